@@ -1,0 +1,69 @@
+"""Where a kind of object lives in the API, and how its bytes become a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+
+class Metadata(Protocol):
+    """What following an object needs to know of it, and nothing more."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def resource_version(self) -> str: ...
+
+
+class Record(Protocol):
+    """Any decoded object: a msgspec struct with a `metadata` field."""
+
+    @property
+    def metadata(self) -> Metadata: ...
+
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind as the API serves it, such as ``stacks`` in ``pulumi.com/v1``."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+
+    def path(self, namespace: str | None = None, name: str | None = None, subresource: str | None = None) -> str:
+        """The URL path of a collection (no name) or of one object; namespace None means all namespaces."""
+        root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        parts = [root]
+        if namespace is not None and self.namespaced:
+            parts.append(f"namespaces/{namespace}")
+        parts.append(self.plural)
+        if name is not None:
+            parts.append(name)
+        if subresource is not None:
+            parts.append(subresource)
+        return "/".join(parts)
+
+    def __str__(self) -> str:
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+@dataclass(frozen=True)
+class Kind(Generic[R]):
+    """A resource together with the struct its objects decode into.
+
+    `tidy` runs on every decoded object before anybody sees it; this is where the caller
+    takes control characters out of text. It must return the object itself if there is
+    nothing to change.
+    """
+
+    resource: Resource
+    record: type[R]
+    tidy: Callable[[R], R]

@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools names the programs that the end-to-end tests build from this module.
+package tools
+
+import _ "k8s.io/kubernetes/cmd/kube-apiserver"
