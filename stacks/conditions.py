@@ -1,0 +1,44 @@
+"""Which condition speaks for an object when several claim to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stacks.records import Condition
+
+_SEVERITY = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
+
+WAITING_FOR_WORKSPACE = "waiting for workspace readiness"
+SOURCE_COMES_LATER = (
+    "unable to retrieve program",
+    "Program has no artifact",
+    "Flux source has no artifact",
+    "could not resolve sourceRef",
+)
+"""Starts of SourceUnavailable messages that only mean that the Stack arrived before its source."""
+
+
+def find(conditions: Iterable[Condition] | None, kind: str) -> Condition | None:
+    """The condition of this type, whatever its status."""
+    return next((c for c in conditions or () if c.type == kind), None)
+
+
+def is_true(conditions: Iterable[Condition] | None, kind: str) -> bool:
+    """Whether the condition of this type is there and True."""
+    found = find(conditions, kind)
+    return found is not None and found.status == "True"
+
+
+def leading(conditions: Iterable[Condition] | None) -> Condition | None:
+    """The true condition of a Stack that counts: the newest, the most severe of equally new ones.
+
+    PKO writes at most one of them; leftovers of an upgrade can contradict each other, and then
+    the order of the list says nothing.
+    """
+    true = [c for c in conditions or () if c.status == "True" and c.type in _SEVERITY]
+    return max(true, key=lambda c: (c.last_transition_time, _SEVERITY[c.type]), default=None)
+
+
+def comes_later(stalled: Condition) -> bool:
+    """Whether this Stalled condition only waits for a source that isn't there yet."""
+    return stalled.reason == "SourceUnavailable" and stalled.message.startswith(SOURCE_COMES_LATER)

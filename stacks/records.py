@@ -1,0 +1,381 @@
+"""The objects of PKO, Argo CD and Kubernetes, with just the fields we read.
+
+Field names are those of the CRDs, in snake case. Nothing is required but a name: an object that
+lacks a field, or that an older operator wrote, is an object all the same. Secret-bearing fields
+(`envRefs`, `secrets`, `config`, the workspace template, `last-applied-configuration`) aren't
+decoded at all, so they can't be shown by mistake.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from stacks.text import cleaner, without_userinfo
+
+
+class Struct(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """The common form: immutable, and outside the garbage collector's rounds (records hold no cycles)."""
+
+
+class Annotations(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """The annotations that mean something to us."""
+
+    reconciliation_request: str | None = msgspec.field(name="pulumi.com/reconciliation-request", default=None)
+    tracking_id: str = msgspec.field(name="argocd.argoproj.io/tracking-id", default="")
+    installation_id: str = msgspec.field(name="argocd.argoproj.io/installation-id", default="")
+    workspace_initialized: str = msgspec.field(name="auto.pulumi.com/initialized", default="")
+
+
+class OwnerReference(Struct):
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+    controller: bool = False
+
+
+class Metadata(Struct):
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: str = ""
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    annotations: Annotations | None = None
+    finalizers: list[str] | None = None
+
+
+class OwnedMetadata(Metadata):
+    """Metadata with owners, for the kinds where they are asked for."""
+
+    owner_references: list[OwnerReference] | None = None
+
+
+class Condition(Struct):
+    type: str = ""
+    status: str = ""
+    reason: str = ""
+    message: str = ""
+    last_transition_time: str = ""
+
+
+# pulumi.com/v1 Stack
+
+
+class Reference(Struct):
+    api_version: str = ""
+    kind: str = ""
+    name: str = ""
+
+
+class FluxSource(Struct):
+    source_ref: Reference = Reference()
+    dir: str = ""
+
+
+class Requirement(Struct):
+    succeeded_within_duration: str = ""
+
+
+class Prerequisite(Struct):
+    name: str = ""
+    requirement: Requirement | None = None
+
+
+class TemplateMetadata(Struct):
+    name: str = ""
+
+
+class WorkspaceTemplate(Struct):
+    metadata: TemplateMetadata = TemplateMetadata()
+
+
+class StackSpec(Struct):
+    stack: str = ""
+    backend: str = ""
+    project_repo: str = ""
+    repo_dir: str = ""
+    branch: str = ""
+    commit: str = ""
+    flux_source: FluxSource | None = None
+    program_ref: Reference | None = None
+    prerequisites: list[Prerequisite] | None = None
+    preview: bool = False
+    refresh: bool = False
+    destroy_on_finalize: bool = False
+    continue_resync_on_commit_match: bool = False
+    resync_frequency_seconds: int = 0
+    retry_max_backoff_duration_seconds: int = 0
+    max_update_failures: int = 0
+    workspace_reclaim_policy: str = ""
+    workspace_template: WorkspaceTemplate | None = None
+
+
+class CurrentUpdate(Struct):
+    name: str = ""
+    generation: int = 0
+    reconcile_request: str = ""
+    commit: str = ""
+
+
+class LastUpdate(Struct):
+    name: str = ""
+    generation: int | None = None
+    reconcile_request: str = ""
+    type: str = ""
+    state: str = ""
+    message: str = ""
+    last_attempted_commit: str = ""
+    last_successful_commit: str = ""
+    permalink: str = ""
+    last_resync_time: str = ""
+    failures: int = 0
+
+
+class StackStatus(Struct):
+    observed_generation: int = 0
+    observed_reconcile_request: str = ""
+    conditions: list[Condition] | None = None
+    current_update: CurrentUpdate | None = None
+    last_update: LastUpdate | None = None
+
+
+class Stack(Struct):
+    metadata: Metadata
+    spec: StackSpec = StackSpec()
+    status: StackStatus | None = None
+
+
+# auto.pulumi.com/v1alpha1
+
+
+class WorkspaceSpec(Struct):
+    image: str = ""
+    service_account_name: str = ""
+
+
+class WorkspaceStatus(Struct):
+    observed_generation: int = 0
+    address: str = ""
+    pulumi_version: str = ""
+    conditions: list[Condition] | None = None
+
+
+class Workspace(Struct):
+    metadata: OwnedMetadata
+    spec: WorkspaceSpec = WorkspaceSpec()
+    status: WorkspaceStatus | None = None
+
+
+class UpdateSpec(Struct):
+    workspace_name: str = ""
+    stack_name: str = ""
+    type: str = ""
+    message: str = ""
+
+
+class UpdateStatus(Struct):
+    observed_generation: int = 0
+    start_time: str = ""
+    end_time: str = ""
+    permalink: str = ""
+    message: str = ""
+    conditions: list[Condition] | None = None
+
+
+class Update(Struct):
+    metadata: OwnedMetadata
+    spec: UpdateSpec = UpdateSpec()
+    status: UpdateStatus | None = None
+
+
+# Kubernetes' own
+
+
+class Waiting(Struct):
+    reason: str = ""
+    message: str = ""
+
+
+class Terminated(Struct):
+    reason: str = ""
+    message: str = ""
+    exit_code: int = 0
+
+
+class ContainerState(Struct):
+    waiting: Waiting | None = None
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(Struct):
+    name: str = ""
+    ready: bool = False
+    restart_count: int = 0
+    state: ContainerState = ContainerState()
+
+
+class PodStatus(Struct):
+    phase: str = ""
+    reason: str = ""
+    conditions: list[Condition] | None = None
+    init_container_statuses: list[ContainerStatus] | None = None
+    container_statuses: list[ContainerStatus] | None = None
+
+
+class Pod(Struct):
+    metadata: OwnedMetadata
+    status: PodStatus | None = None
+
+
+class LeaseSpec(Struct):
+    holder_identity: str = ""
+    lease_duration_seconds: int = 0
+    renew_time: str = ""
+
+
+class Lease(Struct):
+    metadata: Metadata
+    spec: LeaseSpec = LeaseSpec()
+
+
+class Container(Struct):
+    name: str = ""
+    image: str = ""
+
+
+class PodSpec(Struct):
+    containers: list[Container] | None = None
+
+
+class PodTemplate(Struct):
+    spec: PodSpec = PodSpec()
+
+
+class DeploymentSpec(Struct):
+    template: PodTemplate = PodTemplate()
+
+
+class DeploymentStatus(Struct):
+    ready_replicas: int = 0
+
+
+class Deployment(Struct):
+    metadata: Metadata
+    spec: DeploymentSpec = DeploymentSpec()
+    status: DeploymentStatus | None = None
+
+
+# argoproj.io/v1alpha1 Application
+
+
+class Destination(Struct):
+    server: str = ""
+    name: str = ""
+    namespace: str = ""
+
+
+class Source(Struct):
+    repo_url: str = msgspec.field(name="repoURL", default="")
+    path: str = ""
+    chart: str = ""
+    target_revision: str = ""
+
+
+class ApplicationSpec(Struct):
+    project: str = ""
+    destination: Destination = Destination()
+    source: Source | None = None
+    sources: list[Source] | None = None
+
+
+class SyncStatus(Struct):
+    status: str = ""
+    revision: str = ""
+
+
+class HealthStatus(Struct):
+    status: str = ""
+    message: str = ""
+    last_transition_time: str = ""
+
+
+class OperationState(Struct):
+    phase: str = ""
+    message: str = ""
+    started_at: str = ""
+    finished_at: str = ""
+    retry_count: int = 0
+
+
+class ResourceStatus(Struct):
+    group: str = ""
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    status: str = ""
+
+
+class ApplicationStatus(Struct):
+    sync: SyncStatus = SyncStatus()
+    health: HealthStatus = HealthStatus()
+    operation_state: OperationState | None = None
+    conditions: list[Condition] | None = None
+    resources: list[ResourceStatus] | None = None
+    reconciled_at: str = ""
+
+
+class Application(Struct):
+    metadata: Metadata
+    spec: ApplicationSpec = ApplicationSpec()
+    status: ApplicationStatus | None = None
+
+
+_tidy_stack = cleaner(Stack)
+_tidy_application = cleaner(Application)
+
+tidy_workspace = cleaner(Workspace)
+tidy_update = cleaner(Update)
+tidy_pod = cleaner(Pod)
+tidy_lease = cleaner(Lease)
+tidy_deployment = cleaner(Deployment)
+
+
+def tidy_stack(stack: Stack) -> Stack:
+    """The Stack with plain text, and without credentials in its repository's URL."""
+    stack = _tidy_stack(stack)
+    repo = without_userinfo(stack.spec.project_repo)
+    if repo == stack.spec.project_repo:
+        return stack
+    return msgspec.structs.replace(stack, spec=msgspec.structs.replace(stack.spec, project_repo=repo))
+
+
+def tidy_application(app: Application) -> Application:
+    """The Application with plain text, keeping of its resources just the Stacks.
+
+    An Application may list thousands of resources, and two thousand Applications are nothing rare.
+    """
+    app = _tidy_application(app)
+    if app.status is None or not app.status.resources:
+        return _without_userinfo_in_sources(app)
+    held = [r for r in app.status.resources if r.kind == "Stack" and r.group == "pulumi.com"]
+    if len(held) != len(app.status.resources):
+        app = msgspec.structs.replace(app, status=msgspec.structs.replace(app.status, resources=held))
+    return _without_userinfo_in_sources(app)
+
+
+def _without_userinfo_in_sources(app: Application) -> Application:
+    sources = [*(app.spec.sources or ()), *([app.spec.source] if app.spec.source else ())]
+    if not any("@" in source.repo_url for source in sources):
+        return app
+
+    def safe(source: Source) -> Source:
+        return msgspec.structs.replace(source, repo_url=without_userinfo(source.repo_url))
+
+    spec = msgspec.structs.replace(
+        app.spec,
+        source=safe(app.spec.source) if app.spec.source else None,
+        sources=[safe(source) for source in app.spec.sources] if app.spec.sources else None,
+    )
+    return msgspec.structs.replace(app, spec=spec)

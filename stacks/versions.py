@@ -1,0 +1,54 @@
+"""Which PKO wrote this, and what that version does. Everything that depends on it stands here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from stacks.records import Deployment
+
+PkoVersion = tuple[int, int, int]
+
+OPERATOR_IMAGE = "pulumi-kubernetes-operator"
+_TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+
+STOPS_AFTER_FAILURES: PkoVersion = (2, 8, 0)
+"""From here on a Stack is Stalled with reason UpdateFailed once its failures reach the limit."""
+FAST_BACKOFF: PkoVersion = (2, 2, 0)
+"""From here on retries come after 10 s * 3^failures; before after 60 s * 2^failures."""
+
+
+def parse_version(text: str) -> PkoVersion | None:
+    """The version in an image tag such as ``v2.9.0`` or ``2.9.0-rc.1``; None for a digest or a word."""
+    found = _TAG.match(text)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def image_version(image: str) -> PkoVersion | None:
+    """The version in an image reference; None if its tag doesn't tell."""
+    name, _, tag = image.partition("@")[0].rpartition(":")
+    return parse_version(tag) if name and "/" not in tag else None
+
+
+def operator_version(deployments: Iterable[Deployment]) -> PkoVersion | None:
+    """The version of the operator among these Deployments, the lowest if several run.
+
+    Only Deployments count: the init containers of workspace pods carry the operator's image too.
+    """
+    versions = [
+        version
+        for deployment in deployments
+        for container in deployment.spec.template.spec.containers or ()
+        if OPERATOR_IMAGE in container.image and (version := image_version(container.image))
+    ]
+    return min(versions, default=None)
+
+
+def is_operator(deployment: Deployment) -> bool:
+    """Whether this Deployment runs the operator."""
+    return any(OPERATOR_IMAGE in c.image for c in deployment.spec.template.spec.containers or ())
+
+
+def words(version: PkoVersion | None) -> str:
+    """``v2.9.0``, or ``?`` for a version that isn't known."""
+    return "v" + ".".join(map(str, version)) if version else "?"
