@@ -7,7 +7,7 @@ pod and the operator, and so can tell an update that runs from one that nobody w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stacks import conditions as cond
 from stacks.pods import trouble
@@ -32,6 +32,9 @@ class Patience:
     """unusually long, as a multiple of the last run"""
 
 
+PATIENT = Patience()
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """What is known of the operator in one context."""
@@ -39,6 +42,9 @@ class Operator:
     version: PkoVersion | None = None
     leading: bool | None = None
     """whether somebody holds the Lease: None if it can't be read"""
+
+
+UNKNOWN_OPERATOR = Operator()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,9 @@ class Surroundings:
     """the Update that the Stack names was asked for, and isn't there"""
     workspace: Workspace | None = None
     pod: Pod | None = None
-    operator: Operator = Operator()
+    operator: Operator = UNKNOWN_OPERATOR
     broken: Mapping[str, str] = field(default_factory=dict)
     """prerequisites that won't succeed by themselves: name -> why"""
-
-
-NOTHING_KNOWN = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +137,12 @@ def _joint(name: str) -> str:
     return " " if name in ("waiting-prerequisite", "waiting-source") else ": "
 
 
-def phase(stack: Stack, around: Surroundings, now: float, patience: Patience = Patience()) -> Phase:  # noqa: B008
+def phase(stack: Stack, around: Surroundings, now: float, patience: Patience = PATIENT) -> Phase:
     """What the Stack is doing at `now`. The first rule that has an answer wins."""
     for rule in _RULES:
         answer = rule(stack, around, now, patience)
         if answer is not None:
-            return answer
+            return replace(answer, next_look=_earliest(now, answer.next_look, answer.late_at, answer.due))
     return Phase("unknown")
 
 
@@ -183,7 +186,7 @@ def _running(stack: Stack, around: Surroundings, now: float, patience: Patience)
     began = instant(around.update.metadata.creation_timestamp) if around.update else None
     began = began if began is not None else update_created(current.name)
     late = _plus(began, _long_run(stack, patience))
-    look = _earliest(now, _plus(began, patience.wedged), late)
+    look = _plus(began, patience.wedged)
     last = last_update(stack)
     if last is not None and last.state == "succeeded" and repeats(current, stack):
         return Phase("resyncing", since=began, late_at=late, next_look=look)
@@ -234,7 +237,7 @@ def _retrying(stack: Stack, around: Surroundings, now: float, patience: Patience
     attempt = f"{last.failures + 1} of {limit}" if version >= STOPS_AFTER_FAILURES else f"{last.failures + 1}"
     if gives_up(stack, version):
         return Phase("failed", f"failed {last.failures + 1}x, no retry", since=began)
-    return Phase(name, f"retry {attempt}", since=began, due=due, next_look=_earliest(now, due))
+    return Phase(name, f"retry {attempt}", since=began, due=due)
 
 
 def _blocked(stack: Stack, around: Surroundings, now: float, patience: Patience) -> Phase | None:
@@ -261,9 +264,9 @@ def _processing(stack: Stack, around: Surroundings, now: float, patience: Patien
     if leading.message == cond.WAITING_FOR_WORKSPACE:
         detail = (trouble(around.pod) if around.pod else "") or _workspace_trouble(around.workspace)
         broken = bool(detail)
-        return Phase("waiting-workspace", detail, since=began, late_at=late, next_look=late, broken=broken)
+        return Phase("waiting-workspace", detail, since=began, late_at=late, broken=broken)
     if leading.reason == "StackProcessing":
-        return Phase("updating", since=began, late_at=late, next_look=_earliest(now, late))
+        return Phase("updating", since=began, late_at=late)
     return Phase("unknown", leading.reason, since=began, late_at=late)
 
 
@@ -370,7 +373,7 @@ def _unseen(stack: Stack, around: Surroundings, patience: Patience, began: float
     late = _plus(began, patience.unseen)
     absent = around.operator.leading is False
     detail = f"{what}not seen: no operator leads" if absent else f"{what}not seen yet"
-    return Phase("unseen", detail, since=began, late_at=late, next_look=late, broken=absent)
+    return Phase("unseen", detail, since=began, late_at=late, broken=absent)
 
 
 def _workspace_trouble(workspace: Workspace | None) -> str:

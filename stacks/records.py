@@ -26,14 +26,14 @@ class Annotations(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     workspace_initialized: str = msgspec.field(name="auto.pulumi.com/initialized", default="")
 
 
-class OwnerReference(Struct):
+class OwnerReference(Struct, frozen=True):
     kind: str = ""
     name: str = ""
     uid: str = ""
     controller: bool = False
 
 
-class Metadata(Struct):
+class Metadata(Struct, frozen=True):
     name: str
     namespace: str = ""
     uid: str = ""
@@ -46,13 +46,13 @@ class Metadata(Struct):
     finalizers: list[str] | None = None
 
 
-class OwnedMetadata(Metadata):
+class OwnedMetadata(Metadata, frozen=True):
     """Metadata with owners, for the kinds where they are asked for."""
 
     owner_references: list[OwnerReference] | None = None
 
 
-class Condition(Struct):
+class Condition(Struct, frozen=True):
     type: str = ""
     status: str = ""
     reason: str = ""
@@ -63,35 +63,35 @@ class Condition(Struct):
 # pulumi.com/v1 Stack
 
 
-class Reference(Struct):
+class Reference(Struct, frozen=True):
     api_version: str = ""
     kind: str = ""
     name: str = ""
 
 
-class FluxSource(Struct):
+class FluxSource(Struct, frozen=True):
     source_ref: Reference = Reference()
     dir: str = ""
 
 
-class Requirement(Struct):
+class Requirement(Struct, frozen=True):
     succeeded_within_duration: str = ""
 
 
-class Prerequisite(Struct):
+class Prerequisite(Struct, frozen=True):
     name: str = ""
     requirement: Requirement | None = None
 
 
-class TemplateMetadata(Struct):
+class TemplateMetadata(Struct, frozen=True):
     name: str = ""
 
 
-class WorkspaceTemplate(Struct):
+class WorkspaceTemplate(Struct, frozen=True):
     metadata: TemplateMetadata = TemplateMetadata()
 
 
-class StackSpec(Struct):
+class StackSpec(Struct, frozen=True):
     stack: str = ""
     backend: str = ""
     project_repo: str = ""
@@ -112,14 +112,14 @@ class StackSpec(Struct):
     workspace_template: WorkspaceTemplate | None = None
 
 
-class CurrentUpdate(Struct):
+class CurrentUpdate(Struct, frozen=True):
     name: str = ""
     generation: int = 0
     reconcile_request: str = ""
     commit: str = ""
 
 
-class LastUpdate(Struct):
+class LastUpdate(Struct, frozen=True):
     name: str = ""
     generation: int | None = None
     reconcile_request: str = ""
@@ -133,7 +133,7 @@ class LastUpdate(Struct):
     failures: int = 0
 
 
-class StackStatus(Struct):
+class StackStatus(Struct, frozen=True):
     observed_generation: int = 0
     observed_reconcile_request: str = ""
     conditions: list[Condition] | None = None
@@ -141,7 +141,7 @@ class StackStatus(Struct):
     last_update: LastUpdate | None = None
 
 
-class Stack(Struct):
+class Stack(Struct, frozen=True):
     metadata: Metadata
     spec: StackSpec = StackSpec()
     status: StackStatus | None = None
@@ -150,32 +150,32 @@ class Stack(Struct):
 # auto.pulumi.com/v1alpha1
 
 
-class WorkspaceSpec(Struct):
+class WorkspaceSpec(Struct, frozen=True):
     image: str = ""
     service_account_name: str = ""
 
 
-class WorkspaceStatus(Struct):
+class WorkspaceStatus(Struct, frozen=True):
     observed_generation: int = 0
     address: str = ""
     pulumi_version: str = ""
     conditions: list[Condition] | None = None
 
 
-class Workspace(Struct):
+class Workspace(Struct, frozen=True):
     metadata: OwnedMetadata
     spec: WorkspaceSpec = WorkspaceSpec()
     status: WorkspaceStatus | None = None
 
 
-class UpdateSpec(Struct):
+class UpdateSpec(Struct, frozen=True):
     workspace_name: str = ""
     stack_name: str = ""
     type: str = ""
     message: str = ""
 
 
-class UpdateStatus(Struct):
+class UpdateStatus(Struct, frozen=True):
     observed_generation: int = 0
     start_time: str = ""
     end_time: str = ""
@@ -184,7 +184,7 @@ class UpdateStatus(Struct):
     conditions: list[Condition] | None = None
 
 
-class Update(Struct):
+class Update(Struct, frozen=True):
     metadata: OwnedMetadata
     spec: UpdateSpec = UpdateSpec()
     status: UpdateStatus | None = None
@@ -193,30 +193,30 @@ class Update(Struct):
 # Kubernetes' own
 
 
-class Waiting(Struct):
+class Waiting(Struct, frozen=True):
     reason: str = ""
     message: str = ""
 
 
-class Terminated(Struct):
+class Terminated(Struct, frozen=True):
     reason: str = ""
     message: str = ""
     exit_code: int = 0
 
 
-class ContainerState(Struct):
+class ContainerState(Struct, frozen=True):
     waiting: Waiting | None = None
     terminated: Terminated | None = None
 
 
-class ContainerStatus(Struct):
+class ContainerStatus(Struct, frozen=True):
     name: str = ""
     ready: bool = False
     restart_count: int = 0
     state: ContainerState = ContainerState()
 
 
-class PodStatus(Struct):
+class PodStatus(Struct, frozen=True):
     phase: str = ""
     reason: str = ""
     conditions: list[Condition] | None = None
@@ -224,44 +224,44 @@ class PodStatus(Struct):
     container_statuses: list[ContainerStatus] | None = None
 
 
-class Pod(Struct):
+class Pod(Struct, frozen=True):
     metadata: OwnedMetadata
     status: PodStatus | None = None
 
 
-class LeaseSpec(Struct):
+class LeaseSpec(Struct, frozen=True):
     holder_identity: str = ""
     lease_duration_seconds: int = 0
     renew_time: str = ""
 
 
-class Lease(Struct):
+class Lease(Struct, frozen=True):
     metadata: Metadata
     spec: LeaseSpec = LeaseSpec()
 
 
-class Container(Struct):
+class Container(Struct, frozen=True):
     name: str = ""
     image: str = ""
 
 
-class PodSpec(Struct):
+class PodSpec(Struct, frozen=True):
     containers: list[Container] | None = None
 
 
-class PodTemplate(Struct):
+class PodTemplate(Struct, frozen=True):
     spec: PodSpec = PodSpec()
 
 
-class DeploymentSpec(Struct):
+class DeploymentSpec(Struct, frozen=True):
     template: PodTemplate = PodTemplate()
 
 
-class DeploymentStatus(Struct):
+class DeploymentStatus(Struct, frozen=True):
     ready_replicas: int = 0
 
 
-class Deployment(Struct):
+class Deployment(Struct, frozen=True):
     metadata: Metadata
     spec: DeploymentSpec = DeploymentSpec()
     status: DeploymentStatus | None = None
@@ -270,38 +270,38 @@ class Deployment(Struct):
 # argoproj.io/v1alpha1 Application
 
 
-class Destination(Struct):
+class Destination(Struct, frozen=True):
     server: str = ""
     name: str = ""
     namespace: str = ""
 
 
-class Source(Struct):
+class Source(Struct, frozen=True):
     repo_url: str = msgspec.field(name="repoURL", default="")
     path: str = ""
     chart: str = ""
     target_revision: str = ""
 
 
-class ApplicationSpec(Struct):
+class ApplicationSpec(Struct, frozen=True):
     project: str = ""
     destination: Destination = Destination()
     source: Source | None = None
     sources: list[Source] | None = None
 
 
-class SyncStatus(Struct):
+class SyncStatus(Struct, frozen=True):
     status: str = ""
     revision: str = ""
 
 
-class HealthStatus(Struct):
+class HealthStatus(Struct, frozen=True):
     status: str = ""
     message: str = ""
     last_transition_time: str = ""
 
 
-class OperationState(Struct):
+class OperationState(Struct, frozen=True):
     phase: str = ""
     message: str = ""
     started_at: str = ""
@@ -309,7 +309,7 @@ class OperationState(Struct):
     retry_count: int = 0
 
 
-class ResourceStatus(Struct):
+class ResourceStatus(Struct, frozen=True):
     group: str = ""
     kind: str = ""
     namespace: str = ""
@@ -317,7 +317,7 @@ class ResourceStatus(Struct):
     status: str = ""
 
 
-class ApplicationStatus(Struct):
+class ApplicationStatus(Struct, frozen=True):
     sync: SyncStatus = SyncStatus()
     health: HealthStatus = HealthStatus()
     operation_state: OperationState | None = None
@@ -326,7 +326,7 @@ class ApplicationStatus(Struct):
     reconciled_at: str = ""
 
 
-class Application(Struct):
+class Application(Struct, frozen=True):
     metadata: Metadata
     spec: ApplicationSpec = ApplicationSpec()
     status: ApplicationStatus | None = None

@@ -28,10 +28,10 @@ def cooldown(failures: int, cap_seconds: int, version: PkoVersion) -> float:
     """
     exponent = min(max(failures, 0), _ENOUGH_EXPONENT)
     if version < FAST_BACKOFF:
-        return min(60.0 * 2**exponent, LONGEST_COOLDOWN)
+        return min(60.0 * 2.0**exponent, LONGEST_COOLDOWN)
     if exponent == 0:
         return 10.0
-    return min(10.0 * 3**exponent, float(cap_seconds) if cap_seconds > 0 else LONGEST_COOLDOWN)
+    return min(10.0 * 3.0**exponent, float(cap_seconds) if cap_seconds > 0 else LONGEST_COOLDOWN)
 
 
 def gives_up(stack: Stack, version: PkoVersion) -> bool:

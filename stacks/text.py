@@ -14,7 +14,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 # Escape sequences as terminals parse them: CSI, then strings (OSC, DCS, SOS, PM, APC) up to their
 # terminator or, if that never comes, to the end of the line; then the two-byte rest. C1 forms too.
@@ -90,7 +90,7 @@ def _struct_cleaner(record: type[T]) -> Callable[[T], T]:
             before = getattr(value, name)
             if before is not None and (after := clean(before)) is not before:
                 changes[name] = after
-        return msgspec.structs.replace(value, **changes) if changes else value  # type: ignore[type-var]
+        return msgspec.structs.replace(value, **changes) if changes else value
 
     return tidy
 

@@ -33,4 +33,4 @@ def urgency(phase: Phase, now: float) -> int:
 
 def is_broken(rank: int) -> bool:
     """Whether a rank means that something is wrong, not merely under way."""
-    return rank <= _BLOCKED_BY_BROKEN or rank == _LATE or rank == _IN_TROUBLE
+    return rank <= _BLOCKED_BY_BROKEN or rank in (_LATE, _IN_TROUBLE)

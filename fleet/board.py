@@ -1,0 +1,320 @@
+"""The board: every Stack and Application of every context, judged and joined.
+
+Feeds put records in, front ends read rows out, and `version` moves exactly when there is something
+new to draw. Nothing here waits or looks at a clock; `now` comes in with every call that needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from cluster.events import Arrived, Removed, Synced
+from fleet.contexts import ContextState, Sight
+from fleet.joins import Joins, Places
+from fleet.rows import AppRow, Holder, Key, StackRow, run_name
+from fleet.verdicts import judge
+from health.vm import Health
+from stacks.phase import UNKNOWN_OPERATOR, Operator, Patience, Surroundings, phase
+from stacks.records import Application, Pod, Stack, Update, Workspace
+from stacks.tracking import claim, normalised
+from stacks.urgency import urgency
+
+
+class Board:
+    """All rows, by key. `judge` says the health of a Stack."""
+
+    def __init__(
+        self,
+        patience: Patience | None = None,
+        places: Places | None = None,
+        judge: Callable[[Stack], Health] = judge,
+    ) -> None:
+        self.version = 0
+        self.patience = patience or Patience()
+        self._judge = judge
+        self._joins = Joins(places or Places())
+        self._stacks: dict[Key, StackRow] = {}
+        self._apps: dict[Key, Application] = {}
+        self._holds: dict[Key, set[Key]] = {}
+        self._at: dict[tuple[str, str], set[Key]] = {}
+        self._claiming: dict[str, set[Key]] = {}
+        self._dependents: dict[Key, set[Key]] = {}
+        self._surroundings: dict[Key, Surroundings] = {}
+        self._look_again: dict[Key, float] = {}
+        self._contexts: dict[str, ContextState] = {}
+
+    # Reading
+
+    @property
+    def stacks(self) -> Mapping[Key, StackRow]:
+        return MappingProxyType(self._stacks)
+
+    @property
+    def contexts(self) -> Mapping[str, ContextState]:
+        return MappingProxyType(self._contexts)
+
+    @property
+    def app_count(self) -> int:
+        return len(self._apps)
+
+    def app(self, key: Key) -> AppRow | None:
+        """The row of one Application."""
+        app = self._apps.get(key)
+        return None if app is None else AppRow(key, app, tuple(sorted(self._holds.get(key, ()))))
+
+    def apps(self) -> list[AppRow]:
+        """A row for every Application, in no order."""
+        return [AppRow(key, app, tuple(sorted(self._holds.get(key, ())))) for key, app in self._apps.items()]
+
+    def surroundings(self, key: Key) -> Surroundings:
+        """What is known of the objects around a Stack."""
+        return self._surroundings.get(key, Surroundings())
+
+    # Contexts
+
+    def open(self, context: str) -> None:
+        """A context is going to be watched."""
+        self._contexts[context] = ContextState(context)
+        self.version += 1
+
+    def address(self, context: str, server: str) -> None:
+        """The API server of a context, by which Applications elsewhere may mean it."""
+        places = self._joins.places
+        self._joins.places = replace(places, servers={**places.servers, context: normalised(server)})
+        self.describe(context, server=server)
+
+    def describe(self, context: str, **facts: object) -> None:
+        """Something about a context itself was found out (fields of ContextState)."""
+        before = self._contexts.get(context)
+        if before is None:
+            return
+        after = replace(before, **facts)  # type: ignore[arg-type]
+        if after == before:
+            return
+        self._contexts[context] = after
+        self.version += 1
+
+    def meet_operator(self, context: str, operator: Operator, now: float) -> None:
+        """The operator of a context was looked at: its version decides what retries mean."""
+        before = self._contexts.get(context)
+        if before is None or before.operator == operator:
+            return
+        self._contexts[context] = replace(before, operator=operator)
+        self.version += 1
+        for key in [key for key in self._stacks if key.context == context]:
+            self._conclude(key, self._stacks[key].stack, now)
+
+    def leave(self, context: str) -> None:
+        """A context isn't watched any more: everything of it goes."""
+        self._contexts.pop(context, None)
+        for key in [key for key in self._stacks if key.context == context]:
+            self._drop_stack(key, now=0.0)
+        for key in [key for key in self._apps if key.context == context]:
+            self._drop_app(key, now=0.0)
+        self.version += 1
+
+    # Feeding
+
+    def take_stacks(self, context: str, event: object, now: float) -> None:
+        """What the follower of a context's Stacks said."""
+        self._hear(context, "stacks", event, now)
+        match event:
+            case Arrived(objects):
+                for stack in objects:
+                    self.put_stack(context, stack, now)
+            case Removed(keys):
+                for namespace, name in keys:
+                    self._drop_stack(Key(context, namespace, name), now)
+            case Synced(namespace, keys):
+                for key in _missing(self._stacks, context, namespace, keys):
+                    self._drop_stack(key, now)
+
+    def take_apps(self, context: str, event: object, now: float) -> None:
+        """What the follower of a context's Applications said."""
+        self._hear(context, "applications", event, now)
+        match event:
+            case Arrived(objects):
+                for app in objects:
+                    self.put_app(context, app, now)
+            case Removed(keys):
+                for namespace, name in keys:
+                    self._drop_app(Key(context, namespace, name), now)
+            case Synced(namespace, keys):
+                for key in _missing(self._apps, context, namespace, keys):
+                    self._drop_app(key, now)
+
+    def put_stack(self, context: str, stack: Stack, now: float) -> None:
+        """A Stack as it is now."""
+        key = Key(context, stack.metadata.namespace, stack.metadata.name)
+        before = self._stacks.get(key)
+        if before is not None and before.stack == stack:
+            return
+        if before is None:
+            self._at.setdefault((key.namespace, key.name), set()).add(key)
+        self._index(key, before.stack if before else None, stack)
+        self._forget_old_surroundings(key, before, stack)
+        self._conclude(key, stack, now)
+
+    def put_app(self, context: str, app: Application, now: float) -> None:
+        """An Application as it is now."""
+        key = Key(context, app.metadata.namespace, app.metadata.name)
+        if self._apps.get(key) == app:
+            return
+        self._apps[key] = app
+        affected = self._joins.put(key, app)
+        self.version += 1
+        self._rejoin(key, affected, now)
+
+    def look(
+        self,
+        key: Key,
+        now: float,
+        *,
+        update: Update | None = None,
+        update_gone: bool | None = None,
+        workspace: Workspace | None = None,
+        pod: Pod | None = None,
+        pod_known: bool = False,
+    ) -> None:
+        """Somebody looked at the objects around a Stack. What isn't given stays as it was."""
+        row = self._stacks.get(key)
+        if row is None:
+            return
+        known = self.surroundings(key)
+        if update_gone is not None:
+            known = replace(known, update=update, update_gone=update_gone)
+        if workspace is not None:
+            known = replace(known, workspace=workspace)
+        if pod_known:
+            known = replace(known, pod=pod)
+        self._surroundings[key] = known
+        self._conclude(key, row.stack, now)
+
+    def tick(self, now: float) -> None:
+        """Think again about the Stacks whose phase changes by the passing of time alone."""
+        for key in [key for key, at in self._look_again.items() if at <= now]:
+            self._conclude(key, self._stacks[key].stack, now)
+
+    # Concluding
+
+    def _conclude(self, key: Key, stack: Stack, now: float) -> None:
+        before = self._stacks.get(key)
+        context = self._contexts.get(key.context)
+        operator = context.operator if context else UNKNOWN_OPERATOR
+        health = before.health if before is not None and before.stack is stack else self._judge(stack)
+        around = self._around(key, stack, operator)
+        what = phase(stack, around, now, self.patience)
+        holder = self._joins.holder(key, stack)
+        row = StackRow(key, stack, health, what, urgency(what, now), holder, operator.version)
+        if what.next_look is not None:
+            self._look_again[key] = what.next_look
+        else:
+            self._look_again.pop(key, None)
+        if row == before:
+            return
+        self._stacks[key] = row
+        self.version += 1
+        self._hold(before.holder if before else None, holder, key)
+        if before is None or _hopeless(before) != _hopeless(row):
+            for dependent in self._dependents.get(key, ()):
+                if dependent != key and dependent in self._stacks:
+                    self._conclude(dependent, self._stacks[dependent].stack, now)
+
+    def _around(self, key: Key, stack: Stack, operator: Operator) -> Surroundings:
+        known = self._surroundings.get(key)
+        broken: dict[str, str] = {}
+        for prerequisite in stack.spec.prerequisites or ():
+            other = self._stacks.get(Key(key.context, key.namespace, prerequisite.name))
+            if other is not None and (why := _hopeless(other)):
+                broken[prerequisite.name] = why
+        if known is None:
+            return Surroundings(operator=operator, broken=broken)
+        return replace(known, operator=operator, broken=broken)
+
+    def _hold(self, before: Holder | None, after: Holder | None, key: Key) -> None:
+        old, new = before.key if before else None, after.key if after else None
+        if old == new:
+            return
+        if old is not None:
+            self._holds.get(old, set()).discard(key)
+        if new is not None:
+            self._holds.setdefault(new, set()).add(key)
+
+    def _rejoin(self, app: Key, affected: Iterable[tuple[str, str]], now: float) -> None:
+        keys = {key for stack in affected for key in self._at.get(stack, ())}
+        keys |= self._claiming.get(app.name, set())
+        for key in keys:
+            self._conclude(key, self._stacks[key].stack, now)
+
+    def _index(self, key: Key, before: Stack | None, after: Stack | None) -> None:
+        if before is not None:
+            if old := claim(before):
+                self._claiming.get(old.name, set()).discard(key)
+            for prerequisite in before.spec.prerequisites or ():
+                self._dependents.get(Key(key.context, key.namespace, prerequisite.name), set()).discard(key)
+        if after is not None:
+            if new := claim(after):
+                self._claiming.setdefault(new.name, set()).add(key)
+            for prerequisite in after.spec.prerequisites or ():
+                self._dependents.setdefault(Key(key.context, key.namespace, prerequisite.name), set()).add(key)
+
+    def _forget_old_surroundings(self, key: Key, before: StackRow | None, stack: Stack) -> None:
+        """What was seen around another run, or around a namesake that is gone, says nothing about this one."""
+        if key not in self._surroundings or before is None:
+            return
+        if run_name(before.stack) != run_name(stack) or before.stack.metadata.uid != stack.metadata.uid:
+            del self._surroundings[key]
+
+    def _drop_stack(self, key: Key, now: float) -> None:
+        row = self._stacks.pop(key, None)
+        if row is None:
+            return
+        self._index(key, row.stack, None)
+        self._hold(row.holder, None, key)
+        at = self._at.get((key.namespace, key.name))
+        if at is not None:
+            at.discard(key)
+        self._surroundings.pop(key, None)
+        self._look_again.pop(key, None)
+        self.version += 1
+        for dependent in list(self._dependents.get(key, ())):
+            if dependent in self._stacks:
+                self._conclude(dependent, self._stacks[dependent].stack, now)
+
+    def _drop_app(self, key: Key, now: float) -> None:
+        if self._apps.pop(key, None) is None:
+            return
+        affected = self._joins.drop(key)
+        self.version += 1
+        self._rejoin(key, affected, now)
+        self._holds.pop(key, None)
+
+    def _hear(self, context: str, kind: str, event: object, now: float) -> None:
+        state = self._contexts.get(context)
+        if state is None:
+            return
+        before = state.sights.get(kind, Sight())
+        after = before.after(event, now)
+        self._contexts[context] = replace(state, sights={**state.sights, kind: after})
+        if (before.lost, before.synced, before.restricted) != (after.lost, after.synced, after.restricted):
+            self.version += 1
+
+
+def _missing(rows: Iterable[Key], context: str, namespace: str | None, keys: frozenset[tuple[str, str]]) -> list[Key]:
+    """The keys of this context and namespace that a complete list didn't have."""
+    return [
+        key
+        for key in rows
+        if key.context == context
+        and (namespace is None or key.namespace == namespace)
+        and (key.namespace, key.name) not in keys
+    ]
+
+
+def _hopeless(row: StackRow) -> str:
+    """Why a Stack won't be ready without help; empty while it may be."""
+    if row.phase.name in ("stalled", "wedged", "destroy-stuck", "failed"):
+        return row.phase.name
+    return ""

@@ -1,0 +1,98 @@
+"""What keeps one context's part of the board true."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cluster.connection import Connection
+from cluster.scopes import follow_scopes
+
+from cluster.errors import KubeconfigError
+from cluster.kubeconfig import Kubeconfig
+from cluster.resources import Kind
+from fleet.kinds import APPLICATIONS, STACKS
+from fleet.survey import Survey
+
+if TYPE_CHECKING:
+    from fleet.board import Board
+    from fleet.fleet import Reach
+
+SURVEY_EVERY = 60.0
+"""seconds between two looks at versions and the operator's Lease"""
+
+
+class ContextFeed:
+    """Follows the Stacks and Applications of one context, and looks after the context itself."""
+
+    def __init__(
+        self, context: str, kubeconfig: Kubeconfig, board: Board, reach: Reach, clock: Callable[[], float]
+    ) -> None:
+        self.context = context
+        self.connection: Connection | None = None
+        self._kubeconfig = kubeconfig
+        self._board = board
+        self._reach = reach
+        self._clock = clock
+        self._hurry = asyncio.Event()
+
+    def hurry(self) -> None:
+        """End the present back-off, if there is one."""
+        self._hurry.set()
+
+    async def run(self) -> None:
+        """Feed the board until cancelled. A context that isn't even described is a problem shown, not an error."""
+        try:
+            target = self._kubeconfig.target(self.context)
+        except KubeconfigError as error:
+            self._board.describe(self.context, problem=str(error))
+            return
+        if self._reach.impersonation is not None:
+            target = replace(target, impersonation=self._reach.impersonation)
+        self.connection = connection = Connection(
+            target, request_timeout=self._reach.request_timeout, version=self._reach.version
+        )
+        self._board.address(self.context, target.server)
+        fallback = tuple(dict.fromkeys((*self._reach.fallback, target.namespace)))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(STACKS, self._board.take_stacks, fallback))
+            group.create_task(self._follow(APPLICATIONS, self._board.take_apps, fallback))
+            group.create_task(self._survey(connection))
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self.connection is not None:
+            await self.connection.close()
+
+    async def _follow(
+        self,
+        kind: Kind,
+        take: Callable[[str, object, float], None],
+        fallback: tuple[str, ...],  # type: ignore[type-arg]
+    ) -> None:
+        assert self.connection is not None
+        selector = self._reach.label_selector if kind is STACKS else ""
+        async for event in follow_scopes(
+            self.connection, kind, self._reach.namespaces, fallback, label_selector=selector, hurry=self._hurry
+        ):
+            take(self.context, event, self._clock())
+
+    async def _survey(self, connection: Connection) -> None:
+        survey = Survey(connection, self._reach.namespaces)
+        while True:
+            await self._note(survey)
+            await asyncio.sleep(SURVEY_EVERY)
+
+    async def _note(self, survey: Survey) -> None:
+        found = await survey.look(self._clock())
+        self._board.describe(
+            self.context,
+            server_version=found.server_version,
+            operator_namespace=found.operator_namespace,
+            argocd_version=found.argocd_version,
+            argocd_namespace=found.argocd_namespace,
+            hidden=found.hidden,
+        )
+        self._board.meet_operator(self.context, found.operator, self._clock())

@@ -1,0 +1,159 @@
+"""Everything a front end needs of the clusters, in one object: the board, what feeds it, and questions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cluster.errors import ClusterError
+from fleet.board import Board
+from fleet.joins import Places
+from stacks.phase import PATIENT, Patience
+
+if TYPE_CHECKING:
+    from cluster.connection import Connection
+
+    from cluster.kubeconfig import Kubeconfig
+    from cluster.resources import Resource
+    from cluster.target import Impersonation
+    from fleet.feeds import ContextFeed
+    from fleet.rows import Key
+
+
+class UnansweredError(Exception):
+    """A question to a cluster has no answer; the text says why, for people."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What is looked at in each context, and how."""
+
+    namespaces: tuple[str, ...] | None = None
+    """None means all of them"""
+    fallback: tuple[str, ...] = ()
+    """namespaces to try where all of them may not be read, besides the context's own"""
+    label_selector: str = ""
+    request_timeout: float | None = None
+    impersonation: Impersonation | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """destinations of Applications to contexts: the user's word (fleet.joins.Places)"""
+    patience: Patience = PATIENT
+    version: str = ""
+    """ours, for the User-Agent"""
+
+
+class Fleet:
+    """The contexts that are watched, and their board.
+
+    `run` feeds the board until it is cancelled. Contexts come and go while it runs.
+    """
+
+    def __init__(
+        self,
+        kubeconfig: Kubeconfig,
+        contexts: Sequence[str],
+        reach: Reach | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.kubeconfig = kubeconfig
+        self.reach = reach or Reach()
+        self.clock = clock
+        self.board = Board(self.reach.patience, Places(mapping=self.reach.mapping))
+        self._feeds: dict[str, ContextFeed] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._running = False
+        for context in contexts:
+            self.board.open(context)
+
+    @property
+    def available(self) -> tuple[str, ...]:
+        """The contexts of the kubeconfig that aren't watched."""
+        return tuple(name for name in self.kubeconfig.contexts if name not in self.board.contexts)
+
+    async def run(self) -> None:
+        """Watch everything. Never returns by itself; when cancelled, every connection is closed."""
+        from fleet.scout import scout
+
+        self._running = True
+        for context in list(self.board.contexts):
+            self._start(context)
+        try:
+            await scout(self.board, self.connection, self.clock)
+        finally:
+            self._running = False
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*(feed.close() for feed in self._feeds.values()))
+            self._tasks.clear()
+            self._feeds.clear()
+
+    def add(self, context: str) -> None:
+        """Watch one more context of the kubeconfig."""
+        if context not in self.board.contexts:
+            self.board.open(context)
+            if self._running:
+                self._start(context)
+
+    def leave(self, context: str) -> None:
+        """Watch this context no more; its rows go."""
+        self.board.leave(context)
+        task = self._tasks.pop(context, None)
+        feed = self._feeds.pop(context, None)
+        if task is not None and feed is not None:
+            task.cancel()
+            self._tasks[f"leaving {context}"] = asyncio.ensure_future(feed.close())
+
+    def retry(self, context: str) -> None:
+        """Try a lost context now instead of when its back-off ends."""
+        feed = self._feeds.get(context)
+        if feed is not None:
+            feed.hurry()
+
+    def connection(self, context: str) -> Connection | None:
+        """The open connection to a context; None if there is none."""
+        feed = self._feeds.get(context)
+        return feed.connection if feed is not None else None
+
+    async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
+        """One object as a person may see it: secrets masked, managedFields left out.
+
+        Raises UnansweredError if it can't be had.
+        """
+        from msgspec import DecodeError, json
+
+        from fleet.redaction import shown
+
+        raw = await self._get(key.context, resource.path(key.namespace, key.name))
+        try:
+            found = json.decode(raw)
+        except DecodeError as error:
+            raise UnansweredError(f"{key.context} sent something that is no object") from error
+        if not isinstance(found, dict):
+            raise UnansweredError(f"{key.context} sent something that is no object")
+        return shown(found)
+
+    async def _get(self, context: str, path: str, params: Mapping[str, str] | None = None) -> bytes:
+        connection = self.connection(context)
+        if connection is None:
+            raise UnansweredError(f"there is no connection to {context}")
+        try:
+            return await connection.get(path, params or {})
+        except ClusterError as error:
+            raise UnansweredError(str(error)) from error
+
+    def _start(self, context: str) -> None:
+        from fleet.feeds import ContextFeed
+
+        feed = ContextFeed(context, self.kubeconfig, self.board, self.reach, self.clock)
+        self._feeds[context] = feed
+        self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")
+
+
+def narrowed(reach: Reach, namespaces: Sequence[str]) -> Reach:
+    """The same reach, in these namespaces only."""
+    return replace(reach, namespaces=tuple(namespaces))
