@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from cluster.events import Arrived, Removed, Synced
-from fleet.contexts import ContextState, Sight
+from fleet.contexts import ContextState, Found, Sight
 from fleet.joins import Joins, Places
 from fleet.rows import AppRow, Holder, Key, StackRow, run_name
 from fleet.verdicts import judge
@@ -95,6 +95,18 @@ class Board:
             return
         self._contexts[context] = after
         self.version += 1
+
+    def survey(self, context: str, found: Found, now: float) -> None:
+        """Somebody looked at what runs in a context."""
+        self.describe(
+            context,
+            server_version=found.server_version,
+            operator_namespace=found.operator_namespace,
+            argocd_version=found.argocd_version,
+            argocd_namespace=found.argocd_namespace,
+            hidden=found.hidden,
+        )
+        self.meet_operator(context, found.operator, now)
 
     def meet_operator(self, context: str, operator: Operator, now: float) -> None:
         """The operator of a context was looked at: its version decides what retries mean."""

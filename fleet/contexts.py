@@ -46,6 +46,18 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What one look at a context itself has shown (fleet.survey)."""
+
+    server_version: str = ""
+    operator: Operator = UNKNOWN_OPERATOR
+    operator_namespace: str = ""
+    argocd_version: str = ""
+    argocd_namespace: str = ""
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ContextState:
     """Everything that is known about a context itself."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cluster.connection import Connection
 from cluster.scopes import follow_scopes
 
+from cluster.connection import Connection
 from cluster.errors import KubeconfigError
 from cluster.kubeconfig import Kubeconfig
 from cluster.resources import Kind
@@ -37,6 +36,7 @@ class ContextFeed:
         self._reach = reach
         self._clock = clock
         self._hurry = asyncio.Event()
+        self._namespaces: tuple[str, ...] | None = None
 
     def hurry(self) -> None:
         """End the present back-off, if there is one."""
@@ -45,17 +45,16 @@ class ContextFeed:
     async def run(self) -> None:
         """Feed the board until cancelled. A context that isn't even described is a problem shown, not an error."""
         try:
-            target = self._kubeconfig.target(self.context)
+            target = self._kubeconfig.target(self.context, self._reach.as_user, self._reach.as_groups)
         except KubeconfigError as error:
             self._board.describe(self.context, problem=str(error))
             return
-        if self._reach.impersonation is not None:
-            target = replace(target, impersonation=self._reach.impersonation)
         self.connection = connection = Connection(
             target, request_timeout=self._reach.request_timeout, version=self._reach.version
         )
         self._board.address(self.context, target.server)
         fallback = tuple(dict.fromkeys((*self._reach.fallback, target.namespace)))
+        self._namespaces = self._reach.within(target.namespace)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(STACKS, self._board.take_stacks, fallback))
             group.create_task(self._follow(APPLICATIONS, self._board.take_apps, fallback))
@@ -75,24 +74,13 @@ class ContextFeed:
         assert self.connection is not None
         selector = self._reach.label_selector if kind is STACKS else ""
         async for event in follow_scopes(
-            self.connection, kind, self._reach.namespaces, fallback, label_selector=selector, hurry=self._hurry
+            self.connection, kind, self._namespaces, fallback, label_selector=selector, hurry=self._hurry
         ):
             take(self.context, event, self._clock())
 
     async def _survey(self, connection: Connection) -> None:
-        survey = Survey(connection, self._reach.namespaces)
+        survey = Survey(connection, self._namespaces)
         while True:
-            await self._note(survey)
+            now = self._clock()
+            self._board.survey(self.context, await survey.look(now), self._clock())
             await asyncio.sleep(SURVEY_EVERY)
-
-    async def _note(self, survey: Survey) -> None:
-        found = await survey.look(self._clock())
-        self._board.describe(
-            self.context,
-            server_version=found.server_version,
-            operator_namespace=found.operator_namespace,
-            argocd_version=found.argocd_version,
-            argocd_namespace=found.argocd_namespace,
-            hidden=found.hidden,
-        )
-        self._board.meet_operator(self.context, found.operator, self._clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cluster.errors import ClusterError
@@ -15,10 +15,8 @@ from stacks.phase import PATIENT, Patience
 
 if TYPE_CHECKING:
     from cluster.connection import Connection
-
     from cluster.kubeconfig import Kubeconfig
     from cluster.resources import Resource
-    from cluster.target import Impersonation
     from fleet.feeds import ContextFeed
     from fleet.rows import Key
 
@@ -32,17 +30,22 @@ class Reach:
     """What is looked at in each context, and how."""
 
     namespaces: tuple[str, ...] | None = None
-    """None means all of them"""
+    """None means all of them, and an empty tuple the context's own, as kubectl takes it"""
     fallback: tuple[str, ...] = ()
     """namespaces to try where all of them may not be read, besides the context's own"""
     label_selector: str = ""
     request_timeout: float | None = None
-    impersonation: Impersonation | None = None
+    as_user: str = ""
+    as_groups: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
     """destinations of Applications to contexts: the user's word (fleet.joins.Places)"""
     patience: Patience = PATIENT
     version: str = ""
     """ours, for the User-Agent"""
+
+    def within(self, own: str) -> tuple[str, ...] | None:
+        """The namespaces to look at in a context whose own namespace this is; None for all of them."""
+        return None if self.namespaces is None else self.namespaces or (own,)
 
 
 class Fleet:
@@ -152,8 +155,3 @@ class Fleet:
         feed = ContextFeed(context, self.kubeconfig, self.board, self.reach, self.clock)
         self._feeds[context] = feed
         self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")
-
-
-def narrowed(reach: Reach, namespaces: Sequence[str]) -> Reach:
-    """The same reach, in these namespaces only."""
-    return replace(reach, namespaces=tuple(namespaces))

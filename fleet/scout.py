@@ -21,7 +21,6 @@ from stacks.phase import update_created
 
 if TYPE_CHECKING:
     from cluster.connection import Connection
-
     from fleet.board import Board
 
 ROUND = 1.0
@@ -29,6 +28,7 @@ ROUND = 1.0
 PER_ROUND = 20
 """questions a round, over all contexts"""
 AT_ONCE = 8
+_QUIET = ("ready", "stalled", "preview-only")
 _SETTLING = 3.0  # the Update is created after the Stack names it; the pod after the workspace
 _AGAIN_YOUNG, _AGAIN_OLD, _YOUNG = 15.0, 60.0, 600.0
 
@@ -72,11 +72,19 @@ async def scout(board: Board, connection: Callable[[str], Connection | None], cl
         await asyncio.sleep(ROUND)
 
 
+async def inquire(board: Board, context: str, connection: Connection, clock: Callable[[], float]) -> None:
+    """Ask everything once for one context's Stacks, for a picture rather than a film."""
+    rows = [row for row in board.stacks.values() if row.key.context == context]
+    places = asyncio.Semaphore(AT_ONCE)
+    due = [question for row in rows if row.phase.name not in _QUIET for question in questions(row)]
+    await asyncio.gather(*(_ask(board, question, lambda _: connection, places, clock) for question in due))
+
+
 def _due(board: Board, asked: dict[Question, float], now: float) -> list[Question]:
     """The questions whose time has come, those that were never asked first, at most PER_ROUND."""
     waiting: list[tuple[float, Question]] = []
     for row in board.stacks.values():
-        if row.phase.name in ("ready", "stalled") or not _settled(row, now):
+        if row.phase.name in _QUIET or not _settled(row, now):
             continue
         for question in questions(row):
             last = asked.get(question)

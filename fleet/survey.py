@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,8 +11,9 @@ from cluster.decode import Decoder
 
 from cluster.errors import ClusterError, Forbidden
 from cluster.resources import Kind
+from fleet.contexts import Found
 from fleet.kinds import DEPLOYMENTS, LEASES
-from stacks.phase import UNKNOWN_OPERATOR, Operator
+from stacks.phase import Operator
 from stacks.records import Lease
 from stacks.text import plain
 from stacks.times import instant
@@ -31,20 +32,11 @@ class _Version(msgspec.Struct):
     git_version: str = msgspec.field(name="gitVersion", default="")
 
 
-@dataclass(frozen=True)
-class Found:
-    """The result of one look."""
-
-    server_version: str = ""
-    operator: Operator = UNKNOWN_OPERATOR
-    operator_namespace: str = ""
-    argocd_version: str = ""
-    argocd_namespace: str = ""
-    hidden: tuple[str, ...] = ()
-
-
 class Survey:
-    """Looks at a context now and then, and remembers the Lease's last renewal to tell a dead operator from a skewed clock."""
+    """Looks at a context now and then.
+
+    It remembers when the Lease last moved, to tell a dead operator from a skewed clock.
+    """
 
     def __init__(self, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         self._connection = connection

@@ -1,0 +1,150 @@
+"""One look at every chosen context, for whoever prints and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cluster.lists import list_all
+
+from cluster.connection import Connection
+from cluster.errors import ClusterError, Forbidden, NotFound
+from cluster.kubeconfig import Kubeconfig
+from cluster.resources import Kind
+from fleet.board import Board
+from fleet.fleet import Reach
+from fleet.joins import Places
+from fleet.kinds import APPLICATIONS, STACKS
+from fleet.scout import inquire
+from fleet.survey import Survey
+
+
+@dataclass
+class Picture:
+    """What was seen, and what couldn't be: context -> why. Records of other kinds than the board's, by context."""
+
+    board: Board
+    unseen: dict[str, str] = field(default_factory=dict)
+    records: dict[str, list[Any]] = field(default_factory=dict)
+
+
+Look = Callable[[str, Connection, tuple[str, ...] | None], Awaitable[None]]
+
+
+async def take_stacks(
+    kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach, *, closely: bool = True
+) -> Picture:
+    """All Stacks with the Applications that hold them.
+
+    `closely` also looks at the objects around Stacks that are under way, as the board does.
+    """
+    picture = _blank(reach, contexts)
+
+    async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        board = picture.board
+        board.address(context, connection.target.server)
+        survey = asyncio.ensure_future(Survey(connection, namespaces).look(time.time()))
+        apps = asyncio.ensure_future(_if_readable(list_all(connection, APPLICATIONS, None)))
+        try:
+            stacks = await list_all(connection, STACKS, namespaces, label_selector=reach.label_selector)
+            found = await survey
+            now = time.time()
+            board.meet_operator(context, found.operator, now)
+            for app in await apps:
+                board.put_app(context, app, now)
+            for stack in stacks:
+                board.put_stack(context, stack, now)
+        finally:
+            survey.cancel()
+            apps.cancel()
+        if closely:
+            await inquire(board, context, connection, time.time)
+
+    await _everywhere(kubeconfig, contexts, reach, picture, look)
+    return picture
+
+
+async def take_apps(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach) -> Picture:
+    """All Applications, with the Stacks that they hold as far as those may be read."""
+    picture = _blank(reach, contexts)
+
+    async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        board = picture.board
+        board.address(context, connection.target.server)
+        stacks = asyncio.ensure_future(_if_readable(list_all(connection, STACKS, None)))
+        try:
+            apps = await list_all(connection, APPLICATIONS, namespaces, label_selector=reach.label_selector)
+            now = time.time()
+            for stack in await stacks:
+                board.put_stack(context, stack, now)
+            for app in apps:
+                board.put_app(context, app, now)
+        finally:
+            stacks.cancel()
+
+    await _everywhere(kubeconfig, contexts, reach, picture, look)
+    return picture
+
+
+async def take_records(
+    kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach, kind: Kind[Any], label_selector: str
+) -> Picture:
+    """All objects of one kind."""
+    picture = _blank(reach, contexts)
+
+    async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        picture.records[context] = await list_all(connection, kind, namespaces, label_selector=label_selector)
+
+    await _everywhere(kubeconfig, contexts, reach, picture, look)
+    return picture
+
+
+async def take_contexts(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach) -> Picture:
+    """What runs in each context."""
+    picture = _blank(reach, contexts)
+
+    async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        picture.board.address(context, connection.target.server)
+        await connection.get("/version", {})
+        found = await Survey(connection, namespaces).look(time.time())
+        picture.board.survey(context, found, time.time())
+
+    await _everywhere(kubeconfig, contexts, reach, picture, look)
+    return picture
+
+
+def _blank(reach: Reach, contexts: Sequence[str]) -> Picture:
+    picture = Picture(Board(reach.patience, Places(mapping=reach.mapping)))
+    for context in contexts:
+        picture.board.open(context)
+    return picture
+
+
+async def _everywhere(
+    kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach, picture: Picture, look: Look
+) -> None:
+    """Look at all contexts side by side. One that can't be seen is noted, and the others go on."""
+
+    async def one(context: str) -> None:
+        try:
+            target = kubeconfig.target(context, reach.as_user, reach.as_groups)
+            connection = Connection(target, request_timeout=reach.request_timeout, version=reach.version)
+            try:
+                await look(context, connection, reach.within(target.namespace))
+            finally:
+                await connection.close()
+        except ClusterError as error:
+            picture.unseen[context] = str(error)
+
+    await asyncio.gather(*(one(context) for context in contexts))
+
+
+async def _if_readable(listing: Awaitable[list[Any]]) -> list[Any]:
+    """A list that is nice to have: empty where it is forbidden or there is no such kind."""
+    try:
+        return await listing
+    except (Forbidden, NotFound):
+        return []

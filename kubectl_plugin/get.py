@@ -1,0 +1,68 @@
+"""``get``: the same truth as the board, printed once or as it changes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from fleet.picture import Picture
+from kubectl_plugin import printers, tables
+from kubectl_plugin.choice import Choice, choose, hint_at_more
+from kubectl_plugin.exit_codes import ExitCode
+
+
+def run(options: argparse.Namespace, *, everywhere: bool = False) -> ExitCode:
+    """Print what was asked for. Raises KubeconfigError for a choice that makes no sense."""
+    choice = choose(options, everywhere=everywhere)
+    if options.watch:
+        from kubectl_plugin.watch import watch
+
+        return asyncio.run(watch(options, choice))
+    kind = tables.KINDS[options.kind]
+    wanted = tables.Wanted.of(options, kind)
+    picture = asyncio.run(kind.take(choice, options))
+    rows = wanted.select(kind.rows(picture, choice))
+    out = render(kind, rows, options, choice, time.time())
+    sys.stdout.write(out)
+    sys.stdout.flush()
+    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    return tell(picture, choice, rows, wanted, kind.plural, quiet=options.output in ("json", "yaml"))
+
+
+def render(kind: tables.KindOf, rows: Sequence[Any], options: argparse.Namespace, choice: Choice, now: float) -> str:
+    """The rows in the format that was asked for."""
+    match options.output:
+        case "json":
+            return printers.as_json([kind.shape(row, now) for row in rows])
+        case "yaml":
+            return printers.as_yaml([kind.shape(row, now) for row in rows])
+        case "name":
+            return "".join(f"{kind.resource}/{kind.name(row)}\n" for row in rows)
+    columns = kind.columns_for(choice, wide=options.output in ("wide", "csv"))
+    titles = [column.title for column in columns]
+    cells = [[column.text(row, now) for column in columns] for row in rows]
+    if options.output == "csv":
+        return printers.as_csv(titles, cells, headers=not options.no_headers)
+    if not rows:
+        return ""
+    return printers.table(titles, cells, headers=not options.no_headers, colour=printers.may_colour(sys.stdout))
+
+
+def tell(
+    picture: Picture, choice: Choice, rows: Sequence[Any], wanted: tables.Wanted, plural: str, *, quiet: bool
+) -> ExitCode:
+    """Say on stderr what couldn't be seen or found, and decide how it ended."""
+    for context in choice.contexts:
+        if context in picture.unseen:
+            print(f"error: {context}: {picture.unseen[context]}", file=sys.stderr)
+    missing = wanted.missing(rows)
+    for name in missing:
+        print(f'error: {plural} "{name}" not found', file=sys.stderr)
+    if not rows and not missing and not picture.unseen and not quiet:
+        where = "" if choice.everywhere else " in this namespace; -A looks at all of them"
+        print(f"no {plural} found{where}", file=sys.stderr)
+    return ExitCode.CLUSTER_SAID_NO if picture.unseen or missing else ExitCode.FINE

@@ -1,0 +1,100 @@
+"""Rows onto stdout, in the formats of ``-o``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+GAP = "   "
+NOTHING = "<none>"
+_COLOURS = {
+    "Healthy": "32",
+    "Synced": "32",
+    "Progressing": "33",
+    "OutOfSync": "33",
+    "Suspended": "35",
+    "Missing": "33",
+    "Degraded": "31",
+    "Unknown": "35",
+}
+
+
+def widths(rows: Iterable[Sequence[str]]) -> list[int]:
+    """The width of each column, as kubectl lays them out: the longest cell."""
+    from unicodedata import east_asian_width
+
+    def cells(text: str) -> int:
+        return len(text) if text.isascii() else sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+    longest: list[int] = []
+    for row in rows:
+        measured = [cells(cell) for cell in row]
+        longest = [max(pair) for pair in zip(measured, longest or measured, strict=True)]
+    return longest
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True, colour: bool = False) -> str:
+    """A table as kubectl prints it: columns three blanks apart, the last one as long as it is."""
+    lines = [[cell or NOTHING for cell in row] for row in rows]
+    if headers:
+        lines.insert(0, list(titles))
+    return line_up(lines, widths(lines), colour=colour)
+
+
+def line_up(lines: Sequence[Sequence[str]], wide: Sequence[int], *, colour: bool = False) -> str:
+    """Lines whose cells are padded to these widths."""
+    padded = []
+    for line in lines:
+        cells = [_padded(cell, width) for cell, width in zip(line[:-1], wide[:-1], strict=True)]
+        if colour:
+            cells = [_coloured(cell) for cell in cells]
+        padded.append(GAP.join([*cells, line[-1]]).rstrip() + "\n")
+    return "".join(padded)
+
+
+def _padded(cell: str, width: int) -> str:
+    if cell.isascii():
+        return cell.ljust(width)
+    return cell + " " * (width - widths([[cell]])[0])
+
+
+def _coloured(cell: str) -> str:
+    code = _COLOURS.get(cell.rstrip())
+    return f"\x1b[{code}m{cell}\x1b[0m" if code else cell
+
+
+def may_colour(stream: TextIO) -> bool:
+    """Whether colour is wanted: on a terminal only, and never against NO_COLOR."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def as_json(items: Sequence[Any]) -> str:
+    """The items as an indented JSON array."""
+    return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_json_line(item: Any) -> str:
+    """One item on one line, for streams."""
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def as_yaml(items: Sequence[Any]) -> str:
+    """The same as the JSON, in YAML."""
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(list(items), Dumper=dumper, sort_keys=False, allow_unicode=True, width=1000))
+
+
+def as_csv(titles: Sequence[str], rows: Iterable[Sequence[str]], *, headers: bool = True) -> str:
+    """Comma-separated values after RFC 4180."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    if headers:
+        writer.writerow(titles)
+    writer.writerows(rows)
+    return out.getvalue()

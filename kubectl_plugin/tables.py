@@ -1,0 +1,265 @@
+"""What ``get`` can print: for each kind how it is fetched, which columns it has, and what its JSON is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fleet.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency
+from fleet.contexts import ContextState
+from fleet.kinds import UPDATES, WORKSPACES
+from fleet.picture import Picture, take_apps, take_contexts, take_records, take_stacks
+from kubectl_plugin import shapes
+from kubectl_plugin.choice import Choice
+from kubectl_plugin.usage import UsageError
+from stacks.phase import NAMES
+from stacks.text import one_line
+from stacks.times import age, instant
+
+Json = dict[str, Any]
+HEALTH_WORDS = ("healthy", "progressing", "degraded", "suspended", "missing", "unknown")
+
+
+@dataclass(frozen=True)
+class KindOf:
+    """One kind that can be listed."""
+
+    plural: str
+    resource: str
+    columns: tuple[Column[Any], ...]
+    shape: Callable[[Any, float], dict[str, Any]]
+    take: Callable[[Choice, argparse.Namespace], Coroutine[Any, Any, Picture]]
+    rows: Callable[[Picture, Choice], Iterable[Any]]
+    name: Callable[[Any], str]
+    words: Callable[[Any], Iterable[str]]
+    """the words that --status is compared with, in lower case"""
+    order: Callable[[Any], Any]
+
+    def columns_for(self, choice: Choice, *, wide: bool) -> list[Column[Any]]:
+        """The columns that say something: no CONTEXT for one context, no NAMESPACE for one namespace."""
+        hidden = set()
+        if len(choice.contexts) == 1 and self.plural != "contexts" and not wide:
+            hidden.add("context")
+        if not wide and not choice.everywhere and len(choice.reach.namespaces or ()) < 2:
+            hidden.add("namespace")
+        return [c for c in self.columns if c.id not in hidden and (wide or not c.wide)]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows, in which order."""
+
+    names: tuple[str, ...]
+    words: frozenset[str]
+    order: Callable[[Any], Any]
+    reverse: bool
+    kind: KindOf
+
+    @classmethod
+    def of(cls, options: argparse.Namespace, kind: KindOf) -> Wanted:
+        """What the command line asks for. Raises UsageError for an unknown word or column."""
+        words = frozenset(w.strip().lower() for text in options.status for w in text.split(",") if w.strip())
+        for word in words - set(HEALTH_WORDS) - set(NAMES) - _OTHER_WORDS:
+            raise UsageError(f"--status {word}: no such word; use one of {', '.join((*HEALTH_WORDS, *NAMES))}")
+        column, order = options.sort.lstrip("-").lower(), kind.order
+        if column:
+            found = {c.id: c for c in kind.columns} | {c.title.lower(): c for c in kind.columns}
+            if column not in found:
+                raise UsageError(f"--sort {column}: no such column; use one of {', '.join(c.id for c in kind.columns)}")
+            order = found[column].order
+        return cls(tuple(options.names), words, order, options.sort.startswith("-"), kind)
+
+    def select(self, rows: Iterable[Any]) -> list[Any]:
+        """The wanted rows in order."""
+        return sorted((row for row in rows if self.wants(row)), key=self.order, reverse=self.reverse)
+
+    def wants(self, row: Any) -> bool:
+        """Whether this row was asked for."""
+        if self.names and self.kind.name(row) not in self.names:
+            return False
+        return not self.words or bool(self.words.intersection(self.kind.words(row)))
+
+    def missing(self, rows: Sequence[Any]) -> list[str]:
+        """The names that nobody has."""
+        have = {self.kind.name(row) for row in rows}
+        return [name for name in self.names if name not in have]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record and the context that it is from."""
+
+    context: str
+    record: Any
+
+
+_OTHER_WORDS = {
+    "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "pending", "notready",
+    "connected", "restricted", "lost", "absent", "connecting", "behind",
+}  # fmt: skip
+
+
+async def _stacks(choice: Choice, options: argparse.Namespace) -> Picture:
+    return await take_stacks(choice.kubeconfig, choice.contexts, choice.reach, closely=options.output != "name")
+
+
+async def _apps(choice: Choice, options: argparse.Namespace) -> Picture:
+    return await take_apps(choice.kubeconfig, choice.contexts, choice.reach)
+
+
+def _selector(options: argparse.Namespace) -> str:
+    of_stack = f"pulumi.com/stack-name={options.stack}" if options.stack else ""
+    return ",".join(part for part in (options.selector, of_stack) if part)
+
+
+async def _workspaces(choice: Choice, options: argparse.Namespace) -> Picture:
+    return await take_records(choice.kubeconfig, choice.contexts, choice.reach, WORKSPACES, _selector(options))
+
+
+async def _updates(choice: Choice, options: argparse.Namespace) -> Picture:
+    return await take_records(choice.kubeconfig, choice.contexts, choice.reach, UPDATES, _selector(options))
+
+
+async def _contexts(choice: Choice, options: argparse.Namespace) -> Picture:
+    return await take_contexts(choice.kubeconfig, choice.contexts, choice.reach)
+
+
+def _found(picture: Picture, choice: Choice) -> Iterable[Found]:
+    return [Found(context, record) for context in choice.contexts for record in picture.records.get(context, ())]
+
+
+def _states(picture: Picture, choice: Choice) -> Iterable[ContextState]:
+    for context in choice.contexts:
+        if context in picture.unseen:
+            picture.board.describe(context, problem=picture.unseen[context])
+        yield picture.board.contexts[context]
+
+
+def _age(text: str, now: float) -> str:
+    at = instant(text)
+    return "" if at is None else age(now - at)
+
+
+def _created(row: Found) -> str:
+    return str(row.record.metadata.creation_timestamp)
+
+
+def _place(row: Found) -> tuple[str, str, str]:
+    return (row.context, row.record.metadata.namespace, row.record.metadata.name)
+
+
+def _shaped(shape: Callable[[str, Any, float], dict[str, Any]]) -> Callable[[Found, float], dict[str, Any]]:
+    return lambda row, now: shape(row.context, row.record, now)
+
+
+def _field(id_: str, value: Callable[[Json], Any], shape: Callable[[Any, float], Json]) -> Column[Any]:
+    """A column made of one field of the JSON."""
+
+    def text(row: Any, now: float) -> str:
+        found = value(shape(row, now))
+        return one_line(str(found)) if found is not None and found != "" else ""
+
+    return Column(id_, id_.upper(), text, lambda row: (text(row, 0.0), _sorting(row)))
+
+
+def _sorting(row: Any) -> Any:
+    return _place(row) if isinstance(row, Found) else row.name
+
+
+_WORKSPACE, _UPDATE = _shaped(shapes.workspace), _shaped(shapes.update)
+_PLACE_COLUMNS = (
+    Column[Any]("context", "CONTEXT", lambda r, now: r.context, _place),
+    Column[Any]("namespace", "NAMESPACE", lambda r, now: r.record.metadata.namespace, _place),
+    Column[Any]("name", "NAME", lambda r, now: r.record.metadata.name, lambda r: _place(r)[::-1]),
+)
+_AGE_COLUMN = Column[Any]("age", "AGE", lambda r, now: _age(_created(r), now), lambda r: _created(r))
+
+_WORKSPACE_COLUMNS = (
+    *_PLACE_COLUMNS,
+    _field("ready", lambda item: item["ready"], _WORKSPACE),
+    _field("reason", lambda item: item["reason"], _WORKSPACE),
+    _field("pulumi", lambda item: item["pulumiVersion"], _WORKSPACE),
+    _field("image", lambda item: item["image"], _WORKSPACE),
+    _AGE_COLUMN,
+    _field("message", lambda item: item["message"], _WORKSPACE),
+)
+_UPDATE_COLUMNS = (
+    *_PLACE_COLUMNS,
+    _field("stack", lambda item: item["stack"], _UPDATE),
+    _field("type", lambda item: item["type"], _UPDATE),
+    _field("state", lambda item: item["state"], _UPDATE),
+    _AGE_COLUMN,
+    _field("reason", lambda item: item["reason"], _UPDATE),
+    _field("permalink", lambda item: item["permalink"], _UPDATE),
+)
+_CONTEXT_COLUMNS = (
+    _field("name", lambda item: item["name"], shapes.context),
+    _field("state", lambda item: item["state"], shapes.context),
+    _field("server-version", lambda item: item["serverVersion"], shapes.context),
+    _field("pko", lambda item: item["pko"]["version"], shapes.context),
+    _field("leading", lambda item: item["pko"]["leading"], shapes.context),
+    _field("argocd", lambda item: item["argocd"]["version"], shapes.context),
+    _field("server", lambda item: item["server"], shapes.context),
+    _field("hidden", lambda item: ", ".join(item["hidden"]), shapes.context),
+    _field("reason", lambda item: item["reason"], shapes.context),
+)
+
+KINDS = {
+    "stacks": KindOf(
+        "stacks",
+        "stack.pulumi.com",
+        STACK_COLUMNS,
+        shapes.stack,
+        _stacks,
+        lambda picture, choice: picture.board.stacks.values(),
+        lambda row: row.key.name,
+        lambda row: (row.health.status.lower(), row.phase.name),
+        by_urgency,
+    ),
+    "apps": KindOf(
+        "apps",
+        "application.argoproj.io",
+        APP_COLUMNS,
+        shapes.app,
+        _apps,
+        lambda picture, choice: picture.board.apps(),
+        lambda row: row.key.name,
+        lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
+        apps_by_urgency,
+    ),
+    "workspaces": KindOf(
+        "workspaces",
+        "workspace.auto.pulumi.com",
+        _WORKSPACE_COLUMNS,
+        _WORKSPACE,
+        _workspaces,
+        _found,
+        lambda row: row.record.metadata.name,
+        lambda row: ("ready" if shapes.workspace("", row.record, 0.0)["ready"] else "notready",),
+        _place,
+    ),
+    "updates": KindOf(
+        "updates",
+        "update.auto.pulumi.com",
+        _UPDATE_COLUMNS,
+        _UPDATE,
+        _updates,
+        _found,
+        lambda row: row.record.metadata.name,
+        lambda row: (shapes.update_state(row.record),),
+        _place,
+    ),
+    "contexts": KindOf(
+        "contexts",
+        "context",
+        _CONTEXT_COLUMNS,
+        shapes.context,
+        _contexts,
+        _states,
+        lambda row: row.name,
+        lambda row: (row.state(0.0),),
+        lambda row: row.name,
+    ),
+}
