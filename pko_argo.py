@@ -39,7 +39,7 @@ def _run(arguments: Sequence[str]) -> int:
 
     options = parse(arguments)
     try:
-        if options.version or options.verb == "version":
+        if options.verb == "version" or getattr(options, "version", False):
             from kubectl_plugin.version import VERSION
 
             print(f"{PROGRAM} {VERSION}")

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cluster.errors import KubeconfigError
-from kubectl_plugin.options import FORMATS, KINDS
+from kubectl_plugin.options import FORMATS, KINDS, VERBS
 
 NO_FILES = ":4"
 """the directive that keeps the shell from offering files"""
 
-VERBS = ("get", "demo", "version")
 _FLAGS = (
     "--context", "--all-contexts", "--kubeconfig", "--namespace", "--all-namespaces",
     "--as", "--as-group", "--request-timeout",
@@ -37,7 +36,7 @@ def _possible(last: str, before: str, verb: str, words: Sequence[str], environ: 
     if last.startswith("-"):
         return (*_FLAGS, *(_GET_FLAGS if verb == "get" else ()))
     if not verb:
-        return VERBS
+        return tuple(VERBS)
     if verb == "get" and not set(words[:-1]) & set(KINDS):
         return tuple(dict.fromkeys(KINDS.values()))
     return ()

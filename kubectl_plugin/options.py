@@ -30,64 +30,88 @@ KINDS = {
 FORMATS = ("wide", "json", "yaml", "name", "csv")
 
 
+VERBS = {
+    "get": "print stacks, apps, workspaces, updates or contexts",
+    "demo": "three clusters in this process, with stacks that move",
+    "version": "print the version",
+}
+_TAKE_A_VALUE = ("--context", "--kubeconfig", "--as", "--as-group", "--request-timeout", "-n", "--namespace")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(ExitCode.USAGE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The grammar of the whole program."""
-    top = _Parser(
-        prog=PROGRAM,
-        description="See every Pulumi Stack that Argo CD delivers, over all clusters, and why one is stuck.",
-        epilog="Without a verb it opens the board on a terminal, and prints the table elsewhere.",
-        allow_abbrev=False,
-    )
-    _choice(top, first=True)
-    top.add_argument("--version", action="store_true", help="print the version and exit")
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
-    _get(verbs.add_parser("get", help="print stacks, apps, workspaces, updates or contexts", allow_abbrev=False))
-    _demo(verbs.add_parser("demo", help="three clusters in this process, with stacks that move", allow_abbrev=False))
-    verbs.add_parser("version", help="print the version", allow_abbrev=False)
-    return top
-
-
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line. Wrong usage ends the program with exit code 2 and a hint."""
-    return parser().parse_args(arguments)
+    verb, rest = _split(arguments)
+    options = _parser(verb).parse_intermixed_args(rest)
+    options.verb = verb
+    return options
 
 
-def _choice(to: argparse.ArgumentParser, *, first: bool = False) -> None:
-    """The flags that choose clusters and namespaces.
+def _split(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """The verb, the first word that is neither a flag nor a flag's value, and everything else."""
+    skip = False
+    for place, word in enumerate(arguments):
+        if skip:
+            skip = False
+        elif word in _TAKE_A_VALUE:
+            skip = True
+        elif not word.startswith("-"):
+            return word, [*arguments[:place], *arguments[place + 1 :]]
+    return "", list(arguments)
 
-    The verb's own copy must not wipe out what stood before the verb, hence the suppressed defaults.
-    """
-    nothing: object = None if first else argparse.SUPPRESS
-    off: object = False if first else argparse.SUPPRESS
+
+def _parser(verb: str) -> argparse.ArgumentParser:
+    if not verb:
+        parser = _Parser(
+            prog=PROGRAM,
+            usage=f"{PROGRAM} [VERB] [flags]",
+            description="See every Pulumi Stack that Argo CD delivers, over all clusters, and why one is stuck.\n"
+            "Without a verb it opens the board on a terminal, and prints the table elsewhere.",
+            epilog="verbs:\n" + "".join(f"  {name:<10}{what}\n" for name, what in VERBS.items()),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        parser.add_argument("--version", action="store_true", help="print the version and exit")
+    elif verb in VERBS:
+        parser = _Parser(prog=f"{PROGRAM} {verb}", description=VERBS[verb], allow_abbrev=False)
+    else:
+        _Parser(prog=PROGRAM).error(f"there is no verb {verb!r}; verbs are {', '.join(VERBS)}")
+    if verb != "version":
+        _choice(parser)
+    if verb == "get":
+        _get(parser)
+    elif verb == "demo":
+        _demo(parser)
+    return parser
+
+
+def _choice(to: argparse.ArgumentParser) -> None:
+    """The flags that choose clusters and namespaces."""
     group = to.add_argument_group("which clusters")
     group.add_argument(
         "--context",
         dest="contexts",
-        action=_Collect,
-        default=nothing,
+        action="append",
         metavar="NAME",
         help="a context, or a glob such as 'prod-*' (repeatable); default: the current one",
     )
-    group.add_argument("--all-contexts", action="store_true", default=off, help="every context of the kubeconfig")
-    group.add_argument("--kubeconfig", default=nothing, metavar="FILE", help="the kubeconfig to use")
-    group.add_argument("--as", dest="as_user", default=nothing, metavar="USER", help="act as this user")
+    group.add_argument("--all-contexts", action="store_true", help="every context of the kubeconfig")
+    group.add_argument("--kubeconfig", metavar="FILE", help="the kubeconfig to use")
+    group.add_argument("--as", dest="as_user", metavar="USER", help="act as this user")
     group.add_argument(
         "--as-group",
         dest="as_groups",
-        action=_Collect,
-        default=nothing,
+        action="append",
         metavar="GROUP",
         help="act as a member of this group (repeatable)",
     )
     group.add_argument(
         "--request-timeout",
         type=seconds,
-        default=nothing,
         metavar="TIME",
         help="give up on a request after this long (10, 10s, 2m); 0 never",
     )
@@ -95,29 +119,14 @@ def _choice(to: argparse.ArgumentParser, *, first: bool = False) -> None:
         "-n",
         "--namespace",
         dest="namespaces",
-        action=_Collect,
-        default=nothing,
+        action="append",
         metavar="NAMESPACE",
         help="a namespace (repeatable); default: the context's own",
     )
-    group.add_argument("-A", "--all-namespaces", action="store_true", default=off, help="all namespaces")
-
-
-class _Collect(argparse.Action):
-    """Append that also keeps what stood before the verb."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        setattr(namespace, self.dest, [*(getattr(namespace, self.dest, None) or ()), values])
+    group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
 
 
 def _get(to: argparse.ArgumentParser) -> None:
-    _choice(to)
     to.add_argument("kind", nargs="?", default="stacks", type=_kind, metavar="KIND", help=", ".join(_kinds()))
     to.add_argument("names", nargs="*", metavar="NAME", help="only these")
     to.add_argument("-o", "--output", choices=FORMATS, default="", metavar="FORMAT", help=", ".join(FORMATS))

@@ -68,15 +68,17 @@ local function link(last)
   return ", see " .. permalink
 end
 
-local function short(condition, last)
+-- Reason and message of a condition; the link where the message can't be shown, or where `linked`.
+local function short(condition, last, linked)
   local reason, message = as_string(condition.reason), as_string(condition.message)
   if #message > LONGEST_MESSAGE then
-    message = "the message is too long to show here" .. link(last)
+    message, linked = "the message is too long to show here", true
   end
   if #reason > LONGEST_MESSAGE then reason = "" end
-  if reason == "" then return message end
-  if message == "" then return reason end
-  return reason .. ": " .. message
+  if reason ~= "" and message ~= "" then reason = reason .. ": " end
+  local text = reason .. message
+  if linked then text = text .. link(last) end
+  return text
 end
 
 local function times(count)
@@ -99,7 +101,7 @@ end
 local function deleting(metadata, spec, status, current, last, condition)
   local seen = as_number(status.observedGeneration, 0) == as_number(metadata.generation, 0)
   if seen and condition ~= nil and condition.type == "Stalled" then
-    return "Degraded", "can't be destroyed: " .. short(condition, last) .. link(last)
+    return "Degraded", "can't be destroyed: " .. short(condition, last, true)
   end
   if seen and last.type == "destroy" and failed(last, spec) then
     return "Degraded", "can't be destroyed: " .. failure_text(last) .. link(last)
@@ -137,17 +139,14 @@ local function stalled(condition, last)
       end
     end
   end
-  if condition.reason == "UpdateFailed" then
-    return "Degraded", short(condition, last) .. link(last)
-  end
-  return "Degraded", short(condition, last)
+  return "Degraded", short(condition, last, condition.reason == "UpdateFailed")
 end
 
 local function reconciling(condition, spec, current, last)
   local reason = condition.reason
   local retrying = reason == "RetryingAfterFailure" or reason == "PreviewFailed"
   if retrying and last.generation == nil then
-    return "Degraded", short(condition, last) .. link(last) -- PKO 1 counts nothing and tries for ever
+    return "Degraded", short(condition, last, true) -- PKO 1 counts nothing and tries for ever
   end
   local again = reason == "StackProcessing" and as_string(current.name) ~= "" and repeats(current, last)
   if (retrying or again) and failed(last, spec) then

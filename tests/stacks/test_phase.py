@@ -1,0 +1,264 @@
+"""What a Stack is said to be doing: by a table, by what was recorded, and whatever the object looks like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from support.hostile import odd_stacks
+from support.objects import NOW, PROCESSING, at, condition, current, last, stack
+from support.recorded import Situation, situations
+
+from stacks.phase import NAMES, Operator, Surroundings, phase
+from stacks.records import Pod, Stack, Update, Workspace, tidy_stack
+from stacks.urgency import urgency
+
+V29, V27 = Operator((2, 9, 0), leading=True), Operator((2, 7, 0), leading=True)
+RETRYING = condition("Reconciling", "RetryingAfterFailure", "1 update failure(s)")
+WAITING = condition("Reconciling", "StackProcessing", "waiting for workspace readiness", ago=300)
+
+
+def update(*, complete_ago: float | None = None, kind: str = "up") -> Update:
+    conditions = [] if complete_ago is None else [condition("Complete", "Updated", ago=complete_ago)]
+    meta = {"name": "shop-1", "namespace": "prod", "creationTimestamp": at(200)}
+    return msgspec.convert({"metadata": meta, "spec": {"type": kind}, "status": {"conditions": conditions}}, Update)
+
+
+def pod(reason: str, container: str = "pulumi") -> Pod:
+    statuses = [{"name": container, "state": {"waiting": {"reason": reason}}}]
+    return msgspec.convert({"metadata": {"name": "shop-workspace-0"}, "status": {"containerStatuses": statuses}}, Pod)
+
+
+TABLE: list[tuple[str, Stack, Surroundings, str, str]] = [
+    ("ready", stack(), Surroundings(), "ready", "ready"),
+    ("preview", stack(lastUpdate=last(kind="preview")), Surroundings(), "preview-only", "preview only"),
+    ("new", stack(conditions=[], metadata={"creationTimestamp": at(30)}), Surroundings(), "unseen", "not seen yet 30s"),
+    (
+        "new, and nobody leads",
+        stack(conditions=[], metadata={"creationTimestamp": at(30)}),
+        Surroundings(operator=Operator(leading=False)),
+        "unseen",
+        "not seen: no operator leads 30s",
+    ),
+    (
+        "new spec",
+        stack(metadata={"generation": 3}, observedGeneration=2),
+        Surroundings(),
+        "unseen",
+        "new spec not seen yet",
+    ),
+    (
+        "running",
+        stack(conditions=[PROCESSING], currentUpdate=current(ago=185)),
+        Surroundings(),
+        "updating",
+        "updating 3m5s",
+    ),
+    (
+        "the Update's own time counts",
+        stack(conditions=[PROCESSING], currentUpdate=current(ago=185)),
+        Surroundings(update=update(kind="preview")),
+        "updating",
+        "previewing 3m20s",
+    ),
+    (
+        "resync",
+        stack(conditions=[PROCESSING], currentUpdate=current(ago=20), lastUpdate=last()),
+        Surroundings(),
+        "resyncing",
+        "resyncing 20s",
+    ),
+    (
+        "a new commit is no resync",
+        stack(conditions=[PROCESSING], currentUpdate=current(ago=20, commit="c2"), lastUpdate=last()),
+        Surroundings(),
+        "updating",
+        "updating 20s",
+    ),
+    (
+        "no Update for long",
+        stack(conditions=[PROCESSING], currentUpdate=current(ago=2460)),
+        Surroundings(update_gone=True),
+        "wedged",
+        "wedged 41m",
+    ),
+    (
+        "no Update yet",
+        stack(conditions=[PROCESSING], currentUpdate=current(ago=20)),
+        Surroundings(update_gone=True),
+        "updating",
+        "updating 20s",
+    ),
+    (
+        "complete and not absorbed",
+        stack(conditions=[PROCESSING], currentUpdate=current(ago=2460)),
+        Surroundings(update=update(complete_ago=900)),
+        "wedged",
+        "wedged 15m",
+    ),
+    (
+        "retry, version known",
+        stack(conditions=[RETRYING], lastUpdate=last("failed", ago=20, failures=2)),
+        Surroundings(operator=V29),
+        "retrying",
+        "retry 3 of 3 in 1m10s",
+    ),
+    (
+        "retry before 2.8 has no of",
+        stack(conditions=[RETRYING], lastUpdate=last("failed", ago=20, failures=1)),
+        Surroundings(operator=V27),
+        "retrying",
+        "retry 2 in 10s",
+    ),
+    (
+        "2.7 goes on for ever",
+        stack(conditions=[RETRYING], lastUpdate=last("failed", ago=20, failures=7)),
+        Surroundings(operator=V27),
+        "failed",
+        "retry 8 in 6h4m",
+    ),
+    (
+        "retry, version unknown",
+        stack(conditions=[RETRYING], lastUpdate=last("failed", ago=20, failures=1)),
+        Surroundings(),
+        "retrying",
+        "failed 2x, next retry unknown (PKO version unknown)",
+    ),
+    (
+        "PKO 1",
+        stack(conditions=[RETRYING], lastUpdate={"state": "failed", "lastResyncTime": at(20)}),
+        Surroundings(operator=Operator((1, 16, 0))),
+        "failed",
+        "failed, retried by the operator",
+    ),
+    (
+        "stalled",
+        stack(conditions=[condition("Stalled", "SpecInvalid")]),
+        Surroundings(),
+        "stalled",
+        "stalled: SpecInvalid",
+    ),
+    (
+        "only late",
+        stack(
+            spec={"programRef": {"name": "settings"}},
+            conditions=[condition("Stalled", "SourceUnavailable", "unable to retrieve program for stack")],
+        ),
+        Surroundings(),
+        "waiting-source",
+        "waiting for Program settings",
+    ),
+    (
+        "blocked",
+        stack(
+            spec={"prerequisites": [{"name": "db-main"}]},
+            conditions=[condition("Reconciling", "PrerequisiteNotSatisfied", 'not satisfied for "db-main"')],
+        ),
+        Surroundings(),
+        "waiting-prerequisite",
+        "waiting for db-main",
+    ),
+    (
+        "blocked by one that is broken",
+        stack(
+            spec={"prerequisites": [{"name": "vpc"}, {"name": "db-main"}]},
+            conditions=[condition("Reconciling", "PrerequisiteNotSatisfied", "multiple prerequisites: vpc, db-main")],
+        ),
+        Surroundings(broken={"db-main": "stalled"}),
+        "waiting-prerequisite",
+        "waiting for db-main and 1 more (stalled)",
+    ),
+    ("workspace", stack(conditions=[WAITING]), Surroundings(), "waiting-workspace", "waiting for workspace 5m"),
+    (
+        "workspace, and the pod knows why",
+        stack(conditions=[WAITING]),
+        Surroundings(pod=pod("ImagePullBackOff")),
+        "waiting-workspace",
+        "waiting for workspace: ImagePullBackOff 5m",
+    ),
+    (
+        "workspace, and an init container knows why",
+        stack(conditions=[WAITING]),
+        Surroundings(pod=pod("CrashLoopBackOff", "fetch")),
+        "waiting-workspace",
+        "waiting for workspace: fetch: CrashLoopBackOff 5m",
+    ),
+    (
+        "requested",
+        stack(metadata={"generation": 2, "annotations": {"pulumi.com/reconciliation-request": "now"}}),
+        Surroundings(),
+        "requested",
+        "requested",
+    ),
+    ("destroying", stack(metadata={"deletionTimestamp": at(90)}), Surroundings(), "destroying", "destroying 1m30s"),
+    (
+        "a destroy that failed too often",
+        stack(
+            metadata={"deletionTimestamp": at(90)},
+            conditions=[condition("Reconciling", "RetryingAfterFailure")],
+            lastUpdate=last("failed", kind="destroy", failures=3),
+        ),
+        Surroundings(),
+        "destroy-stuck",
+        "destroy stuck: destroy failed 4x",
+    ),
+]
+
+
+@pytest.mark.parametrize(("case", "record", "around", "name", "words"), TABLE, ids=[row[0] for row in TABLE])
+def test_the_phase_and_its_words(case: str, record: Stack, around: Surroundings, name: str, words: str) -> None:
+    found = phase(record, around, NOW)
+    assert (found.name, found.words(NOW)) == (name, words)
+
+
+@pytest.mark.parametrize("situation", situations(), ids=str)
+def test_every_recorded_situation_has_its_phase(situation: Situation) -> None:
+    def decoded(obj: Any, record: type[Any]) -> Any:
+        return None if obj is None else msgspec.convert(obj, record)
+
+    record = tidy_stack(msgspec.convert(situation.stack, Stack))
+    current_update = record.status.current_update if record.status else None
+    around = Surroundings(
+        update=decoded(situation.update, Update),
+        update_gone=current_update is not None and situation.update is None,
+        workspace=decoded(situation.workspace, Workspace),
+        pod=decoded(situation.pod, Pod),
+        operator=V29,
+    )
+    assert phase(record, around, situation.now).name == situation.phase
+
+
+@given(odd_stacks)
+def test_every_stack_has_a_phase_in_words_and_an_urgency(obj: dict[str, Any]) -> None:
+    record = tidy_stack(msgspec.convert(obj, Stack))
+    found = phase(record, Surroundings(operator=V29), NOW)
+    assert found.name in NAMES
+    assert found.words(NOW).isprintable()
+    assert 0 <= urgency(found, NOW) <= 12
+
+
+def test_a_phase_says_when_it_has_to_be_thought_of_again() -> None:
+    running = phase(stack(conditions=[PROCESSING], currentUpdate=current(ago=100)), Surroundings(), NOW)
+    assert running.next_look == pytest.approx(NOW + 200, abs=1)
+    retrying = phase(
+        stack(conditions=[RETRYING], lastUpdate=last("failed", ago=20, failures=2)), Surroundings(operator=V29), NOW
+    )
+    assert retrying.next_look == NOW + 70
+    assert phase(stack(), Surroundings(), NOW).next_look is None
+
+
+def test_the_worst_comes_first() -> None:
+    order = [
+        phase(stack(conditions=[PROCESSING], currentUpdate=current(ago=2460)), Surroundings(update_gone=True), NOW),
+        phase(stack(conditions=[condition("Stalled", "SpecInvalid")]), Surroundings(), NOW),
+        phase(stack(conditions=[RETRYING], lastUpdate=last("failed", failures=1)), Surroundings(operator=V29), NOW),
+        phase(stack(conditions=[PROCESSING], currentUpdate=current(ago=7200)), Surroundings(), NOW),
+        phase(stack(conditions=[PROCESSING], currentUpdate=current(ago=20)), Surroundings(), NOW),
+        phase(stack(metadata={"deletionTimestamp": at(90)}), Surroundings(), NOW),
+        phase(stack(), Surroundings(), NOW),
+    ]
+    ranks = [urgency(found, NOW) for found in order]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == len(ranks)

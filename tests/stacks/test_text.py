@@ -1,0 +1,110 @@
+"""Text from a cluster can't do anything to a terminal."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks.messages import headline, without_outputs
+from stacks.records import Stack, tidy_stack
+from stacks.text import one_line, plain, web_link, without_userinfo
+
+
+@pytest.mark.parametrize(
+    ("hostile", "harmless"),
+    [
+        ("\x1b[31mError\x1b[0m: x", "Error: x"),
+        ("a\x1b]52;c;aGFja2Vk\x07b", "ab"),
+        ("a\x1b]8;;https://evil.example\x1b\\link\x1b]8;;\x1b\\b", "alinkb"),
+        ("a\x9b31mb\x9d0;title\x9cc", "abc"),
+        ("user\u202egpj.exe", "usergpj.exe"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
+        ("tab\tbed", "tab    bed"),
+        ("\x00\x01\x7f\x85end", "\nend"),
+        ("[/x] [bold]not markup", "[/x] [bold]not markup"),
+        ("名前 עברית ok", "名前 עברית ok"),
+        ("\x1b[", ""),
+        ("\x1b", ""),
+    ],
+)
+def test_controls_go_and_words_stay(hostile: str, harmless: str) -> None:
+    assert plain(hostile) == harmless
+
+
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_plain_text_is_printable_and_plain_already(text: str) -> None:
+    cleaned = plain(text)
+    assert all(c == "\n" or c == "\u3000" or c.isprintable() for c in cleaned)
+    assert plain(cleaned) == cleaned
+    assert "\n" not in one_line(cleaned)
+
+
+@given(st.text(alphabet=st.sampled_from("\x1b[]0;1mA\x07\\\n\u202e\x9b"), max_size=40))
+def test_no_field_of_a_record_keeps_a_control(text: str) -> None:
+    dirty = {
+        "metadata": {"name": text, "labels": {text: text}, "finalizers": [text]},
+        "spec": {"stack": text, "prerequisites": [{"name": text}], "fluxSource": {"sourceRef": {"name": text}}},
+        "status": {"conditions": [{"type": "Ready", "message": text}], "lastUpdate": {"message": text}},
+    }
+    record = tidy_stack(msgspec.convert(dirty, Stack))
+    everything = msgspec.json.encode(record).decode()
+    assert "\\u001b" not in everything
+    assert "\u202e" not in everything
+    assert "\x9b" not in everything
+
+
+def test_a_clean_record_is_left_as_it_is() -> None:
+    record = msgspec.convert({"metadata": {"name": "shop"}, "spec": {"stack": "acme/shop/dev"}}, Stack)
+    assert tidy_stack(record) is record
+
+
+def test_logins_in_urls_are_taken_out() -> None:
+    assert without_userinfo("https://user:ghp_secret@git.example/x") == "https://git.example/x"
+    record = msgspec.convert(
+        {"metadata": {"name": "x"}, "spec": {"projectRepo": "https://user:ghp_secret@git.example/x"}}, Stack
+    )
+    assert tidy_stack(record).spec.project_repo == "https://git.example/x"
+
+
+def test_only_web_addresses_are_links() -> None:
+    assert web_link("https://app.pulumi.com/acme/x")
+    for other in ("file:///etc/passwd", "javascript:alert(1)", "https://a b", "--version", "HTTPS"):
+        assert web_link(other) == ""
+
+
+WRAPPED = """up failed: failed to run update: exit status 1
+code: 1
+stdout: Updating (dev)
+
+Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    error: update failed
+  aws:s3/bucket:Bucket (logs):
+    error: 1 error occurred: BucketAlreadyExists
+
+Outputs:
+    password: "hunter2"
+    nested: {
+        token: "hunter2"
+    }
+
+Resources:
+    1 unchanged
+
+stderr: """
+
+
+def test_the_headline_is_the_error_that_says_something() -> None:
+    assert headline(WRAPPED) == "1 error occurred: BucketAlreadyExists"
+    assert headline("Another update is currently in progress") == "Another update is currently in progress"
+    assert headline("") == ""
+
+
+def test_outputs_are_never_shown() -> None:
+    shown = without_outputs(WRAPPED)
+    assert "hunter2" not in shown
+    assert "BucketAlreadyExists" in shown
+    assert "1 unchanged" in shown
