@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic
+from typing import Generic, TypeAlias
 
 from cluster.resources import R
 
@@ -59,7 +59,14 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Restricted:
-    """Not all namespaces may be read; only `namespaces` are followed (empty: none of them)."""
+    """Not all namespaces may be read; only `namespaces` are followed (empty: none of them).
+
+    An empty `reason` takes it back: everything that was asked for is followed again.
+    """
 
     reason: str
     namespaces: tuple[str, ...]
+
+
+Event: TypeAlias = Connecting | Arrived[R] | Removed | Synced | Alive | Lost | Restricted
+"""All that a follower can say."""

@@ -123,10 +123,10 @@ async def _ask(
             found = None
         except ClusterError:
             return  # the context's own feed says what is wrong with it
-    _note(board, question, found, clock())
+    note(board, question, found, clock())
 
 
-def _note(board: Board, question: Question, found: Any, now: float) -> None:
+def note(board: Board, question: Question, found: Any, now: float) -> None:
     if question.kind is UPDATES:
         row = board.stacks.get(question.key)
         if row is not None and run_name(row.stack) == question.name:  # it may have ended while we asked

@@ -1,0 +1,42 @@
+# The whole loop, on a fresh clone with Python 3.11 and make. Everything lands in .venv and the user's cache.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format e2e bench wheel clean
+
+$(READY): pyproject.toml requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+demo: $(READY)  ## three clusters in one process, and the board over them
+	@$(BIN)/kubectl-pko_argo demo
+
+test: $(READY)  ## unit, contract and screen tests; needs neither Go nor kubectl
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+e2e: $(READY)  ## against real API servers, built once into ~/.cache/pko-argo-e2e (needs Go)
+	tests/e2e/go/build.sh
+	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib -q --strict-markers" tests/e2e
+
+bench: $(READY)  ## speed and memory, both sides in one run; writes docs/benchmarks.md
+	$(BIN)/python -m tests.bench
+
+wheel: $(READY)
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
