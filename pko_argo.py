@@ -46,11 +46,11 @@ def _run(arguments: Sequence[str]) -> int:
             return ExitCode.FINE
         if options.verb == "demo":
             return _demo(options.write_kubeconfig)
-        if options.verb is None and sys.stdout.isatty() and sys.stdin.isatty():
+        if not options.verb and sys.stdout.isatty() and sys.stdin.isatty():
             return _board(options)
         from kubectl_plugin import get
 
-        if options.verb is None:
+        if not options.verb:
             return get.run(parse([*arguments, "get"]), everywhere=True)
         return get.run(options)
     except (KubeconfigError, UsageError) as error:

@@ -90,7 +90,7 @@ class ContextState:
         if sight.lost is not None:
             return "absent" if sight.lost.absent else "lost"
         if not sight.synced:
-            return "connecting"
+            return "connecting" if sight.restricted is None else "restricted"
         if sight.heard_at is not None and now - sight.heard_at > BEHIND_AFTER:
             return "behind"
         return "restricted" if sight.restricted is not None else "connected"

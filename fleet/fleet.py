@@ -67,7 +67,7 @@ class Fleet:
         self.board = Board(self.reach.patience, Places(mapping=self.reach.mapping))
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._running = False
+        self._broken: asyncio.Future[None] | None = None
         for context in contexts:
             self.board.open(context)
 
@@ -80,14 +80,17 @@ class Fleet:
         """Watch everything. Never returns by itself; when cancelled, every connection is closed."""
         from fleet.scout import scout
 
-        self._running = True
+        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._broken = broken
         for context in list(self.board.contexts):
             self._start(context)
+        scouting = asyncio.ensure_future(scout(self.board, self.connection, self.clock))
         try:
-            await scout(self.board, self.connection, self.clock)
+            await asyncio.gather(scouting, broken)
         finally:
-            self._running = False
-            tasks = list(self._tasks.values())
+            self._broken = None
+            broken.cancel()
+            tasks = [scouting, *self._tasks.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -99,7 +102,7 @@ class Fleet:
         """Watch one more context of the kubeconfig."""
         if context not in self.board.contexts:
             self.board.open(context)
-            if self._running:
+            if self._broken is not None:
                 self._start(context)
 
     def leave(self, context: str) -> None:
@@ -154,4 +157,10 @@ class Fleet:
 
         feed = ContextFeed(context, self.kubeconfig, self.board, self.reach, self.clock)
         self._feeds[context] = feed
-        self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")
+        task = self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A cluster's failures are values; a feed that raises has a bug, which nobody should have to guess."""
+        if not task.cancelled() and (error := task.exception()) and self._broken and not self._broken.done():
+            self._broken.set_exception(error)

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cluster.lists import list_all
-
 from cluster.connection import Connection
 from cluster.errors import ClusterError, Forbidden, NotFound
+from cluster.events import Lost, Restricted, Synced
 from cluster.kubeconfig import Kubeconfig
+from cluster.lists import list_all
 from cluster.resources import Kind
 from fleet.board import Board
 from fleet.fleet import Reach
@@ -108,12 +108,24 @@ async def take_contexts(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: 
 
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         picture.board.address(context, connection.target.server)
-        await connection.get("/version", {})
-        found = await Survey(connection, namespaces).look(time.time())
-        picture.board.survey(context, found, time.time())
+        now = time.time()
+        found = await Survey(connection, namespaces).look(now)
+        picture.board.survey(context, found, now)
+        picture.board.take_stacks(context, await _standing(connection, namespaces, now), now)
 
     await _everywhere(kubeconfig, contexts, reach, picture, look)
     return picture
+
+
+async def _standing(connection: Connection, namespaces: tuple[str, ...] | None, now: float) -> object:
+    """Whether Stacks may be read there, as a follower would tell it."""
+    try:
+        await connection.get(STACKS.resource.path(namespaces[0] if namespaces else None), {"limit": "1"})
+    except Forbidden as error:
+        return Restricted(str(error), namespaces or ())
+    except NotFound:
+        return Lost("there are no Stacks: PKO's CRDs aren't installed", now, now, 404, absent=True)
+    return Synced(None, frozenset())
 
 
 def _blank(reach: Reach, contexts: Sequence[str]) -> Picture:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cluster.decode import Decoder
-
 from cluster.errors import ClusterError, NotFound
 from cluster.resources import Kind
 from fleet.kinds import PODS, UPDATES, WORKSPACES

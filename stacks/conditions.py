@@ -9,6 +9,7 @@ from stacks.records import Condition
 _SEVERITY = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
 
 WAITING_FOR_WORKSPACE = "waiting for workspace readiness"
+PREREQUISITE_MISSING = "unable to fetch prerequisite"
 SOURCE_COMES_LATER = (
     "unable to retrieve program",
     "Program has no artifact",

@@ -247,12 +247,16 @@ def _blocked(stack: Stack, around: Surroundings, now: float, patience: Patience)
     began = instant(leading.last_transition_time)
     names = [p.name for p in stack.spec.prerequisites or () if p.name and p.name in leading.message]
     names = names or [p.name for p in stack.spec.prerequisites or () if p.name]
-    broken = [name for name in names if name in around.broken]
-    first = broken[0] if broken else names[0] if names else "a prerequisite"
+    broken = dict(around.broken)
+    if leading.message.startswith(cond.PREREQUISITE_MISSING):
+        broken |= dict.fromkeys(names[:1], "missing")
+    if stack.metadata.name in names:
+        broken[stack.metadata.name] = "itself"
+    first = next((name for name in names if name in broken), names[0] if names else "a prerequisite")
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    why = f" ({around.broken[first]})" if broken else ""
+    why = f" ({broken[first]})" if first in broken else ""
     late = _plus(began, patience.long_run)
-    return Phase("waiting-prerequisite", f"{first}{more}{why}", since=began, late_at=late, broken=bool(broken))
+    return Phase("waiting-prerequisite", f"{first}{more}{why}", since=began, late_at=late, broken=first in broken)
 
 
 def _processing(stack: Stack, around: Surroundings, now: float, patience: Patience) -> Phase | None:

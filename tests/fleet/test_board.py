@@ -80,7 +80,9 @@ def test_a_stack_is_judged_once_for_each_version_of_it() -> None:
 
 def test_a_retry_is_counted_down_only_where_the_version_is_known() -> None:
     made = board()
-    failing = stack(conditions=[condition("Reconciling", "RetryingAfterFailure")], lastUpdate=last("failed", failures=2))
+    failing = stack(
+        conditions=[condition("Reconciling", "RetryingAfterFailure")], lastUpdate=last("failed", failures=2)
+    )
     made.put_stack("eu", failing, NOW)
     assert "unknown" in made.stacks[SHOP].phase.words(NOW)
     made.meet_operator("eu", Operator((2, 9, 0), leading=True), NOW)
@@ -151,7 +153,11 @@ def test_leaving_a_context_takes_everything_of_it() -> None:
         ([Synced(None, frozenset()), Lost("refused", NOW, NOW - 1)], "lost", "refused, trying again"),
         ([Lost("refused", NOW, NOW), Synced(None, frozenset())], "connected", ""),
         ([Lost("no stacks here", NOW, NOW + 60, 404, absent=True)], "absent", "no stacks here, next try in 1m"),
-        ([Restricted("only prod may be read", ("prod",)), Synced("prod", frozenset())], "restricted", "only prod may be read"),
+        (
+            [Restricted("only prod may be read", ("prod",)), Synced("prod", frozenset())],
+            "restricted",
+            "only prod may be read",
+        ),
     ],
 )
 def test_what_is_said_of_a_context(events: list[Any], state: str, reason: str) -> None:

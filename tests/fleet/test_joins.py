@@ -172,7 +172,9 @@ def test_servers_are_compared_by_what_they_mean(one: str, other: str, same: bool
     assert (normalised(one) == normalised(other)) is same
 
 
-@pytest.mark.parametrize("text", ["", ":", "::", "a:b", "infra:pulumi.com/Stack", ":pulumi.com/Stack:prod/shop", "a:b:c:d"])
+@pytest.mark.parametrize(
+    "text", ["", ":", "::", "a:b", "infra:pulumi.com/Stack", ":pulumi.com/Stack:prod/shop", "a:b:c:d"]
+)
 def test_a_mark_that_is_none(text: str) -> None:
     assert claim(stack(metadata={"annotations": {"argocd.argoproj.io/tracking-id": text}})) is None
 
