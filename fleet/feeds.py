@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cluster.scopes import follow_scopes
 
@@ -67,9 +67,9 @@ class ContextFeed:
 
     async def _follow(
         self,
-        kind: Kind,
+        kind: Kind[Any],
         take: Callable[[str, object, float], None],
-        fallback: tuple[str, ...],  # type: ignore[type-arg]
+        fallback: tuple[str, ...],
     ) -> None:
         assert self.connection is not None
         selector = self._reach.label_selector if kind is STACKS else ""

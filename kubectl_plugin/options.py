@@ -139,7 +139,7 @@ def _get(to: argparse.ArgumentParser) -> None:
         metavar="WORD",
         help="only with this health (degraded) or phase (wedged); repeatable, or separated by commas",
     )
-    to.add_argument("--sort", default="", metavar="COLUMN", help="column to sort by, -COLUMN for the reverse")
+    to.add_argument("--sort", default="", metavar="COLUMN", help="column to sort by; COLUMN:desc for the reverse")
     to.add_argument("--stack", default="", metavar="NAME", help="only this stack's updates or workspace")
     to.add_argument("--no-headers", action="store_true", help="no header line")
 

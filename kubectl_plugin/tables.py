@@ -63,13 +63,16 @@ class Wanted:
         words = frozenset(w.strip().lower() for text in options.status for w in text.split(",") if w.strip())
         for word in words - set(HEALTH_WORDS) - set(NAMES) - _OTHER_WORDS:
             raise UsageError(f"--status {word}: no such word; use one of {', '.join((*HEALTH_WORDS, *NAMES))}")
-        column, order = options.sort.lstrip("-").lower(), kind.order
+        column, _, direction = options.sort.lower().partition(":")
+        if direction not in ("", "asc", "desc"):
+            raise UsageError(f"--sort {options.sort}: write COLUMN or COLUMN:desc")
+        order = kind.order
         if column:
             found = {c.id: c for c in kind.columns} | {c.title.lower(): c for c in kind.columns}
             if column not in found:
                 raise UsageError(f"--sort {column}: no such column; use one of {', '.join(c.id for c in kind.columns)}")
             order = found[column].order
-        return cls(tuple(options.names), words, order, options.sort.startswith("-"), kind)
+        return cls(tuple(options.names), words, order, direction == "desc", kind)
 
     def select(self, rows: Iterable[Any]) -> list[Any]:
         """The wanted rows in order."""

@@ -1,0 +1,197 @@
+"""``get`` prints what the clusters hold, in formats that scripts can rely on, and promises by its exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import yaml
+from support.objects import PROCESSING, condition, last, stack_object
+from support.program import dead, run, running, write
+
+from demo.apiserver import ApiServer
+
+APP = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "Application",
+    "metadata": {"name": "infra", "namespace": "argocd"},
+    "spec": {"project": "default", "destination": {"server": "https://kubernetes.default.svc", "namespace": "prod"}},
+    "status": {
+        "sync": {"status": "OutOfSync"},
+        "health": {"status": "Progressing"},
+        "resources": [{"group": "pulumi.com", "kind": "Stack", "namespace": "prod", "name": "shop"}],
+    },
+}
+UPDATE = {
+    "apiVersion": "auto.pulumi.com/v1alpha1",
+    "kind": "Update",
+    "metadata": {"name": "shop-1", "namespace": "prod", "labels": {"pulumi.com/stack-name": "shop"}},
+    "spec": {"stackName": "acme/shop/dev", "type": "up", "message": "Initial stack update", "workspaceName": "shop"},
+    "status": {"conditions": [condition("Complete", "Updated"), condition("Failed", "UpdateFailed")]},
+}
+WORKSPACE = {
+    "apiVersion": "auto.pulumi.com/v1alpha1",
+    "kind": "Workspace",
+    "metadata": {"name": "shop", "namespace": "prod", "labels": {"pulumi.com/stack-name": "shop"}},
+    "spec": {"image": "pulumi/pulumi:latest"},
+    "status": {"conditions": [condition("Ready", "Succeeded")], "pulumiVersion": "3.259.0"},
+}
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ApiServer]:
+    async with ApiServer() as made:
+        made.store.put(
+            stack_object("shop", lastUpdate=last(permalink="https://app.pulumi.com/acme/shop/dev/updates/7"))
+        )
+        made.store.put(stack_object("db", conditions=[condition("Stalled", "SpecInvalid", "missing branch")]))
+        made.store.put(stack_object("cdn", "dev", conditions=[PROCESSING], metadata={"labels": {"tier": "edge"}}))
+        for obj in (APP, UPDATE, WORKSPACE):
+            made.store.put(obj)
+        yield made
+
+
+@pytest.fixture
+def kubeconfig(server: ApiServer, tmp_path: Path) -> Path:
+    return write(tmp_path / "config", server.kubeconfig("eu", namespace="prod"))
+
+
+async def test_the_table_is_like_kubectls(kubeconfig: Path) -> None:
+    ended = await run(kubeconfig, "get", "stacks", "-A")
+    assert (ended.code, ended.err) == (0, "")
+    titles = ended.lines[0].split()
+    assert titles[:4] == ["NAMESPACE", "NAME", "HEALTH", "PHASE"]
+    rows = [line.split() for line in ended.lines[1:]]
+    assert [row[:3] for row in rows] == [
+        ["prod", "db", "Degraded"],
+        ["dev", "cdn", "Progressing"],
+        ["prod", "shop", "Healthy"],
+    ]
+    assert "infra" in ended.lines[3]
+    assert "\x1b" not in ended.out
+
+
+async def test_the_contexts_namespace_is_the_default(kubeconfig: Path) -> None:
+    ended = await run(kubeconfig, "get", "stacks", "-o", "name")
+    assert ended.lines == ["stack.pulumi.com/db", "stack.pulumi.com/shop"]
+    several = await run(kubeconfig, "get", "stacks", "-n", "prod", "-n", "dev", "-o", "name")
+    assert len(several.lines) == 3
+
+
+async def test_without_a_terminal_the_bare_program_prints_everything(kubeconfig: Path) -> None:
+    ended = await run(kubeconfig)
+    assert len(ended.lines) == 4
+
+
+async def test_json_has_the_documented_shape(kubeconfig: Path) -> None:
+    items = (await run(kubeconfig, "get", "stacks", "shop", "-o", "json")).json
+    assert len(items) == 1
+    item = items[0]
+    assert item["phase"]["name"] == "ready"
+    assert item["health"]["status"] == "Healthy"
+    assert item["application"] == {
+        "context": "eu",
+        "namespace": "argocd",
+        "name": "infra",
+        "sync": "OutOfSync",
+        "health": "Progressing",
+    }
+    assert item["commit"] == {"wanted": "c1", "applied": "c1"}
+    assert item["lastUpdate"]["permalink"] == "https://app.pulumi.com/acme/shop/dev/updates/7"
+    assert list(item) == [
+        "context", "namespace", "name", "uid", "created", "stack", "phase", "health", "application", "commit",
+        "lastUpdate", "nextAttempt", "failures", "message",
+    ]  # fmt: skip
+
+
+async def test_yaml_is_the_same_in_yaml_and_csv_can_be_read_back(kubeconfig: Path) -> None:
+    as_json = (await run(kubeconfig, "get", "stacks", "-A", "-o", "json")).json
+    assert yaml.safe_load((await run(kubeconfig, "get", "stacks", "-A", "-o", "yaml")).out) == as_json
+    table = list(csv.DictReader(io.StringIO((await run(kubeconfig, "get", "stacks", "-A", "-o", "csv")).out)))
+    assert [row["NAME"] for row in table] == [item["name"] for item in as_json]
+
+
+async def test_selection_by_label_status_and_name(kubeconfig: Path) -> None:
+    assert (await run(kubeconfig, "get", "-A", "-l", "tier=edge", "-o", "name")).lines == ["stack.pulumi.com/cdn"]
+    assert (await run(kubeconfig, "get", "-A", "--status", "degraded", "-o", "name")).lines == ["stack.pulumi.com/db"]
+    words = await run(kubeconfig, "get", "-A", "--status", "stalled,updating", "-o", "name")
+    assert words.lines == ["stack.pulumi.com/db", "stack.pulumi.com/cdn"]
+    assert (await run(kubeconfig, "get", "stacks", "-A", "cdn", "shop", "-o", "name")).lines[0].endswith("cdn")
+
+
+async def test_sorting_and_headers(kubeconfig: Path) -> None:
+    ended = await run(kubeconfig, "get", "-A", "--sort", "name:desc", "--no-headers")
+    assert [line.split()[1] for line in ended.lines] == ["shop", "db", "cdn"]
+
+
+async def test_other_kinds(kubeconfig: Path) -> None:
+    assert (await run(kubeconfig, "get", "apps", "-A", "-o", "json")).json[0]["stacks"][0]["name"] == "shop"
+    assert (await run(kubeconfig, "get", "workspaces", "-o", "json")).json[0]["ready"] is True
+    update = (await run(kubeconfig, "get", "updates", "--stack", "shop", "-o", "json")).json[0]
+    assert (update["state"], update["reason"]) == ("failed", "Initial stack update")
+    assert (await run(kubeconfig, "get", "updates", "--stack", "other", "-o", "json")).json == []
+    context = (await run(kubeconfig, "get", "contexts", "-o", "json")).json[0]
+    assert (context["name"], context["state"]) == ("eu", "connected")
+
+
+async def test_a_dead_context_is_named_and_the_others_are_printed(server: ApiServer, tmp_path: Path) -> None:
+    kubeconfig = write(tmp_path / "config", server.kubeconfig("eu", namespace="prod"), dead())
+    ended = await run(kubeconfig, "get", "stacks", "--all-contexts", "-A", "-o", "json")
+    assert ended.code == 1
+    assert {item["name"] for item in ended.json} == {"shop", "db", "cdn"}
+    assert ended.err.startswith("error: dead: ")
+    assert "Traceback" not in ended.err
+
+
+async def test_what_is_not_there_is_said(kubeconfig: Path) -> None:
+    missing = await run(kubeconfig, "get", "stacks", "nosuch")
+    assert (missing.code, missing.out) == (1, "")
+    assert '"nosuch" not found' in missing.err
+    empty = await run(kubeconfig, "get", "stacks", "-n", "nowhere")
+    assert (empty.code, empty.out) == (0, "")
+    assert "no stacks found" in empty.err
+    assert (await run(kubeconfig, "get", "stacks", "-n", "nowhere", "-o", "json")).json == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["frobnicate"], "verbs are"),
+        (["get", "pods"], "kinds are stacks, apps"),
+        (["get", "--status", "sad"], "use one of"),
+        (["get", "--sort", "colour"], "use one of"),
+        (["get", "--context", "nosuch"], "eu"),
+        (["get", "-o", "xml"], "xml"),
+        (["get", "--request-timeout", "soon"], "write 10s"),
+        (["get", "updates", "-w"], "can't be watched"),
+        (["get", "--nonsense"], "--nonsense"),
+    ],
+)
+async def test_wrong_usage_says_what_would_be_right(kubeconfig: Path, arguments: list[str], hint: str) -> None:
+    ended = await run(kubeconfig, *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert hint in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_a_watch_prints_what_changes_and_what_goes(server: ApiServer, kubeconfig: Path) -> None:
+    async with running(kubeconfig, "get", "stacks", "-A", "-w", "-o", "name") as process:
+        assert process.stdout is not None
+        first = {(await process.stdout.readline()).decode().strip() for _ in range(3)}
+        assert first == {"stack.pulumi.com/db", "stack.pulumi.com/cdn", "stack.pulumi.com/shop"}
+        server.store.put(stack_object("new"))
+        assert await process.stdout.readline() == b"stack.pulumi.com/new\n"
+        server.store.delete("Stack", "prod", "db")
+        assert await process.stdout.readline() == b"stack.pulumi.com/db\n"
+
+
+async def test_a_closed_pipe_ends_it_without_a_word(kubeconfig: Path) -> None:
+    async with running(kubeconfig, "get", "stacks", "-A", "-w") as process:
+        assert process.stdout is not None
+        await process.stdout.readline()
+        process.terminate()
+        assert process.stderr is not None
+        assert b"Traceback" not in await process.stderr.read()

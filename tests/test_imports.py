@@ -1,0 +1,60 @@
+"""The folder rules at run time, and what a verb costs to start: only what it needs is imported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def loaded(statement: str) -> set[str]:
+    """The modules of a fresh process after this statement."""
+    script = f"{statement}\nimport sys, json; print('MODULES', json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True, timeout=60
+    )
+    return set(json.loads(done.stdout.rpartition("MODULES ")[2]))
+
+
+def folders(modules: set[str]) -> set[str]:
+    ours = {"cluster", "stacks", "health", "fleet", "tui", "kubectl_plugin", "demo"}
+    return {name.partition(".")[0] for name in modules} & ours
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import cluster.scopes, cluster.lists, cluster.kubeconfig", {"cluster"}),
+        ("import stacks.phase, stacks.tracking, stacks.retry", {"stacks"}),
+        ("import health.vm, health.checks", {"health"}),
+        ("import fleet.fleet, fleet.feeds, fleet.picture", {"fleet", "cluster", "stacks", "health"}),
+        ("import kubectl_plugin.get, kubectl_plugin.watch", {"kubectl_plugin", "fleet", "cluster", "stacks", "health"}),
+        ("import tui.app", {"tui", "fleet", "cluster", "stacks", "health"}),
+        ("import pko_argo", set()),
+    ],
+)
+def test_a_folder_imports_only_what_stands_below_it(statement: str, allowed: set[str]) -> None:
+    assert folders(loaded(statement)) <= allowed
+
+
+@pytest.mark.parametrize("verb", ["get -A", "get -A -o json", "version", "--help"])
+def test_the_command_line_imports_neither_textual_nor_the_kubernetes_package(verb: str, tmp_path: Path) -> None:
+    nowhere = tmp_path / "config"
+    nowhere.write_text(
+        "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}]\n"
+        "contexts: [{name: c, context: {cluster: c}}]\ncurrent-context: c\n"
+    )
+    modules = loaded(
+        f"import os, pko_argo\nos.environ['KUBECONFIG'] = {str(nowhere)!r}\n"
+        f"try:\n    pko_argo.main({verb.split()!r})\nexcept SystemExit:\n    pass"
+    )
+    assert not {"textual", "rich", "kubernetes", "demo"} & modules
+
+
+def test_the_first_frame_waits_for_no_client_library() -> None:
+    assert not {"aiohttp", "kubernetes", "yaml", "lupa"} & loaded("import tui.app, tui.board")
