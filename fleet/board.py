@@ -96,6 +96,16 @@ class Board:
         self._contexts[context] = after
         self.version += 1
 
+    def place(self, clusters: Mapping[tuple[str, str], str], now: float) -> None:
+        """A hub's Argo CD says which server its clusters have: (hub, name) -> server."""
+        places = self._joins.places
+        known = {**places.clusters, **clusters}
+        if known == places.clusters:
+            return
+        self._joins.places = replace(places, clusters=known)
+        for key, row in list(self._stacks.items()):
+            self._conclude(key, row.stack, now)
+
     def survey(self, context: str, found: Found, now: float) -> None:
         """Somebody looked at what runs in a context."""
         self.describe(

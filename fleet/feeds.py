@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cluster.scopes import follow_scopes
-
 from cluster.connection import Connection
 from cluster.errors import KubeconfigError
 from cluster.kubeconfig import Kubeconfig
 from cluster.resources import Kind
+from cluster.scopes import follow_scopes
+from fleet.clusters import registered_clusters
 from fleet.kinds import APPLICATIONS, STACKS
 from fleet.survey import Survey
 
@@ -82,5 +82,12 @@ class ContextFeed:
         survey = Survey(connection, self._namespaces)
         while True:
             now = self._clock()
-            self._board.survey(self.context, await survey.look(now), self._clock())
+            found = await survey.look(now)
+            self._board.survey(self.context, found, self._clock())
+            if self.context in self._reach.read_cluster_secrets and found.argocd_namespace:
+                await self._learn_clusters(connection, found.argocd_namespace)
             await asyncio.sleep(SURVEY_EVERY)
+
+    async def _learn_clusters(self, connection: Connection, namespace: str) -> None:
+        clusters = await registered_clusters(connection, namespace)
+        self._board.place({(self.context, name): server for name, server in clusters.items()}, self._clock())

@@ -40,6 +40,8 @@ class Reach:
     mapping: Mapping[str, str] = field(default_factory=dict)
     """destinations of Applications to contexts: the user's word (fleet.joins.Places)"""
     patience: Patience = PATIENT
+    read_cluster_secrets: tuple[str, ...] = ()
+    """contexts whose Argo CD cluster Secrets may be read: names and servers only"""
     version: str = ""
     """ours, for the User-Agent"""
 

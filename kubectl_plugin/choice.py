@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 
 from cluster.kubeconfig import Kubeconfig, load
+from fleet import settings
 from fleet.fleet import Reach
 from kubectl_plugin.version import VERSION
 
@@ -21,6 +22,7 @@ class Choice:
     reach: Reach
     everywhere: bool
     """all namespaces"""
+    configured: settings.Settings
 
 
 def choose(options: argparse.Namespace, *, everywhere: bool = False) -> Choice:
@@ -29,9 +31,10 @@ def choose(options: argparse.Namespace, *, everywhere: bool = False) -> Choice:
     `everywhere` is the default where neither a namespace nor -A was given.
     """
     kubeconfig = load(options.kubeconfig, os.environ)
-    for problem in kubeconfig.problems:
+    configured = settings.load(settings.location(os.environ))
+    for problem in (*configured.problems, *kubeconfig.problems):
         print(f"warning: {problem}", file=sys.stderr)
-    contexts = tuple(kubeconfig.choose(options.contexts or (), options.all_contexts))
+    contexts = tuple(kubeconfig.choose(options.contexts or configured.contexts, options.all_contexts))
     namespaces = tuple(dict.fromkeys(options.namespaces or ()))
     everywhere = not namespaces and (everywhere or options.all_namespaces)
     reach = Reach(
@@ -40,9 +43,13 @@ def choose(options: argparse.Namespace, *, everywhere: bool = False) -> Choice:
         request_timeout=options.request_timeout,
         as_user=options.as_user or "",
         as_groups=tuple(options.as_groups or ()),
+        fallback=configured.namespaces,
+        mapping=configured.destinations,
+        patience=configured.patience,
+        read_cluster_secrets=configured.read_cluster_secrets,
         version=VERSION,
     )
-    return Choice(kubeconfig, contexts, reach, everywhere)
+    return Choice(kubeconfig, contexts, reach, everywhere, configured)
 
 
 def hint_at_more(choice: Choice, asked: bool) -> None:

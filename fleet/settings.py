@@ -1,0 +1,170 @@
+"""The user's configuration, ``$XDG_CONFIG_HOME/pko-argo/config.toml``: what it may say, and what is wrong with it.
+
+A wrong entry is named and the default used; nothing in this file can keep the program from starting.
+The program never writes it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from stacks.phase import PATIENT, Patience
+
+EXAMPLE = """\
+# contexts to watch where none are named on the command line; globs are allowed
+# contexts = ["prod-*", "hub"]
+
+# namespaces to try in contexts where not all of them may be read
+# namespaces = ["team-a", "team-b"]
+
+# never change anything, whatever the command line says
+# read-only = true
+
+# any theme of Textual: textual-dark, textual-light, nord, gruvbox, ansi-dark ...
+# theme = "textual-dark"
+
+# hubs whose Argo CD cluster Secrets may be read, to learn where Applications deploy to.
+# Only names and server addresses are kept. Without this the address in the kubeconfig, and
+# [destinations] below, have to do.
+# read-cluster-secrets = ["hub"]
+
+[destinations]
+# a destination's server or name, as Argo CD has it = the context that it is
+# "https://10.0.0.1" = "prod-eu"
+
+[thresholds]
+# wedged = "5m"       an update that nobody will finish
+# unseen = "2m"       a new Stack that the operator hasn't looked at
+# long-run = "30m"    a first run that takes unusually long
+# long-factor = 3     a run that takes this many times as long as the last one
+"""
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is in force. `problems` says, one sentence each, what of the file isn't."""
+
+    contexts: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    read_only: bool = False
+    theme: str = ""
+    read_cluster_secrets: tuple[str, ...] = ()
+    destinations: Mapping[str, str] = field(default_factory=dict)
+    patience: Patience = PATIENT
+    path: Path | None = None
+    problems: tuple[str, ...] = ()
+
+
+def location(environ: Mapping[str, str]) -> Path:
+    """Where the configuration is looked for."""
+    if chosen := environ.get("XDG_CONFIG_HOME"):
+        return Path(chosen) / "pko-argo" / "config.toml"
+    from platformdirs import user_config_path
+
+    return user_config_path("pko-argo") / "config.toml"
+
+
+def load(path: Path) -> Settings:
+    """The settings of this file; the defaults where there is none or it can't be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        return Settings(path=path, problems=(f"{path} can't be read ({error}); the defaults are used",))
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """The settings in this text. Never raises: what is wrong stands in `problems`."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Settings(path=path, problems=(f"{path} isn't valid TOML: {error}; the defaults are used",))
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for key, value in table.items():
+        read = _READERS.get(key)
+        if read is None:
+            problems.append(f"{path}: there is no setting {key!r}; known are {', '.join(_READERS)}")
+            continue
+        try:
+            values[_names()[key]] = read(value)
+        except ValueError as error:
+            problems.append(f"{path}: {key}: {error}; the default is used")
+    return Settings(**values, path=path, problems=tuple(problems))
+
+
+def duration(value: object) -> float:
+    """Seconds of ``"1h30m"``, ``"90s"`` or a number. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    found = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if found is None:
+        raise ValueError(f'{value!r} is no duration; write "90s" or "1h30m"')
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError('a list of texts is expected, such as ["a", "b"]')
+    return tuple(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false is expected")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text is expected")
+    return value
+
+
+def _mapping(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise ValueError('texts are expected, such as "https://10.0.0.1" = "prod-eu"')
+    return dict(value)
+
+
+def _patience(value: object) -> Patience:
+    if not isinstance(value, dict):
+        raise ValueError("a table is expected")
+    known = {f.name.replace("_", "-"): f.name for f in fields(Patience)}
+    changes: dict[str, float] = {}
+    for key, item in value.items():
+        if key not in known:
+            raise ValueError(f"there is no threshold {key!r}; known are {', '.join(known)}")
+        changes[known[key]] = _factor(item) if key == "long-factor" else duration(item)
+    return replace(PATIENT, **changes)
+
+
+def _factor(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or value < 1:
+        raise ValueError("long-factor is a number of at least 1")
+    return float(value)
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "contexts": _texts,
+    "namespaces": _texts,
+    "read-only": _flag,
+    "theme": _text,
+    "read-cluster-secrets": _texts,
+    "destinations": _mapping,
+    "thresholds": _patience,
+}
+
+
+def _names() -> dict[str, str]:
+    return {key: "patience" if key == "thresholds" else key.replace("-", "_") for key in _READERS}

@@ -1,0 +1,73 @@
+"""The configuration file says what it says, and a mistake in it is named and does no harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet.settings import EXAMPLE, Settings, duration, load, location, parse
+
+HERE = Path("config.toml")
+
+
+def test_a_whole_file() -> None:
+    found = parse(
+        'contexts = ["prod-*"]\nnamespaces = ["team-a"]\nread-only = true\ntheme = "nord"\n'
+        'read-cluster-secrets = ["hub"]\n[destinations]\n"https://10.0.0.1" = "prod-eu"\n'
+        '[thresholds]\nwedged = "10m"\nlong-factor = 2\n',
+        HERE,
+    )
+    assert found.problems == ()
+    assert found.contexts == ("prod-*",)
+    assert found.read_only
+    assert found.destinations == {"https://10.0.0.1": "prod-eu"}
+    assert (found.patience.wedged, found.patience.unseen, found.patience.long_factor) == (600, 120, 2)
+
+
+def test_the_example_is_valid_and_changes_nothing() -> None:
+    assert parse(EXAMPLE, HERE) == Settings(path=HERE)
+    uncommented = "\n".join(
+        line.removeprefix("# ").partition("  ")[0] for line in EXAMPLE.splitlines() if " = " in line or line[:1] == "["
+    )
+    assert parse(uncommented, HERE).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("contexts = 'x'", "contexts: a list"),
+        ("read-only = 'yes'", "read-only: true or false"),
+        ("colour = 'red'", "no setting 'colour'"),
+        ("[thresholds]\nwedged = 'soon'", "'soon' is no duration"),
+        ("[thresholds]\nsleepy = '5m'", "no threshold 'sleepy'"),
+        ("[thresholds]\nlong-factor = 0", "at least 1"),
+        ("[destinations]\na = 3", "texts are expected"),
+        ("contexts = [", "isn't valid TOML"),
+    ],
+)
+def test_a_wrong_entry_is_named_and_the_rest_holds(text: str, named: str) -> None:
+    found = parse(text, HERE)
+    assert len(found.problems) == 1
+    assert named in found.problems[0]
+    assert parse("theme = 'nord'\n" + text, HERE).theme == ("" if "[\n" in text + "\n" and "TOML" in named else "nord")
+
+
+@given(st.text())
+def test_no_file_is_a_crash(text: str) -> None:
+    parse(text, HERE)
+
+
+def test_where_it_is_looked_for(tmp_path: Path) -> None:
+    assert location({"XDG_CONFIG_HOME": str(tmp_path)}) == tmp_path / "pko-argo" / "config.toml"
+    assert load(tmp_path / "nothing.toml") == Settings()
+    unreadable = tmp_path / "config.toml"
+    unreadable.write_bytes(b"\xff\xfe")
+    assert "can't be read" in load(unreadable).problems[0]
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("1h30m", 5400), (300, 300), ("5m", 300)])
+def test_durations(text: object, seconds: float) -> None:
+    assert duration(text) == seconds
