@@ -34,7 +34,7 @@ EXAMPLE = """\
 # read-cluster-secrets = ["hub"]
 
 [destinations]
-# a destination's server or name, as Argo CD has it = the context that it is
+# left, a destination's server or name as Argo CD has it; right, the context that it is
 # "https://10.0.0.1" = "prod-eu"
 
 [thresholds]
