@@ -44,8 +44,12 @@ def _run(arguments: Sequence[str]) -> int:
 
             print(f"{PROGRAM} {VERSION}")
             return ExitCode.FINE
+        if options.verb == "config":
+            from kubectl_plugin.config import run as show_config
+
+            return show_config(options)
         if options.verb == "demo":
-            return _demo(options.write_kubeconfig)
+            return _demo(options)
         if not options.verb and sys.stdout.isatty() and sys.stdin.isatty():
             return _board(options)
         from kubectl_plugin import get
@@ -59,19 +63,62 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _board(options: Namespace) -> int:
-    from tui.app import run
-
     from fleet.fleet import Fleet
     from kubectl_plugin.choice import choose
+    from tui.app import run
 
     choice = choose(options, everywhere=True)
-    return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach))
+    return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach), theme=choice.configured.theme)
 
 
-def _demo(path: str) -> int:
-    from demo.program import serve_for_kubectl, show
+def _demo(options: Namespace) -> int:
+    """The board over three clusters in this process, or those clusters alone for somebody else's kubectl."""
+    import asyncio
 
-    return serve_for_kubectl(path) if path else show()
+    return asyncio.run(_serve(options.write_kubeconfig) if options.write_kubeconfig else _play())
+
+
+async def _play() -> int:
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from cluster.kubeconfig import load
+    from demo import serve, write_kubeconfig
+    from fleet.fleet import Fleet, Reach
+    from kubectl_plugin.version import VERSION
+    from tui.app import PkoArgo
+
+    async with serve() as play:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "config"
+            write_kubeconfig(path, play.kubeconfig())
+            kubeconfig = load(str(path), {})
+        app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts, Reach(version=VERSION)))
+        await app.run_async()
+    return app.return_code or 0
+
+
+async def _serve(path: str) -> int:
+    import asyncio
+    from pathlib import Path
+
+    from demo import serve, write_kubeconfig
+    from kubectl_plugin.exit_codes import ExitCode
+
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with serve() as play:
+        config = play.kubeconfig()
+        try:
+            write_kubeconfig(Path(path), config)
+        except OSError as error:
+            print(f"error: {path}: {error.strerror}; nothing was written", file=sys.stderr)
+            return ExitCode.USAGE
+        names = ", ".join(context["name"] for context in config["contexts"])
+        print(f"serving {names} until ctrl+c; try: kubectl --kubeconfig {path} get stacks -A", file=sys.stderr)
+        await ended.wait()
+    return ExitCode.FINE
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ FORMATS = ("wide", "json", "yaml", "name", "csv")
 VERBS = {
     "get": "print stacks, apps, workspaces, updates or contexts",
     "demo": "three clusters in this process, with stacks that move",
+    "config": "print the configuration that is in force, or an example of one",
     "version": "print the version",
 }
 _TAKE_A_VALUE = ("--context", "--kubeconfig", "--as", "--as-group", "--request-timeout", "-n", "--namespace")
@@ -86,6 +87,8 @@ def _parser(verb: str) -> argparse.ArgumentParser:
         _get(parser)
     elif verb == "demo":
         _demo(parser)
+    elif verb == "config":
+        parser.add_argument("what", nargs="?", choices=("show", "init"), default="show", help="init: an example")
     return parser
 
 

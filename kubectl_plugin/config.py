@@ -1,0 +1,48 @@
+"""``config``: what is in force and where it comes from. Nothing is ever written to a file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from fleet.settings import EXAMPLE, Settings, load, location
+from kubectl_plugin.exit_codes import ExitCode
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print the settings, or an example to put into the file."""
+    path = location(os.environ)
+    if options.what == "init":
+        sys.stdout.write(EXAMPLE)
+        print(f"put it into {path}", file=sys.stderr)
+        return ExitCode.FINE
+    settings = load(path)
+    for problem in settings.problems:
+        print(f"warning: {problem}", file=sys.stderr)
+    print(f"# {path}{'' if settings.path else ' (not there: these are the defaults)'}")
+    for line in _lines(settings):
+        print(line)
+    return ExitCode.USAGE if settings.problems else ExitCode.FINE
+
+
+def _lines(settings: Settings) -> list[str]:
+    patience = settings.patience
+    return [
+        f"contexts = {_list(settings.contexts)}",
+        f"namespaces = {_list(settings.namespaces)}",
+        f"read-only = {str(settings.read_only).lower()}",
+        f'theme = "{settings.theme}"',
+        f"read-cluster-secrets = {_list(settings.read_cluster_secrets)}",
+        "[destinations]",
+        *(f'"{place}" = "{context}"' for place, context in settings.destinations.items()),
+        "[thresholds]",
+        f'wedged = "{patience.wedged:.0f}s"',
+        f'unseen = "{patience.unseen:.0f}s"',
+        f'long-run = "{patience.long_run:.0f}s"',
+        f"long-factor = {patience.long_factor:g}",
+    ]
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return "[" + ", ".join(f'"{value}"' for value in values) + "]"
