@@ -1,0 +1,184 @@
+"""Bytes from an API server become records.
+
+The usual way is one pass: msgspec reads a page of 500 objects straight into typed structs and skips
+what they don't name. Only when something doesn't fit is it read a second time, object by object, and
+the misfits are mended (`cluster.mend`). What isn't JSON at all is `Garbled`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic
+
+import msgspec
+
+from cluster.errors import ApiError, Garbled
+from cluster.resources import Kind, R
+from cluster.status import refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class Page(Generic[R]):
+    """A part of a list, and how to ask for the next one (empty: this was the last)."""
+
+    objects: list[R]
+    version: str
+    continue_token: str
+
+
+@dataclass(frozen=True)
+class Deleted(Generic[R]):
+    """An object that is gone, as it was last."""
+
+    record: R
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """All up to this version has been told. `complete`: that includes what there was at the start."""
+
+    version: str
+    complete: bool
+
+
+class _ListMeta(msgspec.Struct, gc=False):
+    # Without a default: the empty object that some proxy returns must not pass for an empty list.
+    version: str = msgspec.field(name="resourceVersion")
+    continue_token: str = msgspec.field(default="", name="continue")
+
+
+class _List(msgspec.Struct, Generic[R], gc=False):
+    metadata: _ListMeta
+    items: list[R] | None
+
+
+class _RawList(msgspec.Struct, gc=False):
+    metadata: _ListMeta
+    items: list[msgspec.Raw] | None
+
+
+class _Event(msgspec.Struct, Generic[R], gc=False):
+    type: str
+    object: R
+
+
+class _RawEvent(msgspec.Struct, gc=False):
+    type: str
+    object: msgspec.Raw
+
+
+class _BookmarkMeta(msgspec.Struct, gc=False):
+    version: str = msgspec.field(default="", name="resourceVersion")
+    annotations: dict[str, str] | None = None
+
+
+class _BookmarkObject(msgspec.Struct, gc=False):
+    metadata: _BookmarkMeta
+
+
+_COMPLETE = "k8s.io/initial-events-end"
+_ARRIVING = frozenset({"ADDED", "MODIFIED"})
+_UNREADABLE = (msgspec.MsgspecError, RecursionError)
+
+_raw_list = msgspec.json.Decoder(_RawList).decode
+_raw_event = msgspec.json.Decoder(_RawEvent).decode
+_bookmark = msgspec.json.Decoder(_BookmarkObject).decode
+_untyped = msgspec.json.Decoder().decode
+
+
+class Decoder(Generic[R]):
+    """Reads what the API says of one kind."""
+
+    def __init__(self, kind: Kind[R]) -> None:
+        record = kind.record
+        self._record = record
+        self._tidy = kind.tidy
+        self._what = str(kind.resource)
+        self._list: Callable[[bytes], _List[R]] = msgspec.json.Decoder(_List[record]).decode  # type: ignore[valid-type]
+        self._event: Callable[[bytes], _Event[R]] = msgspec.json.Decoder(_Event[record]).decode  # type: ignore[valid-type]
+        self._one: Callable[[bytes | msgspec.Raw], R] = msgspec.json.Decoder(record).decode
+
+    def page(self, raw: bytes) -> Page[R]:
+        try:
+            listed = self._list(raw)
+        except _UNREADABLE:
+            return self._mended_page(raw)
+        objects = list(map(self._tidy, listed.items or ()))
+        return Page(objects, listed.metadata.version, listed.metadata.continue_token)
+
+    def one(self, raw: bytes) -> R:
+        """A single object, as a GET or a patch returns it."""
+        try:
+            return self._tidy(self._one(raw))
+        except _UNREADABLE:
+            record = self._mended(raw)
+        if record is None:
+            raise self._garbled()
+        return record
+
+    def event(self, line: bytes) -> R | Deleted[R] | Bookmark | ApiError | None:
+        """A line of a watch. None: nothing that this program could make use of."""
+        try:
+            event = self._event(line)
+        except _UNREADABLE:
+            return self._rare_event(line)
+        if event.type in _ARRIVING:
+            return self._tidy(event.object)
+        if event.type == "DELETED":
+            return Deleted(self._tidy(event.object))
+        return self._rare_event(line)
+
+    def _rare_event(self, line: bytes) -> R | Deleted[R] | Bookmark | ApiError | None:
+        try:
+            event = _raw_event(line)
+        except _UNREADABLE:
+            raise self._garbled() from None
+        match event.type:
+            case "BOOKMARK":
+                return _read_bookmark(event.object)
+            case "ERROR":
+                return refused(0, "", None, event.object)
+            case "DELETED":
+                record = self._mended(event.object)
+                return None if record is None else Deleted(record)
+            case "ADDED" | "MODIFIED":
+                return self._mended(event.object)
+        return None
+
+    def _mended_page(self, raw: bytes) -> Page[R]:
+        try:
+            listed = _raw_list(raw)
+        except _UNREADABLE:
+            raise self._garbled() from None
+        objects = [record for item in listed.items or () if (record := self._fitting(item)) is not None]
+        return Page(objects, listed.metadata.version, listed.metadata.continue_token)
+
+    def _fitting(self, raw: msgspec.Raw) -> R | None:
+        try:
+            return self._tidy(self._one(raw))
+        except _UNREADABLE:
+            return self._mended(raw)
+
+    def _mended(self, raw: bytes | msgspec.Raw) -> R | None:
+        """What can be saved of an object; None if not even its name can."""
+        from cluster.mend import Unfit, mend
+
+        try:
+            record = mend(_untyped(raw), self._record)
+        except (*_UNREADABLE, Unfit):
+            return None
+        return self._tidy(record) if record.metadata.name else None
+
+    def _garbled(self) -> Garbled:
+        return Garbled(f"the answer about {self._what} isn't what an API server sends; is the address right?")
+
+
+def _read_bookmark(raw: msgspec.Raw) -> Bookmark | None:
+    try:
+        metadata = _bookmark(raw).metadata
+    except _UNREADABLE:
+        return None
+    return Bookmark(metadata.version, (metadata.annotations or {}).get(_COMPLETE) == "true")

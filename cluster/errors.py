@@ -1,0 +1,139 @@
+"""What can go wrong between us and a cluster, each as a sentence a person can act on.
+
+    ClusterError
+    ├── KubeconfigError       where the clusters are can't be told
+    ├── CredentialError       how to log in can't be told
+    ├── Unreachable           no answer: name, network, proxy, TLS, or a connection that broke off
+    │   └── Silent            the connection stands, and nothing comes
+    ├── Garbled               an answer came that can't be read
+    └── ApiError              the API server answered, and said no
+        ├── Unauthorized      401
+        ├── Forbidden         403
+        ├── NotFound          404
+        ├── Conflict          409
+        ├── Gone              410
+        ├── Unacceptable      400, 422
+        ├── TooManyRequests   429
+        └── ServerError       5xx
+
+Two branches matter to most callers: with an `ApiError` the cluster is alive and has decided, with
+anything else nobody knows. Texts are cleaned here, once: a server, a proxy and a credential plugin
+can all put escape sequences, or a secret, into what they say.
+"""
+
+# ruff: noqa: N818  (a refusal is called what it is: Forbidden, not ForbiddenError)
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 300
+
+_INVISIBLE = re.compile(
+    r"(?:\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor moves
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links, the clipboard
+    r"|[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff])+"
+)
+_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
+_TOKEN = re.compile(r"(?i)\b(bearer|basic)\s+[\w\-.~+/]{8,}=*|\beyJ[\w\-]+\.[\w\-]+\.[\w\-]*")
+
+
+def plain(text: str, longest: int = LONGEST) -> str:
+    """One line that can be shown anywhere: no control characters, no login in a URL, no bearer token, not too long."""
+    line = _INVISIBLE.sub(" ", text[: longest * 8]).strip()
+    line = _TOKEN.sub("[secret]", _USERINFO.sub("", line))
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+class ClusterError(Exception):
+    """Something between us and a cluster; `str()` of it may be shown as it is."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(plain(sentence))
+
+
+class KubeconfigError(ClusterError):
+    """The kubeconfig doesn't say where the cluster is."""
+
+
+class CredentialError(ClusterError):
+    """There is no way to log in."""
+
+
+class Unreachable(ClusterError):
+    """No answer was had; whether a change was made isn't known."""
+
+
+class Silent(Unreachable):
+    """The peer keeps the connection open and sends nothing, not even a bookmark."""
+
+
+class Garbled(ClusterError):
+    """What came isn't what a Kubernetes API server sends."""
+
+
+class ApiError(ClusterError):
+    """The API server's own refusal. `reason` is its one-word code, such as ``AlreadyExists``."""
+
+    def __init__(self, status: int, reason: str = "", message: str = "", retry_after: float | None = None) -> None:
+        self.status = status
+        self.reason = plain(reason, 60)
+        self.message = plain(message)
+        self.retry_after = retry_after
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        return self.message or f"the cluster answered {self.status}{f' {self.reason}' if self.reason else ''}"
+
+
+class Unauthorized(ApiError):
+    """The credentials aren't accepted, or no longer."""
+
+    def _sentence(self) -> str:
+        return f"the cluster doesn't accept the credentials ({self.status})"
+
+
+class Forbidden(ApiError):
+    """Known, and not allowed."""
+
+
+class NotFound(ApiError):
+    """No such object, or no such kind."""
+
+
+class Conflict(ApiError):
+    """Somebody else was faster, or owns what we wanted to change."""
+
+
+class Gone(ApiError):
+    """The place in history that was asked for has been forgotten; start over from a list."""
+
+
+class Unacceptable(ApiError):
+    """The request makes no sense to this server."""
+
+
+class TooManyRequests(ApiError):
+    """Asked to slow down."""
+
+
+class ServerError(ApiError):
+    """The server, or something it depends on, is in trouble."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: Unacceptable,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    410: Gone,
+    422: Unacceptable,
+    429: TooManyRequests,
+}
+
+
+def refusal(status: int, reason: str = "", message: str = "", retry_after: float | None = None) -> ApiError:
+    """The error of an HTTP status."""
+    kind = ServerError if status >= 500 else _BY_STATUS.get(status, ApiError)
+    return kind(status, reason, message, retry_after)

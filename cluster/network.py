@@ -1,0 +1,106 @@
+"""What a connection that fails is called in words, for people who didn't write an HTTP client."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cluster.errors import ClusterError, Garbled, KubeconfigError, Unreachable
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_OS_ERRORS = {
+    errno.ECONNREFUSED: "{host} refuses the connection: nothing listens there, or a firewall says no",
+    errno.EHOSTUNREACH: "there is no way to {host} from here; is a VPN needed?",
+    errno.ENETUNREACH: "there is no network that leads to {host}; is a VPN needed?",
+    errno.ETIMEDOUT: "no answer from {host}; is a VPN needed?",
+    errno.ECONNRESET: "{host} broke off the connection",
+    errno.EPIPE: "{host} broke off the connection",
+}
+
+# X509_V_ERR_* of OpenSSL.
+_CERTIFICATES = {
+    9: "the certificate of {host} isn't valid yet; is the clock right?",
+    10: "the certificate of {host} has expired",
+    18: "the certificate of {host} is signed by itself, and isn't the kubeconfig's certificate authority",
+    19: "the certificate of {host} is signed by an unknown authority",
+    20: "the certificate of {host} is signed by an unknown authority",
+    21: "the certificate of {host} is signed by an unknown authority",
+    23: "the certificate of {host} has been revoked",
+    62: "the certificate of {host} is for another name; tls-server-name in the kubeconfig can say which",
+    64: "the certificate of {host} is for another address; tls-server-name in the kubeconfig can say which",
+}
+
+_ALERTS = {
+    "CERTIFICATE_EXPIRED": "{host} says that our client certificate has expired; log in again",
+    "CERTIFICATE_REQUIRED": "{host} wants a client certificate, and the kubeconfig has none",
+    "UNKNOWN_CA": "{host} doesn't know who signed our client certificate",
+    "BAD_CERTIFICATE": "{host} doesn't accept our client certificate",
+    "WRONG_VERSION_NUMBER": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
+    "RECORD_LAYER_FAILURE": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
+    "HTTP_REQUEST": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
+}
+
+
+def address(url: str) -> str:
+    """``host:port`` of a URL, without anything that could be a login."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return "the server"
+    host = parts.hostname or "the server"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def in_words(error: aiohttp.ClientError | TimeoutError | OSError, server: str, proxy: str | None) -> ClusterError:
+    """The same failure as one of ours."""
+    import aiohttp
+
+    host, via = address(server), address(proxy) if proxy else ""
+    match error:
+        case aiohttp.ClientProxyConnectionError():
+            return Unreachable(f"the proxy {via} can't be reached ({_os_words(error.os_error, via)})")
+        case aiohttp.ClientHttpProxyError():
+            wants = "wants a login" if error.status == 407 else f"answered {error.status}"
+            return Unreachable(f"the proxy {via} {wants} instead of connecting to {host}")
+        case aiohttp.ClientConnectorDNSError():
+            return Unreachable(f"the name of {host} can't be resolved; is a VPN needed, or the address wrong?")
+        case aiohttp.ClientConnectorCertificateError():
+            return Unreachable(_certificate_words(error.certificate_error, host))
+        case aiohttp.ClientConnectorError():
+            return Unreachable(_os_words(error.os_error, host))
+        case aiohttp.NonHttpUrlClientError() | aiohttp.InvalidURL():
+            return KubeconfigError("the server's address in the kubeconfig isn't an http:// or https:// URL")
+        case TimeoutError():
+            return Unreachable(f"no answer from {host} in time")
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientPayloadError():
+            return Unreachable(f"{host} broke off the connection before the answer was complete")
+        case aiohttp.ClientResponseError():
+            return Garbled(f"{host} doesn't speak HTTP as an API server does")
+        case OSError():
+            return Unreachable(_os_words(error, host))
+    return Unreachable(f"the connection to {host} failed ({type(error).__name__})")
+
+
+def _os_words(error: OSError, host: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _certificate_words(error, host)
+    if isinstance(error, ssl.SSLError):
+        return _tls_words(error, host)
+    words = _OS_ERRORS.get(error.errno or 0)
+    return words.format(host=host) if words else f"{host} can't be reached: {error.strerror or type(error).__name__}"
+
+
+def _certificate_words(error: Exception, host: str) -> str:
+    code = getattr(error, "verify_code", 0)
+    return _CERTIFICATES.get(code, "the certificate of {host} can't be verified").format(host=host)
+
+
+def _tls_words(error: ssl.SSLError, host: str) -> str:
+    reason = error.reason or ""
+    words = next((words for end, words in _ALERTS.items() if reason.endswith(end)), "TLS with {host} failed ({reason})")
+    return words.format(host=host, reason=reason.replace("_", " ").lower())

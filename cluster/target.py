@@ -1,0 +1,81 @@
+"""One context, resolved: where its API server is, whom to trust, and who we are there.
+
+Plain values, made by `cluster.kubeconfig` and used by everything that connects. Their `repr`
+shows up in logs, tracebacks and assertions, and therefore never holds a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cluster.errors import plain
+
+
+@dataclass(frozen=True, slots=True)
+class ExecPlugin:
+    """A program that prints credentials (``users[].user.exec``)."""
+
+    command: str
+    api_version: str
+    args: tuple[str, ...] = field(default=(), repr=False)
+    env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    interactive_mode: str = "IfAvailable"
+    provide_cluster_info: bool = False
+    install_hint: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class AuthProvider:
+    """The older way to renew tokens (``users[].user.auth-provider``)."""
+
+    name: str
+    config: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class User:
+    """Who we are. A file and its data never stand side by side: data wins, as in kubectl."""
+
+    name: str = ""
+    token: str = field(default="", repr=False)
+    token_file: Path | None = None
+    certificate: Path | bytes | None = field(default=None, repr=False)
+    key: Path | bytes | None = field(default=None, repr=False)
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    exec: ExecPlugin | None = None
+    auth_provider: AuthProvider | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Impersonation:
+    """Whom we act as (``--as``, ``--as-group``, or ``as`` and ``as-groups`` in the kubeconfig)."""
+
+    user: str
+    groups: tuple[str, ...] = ()
+    uid: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """Everything that a connection needs to know of a context."""
+
+    context: str
+    server: str
+    namespace: str = "default"
+    cluster: str = ""
+    ca: Path | bytes | None = None
+    insecure_skip_tls_verify: bool = False
+    tls_server_name: str = ""
+    proxy_url: str = ""
+    user: User = field(default_factory=User)
+    impersonation: Impersonation | None = None
+    exec_config: object = None
+    """What the cluster wants its users' plugins to know (the extension ``client.authentication.k8s.io/exec``)."""
+
+    def __repr__(self) -> str:
+        # A server's or proxy's address may carry a login.
+        return f"Target({self.context!r}, {plain(self.server)!r}, namespace={self.namespace!r}, user={self.user!r})"
