@@ -1,0 +1,49 @@
+"""A fleet to play with: Kubernetes API servers in this process, and PKO and Argo CD played on them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demo.play import Play
+    from demo.stories import Story
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    *chosen: Story, seed: int = 7, now: float | None = None, speed: float = 1.0, moving: bool = True
+) -> AsyncIterator[Play]:
+    """Start the servers and the play; the value has `kubeconfig()`, `servers` and `stages`.
+
+    Without `chosen` stories, all are played. `now` is the time to begin with (the present if None), `speed`
+    how much faster than the clock it passes; not `moving`, it passes only by `advance()`.
+    """
+    from demo.play import Play
+    from demo.stories import ALL
+
+    play = Play(chosen or ALL, seed=seed, now=now, speed=speed)
+    async with contextlib.AsyncExitStack() as open_servers:
+        for server in play.servers.values():
+            await open_servers.enter_async_context(server)
+        task = asyncio.create_task(play.run()) if moving else None
+        try:
+            yield play
+        finally:
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+
+def write_kubeconfig(path: Path, config: dict[str, Any]) -> None:
+    """Write it for its owner alone; FileExistsError rather than touch a file that is there."""
+    import yaml
+
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        yaml.safe_dump(config, file, sort_keys=False)

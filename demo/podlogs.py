@@ -1,0 +1,194 @@
+"""What containers have written, and following it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.columns import dig
+from demo.refusals import Refusal, bad_request
+from demo.times import moment, stamp_nano
+
+Obj = dict[str, Any]
+Place = tuple[str, str, str]  # namespace, pod, container
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: float
+    text: str
+
+    def encoded(self, timestamps: bool) -> bytes:
+        text = f"{stamp_nano(self.at)} {self.text}\n" if timestamps else f"{self.text}\n"
+        return text.encode("utf-8", "surrogateescape")
+
+
+@dataclass(eq=False)
+class Log:
+    """One life of one container. `first` is the number of the first line still kept."""
+
+    lines: deque[Line]
+    first: int = 0
+    ended: bool = False
+    waiting: set[asyncio.Event] = field(default_factory=set)
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.lines)
+
+    def wake(self) -> None:
+        for event in self.waiting:
+            event.set()
+
+    def since(self, number: int) -> list[Line]:
+        start = max(0, number - self.first)
+        return [self.lines[i] for i in range(start - len(self.lines), 0)] if start < len(self.lines) else []
+
+
+class Logs:
+    """`append` writes, `restart` begins a new life (the old one is what `previous` shows), `end` closes."""
+
+    def __init__(self, clock: Callable[[], float] = time.time, keep: int = 200_000) -> None:
+        self._clock = clock
+        self._keep = keep
+        self._present: dict[Place, Log] = {}
+        self._previous: dict[Place, Log] = {}
+
+    def append(self, namespace: str, pod: str, container: str, line: str, at: float | None = None) -> None:
+        self.extend(namespace, pod, container, [line], at)
+
+    def extend(self, namespace: str, pod: str, container: str, lines: Iterable[str], at: float | None = None) -> None:
+        log = self.present(namespace, pod, container)
+        moment_ = self._clock() if at is None else at
+        for text in lines:
+            if len(log.lines) == log.lines.maxlen:
+                log.first += 1
+            log.lines.append(Line(moment_, text))
+        log.wake()
+
+    def restart(self, namespace: str, pod: str, container: str) -> None:
+        place = (namespace, pod, container)
+        if old := self._present.pop(place, None):
+            self._previous[place] = old
+            self._close(old)
+
+    def end(self, namespace: str, pod: str, container: str) -> None:
+        """Followers come to the end of the log: the container has stopped."""
+        self._close(self.present(namespace, pod, container))
+
+    def drop(self, namespace: str, pod: str) -> None:
+        """The pod is gone, and its logs with it."""
+        for shelf in (self._present, self._previous):
+            for place in [p for p in shelf if p[:2] == (namespace, pod)]:
+                self._close(shelf.pop(place))
+
+    def present(self, namespace: str, pod: str, container: str) -> Log:
+        place = (namespace, pod, container)
+        if place not in self._present:
+            self._present[place] = Log(deque(maxlen=self._keep))
+        return self._present[place]
+
+    def previous(self, namespace: str, pod: str, container: str) -> Log | None:
+        return self._previous.get((namespace, pod, container))
+
+    def text(self, namespace: str, pod: str, container: str) -> list[str]:
+        return [line.text for line in self.present(namespace, pod, container).lines]
+
+    @staticmethod
+    def _close(log: Log) -> None:
+        log.ended = True
+        log.wake()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a request for a log asks for."""
+
+    container: str
+    follow: bool
+    previous: bool
+    timestamps: bool
+    since: float | None
+    tail: int | None
+    limit: int | None
+
+
+def read_options(pod: Obj, query: dict[str, str], now: float) -> Reading:
+    since: float | None = None
+    if "sinceSeconds" in query and "sinceTime" in query:
+        raise bad_request("at most one of `sinceTime` or `sinceSeconds` may be specified")
+    if "sinceSeconds" in query:
+        since = now - int(query["sinceSeconds"])
+    elif "sinceTime" in query:
+        since = float(int(moment(query["sinceTime"])))  # the kubelet is asked in whole seconds
+    return Reading(
+        _container(pod, query.get("container", "")),
+        query.get("follow", "") in ("true", "1"),
+        query.get("previous", "") in ("true", "1"),
+        query.get("timestamps", "") in ("true", "1"),
+        since,
+        int(query["tailLines"]) if "tailLines" in query else None,
+        int(query["limitBytes"]) if "limitBytes" in query else None,
+    )
+
+
+def _container(pod: Obj, asked: str) -> str:
+    name = pod["metadata"]["name"]
+    mains = [c["name"] for c in dig(pod, "spec", "containers") or []]
+    inits = [c["name"] for c in dig(pod, "spec", "initContainers") or []]
+    if asked:
+        if asked not in mains + inits:
+            raise bad_request(f"container {asked} is not valid for pod {name}")
+        return asked
+    if len(mains) == 1:
+        return str(mains[0])
+    text = f"a container name must be specified for pod {name}, choose one of: [{' '.join(mains)}]"
+    if inits:
+        text += f" or one of the init containers: [{' '.join(inits)}]"
+    raise bad_request(text)
+
+
+def find_log(logs: Logs, pod: Obj, reading: Reading) -> Log:
+    """The log that is asked for; a Refusal as the kubelet words it where there is none."""
+    namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+    if reading.previous:
+        found = logs.previous(namespace, name, reading.container)
+        if found is None:
+            raise bad_request(f'previous terminated container "{reading.container}" in pod "{name}" not found')
+        return found
+    _need_started(pod, reading.container)
+    return logs.present(namespace, name, reading.container)
+
+
+def _need_started(pod: Obj, container: str) -> None:
+    statuses = (dig(pod, "status", "containerStatuses") or []) + (dig(pod, "status", "initContainerStatuses") or [])
+    status: Obj = next((s for s in statuses if s.get("name") == container), {})
+    waiting = dig(status, "state", "waiting")
+    if waiting is not None and not dig(status, "lastState", "terminated"):
+        reason = waiting.get("reason", "")
+        why = "trying and failing to pull image" if reason in ("ErrImagePull", "ImagePullBackOff") else reason
+        raise bad_request(f'container "{container}" in pod "{pod["metadata"]["name"]}" is waiting to start: {why}')
+
+
+def opening(log: Log, reading: Reading) -> tuple[list[Line], int]:
+    """The lines to begin with, and the number of the next one."""
+    lines = log.since(0)
+    if reading.since is not None:
+        lines = [line for line in lines if line.at >= reading.since]
+    if reading.tail is not None:
+        lines = lines[-reading.tail :] if reading.tail > 0 else []
+    return lines, log.end
+
+
+def cut(data: bytes, reading: Reading, sent: int) -> tuple[bytes, bool]:
+    """What of `data` fits below `limitBytes`, and whether that was all there may be."""
+    if reading.limit is None or sent + len(data) < reading.limit:
+        return data, False
+    return data[: reading.limit - sent], True
+
+
+NO_NODE = Refusal(400, "BadRequest", "pod does not have a host assigned")

@@ -1,0 +1,40 @@
+"""Which kind, namespace, name and subresource a path is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from demo.kinds import Kind
+from demo.refusals import NoSuchPathError
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`namespace` is None for all of them; `name` is empty for a collection."""
+
+    kind: Kind
+    namespace: str | None
+    name: str
+    subresource: str
+
+
+def locate(kinds: Iterable[Kind], path: str) -> Route:
+    match path.strip("/").split("/"):
+        case ["api", version, *rest]:
+            group = ""
+        case ["apis", group, version, *rest]:
+            pass
+        case _:
+            raise NoSuchPathError
+    namespace: str | None = None
+    if rest[:1] == ["namespaces"] and len(rest) >= 3 and rest[2] not in ("status", "finalize"):
+        namespace, rest = rest[1], rest[2:]
+    if not 1 <= len(rest) <= 3:
+        raise NoSuchPathError
+    plural, name, subresource = (*rest, "", "")[:3]
+    for kind in kinds:
+        here = (kind.group, kind.version, kind.plural) == (group, version, plural)
+        if here and (kind.namespaced or namespace is None):
+            return Route(kind, namespace, name, subresource)
+    raise NoSuchPathError

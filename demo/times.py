@@ -1,0 +1,63 @@
+"""Times as Kubernetes writes them, and ages as kubectl prints them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def stamp(seconds: float) -> str:
+    """RFC 3339 in whole seconds, the form of every `metav1.Time`."""
+    return (_EPOCH + timedelta(seconds=int(seconds))).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def stamp_micro(seconds: float) -> str:
+    """RFC 3339 with microseconds, as Leases carry it."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def stamp_nano(seconds: float) -> str:
+    """RFC 3339 with nanoseconds, as log lines carry it."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+
+
+def stamp_milli(seconds: float) -> str:
+    """ISO 8601 with milliseconds, as zap's console encoder writes it."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def moment(text: str) -> float:
+    """The reverse of all of them; ValueError for anything else."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def age(seconds: float) -> str:
+    """How long ago, as the AGE column has it: two units while they matter, one when they don't."""
+    s = int(seconds)
+    if s < -1:
+        return "<invalid>"
+    s = max(s, 0)
+    minutes, hours, days = s // 60, s // 3600, s // 86400
+    years = days // 365
+    if s < 120:
+        return f"{s}s"
+    if minutes < 10:
+        return _pair(minutes, "m", s % 60, "s")
+    if minutes < 180:
+        return f"{minutes}m"
+    if hours < 8:
+        return _pair(hours, "h", minutes % 60, "m")
+    if hours < 48:
+        return f"{hours}h"
+    if hours < 192:
+        return _pair(days, "d", hours % 24, "h")
+    if days < 730:
+        return f"{days}d"
+    if years < 8:
+        return _pair(years, "y", days % 365, "d")
+    return f"{years}y"
+
+
+def _pair(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    return f"{large}{large_unit}{small}{small_unit}" if small else f"{large}{large_unit}"
