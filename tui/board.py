@@ -1,0 +1,105 @@
+"""The board: every Stack, the worst first; and every Application, one key away."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.columns import APP_COLUMNS, STACK_COLUMNS
+from fleet.fleet import Fleet
+from fleet.kinds import APPLICATIONS, STACKS
+from fleet.rows import AppRow, Key, StackRow
+from tui.faces import APP_FACE, STACK_FACE
+from tui.rows import Rows
+from tui.table import TableScreen, sort_bindings
+
+
+class StacksScreen(TableScreen[StackRow]):
+    """All Stacks of all contexts that are watched."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yaml", "YAML", id="stacks.yaml", tooltip="The Stack as the cluster has it, secrets masked."),
+        Binding("o", "browse", "Pulumi", id="stacks.browse", tooltip="Open the last update in the browser."),
+        Binding("a", "apps", "Apps", id="stacks.apps", tooltip="The Applications of Argo CD."),
+        Binding(
+            "x",
+            "app.contexts",
+            "Contexts",
+            id="stacks.contexts",
+            tooltip="What is seen of each context, and why not more.",
+        ),
+        Binding("q", "leave", "Quit", id="stacks.quit", tooltip="Leave the program."),
+        *sort_bindings(STACK_COLUMNS),
+    ]
+
+    def __init__(self, fleet: Fleet, *, writable: bool = False) -> None:
+        super().__init__(fleet, STACK_FACE, writable=writable)
+
+    def all_rows(self) -> Iterable[StackRow]:
+        return self.fleet.board.stacks.values()
+
+    def find(self, key: Hashable) -> StackRow | None:
+        return self.fleet.board.stacks.get(key) if isinstance(key, Key) else None
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        from tui.stack_page import StackPage
+
+        if isinstance(event.key, Key):
+            self.app.push_screen(StackPage(self.fleet, event.key))
+
+    def action_yaml(self) -> None:
+        from tui.yaml_page import YamlPage
+
+        if isinstance(key := self.listing.window.key, Key):
+            self.app.push_screen(YamlPage(self.fleet, key, STACKS.resource))
+
+    def action_browse(self) -> None:
+        from tui.browser import browse
+
+        key = self.listing.window.key
+        row = self.find(key) if key is not None else None
+        if row is not None:
+            browse(self.app, row.permalink, f"{row.key.name} has no link to Pulumi Cloud")
+
+    def action_apps(self) -> None:
+        self.app.push_screen(AppsScreen(self.fleet, writable=self.writable))
+
+
+class AppsScreen(TableScreen[AppRow]):
+    """All Applications of all contexts that are watched; those that hold Stacks first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yaml", "YAML", id="apps.yaml", tooltip="The Application as the cluster has it."),
+        Binding("a", "leave", "Stacks", id="apps.stacks", tooltip="Back to the Stacks."),
+        Binding(
+            "x",
+            "app.contexts",
+            "Contexts",
+            id="apps.contexts",
+            tooltip="What is seen of each context, and why not more.",
+        ),
+        *sort_bindings(APP_COLUMNS),
+    ]
+
+    def __init__(self, fleet: Fleet, *, writable: bool = False) -> None:
+        super().__init__(fleet, APP_FACE, writable=writable)
+
+    def all_rows(self) -> Iterable[AppRow]:
+        return self.fleet.board.apps()
+
+    def find(self, key: Hashable) -> AppRow | None:
+        return self.fleet.board.app(key) if isinstance(key, Key) else None
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        from tui.app_page import AppPage
+
+        if isinstance(event.key, Key):
+            self.app.push_screen(AppPage(self.fleet, event.key))
+
+    def action_yaml(self) -> None:
+        from tui.yaml_page import YamlPage
+
+        if isinstance(key := self.listing.window.key, Key):
+            self.app.push_screen(YamlPage(self.fleet, key, APPLICATIONS.resource))

@@ -1,0 +1,165 @@
+"""The contexts: what is seen of each, since when, and why not more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.columns import Column
+from fleet.contexts import ContextState
+from fleet.fleet import Fleet
+from stacks.times import age
+from tui.dialogs import Choice, Confirm
+from tui.faces import Extent, Face
+from tui.query import Subject
+from tui.table import TableScreen, sort_bindings
+
+_WORST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
+_TONES = {
+    "lost": "bad",
+    "behind": "bad",
+    "absent": "odd",
+    "restricted": "odd",
+    "connecting": "busy",
+    "connected": "good",
+}
+
+
+@dataclass(frozen=True)
+class ContextRow:
+    """A context, what is known of it at an instant, and what there is of it on the board."""
+
+    state: ContextState
+    word: str
+    stacks: int
+    apps: int
+
+    @property
+    def events(self) -> int:
+        return sum(sight.events for sight in self.state.sights.values())
+
+
+def _data_age(row: ContextRow, now: float) -> str:
+    seconds = row.state.heard_age(now)
+    return "never" if seconds is None else age(seconds)
+
+
+def _argo_cd(row: ContextRow) -> str:
+    sight = row.state.applications
+    return row.state.argocd_version or ("none" if sight.lost is not None and sight.lost.absent else "?")
+
+
+CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
+    Column("name", "CONTEXT", lambda r, now: r.state.name, lambda r: r.state.name, "N"),
+    Column("state", "STATE", lambda r, now: r.state.state(now), lambda r: (_WORST.index(r.word), r.state.name), "T"),
+    Column("data", "DATA", _data_age, lambda r: (r.state.stacks.heard_at or 0.0, r.state.name), "A"),
+    Column("stacks", "STACKS", lambda r, now: str(r.stacks), lambda r: (-r.stacks, r.state.name), "S"),
+    Column("apps", "APPS", lambda r, now: str(r.apps), lambda r: (-r.apps, r.state.name), "P"),
+    Column("events", "EVENTS", lambda r, now: str(r.events), lambda r: (-r.events, r.state.name), "E"),
+    Column("server", "SERVER", lambda r, now: r.state.server_version or "?", lambda r: r.state.server_version),
+    Column("operator", "PKO", lambda r, now: r.state.operator_words, lambda r: r.state.operator_words),
+    Column("argocd", "ARGO CD", lambda r, now: _argo_cd(r), _argo_cd),
+    Column("hidden", "HIDDEN", lambda r, now: ", ".join(r.state.hidden), lambda r: r.state.hidden),
+    Column("reason", "REASON", lambda r, now: r.state.reason(now), lambda r: r.state.reason(0.0), "M"),
+)
+
+
+def _subject(row: ContextRow) -> Subject:
+    text = " ".join([column.text(row, 0.0) for column in CONTEXT_COLUMNS]).lower()
+    return Subject(text, context=row.state.name.lower(), name=row.state.name.lower(), statuses=(row.word,))
+
+
+CONTEXT_FACE: Face[ContextRow] = Face(
+    noun="Contexts",
+    columns=CONTEXT_COLUMNS,
+    extents={
+        "name": Extent(0, 10, 40),
+        "state": Extent(0, 10, 10),
+        "reason": Extent(1, 14, 4000),
+        "data": Extent(2, 5, 8),
+        "stacks": Extent(3, 6, 7),
+        "operator": Extent(4, 7, 18),
+        "apps": Extent(5, 4, 7),
+        "argocd": Extent(6, 7, 10),
+        "server": Extent(7, 7, 16),
+        "hidden": Extent(8, 12, 40),
+        "events": Extent(9, 6, 9),
+    },
+    identity=lambda row: row.state.name,
+    context=lambda row: row.state.name,
+    tone=lambda row, column: "name" if column == "name" else _TONES.get(row.word, "") if column == "state" else "",
+    order=lambda row: (_WORST.index(row.word), row.state.name),
+    order_name="state",
+    subject=_subject,
+    broken=lambda row: row.word in ("lost", "behind", "absent"),
+    verdict=lambda row: "",
+)
+
+
+class ContextsScreen(TableScreen[ContextRow]):
+    """All watched contexts. They can be tried again, joined by more, and left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "retry", "Retry now", id="contexts.retry", tooltip="Try a lost context now instead of later."),
+        Binding("plus,a", "add", "Add", id="contexts.add", tooltip="Watch one more context of the kubeconfig."),
+        Binding(
+            "minus,delete", "remove", "Leave", id="contexts.remove", tooltip="Watch this context no more; its rows go."
+        ),
+        *sort_bindings(CONTEXT_COLUMNS),
+    ]
+
+    def __init__(self, fleet: Fleet, *, writable: bool = False) -> None:
+        super().__init__(fleet, CONTEXT_FACE, writable=writable)
+        self._counts: tuple[int, Counter[str], Counter[str]] = (-1, Counter(), Counter())
+
+    def all_rows(self) -> Iterable[ContextRow]:
+        return [row for name in self.fleet.board.contexts if (row := self.find(name)) is not None]
+
+    def find(self, key: Hashable) -> ContextRow | None:
+        state = self.fleet.board.contexts.get(key) if isinstance(key, str) else None
+        if state is None:
+            return None
+        stacks, apps = self._counted()
+        return ContextRow(state, state.state(self.fleet.clock()), stacks[state.name], apps[state.name])
+
+    def _counted(self) -> tuple[Counter[str], Counter[str]]:
+        board = self.fleet.board
+        if self._counts[0] != board.version:
+            stacks = Counter(key.context for key in board.stacks)
+            apps = Counter(row.key.context for row in board.apps())
+            self._counts = (board.version, stacks, apps)
+        return self._counts[1], self._counts[2]
+
+    def action_retry(self) -> None:
+        for name in self.listing.window.chosen():
+            self.fleet.retry(str(name))
+            self.notify(f"Trying {name} again", markup=False, timeout=2)
+
+    def action_add(self) -> None:
+        names = self.fleet.available
+        if not names:
+            self.notify("All contexts of the kubeconfig are watched already", markup=False)
+            return
+
+        def added(place: int | None) -> None:
+            if place is not None:
+                self.fleet.add(names[place])
+
+        self.app.push_screen(Choice("Watch one more context", names), added)
+
+    def action_remove(self) -> None:
+        names = [str(name) for name in self.listing.window.chosen()]
+        if not names:
+            return
+
+        def answered(yes: bool | None) -> None:
+            for name in names if yes else ():
+                self.fleet.leave(name)
+                self.listing.window.marks.discard(name)
+
+        what = names[0] if len(names) == 1 else f"{len(names)} contexts"
+        self.app.push_screen(Confirm(f"Stop watching {what}?"), answered)

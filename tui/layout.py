@@ -1,0 +1,94 @@
+"""How much of a line each column gets.
+
+Columns are added in the order of their weight for as long as each still fits at its least width;
+what is left then makes them as wide as their content, and the last one takes the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+GAP = 1
+"""blank cells between two columns"""
+CUT = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a column asks for: the cells of its content, the fewest it makes sense with, the most it deserves.
+
+    `weight` 0 is never left out.
+    """
+
+    content: int
+    least: int
+    most: int
+    weight: int
+    fills: bool = False
+
+    @property
+    def wish(self) -> int:
+        """The width at which it is content."""
+        return min(max(self.content, 1), self.most)
+
+    @property
+    def floor(self) -> int:
+        """The width below which it had better be left out."""
+        return min(self.least, self.wish) if not self.fills else self.least
+
+
+def fit(needs: Sequence[Need], width: int) -> list[int]:
+    """The width of each column, 0 for those that are left out. With the gaps they fill at most `width`."""
+    chosen: list[int] = []
+    used = 0
+    for index in sorted(range(len(needs)), key=lambda i: needs[i].weight):
+        cost = needs[index].floor + (GAP if chosen else 0)
+        if needs[index].weight == 0 or used + cost <= width:
+            chosen.append(index)
+            used += cost
+    widths = [0] * len(needs)
+    for index in chosen:
+        widths[index] = needs[index].floor
+    _shrink(widths, chosen, used - width)
+    spare = max(0, width - used)
+    for index in chosen:  # the weightiest are content first
+        more = min(spare, max(0, needs[index].wish - widths[index])) if not needs[index].fills else 0
+        widths[index] += more
+        spare -= more
+    for index in chosen:
+        if needs[index].fills:
+            widths[index] += spare
+            break
+    return widths
+
+
+def cell(text: str, width: int) -> str:
+    """The text in exactly `width` cells, with a sign where something was cut."""
+    if width <= 0:
+        return ""
+    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + CUT
+
+
+def shifted(text: str, cells: int) -> str:
+    """The text without its first `cells` cells."""
+    if text.isascii():
+        return text[cells:]
+    skipped = 0
+    for index, character in enumerate(text):
+        if skipped >= cells:
+            return text[index:]
+        skipped += cell_len(character)
+    return ""
+
+
+def _shrink(widths: list[int], chosen: Sequence[int], excess: int) -> None:
+    """Take what is too much from the widest, cell by cell: at least something of each stays."""
+    while excess > 0:
+        widest = max(chosen, key=lambda index: widths[index])
+        if widths[widest] <= 1:
+            return
+        widths[widest] -= 1
+        excess -= 1

@@ -1,0 +1,174 @@
+"""What the filter line understands.
+
+| written          | lets through                                              |
+|------------------|-----------------------------------------------------------|
+| ``web``          | rows with this text in any column, in any case            |
+| ``!web``         | rows without it; works before every other term too        |
+| ``status:stall`` | a health, phase or sync word that starts so               |
+| ``ctx:prod``     | contexts with this text in their name                     |
+| ``ns:shop``      | namespaces                                                |
+| ``app:shop``     | the names of Applications                                 |
+| ``-f wbfr``      | names with these letters in this order                    |
+| ``-l tier=web``  | labels, as kubectl takes them with ``=``, ``!=``, or bare |
+
+Terms are separated by blanks and must all hold; quotes keep blanks together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Test = Callable[["Subject"], bool]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What of a row can be asked about. All text is in lower case, but for labels."""
+
+    text: str
+    context: str = ""
+    namespace: str = ""
+    name: str = ""
+    app: str = ""
+    statuses: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A parsed filter: all `tests` must hold. `problem` says what couldn't be understood, in words."""
+
+    text: str = ""
+    tests: tuple[Test, ...] = ()
+    problem: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.tests)
+
+    def matches(self, subject: Subject) -> bool:
+        """Whether a row passes."""
+        return all(test(subject) for test in self.tests)
+
+
+EVERYTHING = Query()
+
+
+def parse(text: str) -> Query:
+    """The query that this text means. What can't be understood is left out and told."""
+    words = split(text)
+    tests: list[Test] = []
+    problems: list[str] = []
+    while words:
+        word = words.pop(0)
+        if word in ("-l", "-f"):
+            word += words.pop(0) if words else ""
+        try:
+            test = _term(word)
+        except ValueError as error:
+            problems.append(str(error))
+        else:
+            tests.append(test)
+    return Query(text.strip(), tuple(tests), "; ".join(problems))
+
+
+def split(text: str) -> list[str]:
+    """The words of a line; a quote keeps what follows together, up to its twin or the end."""
+    words: list[str] = []
+    current, quote, quoted = "", "", False
+    for character in text:
+        if quote:
+            if character == quote:
+                quote = ""
+            else:
+                current += character
+        elif character in "\"'":
+            quote, quoted = character, True
+        elif character.isspace():
+            if current or quoted:
+                words.append(current)
+            current, quoted = "", False
+        else:
+            current += character
+    if current or quoted:
+        words.append(current)
+    return [word for word in words if word]
+
+
+def _term(word: str) -> Test:
+    if word.startswith("!"):
+        if len(word) == 1:
+            raise ValueError("! stands alone")
+        positive = _term(word[1:])
+        return lambda subject: not positive(subject)
+    if word.startswith("-l"):
+        return _labels(word[2:])
+    if word.startswith("-f"):
+        return _fuzzy(word[2:].lower())
+    name, colon, value = word.partition(":")
+    field_test = _FIELDS.get(name.lower()) if colon else None
+    if field_test is not None:
+        if not value:
+            raise ValueError(f"{name}: needs a word after it")
+        return field_test(value.lower())
+    needle = word.lower()
+    return lambda subject: needle in subject.text
+
+
+def _context(value: str) -> Test:
+    return lambda subject: value in subject.context
+
+
+def _namespace(value: str) -> Test:
+    return lambda subject: value in subject.namespace
+
+
+def _app(value: str) -> Test:
+    return lambda subject: value in subject.app
+
+
+def _status(value: str) -> Test:
+    return lambda subject: any(status.startswith(value) for status in subject.statuses)
+
+
+_FIELDS: Mapping[str, Callable[[str], Test]] = {
+    "ctx": _context,
+    "context": _context,
+    "ns": _namespace,
+    "namespace": _namespace,
+    "app": _app,
+    "status": _status,
+}
+
+
+def _fuzzy(letters: str) -> Test:
+    if not letters:
+        raise ValueError("-f needs letters after it")
+
+    def test(subject: Subject) -> bool:
+        rest = iter(subject.name)
+        return all(letter in rest for letter in letters)
+
+    return test
+
+
+def _labels(selector: str) -> Test:
+    tests = [_label(part.strip()) for part in selector.split(",") if part.strip()]
+    if not tests:
+        raise ValueError("-l needs key=value after it")
+    return lambda subject: all(test(subject) for test in tests)
+
+
+def _label(part: str) -> Test:
+    for sign in ("!=", "==", "="):
+        key, found, value = part.partition(sign)
+        if not found:
+            continue
+        if not key:
+            raise ValueError(f"-l {part} names no label")
+        if sign == "!=":
+            return lambda subject: subject.labels.get(key) != value
+        return lambda subject: subject.labels.get(key) == value
+    if part.startswith("!"):
+        return lambda subject: part[1:] not in subject.labels
+    return lambda subject: part in subject.labels

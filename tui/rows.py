@@ -1,0 +1,294 @@
+"""A table that draws only what can be seen.
+
+Ten thousand rows cost what the forty visible ones cost. A line is drawn again only if one of its
+texts, its mark or the cursor changed, which a tick finds out; what a row is and where it stands in
+the order is the business of its face and its window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.faces import Face
+from tui.looks import GONE, Look, State, look
+from tui.painting import notice_line, row_line, title_line
+from tui.widths import Widths
+from tui.window import Window, scrolled
+
+Row = TypeVar("Row")
+
+_SAMPLE = 100  # rows beyond the visible ones that are looked at for the width of a column
+_SHIFT = 16  # cells by which the last column moves sideways
+
+
+class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+    """The listed rows of a window, one line each under a line of titles."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--titles",
+        "rows--sorted",
+        "rows--cursor",
+        "rows--cursor-blurred",
+        "rows--marked",
+        "rows--stale",
+        "rows--name",
+        "rows--bad",
+        "rows--busy",
+        "rows--good",
+        "rows--odd",
+        "rows--dim",
+        "rows--notice",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", id="rows.open", tooltip="Open the page of what the cursor is on."),
+        Binding("j,down", "down", "Down", show=False, id="rows.down", tooltip="One line down."),
+        Binding("k,up", "up", "Up", show=False, id="rows.up", tooltip="One line up."),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="rows.pagedown", tooltip="One page down."),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="rows.pageup", tooltip="One page up."),
+        Binding("g,home", "first", "Top", show=False, id="rows.first", tooltip="The first line."),
+        Binding("G,end", "last", "Bottom", show=False, id="rows.last", tooltip="The last line."),
+        Binding("right", "shift(1)", "Right", show=False, id="rows.right", tooltip="See more of the last column."),
+        Binding("left", "shift(-1)", "Left", show=False, id="rows.left", tooltip="Back to the last column's start."),
+        Binding("space", "mark", "Mark", show=False, id="rows.mark", tooltip="Mark this line, or unmark it."),
+        Binding(
+            "ctrl+backslash", "unmark", "Clear marks", show=False, id="rows.unmark", tooltip="Take all marks away."
+        ),
+    ]
+
+    class Opened(Message):
+        """The reader wants to see the page of this row."""
+
+        def __init__(self, rows: Rows[Any], key: Hashable) -> None:
+            super().__init__()
+            self.rows = rows
+            self.key = key
+
+        @property
+        def control(self) -> Rows[Any]:
+            return self.rows
+
+    class TitleClicked(Message):
+        """The reader wants the rows sorted by this column."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(
+        self,
+        face: Face[Row],
+        window: Window[Row],
+        find: Callable[[Hashable], Row | None],
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name for it
+    ) -> None:
+        super().__init__(id=id)
+        self.face = face
+        self.window = window
+        self.notice = ""
+        """what stands in the place of rows if there are none"""
+        self.sorted_by = ("", False)
+        """the id of the column in whose title the sort mark stands, and whether it is reversed"""
+        self._find = find
+        self._now = 0.0
+        self._stale: Mapping[str, str] = {}
+        self._seen: dict[Hashable, Row] = {}
+        self._widths: Widths[Row] = Widths(face)
+        self._shift = 0
+        self._drawn: dict[int, Look | None] = {}
+        self._strips: LRUCache[Look, Strip] = LRUCache(400)
+
+    # What comes in
+
+    def tick(self, now: float, stale: Mapping[str, str]) -> None:
+        """Draw again what looks different by now. `stale`: context -> the age of its data, where that is old."""
+        self._now, self._stale = now, stale
+        looks = {y: self._look(index) for y, index in self._visible()}
+        if self._widths.learn_cells(seen.cells for seen in looks.values() if seen is not None):
+            self._fit()
+        for y, seen in looks.items():
+            if seen != self._drawn.get(y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def settled(self, moved: int = 0) -> None:
+        """The window has listed its rows anew; the cursor's row went down by `moved` lines."""
+        height = len(self.window.lines) + 1
+        if height != self.virtual_size.height:
+            self.virtual_size = Size(self.size.width, height)
+        self._measure()
+        self._seen.clear()
+        top = self.scroll_offset.y
+        self._reveal(top + moved if top else 0)
+        if not self.window.lines:
+            self.refresh()
+
+    def reset_widths(self) -> None:
+        """Columns may get narrower again; otherwise they only grow, so that lines keep still."""
+        self._widths.forget()
+        self._measure()
+
+    def retitle(self, column: str, reverse: bool) -> None:
+        """Show in the titles what the rows are sorted by."""
+        self.sorted_by = (column, reverse)
+        self._widths.marked = column
+        self._fit()
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    # What the reader does
+
+    def action_down(self) -> None:
+        self._go(self.window.cursor + 1)
+
+    def action_up(self) -> None:
+        self._go(self.window.cursor - 1)
+
+    def action_page(self, direction: int) -> None:
+        self._go(self.window.cursor + direction * max(1, self._page - 1))
+
+    def action_first(self) -> None:
+        self._go(0)
+
+    def action_last(self) -> None:
+        self._go(len(self.window.lines) - 1)
+
+    def action_shift(self, direction: int) -> None:
+        self._shift = max(0, self._shift + direction * _SHIFT)
+        self._strips.clear()
+        self.refresh()
+
+    def action_mark(self) -> None:
+        self.window.mark()
+        self.refresh_line(self.window.cursor + 1)
+        self.action_down()
+
+    def action_unmark(self) -> None:
+        self.window.marks.clear()
+        self.refresh()
+
+    def action_open(self) -> None:
+        key = self.window.key
+        if key is not None:
+            self.window.touched = True
+            self.post_message(self.Opened(self, key))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y == 0:
+            column = self._widths.column_at(event.x)
+            if column:
+                self.post_message(self.TitleClicked(column))
+            return
+        line = event.y - 1 + self.scroll_offset.y
+        if line < len(self.window.lines):
+            self._go(line)
+            if event.chain == 2:
+                self.action_open()
+
+    def on_focus(self) -> None:
+        self.refresh_line(self.window.cursor + 1)
+
+    def on_blur(self) -> None:
+        self.refresh_line(self.window.cursor + 1)
+
+    def on_resize(self) -> None:
+        self._widths.forget()
+        self._measure()
+        self._reveal(self.scroll_offset.y)
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+        self._drawn.clear()
+
+    # Where things are
+
+    @property
+    def _page(self) -> int:
+        """How many rows can be seen at once."""
+        return max(0, self.scrollable_content_region.height - 1)
+
+    def _visible(self) -> Iterator[tuple[int, int]]:
+        """(line of the screen, line of the window) of every row that can be seen."""
+        top = self.scroll_offset.y
+        last = min(top + self._page, len(self.window.lines))
+        return ((index - top + 1, index) for index in range(top, last))
+
+    def _keys(self) -> list[Hashable]:
+        return [self.window.lines[index] for _, index in self._visible()]
+
+    def _go(self, line: int) -> None:
+        before = self.window.cursor
+        self.window.move(line)
+        if self.window.cursor != before:
+            self.refresh_line(before + 1)
+            self.refresh_line(self.window.cursor + 1)
+        self._reveal(self.scroll_offset.y)
+
+    def _reveal(self, top: int) -> None:
+        """Scroll so that `top` is the first line, or so much further that the cursor can be seen."""
+        target = scrolled(max(0, top), self._page, self.window.cursor)
+        if target != self.scroll_offset.y:
+            self.scroll_to(y=target, animate=False, force=True)
+
+    def _measure(self) -> None:
+        lines = self.window.lines
+        sample = [*lines[:: max(1, len(lines) // _SAMPLE)], *self._keys()]
+        self._widths.learn((row for key in sample if (row := self._row(key)) is not None), self._now)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._widths.fit(self.size.width):
+            self._strips.clear()
+            self._drawn.clear()
+            self.refresh()
+
+    # How things look
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        index = y - 1 + self.scroll_offset.y
+        if y == 0:
+            line = title_line(self.face, self._widths, self.sorted_by, self._style)
+            return line.adjust_cell_length(width, self._style("titles", False))
+        if index >= len(self.window.lines):
+            line = notice_line("" if self.window.lines else self.notice, y - 2, self._style)
+            return line.adjust_cell_length(width, self.rich_style)
+        seen = self._drawn[y] = self._look(index)
+        if seen is None:
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(seen)
+        if strip is None:
+            line = row_line(seen, self.face, self._widths, self._shift, self._style)
+            strip = self._strips[seen] = line.adjust_cell_length(width, self._style(seen.style, False))
+        return strip
+
+    def _row(self, key: Hashable) -> Row | None:
+        """The row as it is; one that just went away as it last was, until the order settles."""
+        row = self._find(key)
+        if row is not None:
+            self._seen[key] = row
+            return row
+        return self._seen.get(key)
+
+    def _look(self, index: int) -> Look | None:
+        key = self.window.lines[index]
+        row = self._row(key)
+        if row is None:
+            return None
+        old = GONE if self._find(key) is None else self._stale.get(self.face.context(row), "")
+        state = State(index == self.window.cursor, self.has_focus, key in self.window.marks, old)
+        return look(self.face, [self.face.columns[place] for place in self._widths.shown], row, self._now, state)
+
+    def _style(self, name: str, partial: bool) -> Style:
+        return self.get_component_rich_style(f"rows--{name}", partial=partial) if name else self.rich_style

@@ -1,0 +1,291 @@
+"""The page of a Stack, as lines: everything that is known of it, and what couldn't be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fleet.contexts import ContextState
+from fleet.rows import AppRow, StackRow
+from stacks import conditions as cond
+from stacks.messages import without_outputs
+from stacks.phase import Surroundings
+from stacks.records import Condition, LastUpdate, Prerequisite, StackSpec
+from stacks.retry import failure_limit
+from stacks.text import one_line
+from stacks.times import age, instant, rfc3339, span
+from stacks.urgency import is_broken
+from tui.faces import HEALTH_TONES
+from tui.paper import Line
+from tui.related import Related, related
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A Stack's row and everything around it that the page tells of."""
+
+    row: StackRow
+    context: ContextState | None
+    app: AppRow | None = None
+    around: Surroundings = field(default_factory=Surroundings)
+    prerequisites: Mapping[str, StackRow | None] = field(default_factory=dict)
+    found: Mapping[Related, str] = field(default_factory=dict)
+    """what was seen of related objects when they were asked for"""
+    deleted_at: float | None = None
+
+
+def stack_lines(scene: Scene, now: float) -> list[Line]:
+    """The whole page."""
+    parts = (_banner, _stack, _application, _source, _prerequisites, _conditions, _current, _last, _related, _unseen)
+    return [line for part in parts for line in part(scene, now)]
+
+
+def headed(title: str, lines: Iterator[Line]) -> Iterator[Line]:
+    """A titled part of a page; nothing at all if it has no lines."""
+    first = next(lines, None)
+    if first is not None:
+        yield Line()
+        yield Line(title, tone="head")
+        yield first
+        yield from lines
+
+
+def moment(at: float | None, now: float) -> str:
+    """An instant as its age and its date; empty for none."""
+    return "" if at is None else f"{age(now - at)} ago ({rfc3339(at)})"
+
+
+def condition_lines(conditions: list[Condition] | None, now: float) -> Iterator[Line]:
+    """Each condition with its age, its reason and its whole message."""
+    for condition in conditions or ():
+        at = instant(condition.last_transition_time)
+        since = f", for {age(now - at)}" if at is not None else ""
+        reason = f" {condition.reason}" if condition.reason else ""
+        yield Line(f"{condition.status}{reason}{since}", condition.type or "?", _condition_tone(condition))
+        if condition.message:
+            yield Line(without_outputs(condition.message), " ")
+
+
+def _condition_tone(condition: Condition) -> str:
+    if condition.status != "True":
+        return "dim"
+    return {"Stalled": "bad", "Reconciling": "busy", "Ready": "good"}.get(condition.type, "")
+
+
+def _banner(scene: Scene, now: float) -> Iterator[Line]:
+    if scene.deleted_at is not None:
+        ago = age(now - scene.deleted_at)
+        yield Line(f"This Stack was deleted {ago} ago. What follows is how it was last seen.", tone="odd")
+        yield Line()
+    elif scene.context is None:
+        yield Line(f"The context {scene.row.key.context} isn't watched any more.", tone="odd")
+        yield Line()
+    elif scene.context.stale(now):
+        heard = scene.context.heard_age(now)
+        old = "" if heard is None else f" What follows is {age(heard)} old."
+        yield Line(f"{scene.row.key.context} can't be seen: {scene.context.reason(now)}.{old}", tone="odd")
+        yield Line()
+
+
+def _stack(scene: Scene, now: float) -> Iterator[Line]:
+    row, spec, metadata = scene.row, scene.row.stack.spec, scene.row.stack.metadata
+    yield Line(row.key.name, "Name", "strong")
+    yield Line(row.key.namespace, "Namespace")
+    yield Line(row.key.context, "Context")
+    yield Line(spec.stack or "not named", "Pulumi stack")
+    if spec.backend:
+        yield Line(spec.backend, "Backend")
+    late = " (unusually long)" if row.phase.late(now) else ""
+    yield Line(f"{row.phase.words(now)}{late}", "Phase", "bad" if is_broken(row.rank) else "")
+    if (since := moment(row.phase.since, now)) != "":
+        yield Line(since, "since")
+    yield Line(row.health.status or "no verdict", "Health", HEALTH_TONES.get(row.health.status, "odd"))
+    if row.health.message:
+        yield Line(row.health.message, "because")
+    if row.message and one_line(row.health.message) != row.message:
+        yield Line(row.message, "Message")
+    if row.health.deletion_message:
+        yield Line(row.health.deletion_message, "Deletion")
+    if metadata.deletion_timestamp:
+        yield Line(moment(instant(metadata.deletion_timestamp), now), "Delete asked", "busy")
+        yield Line(", ".join(metadata.finalizers or ()) or "none", "Finalizers")
+    yield Line(moment(instant(metadata.creation_timestamp), now) or "unknown", "Created")
+    if options := _options(spec):
+        yield Line(options, "Options")
+    if metadata.labels:
+        yield Line("  ".join(f"{name}={value}" for name, value in sorted(metadata.labels.items())), "Labels")
+
+
+def _options(spec: StackSpec) -> str:
+    said = (
+        "preview only" if spec.preview else "",
+        "refresh before each update" if spec.refresh else "",
+        "destroy when deleted" if spec.destroy_on_finalize else "keep resources when deleted",
+        f"resync every {span(max(60, spec.resync_frequency_seconds))}" if spec.continue_resync_on_commit_match else "",
+        f"workspace reclaimed: {spec.workspace_reclaim_policy}" if spec.workspace_reclaim_policy else "",
+    )
+    return ", ".join(words for words in said if words)
+
+
+def _application(scene: Scene, now: float) -> Iterator[Line]:
+    holder = scene.row.holder
+
+    def lines() -> Iterator[Line]:
+        if holder is None:
+            yield Line("no Application that can be seen holds this Stack", "Application", "dim")
+            return
+        guess = "" if holder.certain else " (probably: its cluster could only be guessed)"
+        elsewhere = f" in {holder.key.context}" if holder.key.context != scene.row.key.context else ""
+        yield Line(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
+        yield Line(holder.sync or "unknown", "Sync", "good" if holder.sync == "Synced" else "busy")
+        yield Line(holder.health or "unknown", "Health", HEALTH_TONES.get(holder.health, "odd"))
+        if scene.app is not None and scene.app.operation:
+            yield Line(scene.app.operation, "Operation")
+        if scene.app is not None and scene.app.message:
+            yield Line(scene.app.message, "Message")
+
+    yield from headed("ARGO CD", lines())
+
+
+def _source(scene: Scene, now: float) -> Iterator[Line]:
+    spec = scene.row.stack.spec
+
+    def lines() -> Iterator[Line]:
+        if spec.project_repo:
+            yield Line(spec.project_repo, "Repository")
+            yield Line((spec.commit and f"commit {spec.commit}") or _branch(spec.branch), "at")
+            yield Line(spec.repo_dir or "the top", "Directory")
+        if spec.flux_source is not None:
+            ref = spec.flux_source.source_ref
+            yield Line(f"{ref.kind or 'source'} {ref.name}", "Flux source")
+            yield Line(spec.flux_source.dir or "the top", "Directory")
+        if spec.program_ref is not None:
+            yield Line(f"Program {spec.program_ref.name}", "Program")
+        if not (spec.project_repo or spec.flux_source or spec.program_ref):
+            yield Line("none is given", "Source", "bad")
+        yield Line(scene.row.commit_wanted or "unknown", "Wanted")
+        yield Line(scene.row.commit_applied or "nothing yet", "Applied")
+
+    yield from headed("SOURCE", lines())
+
+
+def _branch(branch: str) -> str:
+    return f"branch {branch}" if branch else "no branch or commit given"
+
+
+def _prerequisites(scene: Scene, now: float) -> Iterator[Line]:
+    def lines() -> Iterator[Line]:
+        for prerequisite in scene.row.stack.spec.prerequisites or ():
+            yield _prerequisite(prerequisite, scene.prerequisites.get(prerequisite.name), now)
+
+    yield from headed("PREREQUISITES", lines())
+
+
+def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> Line:
+    within = wanted.requirement.succeeded_within_duration if wanted.requirement else ""
+    need = f"; must have succeeded within {within}" if within else ""
+    if other is None:
+        return Line(f"{wanted.name}: no such Stack in this namespace{need}", "after", "bad")
+    done = f", updated {age(now - other.updated_at)} ago" if other.updated_at is not None else ""
+    words = f"{wanted.name}: {other.health.status}, {other.phase.words(now)}{done}{need}"
+    return Line(words, "after", HEALTH_TONES.get(other.health.status, "odd"))
+
+
+def _conditions(scene: Scene, now: float) -> Iterator[Line]:
+    status = scene.row.stack.status
+    yield from headed("CONDITIONS", condition_lines(status.conditions if status else None, now))
+
+
+def _current(scene: Scene, now: float) -> Iterator[Line]:
+    status = scene.row.stack.status
+    current = status.current_update if status else None
+    if current is None or not current.name:
+        return
+
+    def lines() -> Iterator[Line]:
+        yield Line(current.name, "Update")
+        yield Line(_update_words(scene.around, now), "State")
+        if current.commit:
+            yield Line(current.commit, "Commit")
+        if current.generation != scene.row.stack.metadata.generation:
+            yield Line(
+                f"generation {current.generation} of the spec; {scene.row.stack.metadata.generation} waits", "For"
+            )
+        if current.reconcile_request:
+            yield Line(current.reconcile_request, "Asked for by")
+
+    yield from headed("CURRENT UPDATE", lines())
+
+
+def _update_words(around: Surroundings, now: float) -> str:
+    if around.update_gone:
+        return "there is no such Update"
+    update = around.update
+    if update is None:
+        return "not looked at yet"
+    kind = update.spec.type or "update"
+    began = instant(update.metadata.creation_timestamp)
+    since = f" for {age(now - began)}" if began is not None else ""
+    conditions = update.status.conditions if update.status else None
+    if cond.is_true(conditions, "Complete"):
+        return f"{kind} is over, {'failed' if cond.is_true(conditions, 'Failed') else 'succeeded'}"
+    return f"{kind} running{since}" if cond.is_true(conditions, "Progressing") else f"{kind} waiting to start{since}"
+
+
+def _last(scene: Scene, now: float) -> Iterator[Line]:
+    status = scene.row.stack.status
+    last = status.last_update if status else None
+    if last is None:
+        return
+    yield from headed("LAST UPDATE", _last_lines(scene.row, last, now))
+
+
+def _last_lines(row: StackRow, last: LastUpdate, now: float) -> Iterator[Line]:
+    tone = {"failed": "bad", "succeeded": "good"}.get(last.state, "")
+    yield Line(f"{last.type or 'update'} {last.state or 'in an unknown state'}", "Result", tone)
+    yield Line(moment(row.updated_at, now) or "unknown", "When")
+    if last.name:
+        yield Line(last.name, "Update")
+    if last.last_attempted_commit:
+        yield Line(last.last_attempted_commit, "Attempted")
+    yield Line(last.last_successful_commit or "nothing yet", "Applied")
+    if last.state == "failed":
+        yield Line(
+            f"{last.failures} counted by the operator (0 is the first); its limit is {failure_limit(row.stack)}",
+            "Failures",
+        )
+    yield Line(_next_attempt(row, last, now), "Next run")
+    if last.permalink:
+        yield Line(last.permalink, "Pulumi Cloud")
+    if last.message:
+        yield Line(without_outputs(last.message).strip("\n"), "Said")
+
+
+def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
+    at = row.next_attempt
+    if at is not None:
+        return f"in {span(at - now)}" if at > now else "due"
+    if row.stack.status is not None and row.stack.status.current_update is not None:
+        return "running now"
+    if last.state == "failed" and row.version is None:
+        return "unknown: the operator's version isn't known"
+    return "none is planned; a new commit, a new spec or a request starts one"
+
+
+def _related(scene: Scene, now: float) -> Iterator[Line]:
+    def lines() -> Iterator[Line]:
+        for thing in related(scene.row):
+            seen = scene.found.get(thing, "")
+            yield Line(f"{thing.name}{f': {seen}' if seen else ''}", thing.label)
+
+    yield from headed("RELATED OBJECTS", lines())
+
+
+def _unseen(scene: Scene, now: float) -> Iterator[Line]:
+    def lines() -> Iterator[Line]:
+        for words in scene.context.hidden if scene.context else ():
+            yield Line(words, "may not read", "odd")
+        if scene.context is not None and scene.context.stacks.restricted is not None:
+            yield Line(scene.context.stacks.restricted.reason, "restricted", "odd")
+
+    yield from headed("WHAT COULDN'T BE READ", lines())

@@ -1,0 +1,91 @@
+"""How wide a table's columns are, learnt from what was seen in them.
+
+Columns only grow while one looks at them, so that lines keep still; they start anew when the
+window or the filter changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+from rich.cells import cell_len
+
+from tui.faces import Face, tidy
+from tui.layout import GAP, Need, fit
+
+Row = TypeVar("Row")
+
+GUTTER = 2
+"""cells before the first column: the cursor's sign, and a row's mark"""
+
+
+class Widths(Generic[Row]):
+    """The cells that each column of a face has, 0 for those that there is no room for."""
+
+    def __init__(self, face: Face[Row]) -> None:
+        self._face = face
+        self._contents: dict[str, int] = {}
+        self._widths: list[int] = [0] * len(face.columns)
+        self.marked = ""
+        """the column whose title carries the sort mark, which takes a cell"""
+        self.shown: list[int] = []
+        """the places of the columns that are drawn, among the face's"""
+
+    def __getitem__(self, place: int) -> int:
+        return self._widths[place]
+
+    def forget(self) -> None:
+        """Let columns get narrower again."""
+        self._contents.clear()
+
+    def learn(self, rows: Iterable[Row], now: float) -> None:
+        """Look at all columns of these rows."""
+        for row in rows:
+            for column in self._face.columns:
+                self._note(column.id, tidy(column.text(row, now)))
+
+    def learn_cells(self, lines: Iterable[tuple[str, ...]]) -> bool:
+        """Look at the texts of drawn lines; says whether one is wider than anything before."""
+        ids = [self._face.columns[place].id for place in self.shown]
+        grown = False
+        for cells in lines:
+            for column, text in zip(ids, cells, strict=True):
+                grown |= self._note(column, text)
+        return grown
+
+    def fit(self, width: int) -> bool:
+        """Divide a line of `width` cells; says whether that changed anything."""
+        widths = fit([self._need(column) for column in self._face.columns], max(0, width - GUTTER))
+        if widths == self._widths:
+            return False
+        self._widths = widths
+        self.shown = [place for place, cells in enumerate(widths) if cells]
+        return True
+
+    def column_at(self, x: int) -> str:
+        """The id of the column that this cell of a line belongs to; empty beside them all."""
+        left = GUTTER
+        for place in self.shown:
+            right = left + self._widths[place] + GAP
+            if left <= x < right:
+                return self._face.columns[place].id
+            left = right
+        return ""
+
+    def _note(self, column: str, text: str) -> bool:
+        known = self._contents.get(column, 0)
+        most = self._face.extents[column].most
+        if known >= most or 2 * len(text) <= known:  # no character is wider than two cells
+            return False
+        width = min(most, cell_len(text))
+        if width <= known:
+            return False
+        self._contents[column] = width
+        return True
+
+    def _need(self, column: Any) -> Need:
+        extent = self._face.extents[column.id]
+        title = len(column.title) + (column.id == self.marked)
+        content = max(self._contents.get(column.id, 0), title)
+        return Need(content, extent.least, extent.most, extent.weight, fills=column is self._face.columns[-1])
