@@ -13,7 +13,8 @@ _WRAPPED = re.compile(
     re.DOTALL,
 )
 _ERROR = re.compile(r"^\s*(?:error: )(?P<what>\S.*)$", re.MULTILINE)
-_OUTPUTS = re.compile(r"^( *)(?:Outputs|outputs):\s*$")
+_OUTPUTS = re.compile(r"\s*(?:std(?:out|err):\s*)?(?:outputs:|--outputs:--)\s*$", re.IGNORECASE)
+_NEXT_SECTION = re.compile(r"\S|[-+~<>=\s]*[\w.-]+:[\w./-]+:[\w.-]+: \(\w")
 _SAYS_NOTHING = ("update failed", "preview failed", "an unhandled error occurred", "Program failed")
 
 
@@ -31,20 +32,15 @@ def headline(message: str) -> str:
 
 
 def without_outputs(message: str) -> str:
-    """The message without what stands under an ``Outputs:`` line."""
+    """The message without what stands under ``Outputs:``, or ``--outputs:--`` where the CLI shows a diff.
+
+    A section of outputs ends where a line begins at the margin, or with the next resource's step.
+    """
     kept: list[str] = []
-    hidden_under: int | None = None
+    hiding = False
     for line in message.split("\n"):
-        indent = len(line) - len(line.lstrip(" "))
-        if hidden_under is not None and (not line.strip() or indent > hidden_under):
-            if line.strip():
-                continue
-            hidden_under = None
-        else:
-            hidden_under = None
-        kept.append(line)
-        found = _OUTPUTS.match(line)
-        if found:
-            hidden_under = len(found[1])
-            kept.append(" " * (hidden_under + 4) + "(not shown)")
+        if hiding and not _NEXT_SECTION.match(line):
+            continue
+        hiding = _OUTPUTS.match(line) is not None
+        kept.append(f"{line.rstrip()} (not shown)" if hiding else line)
     return "\n".join(kept)

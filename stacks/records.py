@@ -9,7 +9,9 @@ decoded at all, so they can't be shown by mistake.
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
+from stacks.messages import without_outputs
 from stacks.text import cleaner, without_userinfo
 
 
@@ -332,23 +334,44 @@ class Application(Struct, frozen=True):
     status: ApplicationStatus | None = None
 
 
-_tidy_stack = cleaner(Stack)
-_tidy_application = cleaner(Application)
+_plain_stack = cleaner(Stack)
+_plain_update = cleaner(Update)
+_plain_application = cleaner(Application)
 
 tidy_workspace = cleaner(Workspace)
-tidy_update = cleaner(Update)
 tidy_pod = cleaner(Pod)
 tidy_lease = cleaner(Lease)
 tidy_deployment = cleaner(Deployment)
 
 
 def tidy_stack(stack: Stack) -> Stack:
-    """The Stack with plain text, and without credentials in its repository's URL."""
-    stack = _tidy_stack(stack)
+    """The Stack with plain text, without credentials in its repository's URL and without outputs in its messages."""
+    stack = _plain_stack(stack)
     repo = without_userinfo(stack.spec.project_repo)
-    if repo == stack.spec.project_repo:
+    if repo != stack.spec.project_repo:
+        stack = replace(stack, spec=replace(stack.spec, project_repo=repo))
+    status = stack.status
+    if status is None:
         return stack
-    return msgspec.structs.replace(stack, spec=msgspec.structs.replace(stack.spec, project_repo=repo))
+    last = status.last_update
+    if last is not None and last.message and (said := without_outputs(last.message)) != last.message:
+        status = replace(status, last_update=replace(last, message=said))
+    if any("\n" in c.message for c in status.conditions or ()):
+        status = replace(status, conditions=[_without_outputs(c) for c in status.conditions or ()])
+    return stack if status is stack.status else replace(stack, status=status)
+
+
+def tidy_update(update: Update) -> Update:
+    """The Update with plain text, and without outputs in its message."""
+    update = _plain_update(update)
+    if update.status is None or "\n" not in update.status.message:
+        return update
+    return replace(update, status=replace(update.status, message=without_outputs(update.status.message)))
+
+
+def _without_outputs(condition: Condition) -> Condition:
+    """PKO 1 puts the whole output of a failed run into a condition's message."""
+    return replace(condition, message=without_outputs(condition.message))
 
 
 def tidy_application(app: Application) -> Application:
@@ -356,12 +379,12 @@ def tidy_application(app: Application) -> Application:
 
     An Application may list thousands of resources, and two thousand Applications are nothing rare.
     """
-    app = _tidy_application(app)
+    app = _plain_application(app)
     if app.status is None or not app.status.resources:
         return _without_userinfo_in_sources(app)
     held = [r for r in app.status.resources if r.kind == "Stack" and r.group == "pulumi.com"]
     if len(held) != len(app.status.resources):
-        app = msgspec.structs.replace(app, status=msgspec.structs.replace(app.status, resources=held))
+        app = replace(app, status=replace(app.status, resources=held))
     return _without_userinfo_in_sources(app)
 
 
@@ -371,11 +394,11 @@ def _without_userinfo_in_sources(app: Application) -> Application:
         return app
 
     def safe(source: Source) -> Source:
-        return msgspec.structs.replace(source, repo_url=without_userinfo(source.repo_url))
+        return replace(source, repo_url=without_userinfo(source.repo_url))
 
-    spec = msgspec.structs.replace(
+    spec = replace(
         app.spec,
         source=safe(app.spec.source) if app.spec.source else None,
         sources=[safe(source) for source in app.spec.sources] if app.spec.sources else None,
     )
-    return msgspec.structs.replace(app, spec=spec)
+    return replace(app, spec=spec)

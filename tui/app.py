@@ -8,16 +8,18 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 from textual.worker import Worker, WorkerError
 
 from fleet.fleet import Fleet
 from tui.board import AppsScreen, StacksScreen
+from tui.command_line import COMMANDS, CommandLine
 from tui.saving import Export, save
 
-_COMMANDS = ("stacks", "apps", "ctx", "theme", "help", "q")
 _GRACE = 0.7  # seconds that connections have to close in
 
 
@@ -58,8 +60,9 @@ class PkoArgo(App[None]):
         ),
     ]
 
-    def __init__(self, fleet: Fleet, *, writable: bool = False) -> None:
+    def __init__(self, fleet: Fleet, *, writable: bool = False, theme: str = "") -> None:
         super().__init__()
+        self._wanted_theme = theme
         self.fleet = fleet
         self.writable = writable
         self._watching: Worker[None] | None = None
@@ -71,6 +74,8 @@ class PkoArgo(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end, number)
+        if self._wanted_theme:
+            self._choose_theme(self._wanted_theme)
         self.call_after_refresh(self._watch)
 
     async def on_unmount(self) -> None:
@@ -91,6 +96,17 @@ class PkoArgo(App[None]):
     def _end(self, number: int) -> None:
         self.exit(return_code=128 + number)
 
+    def on_key(self, event: events.Key) -> None:
+        """A key typed right after ``/`` or ``:`` was meant for the line that has opened meanwhile.
+
+        Keys are handed to what has the focus when they arrive. In a burst, those after the slash
+        arrive at the table, bubble up to here unused, and would be lost, or be taken for commands.
+        """
+        if isinstance(self.focused, Input) and event.is_printable and event.character:
+            self.focused.insert_text_at_cursor(event.character)
+            event.stop()
+            event.prevent_default()
+
     # Where to go
 
     def action_contexts(self) -> None:
@@ -106,14 +122,12 @@ class PkoArgo(App[None]):
         self.push_screen(Help(key_lines(active, self.get_key_display, _HELP)))
 
     def action_command(self) -> None:
-        from tui.dialogs import CommandLine
+        for line in self.screen.query(CommandLine):
+            line.open()
 
-        themes = [f"theme {name}" for name in sorted(self.available_themes)]
-        self.push_screen(CommandLine([*_COMMANDS, *themes]), self._obey)
-
-    def _obey(self, command: str | None) -> None:
-        verb, _, rest = (command or "").partition(" ")
-        match verb.lstrip(":").lower():
+    def on_command_line_given(self, event: CommandLine.Given) -> None:
+        verb, _, rest = event.command.lstrip(": ").partition(" ")
+        match verb.lower():
             case "":
                 return
             case "stacks" | "stack" | "st":
@@ -130,7 +144,7 @@ class PkoArgo(App[None]):
             case "q" | "quit" | "exit":
                 self.exit()
             case _:
-                self.notify(f"{verb} is no command; there are {', '.join(_COMMANDS)}", severity="warning", markup=False)
+                self.notify(f"{verb} is no command; there are {', '.join(COMMANDS)}", severity="warning", markup=False)
 
     def _go_home(self) -> None:
         while len(self.screen_stack) > 1:
@@ -177,8 +191,8 @@ _HELP = (
 )
 
 
-def run(fleet: Fleet, *, writable: bool = False) -> int:
-    """Show the fleet until the reader leaves. Returns the exit code."""
-    app = PkoArgo(fleet, writable=writable)
+def run(fleet: Fleet, *, writable: bool = False, theme: str = "") -> int:
+    """Show the fleet until the reader leaves. Returns the exit code. A theme that isn't there is told on the screen."""
+    app = PkoArgo(fleet, writable=writable, theme=theme)
     app.run()
     return app.return_code or 0

@@ -108,3 +108,32 @@ def test_outputs_are_never_shown() -> None:
     assert "hunter2" not in shown
     assert "BucketAlreadyExists" in shown
     assert "1 unchanged" in shown
+
+
+DIFF = """Updating (shop):
+  pulumi:pulumi:Stack: (same)
+    [urn=urn:pulumi:shop::infra::pulumi:pulumi:Stack::infra-shop]
+    --outputs:--
+  + motd      : "hunter2"
+  + zones     : [
+  +     [0]: "hunter2"
+    ]
+    + aws:s3/bucket:Bucket: (create)
+        bucket: "logs"
+Resources:
+    1 unchanged
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [DIFF, "stdout: Outputs:\n    password: hunter2\n\nstderr: error: no", "outputs:\n  hunter2"]
+)
+def test_outputs_are_never_shown_in_whichever_form_the_cli_prints_them(text: str) -> None:
+    assert "hunter2" not in without_outputs(text)
+
+
+def test_what_comes_after_the_outputs_is_shown() -> None:
+    shown = without_outputs(DIFF)
+    assert "aws:s3/bucket:Bucket: (create)" in shown
+    assert "1 unchanged" in shown
+    assert without_outputs(shown) == shown

@@ -16,13 +16,13 @@ from fleet.fleet import Fleet, Reach
 
 
 @asynccontextmanager
-async def watching(*servers: ApiServer, reach: Reach | None = None) -> AsyncIterator[Fleet]:
+async def watching(*servers: ApiServer, reach: Reach | None = None, token: str = "") -> AsyncIterator[Fleet]:
     """A fleet that watches these servers, as contexts ``lab``, ``lab2`` and so on."""
     with TemporaryDirectory() as folder:
         files = []
         for number, server in enumerate(servers, 1):
             path = Path(folder) / f"{number}.yaml"
-            path.write_text(yaml.safe_dump(server.kubeconfig("lab" if number == 1 else f"lab{number}")))
+            path.write_text(yaml.safe_dump(server.kubeconfig("lab" if number == 1 else f"lab{number}", token=token)))
             files.append(str(path))
         kubeconfig = load(None, {"KUBECONFIG": ":".join(files)})
     fleet = Fleet(kubeconfig, kubeconfig.contexts, reach)
