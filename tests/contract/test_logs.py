@@ -1,0 +1,125 @@
+"""Logs of pods: what can be read of them where containers run, and what is said where they don't."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from contract.api import Api
+from demo.apiserver import ApiServer
+from demo.times import moment
+
+Obj = dict[str, Any]
+
+
+def pod(name: str, *containers: str) -> Obj:
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name},
+        "spec": {
+            "containers": [{"name": c, "image": "pulumi/pulumi"} for c in containers],
+            "initContainers": [{"name": "fetch", "image": "pulumi/pulumi-kubernetes-operator"}],
+        },
+    }
+
+
+async def test_a_container_must_be_named_where_there_are_several(api: Api) -> None:
+    await api.make(api.pods(), pod("web", "pulumi", "sidecar"))
+    code, status = await api.get(api.pods("web", "log"))
+    assert (code, status["reason"]) == (400, "BadRequest")
+    assert status["message"] == (
+        "a container name must be specified for pod web, choose one of: [fetch pulumi sidecar]"
+    )
+
+
+async def test_a_container_that_is_not_there_is_a_bad_request(api: Api) -> None:
+    await api.make(api.pods(), pod("web", "pulumi"))
+    code, status = await api.get(api.pods("web", "log"), container="nobody")
+    assert code == 400
+    assert status["message"] == "container nobody is not valid for pod web"
+
+
+async def test_a_pod_that_is_not_there_has_no_log(api: Api) -> None:
+    code, status = await api.get(api.pods("nobody", "log"))
+    assert (code, status["message"]) == (404, 'pods "nobody" not found')
+
+
+@pytest.fixture
+def server(api: Api) -> ApiServer:
+    if api.demo is None:
+        pytest.skip("no kubelet runs beside the real server")
+    return api.demo
+
+
+@pytest.fixture
+async def running(api: Api, server: ApiServer) -> str:
+    """A pod that runs, with five lines a second apart; the path of its log."""
+    server.store.put(pod("web", "pulumi") | {"metadata": {"name": "web", "namespace": api.namespace}})
+    for second in range(5):
+        server.logs.append(api.namespace, "web", "pulumi", f"line {second}", at=1_700_000_000.25 + second)
+    return api.pods("web", "log")
+
+
+async def read(api: Api, path: str, **query: str) -> list[str]:
+    code, found = await api.get(path, **query)
+    assert code == 200
+    return str(found["text"]).splitlines()
+
+
+async def test_a_log_is_plain_text(api: Api, running: str) -> None:
+    assert await read(api, running) == [f"line {n}" for n in range(5)]
+
+
+async def test_the_last_lines(api: Api, running: str) -> None:
+    assert await read(api, running, tailLines="2") == ["line 3", "line 4"]
+    assert await read(api, running, tailLines="0") == []
+
+
+async def test_timestamps_stand_before_the_lines(api: Api, running: str) -> None:
+    (line,) = await read(api, running, tailLines="1", timestamps="true")
+    stamp, _, text = line.partition(" ")
+    assert text == "line 4"
+    assert moment(stamp[:26] + "Z") == 1_700_000_004.25
+
+
+async def test_since_counts_in_whole_seconds(api: Api, running: str) -> None:
+    lines = await read(api, running, sinceTime="2023-11-14T22:13:22.9Z")
+    assert lines == ["line 2", "line 3", "line 4"]
+
+
+async def test_a_limit_cuts_in_the_middle_of_a_line(api: Api, running: str) -> None:
+    assert await read(api, running, limitBytes="10") == ["line 0", "lin"]
+
+
+async def test_following_tells_new_lines_until_the_container_ends(api: Api, server: ApiServer, running: str) -> None:
+    query = {"follow": "true", "tailLines": "1"}
+    async with asyncio.timeout(10), api.session.get(api.url + running, params=query) as answer:
+        assert await answer.content.readline() == b"line 4\n"
+        server.logs.append(api.namespace, "web", "pulumi", "line 5")
+        assert await answer.content.readline() == b"line 5\n"
+        server.logs.end(api.namespace, "web", "pulumi")
+        assert await answer.content.readline() == b""
+
+
+async def test_the_life_before(api: Api, server: ApiServer, running: str) -> None:
+    code, status = await api.get(running, previous="true")
+    assert code == 400
+    assert status["message"] == 'previous terminated container "pulumi" in pod "web" not found'
+    server.logs.restart(api.namespace, "web", "pulumi")
+    server.logs.append(api.namespace, "web", "pulumi", "a new life")
+    assert await read(api, running, previous="true", tailLines="1") == ["line 4"]
+    assert await read(api, running) == ["a new life"]
+
+
+async def test_a_container_that_waits_to_start_has_no_log(api: Api, server: ApiServer, running: str) -> None:
+    waiting = {"waiting": {"reason": "ImagePullBackOff"}}
+    status = {"status": {"containerStatuses": [{"name": "pulumi", "state": waiting}]}}
+    server.store.patch("Pod", api.namespace, "web", status)
+    code, refused = await api.get(running)
+    assert code == 400
+    assert refused["message"] == (
+        'container "pulumi" in pod "web" is waiting to start: trying and failing to pull image'
+    )
