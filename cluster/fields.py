@@ -90,4 +90,4 @@ class Fields:
         return value
 
     def _wrong(self, key: str, wanted: str) -> KubeconfigError:
-        return self.refuse(f'has a "{key}" that isn\'t {wanted}')
+        return KubeconfigError(f'{self.where}: "{key}" isn\'t {wanted}')

@@ -34,6 +34,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cluster.errors import KubeconfigError, plain
 from cluster.fields import Fields
@@ -91,7 +92,7 @@ class Kubeconfig:
             ca=_authority(cluster),
             insecure_skip_tls_verify=cluster.flag("insecure-skip-tls-verify"),
             tls_server_name=cluster.text("tls-server-name"),
-            proxy_url=cluster.text("proxy-url"),
+            proxy_url=_url(cluster, "proxy-url", proxy) if (proxy := cluster.text("proxy-url")) else "",
             user=_user(user_name, user),
             impersonation=_impersonation(user, as_user, as_groups),
             exec_config=_exec_config(cluster),
@@ -234,11 +235,22 @@ def _server(cluster: Fields, user: Fields) -> str:
     if not server:
         raise cluster.refuse("has no server; add its address with kubectl config set-cluster --server")
     if "://" in server:
-        return server
+        return _url(cluster, "server", server)
     secured = cluster.flag("insecure-skip-tls-verify") or any(
         fields.file_or_data(key) for fields, key in ((cluster, "certificate-authority"), (user, "client-certificate"))
     )
-    return f"{'https' if secured else 'http'}://{server}"
+    return _url(cluster, "server", f"{'https' if secured else 'http'}://{server}")
+
+
+def _url(cluster: Fields, key: str, url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        sound = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise cluster.refuse(f'has a "{key}" that isn\'t the address of anything')
+    return url
 
 
 def _authority(cluster: Fields) -> Path | bytes | None:

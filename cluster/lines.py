@@ -29,7 +29,7 @@ class Lines:
     @property
     def broken_off(self) -> bool:
         """Whether a line was begun and not ended."""
-        return any(not part.isspace() for part in self._begun)
+        return any(part.strip() for part in self._begun)
 
     def _keep(self, part: bytes) -> None:
         self._begun.append(part)

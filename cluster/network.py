@@ -17,8 +17,6 @@ _OS_ERRORS = {
     errno.EHOSTUNREACH: "there is no way to {host} from here; is a VPN needed?",
     errno.ENETUNREACH: "there is no network that leads to {host}; is a VPN needed?",
     errno.ETIMEDOUT: "no answer from {host}; is a VPN needed?",
-    errno.ECONNRESET: "{host} broke off the connection",
-    errno.EPIPE: "{host} broke off the connection",
 }
 
 # X509_V_ERR_* of OpenSSL.
@@ -39,6 +37,7 @@ _ALERTS = {
     "CERTIFICATE_REQUIRED": "{host} wants a client certificate, and the kubeconfig has none",
     "UNKNOWN_CA": "{host} doesn't know who signed our client certificate",
     "BAD_CERTIFICATE": "{host} doesn't accept our client certificate",
+    "HANDSHAKE_FAILURE": "{host} refuses our TLS; it may want a client certificate, which the kubeconfig doesn't have",
     "WRONG_VERSION_NUMBER": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
     "RECORD_LAYER_FAILURE": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
     "HTTP_REQUEST": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
@@ -91,6 +90,8 @@ def _os_words(error: OSError, host: str) -> str:
         return _certificate_words(error, host)
     if isinstance(error, ssl.SSLError):
         return _tls_words(error, host)
+    if isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
+        return f"{host} broke off the connection"
     words = _OS_ERRORS.get(error.errno or 0)
     return words.format(host=host) if words else f"{host} can't be reached: {error.strerror or type(error).__name__}"
 

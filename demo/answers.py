@@ -10,18 +10,18 @@ import msgspec
 import yaml
 from aiohttp import web
 
-from demo import discovery, protobuf, writing
+from demo import deleting, discovery, protobuf, writing
 from demo.access import Access, Attributes, review, whoami
 from demo.faults import Asked, Faults
 from demo.kinds import Kind
 from demo.podlogs import Logs, find_log, read_options
 from demo.reading import Form, Pages, list_body, select
 from demo.refusals import NoSuchPathError, Refusal, bad_request, method_not_allowed, not_found
-from demo.routes import Route, locate
+from demo.routes import Route, locate, no_subresource
+from demo.rules import APPLY_PATCH, Write
 from demo.store import Store
 from demo.streams import Stream, StreamEndedError, Watch, follow, initial_events_refused, watching
 from demo.tables import row, table, wants_table
-from demo.writing import Write
 
 Obj = dict[str, Any]
 
@@ -117,9 +117,9 @@ def _list(cluster: Cluster, request: web.Request, asked: Asked, route: Route) ->
 
 
 def _get(cluster: Cluster, request: web.Request, route: Route) -> web.Response:
-    if route.subresource and not (route.subresource == "status" and route.kind.status):
-        raise NoSuchPathError
     entry = cluster.store.collections[str(route.kind)].entries.get((route.namespace or "", route.name))
+    if route.subresource and not (route.subresource == "status" and route.kind.status):
+        raise no_subresource(route.kind, route.name, route.subresource)
     if entry is None:
         raise not_found(route.kind, route.name)
     form = _form(request)
@@ -143,6 +143,8 @@ async def _log(cluster: Cluster, request: web.Request, asked: Asked, route: Rout
     if pod is None:
         raise not_found(route.kind, route.name)
     reading = read_options(pod, asked.query, cluster.store.clock())
+    if not (pod.get("spec") or {}).get("nodeName") and not cluster.logs.known(pod, reading.container):
+        return web.Response(status=204)
     log = find_log(cluster.logs, pod, reading)
 
     def gone() -> bool:
@@ -188,6 +190,8 @@ async def _write(cluster: Cluster, request: web.Request, asked: Asked, route: Ro
     body = await _body(request)
     match verb:
         case "create":
+            if route.kind.namespaced and route.namespace is None:
+                raise NoSuchPathError if route.kind.custom else method_not_allowed()
             return json_response(201, writing.create(store, write, body))
         case "update":
             return json_response(200, writing.update(store, write, body))
@@ -195,7 +199,7 @@ async def _write(cluster: Cluster, request: web.Request, asked: Asked, route: Ro
             return json_response(*writing.patch(store, write, request.content_type, body))
     if text := asked.query.get("gracePeriodSeconds"):
         body = body | {"gracePeriodSeconds": int(text)}
-    obj, gone = writing.delete(store, write, body)
+    obj, gone = deleting.delete(store, write, body)
     return json_response(200, _farewell(route.kind, obj) if gone else obj)
 
 
@@ -206,7 +210,7 @@ def _form(request: web.Request) -> Form:
 
 def _manager(request: web.Request) -> str:
     """Who writes, when they don't say: the program's name. An apply must say."""
-    if request.content_type == writing.APPLY_PATCH:
+    if request.content_type == APPLY_PATCH:
         return ""
     return request.headers.get("User-Agent", "unknown").partition("/")[0]
 

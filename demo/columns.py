@@ -154,6 +154,11 @@ def _leaving(obj: Obj, reason: str) -> str:
     return "Terminating" if obj["metadata"].get("deletionTimestamp") else reason
 
 
+def crd_versions(obj: Obj, now: float) -> str:
+    versions = dig(obj, "spec", "versions") or []
+    return ",".join(f"{v['name']}(storage)" if v.get("storage") else v["name"] for v in versions)
+
+
 def event_object(obj: Obj, now: float) -> str:
     about = obj.get("involvedObject") or {}
     return f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}"

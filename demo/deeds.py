@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from demo.deleting import delete
 from demo.lives import Life
 from demo.pko import Operator
+from demo.rules import Write
 from demo.shapes import REQUEST, stack, stack_spec
 from demo.times import stamp
-from demo.writing import Write, delete
 
 Obj = dict[str, Any]
 

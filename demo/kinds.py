@@ -11,6 +11,7 @@ from demo.columns import (
     NAME,
     Column,
     by_path,
+    crd_versions,
     dig,
     event_last_seen,
     event_object,
@@ -143,7 +144,7 @@ EVENTS = Kind(
         Column("Source", lambda o, now: dig(o, "source", "component") or o.get("reportingComponent", ""), wide=1),
         Column("Message", lambda o, now: str(o.get("message", "")).strip()),
         Column("First Seen", lambda o, now: since(o.get("firstTimestamp") or o.get("eventTime"), now), wide=1),
-        Column("Count", lambda o, now: o.get("count") or 1, "integer", wide=1),
+        Column("Count", lambda o, now: str(o.get("count") or 1), wide=1),
         Column("Name", lambda o, now: o["metadata"]["name"], wide=1),
     ),
     short_names=("ev",), name_first=False,
@@ -196,7 +197,15 @@ LEASES = Kind(
 )  # fmt: skip
 CRDS = Kind(
     "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition",
-    (Column("Created At", lambda o, now: o["metadata"].get("creationTimestamp"), "date"),),
+    (
+        Column("Scope", lambda o, now: dig(o, "spec", "scope")),
+        Column("Versions", crd_versions),
+        Column("Created At", lambda o, now: o["metadata"].get("creationTimestamp"), "date"),
+        Column("Group", lambda o, now: dig(o, "spec", "group"), wide=1),
+        Column("Kind", lambda o, now: dig(o, "spec", "names", "kind"), wide=1),
+        Column("ShortNames", lambda o, now: ",".join(dig(o, "spec", "names", "shortNames") or []), wide=1),
+        Column("Established", lambda o, now: True, "boolean", wide=1),
+    ),
     namespaced=False, short_names=("crd", "crds"), categories=("api-extensions",), status=True, generated=True,
 )  # fmt: skip
 

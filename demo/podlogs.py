@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.columns import dig
-from demo.refusals import Refusal, bad_request
+from demo.refusals import bad_request, invalid_options
 from demo.times import moment, stamp_nano
 
 Obj = dict[str, Any]
@@ -95,6 +95,10 @@ class Logs:
     def previous(self, namespace: str, pod: str, container: str) -> Log | None:
         return self._previous.get((namespace, pod, container))
 
+    def known(self, pod: Obj, container: str) -> bool:
+        """Whether the container has ever written anything."""
+        return (pod["metadata"]["namespace"], pod["metadata"]["name"], container) in self._present
+
     def text(self, namespace: str, pod: str, container: str) -> list[str]:
         return [line.text for line in self.present(namespace, pod, container).lines]
 
@@ -120,20 +124,41 @@ class Reading:
 def read_options(pod: Obj, query: dict[str, str], now: float) -> Reading:
     since: float | None = None
     if "sinceSeconds" in query and "sinceTime" in query:
-        raise bad_request("at most one of `sinceTime` or `sinceSeconds` may be specified")
-    if "sinceSeconds" in query:
-        since = now - int(query["sinceSeconds"])
+        why = "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
+        raise invalid_options("PodLogOptions", pod["metadata"]["name"], "[]", why)
+    if (seconds := _number(query, "sinceSeconds")) is not None:
+        since = now - seconds
     elif "sinceTime" in query:
-        since = float(int(moment(query["sinceTime"])))  # the kubelet is asked in whole seconds
+        since = _whole_second(query["sinceTime"])
+    if (limit := _number(query, "limitBytes")) is not None and limit <= 0:
+        why = f"Invalid value: {limit}: must be greater than 0"
+        raise invalid_options("PodLogOptions", pod["metadata"]["name"], "limitBytes", why, "FieldValueInvalid")
     return Reading(
         _container(pod, query.get("container", "")),
         query.get("follow", "") in ("true", "1"),
         query.get("previous", "") in ("true", "1"),
         query.get("timestamps", "") in ("true", "1"),
         since,
-        int(query["tailLines"]) if "tailLines" in query else None,
-        int(query["limitBytes"]) if "limitBytes" in query else None,
+        _number(query, "tailLines"),
+        limit,
     )
+
+
+def _number(query: dict[str, str], name: str) -> int | None:
+    text = query.get(name)
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+
+
+def _whole_second(text: str) -> float:
+    """The kubelet is asked in whole seconds, whatever the client said."""
+    try:
+        return float(int(moment(text)))
+    except ValueError:
+        layout = "2006-01-02T15:04:05Z07:00"
+        raise bad_request(f'parsing time "{text}" as "{layout}": cannot parse "{text}" as "2006"') from None
 
 
 def _container(pod: Obj, asked: str) -> str:
@@ -146,10 +171,8 @@ def _container(pod: Obj, asked: str) -> str:
         return asked
     if len(mains) == 1:
         return str(mains[0])
-    text = f"a container name must be specified for pod {name}, choose one of: [{' '.join(mains)}]"
-    if inits:
-        text += f" or one of the init containers: [{' '.join(inits)}]"
-    raise bad_request(text)
+    choice = " ".join(inits + mains)
+    raise bad_request(f"a container name must be specified for pod {name}, choose one of: [{choice}]")
 
 
 def find_log(logs: Logs, pod: Obj, reading: Reading) -> Log:
@@ -189,6 +212,3 @@ def cut(data: bytes, reading: Reading, sent: int) -> tuple[bytes, bool]:
     if reading.limit is None or sent + len(data) < reading.limit:
         return data, False
     return data[: reading.limit - sent], True
-
-
-NO_NODE = Refusal(400, "BadRequest", "pod does not have a host assigned")

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from demo.kinds import Kind
-from demo.refusals import Refusal, bad_request, token_too_old
+from demo.refusals import Refusal, bad_request, invalid_options, token_too_old
 from demo.selectors import FieldTest, LabelTest, field_test, label_test
 from demo.store import Collection, Entry, Store
 from demo.tables import row, table
@@ -103,7 +103,7 @@ class Pages:
         self._shots.clear()
 
     def page(self, store: Store, collection: Collection, selection: Selection, query: Mapping[str, str]) -> Page:
-        limit = _number(query.get("limit", ""), "limit")
+        limit = _number(query.get("limit", ""))
         token = query.get("continue", "")
         if token:
             version, start = _read_token(token)
@@ -142,20 +142,32 @@ def _read_token(token: str) -> tuple[int, tuple[str, str]]:
         namespace, _, name = raw["start"].removesuffix("\0").rpartition("/")
         return int(raw["rv"]), (namespace, name)
     except (binascii.Error, msgspec.DecodeError, KeyError, TypeError, ValueError):
-        raise bad_request("continue key is not valid") from None
+        raise bad_request("invalid continue token: continue key is not valid") from None
 
 
-def _number(text: str, name: str) -> int:
+def _number(text: str) -> int:
+    """As Go's ParseInt; nothing is 0."""
     if not text:
         return 0
     try:
         return int(text)
     except ValueError:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax ({name})') from None
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+
+
+def read_version(query: Mapping[str, str]) -> int:
+    text = query.get("resourceVersion", "") or "0"
+    if not text.isdecimal():
+        why = f'strconv.ParseUint: parsing "{text}": invalid syntax'
+        raise bad_request(f'invalid resource version: resourceVersion: Invalid value: "{text}": {why}')
+    return int(text)
 
 
 def _check_version(store: Store, query: Mapping[str, str]) -> None:
-    asked = _number(query.get("resourceVersion", ""), "resourceVersion")
+    asked = read_version(query)
+    if query.get("resourceVersionMatch") and not query.get("resourceVersion"):
+        why = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
+        raise invalid_options("ListOptions", "", "resourceVersionMatch", why)
     if asked > store.version:
         details = {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]}
         details["retryAfterSeconds"] = 1  # type: ignore[assignment]

@@ -34,7 +34,7 @@ class Refusal(Exception):  # noqa: N818 - an answer more than an error
         body: Obj = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
         if self.reason:
             body["reason"] = self.reason
-        if self.details:
+        if self.details is not None:
             body["details"] = self.details
         body["code"] = self.code
         return body
@@ -76,13 +76,26 @@ def modified(kind: Kind, name: str) -> Refusal:
 
 
 def invalid(kind: Kind, name: str, field: str, why: str, reason: str = "FieldValueInvalid") -> Refusal:
-    owner = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
-    details: Obj = {"name": name}
-    if kind.group:
-        details["group"] = kind.group
-    details["kind"] = kind.kind
+    return _invalid(kind.group, kind.kind, name, field, why, reason)
+
+
+def invalid_options(kind: str, name: str, field: str, why: str, reason: str = "FieldValueForbidden") -> Refusal:
+    """Of ListOptions, PatchOptions and PodLogOptions, which a query stands for."""
+    return _invalid("" if kind == "PodLogOptions" else "meta.k8s.io", kind, name, field, why, reason)
+
+
+def _invalid(group: str, kind: str, name: str, field: str, why: str, reason: str) -> Refusal:
+    owner = f"{kind}.{group}" if group else kind
+    details: Obj = {"name": name, "group": group, "kind": kind}
+    details = {key: value for key, value in details.items() if value}
     details["causes"] = [{"reason": reason, "message": why, "field": field}]
     return Refusal(422, "Invalid", f'{owner} "{name}" is invalid: {field}: {why}', details)
+
+
+def unversioned(kind: Kind, name: str) -> Refusal:
+    """An update of a custom resource that doesn't say which version it is of."""
+    why = "Invalid value: 0: must be specified for an update"
+    return _invalid(kind.group, kind.plural, name, "metadata.resourceVersion", why, "FieldValueInvalid")
 
 
 def bad_request(message: str) -> Refusal:
@@ -127,7 +140,7 @@ def method_not_allowed() -> Refusal:
 
 def unsupported_patch(accepted: list[str]) -> Refusal:
     text = "the body of the request was in an unknown format - accepted media types include: " + ", ".join(accepted)
-    return Refusal(415, "UnsupportedMediaType", text, {})
+    return Refusal(415, "UnsupportedMediaType", text)
 
 
 def apply_conflict(conflicts: list[tuple[str, str, str]]) -> Refusal:

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from demo.kinds import Kind
-from demo.refusals import NoSuchPathError
+from demo.refusals import NoSuchPathError, Refusal, not_found
+
+# Groups whose own code answers for what they don't have; for all others nobody does.
+_BUILT_IN = ("", "apps", "coordination.k8s.io", "apiextensions.k8s.io", "authorization.k8s.io")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,13 @@ class Route:
     namespace: str | None
     name: str
     subresource: str
+
+
+def no_subresource(kind: Kind, name: str, subresource: str) -> Exception:
+    """What is said to a subresource that the kind doesn't have; three parts of the server say three things."""
+    if not kind.custom:
+        return Refusal(404, "NotFound", "the server could not find the requested resource", {})
+    return NoSuchPathError() if subresource == "status" else not_found(kind, name)
 
 
 def locate(kinds: Iterable[Kind], path: str) -> Route:
@@ -37,4 +47,6 @@ def locate(kinds: Iterable[Kind], path: str) -> Route:
         here = (kind.group, kind.version, kind.plural) == (group, version, plural)
         if here and (kind.namespaced or namespace is None):
             return Route(kind, namespace, name, subresource)
+    if group in _BUILT_IN:
+        raise Refusal(404, "NotFound", "the server could not find the requested resource", {})
     raise NoSuchPathError

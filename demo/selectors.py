@@ -60,6 +60,9 @@ def _label_requirement(part: str) -> LabelTest:
         if found["not"]:
             return lambda labels: key not in labels
         return lambda labels: key in labels
+    wrong = re.match(r"^[\w./-]+\s*(?:==|!=|=)\s*(.*)$", part)
+    if wrong:
+        raise bad_request(f"unable to parse requirement: found '{wrong[1]}', expected: identifier")
     raise bad_request(f"unable to parse requirement: found '{part}', expected: !, identifier, or 'end of string'")
 
 
@@ -85,7 +88,7 @@ def field_test(kind: Kind, text: str) -> tuple[str | None, str | None, FieldTest
 
 
 def _unsupported(kind: Kind, field: str) -> Refusal:
-    if kind.custom:
+    if kind.custom or str(kind) in _FIELDS:
         return bad_request(f"field label not supported: {field}")
     return bad_request(f'"{field}" is not a known field selector: only "metadata.name", "metadata.namespace"')
 

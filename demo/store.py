@@ -135,7 +135,10 @@ class Store:
     ) -> None:
         self.clock = clock
         self.version = 1000
-        self.collections = {str(kind): Collection(kind, deque(maxlen=history)) for kind in kinds}
+        self.collections = {
+            str(kind): Collection(kind, deque(maxlen=history), version=self.version, forgotten=self.version)
+            for kind in kinds
+        }
         self._random = random.Random(seed)
         self._names = {word: c for c in self.collections.values() for word in (str(c.kind), c.kind.plural, c.kind.kind)}
 
@@ -195,7 +198,8 @@ class Store:
         metadata.setdefault("uid", past.get("uid") or self.uid())
         metadata.setdefault("creationTimestamp", past.get("creationTimestamp") or stamp(self.clock()))
         if collection.kind.generated and "generation" not in metadata:
-            metadata["generation"] = past.get("generation", 0) + (old is None or old.get("spec") != obj.get("spec"))
+            changed = old is None or content(collection.kind, old) != content(collection.kind, obj)
+            metadata["generation"] = past.get("generation", 0) + changed
         return self.commit(collection, obj, "MODIFIED" if before else "ADDED").obj()
 
     def _need_namespace(self, name: str) -> None:
@@ -208,7 +212,7 @@ class Store:
         collection = self.collection(kind)
         old = collection.entries[(namespace or "", name)].obj()
         new = merge(old, patch)
-        if collection.kind.generated and new.get("spec") != old.get("spec"):
+        if collection.kind.generated and content(collection.kind, new) != content(collection.kind, old):
             new["metadata"]["generation"] = new["metadata"].get("generation", 0) + 1
         return self.commit(collection, new, "MODIFIED").obj()
 
@@ -217,6 +221,14 @@ class Store:
         collection = self.collection(kind)
         found = collection.entries.get((namespace or "", name))
         return self.commit(collection, found.obj(), "DELETED").obj() if found else None
+
+
+def content(kind: Kind, obj: Obj) -> Obj:
+    """What counts for the generation: of custom resources everything but metadata (and a guarded status)."""
+    if not kind.custom:
+        return {"spec": obj.get("spec")}
+    left_out = ("metadata", "status") if kind.status else ("metadata",)
+    return {key: value for key, value in obj.items() if key not in left_out}
 
 
 def namespace_object(name: str) -> Obj:

@@ -14,8 +14,8 @@ from aiohttp import web
 from demo.faults import Asked, Faults
 from demo.kinds import Kind
 from demo.podlogs import Log, Reading, cut, opening
-from demo.reading import Form, Selection
-from demo.refusals import Refusal, too_old
+from demo.reading import Form, Selection, read_version
+from demo.refusals import Refusal, invalid_options, too_old
 from demo.store import Collection, Entry, Happening, Store, event_line
 from demo.tables import one_row
 
@@ -135,12 +135,12 @@ class Watching:
 
 
 def watching(query: dict[str, str], selection: Selection, form: Form, bookmark_every: float) -> Watching:
-    text = query.get("resourceVersion", "")
+    start = read_version(query)
     initial = query.get("sendInitialEvents") == "true"
     return Watching(
         selection,
         form,
-        int(text) if text and text != "0" and not initial else None,
+        start if start and not initial else None,
         initial,
         query.get("allowWatchBookmarks") in ("true", "1"),
         float(query.get("timeoutSeconds") or 3000),
@@ -250,24 +250,12 @@ async def follow(stream: Stream, log: Log, reading: Reading, gone: Callable[[], 
 
 
 def initial_events_refused(query: dict[str, str]) -> Refusal | None:
-    """The rules of streaming lists, which clients get wrong: both options must come together."""
-    if "sendInitialEvents" not in query:
-        if "resourceVersionMatch" in query:
-            return _invalid_options(
-                "resourceVersionMatch",
-                "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
-            )
-        return None
-    if query.get("resourceVersionMatch") != "NotOlderThan":
-        return _invalid_options(
-            "resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        )
-    if query["sendInitialEvents"] == "true" and query.get("allowWatchBookmarks") not in ("true", "1"):
-        return _invalid_options("allowWatchBookmarks", "sendInitialEvents requires setting allowWatchBookmarks to true")
+    """The rule of streaming lists, which clients get wrong: both options must come together."""
+    field = "resourceVersionMatch"
+    if "sendInitialEvents" not in query and field in query:
+        why = "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        return invalid_options("ListOptions", "", field, why)
+    if "sendInitialEvents" in query and query.get(field) != "NotOlderThan":
+        why = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        return invalid_options("ListOptions", "", field, why)
     return None
-
-
-def _invalid_options(field: str, why: str) -> Refusal:
-    text = f'ListOptions.meta.k8s.io "" is invalid: {field}: Forbidden: {why}'
-    causes = [{"reason": "FieldValueForbidden", "message": f"Forbidden: {why}", "field": field}]
-    return Refusal(422, "Invalid", text, {"group": "meta.k8s.io", "kind": "ListOptions", "causes": causes})

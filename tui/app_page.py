@@ -14,7 +14,6 @@ from fleet.kinds import APPLICATIONS
 from fleet.rows import AppRow, Key, StackRow
 from tui.app_text import app_lines
 from tui.faces import HEALTH_TONES, STACK_FACE
-from tui.keyline import KeyLine
 from tui.listing import Listing
 from tui.page import PageScreen
 from tui.paper import Line
@@ -28,7 +27,7 @@ class AppPage(PageScreen):
 
     AUTO_FOCUS = "Rows"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yaml", "YAML", id="app.yaml", tooltip="The Application as the cluster has it."),
+        Binding("y", "yaml", "YAML", id="application.yaml", tooltip="The Application as the cluster has it."),
     ]
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
@@ -38,11 +37,9 @@ class AppPage(PageScreen):
         self.listing: Listing[StackRow] = Listing(STACK_FACE)
         self.table: Rows[StackRow] = Rows(STACK_FACE, self.listing.window, self._find)
 
-    def compose(self) -> ComposeResult:
-        yield self.header
+    def compose_body(self) -> ComposeResult:
         yield self.paper
         yield self.table
-        yield KeyLine()
 
     def write(self) -> None:
         super().write()

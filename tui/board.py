@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,6 +13,7 @@ from fleet.kinds import APPLICATIONS, STACKS
 from fleet.rows import AppRow, Key, StackRow
 from tui.faces import APP_FACE, STACK_FACE
 from tui.rows import Rows
+from tui.stale import app_ages
 from tui.table import TableScreen, sort_bindings
 
 
@@ -91,6 +92,9 @@ class AppsScreen(TableScreen[AppRow]):
 
     def find(self, key: Hashable) -> AppRow | None:
         return self.fleet.board.app(key) if isinstance(key, Key) else None
+
+    def stale(self, now: float) -> Mapping[str, str]:
+        return app_ages(self.fleet.board.contexts.values(), now)
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         from tui.app_page import AppPage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -96,7 +96,6 @@ CONTEXT_FACE: Face[ContextRow] = Face(
     order_name="state",
     subject=_subject,
     broken=lambda row: row.word in ("lost", "behind", "absent"),
-    verdict=lambda row: "",
 )
 
 
@@ -125,6 +124,10 @@ class ContextsScreen(TableScreen[ContextRow]):
             return None
         stacks, apps = self._counted()
         return ContextRow(state, state.state(self.fleet.clock()), stacks[state.name], apps[state.name])
+
+    def stale(self, now: float) -> Mapping[str, str]:
+        """Here a context that can't be seen is the message, and no doubtful one."""
+        return {}
 
     def _counted(self) -> tuple[Counter[str], Counter[str]]:
         board = self.fleet.board

@@ -1,4 +1,4 @@
-"""Small questions over the screen: pick one of several, say yes, type a command."""
+"""Small questions over the screen: pick one of several, say yes or no."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.suggester import SuggestFromList
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 
@@ -66,27 +65,3 @@ class Confirm(ModalScreen[bool]):
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
-
-
-class CommandLine(ModalScreen[str]):
-    """The line after a colon; the answer is what was typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "drop", "Back", id="command.drop", tooltip="Do nothing."),
-    ]
-
-    def __init__(self, known: Sequence[str]) -> None:
-        super().__init__()
-        self._known = list(known)
-
-    def compose(self) -> ComposeResult:
-        suggester = SuggestFromList(self._known, case_sensitive=False)
-        with Vertical():
-            yield Static(":", markup=False)
-            yield Input(compact=True, suggester=suggester, placeholder="  ".join(self._known[:6]))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip())
-
-    def action_drop(self) -> None:
-        self.dismiss("")

@@ -6,7 +6,8 @@ A tone is a word for a meaning (bad, busy, good, odd); the stylesheet says what 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from fleet.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency, holder
@@ -65,7 +66,7 @@ class Face(Generic[Row]):
     order_name: str
     subject: Callable[[Row], Subject]
     broken: Callable[[Row], bool]
-    verdict: Callable[[Row], str]
+    verdict: Callable[[Row], str] | None = None
     """the word that is counted over the table"""
     aging: str = ""
     """the column in whose place the age of old data stands"""
@@ -117,9 +118,10 @@ def _app_tone(row: AppRow, column: str) -> str:
 
 def _stack_subject(row: StackRow) -> Subject:
     phase_word, health = row.phase.name, row.health.status.lower()
+    text = _text(STACK_COLUMNS, row, skip=("updated", "phase"))
     sync = row.holder.sync.lower() if row.holder else ""
     return Subject(
-        text=f"{_text(STACK_COLUMNS, row, skip=('updated', 'phase'))} {phase_word} {_timeless(row.phase)}",
+        text=f"{text} {phase_word} {_timeless(phase_word, row.phase.detail)}",
         context=row.key.context.lower(),
         namespace=row.key.namespace.lower(),
         name=row.key.name.lower(),
@@ -146,8 +148,10 @@ def _text(columns: tuple[Column[Row], ...], row: Row, skip: tuple[str, ...]) -> 
     return " ".join([column.text(row, 0.0) for column in columns if column.id not in skip]).lower()
 
 
-def _timeless(phase: Phase) -> str:
-    return replace(phase, since=None, due=None).words(0.0).lower()
+@lru_cache(maxsize=1024)
+def _timeless(name: str, detail: str) -> str:
+    """A phase in words, without the age that only time changes."""
+    return Phase(name, detail).words(0.0).lower()
 
 
 def _is_bad_app(row: AppRow) -> bool:

@@ -42,7 +42,7 @@ class FilterLine(Input):
     def open(self) -> None:
         """Show the line and type into it."""
         self.display = True
-        self.focus()
+        self.screen.set_focus(self)  # now: the next key is on its way already
         self.cursor_position = len(self.value)
 
     def on_input_changed(self) -> None:

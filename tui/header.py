@@ -38,7 +38,7 @@ class Header(Widget):
         base = self.rich_style
         segments = [Segment(" ", base)]
         pieces = squeezed(self._lines[y], self.size.width - 2) if y < len(self._lines) else []
-        for piece in pieces:
-            style = base + self.get_component_rich_style(f"header--{piece.tone}", partial=True) if piece.tone else base
-            segments += [Segment(piece.text, style), Segment("  ", base)]
+        for place, piece in enumerate(pieces):
+            style = self.get_component_rich_style(f"header--{piece.tone}") if piece.tone else base
+            segments += [Segment(piece.gap if place else "", base), Segment(piece.text, style)]
         return Strip(segments).adjust_cell_length(self.size.width, base)

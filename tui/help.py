@@ -47,9 +47,14 @@ def key_lines(active: Iterable[ActiveBinding], display: Callable[[Binding], str]
         if binding.id and one.enabled:
             keys.setdefault(binding.id, []).append(display(binding))
             tips.setdefault(binding.id, binding.tooltip or binding.description)
-    plain = [name for name in keys if ".sort." not in name]
-    sorts = [name for name in keys if ".sort." in name]
-    lines = [Line(tips[name], " ".join(keys[name])) for name in plain]
-    if sorts:
-        lines += [Line(), Line("SORTING", tone="head"), *(Line(tips[name], " ".join(keys[name])) for name in sorts)]
-    return [*lines, Line(), *(Line(paragraph, tone="dim") for paragraph in words)]
+    lines: list[Line] = []
+    for title in ("HERE", "MOVING", "SORTING", "EVERYWHERE"):
+        found = [Line(tips[name], " ".join(keys[name])) for name in keys if _part(name) == title]
+        lines += [Line(title, tone="head"), *found, Line()] if found else []
+    return lines + [Line(paragraph, tone="dim") for paragraph in words]
+
+
+def _part(name: str) -> str:
+    if ".sort." in name:
+        return "SORTING"
+    return {"rows": "MOVING", "paper": "MOVING", "app": "EVERYWHERE"}.get(name.partition(".")[0], "HERE")

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
 
 class KeyLine(Widget):
@@ -34,8 +35,11 @@ class KeyLine(Widget):
     def _keys(self) -> list[tuple[str, str]]:
         """(key, word) of each action, once; the way out and help stand last."""
         seen: dict[str, tuple[str, str]] = {}
+        typing = self.screen.focused if isinstance(self.screen.focused, Input) else None
         for active in self.screen.active_bindings.values():
             binding = active.binding
+            if typing is not None and active.node is not typing:
+                continue  # letters are text there
             if binding.show and binding.description and active.enabled:
                 seen.setdefault(binding.action, (self.app.get_key_display(binding), binding.description))
         last = [seen.pop(action) for action in ("app.help", "help", "leave") if action in seen]

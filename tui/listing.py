@@ -31,7 +31,7 @@ class Listing(Generic[Row]):
         self.sort_column = ""
         """empty: the face's own order"""
         self.reverse = False
-        self.tallies: dict[str, int] = {}
+        self.tallies: dict[str, int] | None = None
         self._subjects: Remembered[Row, Subject] = Remembered(face.subject)
         self._asked = True
         self._version = -1
@@ -79,8 +79,10 @@ class Listing(Generic[Row]):
         verdicts: Counter[str] = Counter()
         column = self.face.column(self.sort_column)
         view = View(column.order if column else self.face.order, self._wanted(), self.reverse)
-        moved = self.window.settle(_counted(rows, self.face.verdict, verdicts), view, hold=not loading)
-        self.tallies = dict(verdicts)
+        if self.face.verdict is not None:
+            rows = _counted(rows, self.face.verdict, verdicts)
+            self.tallies = verdicts
+        moved = self.window.settle(rows, view, hold=not loading)
         self._subjects.keep(self.window.lines, self.window.total)
         return moved
 

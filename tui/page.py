@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from fleet.fleet import Fleet
 from fleet.rows import Key
+from tui.command_line import CommandLine
 from tui.header import Header
 from tui.keyline import KeyLine
 from tui.paper import Line, Paper
@@ -24,9 +25,8 @@ class PageScreen(Screen[None]):
 
     AUTO_FOCUS = "Paper"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy", "Copy", id="page.copy", tooltip="Copy the object's name."),
-        Binding("escape", "leave", "Back", show=False, id="page.escape", tooltip="Go back to where you came from."),
-        Binding("q", "leave", "Back", id="page.leave", tooltip="Go back to where you came from."),
+        Binding("c", "copy", "Copy", show=False, id="page.copy", tooltip="Copy the object's name."),
+        Binding("q,escape", "leave", "Back", id="page.leave", tooltip="Go back to where you came from."),
     ]
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
@@ -47,8 +47,13 @@ class PageScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self.header
-        yield self.paper
+        yield from self.compose_body()
+        yield CommandLine()
         yield KeyLine()
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between the title and the keys."""
+        yield self.paper
 
     def on_mount(self) -> None:
         self.set_interval(FRAME, self.tick)

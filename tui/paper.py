@@ -70,7 +70,7 @@ class Paper(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines from now on."""
-        if tuple(lines) != self._lines:
+        if tuple(lines) != self._lines or self._room != self._width:
             self._lines = tuple(lines)
             self._flow()
 
@@ -80,8 +80,7 @@ class Paper(ScrollView, can_focus=True, inherit_bindings=False):
         return "\n".join(f"{line.label:<{_LABEL}}{line.text}" if line.label else line.text for line in self._lines)
 
     def on_resize(self) -> None:
-        if self.size.width != self._width:
-            self._wrapped.clear()
+        if self._room != self._width:
             self._flow()
 
     def action_scroll_by(self, lines: int) -> None:
@@ -97,7 +96,7 @@ class Paper(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=len(self._pieces), animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
-        base, width = self.rich_style, self.size.width
+        base, width = self.rich_style, self._room
         index = y + self.scroll_offset.y
         if index >= len(self._pieces):
             return Strip.blank(width, base)
@@ -106,8 +105,14 @@ class Paper(ScrollView, can_focus=True, inherit_bindings=False):
         style = self.get_component_rich_style(f"paper--{piece.tone}") if piece.tone else base
         return Strip([Segment(piece.label, label), Segment(piece.text, style)]).adjust_cell_length(width, base)
 
+    @property
+    def _room(self) -> int:
+        return self.scrollable_content_region.width
+
     def _flow(self) -> None:
-        self._width = self.size.width
+        if self._width != self._room:
+            self._width = self._room
+            self._wrapped.clear()
         before, self._pieces = self._pieces, []
         wrapped: dict[Line, list[_Piece]] = {}
         for line in self._lines:

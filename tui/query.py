@@ -17,13 +17,14 @@ Terms are separated by blanks and must all hold; quotes keep blanks together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 Test = Callable[["Subject"], bool]
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """What of a row can be asked about. All text is in lower case, but for labels."""
 
     text: str
@@ -32,7 +33,7 @@ class Subject:
     name: str = ""
     app: str = ""
     statuses: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,14 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         "rows--notice",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", id="rows.open", tooltip="Open the page of what the cursor is on."),
+        Binding(
+            "enter",
+            "open",
+            "Open",
+            key_display="enter",
+            id="rows.open",
+            tooltip="Open the page of what the cursor is on.",
+        ),
         Binding("j,down", "down", "Down", show=False, id="rows.down", tooltip="One line down."),
         Binding("k,up", "up", "Up", show=False, id="rows.up", tooltip="One line up."),
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="rows.pagedown", tooltip="One page down."),
@@ -119,13 +126,13 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self._fit()
         for y, seen in looks.items():
             if seen != self._drawn.get(y):
-                self.refresh(Region(0, y, self.size.width, 1))
+                self.refresh(Region(0, y, self._width, 1))
 
     def settled(self, moved: int = 0) -> None:
         """The window has listed its rows anew; the cursor's row went down by `moved` lines."""
         height = len(self.window.lines) + 1
         if height != self.virtual_size.height:
-            self.virtual_size = Size(self.size.width, height)
+            self.virtual_size = Size(self._width, height)
         self._measure()
         self._seen.clear()
         top = self.scroll_offset.y
@@ -143,7 +150,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self.sorted_by = (column, reverse)
         self._widths.marked = column
         self._fit()
-        self.refresh(Region(0, 0, self.size.width, 1))
+        self.refresh(Region(0, 0, self._width, 1))
 
     # What the reader does
 
@@ -214,6 +221,10 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     # Where things are
 
     @property
+    def _width(self) -> int:
+        return self.scrollable_content_region.width
+
+    @property
     def _page(self) -> int:
         """How many rows can be seen at once."""
         return max(0, self.scrollable_content_region.height - 1)
@@ -248,7 +259,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._fit()
 
     def _fit(self) -> None:
-        if self._widths.fit(self.size.width):
+        if self._widths.fit(self._width):
             self._strips.clear()
             self._drawn.clear()
             self.refresh()
@@ -256,11 +267,11 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     # How things look
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._width
         index = y - 1 + self.scroll_offset.y
         if y == 0:
             line = title_line(self.face, self._widths, self.sorted_by, self._style)
-            return line.adjust_cell_length(width, self._style("titles", False))
+            return line.adjust_cell_length(width, self._style("titles"))
         if index >= len(self.window.lines):
             line = notice_line("" if self.window.lines else self.notice, y - 2, self._style)
             return line.adjust_cell_length(width, self.rich_style)
@@ -270,7 +281,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         strip = self._strips.get(seen)
         if strip is None:
             line = row_line(seen, self.face, self._widths, self._shift, self._style)
-            strip = self._strips[seen] = line.adjust_cell_length(width, self._style(seen.style, False))
+            strip = self._strips[seen] = line.adjust_cell_length(width, self._style(seen.style))
         return strip
 
     def _row(self, key: Hashable) -> Row | None:
@@ -290,5 +301,5 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         state = State(index == self.window.cursor, self.has_focus, key in self.window.marks, old)
         return look(self.face, [self.face.columns[place] for place in self._widths.shown], row, self._now, state)
 
-    def _style(self, name: str, partial: bool) -> Style:
-        return self.get_component_rich_style(f"rows--{name}", partial=partial) if name else self.rich_style
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"rows--{name}") if name else self.rich_style

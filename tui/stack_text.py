@@ -267,7 +267,7 @@ def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
         return f"in {span(at - now)}" if at > now else "due"
     if row.stack.status is not None and row.stack.status.current_update is not None:
         return "running now"
-    if last.state == "failed" and row.version is None:
+    if last.state == "failed" and row.version is None and row.phase.name != "stalled":
         return "unknown: the operator's version isn't known"
     return "none is planned; a new commit, a new spec or a request starts one"
 

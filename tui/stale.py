@@ -9,10 +9,18 @@ from stacks.times import age
 
 
 def ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
-    """Context -> the age of what is shown of it, for those that can't be seen now."""
-    old: dict[str, str] = {}
-    for context in contexts:
-        if context.stale(now):
-            heard = context.heard_age(now)
-            old[context.name] = "?" if heard is None else age(heard)
-    return old
+    """Context -> the age of what is shown of its Stacks, for those that can't be seen now."""
+    return {context.name: _words(context.stacks.heard_at, now) for context in contexts if context.stale(now)}
+
+
+def app_ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
+    """The same for Applications, which may be hidden where Stacks are not."""
+    return {
+        context.name: _words(context.applications.heard_at, now)
+        for context in contexts
+        if context.stale(now) or (context.applications.lost is not None and not context.applications.lost.absent)
+    }
+
+
+def _words(heard_at: float | None, now: float) -> str:
+    return "?" if heard_at is None else age(now - heard_at)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
 
 from fleet.contexts import ContextState
 from stacks.times import age
@@ -13,8 +15,9 @@ from tui.layout import cell
 VERDICTS = ("Degraded", "Missing", "Progressing", "Suspended", "Unknown", "Healthy")
 """the order in which verdicts are counted aloud"""
 _ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")
+_CUTTABLE = 3  # the weight of pieces that say something even if they are cut, such as reasons
+_TELLING = 12  # cells
 _STATE_TONES = {"lost": "bad", "behind": "bad", "absent": "odd", "restricted": "odd", "connecting": "busy"}
-_BETWEEN = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,12 @@ class Piece:
     text: str
     tone: str = ""
     weight: int = 0
+    close: bool = False
+    """it belongs to the piece before it: one blank between them, not two"""
+
+    @property
+    def gap(self) -> str:
+        return " " if self.close else "  "
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Summary:
     listed: int
     total: int
     contexts: Sequence[ContextState]
-    tallies: Mapping[str, int] = field(default_factory=dict)
+    tallies: Mapping[str, int] | None = None
     sort: str = ""
     query: str = ""
     problem: str = ""
@@ -65,7 +74,8 @@ def second_line(summary: Summary, now: float) -> list[Piece]:
         Piece(f"by {summary.sort}", "dim", 5),
         oldest(summary.contexts, now),
     ]
-    return [*tallies(summary.tallies), *(piece for piece in asked if piece is not None)]
+    counted = tallies(summary.tallies) if summary.tallies is not None else []
+    return [*counted, *(piece for piece in asked if piece is not None)]
 
 
 def contexts(states: Sequence[ContextState], now: float) -> list[Piece]:
@@ -79,13 +89,11 @@ def contexts(states: Sequence[ContextState], now: float) -> list[Piece]:
         return _single(states[0], now)
     if set(by_state) == {"connected"}:
         return [Piece(f"{len(states)} contexts connected", "", 1)]
-    total = [Piece(f"{len(states)} contexts:", "", 3)]
-    return total + [
-        piece
-        for word in ("connected", "connecting", "behind", "restricted", "absent", "lost")
-        if word in by_state
-        for piece in _group(word, by_state[word], now)
-    ]
+    words = [w for w in ("connected", "connecting", "behind", "restricted", "absent", "lost") if w in by_state]
+    pieces = [Piece(f"{len(states)} contexts:", "", 2)]
+    for word in words:
+        pieces += _group(word, by_state[word], now, last=word == words[-1])
+    return pieces
 
 
 def _single(state: ContextState, now: float) -> list[Piece]:
@@ -93,21 +101,17 @@ def _single(state: ContextState, now: float) -> list[Piece]:
     tone = _STATE_TONES.get(word, "")
     pieces = [Piece(f"{tidy(state.name)} {_word(word)}", tone, 1)]
     reason = state.reason(now)
-    return [*pieces, Piece(f"({tidy(reason)})", tone, 3)] if reason else pieces
+    return [*pieces, Piece(f"({tidy(reason)})", tone, 3, close=True)] if reason else pieces
 
 
-def _group(word: str, states: Sequence[ContextState], now: float) -> list[Piece]:
-    tone = _STATE_TONES.get(word, "")
-    count = Piece(f"{len(states)} {_word(word)}", tone, 1)
+def _group(word: str, states: Sequence[ContextState], now: float, *, last: bool) -> list[Piece]:
+    tone, comma = _STATE_TONES.get(word, ""), "" if last else ","
+    count = f"{len(states)} {_word(word)}"
     if word == "connected":
-        return [count]
-    first = states[0]
-    reason = tidy(first.reason(now))
-    more = f", and {len(states) - 1} more" if len(states) > 1 else ""
-    name = tidy(first.name)
-    if word == "connecting":
-        return [count, Piece(f"({name}{more})", tone, 3)]
-    return [count, Piece(f"({name}: {reason}{more})" if reason else f"({name}{more})", tone, 2)]
+        return [Piece(f"{count}{comma}", tone, 1, close=True)]
+    first, more = states[0], f", and {len(states) - 1} more" if len(states) > 1 else ""
+    reason = f": {tidy(first.reason(now))}" if first.reason(now) else ""
+    return [Piece(count, tone, 1, close=True), Piece(f"({tidy(first.name)}{reason}{more}){comma}", tone, 3, close=True)]
 
 
 def _word(state: str) -> str:
@@ -118,10 +122,11 @@ def tallies(counts: Mapping[str, int]) -> list[Piece]:
     """``Degraded 3`` and so on; verdicts that Stacks rarely have are told only where there are any."""
     others = [word for word in counts if word and word not in VERDICTS]
     words = [word for word in (*VERDICTS, *others) if counts.get(word) or word in _ALWAYS]
-    return [
-        Piece(f"{word} {counts.get(word, 0)}", HEALTH_TONES.get(word, "") if counts.get(word) else "dim")
-        for word in words
-    ]
+    return [_tally(word, counts.get(word, 0)) for word in words]
+
+
+def _tally(word: str, count: int) -> Piece:
+    return Piece(f"{word} {count}", HEALTH_TONES.get(word, "")) if count else Piece(f"{word} 0", "dim", 6)
 
 
 def oldest(states: Iterable[ContextState], now: float) -> Piece | None:
@@ -135,34 +140,27 @@ def oldest(states: Iterable[ContextState], now: float) -> Piece | None:
 
 
 def squeezed(pieces: Sequence[Piece], width: int) -> list[Piece]:
-    """The pieces that fit, between blanks; the last one that had to stay may be cut."""
+    """The pieces that fit, the heaviest left out or cut short; what had to stay may be cut at the end."""
     kept = list(pieces)
-    while len(kept) > 1 and _length(kept) > width:
+    while len(kept) > 1 and (excess := cells(kept) - width) > 0:
         heaviest = max(range(len(kept)), key=lambda index: (kept[index].weight, index))
-        if kept[heaviest].weight == 0:
-            break
-        excess = _length(kept) - width
         piece = kept[heaviest]
-        if len(piece.text) - excess >= 12 and piece.weight <= 3:  # a reason cut short still says something
-            kept[heaviest] = Piece(cell(piece.text, len(piece.text) - excess), piece.tone, piece.weight)
+        if piece.weight == 0:
             break
-        del kept[heaviest]
+        shorter = cell_len(piece.text) - excess
+        if piece.weight == _CUTTABLE and shorter >= _TELLING:
+            kept[heaviest] = replace(piece, text=cell(piece.text, shorter))
+        else:
+            del kept[heaviest]
     fitting: list[Piece] = []
-    left = width
     for piece in kept:
-        left -= len(_BETWEEN) if fitting else 0
+        left = width - cells(fitting) - (len(piece.gap) if fitting else 0)
         if left <= 0:
             break
-        fitting.append(piece if _cells(piece.text) <= left else Piece(cell(piece.text, left), piece.tone))
-        left -= _cells(piece.text)
+        fitting.append(piece if cell_len(piece.text) <= left else replace(piece, text=cell(piece.text, left)))
     return fitting
 
 
-def _length(pieces: Sequence[Piece]) -> int:
-    return sum(_cells(piece.text) for piece in pieces) + len(_BETWEEN) * (len(pieces) - 1)
-
-
-def _cells(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)
+def cells(pieces: Sequence[Piece]) -> int:
+    """How long the pieces are in a line, with what stands between them."""
+    return sum(cell_len(piece.text) + len(piece.gap) for piece in pieces) - (len(pieces[0].gap) if pieces else 0)

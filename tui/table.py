@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from fleet.columns import Column
 from fleet.fleet import Fleet
+from tui.command_line import CommandLine
 from tui.faces import Face
 from tui.filter_line import FilterLine
 from tui.header import Header
@@ -90,7 +91,7 @@ class TableScreen(Screen[None], Generic[Row]):
         self.listing: Listing[Row] = Listing(face)
         self.table: Rows[Row] = Rows(face, self.listing.window, self.find)
         self.header = Header()
-        self._drawn: tuple[int, int] = (-1, -1)
+        self._drawn: tuple[int, int, int] | None = None
 
     # For subclasses
 
@@ -101,6 +102,10 @@ class TableScreen(Screen[None], Generic[Row]):
     def find(self, key: Hashable) -> Row | None:
         """One row as it is now."""
         raise NotImplementedError
+
+    def stale(self, now: float) -> Mapping[str, str]:
+        """The contexts whose rows may no longer be true, and how old those are."""
+        return ages(self.fleet.board.contexts.values(), now)
 
     @property
     def is_root(self) -> bool:
@@ -113,6 +118,7 @@ class TableScreen(Screen[None], Generic[Row]):
         yield self.header
         yield FilterLine()
         yield self.table
+        yield CommandLine()
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -128,12 +134,13 @@ class TableScreen(Screen[None], Generic[Row]):
             return
         board, now, clock = self.fleet.board, self.fleet.clock(), time.monotonic()
         loading = any(context.state(now) == "connecting" for context in board.contexts.values())
-        if self.listing.due(board.version, clock, loading=loading):
+        if settled := self.listing.due(board.version, clock, loading=loading):
             self._settle(clock, loading)
-        elif self._drawn == (board.version, int(now)):
+        seen = (board.version, int(now), len(self.listing.window.marks))
+        if seen == self._drawn and not settled:
             return
-        self._drawn = (board.version, int(now))
-        self.table.tick(now, ages(board.contexts.values(), now))
+        self._drawn = seen
+        self.table.tick(now, self.stale(now))
         self._say(now)
 
     def _settle(self, clock: float, loading: bool) -> None:
@@ -222,7 +229,7 @@ class TableScreen(Screen[None], Generic[Row]):
         self.tick()
 
     def on_filter_line_left(self) -> None:
-        self.table.focus()
+        self.set_focus(self.table)
 
     def on_rows_title_clicked(self, event: Rows.TitleClicked) -> None:
         self.action_sort(event.column)

@@ -7,10 +7,11 @@ window or the filter changes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from rich.cells import cell_len
 
+from fleet.columns import Column
 from tui.faces import Face, tidy
 from tui.layout import GAP, Need, fit
 
@@ -56,7 +57,12 @@ class Widths(Generic[Row]):
 
     def fit(self, width: int) -> bool:
         """Divide a line of `width` cells; says whether that changed anything."""
-        widths = fit([self._need(column) for column in self._face.columns], max(0, width - GUTTER))
+        room = max(0, width - GUTTER)
+        asking = [place for place in range(len(self._widths)) if self._has_content(self._face.columns[place])]
+        given = fit([self._need(self._face.columns[place], room) for place in asking], room)
+        widths = [0] * len(self._widths)
+        for place, cells in zip(asking, given, strict=True):
+            widths[place] = cells
         if widths == self._widths:
             return False
         self._widths = widths
@@ -84,8 +90,15 @@ class Widths(Generic[Row]):
         self._contents[column] = width
         return True
 
-    def _need(self, column: Any) -> Need:
+    def _has_content(self, column: Column[Row]) -> bool:
+        """A column in which nothing was seen takes no room from the others, unless all are empty."""
+        wanted = self._contents.get(column.id, 0) > 0 or not self._contents
+        return wanted or self._face.extents[column.id].weight == 0 or column is self._face.columns[-1]
+
+    def _need(self, column: Column[Row], room: int) -> Need:
         extent = self._face.extents[column.id]
+        fills = column is self._face.columns[-1]
+        least = max(extent.least, room // 4) if fills else extent.least  # the message says most: a quarter is its own
         title = len(column.title) + (column.id == self.marked)
         content = max(self._contents.get(column.id, 0), title)
-        return Need(content, extent.least, extent.most, extent.weight, fills=column is self._face.columns[-1])
+        return Need(content, least, extent.most, extent.weight, fills)

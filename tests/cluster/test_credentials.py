@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +181,3 @@ async def test_no_secret_is_in_the_repr_of_anything() -> None:
     held = of(User(token="hunter2", key=b"hunter2", certificate=b"hunter2"))
     for thing in (user, held, await held.proof(), Oidc({"refresh-token": "hunter2"})):
         assert "hunter2" not in repr(thing)
-
-
-def test_nothing_of_ours_changes_the_environment() -> None:
-    assert "KUBERNETES_EXEC_INFO" not in os.environ

@@ -91,7 +91,12 @@ class Api:
     async def watch(self, path: str, *, accept: str = "application/json", **query: str) -> AsyncIterator[Watch]:
         query = {"watch": "true", "timeoutSeconds": "15"} | query
         async with self.session.get(self.url + path, params=query, headers={"Accept": accept}) as answer:
-            yield Watch(answer)
+            try:
+                yield Watch(answer)
+            finally:
+                if answer.connection is not None and answer.connection.transport is not None:
+                    # A polite goodbye over TLS would outlive the test's event loop.
+                    answer.connection.transport.abort()  # type: ignore[attr-defined]
 
 
 class Watch:

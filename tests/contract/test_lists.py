@@ -195,7 +195,9 @@ async def test_built_in_kinds_print_the_columns_kubectl_users_know(api: Api, kin
     expected = {
         "pods": ["Name", "Ready", "Status", "Restarts", "Age", "IP", "Node", "Nominated Node", "Readiness Gates"],
         "configmaps": ["Name", "Data", "Age"],
-        "events": ["Last Seen", "Type", "Reason", "Object", "Subobject", "Source", "Message", "First Seen", "Count", "Name"],
+        "events": [
+            "Last Seen", "Type", "Reason", "Object", "Subobject", "Source", "Message", "First Seen", "Count", "Name",
+        ],
         "secrets": ["Name", "Type", "Data", "Age"],
         "services": ["Name", "Type", "Cluster-IP", "External-IP", "Port(s)", "Age", "Selector"],
     }  # fmt: skip
@@ -210,7 +212,9 @@ async def test_workloads_and_leases_print_their_columns(api: Api) -> None:
             "Name", "Ready", "Up-to-date", "Available", "Age", "Containers", "Images", "Selector",
         ],
         f"/apis/coordination.k8s.io/v1/namespaces/{api.namespace}/leases": ["Name", "Holder", "Age"],
-        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": ["Name", "Created At"],
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": [
+            "Name", "Scope", "Versions", "Created At", "Group", "Kind", "ShortNames", "Established",
+        ],
         "/api/v1/namespaces": ["Name", "Status", "Age"],
         f"/apis/auto.pulumi.com/v1alpha1/namespaces/{api.namespace}/updates": [
             "Name", "Workspace", "Type", "Start Time", "End Time", "Progressing", "Failed", "Complete", "URL",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from contract.api import TABLE, Api
 
 STREAMING = {
@@ -70,13 +68,21 @@ async def test_a_streaming_list_of_nothing_is_a_bookmark(api: Api) -> None:
         assert (await watch.next(bookmarks=True))["type"] == "BOOKMARK"
 
 
-@pytest.mark.parametrize("left_out", ["resourceVersionMatch", "allowWatchBookmarks"])
-async def test_a_streaming_list_needs_all_its_options(api: Api, left_out: str) -> None:
-    query = {key: value for key, value in STREAMING.items() if key != left_out}
-    code, status = await api.get(api.stacks(), watch="true", timeoutSeconds="1", **query)
+async def test_a_streaming_list_must_say_how_new_it_wants_to_be(api: Api) -> None:
+    code, status = await api.get(api.stacks(), watch="true", timeoutSeconds="1", sendInitialEvents="true")
     assert code == 422
     assert status["reason"] == "Invalid"
-    assert left_out in status["message"]
+    assert status["message"] == (
+        'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: '
+        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+    )
+
+
+async def test_a_streaming_list_without_bookmarks_never_says_where_its_beginning_ends(api: Api) -> None:
+    await api.make_stack("a")
+    query = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "timeoutSeconds": "1"}
+    async with api.watch(api.stacks(), **query) as watch:
+        assert [event["type"] for event in await watch.end()] == ["ADDED"]
 
 
 async def test_a_watch_ends_after_its_time_and_says_last_how_far_it_got(api: Api) -> None:

@@ -60,6 +60,17 @@ async def test_kinds_nobody_defined_are_no_status_but_plain_text(api: Api) -> No
         code, found = await api.get(path)
         assert code == 404
         assert found == {"text": "404 page not found\n"}
+    code, found = await api.get("/apis/apps/v1/nonsense")
+    assert code == 404
+    assert found["message"] == "the server could not find the requested resource"
+
+
+async def test_an_object_of_another_version_is_refused(api: Api) -> None:
+    code, status = await api.post(api.stacks(), stack("web") | {"apiVersion": "v1"})
+    assert code == 400
+    assert status["message"] == (
+        "the API version in the data (v1) does not match the expected API version (pulumi.com/v1)"
+    )
 
 
 async def test_an_update_with_a_stale_version_is_a_conflict(api: Api) -> None:
@@ -84,8 +95,50 @@ async def test_a_patch_with_a_stale_version_is_a_conflict_too(api: Api) -> None:
 async def test_the_uid_of_another_object_is_refused(api: Api) -> None:
     await api.make_stack("web")
     code, status = await api.patch(api.stacks("web"), {"metadata": {"uid": "00000000-0000-0000-0000-000000000000"}})
-    assert code in (409, 422)
-    assert status["reason"] in ("Conflict", "Invalid")
+    assert (code, status["reason"]) == (422, "Invalid")
+    assert "field is immutable" in status["message"]
+
+
+async def test_an_update_with_the_uid_of_another_object_is_a_conflict(api: Api) -> None:
+    made = await api.make_stack("web")
+    made["metadata"]["uid"] = "00000000-0000-0000-0000-000000000000"
+    code, status = await api.put(api.stacks("web"), made)
+    assert (code, status["reason"]) == (409, "Conflict")
+    assert "Precondition failed: UID in precondition" in status["message"]
+
+
+async def test_an_update_of_a_custom_resource_must_name_its_version(api: Api) -> None:
+    await api.make_stack("web")
+    code, status = await api.put(api.stacks("web"), stack("web"))
+    assert code == 422
+    assert "must be specified for an update" in status["message"]
+
+
+async def test_a_patch_of_the_wrong_shape_is_a_bad_request(api: Api) -> None:
+    await api.make_stack("web")
+    for body, how in (([], MERGE), ({}, JSON)):
+        code, status = await api.patch(api.stacks("web"), body, how)
+        assert code == 400
+        assert status["message"].startswith("error decoding patch: json: cannot unmarshal")
+
+
+async def test_a_name_must_be_a_name(api: Api) -> None:
+    code, status = await api.post(api.stacks(), stack("Bad_Name"))
+    assert code == 422
+    assert status["message"].startswith('Stack.pulumi.com "Bad_Name" is invalid: metadata.name: Invalid value:')
+
+
+async def test_a_leaving_namespace_takes_nothing_new(api: Api) -> None:
+    name = f"{api.namespace}-leaving"
+    await api.make("/api/v1/namespaces", {"metadata": {"name": name}})
+    code, found = await api.delete(f"/api/v1/namespaces/{name}")
+    assert (code, found["status"]["phase"]) == (200, "Terminating")
+    code, status = await api.post(f"/apis/pulumi.com/v1/namespaces/{name}/stacks", stack("late"))
+    assert (code, status["reason"]) == (403, "Forbidden")
+    assert status["message"] == (
+        f'stacks.pulumi.com "late" is forbidden: unable to create new content in namespace {name} '
+        "because it is being terminated"
+    )
 
 
 async def test_only_changes_of_the_spec_raise_the_generation(api: Api) -> None:

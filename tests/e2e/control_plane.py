@@ -6,6 +6,7 @@ killed and started again on its port, to see what a client makes of it.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -141,7 +143,7 @@ class ControlPlane:
         if path is None:
             raise RuntimeError(missing())
         with (self.directory / f"{name}.log").open("ab") as log:
-            return subprocess.Popen([str(path), *arguments], stdout=log, stderr=log, start_new_session=True)
+            return subprocess.Popen([str(path), *arguments], stdout=log, stderr=log, preexec_fn=_end_with_parent)
 
     def _ready(self) -> bool:
         try:
@@ -200,6 +202,12 @@ class ControlPlane:
             "contexts": [{"name": context, "context": {"cluster": context, "user": context}}],
             "current-context": context,
         }
+
+
+def _end_with_parent() -> None:
+    """Whatever ends the tests, SIGKILL even, ends what they started: Linux can be asked for that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes] | None, how: signal.Signals = signal.SIGTERM) -> None:

@@ -1,0 +1,227 @@
+"""The board on a terminal: from an event or a key to the bytes that paint it, what it costs, and how that grows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.program import write
+from support.terminal import Terminal, terminal
+
+from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
+
+ROOT = Path(__file__).parents[2]
+COLUMNS, LINES = 160, 45
+MARKS, KEYS = 60, 40
+PAUSE = 0.15
+
+
+@dataclass
+class Crowd:
+    """The other process, and how to tell it what to do."""
+
+    process: asyncio.subprocess.Process
+    kubeconfig: Path
+
+    async def rate(self, events: int) -> None:
+        await self._say(f"rate {events}")
+
+    async def mark(self, text: str) -> float:
+        """Change the worst Stack; the instant at which it was written."""
+        await self._say(f"mark {text}")
+        assert self.process.stdout is not None
+        return float(await self.process.stdout.readline())
+
+    async def _say(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n".encode())
+        await self.process.stdin.drain()
+
+
+@asynccontextmanager
+async def crowd(contexts: int, stacks: int) -> AsyncIterator[Crowd]:
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    with tempfile.TemporaryDirectory() as folder:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.bench.crowd", str(contexts), str(stacks),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=env, limit=1 << 24,
+        )  # fmt: skip
+        assert process.stdout is not None
+        configs = json.loads(await process.stdout.readline())
+        try:
+            yield Crowd(process, write(Path(folder) / "config", *configs))
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            await process.wait()
+
+
+def sections() -> list[Section]:
+    return [asyncio.run(_board()), asyncio.run(_growth())]
+
+
+async def _board() -> Section:
+    async with crowd(20, 10_000) as others, _opened(others) as board:
+        await _all_rows(board, 10_000)
+        await asyncio.sleep(3)
+        memory = _resident(board.process.pid)
+        idle = await _cpu_share(board.process.pid, 10)
+        await others.rate(1000)
+        await asyncio.sleep(2)
+        busy = await _cpu_share(board.process.pid, 10)
+        to_paint = await _event_to_paint(board, others)
+        keys = await _key_to_paint(board)
+        moved = _resident(board.process.pid)
+    first, textual = await _first_frame(), median([_textual() for _ in range(5)])
+    return Section(
+        "The board: 10,000 Stacks in 20 contexts on a terminal of 160x45",
+        "The program as a user starts it, on a pty, its servers in another process. Time to paint is until the bytes "
+        "have come out of the pty. Shares are of one core, over ten seconds.",
+        [
+            at_most("1,000 events/s: event to paint, p95", percentile(to_paint, 0.95) * 1000, 150, "ms"),
+            plain("the same, median", f"{median(to_paint) * 1000:.0f} ms"),
+            at_most("1,000 events/s: key in the filter to paint, p95", percentile(keys, 0.95) * 1000, 50, "ms"),
+            plain("the same, median", f"{median(keys) * 1000:.0f} ms"),
+            at_most("1,000 events/s: share of a core, end to end", busy * 100, 20, "%", 1),
+            at_most("nothing happening: share of a core", idle * 100, 2, "%", 1, " (k9s: 23-28)"),
+            at_most("resident memory", memory, 120, "MiB", 0, " (k9s: 657)"),
+            plain("resident memory after the changes", f"{moved:.0f} MiB"),
+            at_most("first frame, compared to importing Textual", first / textual, 1.4, "x", 2,
+                    f" ({first * 1000:.0f} ms to {textual * 1000:.0f})"),
+        ],
+    )  # fmt: skip
+
+
+async def _growth() -> Section:
+    figures: list[Figure] = []
+    for contexts, stacks in ((1, 1_000), (1, 10_000), (1, 50_000), (10, 10_000), (50, 10_000)):
+        async with crowd(contexts, stacks) as others, _opened(others) as board:
+            began = time.perf_counter()
+            await _all_rows(board, stacks)
+            filled = time.perf_counter() - began
+            await asyncio.sleep(2)
+            memory = _resident(board.process.pid)
+            idle = await _cpu_share(board.process.pid, 5)
+            await others.rate(1000)
+            await asyncio.sleep(1)
+            busy = await _cpu_share(board.process.pid, 5)
+        figures.append(
+            plain(
+                f"{stacks:,} Stacks in {contexts} context{'s' if contexts > 1 else ''}",
+                f"{memory:.0f} MiB, all rows after {filled:.1f} s, idle {idle * 100:.1f} %, "
+                f"{busy * 1000:.0f} us of CPU per event at 1,000/s (painting included)",
+            )
+        )
+    return Section("Growth", "The same, with other numbers of Stacks and contexts.", figures)
+
+
+@asynccontextmanager
+async def _opened(others: Crowd) -> AsyncIterator[Terminal]:
+    async with terminal(others.kubeconfig, "--all-contexts", columns=COLUMNS, lines=LINES) as board:
+        yield board
+
+
+async def _all_rows(board: Terminal, stacks: int) -> None:
+    """Until the header counts them all."""
+    async with asyncio.timeout(60):
+        while f"Stacks {stacks}" not in board.text and f"Stacks {stacks:,}" not in board.text:
+            await asyncio.sleep(0.02)
+
+
+async def _event_to_paint(board: Terminal, others: Crowd) -> list[float]:
+    taken = []
+    for number in range(MARKS):
+        text = f"mark{number:05}"
+        board.raw = b""
+        written = await others.mark(text)
+        async with asyncio.timeout(10):
+            while text.encode() not in board.raw:
+                await asyncio.sleep(0.001)
+        taken.append(time.time() - written)
+        await asyncio.sleep(PAUSE)
+    return taken
+
+
+async def _key_to_paint(board: Terminal) -> list[float]:
+    """Characters typed into the filter, each looked for in what is painted after it."""
+    taken: list[float] = []
+    word = "stack-0"
+    board.type("/")
+    await asyncio.sleep(0.5)
+    while len(taken) < KEYS:
+        for length in range(1, len(word) + 1):
+            board.raw = b""
+            began = time.perf_counter()
+            board.type(word[length - 1])
+            async with asyncio.timeout(10):
+                while not _typed(board, word[:length]):
+                    await asyncio.sleep(0.001)
+            taken.append(time.perf_counter() - began)
+            await asyncio.sleep(PAUSE)
+        board.type("\x7f" * len(word))
+        await asyncio.sleep(0.5)
+    board.type("\x1b")
+    return taken
+
+
+def _typed(board: Terminal, text: str) -> bool:
+    """Whether the filter's line shows this text: rows show it too, but with more behind it than a blank."""
+    return f"{text} " in board.text
+
+
+async def _first_frame() -> float:
+    taken = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(Path(folder) / "config", _deaf())
+        for _ in range(5):
+            began = time.perf_counter()
+            async with terminal(path, columns=COLUMNS, lines=LINES) as board, asyncio.timeout(20):
+                while "Stacks 0" not in board.text:
+                    await asyncio.sleep(0.001)
+                taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
+def _deaf() -> dict[str, object]:
+    """A context whose address nobody answers at: the first frame waits for nobody."""
+    return {
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
+        "users": [{"name": "u", "user": {}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "c",
+    }
+
+
+def _textual() -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
+    return time.perf_counter() - began
+
+
+def _resident(pid: int) -> float:
+    """Resident memory in MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+async def _cpu_share(pid: int, seconds: float) -> float:
+    """The share of one core that the process takes over this time."""
+    before, began = _cpu(pid), time.perf_counter()
+    await asyncio.sleep(seconds)
+    return (_cpu(pid) - before) / (time.perf_counter() - began)
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,49 @@
+"""One real control plane for all end-to-end tests, and the demo's server beside it."""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+import yaml
+
+pytest.register_assert_rewrite(
+    *(f"contract.test_{name}" for name in ("access_and_discovery", "applies", "lists", "logs", "watches", "writes"))
+)
+
+from contract.api import Api  # noqa: E402 - what it imports must be rewritten
+from e2e.control_plane import ADMIN, ControlPlane, missing  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def plane() -> Iterator[ControlPlane]:
+    if why := missing():
+        pytest.skip(why)
+    with ControlPlane() as running:
+        yield running
+
+
+@pytest.fixture
+async def api(plane: ControlPlane) -> AsyncIterator[Api]:
+    """A client of the real server, with a namespace of its own in it."""
+    context = ssl.create_default_context(cafile=str(plane.ca_file))
+    api = Api(plane.url, context, ADMIN)
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=context),
+        headers={"Authorization": f"Bearer {ADMIN}"},
+        timeout=aiohttp.ClientTimeout(total=30),
+    ) as api.session:
+        api.namespace = f"contract-{secrets.token_hex(4)}"
+        await api.make("/api/v1/namespaces", {"metadata": {"name": api.namespace}})
+        yield api
+
+
+@pytest.fixture
+def real_kubeconfig(plane: ControlPlane, tmp_path: Path) -> Path:
+    path = tmp_path / "real.yaml"
+    path.write_text(yaml.safe_dump(plane.kubeconfig()))
+    return path
