@@ -79,11 +79,11 @@ class Board:
         self._contexts[context] = ContextState(context)
         self.version += 1
 
-    def address(self, context: str, server: str) -> None:
+    def address(self, context: str, server: str, now: float) -> None:
         """The API server of a context, by which Applications elsewhere may mean it."""
         places = self._joins.places
-        self._joins.places = replace(places, servers={**places.servers, context: normalised(server)})
         self.describe(context, server=server)
+        self._settle(replace(places, servers={**places.servers, context: normalised(server)}), now)
 
     def describe(self, context: str, **facts: object) -> None:
         """Something about a context itself was found out (fields of ContextState)."""
@@ -99,12 +99,15 @@ class Board:
     def place(self, clusters: Mapping[tuple[str, str], str], now: float) -> None:
         """A hub's Argo CD says which server its clusters have: (hub, name) -> server."""
         places = self._joins.places
-        known = {**places.clusters, **clusters}
-        if known == places.clusters:
+        self._settle(replace(places, clusters={**places.clusters, **clusters}), now)
+
+    def _settle(self, places: Places, now: float) -> None:
+        """Where destinations lead is known better now: every Stack may have another holder."""
+        if places == self._joins.places:
             return
-        self._joins.places = replace(places, clusters=known)
+        self._joins.places = places
         for key, row in list(self._stacks.items()):
-            self._conclude(key, row.stack, now)
+            self._conclude(key, row.stack, now, rejoin=True)
 
     def survey(self, context: str, found: Found, now: float) -> None:
         """Somebody looked at what runs in a context."""
@@ -175,9 +178,11 @@ class Board:
             return
         if before is None:
             self._at.setdefault((key.namespace, key.name), set()).add(key)
-        self._index(key, before.stack if before else None, stack)
+        moved = before is None or not _same_bonds(before.stack, stack)
+        if moved:
+            self._index(key, before.stack if before else None, stack)
         self._forget_old_surroundings(key, before, stack)
-        self._conclude(key, stack, now)
+        self._conclude(key, stack, now, rejoin=moved)
 
     def put_app(self, context: str, app: Application, now: float) -> None:
         """An Application as it is now."""
@@ -221,14 +226,15 @@ class Board:
 
     # Concluding
 
-    def _conclude(self, key: Key, stack: Stack, now: float) -> None:
+    def _conclude(self, key: Key, stack: Stack, now: float, *, rejoin: bool = False) -> None:
+        """Judge the Stack anew. Its holder is looked for only where a bond may have changed."""
         before = self._stacks.get(key)
         context = self._contexts.get(key.context)
         operator = context.operator if context else UNKNOWN_OPERATOR
         health = before.health if before is not None and before.stack is stack else self._judge(stack)
         around = self._around(key, stack, operator)
         what = phase(stack, around, now, self.patience)
-        holder = self._joins.holder(key, stack)
+        holder = self._joins.holder(key, stack) if rejoin or before is None else before.holder
         row = StackRow(key, stack, health, what, urgency(what, now), holder, operator.version)
         if what.next_look is not None:
             self._look_again[key] = what.next_look
@@ -253,7 +259,7 @@ class Board:
                 broken[prerequisite.name] = why
         if known is None:
             return Surroundings(operator=operator, broken=broken)
-        return replace(known, operator=operator, broken=broken)
+        return Surroundings(known.update, known.update_gone, known.workspace, known.pod, operator, broken)
 
     def _hold(self, before: Holder | None, after: Holder | None, key: Key) -> None:
         old, new = before.key if before else None, after.key if after else None
@@ -268,7 +274,7 @@ class Board:
         keys = {key for stack in affected for key in self._at.get(stack, ())}
         keys |= self._claiming.get(app.name, set())
         for key in keys:
-            self._conclude(key, self._stacks[key].stack, now)
+            self._conclude(key, self._stacks[key].stack, now, rejoin=True)
 
     def _index(self, key: Key, before: Stack | None, after: Stack | None) -> None:
         if before is not None:
@@ -333,6 +339,15 @@ def _missing(rows: Iterable[Key], context: str, namespace: str | None, keys: fro
         and (namespace is None or key.namespace == namespace)
         and (key.namespace, key.name) not in keys
     ]
+
+
+def _same_bonds(one: Stack, other: Stack) -> bool:
+    """Whether two versions of a Stack name the same prerequisites and the same Application."""
+    return (
+        one.metadata.annotations == other.metadata.annotations
+        and one.metadata.labels == other.metadata.labels
+        and one.spec.prerequisites == other.spec.prerequisites
+    )
 
 
 def _hopeless(row: StackRow) -> str:

@@ -29,9 +29,9 @@ class Sight:
             case Connecting():
                 return self
             case Arrived(objects):
-                return replace(self, heard_at=now, events=self.events + len(objects))
+                return Sight(self.synced, now, self.lost, self.restricted, self.events + len(objects))
             case Removed(keys):
-                return replace(self, heard_at=now, events=self.events + len(keys))
+                return Sight(self.synced, now, self.lost, self.restricted, self.events + len(keys))
             case Synced():
                 return replace(self, heard_at=now, synced=True, lost=None)
             case Alive():

@@ -52,7 +52,7 @@ class ContextFeed:
         self.connection = connection = Connection(
             target, request_timeout=self._reach.request_timeout, version=self._reach.version
         )
-        self._board.address(self.context, target.server)
+        self._board.address(self.context, target.server, self._clock())
         fallback = tuple(dict.fromkeys((*self._reach.fallback, target.namespace)))
         self._namespaces = self._reach.within(target.namespace)
         async with asyncio.TaskGroup() as group:

@@ -45,7 +45,7 @@ async def take_stacks(
 
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         board = picture.board
-        board.address(context, connection.target.server)
+        board.address(context, connection.target.server, time.time())
         survey = asyncio.ensure_future(Survey(connection, namespaces).look(time.time()))
         apps = asyncio.ensure_future(_if_readable(list_all(connection, APPLICATIONS, None)))
         try:
@@ -73,7 +73,7 @@ async def take_apps(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reac
 
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         board = picture.board
-        board.address(context, connection.target.server)
+        board.address(context, connection.target.server, time.time())
         stacks = asyncio.ensure_future(_if_readable(list_all(connection, STACKS, None)))
         try:
             apps = await list_all(connection, APPLICATIONS, namespaces, label_selector=reach.label_selector)
@@ -107,7 +107,7 @@ async def take_contexts(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: 
     picture = _blank(reach, contexts)
 
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
-        picture.board.address(context, connection.target.server)
+        picture.board.address(context, connection.target.server, time.time())
         now = time.time()
         found = await Survey(connection, namespaces).look(now)
         picture.board.survey(context, found, now)

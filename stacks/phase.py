@@ -142,7 +142,8 @@ def phase(stack: Stack, around: Surroundings, now: float, patience: Patience = P
     for rule in _RULES:
         answer = rule(stack, around, now, patience)
         if answer is not None:
-            return replace(answer, next_look=_earliest(now, answer.next_look, answer.late_at, answer.due))
+            look = _earliest(now, answer.next_look, answer.late_at, answer.due)
+            return answer if look == answer.next_look else replace(answer, next_look=look)
     return Phase("unknown")
 
 

@@ -22,7 +22,7 @@ def board(mapping: dict[str, str] | None = None, **servers: str) -> Board:
     made = Board(places=Places(mapping=mapping or {}))
     for context in ("hub", "spoke"):
         made.open(context)
-        made.address(context, servers.get(context, f"https://{context}.example:6443"))
+        made.address(context, servers.get(context, f"https://{context}.example:6443"), NOW)
     return made
 
 
