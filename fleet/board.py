@@ -11,6 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from cluster.events import Arrived, Removed, Synced
+from fleet.bonds import Bonds, prerequisites
 from fleet.contexts import ContextState, Found, Sight
 from fleet.joins import Joins, Places
 from fleet.rows import AppRow, Holder, Key, StackRow, run_name
@@ -18,7 +19,7 @@ from fleet.verdicts import judge
 from health.vm import Health
 from stacks.phase import UNKNOWN_OPERATOR, Operator, Patience, Surroundings, phase
 from stacks.records import Application, Pod, Stack, Update, Workspace
-from stacks.tracking import claim, normalised
+from stacks.tracking import normalised
 from stacks.urgency import urgency
 
 
@@ -38,9 +39,7 @@ class Board:
         self._stacks: dict[Key, StackRow] = {}
         self._apps: dict[Key, Application] = {}
         self._holds: dict[Key, set[Key]] = {}
-        self._at: dict[tuple[str, str], set[Key]] = {}
-        self._claiming: dict[str, set[Key]] = {}
-        self._dependents: dict[Key, set[Key]] = {}
+        self._bonds = Bonds()
         self._surroundings: dict[Key, Surroundings] = {}
         self._look_again: dict[Key, float] = {}
         self._contexts: dict[str, ContextState] = {}
@@ -106,8 +105,7 @@ class Board:
         if places == self._joins.places:
             return
         self._joins.places = places
-        for key, row in list(self._stacks.items()):
-            self._conclude(key, row.stack, now, rejoin=True)
+        self._reconsider(list(self._stacks), now, rejoin=True)
 
     def survey(self, context: str, found: Found, now: float) -> None:
         """Somebody looked at what runs in a context."""
@@ -128,8 +126,7 @@ class Board:
             return
         self._contexts[context] = replace(before, operator=operator)
         self.version += 1
-        for key in [key for key in self._stacks if key.context == context]:
-            self._conclude(key, self._stacks[key].stack, now)
+        self._reconsider([key for key in self._stacks if key.context == context], now)
 
     def leave(self, context: str) -> None:
         """A context isn't watched any more: everything of it goes."""
@@ -176,11 +173,7 @@ class Board:
         before = self._stacks.get(key)
         if before is not None and before.stack == stack:
             return
-        if before is None:
-            self._at.setdefault((key.namespace, key.name), set()).add(key)
-        moved = before is None or not _same_bonds(before.stack, stack)
-        if moved:
-            self._index(key, before.stack if before else None, stack)
+        moved = self._bonds.put(key, before.stack if before else None, stack)
         self._forget_old_surroundings(key, before, stack)
         self._conclude(key, stack, now, rejoin=moved)
 
@@ -192,7 +185,7 @@ class Board:
         self._apps[key] = app
         affected = self._joins.put(key, app)
         self.version += 1
-        self._rejoin(key, affected, now)
+        self._reconsider(self._bonds.of_application(key.name, affected), now, rejoin=True)
 
     def look(
         self,
@@ -221,8 +214,7 @@ class Board:
 
     def tick(self, now: float) -> None:
         """Think again about the Stacks whose phase changes by the passing of time alone."""
-        for key in [key for key, at in self._look_again.items() if at <= now]:
-            self._conclude(key, self._stacks[key].stack, now)
+        self._reconsider([key for key, at in self._look_again.items() if at <= now], now)
 
     # Concluding
 
@@ -246,15 +238,18 @@ class Board:
         self.version += 1
         self._hold(before.holder if before else None, holder, key)
         if before is None or _hopeless(before) != _hopeless(row):
-            for dependent in self._dependents.get(key, ()):
-                if dependent != key and dependent in self._stacks:
-                    self._conclude(dependent, self._stacks[dependent].stack, now)
+            self._reconsider(self._bonds.waiting_for(key), now)
+
+    def _reconsider(self, keys: Iterable[Key], now: float, *, rejoin: bool = False) -> None:
+        for key in keys:
+            if key in self._stacks:
+                self._conclude(key, self._stacks[key].stack, now, rejoin=rejoin)
 
     def _around(self, key: Key, stack: Stack, operator: Operator) -> Surroundings:
         known = self._surroundings.get(key)
         broken: dict[str, str] = {}
-        for prerequisite in stack.spec.prerequisites or ():
-            other = self._stacks.get(Key(key.context, key.namespace, prerequisite.name))
+        for prerequisite in prerequisites(key, stack):
+            other = self._stacks.get(prerequisite)
             if other is not None and (why := _hopeless(other)):
                 broken[prerequisite.name] = why
         if known is None:
@@ -270,24 +265,6 @@ class Board:
         if new is not None:
             self._holds.setdefault(new, set()).add(key)
 
-    def _rejoin(self, app: Key, affected: Iterable[tuple[str, str]], now: float) -> None:
-        keys = {key for stack in affected for key in self._at.get(stack, ())}
-        keys |= self._claiming.get(app.name, set())
-        for key in keys:
-            self._conclude(key, self._stacks[key].stack, now, rejoin=True)
-
-    def _index(self, key: Key, before: Stack | None, after: Stack | None) -> None:
-        if before is not None:
-            if old := claim(before):
-                self._claiming.get(old.name, set()).discard(key)
-            for prerequisite in before.spec.prerequisites or ():
-                self._dependents.get(Key(key.context, key.namespace, prerequisite.name), set()).discard(key)
-        if after is not None:
-            if new := claim(after):
-                self._claiming.setdefault(new.name, set()).add(key)
-            for prerequisite in after.spec.prerequisites or ():
-                self._dependents.setdefault(Key(key.context, key.namespace, prerequisite.name), set()).add(key)
-
     def _forget_old_surroundings(self, key: Key, before: StackRow | None, stack: Stack) -> None:
         """What was seen around another run, or around a namesake that is gone, says nothing about this one."""
         if key not in self._surroundings or before is None:
@@ -299,24 +276,19 @@ class Board:
         row = self._stacks.pop(key, None)
         if row is None:
             return
-        self._index(key, row.stack, None)
+        self._bonds.drop(key, row.stack)
         self._hold(row.holder, None, key)
-        at = self._at.get((key.namespace, key.name))
-        if at is not None:
-            at.discard(key)
         self._surroundings.pop(key, None)
         self._look_again.pop(key, None)
         self.version += 1
-        for dependent in list(self._dependents.get(key, ())):
-            if dependent in self._stacks:
-                self._conclude(dependent, self._stacks[dependent].stack, now)
+        self._reconsider(self._bonds.waiting_for(key), now)
 
     def _drop_app(self, key: Key, now: float) -> None:
         if self._apps.pop(key, None) is None:
             return
         affected = self._joins.drop(key)
         self.version += 1
-        self._rejoin(key, affected, now)
+        self._reconsider(self._bonds.of_application(key.name, affected), now, rejoin=True)
         self._holds.pop(key, None)
 
     def _hear(self, context: str, kind: str, event: object, now: float) -> None:
@@ -339,15 +311,6 @@ def _missing(rows: Iterable[Key], context: str, namespace: str | None, keys: fro
         and (namespace is None or key.namespace == namespace)
         and (key.namespace, key.name) not in keys
     ]
-
-
-def _same_bonds(one: Stack, other: Stack) -> bool:
-    """Whether two versions of a Stack name the same prerequisites and the same Application."""
-    return (
-        one.metadata.annotations == other.metadata.annotations
-        and one.metadata.labels == other.metadata.labels
-        and one.spec.prerequisites == other.spec.prerequisites
-    )
 
 
 def _hopeless(row: StackRow) -> str:
