@@ -50,6 +50,8 @@ class Feed(Generic[R]):
         self._selection = {"labelSelector": label_selector} if label_selector else {}
         self._rng = rng
         self._version = ""
+        self._mute = False
+        """Whether the last watch was opened and never said a word: the next one isn't taken for alive just so."""
         self._listed: set[tuple[str, str]] | None = None
         """Who has come so far, while a list comes as a watch; None otherwise."""
 
@@ -93,16 +95,22 @@ class Feed(Generic[R]):
     async def _watch(self, from_start: bool) -> AsyncGenerator[Event[R], None]:
         self._listed = set() if from_start else None
         lines = Lines()
+        heard = False
         try:
             async with self._connection.stream(self._path, self._parameters(from_start), self._silence) as pieces:
-                if not from_start:
+                if not from_start and not self._mute:
                     yield Alive()
                 while piece := await self._next(pieces):
+                    heard = True
+                    if self._mute:
+                        self._mute = False
+                        yield Alive()
                     for event in self._told(lines.feed(piece)):
                         yield event
-        except (Unacceptable, Silent):
+        except (Unacceptable, Silent) as error:
             if self._trying:
                 raise _NotThisWay from None
+            self._mute = isinstance(error, Silent) and not heard
             raise
         if self._trying:
             raise _NotThisWay
@@ -118,7 +126,8 @@ class Feed(Generic[R]):
         if not self._trying:
             return await anext(pieces, b"")
         try:
-            return await asyncio.wait_for(anext(pieces, b""), TRIAL)
+            async with asyncio.timeout(TRIAL):
+                return await anext(pieces, b"")
         except TimeoutError:
             # An older server sends what there is, and goes on as a watch that nobody can tell the list's end in.
             raise _NotThisWay from None

@@ -34,12 +34,12 @@ def fetched(at: float, url: str) -> list[str]:
     ]
 
 
-def served(at: float, workspace: str, namespace: str, directory: str, program: Program) -> list[str]:
+def served(at: float, version: str, workspace: str, namespace: str, directory: str, program: Program) -> list[str]:
     """From the agent's start until it listens."""
     what = {"project": program.project, "runtime": "yaml"}
     where = f"/share/source/{directory}".rstrip("/")
     return [
-        line(at, "INFO", "cmd.serve", "Pulumi Kubernetes Agent", version="v2.9.0"),
+        line(at, "INFO", "cmd.serve", "Pulumi Kubernetes Agent", version=version),
         line(
             at + 0.01, "INFO", "cmd.serve", "activated the Kubernetes authorization mode",
             audiences=[f"{workspace}.{namespace}"],

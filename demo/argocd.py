@@ -49,8 +49,8 @@ class ArgoCD:
         ):
             labels = common | managed | {"app.kubernetes.io/name": name, "app.kubernetes.io/component": part}
             stage.store.put(deployment(NAMESPACE, name, part, image, labels, since, kind))
-        metadata = {"name": "argocd-cm", "namespace": NAMESPACE, "creationTimestamp": stamp(since)}
-        metadata["labels"] = common | managed | {"app.kubernetes.io/name": "argocd-cm"}  # type: ignore[assignment]
+        metadata: Obj = {"name": "argocd-cm", "namespace": NAMESPACE, "creationTimestamp": stamp(since)}
+        metadata["labels"] = common | managed | {"app.kubernetes.io/name": "argocd-cm"}
         data = {"application.resourceTrackingMethod": "annotation", "timeout.reconciliation": "120s"}
         stage.store.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
         fake = {"server.secretkey": "bm90LWEtcmVhbC1rZXk="}

@@ -135,40 +135,14 @@ def _schema_name(kind: Kind) -> str:
     return f"io.k8s.api.{(kind.group or 'core').partition('.')[0]}.{kind.version}.{kind.kind}"
 
 
-def crd(kind: Kind, properties: Iterable[str] = ()) -> Obj:
-    """The CustomResourceDefinition that would serve this kind; `properties` are names to find in its spec."""
-    columns = []
-    for column in kind.columns:
-        if column.path:
-            entry: Obj = {"name": column.name, "type": column.type, "jsonPath": column.path}
-            columns.append(entry | ({"priority": column.wide} if column.wide else {}))
-    names: Obj = {
-        "plural": kind.plural,
-        "singular": kind.kind.lower(),
-        "kind": kind.kind,
-        "listKind": f"{kind.kind}List",
-    }
-    if kind.short_names:
-        names["shortNames"] = list(kind.short_names)
-    if kind.categories:
-        names["categories"] = list(kind.categories)
-    loose: Obj = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    spec: Obj = loose | ({"properties": dict.fromkeys(properties, loose)} if properties else {})
-    version: Obj = {
-        "name": kind.version,
-        "served": True,
-        "storage": True,
-        "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": spec, "status": loose}}},
-    }
-    if kind.status:
-        version["subresources"] = {"status": {}}
-    if columns:
-        version["additionalPrinterColumns"] = columns
+def crd(kind: Kind) -> Obj:
+    """The CustomResourceDefinition that would serve this kind, without its schema."""
+    names = _names(kind)
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {"name": str(kind)},
-        "spec": {"group": kind.group, "names": names, "scope": "Namespaced", "versions": [version]},
+        "spec": {"group": kind.group, "names": names, "scope": "Namespaced", "versions": [_version(kind)]},
         "status": {
             "acceptedNames": names,
             "storedVersions": [kind.version],
@@ -187,3 +161,28 @@ def crd(kind: Kind, properties: Iterable[str] = ()) -> Obj:
             ],
         },
     }
+
+
+def _names(kind: Kind) -> Obj:
+    names: Obj = {
+        "plural": kind.plural,
+        "singular": kind.kind.lower(),
+        "kind": kind.kind,
+        "listKind": f"{kind.kind}List",
+        "shortNames": list(kind.short_names),
+        "categories": list(kind.categories),
+    }
+    return {key: value for key, value in names.items() if value}
+
+
+def _version(kind: Kind) -> Obj:
+    loose: Obj = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version: Obj = {"name": kind.version, "served": True, "storage": True, "schema": {"openAPIV3Schema": loose}}
+    if kind.status:
+        version["subresources"] = {"status": {}}
+    columns = [
+        {"name": c.name, "type": c.type, "jsonPath": c.path} | ({"priority": c.wide} if c.wide else {})
+        for c in kind.columns
+        if c.path
+    ]
+    return version | ({"additionalPrinterColumns": columns} if columns else {})

@@ -61,8 +61,28 @@ class Kind:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
-def _crd(group: str, version: str, plural: str, kind: str, *columns: Column, **more: object) -> Kind:
-    return Kind(group, version, plural, kind, columns or (AGE,), generated=True, custom=True, **more)  # type: ignore[arg-type]
+def _crd(
+    group: str,
+    version: str,
+    plural: str,
+    kind: str,
+    *columns: Column,
+    status: bool = False,
+    short_names: tuple[str, ...] = (),
+    categories: tuple[str, ...] = (),
+) -> Kind:
+    return Kind(
+        group,
+        version,
+        plural,
+        kind,
+        columns or (AGE,),
+        short_names=short_names,
+        categories=categories,
+        status=status,
+        generated=True,
+        custom=True,
+    )
 
 
 def _ready(kind: str, field: str) -> str:

@@ -88,7 +88,7 @@ class Kubelet:
         self._become(key, uid, "running", began)
         space = stage.store.get("Workspace", *key)
         directory = ((space or {}).get("spec", {}).get("git") or {}).get("dir", "")
-        lines = agentlog.served(stage.now(), key[1], key[0], directory, self._program_of(key))
+        lines = agentlog.served(stage.now(), stage.pko, key[1], key[0], directory, self._program_of(key))
         stage.server.logs.extend(key[0], name, "pulumi", lines, stage.now())
         yield 0.3
         stage.store.patch(

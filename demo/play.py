@@ -92,6 +92,7 @@ class Play:
                 operator.expect_commits(life)
         for argo in self.argo_cds.values():
             argo.start_refreshing()
+        self.schedule.every(300.0, self._forget_what_is_old, after=300.0)
         for story, actor in actors.items():
             if story.returns:
                 self.schedule.play(_come_and_go(actor))

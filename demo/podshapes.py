@@ -37,19 +37,23 @@ def _fetch(source: str, directory: str) -> str:
     return f'{agent}ln -s "/share/source/${directory}" /share/workspace\n\t\t'
 
 
-def pod_spec(space: Obj, operator_image: str) -> Obj:
-    name, namespace, spec = space["metadata"]["name"], space["metadata"]["namespace"], space["spec"]
+def _fetching(spec: Obj) -> tuple[str, list[Obj]]:
+    """The script of the fetch container, and the variables it reads."""
     git, flux = spec.get("git") or {}, spec.get("flux") or {}
     if flux:
-        script = _fetch('--flux-url "$FLUX_URL" --flux-digest "$FLUX_DIGEST"', "FLUX_DIR")
-        source = [{"name": "FLUX_URL", "value": flux["url"]}, {"name": "FLUX_DIGEST", "value": flux["digest"]}]
-    else:
-        script = _fetch('--git-url "$GIT_URL" --git-revision "$GIT_REVISION"', "GIT_DIR")
-        source = [
-            {"name": "GIT_URL", "value": git.get("url", "")},
-            {"name": "GIT_REVISION", "value": git.get("ref", "")},
-            {"name": "GIT_DIR", "value": git.get("dir", "")},
-        ]
+        found = [{"name": "FLUX_URL", "value": flux["url"]}, {"name": "FLUX_DIGEST", "value": flux["digest"]}]
+        return _fetch('--flux-url "$FLUX_URL" --flux-digest "$FLUX_DIGEST"', "FLUX_DIR"), found
+    found = [
+        {"name": "GIT_URL", "value": git.get("url", "")},
+        {"name": "GIT_REVISION", "value": git.get("ref", "")},
+        {"name": "GIT_DIR", "value": git.get("dir", "")},
+    ]
+    return _fetch('--git-url "$GIT_URL" --git-revision "$GIT_REVISION"', "GIT_DIR"), found
+
+
+def pod_spec(space: Obj, operator_image: str) -> Obj:
+    name, namespace, spec = space["metadata"]["name"], space["metadata"]["namespace"], space["spec"]
+    script, source = _fetching(spec)
     serve = ["/share/tini", "/share/agent", "--", "serve", "--workspace", "/share/workspace", "--skip-install"]
     serve += ["--env-file", "/share/.env", "--auth-mode", "kube", "--kube-audience", f"{name}.{namespace}"]
     serve += ["--kube-workspace-namespace", namespace, "--kube-workspace-name", name]

@@ -169,8 +169,8 @@ def _check_version(store: Store, query: Mapping[str, str]) -> None:
         why = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
         raise invalid_options("ListOptions", "", "resourceVersionMatch", why)
     if asked > store.version:
-        details = {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]}
-        details["retryAfterSeconds"] = 1  # type: ignore[assignment]
+        details: Obj = {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]}
+        details["retryAfterSeconds"] = 1
         text = f"Too large resource version: {asked}, current: {store.version}"
         raise Refusal(504, "Timeout", text, details)
 

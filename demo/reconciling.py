@@ -140,7 +140,7 @@ class Reconciler:
         if error is None:
             self.stage.record(stack, "StackCreated", "Successfully updated stack", "stack-controller")
             outputs = life.outputs if operation == "up" and life.outputs else stack["status"].get("outputs")
-            info = {"name": life.program.project, "runtime": "yaml"}
+            info = {"name": life.program.project, "runtime": "yaml"} if self.stage.stalls else None  # since 2.8
             self.statuses.ready(life, currentUpdate=None, lastUpdate=last, outputs=outputs, projectInfo=info)
         else:
             text = f"Failed to update stack: {error}"

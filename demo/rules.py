@@ -67,9 +67,9 @@ def need_living_namespace(store: Store, kind: Kind, namespace: str, name: str) -
         raise not_found(NAMESPACES, namespace)
     if dig(found, "status", "phase") == "Terminating":
         text = f'{kind} "{name}" is forbidden: unable to create new content in namespace {namespace} '
-        details = {"name": name, "kind": kind.plural} | ({"group": kind.group} if kind.group else {})
+        details: Obj = {"name": name, "kind": kind.plural} | ({"group": kind.group} if kind.group else {})
         cause = {"reason": "NamespaceTerminating", "message": f"namespace {namespace} is being terminated"}
-        details["causes"] = [cause | {"field": "metadata.namespace"}]  # type: ignore[assignment]
+        details["causes"] = [cause | {"field": "metadata.namespace"}]
         raise Refusal(403, "Forbidden", text + "because it is being terminated", details)
 
 

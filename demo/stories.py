@@ -80,7 +80,7 @@ cluster_dev = Story(
 legacy_vm = Story(
     "legacy_vm", "deleted three hours ago, and its destroy failed for good", "hub", "platform", "legacy-vm",
     ("+ cloud:compute/instance:Instance legacy", "+ cloud:network/subnet:Subnet legacy-a"),
-    ((200 * DAY / 10, created), (3 * HOUR, deleted)),
+    ((20 * DAY, created), (3 * HOUR, deleted)),
     spec={"destroyOnFinalize": True}, runs=(Run(18), Run(7, _IN_USE)),
 )  # fmt: skip
 db_main = Story(

@@ -40,6 +40,8 @@ class Sight:
                 return replace(self, lost=event, heard_at=now)
             case Lost():
                 return replace(self, lost=event)
+            case Restricted(reason="", namespaces=()):
+                return replace(self, restricted=None)  # all may be read by now
             case Restricted():
                 return replace(self, restricted=event)
         return self

@@ -30,48 +30,38 @@ Row = TypeVar("Row")
 _SAMPLE = 100  # rows beyond the visible ones that are looked at for the width of a column
 _SHIFT = 16  # cells by which the last column moves sideways
 
+_LOOKS = (
+    *("titles", "sorted", "cursor", "cursor-blurred", "marked", "stale", "notice"),
+    *("name", "bad", "busy", "good", "odd", "dim"),
+)
+_KEYS: list[BindingType] = [
+    Binding(
+        "enter",
+        "open",
+        "Open",
+        key_display="enter",
+        id="rows.open",
+        tooltip="Open the page of what the cursor is on.",
+    ),
+    Binding("j,down", "down", "Down", show=False, id="rows.down", tooltip="One line down."),
+    Binding("k,up", "up", "Up", show=False, id="rows.up", tooltip="One line up."),
+    Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="rows.pagedown", tooltip="One page down."),
+    Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="rows.pageup", tooltip="One page up."),
+    Binding("g,home", "first", "Top", show=False, id="rows.first", tooltip="The first line."),
+    Binding("G,end", "last", "Bottom", show=False, id="rows.last", tooltip="The last line."),
+    Binding("right", "shift(1)", "Right", show=False, id="rows.right", tooltip="See more of the last column."),
+    Binding("left", "shift(-1)", "Left", show=False, id="rows.left", tooltip="Back to the last column's start."),
+    Binding("space", "mark", "Mark", show=False, id="rows.mark", tooltip="Mark this line, or unmark it."),
+    Binding("ctrl+backslash", "unmark", "Clear marks", show=False, id="rows.unmark", tooltip="Take all marks away."),
+]
+
 
 class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """The listed rows of a window, one line each under a line of titles."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--titles",
-        "rows--sorted",
-        "rows--cursor",
-        "rows--cursor-blurred",
-        "rows--marked",
-        "rows--stale",
-        "rows--name",
-        "rows--bad",
-        "rows--busy",
-        "rows--good",
-        "rows--odd",
-        "rows--dim",
-        "rows--notice",
-    }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "open",
-            "Open",
-            key_display="enter",
-            id="rows.open",
-            tooltip="Open the page of what the cursor is on.",
-        ),
-        Binding("j,down", "down", "Down", show=False, id="rows.down", tooltip="One line down."),
-        Binding("k,up", "up", "Up", show=False, id="rows.up", tooltip="One line up."),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="rows.pagedown", tooltip="One page down."),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="rows.pageup", tooltip="One page up."),
-        Binding("g,home", "first", "Top", show=False, id="rows.first", tooltip="The first line."),
-        Binding("G,end", "last", "Bottom", show=False, id="rows.last", tooltip="The last line."),
-        Binding("right", "shift(1)", "Right", show=False, id="rows.right", tooltip="See more of the last column."),
-        Binding("left", "shift(-1)", "Left", show=False, id="rows.left", tooltip="Back to the last column's start."),
-        Binding("space", "mark", "Mark", show=False, id="rows.mark", tooltip="Mark this line, or unmark it."),
-        Binding(
-            "ctrl+backslash", "unmark", "Clear marks", show=False, id="rows.unmark", tooltip="Take all marks away."
-        ),
-    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{look}" for look in _LOOKS}
+    BINDINGS: ClassVar[list[BindingType]] = _KEYS
 
     class Opened(Message):
         """The reader wants to see the page of this row."""
@@ -140,10 +130,9 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         if not self.window.lines:
             self.refresh()
 
-    def reset_widths(self) -> None:
-        """Columns may get narrower again; otherwise they only grow, so that lines keep still."""
+    def forget_widths(self) -> None:
+        """Columns may get narrower when the rows settle; otherwise they only grow, so that lines keep still."""
         self._widths.forget()
-        self._measure()
 
     def retitle(self, column: str, reverse: bool) -> None:
         """Show in the titles what the rows are sorted by."""
@@ -170,7 +159,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._go(len(self.window.lines) - 1)
 
     def action_shift(self, direction: int) -> None:
-        self._shift = max(0, self._shift + direction * _SHIFT)
+        self._shift = max(0, min(self._shift + direction * _SHIFT, self._widths.hidden))
         self._strips.clear()
         self.refresh()
 
@@ -209,6 +198,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self._widths.forget()
+        self._strips.clear()
         self._measure()
         self._reveal(self.scroll_offset.y)
         self.refresh()
@@ -255,7 +245,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     def _measure(self) -> None:
         lines = self.window.lines
         sample = [*lines[:: max(1, len(lines) // _SAMPLE)], *self._keys()]
-        self._widths.learn((row for key in sample if (row := self._row(key)) is not None), self._now)
+        self._widths.learn((row for key in sample if (row := self._find(key)) is not None), self._now)
         self._fit()
 
     def _fit(self) -> None:
@@ -284,20 +274,17 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             strip = self._strips[seen] = line.adjust_cell_length(width, self._style(seen.style))
         return strip
 
-    def _row(self, key: Hashable) -> Row | None:
-        """The row as it is; one that just went away as it last was, until the order settles."""
+    def _look(self, index: int) -> Look | None:
+        """How a line looks now. A row that just went away looks as it last did, until the order settles."""
+        key = self.window.lines[index]
         row = self._find(key)
         if row is not None:
             self._seen[key] = row
-            return row
-        return self._seen.get(key)
-
-    def _look(self, index: int) -> Look | None:
-        key = self.window.lines[index]
-        row = self._row(key)
+            old = self._stale.get(self.face.context(row), "")
+        else:
+            row, old = self._seen.get(key), GONE
         if row is None:
             return None
-        old = GONE if self._find(key) is None else self._stale.get(self.face.context(row), "")
         state = State(index == self.window.cursor, self.has_focus, key in self.window.marks, old)
         return look(self.face, [self.face.columns[place] for place in self._widths.shown], row, self._now, state)
 

@@ -191,14 +191,14 @@ class TableScreen(Screen[None], Generic[Row]):
             self.query_one(FilterLine).value = ""
             self.listing.only_broken = False
             self.listing.ask(EVERYTHING)
-            self.table.reset_widths()
+            self.table.forget_widths()
             self.tick()
         elif not self.is_root:
             self.dismiss()
 
     def action_broken(self) -> None:
         self.listing.toggle_broken()
-        self.table.reset_widths()
+        self.table.forget_widths()
         self.tick()
 
     def action_sort(self, column: str) -> None:
@@ -225,7 +225,7 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def on_filter_line_asked(self, event: FilterLine.Asked) -> None:
         self.listing.ask(event.query)
-        self.table.reset_widths()
+        self.table.forget_widths()
         self.tick()
 
     def on_filter_line_left(self) -> None:

@@ -36,6 +36,12 @@ class Widths(Generic[Row]):
     def __getitem__(self, place: int) -> int:
         return self._widths[place]
 
+    @property
+    def hidden(self) -> int:
+        """How many cells of the last column's widest text can't be seen."""
+        last = len(self._face.columns) - 1
+        return max(0, self._contents.get(self._face.columns[last].id, 0) - self._widths[last])
+
     def forget(self) -> None:
         """Let columns get narrower again."""
         self._contents.clear()

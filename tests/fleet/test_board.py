@@ -158,6 +158,7 @@ def test_leaving_a_context_takes_everything_of_it() -> None:
             "restricted",
             "only prod may be read",
         ),
+        ([Restricted("only prod", ("prod",)), Restricted("", ()), Synced(None, frozenset())], "connected", ""),
     ],
 )
 def test_what_is_said_of_a_context(events: list[Any], state: str, reason: str) -> None:
