@@ -280,6 +280,18 @@ async def test_a_refresh_is_done_and_taken_off(play: Play, client: aiohttp.Clien
     assert moment(app["status"]["reconciledAt"]) >= NOW
 
 
+async def test_an_installed_check_counts_at_the_next_refresh(play: Play, client: aiohttp.ClientSession) -> None:
+    path = "/api/v1/namespaces/argocd/configmaps/argocd-cm"
+    key = "resource.customizations.health.pulumi.com_Stack"
+    await patch(client, play, "eu-prod", path, {"data": {key: "return {status = 'Healthy'}"}})
+    body = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
+    await patch(client, play, "eu-prod", APPS.format("web"), body)
+    play.advance(1)
+    app = play.stages["eu-prod"].store.get("Application", "argocd", "web")
+    assert app is not None
+    assert app["status"]["health"]["status"] == "Degraded"
+
+
 async def test_a_sync_waits_for_its_first_wave_and_can_be_terminated(play: Play, client: aiohttp.ClientSession) -> None:
     store = play.stages["hub"].store
     play.advance(4)

@@ -114,6 +114,16 @@ class ControlPlane:
 
     def start(self) -> None:
         """Start the API server (again), and wait until it is ready."""
+        server = self.launch()
+        ends = time.monotonic() + STARTS_WITHIN
+        while not self._ready():
+            if server.poll() is not None or time.monotonic() > ends:
+                log = (self.directory / "kube-apiserver.log").read_text(errors="replace")
+                raise RuntimeError(f"kube-apiserver did not get ready:\n{log[-3000:]}")
+            time.sleep(0.2)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the API server without waiting, for those who want to see it refuse them."""
         key = str(self.directory / "sa.key")
         self._server = self._run(
             "kube-apiserver",
@@ -126,12 +136,7 @@ class ControlPlane:
             "--service-cluster-ip-range", "10.0.0.0/24", "--disable-admission-plugins", "ServiceAccount",
             "--allow-privileged",
         )  # fmt: skip
-        ends = time.monotonic() + STARTS_WITHIN
-        while not self._ready():
-            if self._server.poll() is not None or time.monotonic() > ends:
-                log = (self.directory / "kube-apiserver.log").read_text(errors="replace")
-                raise RuntimeError(f"kube-apiserver did not get ready:\n{log[-3000:]}")
-            time.sleep(0.2)
+        return self._server
 
     def stop(self, *, at_once: bool = False) -> None:
         """End the API server: politely, or by SIGKILL."""
@@ -180,7 +185,7 @@ class ControlPlane:
 
     def _served(self, path: str) -> bool:
         crd = self.request("GET", path)
-        conditions = {c["type"]: c["status"] for c in crd.get("status", {}).get("conditions", [])}
+        conditions = {c["type"]: c["status"] for c in (crd.get("status") or {}).get("conditions") or ()}
         if conditions.get("Established") != "True":
             return False
         spec = crd["spec"]
