@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format e2e bench wheel clean
+.PHONY: demo test check format e2e bench picture wheel clean
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -30,10 +30,14 @@ format: $(READY)
 
 e2e: $(READY)  ## against real API servers, built once into ~/.cache/pko-argo-e2e (needs Go)
 	tests/e2e/go/build.sh
-	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib -q --strict-markers" tests/e2e
+	PKO_ARGO_E2E_REQUIRED=1 $(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib -q --strict-markers" tests/e2e
 
 bench: $(READY)  ## speed and memory, both sides in one run; writes docs/benchmarks.md
+	tests/e2e/go/build.sh
 	$(BIN)/python -m tests.bench
+
+picture: $(READY)  ## the README's picture, drawn by the program
+	$(BIN)/python tests/picture.py
 
 wheel: $(READY)
 	$(BIN)/python -m build --wheel

@@ -34,11 +34,9 @@ def _ago(at: float | None, now: float) -> str:
 
 
 def commits(row: StackRow) -> str:
-    """The applied commit; with the wanted one behind an arrow where they differ."""
+    """The applied commit, with an asterisk where it isn't the wanted one."""
     wanted, applied = short_commit(row.commit_wanted), short_commit(row.commit_applied)
-    if wanted == applied or not wanted:
-        return applied
-    return f"{applied or 'none'}>{wanted}"
+    return f"{applied or 'none'}*" if wanted and wanted != applied else applied
 
 
 def holder(row: StackRow) -> str:

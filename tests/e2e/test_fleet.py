@@ -11,13 +11,13 @@ import secrets
 import subprocess
 import time
 import urllib.error
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.control_plane import ADMIN, VIEWER, ControlPlane, missing
+from e2e.control_plane import ADMIN, VIEWER, ControlPlane
 from support.objects import PROCESSING, condition, last, stack_object
 from support.program import dead, run, running, write
 from support.waiting import eventually
@@ -27,15 +27,6 @@ from fleet.fleet import Fleet, Reach
 from fleet.rows import Key
 
 STACKS = "/apis/pulumi.com/v1/namespaces/{}/stacks"
-
-
-@pytest.fixture(scope="module")
-def other() -> Iterator[ControlPlane]:
-    """A second control plane, which may be killed."""
-    if why := missing():
-        pytest.skip(why)
-    with ControlPlane() as running_plane:
-        yield running_plane
 
 
 @pytest.fixture
