@@ -17,8 +17,9 @@ from fleet.joins import Joins, Places
 from fleet.rows import AppRow, Holder, Key, StackRow, run_name
 from fleet.verdicts import judge
 from health.vm import Health
-from stacks.phase import UNKNOWN_OPERATOR, Operator, Patience, Surroundings, phase
+from stacks.phase import UNKNOWN_OPERATOR, Operator, Patience, Surroundings
 from stacks.records import Application, Pod, Stack, Update, Workspace
+from stacks.rules import phase
 from stacks.tracking import normalised
 from stacks.urgency import urgency
 

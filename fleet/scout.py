@@ -16,7 +16,7 @@ from cluster.errors import ClusterError, NotFound
 from cluster.resources import Kind
 from fleet.kinds import PODS, UPDATES, WORKSPACES
 from fleet.rows import Key, StackRow, run_name
-from stacks.phase import update_created
+from stacks.rules import update_created
 
 if TYPE_CHECKING:
     from cluster.connection import Connection
