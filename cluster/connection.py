@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cluster.credentials import Credentials, Proof
 from cluster.errors import ApiError, Silent, Unauthorized, Unreachable
@@ -251,8 +251,6 @@ def _impersonation(target: Target) -> list[tuple[str, str]]:
     headers = [("Impersonate-User", whom.user), *(("Impersonate-Group", group) for group in whom.groups)]
     if whom.uid:
         headers.append(("Impersonate-Uid", whom.uid))
-    from urllib.parse import quote
-
     for key, values in whom.extra:
         headers.extend((f"Impersonate-Extra-{quote(key, safe='').lower()}", value) for value in values)
     return headers

@@ -8,16 +8,17 @@ the misfits are mended (`cluster.mend`). What isn't JSON at all is `Garbled`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, TypeAlias
 
 import msgspec
 
 from cluster.errors import ApiError, Garbled
+from cluster.lines import Block
 from cluster.resources import Kind, R
 from cluster.status import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Bookmark:
 
     version: str
     complete: bool
+
+
+Told: TypeAlias = R | Deleted[R] | Bookmark | ApiError
+"""What a line of a watch can say: the object as it is now, or one of these."""
 
 
 class _ListMeta(msgspec.Struct, gc=False):
@@ -80,7 +85,7 @@ class _BookmarkObject(msgspec.Struct, gc=False):
 
 
 _COMPLETE = "k8s.io/initial-events-end"
-_ARRIVING = frozenset({"ADDED", "MODIFIED"})
+_USUAL = frozenset({"ADDED", "MODIFIED", "DELETED"})
 _UNREADABLE = (msgspec.MsgspecError, RecursionError)
 
 _raw_list = msgspec.json.Decoder(_RawList).decode
@@ -98,7 +103,8 @@ class Decoder(Generic[R]):
         self._tidy = kind.tidy
         self._what = str(kind.resource)
         self._list: Callable[[bytes], _List[R]] = msgspec.json.Decoder(_List[record]).decode  # type: ignore[valid-type]
-        self._event: Callable[[bytes], _Event[R]] = msgspec.json.Decoder(_Event[record]).decode  # type: ignore[valid-type]
+        self._events: Callable[[Block], list[_Event[R]]]
+        self._events = msgspec.json.Decoder(_Event[record]).decode_lines  # type: ignore[valid-type]
         self._one: Callable[[bytes | msgspec.Raw], R] = msgspec.json.Decoder(record).decode
 
     def page(self, raw: bytes) -> Page[R]:
@@ -119,19 +125,24 @@ class Decoder(Generic[R]):
             raise self._garbled()
         return record
 
-    def event(self, line: bytes) -> R | Deleted[R] | Bookmark | ApiError | None:
-        """A line of a watch. None: nothing that this program could make use of."""
+    def events(self, block: Block) -> Iterator[Told[R]]:
+        """What the lines of a watch say; those that this program can make nothing of are left out."""
         try:
-            event = self._event(line)
+            events = self._events(block)
         except _UNREADABLE:
-            return self._rare_event(line)
-        if event.type in _ARRIVING:
-            return self._tidy(event.object)
-        if event.type == "DELETED":
-            return Deleted(self._tidy(event.object))
-        return self._rare_event(line)
+            events = []
+        if not events or not all(event.type in _USUAL for event in events):
+            # A bookmark, an error, or something odd among them.
+            for line in bytes(block).split(b"\n"):
+                if line and not line.isspace() and (told := self._event(line)) is not None:
+                    yield told
+            return
+        tidy = self._tidy
+        for event in events:
+            record = tidy(event.object)
+            yield Deleted(record) if event.type == "DELETED" else record
 
-    def _rare_event(self, line: bytes) -> R | Deleted[R] | Bookmark | ApiError | None:
+    def _event(self, line: bytes) -> Told[R] | None:
         try:
             event = _raw_event(line)
         except _UNREADABLE:
@@ -142,10 +153,10 @@ class Decoder(Generic[R]):
             case "ERROR":
                 return refused(0, "", None, event.object)
             case "DELETED":
-                record = self._mended(event.object)
+                record = self._fitting(event.object)
                 return None if record is None else Deleted(record)
             case "ADDED" | "MODIFIED":
-                return self._mended(event.object)
+                return self._fitting(event.object)
         return None
 
     def _mended_page(self, raw: bytes) -> Page[R]:

@@ -16,7 +16,7 @@ from cluster.connection import Connection
 from cluster.decode import Bookmark, Decoder, Deleted
 from cluster.errors import ApiError, Garbled, Silent, Unacceptable, Unreachable
 from cluster.events import Alive, Arrived, Event, Removed, Synced
-from cluster.lines import Lines
+from cluster.lines import Block, Lines
 from cluster.lists import pages
 from cluster.resources import Kind, R
 
@@ -102,9 +102,9 @@ class Feed(Generic[R]):
                     yield Alive()
                 while piece := await self._next(pieces):
                     heard = True
-                    if self._mute:
-                        self._mute = False
+                    if self._mute and not from_start:
                         yield Alive()
+                    self._mute = False
                     for event in self._told(lines.feed(piece)):
                         yield event
         except (Unacceptable, Silent) as error:
@@ -132,32 +132,30 @@ class Feed(Generic[R]):
             # An older server sends what there is, and goes on as a watch that nobody can tell the list's end in.
             raise _NotThisWay from None
 
-    def _told(self, lines: list[bytes]) -> Iterator[Event[R]]:
+    def _told(self, blocks: list[Block]) -> Iterator[Event[R]]:
         """All of one network read, in as few events as keep the order."""
         batch: _Batch[R] = _Batch()
         failure: ApiError | Garbled | None = None
-        for line in lines:
-            try:
-                told = self._decoder.event(line)
-            except Garbled as error:
-                told = None
-                failure = error
-            if isinstance(told, ApiError):
-                failure = told
-            elif isinstance(told, Bookmark):
-                yield from batch.flush()
-                yield from self._reached(told)
-            elif isinstance(told, Deleted):
-                self._note(told.record, gone=True)
-                yield from batch.remove(told.record)
-            elif told is not None:
-                self._note(told)
-                yield from batch.arrive(told)
-            if failure is not None:
-                break
+        try:
+            for block in blocks:
+                for told in self._decoder.events(block):
+                    if isinstance(told, ApiError):
+                        raise told
+                    yield from self._absorbed(told, batch)
+        except (ApiError, Garbled) as error:
+            failure = error
         yield from batch.flush()
         if failure is not None:
             raise failure
+
+    def _absorbed(self, told: R | Deleted[R] | Bookmark, batch: _Batch[R]) -> Iterable[Event[R]]:
+        if isinstance(told, Bookmark):
+            return [*batch.flush(), *self._reached(told)]
+        if isinstance(told, Deleted):
+            self._note(told.record, gone=True)
+            return batch.remove(told.record)
+        self._note(told)
+        return batch.arrive(told)
 
     def _note(self, record: R, gone: bool = False) -> None:
         if self._listed is None:

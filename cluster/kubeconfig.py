@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,7 +75,7 @@ class Kubeconfig:
     def target(self, name: str, as_user: str = "", as_groups: Sequence[str] = ()) -> Target:
         """Where the context leads; `as_user` and `as_groups` replace what the kubeconfig impersonates."""
         if self._in_cluster is not None and name == IN_CLUSTER:
-            return _resolved(self._in_cluster, _impersonation(Fields({}, ""), as_user, as_groups))
+            return replace(self._in_cluster, impersonation=_impersonation(Fields({}, ""), as_user, as_groups))
         context = self._contexts.get(name)
         if context is None:
             raise KubeconfigError(f'no context is called "{name}"; {self._instead(name)}')
@@ -331,12 +331,6 @@ def _impersonation(user: Fields, as_user: str, as_groups: Sequence[str]) -> Impe
     extra = user.inner("as-user-extra") or Fields({}, user.where)
     pairs = ((str(key), value) for key in extra.body for value in extra.texts(str(key)))
     return Impersonation(name, groups, user.text("as-uid"), tuple(pairs))
-
-
-def _resolved(target: Target, impersonation: Impersonation | None) -> Target:
-    from dataclasses import replace
-
-    return replace(target, impersonation=impersonation)
 
 
 def _service_account(environ: Mapping[str, str], folder: Path) -> Target | None:

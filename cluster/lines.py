@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from cluster.errors import Garbled
 
 LONGEST = 64 << 20
 """No object is that large; without a bound, a server that never ends a line would fill the memory."""
 
+Block: TypeAlias = bytes | memoryview
+"""One or more whole lines."""
+
 
 class Lines:
-    """Feed it pieces; it gives back the lines that are complete by now."""
+    """Feed it pieces; it gives back what is complete by now, uncopied except for the line that was cut."""
 
     def __init__(self) -> None:
         self._begun: list[bytes] = []
         self._length = 0
 
-    def feed(self, piece: bytes) -> list[bytes]:
-        last = piece.rfind(b"\n") + 1
-        if not last:
+    def feed(self, piece: bytes) -> list[Block]:
+        end = piece.rfind(b"\n") + 1
+        if not end:
             self._keep(piece)
             return []
-        lines = b"".join((*self._begun, piece[:last])).split(b"\n") if self._begun else piece[:last].split(b"\n")
-        self._begun, self._length = [], 0
-        if last < len(piece):
-            self._keep(piece[last:])
-        return [line for line in lines if line and not line.isspace()]
+        blocks: list[Block] = []
+        start = 0
+        if self._begun:
+            start = piece.find(b"\n") + 1
+            blocks.append(b"".join((*self._begun, piece[:start])))
+            self._begun, self._length = [], 0
+        if start < end:
+            blocks.append(memoryview(piece)[start:end])
+        if end < len(piece):
+            self._keep(piece[end:])
+        return blocks
 
     @property
     def broken_off(self) -> bool:

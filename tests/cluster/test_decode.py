@@ -34,6 +34,11 @@ def line(kind: str, obj: Any) -> bytes:
     return msgspec.json.encode({"type": kind, "object": obj})
 
 
+def event(raw: bytes) -> Any:
+    """What the first line that says anything says."""
+    return next(DECODER.events(raw), None)
+
+
 # Lists
 
 
@@ -87,42 +92,51 @@ def test_a_single_object_that_has_no_name_isnt_one() -> None:
 
 
 def test_a_line_says_what_happened() -> None:
-    one = DECODER.event(line("ADDED", stack_object("a")))
+    one = event(line("ADDED", stack_object("a")))
     assert isinstance(one, Stack) and one.metadata.name == "a"
-    assert isinstance(DECODER.event(line("MODIFIED", stack_object("a"))), Stack)
-    gone = DECODER.event(line("DELETED", stack_object("a")))
+    assert isinstance(event(line("MODIFIED", stack_object("a"))), Stack)
+    gone = event(line("DELETED", stack_object("a")))
     assert isinstance(gone, Deleted) and gone.record.metadata.name == "a"
 
 
 def test_the_order_and_the_white_space_of_a_line_dont_matter() -> None:
     raw = json.dumps({"object": stack_object("a"), "new": 1, "type": "DELETED"}, indent=1).encode()
-    assert isinstance(DECODER.event(raw), Deleted)
+    assert isinstance(event(raw), Deleted)
+
+
+def test_one_odd_line_doesnt_spoil_the_others_that_came_with_it() -> None:
+    odd = copy.deepcopy(stack_object("odd"))
+    odd["spec"]["stack"] = 7
+    lines = [line("ADDED", stack_object("a")), line("ADDED", odd), line("NEWS", {}), line("DELETED", stack_object("b"))]
+    told = list(DECODER.events(b"\n".join(lines) + b"\n\n"))
+    assert [type(each) for each in told] == [Stack, Stack, Deleted]
+    assert told[1].metadata.name == "odd"
 
 
 @pytest.mark.parametrize("annotations", [{}, {"k8s.io/initial-events-end": "true"}])
 def test_a_bookmark_may_end_the_list(annotations: dict[str, str]) -> None:
     obj = {"kind": "Stack", "metadata": {"resourceVersion": "12", "annotations": annotations}}
-    assert DECODER.event(line("BOOKMARK", obj)) == Bookmark("12", complete=bool(annotations))
+    assert event(line("BOOKMARK", obj)) == Bookmark("12", complete=bool(annotations))
 
 
 def test_an_error_in_a_watch_is_the_error_of_its_code() -> None:
-    told = DECODER.event(line("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}))
+    told = event(line("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}))
     assert isinstance(told, Gone)
     assert str(told) == "too old"
-    assert str(DECODER.event(line("ERROR", {"hello": 1}))) == "the cluster answered 0"
+    assert str(event(line("ERROR", {"hello": 1}))) == "the cluster answered 0"
 
 
 @pytest.mark.parametrize(
     ("kind", "obj"), [("NEWS", {}), ("ADDED", {}), ("DELETED", 7), ("BOOKMARK", 7), ("MODIFIED", None)]
 )
 def test_a_line_that_nothing_can_be_made_of_is_passed_over(kind: str, obj: Any) -> None:
-    assert DECODER.event(line(kind, obj)) is None
+    assert event(line(kind, obj)) is None
 
 
 @pytest.mark.parametrize("raw", [b"<html>", b"{", b"[]", b'{"type":1}', b"\xff", b"[" * 5000])
 def test_a_line_that_isnt_an_event_is_garbled(raw: bytes) -> None:
     with pytest.raises(Garbled):
-        DECODER.event(raw)
+        event(raw)
 
 
 def test_an_object_nested_beyond_reason_is_no_crash() -> None:
@@ -177,7 +191,7 @@ def test_any_value_in_any_field_spoils_neither_the_page_nor_the_watch(obj: dict[
     assert names[0] == "first" and names[-1] == "last"
     assert len(names) <= 3
     for kind in ("ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"):
-        DECODER.event(line(kind, obj))
+        event(line(kind, obj))
     metadata = obj.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     assert len(names) == (3 if isinstance(name, str) and (name or len(names) == 3) else 2)
@@ -187,7 +201,7 @@ def test_any_value_in_any_field_spoils_neither_the_page_nor_the_watch(obj: dict[
 @settings(max_examples=200, deadline=None)
 def test_any_value_in_place_of_an_object_is_passed_over_or_read(obj: Any) -> None:
     assert len(DECODER.page(page_of(stack_object("a"), obj)).objects) in (1, 2)
-    DECODER.event(line("ADDED", obj))
+    event(line("ADDED", obj))
 
 
 # Mending
@@ -253,16 +267,17 @@ def test_lines_are_the_same_however_they_are_cut(lines: list[bytes], data: st.Da
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=10)))
     pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
     reader = Lines()
-    read = [each for piece in pieces for each in reader.feed(piece)]
-    assert read == [each for each in lines if each.strip()]
+    blocks = [bytes(block) for piece in pieces for block in reader.feed(piece)]
+    assert all(block.endswith(b"\n") for block in blocks)
+    assert b"".join(blocks) == whole
     assert not reader.broken_off
 
 
 def test_half_a_line_at_the_end_is_noticed() -> None:
     reader = Lines()
-    assert reader.feed(b"one\ntwo") == [b"one"]
+    assert reader.feed(b"one\ntwo") == [b"one\n"]
     assert reader.broken_off
-    assert reader.feed(b"\n") == [b"two"]
+    assert reader.feed(b"\n") == [b"two\n"]
     assert not reader.broken_off
 
 

@@ -1,0 +1,112 @@
+"""Everything of one kind, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiohttp import web
+from support.objects import stack_object
+
+from cluster.errors import Forbidden, Gone, NotFound
+from cluster.lists import fetch, list_all
+from cluster.resources import Kind, Resource
+from demo.apiserver import ApiServer
+from stacks.records import Stack, tidy_stack
+
+STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
+
+
+def put(server: ApiServer, name: str, *namespaces: str, **labels: str) -> None:
+    for namespace in namespaces:
+        obj = stack_object(name, namespace)
+        obj["metadata"] = {"name": name, "namespace": namespace, "labels": labels}
+        server.store.put(obj)
+
+
+def keys(records: list[Stack]) -> list[tuple[str, str]]:
+    return sorted((record.metadata.namespace, record.metadata.name) for record in records)
+
+
+async def test_all_namespaces_are_one_request(server: ApiServer, connect: Any) -> None:
+    put(server, "a", "one", "two")
+    assert keys(await list_all(connect(server.url), STACKS)) == [("one", "a"), ("two", "a")]
+    assert len(server.requests) == 1
+
+
+async def test_each_namespace_is_asked_once_and_the_answers_are_in_order(server: ApiServer, connect: Any) -> None:
+    put(server, "a", "one", "two", "three")
+    found = await list_all(connect(server.url), STACKS, ["two", "one", "two"])
+    assert [record.metadata.namespace for record in found] == ["two", "one"]
+    assert len(server.requests) == 2
+
+
+async def test_labels_select(server: ApiServer, connect: Any) -> None:
+    put(server, "a", "one", team="x")
+    put(server, "b", "one", team="y")
+    assert keys(await list_all(connect(server.url), STACKS, label_selector="team in (y,z)")) == [("one", "b")]
+
+
+async def test_a_refusal_of_one_namespace_is_the_answer(server: ApiServer, connect: Any) -> None:
+    put(server, "a", "one", "two")
+    server.faults.answer(403, "namespaces/two/")
+    server.faults.latency(5, "namespaces/one/")
+    with pytest.raises(Forbidden):
+        await list_all(connect(server.url), STACKS, ["one", "two"])
+
+
+async def test_a_server_that_pages_all_the_same_is_read_to_the_end_and_from_the_start_if_it_forgets(
+    serve: Any, connect: Any
+) -> None:
+    forgets = 1
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal forgets
+        if "continue" not in request.query:
+            page = {"metadata": {"resourceVersion": "7", "continue": "more"}, "items": [stack_object("a")]}
+        elif forgets:
+            forgets -= 1
+            return web.json_response({"kind": "Status", "code": 410, "message": "too old"}, status=410)
+        else:
+            page = {"metadata": {"resourceVersion": "7"}, "items": [stack_object("b")]}
+        return web.json_response(page)
+
+    connection = connect(await serve(handler))
+    assert [record.metadata.name for record in await list_all(connection, STACKS)] == ["a", "b"]
+    forgets = 100
+    with pytest.raises(Gone):
+        await list_all(connection, STACKS)
+
+
+async def test_one_object_is_fetched_by_name(server: ApiServer, connect: Any) -> None:
+    put(server, "a", "one")
+    connection = connect(server.url)
+    assert (await fetch(connection, STACKS, "one", "a")).metadata.name == "a"
+    with pytest.raises(NotFound):
+        await fetch(connection, STACKS, "one", "b")
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("shop", "/apis/pulumi.com/v1/namespaces/one/stacks/shop"),
+        ("../../secrets", "/apis/pulumi.com/v1/namespaces/one/stacks/..%2F..%2Fsecrets"),
+        ("..", "/apis/pulumi.com/v1/namespaces/one/stacks/%2E%2E"),
+        ("a?b#c", "/apis/pulumi.com/v1/namespaces/one/stacks/a%3Fb%23c"),
+    ],
+)
+async def test_a_name_leads_nowhere_else(serve: Any, connect: Any, name: str, path: str) -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.raw_path)
+        return web.json_response(stack_object("x"))
+
+    await fetch(connect(await serve(handler)), STACKS, "one", name)
+    assert asked == [path]
+
+
+def test_where_a_kind_lives() -> None:
+    assert Resource("", "v1", "pods", "Pod").path("one", "a", "log") == "/api/v1/namespaces/one/pods/a/log"
+    assert Resource("", "v1", "nodes", "Node", namespaced=False).path("one") == "/api/v1/nodes"
+    assert STACKS.resource.path() == "/apis/pulumi.com/v1/stacks"
