@@ -84,7 +84,8 @@ async def _play() -> int:
 
     from cluster.kubeconfig import load
     from demo import serve, write_kubeconfig
-    from fleet.fleet import Fleet, Reach
+    from fleet.fleet import Fleet
+    from fleet.reach import Reach
     from kubectl_plugin.version import VERSION
     from tui.app import PkoArgo
 

@@ -116,7 +116,11 @@ class Connection:
         try:
             yield _Pieces(self, response, silence)
         finally:
+            # Over TLS a polite end waits for the peer's, and a watch's peer may be the one that fell silent.
+            transport = response.connection.transport if response.connection else None
             response.close()
+            if transport is not None:
+                transport.abort()
 
     async def close(self) -> None:
         """For good: who still asks is told that nobody answers."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from cluster.connection import Connection
 from cluster.errors import KubeconfigError
-from cluster.kubeconfig import Kubeconfig
 from cluster.resources import Kind
 from cluster.scopes import follow_scopes
 from fleet.clusters import registered_clusters
@@ -17,7 +17,8 @@ from fleet.survey import Survey
 
 if TYPE_CHECKING:
     from fleet.board import Board
-    from fleet.fleet import Reach
+    from fleet.opening import Opener
+    from fleet.reach import Reach
 
 SURVEY_EVERY = 60.0
 """seconds between two looks at versions and the operator's Lease"""
@@ -26,12 +27,10 @@ SURVEY_EVERY = 60.0
 class ContextFeed:
     """Follows the Stacks and Applications of one context, and looks after the context itself."""
 
-    def __init__(
-        self, context: str, kubeconfig: Kubeconfig, board: Board, reach: Reach, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, context: str, opener: Opener, board: Board, reach: Reach, clock: Callable[[], float]) -> None:
         self.context = context
         self.connection: Connection | None = None
-        self._kubeconfig = kubeconfig
+        self._opener = opener
         self._board = board
         self._reach = reach
         self._clock = clock
@@ -45,13 +44,11 @@ class ContextFeed:
     async def run(self) -> None:
         """Feed the board until cancelled. A context that isn't even described is a problem shown, not an error."""
         try:
-            target = self._kubeconfig.target(self.context, self._reach.as_user, self._reach.as_groups)
+            self.connection = connection = self._opener.open(self.context)
         except KubeconfigError as error:
             self._board.describe(self.context, problem=str(error))
             return
-        self.connection = connection = Connection(
-            target, request_timeout=self._reach.request_timeout, version=self._reach.version
-        )
+        target = connection.target
         self._board.address(self.context, target.server, self._clock())
         fallback = tuple(dict.fromkeys((*self._reach.fallback, target.namespace)))
         self._namespaces = self._reach.within(target.namespace)
@@ -73,10 +70,12 @@ class ContextFeed:
     ) -> None:
         assert self.connection is not None
         selector = self._reach.label_selector if kind is STACKS else ""
-        async for event in follow_scopes(
+        following = follow_scopes(
             self.connection, kind, self._namespaces, fallback, label_selector=selector, hurry=self._hurry
-        ):
-            take(self.context, event, self._clock())
+        )
+        async with aclosing(following) as events:
+            async for event in events:
+                take(self.context, event, self._clock())
 
     async def _survey(self, connection: Connection) -> None:
         survey = Survey(connection, self._namespaces)

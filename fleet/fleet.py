@@ -5,49 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cluster.errors import ClusterError
 from fleet.board import Board
 from fleet.joins import Places
-from stacks.phase import PATIENT, Patience
+from fleet.reach import Reach
 
 if TYPE_CHECKING:
     from cluster.connection import Connection
+    from cluster.execplugin import LendTerminal
     from cluster.kubeconfig import Kubeconfig
     from cluster.resources import Resource
     from fleet.feeds import ContextFeed
+    from fleet.opening import Opener
     from fleet.rows import Key
 
 
 class UnansweredError(Exception):
     """A question to a cluster has no answer; the text says why, for people."""
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What is looked at in each context, and how."""
-
-    namespaces: tuple[str, ...] | None = None
-    """None means all of them, and an empty tuple the context's own, as kubectl takes it"""
-    fallback: tuple[str, ...] = ()
-    """namespaces to try where all of them may not be read, besides the context's own"""
-    label_selector: str = ""
-    request_timeout: float | None = None
-    as_user: str = ""
-    as_groups: tuple[str, ...] = ()
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    """destinations of Applications to contexts: the user's word (fleet.joins.Places)"""
-    patience: Patience = PATIENT
-    read_cluster_secrets: tuple[str, ...] = ()
-    """contexts whose Argo CD cluster Secrets may be read: names and servers only"""
-    version: str = ""
-    """ours, for the User-Agent"""
-
-    def within(self, own: str) -> tuple[str, ...] | None:
-        """The namespaces to look at in a context whose own namespace this is; None for all of them."""
-        return None if self.namespaces is None else self.namespaces or (own,)
 
 
 class Fleet:
@@ -66,6 +42,9 @@ class Fleet:
         self.kubeconfig = kubeconfig
         self.reach = reach or Reach()
         self.clock = clock
+        self.lend_terminal: LendTerminal | None = None
+        """how a credential plugin that has to ask something gets the terminal; a front end may set it"""
+        self._opener: Opener | None = None
         self.board = Board(self.reach.patience, Places(mapping=self.reach.mapping))
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -156,8 +135,11 @@ class Fleet:
 
     def _start(self, context: str) -> None:
         from fleet.feeds import ContextFeed
+        from fleet.opening import opener
 
-        feed = ContextFeed(context, self.kubeconfig, self.board, self.reach, self.clock)
+        if self._opener is None:
+            self._opener = opener(self.kubeconfig, self.reach, self.lend_terminal)
+        feed = ContextFeed(context, self._opener, self.board, self.reach, self.clock)
         self._feeds[context] = feed
         task = self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")
         task.add_done_callback(self._ended)

@@ -11,13 +11,13 @@ from typing import Any
 from cluster.connection import Connection
 from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.events import Lost, Restricted, Synced
-from cluster.kubeconfig import Kubeconfig
 from cluster.lists import list_all
 from cluster.resources import Kind
 from fleet.board import Board
-from fleet.fleet import Reach
 from fleet.joins import Places
 from fleet.kinds import APPLICATIONS, STACKS
+from fleet.opening import Opener
+from fleet.reach import Reach
 from fleet.scout import inquire
 from fleet.survey import Survey
 
@@ -34,14 +34,12 @@ class Picture:
 Look = Callable[[str, Connection, tuple[str, ...] | None], Awaitable[None]]
 
 
-async def take_stacks(
-    kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach, *, closely: bool = True
-) -> Picture:
+async def take_stacks(doors: Opener, contexts: Sequence[str], *, closely: bool = True) -> Picture:
     """All Stacks with the Applications that hold them.
 
     `closely` also looks at the objects around Stacks that are under way, as the board does.
     """
-    picture = _blank(reach, contexts)
+    picture = _blank(doors.reach, contexts)
 
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         board = picture.board
@@ -49,7 +47,7 @@ async def take_stacks(
         survey = asyncio.ensure_future(Survey(connection, namespaces).look(time.time()))
         apps = asyncio.ensure_future(_if_readable(list_all(connection, APPLICATIONS, None)))
         try:
-            stacks = await list_all(connection, STACKS, namespaces, label_selector=reach.label_selector)
+            stacks = await list_all(connection, STACKS, namespaces, label_selector=doors.reach.label_selector)
             found = await survey
             now = time.time()
             board.meet_operator(context, found.operator, now)
@@ -63,20 +61,20 @@ async def take_stacks(
         if closely:
             await inquire(board, context, connection, time.time)
 
-    await _everywhere(kubeconfig, contexts, reach, picture, look)
+    await _everywhere(doors, contexts, picture, look)
     return picture
 
 
-async def take_apps(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach) -> Picture:
+async def take_apps(doors: Opener, contexts: Sequence[str]) -> Picture:
     """All Applications, with the Stacks that they hold as far as those may be read."""
-    picture = _blank(reach, contexts)
+    picture = _blank(doors.reach, contexts)
 
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         board = picture.board
         board.address(context, connection.target.server, time.time())
         stacks = asyncio.ensure_future(_if_readable(list_all(connection, STACKS, None)))
         try:
-            apps = await list_all(connection, APPLICATIONS, namespaces, label_selector=reach.label_selector)
+            apps = await list_all(connection, APPLICATIONS, namespaces, label_selector=doors.reach.label_selector)
             now = time.time()
             for stack in await stacks:
                 board.put_stack(context, stack, now)
@@ -85,26 +83,24 @@ async def take_apps(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reac
         finally:
             stacks.cancel()
 
-    await _everywhere(kubeconfig, contexts, reach, picture, look)
+    await _everywhere(doors, contexts, picture, look)
     return picture
 
 
-async def take_records(
-    kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach, kind: Kind[Any], label_selector: str
-) -> Picture:
+async def take_records(doors: Opener, contexts: Sequence[str], kind: Kind[Any], label_selector: str) -> Picture:
     """All objects of one kind."""
-    picture = _blank(reach, contexts)
+    picture = _blank(doors.reach, contexts)
 
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         picture.records[context] = await list_all(connection, kind, namespaces, label_selector=label_selector)
 
-    await _everywhere(kubeconfig, contexts, reach, picture, look)
+    await _everywhere(doors, contexts, picture, look)
     return picture
 
 
-async def take_contexts(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach) -> Picture:
+async def take_contexts(doors: Opener, contexts: Sequence[str]) -> Picture:
     """What runs in each context."""
-    picture = _blank(reach, contexts)
+    picture = _blank(doors.reach, contexts)
 
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         picture.board.address(context, connection.target.server, time.time())
@@ -113,7 +109,7 @@ async def take_contexts(kubeconfig: Kubeconfig, contexts: Sequence[str], reach: 
         picture.board.survey(context, found, now)
         picture.board.take_stacks(context, await _standing(connection, namespaces, now), now)
 
-    await _everywhere(kubeconfig, contexts, reach, picture, look)
+    await _everywhere(doors, contexts, picture, look)
     return picture
 
 
@@ -135,17 +131,14 @@ def _blank(reach: Reach, contexts: Sequence[str]) -> Picture:
     return picture
 
 
-async def _everywhere(
-    kubeconfig: Kubeconfig, contexts: Sequence[str], reach: Reach, picture: Picture, look: Look
-) -> None:
+async def _everywhere(doors: Opener, contexts: Sequence[str], picture: Picture, look: Look) -> None:
     """Look at all contexts side by side. One that can't be seen is noted, and the others go on."""
 
     async def one(context: str) -> None:
         try:
-            target = kubeconfig.target(context, reach.as_user, reach.as_groups)
-            connection = Connection(target, request_timeout=reach.request_timeout, version=reach.version)
+            connection = doors.open(context)
             try:
-                await look(context, connection, reach.within(target.namespace))
+                await look(context, connection, doors.reach.within(connection.target.namespace))
             finally:
                 await connection.close()
         except ClusterError as error:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cluster.kubeconfig import Kubeconfig, load
 from fleet import settings
-from fleet.fleet import Reach
+from fleet.reach import Reach
 from kubectl_plugin.version import VERSION
+
+if TYPE_CHECKING:
+    from cluster.target import ExecPlugin
+    from fleet.opening import Opener
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,12 @@ class Choice:
     everywhere: bool
     """all namespaces"""
     configured: settings.Settings
+
+    def opener(self) -> Opener:
+        """What opens the contexts, for one command."""
+        from fleet.opening import opener
+
+        return opener(self.kubeconfig, self.reach, lend_terminal)
 
 
 def choose(options: argparse.Namespace, *, everywhere: bool = False) -> Choice:
@@ -40,7 +52,7 @@ def choose(options: argparse.Namespace, *, everywhere: bool = False) -> Choice:
     reach = Reach(
         namespaces=None if everywhere else namespaces,
         label_selector=getattr(options, "selector", ""),
-        request_timeout=options.request_timeout,
+        request_timeout=_timeout(options.request_timeout),
         as_user=options.as_user or "",
         as_groups=tuple(options.as_groups or ()),
         fallback=configured.namespaces,
@@ -52,8 +64,20 @@ def choose(options: argparse.Namespace, *, everywhere: bool = False) -> Choice:
     return Choice(kubeconfig, contexts, reach, everywhere, configured)
 
 
+def lend_terminal(plugin: ExecPlugin) -> AbstractAsyncContextManager[None] | None:
+    """A credential plugin may ask its question where a person can answer it, as with kubectl."""
+    return nullcontext() if sys.stdin.isatty() and sys.stderr.isatty() else None
+
+
 def hint_at_more(choice: Choice, asked: bool) -> None:
     """Say once that there are more contexts than the one that is shown."""
     more = len(choice.kubeconfig.contexts) - len(choice.contexts)
     if more > 0 and not asked and sys.stderr.isatty():
         print(f"({more} more contexts in the kubeconfig: --context NAME, --all-contexts)", file=sys.stderr)
+
+
+def _timeout(asked: float | None) -> float | None:
+    """Seconds for one request: ours where nothing was asked, and none at all for 0, as kubectl has it."""
+    if asked is None:
+        return Reach.request_timeout
+    return asked or None

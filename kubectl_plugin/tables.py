@@ -105,11 +105,11 @@ _OTHER_WORDS = {
 
 
 async def _stacks(choice: Choice, options: argparse.Namespace) -> Picture:
-    return await take_stacks(choice.kubeconfig, choice.contexts, choice.reach, closely=options.output != "name")
+    return await take_stacks(choice.opener(), choice.contexts, closely=options.output != "name")
 
 
 async def _apps(choice: Choice, options: argparse.Namespace) -> Picture:
-    return await take_apps(choice.kubeconfig, choice.contexts, choice.reach)
+    return await take_apps(choice.opener(), choice.contexts)
 
 
 def _selector(options: argparse.Namespace) -> str:
@@ -118,15 +118,15 @@ def _selector(options: argparse.Namespace) -> str:
 
 
 async def _workspaces(choice: Choice, options: argparse.Namespace) -> Picture:
-    return await take_records(choice.kubeconfig, choice.contexts, choice.reach, WORKSPACES, _selector(options))
+    return await take_records(choice.opener(), choice.contexts, WORKSPACES, _selector(options))
 
 
 async def _updates(choice: Choice, options: argparse.Namespace) -> Picture:
-    return await take_records(choice.kubeconfig, choice.contexts, choice.reach, UPDATES, _selector(options))
+    return await take_records(choice.opener(), choice.contexts, UPDATES, _selector(options))
 
 
 async def _contexts(choice: Choice, options: argparse.Namespace) -> Picture:
-    return await take_contexts(choice.kubeconfig, choice.contexts, choice.reach)
+    return await take_contexts(choice.opener(), choice.contexts)
 
 
 def _found(picture: Picture, choice: Choice) -> Iterable[Found]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fleet.fleet import Fleet
 from kubectl_plugin import printers, tables
-from kubectl_plugin.choice import Choice
+from kubectl_plugin.choice import Choice, lend_terminal
 from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.usage import UsageError
 
@@ -39,6 +39,7 @@ async def watch(options: argparse.Namespace, choice: Choice) -> ExitCode:
         raise UsageError(f"-o {options.output} can't be watched; use wide, json or name")
     kind = tables.KINDS[options.kind]
     fleet = Fleet(choice.kubeconfig, choice.contexts, choice.reach)
+    fleet.lend_terminal = lend_terminal
     printer = _Printer(options, choice, kind, tables.Wanted.of(options, kind))
     feeding = asyncio.create_task(fleet.run())
     try:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker, WorkerError
 
@@ -19,6 +23,9 @@ from fleet.fleet import Fleet
 from tui.board import AppsScreen, StacksScreen
 from tui.command_line import COMMANDS, CommandLine
 from tui.saving import Export, save
+
+if TYPE_CHECKING:
+    from cluster.target import ExecPlugin
 
 _GRACE = 0.7  # seconds that connections have to close in
 
@@ -64,8 +71,10 @@ class PkoArgo(App[None]):
         super().__init__()
         self._wanted_theme = theme
         self.fleet = fleet
+        fleet.lend_terminal = self._lend_terminal
         self.writable = writable
         self._watching: Worker[None] | None = None
+        self._loading: Timer | None = None
 
     def get_default_screen(self) -> Screen[None]:
         return StacksScreen(self.fleet, writable=self.writable)
@@ -79,6 +88,7 @@ class PkoArgo(App[None]):
         self.call_after_refresh(self._watch)
 
     async def on_unmount(self) -> None:
+        gc.unfreeze()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
@@ -92,6 +102,29 @@ class PkoArgo(App[None]):
     def _watch(self) -> None:
         """Start watching. The first frame is on the screen: what is imported now delays nobody."""
         self._watching = self.run_worker(self.fleet.run(), group="fleet", description="watch all contexts")
+        self._loading = self.set_interval(1.0, self._set_aside)
+
+    def _set_aside(self) -> None:
+        """Take everything that has been loaded out of the garbage collector's rounds, once.
+
+        With ten thousand rows a full round takes a tenth of a second, in which no key is answered.
+        Rows hold no cycles: those that are replaced go away without it.
+        """
+        now = self.fleet.clock()
+        if self._loading is None or any(c.state(now) == "connecting" for c in self.fleet.board.contexts.values()):
+            return
+        self._loading.stop()
+        gc.collect()
+        gc.freeze()
+
+    def _lend_terminal(self, plugin: ExecPlugin) -> AbstractAsyncContextManager[None] | None:
+        """Only a plugin that can't do without gets the terminal: the board goes away while it asks."""
+        return self._lent() if plugin.interactive_mode == "Always" and not self.is_headless else None
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[None]:
+        with self.suspend():
+            yield
 
     def _end(self, number: int) -> None:
         self.exit(return_code=128 + number)

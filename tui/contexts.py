@@ -16,10 +16,11 @@ from stacks.times import age
 from tui.dialogs import Choice, Confirm
 from tui.faces import Extent, Face
 from tui.query import Subject
+from tui.rows import Rows
 from tui.table import TableScreen, sort_bindings
 
 _WORST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
-_TONES = {
+STATE_TONES = {
     "lost": "bad",
     "behind": "bad",
     "absent": "odd",
@@ -91,7 +92,7 @@ CONTEXT_FACE: Face[ContextRow] = Face(
     },
     identity=lambda row: row.state.name,
     context=lambda row: row.state.name,
-    tone=lambda row, column: "name" if column == "name" else _TONES.get(row.word, "") if column == "state" else "",
+    tone=lambda row, column: "name" if column == "name" else STATE_TONES.get(row.word, "") if column == "state" else "",
     order=lambda row: (_WORST.index(row.word), row.state.name),
     order_name="state",
     subject=_subject,
@@ -136,6 +137,11 @@ class ContextsScreen(TableScreen[ContextRow]):
             apps = Counter(row.key.context for row in board.apps())
             self._counts = (board.version, stacks, apps)
         return self._counts[1], self._counts[2]
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        from tui.context_page import ContextPage
+
+        self.app.push_screen(ContextPage(self.fleet, str(event.key)))
 
     def action_retry(self) -> None:
         for name in self.listing.window.chosen():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -133,6 +134,8 @@ def _flowed(line: Line, width: int) -> list[_Piece]:
     if not line.label:
         return [_Piece(" ", piece, line.tone) for piece in wrap(text, width - 1)]
     if width < _ROOMY:
+        if cell_len(line.label) + cell_len(text) + 3 <= width and "\n" not in text:
+            return [_Piece(f" {line.label}  ", text, line.tone)]
         pieces = [_Piece(f" {cell(line.label, max(1, width - 1))}", "", "")]
         return pieces + [_Piece("   ", piece, line.tone) for piece in wrap(text, width - 3)]
     first, *rest = wrap(text, width - _LABEL - 1)

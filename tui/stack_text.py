@@ -104,7 +104,7 @@ def _stack(scene: Scene, now: float) -> Iterator[Line]:
         yield Line(row.health.message, "because")
     if row.message and one_line(row.health.message) != row.message:
         yield Line(row.message, "Message")
-    if row.health.deletion_message:
+    if row.health.deletion_message not in ("", row.health.message):
         yield Line(row.health.deletion_message, "Deletion")
     if metadata.deletion_timestamp:
         yield Line(moment(instant(metadata.deletion_timestamp), now), "Delete asked", "busy")

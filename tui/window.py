@@ -103,8 +103,7 @@ class Window(Generic[Row]):
 
     def _sorted(self, rows: Iterable[Row], view: View[Row]) -> list[Hashable]:
         if view.order is not self._order:
-            order = view.order
-            self._order, self._orders = order, Remembered(lambda row: sortable(order(row)))
+            self._order, self._orders = view.order, Remembered(view.order)
         wanted, identity, orders = view.wanted, self._identity, self._orders.of
         found: list[tuple[Any, Hashable]] = []
         self.total = 0
@@ -121,14 +120,6 @@ class Window(Generic[Row]):
         stayed = [key for key in self.lines if key in there]
         old = set(stayed)
         return stayed + [key for key in listed if key not in old]
-
-
-def sortable(order: Any) -> Any:
-    """The same order in plain tuples: a record that compares itself costs ten times as much."""
-    if isinstance(order, tuple):
-        return tuple(sortable(part) for part in order)
-    fields = getattr(order, "__match_args__", None)
-    return tuple(getattr(order, name) for name in fields) if fields else order
 
 
 def scrolled(top: int, height: int, cursor: int) -> int:

@@ -23,7 +23,8 @@ from support.program import dead, run, running, write
 from support.waiting import eventually
 
 from cluster.kubeconfig import load
-from fleet.fleet import Fleet, Reach
+from fleet.fleet import Fleet
+from fleet.reach import Reach
 from fleet.rows import Key
 
 STACKS = "/apis/pulumi.com/v1/namespaces/{}/stacks"

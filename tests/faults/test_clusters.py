@@ -16,7 +16,8 @@ from support.waiting import eventually
 from demo.access import READ, Rule
 from demo.apiserver import ApiServer
 from fleet.columns import STACK_COLUMNS
-from fleet.fleet import Fleet, Reach
+from fleet.fleet import Fleet
+from fleet.reach import Reach
 from fleet.rows import Key
 
 

@@ -12,7 +12,8 @@ import yaml
 
 from cluster.kubeconfig import load
 from demo.apiserver import ApiServer
-from fleet.fleet import Fleet, Reach
+from fleet.fleet import Fleet
+from fleet.reach import Reach
 
 
 @asynccontextmanager

@@ -168,6 +168,11 @@ def under_cursor(app: PkoArgo) -> str:
     return getattr(key, "name", str(key))
 
 
+def told(app: PkoArgo) -> str:
+    """What the notifications on the screen say."""
+    return " ".join(str(toast.render()) for toast in app.screen.query("Toast").results(Widget))
+
+
 @pytest.fixture
 def fleet() -> FakeFleet:
     return FakeFleet()
@@ -180,6 +185,19 @@ def kit() -> Any:
     class Kit:
         now = NOW
 
-    for made in (stack, ready, stalled, waiting, application, text_of, on_screen, listed, under_cursor, ago, FakeFleet):
+    for made in (
+        stack,
+        ready,
+        stalled,
+        waiting,
+        application,
+        text_of,
+        on_screen,
+        listed,
+        under_cursor,
+        told,
+        ago,
+        FakeFleet,
+    ):
         setattr(Kit, made.__name__, staticmethod(made))
     return Kit

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 from support.waiting import eventually
 from textual.widgets import Input
 
 from tui.app import PkoArgo
+from tui.board import StacksScreen
 from tui.rows import Rows
+from tui.window import Window
 
 SIZES = [(40, 10), (80, 24), (120, 40), (200, 60)]
 
@@ -118,6 +123,58 @@ async def test_ages_grow_while_nothing_else_happens(app, shop, kit):
         await eventually(lambda: " 10m" in kit.on_screen(app))
         shop.now += 60
         await eventually(lambda: " 11m" in kit.on_screen(app))
+
+
+@pytest.fixture
+def count(monkeypatch):
+    """How often a method has been called: `count(owner, name)` starts counting, `len()` of its answer tells."""
+
+    def start(owner: type, name: str) -> list[None]:
+        calls: list[None] = []
+        method = getattr(owner, name)
+
+        def counting(*args, **kwargs):
+            calls.append(None)
+            return method(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, counting)
+        return calls
+
+    return start
+
+
+async def test_nothing_is_drawn_while_nothing_happens(app, shop, kit, count):
+    ticks, lines = count(StacksScreen, "tick"), count(Rows, "render_line")
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 3)
+        await pilot.pause()
+        ticked, drawn = len(ticks), len(lines)
+        await eventually(lambda: len(ticks) >= ticked + 4)
+        assert len(lines) == drawn
+
+
+async def test_when_one_row_changes_one_line_is_drawn(app, shop, kit, count):
+    lines = count(Rows, "render_line")
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 3)
+        await pilot.pause()
+        before = len(lines)
+        shop.put("eu", kit.ready("zoo", updated=1200))
+        await eventually(lambda: len(lines) > before)
+        await pilot.pause()
+        assert len(lines) == before + 1
+
+
+async def test_the_order_settles_at_most_once_a_second_whatever_the_rate_of_events(app, shop, kit, count):
+    settled = count(Window, "settle")
+    async with app.run_test(size=(120, 40), notifications=True):
+        await eventually(lambda: len(kit.listed(app)) == 3)
+        began, before = time.monotonic(), len(settled)
+        for number in range(200):
+            shop.put("us", kit.ready(f"stack-{number}"))
+            await asyncio.sleep(0)
+        await eventually(lambda: len(kit.listed(app)) == 203)
+        assert len(settled) - before <= 1 + (time.monotonic() - began)
 
 
 async def test_a_filter_lists_what_matches_while_it_is_typed(app, shop, kit):

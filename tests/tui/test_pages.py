@@ -182,7 +182,7 @@ async def test_a_link_is_told_where_there_is_no_browser(app, shop, kit, monkeypa
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await open_page(app, pilot, kit, "web")
         await pilot.press("o")
-        await eventually(lambda: any("https://app.pulumi.com/x/1" in n.message for n in app._notifications))
+        await eventually(lambda: "https://app.pulumi.com/x/1" in kit.told(app))
 
 
 def test_a_browser_needs_a_display():
@@ -200,7 +200,7 @@ async def test_only_web_links_are_opened(app, fleet, kit):
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await eventually(lambda: kit.listed(app) == ["web"])
         await pilot.press("o")
-        await eventually(lambda: any("no link" in n.message for n in app._notifications))
+        await eventually(lambda: "no link" in kit.told(app))
 
 
 async def test_contexts_tell_their_state_and_are_tried_again(app, shop, kit):
@@ -211,6 +211,19 @@ async def test_contexts_tell_their_state_and_are_tried_again(app, shop, kit):
         said = kit.on_screen(app)
         assert "certificate has expired, next try in 12s" in said
         await pilot.press("r")
+        await eventually(lambda: shop.retried == ["us"])
+
+
+async def test_the_page_of_a_context_tells_the_whole_reason(app, shop, kit):
+    shop.lose("us", "a very long reason " * 20)
+    shop.board.describe("us", hidden=("Leases (whether the operator is alive)",))
+    async with app.run_test(size=(80, 50), notifications=True) as pilot:
+        await pilot.press("x", "enter")
+        await eventually(lambda: "Context us" in kit.on_screen(app))
+        said = " ".join(kit.on_screen(app).split())
+        assert "a very long reason , next try in 12s" in said
+        assert "Leases (whether the operator is alive)" in said
+        await pilot.press("r", "q")
         await eventually(lambda: shop.retried == ["us"])
 
 
@@ -265,7 +278,7 @@ async def test_commands_lead_where_they_say(app, shop, kit, command, expected):
 async def test_a_command_nobody_knows_is_told(app, shop, kit):
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await pilot.press("colon", *"[/x]", "enter")
-        await eventually(lambda: any("[/x] is no command" in n.message for n in app._notifications))
+        await eventually(lambda: "[/x] is no command" in kit.told(app))
 
 
 async def test_colon_q_quits(app, shop):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.rows import Key
-from tui.window import Remembered, View, Window, scrolled, sortable
+from tui.window import Remembered, View, Window, scrolled
 
 
 @dataclass(frozen=True)
@@ -108,12 +107,6 @@ def test_a_computed_value_is_kept_while_the_row_is_the_same():
     remembered = Remembered(lambda item: asked.append(item) or item.rank)
     assert [remembered.of("a", A), remembered.of("a", Item("a", 1)), remembered.of("a", Item("a", 5))] == [1, 1, 5]
     assert len(asked) == 2
-
-
-@given(st.lists(st.tuples(st.text(max_size=2), st.text(max_size=2), st.text(max_size=2)), max_size=20))
-def test_plain_tuples_sort_as_the_keys_do(parts: list[tuple[str, str, str]]):
-    keys = [Key(*part) for part in parts]
-    assert sorted(keys) == sorted(keys, key=lambda key: sortable((0, key)))
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 100))
