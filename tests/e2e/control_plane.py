@@ -116,7 +116,7 @@ class ControlPlane:
         """Start the API server (again), and wait until it is ready."""
         server = self.launch()
         ends = time.monotonic() + STARTS_WITHIN
-        while not self._ready():
+        while not self.ready():
             if server.poll() is not None or time.monotonic() > ends:
                 log = (self.directory / "kube-apiserver.log").read_text(errors="replace")
                 raise RuntimeError(f"kube-apiserver did not get ready:\n{log[-3000:]}")
@@ -150,7 +150,8 @@ class ControlPlane:
         with (self.directory / f"{name}.log").open("ab") as log:
             return subprocess.Popen([str(path), *arguments], stdout=log, stderr=log, preexec_fn=_end_with_parent)
 
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
+        """Whether the API server answers, and says that it is ready."""
         try:
             return self.request("GET", "/readyz", raw=True) == b"ok"
         except (OSError, urllib.error.URLError):

@@ -1,7 +1,4 @@
-"""The board and the command line over two real API servers and an address where nobody listens.
-
-The servers are started in the main thread although that holds up the loop: they end with the thread that started them.
-"""
+"""The board and the command line over two real API servers and an address where nobody listens."""
 
 from __future__ import annotations
 
@@ -79,6 +76,11 @@ async def watching(kubeconfig: Path, *contexts: str, reach: Reach | None = None)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def start_again(plane: ControlPlane) -> None:
+    plane.launch()
+    await eventually(plane.ready, timeout=60, every=0.2)
 
 
 def names(fleet: Fleet, context: str, namespace: str) -> set[str]:
@@ -190,7 +192,7 @@ async def test_a_server_that_is_killed_and_started_again(
         put(plane, stack_object("meanwhile", namespace))
         await eventually(lambda: "meanwhile" in names(fleet, "one", namespace), timeout=10)
         assert state(fleet, "one") == "connected"
-        other.start()
+        await start_again(other)
         delete(other, namespace, "goes")
         put(other, stack_object("came", namespace))
         put(other, stack_object("stays", namespace, conditions=[condition("Stalled", "SpecInvalid")]))
@@ -218,7 +220,7 @@ async def test_a_token_that_is_revoked(other: ControlPlane, kubeconfig: Path, na
         finally:
             other.stop()
             tokens.write_text(before)
-            other.start()
+            await start_again(other)
         fleet.retry("two")
         await eventually(lambda: state(fleet, "two") == "connected", timeout=30)
 
