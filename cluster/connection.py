@@ -105,7 +105,8 @@ class Connection:
                 with self._in_words():
                     return await response.read()
             finally:
-                response.release()
+                if not response.content.at_eof():
+                    _hang_up(response)
 
     @asynccontextmanager
     async def stream(
@@ -116,11 +117,7 @@ class Connection:
         try:
             yield _Pieces(self, response, silence)
         finally:
-            # Over TLS a polite end waits for the peer's, and a watch's peer may be the one that fell silent.
-            transport = response.connection.transport if response.connection else None
-            response.close()
-            if transport is not None:
-                transport.abort()
+            _hang_up(response)
 
     async def close(self) -> None:
         """For good: who still asks is told that nobody answers."""
@@ -208,7 +205,7 @@ class Connection:
                     while len(body) < MOST_OF_A_REFUSAL and (piece := await response.content.readany()):
                         body += piece
         finally:
-            response.close()
+            _hang_up(response)
         if 300 <= status < 400:
             return ApiError(status, "", f"{where} points to another address ({status}), perhaps a login page")
         after = response.headers.get("Retry-After", "")
@@ -227,6 +224,17 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # Not chained: these carry the whole request, with what it proved.
             raise in_words(error, self.target.server, self._proxy) from None
+
+
+def _hang_up(response: aiohttp.ClientResponse) -> None:
+    """End an answer in the middle. (One that is over has given its connection back.)
+
+    Over TLS a polite end waits for the peer's, and a peer may be the one that fell silent.
+    """
+    transport = response.connection.transport if response.connection else None
+    response.close()
+    if transport is not None:
+        transport.abort()
 
 
 class _Pieces:

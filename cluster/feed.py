@@ -40,6 +40,7 @@ class Feed(Generic[R]):
         page_size: int,
         label_selector: str,
         rng: Callable[[], float],
+        field_selector: str = "",
     ) -> None:
         self._connection = connection
         self._decoder = Decoder(kind)
@@ -47,7 +48,8 @@ class Feed(Generic[R]):
         self._path = kind.resource.path(namespace)
         self._silence = silence
         self._page_size = page_size
-        self._selection = {"labelSelector": label_selector} if label_selector else {}
+        selection = {"labelSelector": label_selector, "fieldSelector": field_selector}
+        self._selection = {name: selector for name, selector in selection.items() if selector}
         self._rng = rng
         self._version = ""
         self._mute = False

@@ -59,11 +59,12 @@ async def follow(
     silence: float = 90.0,
     page_size: int = 500,
     label_selector: str = "",
+    field_selector: str = "",
     rng: Callable[[], float] = random.random,
     hurry: asyncio.Event | None = None,
 ) -> AsyncGenerator[Event[R], None]:
     """What is there, then what changes. Setting `hurry` ends the pause before the next attempt."""
-    feed = Feed(connection, kind, namespace, silence, page_size, label_selector, rng)
+    feed = Feed(connection, kind, namespace, silence, page_size, label_selector, rng, field_selector)
     trouble = _Trouble(kind.resource, silence, clock, rng)
     yield Connecting()
     while True:

@@ -42,6 +42,11 @@ class Lines:
         """Whether a line was begun and not ended."""
         return any(part.strip() for part in self._begun)
 
+    @property
+    def rest(self) -> bytes:
+        """The line that was begun and not ended, as far as it has come."""
+        return b"".join(self._begun)
+
     def _keep(self, part: bytes) -> None:
         self._begun.append(part)
         self._length += len(part)

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -35,8 +36,11 @@ import (
 
 const (
 	longestLine = 64 << 20
-	atOnce      = 2 // scripts have a second each: more of them at once than there are processors would take it away
+	inFlight    = 64 // reading settings is mostly waiting for informers
 )
+
+// Scripts have a second each: more of them at once than there are processors would take it away.
+var processors = make(chan struct{}, runtime.NumCPU())
 
 type check struct {
 	Script   string `json:"script"`
@@ -67,7 +71,7 @@ func main() {
 	os.Stdout = os.Stderr // scripts may print
 	logrus.SetOutput(io.Discard)
 
-	pending := make(chan chan answer, 64)
+	pending := make(chan chan answer, inFlight)
 	var writing sync.WaitGroup
 	writing.Add(1)
 	go func() {
@@ -87,16 +91,11 @@ func main() {
 
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(make([]byte, 1<<20), longestLine)
-	places := make(chan struct{}, atOnce)
 	for lines.Scan() {
 		line := append([]byte(nil), lines.Bytes()...)
 		answered := make(chan answer, 1)
-		places <- struct{}{}
 		pending <- answered
-		go func() {
-			defer func() { <-places }()
-			answered <- respond(line)
-		}()
+		go func() { answered <- respond(line) }()
 	}
 	close(pending)
 	writing.Wait()
@@ -118,6 +117,8 @@ func respond(line []byte) (said answer) {
 	if asked.Data != nil {
 		return inForce(asked.Data, asked.Kinds)
 	}
+	processors <- struct{}{}
+	defer func() { <-processors }()
 	obj := &unstructured.Unstructured{}
 	if err := utiljson.Unmarshal(asked.Obj, &obj.Object); err != nil { // integers stay integers, as in the controller
 		return answer{Error: "bad object: " + err.Error()}
