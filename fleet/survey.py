@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from cluster.decode import Decoder
 
+from cluster.decode import Decoder
 from cluster.errors import ClusterError, Forbidden
 from cluster.resources import Kind
 from fleet.contexts import Found
