@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from demo.play import Play
     from demo.stories import Story
 
+CONTEXTS = ("hub", "eu-prod", "us-prod")
+"""where the stories play; here, so that a screen can name them before the servers are imported"""
+
 
 @contextlib.asynccontextmanager
 async def serve(

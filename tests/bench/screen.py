@@ -16,7 +16,6 @@ from pathlib import Path
 
 from support.program import write
 from support.terminal import Terminal, terminal
-
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
 
 ROOT = Path(__file__).parents[2]

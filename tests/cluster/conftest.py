@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from support.objects import stack_object
-from support.waiting import eventually
 
 from cluster.connection import Connection
 from cluster.events import Alive, Arrived, Lost, Removed, Restricted, Synced
@@ -23,6 +21,8 @@ from cluster.resources import Kind, Resource
 from cluster.target import Target
 from demo.apiserver import ApiServer
 from stacks.records import Stack, tidy_stack
+from support.objects import stack_object
+from support.waiting import eventually
 
 STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 

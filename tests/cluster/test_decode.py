@@ -11,8 +11,6 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.hostile import anything
-from support.objects import stack_object
 
 from cluster.decode import Bookmark, Decoder, Deleted
 from cluster.errors import Garbled, Gone, Silent, Unreachable, plain
@@ -20,6 +18,8 @@ from cluster.lines import Lines
 from cluster.mend import Unfit, mend
 from cluster.resources import Kind, Resource
 from stacks.records import Stack, tidy_stack
+from support.hostile import anything
+from support.objects import stack_object
 
 STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 DECODER = Decoder(STACKS)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.waiting import eventually
 
 from cluster.credentials import Credentials
 from cluster.errors import CredentialError
 from cluster.execplugin import Plugins
 from cluster.target import ExecPlugin, Target, User
+from support.waiting import eventually
 
 V1 = "client.authentication.k8s.io/v1"
 

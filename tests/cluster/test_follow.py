@@ -18,8 +18,6 @@ import pytest
 from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.objects import stack_object
-from support.waiting import eventually
 
 from cluster.events import Alive, Arrived, Connecting, Lost, Removed, Synced
 from cluster.follow import follow
@@ -27,6 +25,8 @@ from cluster.resources import Kind, Resource
 from cluster.target import Target, User
 from demo.apiserver import ApiServer
 from stacks.records import Stack, tidy_stack
+from support.objects import stack_object
+from support.waiting import eventually
 
 STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 LIST, WATCH = "GET /apis/pulumi.com/v1/stacks?limit", "watch=true"

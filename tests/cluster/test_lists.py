@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from support.objects import stack_object
 
 from cluster.errors import Forbidden, Gone, NotFound
 from cluster.lists import fetch, list_all
 from cluster.resources import Kind, Resource
 from demo.apiserver import ApiServer
 from stacks.records import Stack, tidy_stack
+from support.objects import stack_object
 
 STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from support.waiting import eventually
 
 from cluster.connection import Connection
 from cluster.logs import Ended, Gap, Lines, Log, Refused, Restarted, Resumed, Waiting, Window, read
 from cluster.target import Target, User
 from demo.access import READ, Rule
 from demo.apiserver import ApiServer
+from support.waiting import eventually
 
 FOLLOW = Window(follow=True)
 SHOP = Log("prod", "shop-workspace-0", "pulumi")

@@ -6,8 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from support.objects import stack_object
-from support.waiting import eventually
 
 from cluster.access import may
 from cluster.events import Lost, Restricted, Synced
@@ -16,6 +14,8 @@ from cluster.scopes import follow_scopes
 from cluster.target import Target, User
 from demo.access import READ, Rule
 from demo.apiserver import ApiServer
+from support.objects import stack_object
+from support.waiting import eventually
 
 STACKS = Resource("pulumi.com", "v1", "stacks", "Stack")
 

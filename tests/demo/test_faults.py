@@ -8,11 +8,11 @@ from typing import Any
 
 import aiohttp
 import pytest
-from support.waiting import eventually
 
 from demo.access import READ, Rule
 from demo.apiserver import ApiServer
 from demo.kinds import APPLICATIONS, KINDS
+from support.waiting import eventually
 
 Obj = dict[str, Any]
 

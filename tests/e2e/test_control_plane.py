@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.error
 
 import pytest
+
 from e2e.control_plane import VIEWER, ControlPlane
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.control_plane import ADMIN, VIEWER, ControlPlane
-from support.objects import PROCESSING, condition, last, stack_object
-from support.program import dead, run, running, write
-from support.waiting import eventually
 
 from cluster.kubeconfig import load
+from e2e.control_plane import ADMIN, VIEWER, ControlPlane
 from fleet.fleet import Fleet
 from fleet.reach import Reach
 from fleet.rows import Key
+from support.objects import PROCESSING, condition, last, stack_object
+from support.program import dead, run, running, write
+from support.waiting import eventually
 
 STACKS = "/apis/pulumi.com/v1/namespaces/{}/stacks"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.waiting import eventually
 
 import demo
 from demo.apiserver import ApiServer
+from support.waiting import eventually
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
 

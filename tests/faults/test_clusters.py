@@ -8,10 +8,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from support.fleets import watching
-from support.objects import condition, stack_object
-from support.program import run, write
-from support.waiting import eventually
 
 from demo.access import READ, Rule
 from demo.apiserver import ApiServer
@@ -19,6 +15,10 @@ from fleet.columns import STACK_COLUMNS
 from fleet.fleet import Fleet
 from fleet.reach import Reach
 from fleet.rows import Key
+from support.fleets import watching
+from support.objects import condition, stack_object
+from support.program import run, write
+from support.waiting import eventually
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.objects import stack_object
-from support.program import Ended, run, write
 
 from demo.apiserver import ApiServer
+from support.objects import stack_object
+from support.program import Ended, run, write
 
 
 @pytest.fixture

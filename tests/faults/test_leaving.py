@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
+from demo.apiserver import ApiServer
 from support.objects import stack_object
 from support.program import dead, write
 from support.terminal import Terminal, terminal
 from support.waiting import eventually
-
-from demo.apiserver import ApiServer
 
 PROMPTLY = 1.0
 LEAVE_ALTERNATE_SCREEN, SHOW_CURSOR, MOUSE_OFF = b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.fleets import watching
-from support.objects import PROCESSING, condition, current, last, stack_object
-from support.program import run, write
-from support.terminal import terminal
-from support.waiting import eventually
 
 from demo.apiserver import ApiServer
 from fleet.kinds import STACKS, UPDATES, WORKSPACES
 from fleet.redaction import MASK, shown
 from fleet.rows import Key
+from support.fleets import watching
+from support.objects import PROCESSING, condition, current, last, stack_object
+from support.program import run, write
+from support.terminal import terminal
+from support.waiting import eventually
 
 PLANTED = "pl4nted-s3cret"
 APPLIED = {"kubectl.kubernetes.io/last-applied-configuration": f'{{"spec":{{"secrets":{{"a":"{PLANTED}"}}}}}}'}

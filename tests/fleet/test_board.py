@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from support.objects import NOW, PROCESSING, app, at, condition, current, last, stack
 
 from cluster.events import Alive, Arrived, Lost, Removed, Restricted, Synced
 from fleet.board import Board
@@ -15,6 +14,7 @@ from fleet.rows import Key
 from health.vm import Health
 from stacks.phase import Operator
 from stacks.records import Stack, Update
+from support.objects import NOW, PROCESSING, app, at, condition, current, last, stack
 
 SHOP = Key("eu", "prod", "shop")
 BLOCKED = condition("Reconciling", "PrerequisiteNotSatisfied", 'prerequisite not satisfied for "db"')

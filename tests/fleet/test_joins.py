@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.objects import NOW, app, stack
 
 from cluster.events import Removed
 from fleet.board import Board
@@ -13,6 +12,7 @@ from fleet.joins import Places
 from fleet.rows import Key
 from stacks.records import Application, Stack
 from stacks.tracking import Claim, claim, normalised
+from support.objects import NOW, app, stack
 
 TRACKED = {"annotations": {"argocd.argoproj.io/tracking-id": "infra:pulumi.com/Stack:prod/shop"}}
 SPOKE = "https://spoke.example:6443"

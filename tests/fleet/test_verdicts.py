@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given, settings
-from support.hostile import odd_stacks
-from support.objects import as_stack, stack
-from support.recorded import situations
 
 from fleet import verdicts
 from fleet.verdicts import judge
 from health.checks import check
 from health.vm import ScriptError
 from stacks.records import Stack, tidy_stack
+from support.hostile import odd_stacks
+from support.objects import as_stack, stack
+from support.recorded import situations
 
 
 @given(odd_stacks)

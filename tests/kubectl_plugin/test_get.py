@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.objects import PROCESSING, condition, last, stack_object
-from support.program import dead, run, running, write
 
 from demo.apiserver import ApiServer
+from support.objects import PROCESSING, condition, last, stack_object
+from support.program import dead, run, running, write
 
 APP = {
     "apiVersion": "argoproj.io/v1alpha1",
