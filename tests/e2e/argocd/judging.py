@@ -17,18 +17,18 @@ BUILT_WITHIN = 3600.0
 ANSWERED_WITHIN = 1800.0
 
 
-class NoJudge(Exception):
+class NoJudgeError(Exception):
     """It can't be built here; the text says why."""
 
 
 @cache
 def judge() -> Path:
-    """The program, built where it isn't yet (minutes, once). Raises NoJudge."""
+    """The program, built where it isn't yet (minutes, once). Raises NoJudgeError."""
     try:
         done = subprocess.run([HERE / "build.sh"], capture_output=True, text=True, timeout=BUILT_WITHIN, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", "") or str(error)
-        raise NoJudge(f"Argo CD's VM can't be built here: {said.strip().splitlines()[-1]}") from error
+        raise NoJudgeError(f"Argo CD's VM can't be built here: {said.strip().splitlines()[-1]}") from error
     return Path(done.stdout.strip().splitlines()[-1])
 
 
