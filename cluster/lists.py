@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from cluster.connection import Connection
 from cluster.decode import Decoder, Page
-from cluster.errors import Gone
+from cluster.errors import Gone, ServerError, TooManyRequests
 from cluster.resources import Kind, R
 from cluster.together import together
 
 ATTEMPTS = 3
+WORTH_WAITING = 5.0  # seconds of a Retry-After that somebody at a prompt would wait
 GROWTH = 5  # the first page is for impatient eyes, the others for few round trips
 
 
@@ -54,7 +55,10 @@ async def list_all(
 
 
 async def _whole_list(connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str]) -> list[R]:
-    """A server may still answer in pages; one that forgets its pages in between is asked again."""
+    """A server may still answer in pages; one that forgets its pages in between is asked again.
+
+    So is one that says when: a kube-apiserver that has just learnt of a CRD answers 429 for a second.
+    """
     for attempt in range(ATTEMPTS):
         try:
             page = decoder.page(await connection.get(path, params))
@@ -65,6 +69,10 @@ async def _whole_list(connection: Connection, decoder: Decoder[R], path: str, pa
         except Gone:
             if attempt + 1 == ATTEMPTS:
                 raise
+        except (TooManyRequests, ServerError) as error:
+            if attempt + 1 == ATTEMPTS or error.retry_after is None or error.retry_after > WORTH_WAITING:
+                raise
+            await asyncio.sleep(error.retry_after)
         else:
             return objects
     raise AssertionError("the loop returns or raises")

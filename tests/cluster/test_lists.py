@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from cluster.errors import Forbidden, Gone, NotFound
+from cluster.errors import Forbidden, Gone, NotFound, TooManyRequests
 from cluster.lists import fetch, list_all
 from cluster.resources import Kind, Resource
 from demo.apiserver import ApiServer
@@ -110,3 +110,15 @@ def test_where_a_kind_lives() -> None:
     assert Resource("", "v1", "pods", "Pod").path("one", "a", "log") == "/api/v1/namespaces/one/pods/a/log"
     assert Resource("", "v1", "nodes", "Node", namespaced=False).path("one") == "/api/v1/nodes"
     assert STACKS.resource.path() == "/apis/pulumi.com/v1/stacks"
+
+
+async def test_a_server_that_says_when_is_asked_again_then(server: ApiServer, connect: Any) -> None:
+    put(server, "a", "one")
+    server.faults.answer(429, "stacks", times=1, retry_after=0)
+    assert keys(await list_all(connect(server.url), STACKS)) == [("one", "a")]
+
+
+async def test_a_server_that_says_much_later_is_not_waited_for(server: ApiServer, connect: Any) -> None:
+    server.faults.answer(429, "stacks", retry_after=60)
+    with pytest.raises(TooManyRequests):
+        await list_all(connect(server.url), STACKS)
