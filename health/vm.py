@@ -1,134 +1,87 @@
-"""Run a health script as Argo CD's Lua VM would, without Argo CD.
-
-Argo CD embeds gopher-lua, a Lua 5.1. We have PUC Lua 5.1 through lupa, and take away what Argo CD
-takes away: without `useOpenLibs` there is no string, math, io, os, debug or coroutine, and strings
-have no methods. Values are converted as Argo CD converts JSON: no nulls, not even in lists.
-"""
+"""Run a health script as Argo CD's Lua VM would, without Argo CD."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-STATUSES = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown")
-"""Argo CD's health words, from best to worst, in the order in which it aggregates them."""
+from health.answer import LATEST, STATUSES, Health, ScriptError, Version, health
+from health.decoding import decoded
+from health.sandbox import SECONDS, Sandbox
 
-SECONDS = 1.0
-"""Argo CD's limit for one evaluation"""
-
-_HOOK_EVERY = 10_000  # instructions between looks at the clock: a look costs less than 1 % of them
-
-_SANDBOX = """
-local open_libs, instructions, seconds, now = ...
-local set_hook = debug.sethook
-local libraries = { "io", "os", "debug", "coroutine", "python" }
-if not open_libs then
-  getmetatable("").__index = nil
-  table.insert(libraries, "string")
-  table.insert(libraries, "math")
-end
-local time, date = os.time, os.date
-for _, name in ipairs(libraries) do _G[name] = nil end
-package.preload, package.loaded, package.loaders, package.loadlib = {}, {}, {}, nil
-function require(name)
-  if name == "os" then return { time = time, date = date } end
-  error("module " .. tostring(name) .. " not found", 2)
-end
-dofile, loadfile = nil, nil
-function print() end
-
-local function last(...)
-  local count = select("#", ...)
-  if count == 0 then return nil end
-  return (select(count, ...))
-end
-
-return function(script, object)
-  obj, actionParams = object, {}
-  local stop = now() + seconds
-  set_hook(function()
-    if now() > stop then error("context deadline exceeded", 0) end
-  end, "", instructions)
-  local ok, answer = pcall(function() return last(script()) end)
-  set_hook()
-  return ok, answer
-end
-"""
-
-
-class ScriptError(Exception):
-    """A script that Argo CD would refuse, or whose answer it would refuse. The text is Argo CD's, near enough."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What a check says of an object. `status` is empty where the check has no opinion."""
-
-    status: str
-    message: str = ""
-    deletion_message: str = ""
+__all__ = ["LATEST", "SECONDS", "STATUSES", "Health", "Script", "ScriptError", "Version"]
 
 
 class Script:
-    """A health script, compiled once in a sandbox of its own, to be asked about many objects.
+    """A health script, to be asked about many objects.
 
-    Raises ScriptError if the text doesn't compile.
+    As in Argo CD nothing survives from one object to the next: each gets a runtime of its own. A script of ours
+    keeps nothing: those share one, are compiled once, and are handed only the fields that they `read`, by the
+    part of the object they stand in. Raises ScriptError if the text isn't Lua.
     """
 
-    def __init__(self, lua: str, *, open_libs: bool = False) -> None:
-        from lupa import lua51
+    def __init__(
+        self,
+        lua: str,
+        *,
+        open_libs: bool = False,
+        read: Mapping[str, Collection[str]] | None = None,
+        print: Callable[[str], object] | None = None,  # noqa: A002 - it is what the script calls it
+        reached: Callable[[int], object] | None = None,
+    ) -> None:
+        self.lua = lua
+        self.open_libs = open_libs
+        self._hear: dict[str, Any] = {"print": print, "reached": reached}
+        self.engine = self._engine()
+        self._read = read
+        self._shared = self._prepared(_shared_sandbox(open_libs)) if read is not None else None
 
-        self._error = lua51.LuaError
-        self._runtime = lua51.LuaRuntime(
-            unpack_returned_tuples=True, register_eval=False, register_builtins=False, attribute_filter=_no_attributes
-        )
-        compiled = self._runtime.eval("function(text) return loadstring(text, '<string>') end")(lua)
-        self._script = compiled[0] if isinstance(compiled, tuple) else compiled
-        if self._script is None:
-            raise ScriptError(str(compiled[1]).replace('[string "<string>"]', "<string>"))
-        prepare = self._runtime.execute("return function(...) " + _SANDBOX + " end")
-        self._run = prepare(open_libs, _HOOK_EVERY, SECONDS, time.monotonic)
+    def _engine(self) -> str:
+        """The first engine that the script compiles on. Where all refuse it, the last one says why: it knows goto."""
+        refused = ScriptError("there is no Lua to run it")
+        for engine in _engines(self.lua):
+            try:
+                Sandbox(open_libs=self.open_libs, foreign=True, engine=engine).compile(self.lua)
+            except ScriptError as error:
+                refused = error
+            else:
+                return engine
+        raise refused
 
-    def judge(self, obj: Mapping[str, Any]) -> Health:
+    def _prepared(self, sandbox: Sandbox) -> tuple[Sandbox, Any]:
+        return sandbox, sandbox.compile(self.lua)
+
+    def judge(self, obj: Mapping[str, Any], release: Version = LATEST) -> Health:
         """The health of this object (JSON as Python values). Raises ScriptError where Argo CD would show one."""
-        table = self._runtime.table_from(_without_nulls(obj), recursive=True)
-        began = time.monotonic()
-        ok, value = self._run(self._script, table)
-        if time.monotonic() - began > SECONDS:  # the script's own pcall may have eaten the hook's error
-            raise ScriptError("context deadline exceeded")
-        if not ok:
-            raise ScriptError(str(value).replace('[string "<string>"]', "<string>"))
-        return _read(value)
+        sandbox, script = self._shared or self._prepared(
+            Sandbox(open_libs=self.open_libs, foreign=True, engine=self.engine, **self._hear)
+        )
+        part = obj if self._read is None else _part(obj, self._read)
+        return health(*sandbox.run(script, decoded(part)), release=release)
 
 
-def _no_attributes(obj: object, name: object, setting: bool) -> str:
-    raise AttributeError("a health script has no business with Python objects")
+def _part(obj: Mapping[str, Any], read: Mapping[str, Collection[str]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, fields in read.items():
+        value = obj.get(name)
+        found[name] = {key: value[key] for key in fields if key in value} if type(value) is dict else value
+    return found
 
 
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value if item is not None]
-    return value
+def _engines(lua: str) -> Iterator[str]:
+    yield "lua51"
+    if "::" in lua and _has_luajit():
+        yield "luajit21"
 
 
-def _read(value: Any) -> Health:
-    """The answer as Argo CD reads it: through JSON, so that a message which is no string loses the status."""
-    from lupa import lua51
+@cache
+def _has_luajit() -> bool:
+    from importlib.util import find_spec
 
-    if value is None:
-        return Health("")
-    if lua51.lua_type(value) != "table":
-        kind = {"int": "number", "float": "number", "str": "string", "bool": "boolean"}.get(type(value).__name__)
-        raise ScriptError(f"expect table output from Lua script, not {kind or lua51.lua_type(value)}")
-    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
-    texts = [fields.get(name) for name in ("status", "message", "deletionmessage")]
-    if not fields or any(text is not None and not isinstance(text, str) for text in texts):
-        return Health("")
-    status, message, deletion_message = (text or "" for text in texts)
-    if status not in STATUSES:
-        return Health("Unknown", "Lua returned an invalid health status")
-    return Health(status, message, deletion_message)
+    return find_spec("lupa.luajit21") is not None
+
+
+@cache
+def _shared_sandbox(open_libs: bool) -> Sandbox:
+    return Sandbox(open_libs=open_libs, foreign=False)

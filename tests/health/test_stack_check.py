@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.hostile import odd_stacks, wrecked
-from support.objects import PROCESSING, READY, condition, current, last, stack_object
-from support.recorded import Situation, situations
 
 from health.checks import check, source
 from health.vm import Script
+from support.hostile import odd_stacks, wrecked
+from support.objects import PROCESSING, READY, condition, current, last, stack_object
+from support.recorded import Situation, situations
 
 STACK = check("pulumi.com", "Stack")
 WITH_OPEN_LIBS = Script(source("pulumi.com", "Stack"), open_libs=True)

@@ -149,6 +149,9 @@ local function deleting(metadata, spec, status, condition, current, last)
   if not operators and others ~= "" then
     return "Progressing", "deletion waits for other finalizers: " .. others
   end
+  if seen and last.type == "destroy" and last.state == "failed" then
+    return "Progressing", attempts(last) .. ", will be tried again" .. link(last)
+  end
   if spec.destroyOnFinalize ~= true then
     return "Progressing", "being deleted; nothing will be destroyed (destroyOnFinalize isn't set)"
   end

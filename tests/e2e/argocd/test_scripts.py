@@ -39,7 +39,7 @@ def _ours(asked: Asked, open_libs: bool) -> Told:
 @pytest.mark.parametrize("open_libs", [False, True])
 def test_what_was_written_for_this(open_libs: bool) -> None:
     classes = Counter(_compared(told(written(), open_libs=open_libs)))
-    assert sum(classes.values()) > 400
+    assert sum(classes.values()) > 350
     assert classes["numbers in texts"] + classes["addresses"] < 10, classes
 
 
@@ -74,7 +74,9 @@ KNOWN_DIFFERENCES = {
         "local t = setmetatable({}, {__len = function() return 7 end}) "
         "return {status = #t == 7 and 'Degraded' or 'Healthy'}"
     ),
-    "more than 5,000 values at once": "return {status = select('#', unpack({}, 1, 6000)) > 0 and 'Healthy' or 'Degraded'}",
+    "more than 5,000 values at once": (
+        "return {status = select('#', unpack({}, 1, 6000)) > 0 and 'Healthy' or 'Degraded'}"
+    ),
     "an octal number in a text": "return {status = '010' + 0 == 8 and 'Degraded' or 'Healthy'}",
     "letters beyond ASCII in another case": "return {status = ('Ä'):lower() == 'ä' and 'Degraded' or 'Healthy'}",
     "libraries nobody needs": "return {status = io and debug and channel and 'Degraded' or 'Healthy'}",

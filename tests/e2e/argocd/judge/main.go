@@ -20,6 +20,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/argoproj/argo-cd/gitops-engine/v3/pkg/health"
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
@@ -160,6 +161,12 @@ func inForce(data map[string]string, kinds []string) answer {
 		Data: data,
 	}
 	manager := settings.NewSettingsManager(ctx, fake.NewClientset(configMap), "argocd")
+	for tries := 0; tries < 500; tries++ { // now and then its informers say that they have it before they do
+		if _, err := manager.GetConfigMapByName("argocd-cm"); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	said := answer{InForce: map[string]check{}, Excluded: map[string]bool{}, Broken: map[string]string{}}
 	overrides, err := manager.GetResourceOverrides()
 	if err != nil {

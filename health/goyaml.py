@@ -1,0 +1,174 @@
+"""YAML as Argo CD reads it: the first document only, by the rules of YAML 1.1 that Go's yaml.v2 follows, and
+then as JSON, whose keys are strings.
+
+PyYAML finds the structure; what a plain word means is decided here: `y` is true, 1:30 and 2026-11-23 are
+texts, 1e3 is a number.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import yaml
+
+_PLAIN = "plain"
+_TAG = "tag:yaml.org,2002:"
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+}
+_INTEGER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]*)$")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_WIDEST = 2**64
+_MOST_NODES = 2_000_000
+"""A megabyte of YAML has fewer, unless it is made of aliases of aliases."""
+
+
+class YamlError(ValueError):
+    """Text that isn't YAML, or that JSON can't hold. The text says where, as far as it is known."""
+
+
+def first(text: str) -> Any:
+    """The first document; None if there is none. Raises YamlError."""
+    return next(documents(text), None)
+
+
+def documents(text: str) -> Iterator[Any]:
+    """Each document in turn. Raises YamlError at the first that is none."""
+    import yaml
+
+    loader: Any = None
+    try:
+        loader = _loader()(text)
+        while loader.check_node():
+            node = loader.get_node()
+            try:
+                yield _Reading().value(node)
+            except RecursionError:
+                raise YamlError("nested too deeply, or into itself") from None
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise YamlError(_where(error)) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def _loader() -> Any:
+    import yaml
+
+    base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:
+            if kind is yaml.ScalarNode and implicit[0]:
+                return _PLAIN
+            return str(super().resolve(kind, value, implicit))
+
+    return Loader
+
+
+def _where(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)
+
+
+class _Reading:
+    """One document's nodes, turned into values; counted, for aliases can make few of them many."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+
+    def value(self, node: yaml.Node) -> Any:
+        self._seen += 1
+        if self._seen > _MOST_NODES:
+            raise YamlError("document contains excessive aliasing")
+        kind = node.id  # type: ignore[attr-defined]
+        if kind == "scalar":
+            return _scalar(node.tag, node.value)
+        if kind == "sequence":
+            return [self.value(item) for item in node.value]
+        return self._mapping(node)
+
+    def _mapping(self, node: yaml.Node) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == _PLAIN and key_node.value == "<<":
+                for merged in _merged(self.value(value_node)):
+                    found = {**merged, **found}
+            else:
+                found[_key(self.value(key_node))] = self.value(value_node)
+        return found
+
+
+def _merged(value: Any) -> list[dict[str, Any]]:
+    values = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, dict) for item in values):
+        raise YamlError("map merge requires map or sequence of maps as the value")
+    return values
+
+
+def _key(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    raise YamlError(f"a key can't be {'null' if value is None else 'a map or a list'}")
+
+
+def _scalar(tag: str, text: str) -> Any:
+    if tag == _PLAIN:
+        return _plain(text)
+    if tag == _TAG + "binary":
+        import base64
+
+        try:
+            return base64.b64decode(text, validate=True).decode("utf-8", "replace")
+        except ValueError:
+            raise YamlError("!!binary value contains invalid base64 data") from None
+    if tag in (_TAG + "int", _TAG + "float", _TAG + "bool", _TAG + "null"):
+        return _of_type(tag.removeprefix(_TAG), text)
+    return text
+
+
+def _of_type(wanted: str, text: str) -> Any:
+    value = _plain(text)
+    if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    types: dict[str, type] = {"int": int, "float": float, "bool": bool, "null": type(None)}
+    if type(value) is not types[wanted]:
+        raise YamlError(f"cannot decode `{text}` as a !!{wanted}")
+    return value
+
+
+def _plain(text: str) -> Any:
+    """What a word without quotes means."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "+-.0123456789":
+        return text
+    digits = text if text[0] == "." else text.replace("_", "")
+    if _INTEGER.match(digits) and -_WIDEST / 2 <= (number := _integer(digits)) < _WIDEST:
+        return number
+    if _FLOAT.match(digits):
+        value = float(digits)
+        return text if math.isinf(value) else value
+    return text
+
+
+def _integer(digits: str) -> int:
+    sign = -1 if digits[0] == "-" else 1
+    digits = digits.lstrip("+-")
+    if len(digits) > 1 and digits[0] == "0" and digits[1] in "01234567":
+        return sign * int(digits, 8)
+    return sign * int(digits, 0)

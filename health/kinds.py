@@ -1,0 +1,16 @@
+"""The kinds that we have checks for, and what people call them."""
+
+from __future__ import annotations
+
+KINDS = ("pulumi.com/Stack", "pulumi.com/Program", "auto.pulumi.com/Workspace", "auto.pulumi.com/Update")
+"""Group and kind, as Argo CD writes them in its legacy block. Stack is the one that Applications hold."""
+
+
+def kind_named(word: str) -> str | None:
+    """``pulumi.com/Stack`` for it, ``Stack``, ``stacks`` or ``pulumi.com_Stack``; None for anything else."""
+    wanted = word.lower().replace("_", "/")
+    for kind in KINDS:
+        name = kind.rpartition("/")[2].lower()
+        if wanted in (kind.lower(), name, f"{name}s"):
+            return kind
+    return None

@@ -1,0 +1,24 @@
+"""``health``: Argo CD's health checks for Pulumi's kinds. One file a verb, imported when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from kubectl_plugin.exit_codes import ExitCode
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """The verb behind ``health``; without one, what there is."""
+    match options.health:
+        case "print":
+            from kubectl_plugin.health_print import run as print_checks
+
+            return print_checks(options)
+        case "test":
+            from kubectl_plugin.health_test import run as test_checks
+
+            return test_checks(options)
+        case _:
+            options.usage.print_help(sys.stderr)
+            return ExitCode.USAGE

@@ -1,0 +1,104 @@
+"""The grammar of ``health``, a verb with verbs of its own."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from health.answer import LATEST, Version, version
+from health.kinds import KINDS, kind_named
+from health.settings.snippets import FORMATS
+from kubectl_plugin.options import PROGRAM, Parser, split
+
+VERBS = {
+    "print": "print the checks, as Argo CD's owner needs them",
+    "test": "judge objects with a check as Argo CD would, and compare",
+}
+REPORTS = ("json", "junit")
+_TAKE_A_VALUE = ("-o", "--output", "--script", "--argocd-version")
+
+
+def parse_health(arguments: Sequence[str]) -> argparse.Namespace:
+    """The parsed command line behind ``health``. Wrong usage ends the program with exit code 2 and a hint."""
+    verb, rest = split(arguments, *_TAKE_A_VALUE)
+    options = _parser(verb).parse_intermixed_args(rest)
+    options.verb, options.health = "health", verb
+    return options
+
+
+def _parser(verb: str) -> argparse.ArgumentParser:
+    program = f"{PROGRAM} health"
+    if verb in VERBS:
+        parser = Parser(prog=f"{program} {verb}", description=VERBS[verb], allow_abbrev=False)
+        _FLAGS[verb](parser)
+        return parser
+    parser = Parser(
+        prog=program,
+        usage=f"{program} VERB [flags]",
+        description="Argo CD's health checks for Pulumi's kinds.",
+        epilog="verbs:\n" + "".join(f"  {name:<10}{what}\n" for name, what in VERBS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    if verb:
+        parser.error(f"there is no verb {verb!r}; verbs are {', '.join(VERBS)}")
+    parser.set_defaults(usage=parser)
+    return parser
+
+
+def _print(to: argparse.ArgumentParser) -> None:
+    to.add_argument("kinds", nargs="*", type=_kind, metavar="KIND", help="default: Stack")
+    to.add_argument("--all-kinds", action="store_true", help="Stack, Program, Workspace and Update")
+    to.add_argument(
+        "-o",
+        "--output",
+        choices=tuple(FORMATS),
+        default="lua",
+        metavar="FORMAT",
+        help="lua (default); configmap-patch for a ConfigMap that nobody keeps; kustomize, helm-values, argocd-cr "
+        "(argocd-operator, OpenShift GitOps) for what keeps it",
+    )
+
+
+def _test(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "paths",
+        nargs="+",
+        metavar="FILE",
+        help="a health_test.yaml, a folder of them, objects, or what holds keys of argocd-cm",
+    )
+    to.add_argument(
+        "--script",
+        metavar="FILE",
+        help="the check: a health.lua, or an argocd-cm, Helm values or an ArgoCD resource that has it",
+    )
+    to.add_argument(
+        "--argocd-version", type=_version, default=LATEST, metavar="VERSION", help=f"judge as this one ({LATEST})"
+    )
+    to.add_argument(
+        "--open-libs",
+        action=argparse.BooleanOptionalAction,
+        help="with useOpenLibs or without; default: what goes with the script, and for a health.lua with, as upstream",
+    )
+    to.add_argument("--coverage", action="store_true", help="name the lines of each script that nothing reached")
+    to.add_argument(
+        "-o", "--output", choices=REPORTS, default="", metavar="FORMAT", help=f"{', '.join(REPORTS)}; default: text"
+    )
+
+
+_FLAGS: dict[str, Callable[[argparse.ArgumentParser], None]] = {"print": _print, "test": _test}
+
+
+def _kind(word: str) -> str:
+    kind = kind_named(word)
+    if kind is None:
+        names = ", ".join(kind.rpartition("/")[2] for kind in KINDS)
+        raise argparse.ArgumentTypeError(f"there is no check for {word!r}; kinds are {names}")
+    return kind
+
+
+def _version(text: str) -> Version:
+    try:
+        return version(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,0 +1,22 @@
+"""``health print``: our checks in the form in which each way of owning Argo CD keeps them. No cluster is asked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from health.checks import source
+from health.kinds import KINDS
+from health.settings.snippets import FORMATS
+from kubectl_plugin.exit_codes import ExitCode
+from kubectl_plugin.usage import UsageError
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print the snippet."""
+    kinds = KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds)) or KINDS[:1]
+    if options.output == "lua" and len(kinds) > 1:
+        raise UsageError("-o lua prints one check; name one kind, or choose another format")
+    scripts = {kind: source(*kind.split("/")) for kind in kinds}
+    sys.stdout.write(FORMATS[options.output](scripts))
+    return ExitCode.FINE

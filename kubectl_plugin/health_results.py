@@ -1,0 +1,34 @@
+"""What ``health test`` found out about one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from health.answer import Health
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An object's health, the one that was expected if one was, and the script that was asked.
+
+    Where a file was only looked at for scripts, there is neither.
+    """
+
+    file: str
+    kind: str
+    name: str
+    script: str
+    expected: Health | None = None
+    found: Health | None = None
+    error: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is as it should be. A script that raises never is."""
+        return not self.error and (self.expected is None or self.expected == self.found)
+
+    def found_to_be(self, found: Health | None) -> Result:
+        return replace(self, found=found)
+
+    def failed(self, error: str) -> Result:
+        return replace(self, error=error)

@@ -1,0 +1,82 @@
+"""What we print for each owner is what we read back, and what others write down is read the same way."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from health.checks import source
+from health.goyaml import YamlError, first
+from health.kinds import KINDS
+from health.settings.advice import split_key
+from health.settings.places import places
+from health.settings.reading import read_settings
+from health.settings.snippets import FORMATS
+
+SCRIPTS = {kind: source(*kind.split("/")) for kind in KINDS}
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "lua"])
+@pytest.mark.parametrize("kinds", [KINDS[:1], KINDS])
+def test_what_is_printed_is_read_back(form: str, kinds: tuple[str, ...]) -> None:
+    scripts = {kind: SCRIPTS[kind] for kind in kinds}
+    text = FORMATS[form](scripts)
+    (place,) = places(first(text))
+    assert place.data == {split_key(kind): script for kind, script in scripts.items()}
+    assert yaml.safe_load(text) == first(text)
+    assert read_settings(place.data).problems == ()
+
+
+def test_lua_is_printed_as_it_is() -> None:
+    assert FORMATS["lua"]({KINDS[0]: SCRIPTS[KINDS[0]]}) == SCRIPTS[KINDS[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "data"),
+    [
+        ("kind: ConfigMap\ndata: {resource.x: 'y'}", "ConfigMap", {"resource.x": "y"}),
+        ("data: {resource.x: true}", "patch of a ConfigMap", {"resource.x": "true"}),
+        ("configs: {cm: {resource.x: true, number: 5, none: ~}}", "Helm values", {"resource.x": "true", "number": "5"}),
+        ("argo-cd: {configs: {cm: {a: b}}}", "Helm values", {"a": "b"}),
+        (
+            "kind: ArgoCD\nspec: {resourceHealthChecks: [{group: a.b, kind: C, check: x}, {kind: Pod, check: z}, 3]}",
+            "ArgoCD resource",
+            {"resource.customizations.health.a.b_C": "x", "resource.customizations.health.Pod": "z"},
+        ),
+        (
+            "kind: ArgoCD\nspec: {resourceHealthChecks: [{group: a, kind: B, check: x}],"
+            " extraConfig: {resource.customizations.health.a_B: wins}}",
+            "ArgoCD resource",
+            {"resource.customizations.health.a_B": "wins"},
+        ),
+        (
+            "patches: [{patch: 'data: {resource.x: z}'}, {path: a}]",
+            "patch of a kustomization",
+            {"resource.x": "z"},
+        ),
+    ],
+)
+def test_where_keys_of_argocd_cm_are_written_down(text: str, what: str, data: dict[str, str]) -> None:
+    (place,) = places(first(text))
+    assert (place.what, dict(place.data)) == (what, data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: ConfigMap\ndata: {other: x}",
+        "kind: ConfigMap",
+        "kind: Stack\ndata: {resource.x: y}",
+        "kind: ArgoCD",
+        "a: {configs: 3}",
+        "patches: x",
+        "{}",
+    ],
+)
+def test_where_none_are(text: str) -> None:
+    assert [place for place in places(first(text)) if place.data] == []
+
+
+def test_a_patch_that_is_no_yaml_is_an_error() -> None:
+    with pytest.raises(YamlError):
+        list(places({"patches": [{"patch": "[: x"}]}))
