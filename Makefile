@@ -34,6 +34,7 @@ format: $(READY)
 
 e2e: $(READY)  ## against real API servers, built once into ~/.cache/pko-argo-e2e (needs Go)
 	tests/e2e/go/build.sh
+	tests/e2e/argocd/build.sh
 	PKO_ARGO_E2E_REQUIRED=1 $(BIN)/python -m pytest $(E2E_OPTIONS) tests/e2e
 
 bench: $(READY)  ## speed and memory, both sides in one run; writes docs/benchmarks.md

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -48,9 +49,17 @@ def _run(arguments: Sequence[str]) -> int:
             from kubectl_plugin.config import run as show_config
 
             return show_config(options)
+        if options.verb == "health":
+            from kubectl_plugin.health import run as run_health
+
+            return run_health(options)
+        if options.verb in ("logs", "tree"):
+            from importlib import import_module
+
+            return int(import_module(f"kubectl_plugin.{options.verb}").run(options))
         if options.verb == "demo":
             return _demo(options)
-        if not options.verb and sys.stdout.isatty() and sys.stdin.isatty():
+        if not options.verb and _can_draw():
             return _board(options)
         from kubectl_plugin import get
 
@@ -62,41 +71,58 @@ def _run(arguments: Sequence[str]) -> int:
         return ExitCode.USAGE
 
 
+def _can_draw() -> bool:
+    """Whether there is a screen to draw on: a dumb terminal gets the table, as a pipe does."""
+    return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM") not in ("dumb", "")
+
+
 def _board(options: Namespace) -> int:
+    gc.disable()  # nothing that is made before the first frame is garbage; the app switches it on again
     from fleet.fleet import Fleet
     from kubectl_plugin.choice import choose
     from tui.app import run
+    from tui.preferences import preferred
 
     choice = choose(options, everywhere=True)
-    return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach), theme=choice.configured.theme)
+    preferences = preferred(choice.configured, os.environ, theme=options.theme, ascii_only=options.ascii)
+    return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach), preferences=preferences)
 
 
 def _demo(options: Namespace) -> int:
     """The board over three clusters in this process, or those clusters alone for somebody else's kubectl."""
     import asyncio
 
-    return asyncio.run(_serve(options.write_kubeconfig) if options.write_kubeconfig else _play())
+    return asyncio.run(_serve(options.write_kubeconfig)) if options.write_kubeconfig else _play(options)
 
 
-async def _play() -> int:
+def _play(options: Namespace) -> int:
+    gc.disable()
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from cluster.kubeconfig import load
-    from demo import serve, write_kubeconfig
+    from cluster.kubeconfig import Kubeconfig, load
+    from demo import CONTEXTS, serve, write_kubeconfig
+    from fleet import settings
     from fleet.fleet import Fleet
     from fleet.reach import Reach
     from kubectl_plugin.version import VERSION
-    from tui.app import PkoArgo
+    from tui.app import run
+    from tui.preferences import preferred
 
-    async with serve() as play:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "config"
-            write_kubeconfig(path, play.kubeconfig())
-            kubeconfig = load(str(path), {})
-        app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts, Reach(version=VERSION)))
-        await app.run_async()
-    return app.return_code or 0
+    class Played(Fleet):
+        """Its servers start when the watch does: the first frame waits for neither them nor their libraries."""
+
+        async def run(self) -> None:
+            async with serve() as play:
+                with TemporaryDirectory() as folder:
+                    path = Path(folder) / "config"
+                    write_kubeconfig(path, play.kubeconfig())
+                    self.kubeconfig = load(str(path), {})
+                await super().run()
+
+    configured = settings.load(settings.location(os.environ))
+    preferences = preferred(configured, os.environ, theme=options.theme, ascii_only=options.ascii)
+    return run(Played(Kubeconfig(CONTEXTS), CONTEXTS, Reach(version=VERSION)), preferences=preferences)
 
 
 async def _serve(path: str) -> int:

@@ -44,6 +44,8 @@ class _Request:
     content_type: str = "application/json"
     silence: float | None = None
     """For a stream: how long nothing may come. Its whole length has no limit."""
+    late: bool = False
+    """The answer may begin as late as its first byte: a kubelet answers when there is something to say."""
 
 
 class Connection:
@@ -110,10 +112,13 @@ class Connection:
 
     @asynccontextmanager
     async def stream(
-        self, path: str, params: Mapping[str, str] | None = None, silence: float = 90.0
+        self, path: str, params: Mapping[str, str] | None = None, silence: float = 90.0, *, late: bool = False
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The answer piece by piece, as it comes; `Silent` when nothing has come for `silence` seconds."""
-        response = await self._send(_Request("GET", path, params, silence=silence))
+        """The answer piece by piece, as it comes; `Silent` when nothing has come for `silence` seconds.
+
+        `late`: that holds for its beginning, too.
+        """
+        response = await self._send(_Request("GET", path, params, silence=silence, late=late))
         try:
             yield _Pieces(self, response, silence)
         finally:
@@ -157,8 +162,8 @@ class Connection:
             # Also where no limit was asked for, an answer has to keep coming.
             sock_read=request.silence if stream else self._timeout or STALLED,
         )
-        with self._in_words():
-            async with asyncio.timeout(self._timeout):
+        with self._in_words(request.silence if request.late else None):
+            async with asyncio.timeout(None if request.late else self._timeout):
                 return await session.request(
                     request.method,
                     URL(self.target.server + request.path, encoded=True),

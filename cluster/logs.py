@@ -280,7 +280,7 @@ class _Reading:
     async def _read(self, params: dict[str, str], seam: Seam) -> AsyncGenerator[Said, None]:
         path = PODS.path(self._log.namespace, self._log.pod, "log")
         assembly, self._rest = Assembly(), b""
-        async with self._connection.stream(path, params, self._silence) as pieces:
+        async with self._connection.stream(path, params, self._silence, late=True) as pieces:
             self._broken = True
             if self.lost:
                 yield Resumed()

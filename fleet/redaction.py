@@ -38,6 +38,11 @@ def shown(obj: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
+def is_secret(field: str) -> bool:
+    """Whether a field of this name may hold a secret, wherever it stands."""
+    return field in _SECRET_FIELDS or field in _ENVIRONMENTS or field in _SECRET_ANNOTATIONS
+
+
 def _walk(value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, Mapping):
         return {plain(str(key)): _field(str(key), item, path) for key, item in value.items()}

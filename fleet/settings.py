@@ -25,13 +25,26 @@ EXAMPLE = """\
 # never change anything, whatever the command line says
 # read-only = true
 
-# any theme of Textual: textual-dark, textual-light, nord, gruvbox, ansi-dark ...
-# theme = "textual-dark"
+# dark, light, high-contrast, colour-blind, colour-blind-light, ansi-dark, ansi-light, nord, gruvbox ...
+# theme = "dark"
+
+# true draws nothing but ASCII, for terminals and fonts without anything else
+# ascii = false
+
+# false leaves the mouse to the terminal, whose own selection then works without shift
+# mouse = true
+
+# false says nothing of what to try where there is nothing to see
+# hints = true
 
 # hubs whose Argo CD cluster Secrets may be read, to learn where Applications deploy to.
 # Only names and server addresses are kept. Without this the address in the kubeconfig, and
 # [destinations] below, have to do.
 # read-cluster-secrets = ["hub"]
+
+[keys]
+# left, what a key does (docs/keys.md lists the names); right, its keys, separated by commas
+# "table.broken" = "f2,ctrl+z"
 
 [destinations]
 # left, a destination's server or name as Argo CD has it; right, the context that it is
@@ -55,6 +68,10 @@ class Settings:
     namespaces: tuple[str, ...] = ()
     read_only: bool = False
     theme: str = ""
+    ascii: bool = False
+    mouse: bool = True
+    hints: bool = True
+    keys: Mapping[str, str] = field(default_factory=dict)
     read_cluster_secrets: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
     patience: Patience = PATIENT
@@ -160,6 +177,10 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "namespaces": _texts,
     "read-only": _flag,
     "theme": _text,
+    "ascii": _flag,
+    "mouse": _flag,
+    "hints": _flag,
+    "keys": _mapping,
     "read-cluster-secrets": _texts,
     "destinations": _mapping,
     "thresholds": _patience,

@@ -17,7 +17,18 @@ _FLAGS = (
     "--context", "--all-contexts", "--kubeconfig", "--namespace", "--all-namespaces",
     "--as", "--as-group", "--request-timeout",
 )  # fmt: skip
-_GET_FLAGS = ("--output", "--watch", "--selector", "--status", "--sort", "--stack", "--no-headers")
+_GET_FLAGS = ("--output", "--watch", "--selector", "--status", "--sort", "--filter", "--stack", "--no-headers")
+_LOGS_FLAGS = (
+    "--follow", "--previous", "--since", "--since-time", "--until", "--tail", "--container", "--all-containers",
+    "--update", "--all-runs", "--operator", "--grep", "--exclude", "--selector", "--output", "--timestamps", "--prefix",
+    "--no-prefix", "--color", "--max-log-requests", "--until-done", "--timeout",
+)  # fmt: skip
+_OWN_FLAGS = {
+    "get": _GET_FLAGS,
+    "logs": _LOGS_FLAGS,
+    "tree": ("--output", "--all-updates", "--no-events", "--color"),
+}
+_OWN_FORMATS = {"logs": ("text", "json"), "tree": ("text", "json", "yaml")}
 
 
 def candidates(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
@@ -32,9 +43,11 @@ def _possible(last: str, before: str, verb: str, words: Sequence[str], environ: 
     if before == "--context":
         return _contexts(environ)
     if before in ("-o", "--output"):
-        return FORMATS
+        return _OWN_FORMATS.get(verb, FORMATS)
+    if before == "--color":
+        return ("auto", "always", "never")
     if last.startswith("-"):
-        return (*_FLAGS, *(_GET_FLAGS if verb == "get" else ()))
+        return (*_FLAGS, *_OWN_FLAGS.get(verb, ()))
     if not verb:
         return tuple(VERBS)
     if verb == "get" and not set(words[:-1]) & set(KINDS):

@@ -32,33 +32,40 @@ FORMATS = ("wide", "json", "yaml", "name", "csv")
 
 VERBS = {
     "get": "print stacks, apps, workspaces, updates or contexts",
+    "logs": "print what the workspace pods of stacks print, run by run",
+    "tree": "print a stack with everything around it: application, workspace, pod, updates, events",
     "demo": "three clusters in this process, with stacks that move",
+    "health": "Argo CD's health checks for Pulumi's kinds: print them, test them",
     "config": "print the configuration that is in force, or an example of one",
     "version": "print the version",
 }
-_TAKE_A_VALUE = ("--context", "--kubeconfig", "--as", "--as-group", "--request-timeout", "-n", "--namespace")
+_TAKE_A_VALUE = ("--context", "--kubeconfig", "--as", "--as-group", "--request-timeout", "-n", "--namespace", "--theme")
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(ExitCode.USAGE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line. Wrong usage ends the program with exit code 2 and a hint."""
-    verb, rest = _split(arguments)
+    verb, rest = split(arguments)
+    if verb == "health":
+        from kubectl_plugin.health_options import parse_health
+
+        return parse_health(rest)
     options = _parser(verb).parse_intermixed_args(rest)
     options.verb = verb
     return options
 
 
-def _split(arguments: Sequence[str]) -> tuple[str, list[str]]:
+def split(arguments: Sequence[str], *take_a_value: str) -> tuple[str, list[str]]:
     """The verb, the first word that is neither a flag nor a flag's value, and everything else."""
     skip = False
     for place, word in enumerate(arguments):
         if skip:
             skip = False
-        elif word in _TAKE_A_VALUE:
+        elif word in (*_TAKE_A_VALUE, *take_a_value):
             skip = True
         elif not word.startswith("-"):
             return word, [*arguments[:place], *arguments[place + 1 :]]
@@ -67,7 +74,7 @@ def _split(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 def _parser(verb: str) -> argparse.ArgumentParser:
     if not verb:
-        parser = _Parser(
+        parser = Parser(
             prog=PROGRAM,
             usage=f"{PROGRAM} [VERB] [flags]",
             description="See every Pulumi Stack that Argo CD delivers, over all clusters, and why one is stuck.\n"
@@ -78,13 +85,19 @@ def _parser(verb: str) -> argparse.ArgumentParser:
         )
         parser.add_argument("--version", action="store_true", help="print the version and exit")
     elif verb in VERBS:
-        parser = _Parser(prog=f"{PROGRAM} {verb}", description=VERBS[verb], allow_abbrev=False)
+        parser = Parser(prog=f"{PROGRAM} {verb}", description=VERBS[verb], allow_abbrev=False)
     else:
-        _Parser(prog=PROGRAM).error(f"there is no verb {verb!r}; verbs are {', '.join(VERBS)}")
+        Parser(prog=PROGRAM).error(f"there is no verb {verb!r}; verbs are {', '.join(VERBS)}")
     if verb != "version":
-        _choice(parser)
+        choose_clusters(parser)
+    if verb in ("", "demo"):
+        _looks(parser)
     if verb == "get":
         _get(parser)
+    elif verb in ("logs", "tree"):
+        from kubectl_plugin import log_options
+
+        (log_options.add_logs_flags if verb == "logs" else log_options.add_tree_flags)(parser)
     elif verb == "demo":
         _demo(parser)
     elif verb == "config":
@@ -92,7 +105,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _choice(to: argparse.ArgumentParser) -> None:
+def choose_clusters(to: argparse.ArgumentParser) -> None:
     """The flags that choose clusters and namespaces."""
     group = to.add_argument_group("which clusters")
     group.add_argument(
@@ -142,9 +155,21 @@ def _get(to: argparse.ArgumentParser) -> None:
         metavar="WORD",
         help="only with this health (degraded) or phase (wedged); repeatable, or separated by commas",
     )
+    to.add_argument(
+        "--filter",
+        default="",
+        metavar="TEXT",
+        help="as on the board: text, '!text', status:, ns:; --filter='-l k=v'",
+    )
     to.add_argument("--sort", default="", metavar="COLUMN", help="column to sort by; COLUMN:desc for the reverse")
     to.add_argument("--stack", default="", metavar="NAME", help="only this stack's updates or workspace")
     to.add_argument("--no-headers", action="store_true", help="no header line")
+
+
+def _looks(to: argparse.ArgumentParser) -> None:
+    """The flags of the board itself."""
+    to.add_argument("--theme", default="", metavar="NAME", help="dark, light, high-contrast, colour-blind ...")
+    to.add_argument("--ascii", action="store_true", help="draw nothing but ASCII")
 
 
 def _demo(to: argparse.ArgumentParser) -> None:

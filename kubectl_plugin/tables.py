@@ -7,11 +7,13 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fleet import shapes
 from fleet.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency
 from fleet.contexts import ContextState
 from fleet.kinds import UPDATES, WORKSPACES
 from fleet.picture import Picture, take_apps, take_contexts, take_records, take_stacks
-from kubectl_plugin import shapes
+from fleet.query import EVERYTHING, Query, Subject, parse
+from fleet.subjects import app_subject, stack_subject
 from kubectl_plugin.choice import Choice
 from kubectl_plugin.usage import UsageError
 from stacks.phase import NAMES
@@ -36,6 +38,16 @@ class KindOf:
     words: Callable[[Any], Iterable[str]]
     """the words that --status is compared with, in lower case"""
     order: Callable[[Any], Any]
+    asked: Callable[[Any], Subject] | None = None
+    """what --filter asks about, where that isn't just the columns' text"""
+
+    def subject(self, row: Any) -> Subject:
+        """What --filter asks about."""
+        if self.asked is not None:
+            return self.asked(row)
+        cells = {column.id: column.text(row, 0.0).lower() for column in self.columns if column.id != "age"}
+        context, namespace, name = cells.get("context", cells["name"]), cells.get("namespace", ""), cells["name"]
+        return Subject(" ".join(cells.values()), context, namespace, name, "", tuple(self.words(row)))
 
     def columns_for(self, choice: Choice, *, wide: bool) -> list[Column[Any]]:
         """The columns that say something: no CONTEXT for one context, no NAMESPACE for one namespace."""
@@ -56,6 +68,7 @@ class Wanted:
     order: Callable[[Any], Any]
     reverse: bool
     kind: KindOf
+    query: Query = EVERYTHING
 
     @classmethod
     def of(cls, options: argparse.Namespace, kind: KindOf) -> Wanted:
@@ -72,7 +85,10 @@ class Wanted:
             if column not in found:
                 raise UsageError(f"--sort {column}: no such column; use one of {', '.join(c.id for c in kind.columns)}")
             order = found[column].order
-        return cls(tuple(options.names), words, order, direction == "desc", kind)
+        query = parse(options.filter)
+        if query.problem:
+            raise UsageError(f"--filter {options.filter}: {query.problem}")
+        return cls(tuple(options.names), words, order, direction == "desc", kind, query)
 
     def select(self, rows: Iterable[Any]) -> list[Any]:
         """The wanted rows in order."""
@@ -81,6 +97,8 @@ class Wanted:
     def wants(self, row: Any) -> bool:
         """Whether this row was asked for."""
         if self.names and self.kind.name(row) not in self.names:
+            return False
+        if self.query and not self.query.matches(self.kind.subject(row)):
             return False
         return not self.words or bool(self.words.intersection(self.kind.words(row)))
 
@@ -220,6 +238,7 @@ KINDS = {
         lambda row: row.key.name,
         lambda row: (row.health.status.lower(), row.phase.name),
         by_urgency,
+        stack_subject,
     ),
     "apps": KindOf(
         "apps",
@@ -231,6 +250,7 @@ KINDS = {
         lambda row: row.key.name,
         lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
         apps_by_urgency,
+        app_subject,
     ),
     "workspaces": KindOf(
         "workspaces",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,19 +15,25 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker, WorkerError
 
 from fleet.fleet import Fleet
 from tui.board import AppsScreen, StacksScreen
-from tui.command_line import COMMANDS, CommandLine
+from tui.command_line import CommandLine
+from tui.garbage import Rounds
+from tui.memory import Memory
+from tui.preferences import Preferences
 from tui.saving import Export, save
+from tui.terminal import Ascii, Colourless
+from tui.themes import ours
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
 
+USUAL = Preferences()
 _GRACE = 0.7  # seconds that connections have to close in
 
 
@@ -44,7 +51,7 @@ class PkoArgo(App[None]):
             "Command",
             show=False,
             id="app.command",
-            tooltip="Type where to go: stacks, apps, ctx, theme NAME, q.",
+            tooltip="Type what to do: stacks, apps, ctx, ns, theme, copy kubectl ...; tab completes.",
         ),
         Binding(
             "ctrl+s",
@@ -52,7 +59,7 @@ class PkoArgo(App[None]):
             "Save",
             show=False,
             id="app.save",
-            tooltip="Save the screen as a picture, or the table as CSV.",
+            tooltip="Save the screen as a picture, or the table as CSV or JSON.",
         ),
         Binding(
             "ctrl+e",
@@ -67,28 +74,34 @@ class PkoArgo(App[None]):
         ),
     ]
 
-    def __init__(self, fleet: Fleet, *, writable: bool = False, theme: str = "") -> None:
+    def __init__(self, fleet: Fleet, *, writable: bool = False, preferences: Preferences = USUAL) -> None:
         super().__init__()
-        self._wanted_theme = theme
         self.fleet = fleet
+        self.preferences = preferences
+        self.memory = Memory(preferences.state)
+        self.unshared = ""
+        """what was copied last, if the terminal won't take it"""
+        for theme in ours():
+            self.register_theme(theme)
         fleet.lend_terminal = self._lend_terminal
         self.writable = writable
         self._watching: Worker[None] | None = None
-        self._loading: Timer | None = None
+        self._rounds = Rounds(time.monotonic())
 
     def get_default_screen(self) -> Screen[None]:
-        return StacksScreen(self.fleet, writable=self.writable)
+        return StacksScreen(self.fleet, writable=self.writable, memory=self.memory, hints=self.preferences.hints)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end, number)
-        if self._wanted_theme:
-            self._choose_theme(self._wanted_theme)
+        self.set_class(self.no_color, "-no-color")
+        if self.preferences.theme:
+            self.choose_theme(self.preferences.theme)
         self.call_after_refresh(self._watch)
 
     async def on_unmount(self) -> None:
-        gc.unfreeze()
+        self._rounds.end()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
@@ -101,21 +114,27 @@ class PkoArgo(App[None]):
 
     def _watch(self) -> None:
         """Start watching. The first frame is on the screen: what is imported now delays nobody."""
+        gc.enable()
+        self._take_keys()
         self._watching = self.run_worker(self.fleet.run(), group="fleet", description="watch all contexts")
-        self._loading = self.set_interval(1.0, self._set_aside)
+        self.set_interval(1.0, self._tidy)
 
-    def _set_aside(self) -> None:
-        """Take everything that has been loaded out of the garbage collector's rounds, once.
+    def _take_keys(self) -> None:
+        """Use the user's own keys, and say what of the configuration isn't in force."""
+        problems = list(self.preferences.problems)
+        if self.preferences.keys:
+            from tui.keymap import checked
 
-        With ten thousand rows a full round takes a tenth of a second, in which no key is answered.
-        Rows hold no cycles: those that are replaced go away without it.
-        """
+            keymap, wrong = checked(self.preferences.keys)
+            self.set_keymap(keymap)
+            problems += wrong
+        for problem in problems:
+            self.notify(problem, title="Configuration", severity="warning", markup=False, timeout=15)
+
+    def _tidy(self) -> None:
         now = self.fleet.clock()
-        if self._loading is None or any(c.state(now) == "connecting" for c in self.fleet.board.contexts.values()):
-            return
-        self._loading.stop()
-        gc.collect()
-        gc.freeze()
+        if all(context.state(now) != "connecting" for context in self.fleet.board.contexts.values()):
+            self._rounds.tick(time.monotonic())
 
     def _lend_terminal(self, plugin: ExecPlugin) -> AbstractAsyncContextManager[None] | None:
         """Only a plugin that can't do without gets the terminal: the board goes away while it asks."""
@@ -135,6 +154,7 @@ class PkoArgo(App[None]):
         Keys are handed to what has the focus when they arrive. In a burst, those after the slash
         arrive at the table, bubble up to here unused, and would be lost, or be taken for commands.
         """
+        self._rounds.key(time.monotonic())
         if isinstance(self.focused, Input) and event.is_printable and event.character:
             self.focused.insert_text_at_cursor(event.character)
             event.stop()
@@ -146,7 +166,7 @@ class PkoArgo(App[None]):
         from tui.contexts import ContextsScreen
 
         if not isinstance(self.screen, ContextsScreen):
-            self.push_screen(ContextsScreen(self.fleet, writable=self.writable))
+            self.push_screen(ContextsScreen(self.fleet, writable=self.writable, memory=self.memory))
 
     def action_help(self) -> None:
         from tui.help import Help, key_lines
@@ -159,35 +179,44 @@ class PkoArgo(App[None]):
             line.open()
 
     def on_command_line_given(self, event: CommandLine.Given) -> None:
-        verb, _, rest = event.command.lstrip(": ").partition(" ")
-        match verb.lower():
-            case "":
-                return
-            case "stacks" | "stack" | "st":
-                self._go_home()
-            case "apps" | "app" | "applications":
-                self._go_home()
-                self.push_screen(AppsScreen(self.fleet, writable=self.writable))
-            case "ctx" | "contexts" | "context":
-                self.action_contexts()
-            case "theme":
-                self._choose_theme(rest.strip())
-            case "help":
-                self.action_help()
-            case "q" | "quit" | "exit":
-                self.exit()
-            case _:
-                self.notify(f"{verb} is no command; there are {', '.join(COMMANDS)}", severity="warning", markup=False)
+        from tui.obey import obey
 
-    def _go_home(self) -> None:
+        obey(self, event.command)
+
+    def go_home(self) -> None:
+        """Back to the board."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
 
-    def _choose_theme(self, name: str) -> None:
-        if name in self.available_themes:
-            self.theme = name
+    def screen_of_apps(self) -> AppsScreen:
+        """The Applications, as somebody who comes from nowhere sees them."""
+        return AppsScreen(self.fleet, writable=self.writable, memory=self.memory, hints=self.preferences.hints)
+
+    def choose_theme(self, name: str) -> None:
+        """Change the colours; without a name, or with a wrong one, say which there are."""
+        from tui.themes import full_name, names
+
+        full = full_name(name)
+        if full in self.available_themes:
+            self.theme = full
         else:
-            self.notify(f"Themes: {', '.join(sorted(self.available_themes))}", markup=False)
+            wrong = f"{name} is no theme. " if name else ""
+            self.notify(f"{wrong}Themes: {', '.join(names(self.available_themes))}", markup=False, timeout=10)
+
+    # What the terminal can do
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = list(super().get_line_filters())
+        if self.no_color:
+            filters = [Colourless()]
+        return [*filters, Ascii()] if self.preferences.ascii else filters
+
+    def copy_to_clipboard(self, text: str) -> None:
+        super().copy_to_clipboard(text)
+        if not self.preferences.osc52:
+            if not self.unshared:
+                self.notify("This terminal has no clipboard: what you copied is printed when you leave.", markup=False)
+            self.unshared = text
 
     # What to keep
 
@@ -224,8 +253,10 @@ _HELP = (
 )
 
 
-def run(fleet: Fleet, *, writable: bool = False, theme: str = "") -> int:
-    """Show the fleet until the reader leaves. Returns the exit code. A theme that isn't there is told on the screen."""
-    app = PkoArgo(fleet, writable=writable, theme=theme)
-    app.run()
+def run(fleet: Fleet, *, writable: bool = False, preferences: Preferences = USUAL) -> int:
+    """Show the fleet until the reader leaves. Returns the exit code."""
+    app = PkoArgo(fleet, writable=writable, preferences=preferences)
+    app.run(mouse=preferences.mouse)
+    if app.unshared:
+        sys.stdout.write(f"{app.unshared}\n")
     return app.return_code or 0

@@ -17,6 +17,7 @@ from tui.faces import HEALTH_TONES, STACK_FACE
 from tui.listing import Listing
 from tui.page import PageScreen
 from tui.paper import Line
+from tui.reference import Reference
 from tui.rows import Rows
 from tui.stale import ages
 from tui.summary import Piece
@@ -85,6 +86,9 @@ class AppPage(PageScreen):
 
         if isinstance(event.key, Key):
             self.app.push_screen(StackPage(self.fleet, event.key))
+
+    def references(self) -> list[Reference]:
+        return [Reference(self.key, APPLICATIONS.resource)]
 
     def action_yaml(self) -> None:
         from tui.yaml_page import YamlPage

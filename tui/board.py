@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -12,9 +12,12 @@ from fleet.fleet import Fleet
 from fleet.kinds import APPLICATIONS, STACKS
 from fleet.rows import AppRow, Key, StackRow
 from tui.faces import APP_FACE, STACK_FACE
+from tui.memory import Memory
+from tui.reference import Reference
 from tui.rows import Rows
 from tui.stale import app_ages
-from tui.table import TableScreen, sort_bindings
+from tui.table import TableScreen
+from tui.table_keys import sort_keys
 
 
 class StacksScreen(TableScreen[StackRow]):
@@ -32,17 +35,27 @@ class StacksScreen(TableScreen[StackRow]):
             tooltip="What is seen of each context, and why not more.",
         ),
         Binding("q", "leave", "Quit", id="stacks.quit", tooltip="Leave the program."),
-        *sort_bindings(STACK_COLUMNS),
+        *sort_keys(STACK_COLUMNS),
     ]
 
-    def __init__(self, fleet: Fleet, *, writable: bool = False) -> None:
-        super().__init__(fleet, STACK_FACE, writable=writable)
+    def __init__(
+        self, fleet: Fleet, *, writable: bool = False, memory: Memory | None = None, hints: bool = True
+    ) -> None:
+        super().__init__(fleet, STACK_FACE, writable=writable, memory=memory, hints=hints)
 
     def all_rows(self) -> Iterable[StackRow]:
         return self.fleet.board.stacks.values()
 
     def find(self, key: Hashable) -> StackRow | None:
         return self.fleet.board.stacks.get(key) if isinstance(key, Key) else None
+
+    def shape(self, row: StackRow, now: float) -> dict[str, Any]:
+        from fleet.shapes import stack
+
+        return stack(row, now)
+
+    def references(self) -> list[Reference]:
+        return [Reference(key, STACKS.resource) for key in self.listing.window.chosen() if isinstance(key, Key)]
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         from tui.stack_page import StackPage
@@ -65,7 +78,7 @@ class StacksScreen(TableScreen[StackRow]):
             browse(self.app, row.permalink, f"{row.key.name} has no link to Pulumi Cloud")
 
     def action_apps(self) -> None:
-        self.app.push_screen(AppsScreen(self.fleet, writable=self.writable))
+        self.app.push_screen(AppsScreen(self.fleet, writable=self.writable, memory=self.memory, hints=self.hints))
 
 
 class AppsScreen(TableScreen[AppRow]):
@@ -81,11 +94,13 @@ class AppsScreen(TableScreen[AppRow]):
             id="apps.contexts",
             tooltip="What is seen of each context, and why not more.",
         ),
-        *sort_bindings(APP_COLUMNS),
+        *sort_keys(APP_COLUMNS),
     ]
 
-    def __init__(self, fleet: Fleet, *, writable: bool = False) -> None:
-        super().__init__(fleet, APP_FACE, writable=writable)
+    def __init__(
+        self, fleet: Fleet, *, writable: bool = False, memory: Memory | None = None, hints: bool = True
+    ) -> None:
+        super().__init__(fleet, APP_FACE, writable=writable, memory=memory, hints=hints)
 
     def all_rows(self) -> Iterable[AppRow]:
         return self.fleet.board.apps()
@@ -95,6 +110,14 @@ class AppsScreen(TableScreen[AppRow]):
 
     def stale(self, now: float) -> Mapping[str, str]:
         return app_ages(self.fleet.board.contexts.values(), now)
+
+    def shape(self, row: AppRow, now: float) -> dict[str, Any]:
+        from fleet.shapes import app
+
+        return app(row, now)
+
+    def references(self) -> list[Reference]:
+        return [Reference(key, APPLICATIONS.resource) for key in self.listing.window.chosen() if isinstance(key, Key)]
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         from tui.app_page import AppPage

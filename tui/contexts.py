@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from fleet.columns import Column
 from fleet.contexts import ContextState
 from fleet.fleet import Fleet
+from fleet.query import Subject
 from stacks.times import age
 from tui.dialogs import Choice, Confirm
 from tui.faces import Extent, Face
-from tui.query import Subject
+from tui.memory import Memory
 from tui.rows import Rows
-from tui.table import TableScreen, sort_bindings
+from tui.table import TableScreen
+from tui.table_keys import sort_keys
 
 _WORST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
 STATE_TONES = {
@@ -92,10 +94,12 @@ CONTEXT_FACE: Face[ContextRow] = Face(
     },
     identity=lambda row: row.state.name,
     context=lambda row: row.state.name,
+    namespace=lambda row: "",
     tone=lambda row, column: "name" if column == "name" else STATE_TONES.get(row.word, "") if column == "state" else "",
     order=lambda row: (_WORST.index(row.word), row.state.name),
     order_name="state",
     subject=_subject,
+    groupings={"state": lambda row: row.word},
     broken=lambda row: row.word in ("lost", "behind", "absent"),
 )
 
@@ -109,11 +113,11 @@ class ContextsScreen(TableScreen[ContextRow]):
         Binding(
             "minus,delete", "remove", "Leave", id="contexts.remove", tooltip="Watch this context no more; its rows go."
         ),
-        *sort_bindings(CONTEXT_COLUMNS),
+        *sort_keys(CONTEXT_COLUMNS),
     ]
 
-    def __init__(self, fleet: Fleet, *, writable: bool = False) -> None:
-        super().__init__(fleet, CONTEXT_FACE, writable=writable)
+    def __init__(self, fleet: Fleet, *, writable: bool = False, memory: Memory | None = None) -> None:
+        super().__init__(fleet, CONTEXT_FACE, writable=writable, memory=memory)
         self._counts: tuple[int, Counter[str], Counter[str]] = (-1, Counter(), Counter())
 
     def all_rows(self) -> Iterable[ContextRow]:
@@ -125,6 +129,11 @@ class ContextsScreen(TableScreen[ContextRow]):
             return None
         stacks, apps = self._counted()
         return ContextRow(state, state.state(self.fleet.clock()), stacks[state.name], apps[state.name])
+
+    def shape(self, row: ContextRow, now: float) -> dict[str, Any]:
+        from fleet.shapes import context
+
+        return context(row.state, now)
 
     def stale(self, now: float) -> Mapping[str, str]:
         """Here a context that can't be seen is the message, and no doubtful one."""

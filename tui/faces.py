@@ -6,19 +6,22 @@ A tone is a word for a meaning (bad, busy, good, odd); the stylesheet says what 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from fleet.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency, holder
-from fleet.rows import AppRow, Key, StackRow
-from stacks.phase import Phase
+from fleet.query import Subject
+from fleet.rows import AppRow, StackRow
+from fleet.subjects import app_subject, stack_subject
+from stacks.records import Application, Stack
 from stacks.text import one_line, plain
 from stacks.urgency import is_broken
-from tui.query import Subject
 
 Row = TypeVar("Row")
 
+VERDICTS = ("Degraded", "Missing", "Progressing", "Suspended", "Unknown", "Healthy")
+"""the order in which verdicts are counted aloud"""
 HEALTH_TONES: Mapping[str, str] = {
     "Healthy": "good",
     "Progressing": "busy",
@@ -59,6 +62,7 @@ class Face(Generic[Row]):
     extents: Mapping[str, Extent]
     identity: Callable[[Row], Hashable]
     context: Callable[[Row], str]
+    namespace: Callable[[Row], str]
     tone: Callable[[Row, str], str]
     """(row, column id) -> tone"""
     order: Callable[[Row], Any]
@@ -66,6 +70,13 @@ class Face(Generic[Row]):
     order_name: str
     subject: Callable[[Row], Subject]
     broken: Callable[[Row], bool]
+    groupings: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
+    """what the rows can be grouped by"""
+    label: Callable[[str], Callable[[Row], str]] | None = None
+    """what groups the rows by a label"""
+    record: Callable[[Row], Any] | None = None
+    """the object behind a row, for columns of the user's own"""
+    record_type: type[Any] | None = None
     verdict: Callable[[Row], str] | None = None
     """the word that is counted over the table"""
     aging: str = ""
@@ -73,21 +84,33 @@ class Face(Generic[Row]):
     aging_else: str = ""
     """the column that tells it where that one isn't shown"""
 
+    def grouping(self, name: str) -> Callable[[Row], str] | None:
+        """What groups the rows so: one of the groupings, or ``label KEY``."""
+        if name.startswith("label ") and self.label is not None:
+            return self.label(name.removeprefix("label ").strip())
+        return self.groupings.get(name)
+
     def column(self, column_id: str) -> Column[Row] | None:
         return next((column for column in self.columns if column.id == column_id), None)
+
+
+NOWHERE = "(none)"
+"""the group of the rows that have no Application, label or whatever it is"""
+
+
+def by_label(key: str) -> Callable[[StackRow | AppRow], str]:
+    """Groups by the value of a label."""
+
+    def group(row: StackRow | AppRow) -> str:
+        record = row.stack if isinstance(row, StackRow) else row.app
+        return (record.metadata.labels or {}).get(key, "") or NOWHERE
+
+    return group
 
 
 def tidy(text: str) -> str:
     """Text that is safe in a cell, whatever it was."""
     return text if text.isprintable() else one_line(plain(text))
-
-
-def _key(row: StackRow | AppRow) -> Key:
-    return row.key
-
-
-def _context(row: StackRow | AppRow) -> str:
-    return row.key.context
 
 
 def _stack_tone(row: StackRow, column: str) -> str:
@@ -116,44 +139,6 @@ def _app_tone(row: AppRow, column: str) -> str:
     return "name" if column == "name" else ""
 
 
-def _stack_subject(row: StackRow) -> Subject:
-    phase_word, health = row.phase.name, row.health.status.lower()
-    text = _text(STACK_COLUMNS, row, skip=("updated", "phase"))
-    sync = row.holder.sync.lower() if row.holder else ""
-    return Subject(
-        text=f"{text} {phase_word} {_timeless(phase_word, row.phase.detail)}",
-        context=row.key.context.lower(),
-        namespace=row.key.namespace.lower(),
-        name=row.key.name.lower(),
-        app=holder(row).lower(),
-        statuses=(health, phase_word, sync),
-        labels=row.stack.metadata.labels or {},
-    )
-
-
-def _app_subject(row: AppRow) -> Subject:
-    return Subject(
-        text=_text(APP_COLUMNS, row, skip=("age",)),
-        context=row.key.context.lower(),
-        namespace=row.key.namespace.lower(),
-        name=row.key.name.lower(),
-        app=row.key.name.lower(),
-        statuses=(row.health.lower(), row.sync.lower(), row.operation.lower()),
-        labels=row.app.metadata.labels or {},
-    )
-
-
-def _text(columns: tuple[Column[Row], ...], row: Row, skip: tuple[str, ...]) -> str:
-    """What a reader sees in the columns, without what only time changes."""
-    return " ".join([column.text(row, 0.0) for column in columns if column.id not in skip]).lower()
-
-
-@lru_cache(maxsize=1024)
-def _timeless(name: str, detail: str) -> str:
-    """A phase in words, without the age that only time changes."""
-    return Phase(name, detail).words(0.0).lower()
-
-
 def _is_bad_app(row: AppRow) -> bool:
     return row.health in ("Degraded", "Missing") or row.operation in ("Failed", "Error", "Waiting for retry")
 
@@ -175,14 +160,24 @@ STACK_FACE: Face[StackRow] = Face(
         "app-health": Extent(8, 11, 11),
         "stack": Extent(9, 24, 30),
     },
-    identity=_key,
-    context=_context,
+    identity=attrgetter("key"),
+    context=attrgetter("key.context"),
+    namespace=attrgetter("key.namespace"),
     tone=_stack_tone,
     order=by_urgency,
     order_name="urgency",
-    subject=_stack_subject,
+    groupings={
+        "context": attrgetter("key.context"),
+        "namespace": lambda row: f"{row.key.context} / {row.key.namespace}",
+        "application": lambda row: holder(row) or NOWHERE,
+        "phase": attrgetter("phase.name"),
+    },
+    label=by_label,
+    record=attrgetter("stack"),
+    record_type=Stack,
+    subject=stack_subject,
     broken=lambda row: is_broken(row.rank),
-    verdict=lambda row: row.health.status,
+    verdict=attrgetter("health.status"),
     aging="updated",
     aging_else="phase",
 )
@@ -202,14 +197,24 @@ APP_FACE: Face[AppRow] = Face(
         "destination": Extent(6, 16, 40),
         "age": Extent(7, 4, 8),
     },
-    identity=_key,
-    context=_context,
+    identity=attrgetter("key"),
+    context=attrgetter("key.context"),
+    namespace=attrgetter("key.namespace"),
     tone=_app_tone,
     order=apps_by_urgency,
     order_name="urgency",
-    subject=_app_subject,
+    groupings={
+        "context": attrgetter("key.context"),
+        "namespace": lambda row: f"{row.key.context} / {row.key.namespace}",
+        "sync": lambda row: row.sync or NOWHERE,
+        "health": lambda row: row.health or NOWHERE,
+    },
+    label=by_label,
+    record=attrgetter("app"),
+    record_type=Application,
+    subject=app_subject,
     broken=_is_bad_app,
-    verdict=lambda row: row.health,
+    verdict=attrgetter("health"),
     aging="age",
     aging_else="health",
 )

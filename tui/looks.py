@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from fleet.columns import Column
-from tui.faces import Face, tidy
+from tui.faces import HEALTH_TONES, VERDICTS, Face, tidy
+from tui.groups import Group
 
 Row = TypeVar("Row")
 
@@ -23,6 +24,8 @@ class Look:
     tones: tuple[str, ...]
     gutter: str
     style: str
+    heading: bool = False
+    """it is a group's own line: the cells are words in a row, and stand under no title"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,21 @@ def look(face: Face[Row], columns: Sequence[Column[Row]], row: Row, now: float, 
     style = state.style
     tones = () if style else tuple([face.tone(row, column.id) for column in columns])
     return Look(tuple(cells), tones, state.gutter, style)
+
+
+def heading_look(group: Group, state: State) -> Look:
+    """How the line of a group looks: its name, how many there are, and the verdicts, the worst first."""
+    words = [(f"{'+' if group.folded else '-'} {tidy(group.name)}", ""), (str(len(group.members)), "")]
+    words += [(f"{word} {count}", HEALTH_TONES.get(word, "")) for word, count in worst_first(group.tallies)]
+    plainly = state.here or not any(tone for _, tone in words)
+    tones = () if plainly else tuple(tone for _, tone in words)
+    return Look(tuple(text for text, _ in words), tones, state.gutter, state.style or "heading", heading=True)
+
+
+def worst_first(tallies: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Verdicts with how many there are of each, in the order in which they matter."""
+    others = [word for word in tallies if word and word not in VERDICTS]
+    return [(word, tallies[word]) for word in (*VERDICTS, *others) if tallies.get(word)]
 
 
 def _tell_age(face: Face[Row], columns: Sequence[Column[Row]], cells: list[str], old: str) -> None:

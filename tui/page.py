@@ -11,10 +11,11 @@ from textual.screen import Screen
 
 from fleet.fleet import Fleet
 from fleet.rows import Key
-from tui.command_line import CommandLine
+from tui.command_line import Candidates, CommandLine
 from tui.header import Header
 from tui.keyline import KeyLine
 from tui.paper import Line, Paper
+from tui.reference import Reference
 from tui.saving import Export
 from tui.summary import Piece
 from tui.table import FRAME
@@ -48,7 +49,8 @@ class PageScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self.header
         yield from self.compose_body()
-        yield CommandLine()
+        yield Candidates()
+        yield CommandLine(self.words)
         yield KeyLine()
 
     def compose_body(self) -> ComposeResult:
@@ -83,6 +85,23 @@ class PageScreen(Screen[None]):
         self.app.copy_to_clipboard(text)
         what = text if "\n" not in text.strip() and len(text) < 80 else f"{len(text.splitlines())} lines"
         self.notify(f"Copied {what}", markup=False, timeout=2)
+
+    def words(self, kind: str) -> Sequence[str]:
+        """What may follow a command here."""
+        from tui.themes import names
+
+        match kind:
+            case "theme":
+                return names(self.app.available_themes)
+            case "ctx":
+                return ["all", *self.fleet.board.contexts]
+            case "copy":
+                return ["kubectl", "name"]
+        return []
+
+    def references(self) -> list[Reference]:
+        """The object that the page is about."""
+        return []
 
     def action_leave(self) -> None:
         self.dismiss()

@@ -12,23 +12,54 @@ from textual.strip import Strip
 from tui.faces import Face, tidy
 from tui.layout import GAP, cell, shifted
 from tui.looks import Look
+from tui.matching import NO_MATCHES, Matches
 from tui.widths import GUTTER, Widths
+from tui.wrapping import wrap
 
 Row = TypeVar("Row")
 StyleOf = Callable[[str], Style]
 
+_MATCH = Style(underline=True, bold=True)
 
-def row_line(seen: Look, face: Face[Row], widths: Widths[Row], shift: int, style: StyleOf) -> Strip:
-    """One row. The last column starts `shift` cells further right in its text."""
+
+def row_line(
+    seen: Look, face: Face[Row], widths: Widths[Row], shift: int, style: StyleOf, matches: Matches = NO_MATCHES
+) -> Strip:
+    """One row. The last column starts `shift` cells further right in its text. What matches is underlined."""
     base = style(seen.style)
     segments = [Segment(seen.gutter, base)]
     tones = seen.tones or ("",) * len(seen.cells)
     for place, text, tone in zip(widths.shown, seen.cells, tones, strict=True):
         if shift and place == len(face.columns) - 1:
             text = shifted(text, shift)
-        segments.append(Segment(cell(text, widths[place]), style(tone) if tone else base))
+        fitted, own = cell(text, widths[place]), style(tone) if tone else base
+        if matches:
+            segments += _marked(fitted, matches.spans(fitted, name=face.columns[place].id == "name"), own)
+        else:
+            segments.append(Segment(fitted, own))
         segments.append(Segment(" " * GAP, base))
     return Strip(segments)
+
+
+def heading_line(seen: Look, style: StyleOf) -> Strip:
+    """The line of a group: its words, two blanks apart."""
+    base = style(seen.style)
+    segments = [Segment(seen.gutter, base)]
+    tones = seen.tones or ("",) * len(seen.cells)
+    for place, (text, tone) in enumerate(zip(seen.cells, tones, strict=True)):
+        segments.append(Segment("  " if place else "", base))
+        segments.append(Segment(text, style(tone) if tone else base))
+    return Strip(segments)
+
+
+def _marked(text: str, spans: list[tuple[int, int]], style: Style) -> list[Segment]:
+    segments: list[Segment] = []
+    at = 0
+    for start, end in spans:
+        segments.append(Segment(text[at:start], style))
+        segments.append(Segment(text[start:end], style + _MATCH))
+        at = end
+    return [segment for segment in (*segments, Segment(text[at:], style)) if segment.text]
 
 
 def title_line(face: Face[Row], widths: Widths[Row], sorted_by: tuple[str, bool], style: StyleOf) -> Strip:
@@ -44,8 +75,8 @@ def title_line(face: Face[Row], widths: Widths[Row], sorted_by: tuple[str, bool]
     return Strip(segments)
 
 
-def notice_line(notice: str, line: int, style: StyleOf) -> Strip:
+def notice_line(notice: str, line: int, width: int, style: StyleOf) -> Strip:
     """A line of what is said in the place of rows."""
-    words = notice.split("\n")
-    text = f"  {tidy(words[line])}" if 0 <= line < len(words) else ""
+    lines = wrap(notice, width - 4)
+    text = f"  {tidy(lines[line])}" if 0 <= line < len(lines) else ""
     return Strip([Segment(text, style("notice"))])

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -20,8 +20,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.faces import Face
-from tui.looks import GONE, Look, State, look
-from tui.painting import notice_line, row_line, title_line
+from tui.groups import Heading
+from tui.looks import GONE, Look, State, heading_look, look
+from tui.matching import NO_MATCHES, Matches
+from tui.painting import heading_line, notice_line, row_line, title_line
+from tui.row_keys import ROW_KEYS
 from tui.widths import Widths
 from tui.window import Window, scrolled
 
@@ -31,29 +34,9 @@ _SAMPLE = 100  # rows beyond the visible ones that are looked at for the width o
 _SHIFT = 16  # cells by which the last column moves sideways
 
 _LOOKS = (
-    *("titles", "sorted", "cursor", "cursor-blurred", "marked", "stale", "notice"),
+    *("titles", "sorted", "cursor", "cursor-blurred", "marked", "stale", "notice", "heading"),
     *("name", "bad", "busy", "good", "odd", "dim"),
 )
-_KEYS: list[BindingType] = [
-    Binding(
-        "enter",
-        "open",
-        "Open",
-        key_display="enter",
-        id="rows.open",
-        tooltip="Open the page of what the cursor is on.",
-    ),
-    Binding("j,down", "down", "Down", show=False, id="rows.down", tooltip="One line down."),
-    Binding("k,up", "up", "Up", show=False, id="rows.up", tooltip="One line up."),
-    Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="rows.pagedown", tooltip="One page down."),
-    Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="rows.pageup", tooltip="One page up."),
-    Binding("g,home", "first", "Top", show=False, id="rows.first", tooltip="The first line."),
-    Binding("G,end", "last", "Bottom", show=False, id="rows.last", tooltip="The last line."),
-    Binding("right", "shift(1)", "Right", show=False, id="rows.right", tooltip="See more of the last column."),
-    Binding("left", "shift(-1)", "Left", show=False, id="rows.left", tooltip="Back to the last column's start."),
-    Binding("space", "mark", "Mark", show=False, id="rows.mark", tooltip="Mark this line, or unmark it."),
-    Binding("ctrl+backslash", "unmark", "Clear marks", show=False, id="rows.unmark", tooltip="Take all marks away."),
-]
 
 
 class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
@@ -61,7 +44,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{look}" for look in _LOOKS}
-    BINDINGS: ClassVar[list[BindingType]] = _KEYS
+    BINDINGS: ClassVar[list[BindingType]] = ROW_KEYS
 
     class Opened(Message):
         """The reader wants to see the page of this row."""
@@ -103,6 +86,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._seen: dict[Hashable, Row] = {}
         self._widths: Widths[Row] = Widths(face)
         self._shift = 0
+        self._matches: Matches = NO_MATCHES
         self._drawn: dict[int, Look | None] = {}
         self._strips: LRUCache[Look, Strip] = LRUCache(400)
 
@@ -112,7 +96,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         """Draw again what looks different by now. `stale`: context -> the age of its data, where that is old."""
         self._now, self._stale = now, stale
         looks = {y: self._look(index) for y, index in self._visible()}
-        if self._widths.learn_cells(seen.cells for seen in looks.values() if seen is not None):
+        if self._widths.learn_cells(seen.cells for seen in looks.values() if seen is not None and not seen.heading):
             self._fit()
         for y, seen in looks.items():
             if seen != self._drawn.get(y):
@@ -130,9 +114,32 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         if not self.window.lines:
             self.refresh()
 
+    def say(self, notice: str) -> None:
+        """Let this stand in the place of rows."""
+        if notice != self.notice:
+            self.notice = notice
+            self.refresh()
+
     def forget_widths(self) -> None:
         """Columns may get narrower when the rows settle; otherwise they only grow, so that lines keep still."""
         self._widths.forget()
+
+    def rearrange(self, face: Face[Row]) -> None:
+        """Show the columns of this face from now on: the same rows, looked at differently."""
+        self.face = face
+        self._widths, self._shift = Widths(face), 0
+        self._widths.marked = self.sorted_by[0]
+        self._measure()
+        self._fit()
+        self._strips.clear()
+        self.refresh()
+
+    def underline(self, matches: Matches) -> None:
+        """Show where the rows match."""
+        if matches != self._matches:
+            self._matches = matches
+            self._strips.clear()
+            self.refresh()
 
     def retitle(self, column: str, reverse: bool) -> None:
         """Show in the titles what the rows are sorted by."""
@@ -165,8 +172,15 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def action_mark(self) -> None:
         self.window.mark()
+        if isinstance(self.window.key, Heading):
+            self.refresh()
+            return
         self.refresh_line(self.window.cursor + 1)
         self.action_down()
+
+    def action_mark_range(self) -> None:
+        self.window.mark_range()
+        self.refresh()
 
     def action_unmark(self) -> None:
         self.window.marks.clear()
@@ -174,9 +188,26 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def action_open(self) -> None:
         key = self.window.key
-        if key is not None:
+        if isinstance(key, Heading):
+            self.action_fold()
+        elif key is not None:
             self.window.touched = True
             self.post_message(self.Opened(self, key))
+
+    def action_fold(self) -> None:
+        self.settled(self.window.fold())
+        self.refresh()
+
+    def action_fold_all(self) -> None:
+        self.settled(self.window.fold_all())
+        self.refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys for groups work, and are told, where there are groups."""
+        return self.window.grouped if action in ("heading", "fold_all") else True
+
+    def action_heading(self, direction: int) -> None:
+        self._go(self.window.next_heading(direction))
 
     def on_click(self, event: events.Click) -> None:
         if event.y == 0:
@@ -244,7 +275,9 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def _measure(self) -> None:
         lines = self.window.lines
-        sample = [*lines[:: max(1, len(lines) // _SAMPLE)], *self._keys()]
+        sample = self._keys()
+        if self._widths.forgotten:  # later it is enough to look at what can be seen
+            sample += lines[:: max(1, len(lines) // _SAMPLE)]
         self._widths.learn((row for key in sample if (row := self._find(key)) is not None), self._now)
         self._fit()
 
@@ -263,20 +296,27 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             line = title_line(self.face, self._widths, self.sorted_by, self._style)
             return line.adjust_cell_length(width, self._style("titles"))
         if index >= len(self.window.lines):
-            line = notice_line("" if self.window.lines else self.notice, y - 2, self._style)
+            line = notice_line("" if self.window.lines else self.notice, y - 2, width, self._style)
             return line.adjust_cell_length(width, self.rich_style)
         seen = self._drawn[y] = self._look(index)
         if seen is None:
             return Strip.blank(width, self.rich_style)
         strip = self._strips.get(seen)
         if strip is None:
-            line = row_line(seen, self.face, self._widths, self._shift, self._style)
+            if seen.heading:
+                line = heading_line(seen, self._style)
+            else:
+                line = row_line(seen, self.face, self._widths, self._shift, self._style, self._matches)
             strip = self._strips[seen] = line.adjust_cell_length(width, self._style(seen.style))
         return strip
 
     def _look(self, index: int) -> Look | None:
         """How a line looks now. A row that just went away looks as it last did, until the order settles."""
         key = self.window.lines[index]
+        here = index == self.window.cursor
+        if (group := self.window.group(key)) is not None:
+            marked = all(member in self.window.marks for member in group.members)
+            return heading_look(group, State(here, self.has_focus, marked))
         row = self._find(key)
         if row is not None:
             self._seen[key] = row
@@ -285,7 +325,7 @@ class Rows(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             row, old = self._seen.get(key), GONE
         if row is None:
             return None
-        state = State(index == self.window.cursor, self.has_focus, key in self.window.marks, old)
+        state = State(here, self.has_focus, key in self.window.marks, old)
         return look(self.face, [self.face.columns[place] for place in self._widths.shown], row, self._now, state)
 
     def _style(self, name: str) -> Style:

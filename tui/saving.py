@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would compute, though a cluster wrote it
 
@@ -36,6 +37,13 @@ def save(export: Export, directory: Path, at: float) -> Path:
             continue
         return path
     raise AssertionError("count() doesn't end")
+
+
+def json_text(items: Sequence[Any]) -> str:
+    """The same JSON as ``get -o json`` prints."""
+    from json import dumps
+
+    return dumps(items, indent=2, ensure_ascii=False) + "\n"
 
 
 def csv(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

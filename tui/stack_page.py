@@ -15,6 +15,7 @@ from tui.browser import browse
 from tui.faces import HEALTH_TONES
 from tui.page import PageScreen
 from tui.paper import Line
+from tui.reference import Reference
 from tui.related import Related, glance, related
 from tui.stack_text import Scene, stack_lines
 from tui.summary import Piece
@@ -77,6 +78,9 @@ class StackPage(PageScreen):
             deleted_at=gone,
         )
         return stack_lines(scene, now)
+
+    def references(self) -> list[Reference]:
+        return [Reference(self.key, STACKS.resource)]
 
     def action_look(self) -> None:
         self.run_worker(self._look(), group="look", exclusive=True, description="ask for related objects")

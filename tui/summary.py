@@ -9,11 +9,9 @@ from rich.cells import cell_len
 
 from fleet.contexts import ContextState
 from stacks.times import age
-from tui.faces import HEALTH_TONES, tidy
+from tui.faces import HEALTH_TONES, VERDICTS, tidy
 from tui.layout import cell
 
-VERDICTS = ("Degraded", "Missing", "Progressing", "Suspended", "Unknown", "Healthy")
-"""the order in which verdicts are counted aloud"""
 _ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")
 _CUTTABLE = 3  # the weight of pieces that say something even if they are cut, such as reasons
 _TELLING = 12  # cells
@@ -46,18 +44,22 @@ class Summary:
     tallies: Mapping[str, int] | None = None
     sort: str = ""
     query: str = ""
-    problem: str = ""
+    narrowed: str = ""
+    grouped: str = ""
     only_broken: bool = False
     frozen: bool = False
     marked: int = 0
+    marked_elsewhere: int = 0
+    """of those, how many aren't listed"""
     writable: bool = False
 
 
 def first_line(summary: Summary, now: float) -> list[Piece]:
     """What is looked at, where, and how well that can be seen."""
-    of = f"{summary.listed} of {summary.total}" if summary.listed != summary.total else f"{summary.total}"
+    of = f"{summary.total:,}" if summary.listed == summary.total else f"{summary.listed:,} of {summary.total:,}"
     return [
         Piece(f"{summary.noun} {of}", "strong"),
+        *([Piece(f"in {summary.narrowed}", "odd")] if summary.narrowed else []),
         *contexts(summary.contexts, now),
         Piece("writable" if summary.writable else "read-only", "odd" if summary.writable else "dim", 4),
     ]
@@ -69,13 +71,18 @@ def second_line(summary: Summary, now: float) -> list[Piece]:
         Piece("frozen", "odd", 2) if summary.frozen else None,
         Piece("only broken", "odd", 2) if summary.only_broken else None,
         Piece(f"filter {summary.query}", "odd", 2) if summary.query else None,
-        Piece(summary.problem, "bad", 1) if summary.problem else None,
-        Piece(f"{summary.marked} marked", "odd", 3) if summary.marked else None,
+        Piece(_marked(summary), "odd", 3) if summary.marked else None,
+        Piece(f"grouped by {summary.grouped}", "dim", 5) if summary.grouped else None,
         Piece(f"by {summary.sort}", "dim", 5),
         oldest(summary.contexts, now),
     ]
     counted = tallies(summary.tallies) if summary.tallies is not None else []
     return [*counted, *(piece for piece in asked if piece is not None)]
+
+
+def _marked(summary: Summary) -> str:
+    away = f" ({summary.marked_elsewhere} not listed)" if summary.marked_elsewhere else ""
+    return f"{summary.marked} marked{away}"
 
 
 def contexts(states: Sequence[ContextState], now: float) -> list[Piece]:

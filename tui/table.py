@@ -3,95 +3,67 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 
-from fleet.columns import Column
 from fleet.fleet import Fleet
-from tui.command_line import CommandLine
+from fleet.state import Shown, TableState
+from tui.arrangement import arranged, usual
+from tui.command_line import Candidates, CommandLine
+from tui.empty import why_empty
 from tui.faces import Face
-from tui.filter_line import FilterLine
+from tui.filter_line import FilterLine, FilterTrouble
 from tui.header import Header
 from tui.keyline import KeyLine
 from tui.listing import Listing
-from tui.query import EVERYTHING
+from tui.matching import Matches
+from tui.memory import Memory
+from tui.reference import Reference
 from tui.rows import Rows
-from tui.saving import Export, csv
+from tui.saving import Export, csv, json_text
 from tui.stale import ages
 from tui.summary import Summary, first_line, second_line
+from tui.table_keys import TABLE_KEYS
 
 Row = TypeVar("Row")
 
 FRAME = 0.1
 """seconds between two looks at whether there is something new to draw"""
-
-
-def sort_bindings(columns: Sequence[Column[Any]]) -> list[BindingType]:
-    """A key with shift for every column that has a letter, and one for the natural order."""
-    bindings: list[BindingType] = [
-        Binding("U", "sort('')", "Sort: urgency", show=False, id="table.sort.urgency", tooltip="The worst first.")
-    ]
-    for column in columns:
-        if column.letter:
-            title = column.title.lower()
-            tip = f"Sort by {title}; once more turns it round."
-            name = f"table.sort.{column.id}"
-            bindings.append(
-                Binding(column.letter, f"sort('{column.id}')", f"Sort: {title}", False, id=name, tooltip=tip)
-            )
-    return bindings
+_PREPARE_EVERY, _PREPARE_FOR = 0.02, 0.005
 
 
 class TableScreen(Screen[None], Generic[Row]):
     """Rows under a header, a filter line, and the keys at the bottom. Subclasses say what the rows are."""
 
     AUTO_FOCUS = "Rows"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "slash",
-            "filter",
-            "Filter",
-            id="table.filter",
-            tooltip="List only what matches; !text, status:, ctx:, ns:, app:, -l.",
-        ),
-        Binding(
-            "ctrl+z", "broken", "Broken", id="table.broken", tooltip="List only what is broken, or everything again."
-        ),
-        Binding(
-            "z", "freeze", "Freeze", show=False, id="table.freeze", tooltip="Keep the order of the lines as it is."
-        ),
-        Binding(
-            "c",
-            "copy",
-            "Copy",
-            show=False,
-            id="table.copy",
-            tooltip="Copy the names of the marked lines, or of this one.",
-        ),
-        Binding(
-            "escape",
-            "clear",
-            "Clear",
-            show=False,
-            id="table.clear",
-            tooltip="Take the filter away; without one, go back.",
-        ),
-        Binding("q", "leave", "Back", id="table.leave", tooltip="Go back to where you came from."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = TABLE_KEYS
 
-    def __init__(self, fleet: Fleet, face: Face[Row], *, writable: bool = False) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        face: Face[Row],
+        *,
+        writable: bool = False,
+        memory: Memory | None = None,
+        hints: bool = True,
+    ) -> None:
         super().__init__()
         self.fleet = fleet
         self.face = face
         self.writable = writable
+        self.memory = memory or Memory()
+        self.hints = hints
         self.listing: Listing[Row] = Listing(face)
         self.table: Rows[Row] = Rows(face, self.listing.window, self.find)
         self.header = Header()
         self._drawn: tuple[int, int, int] | None = None
+        self._preparing: Timer | None = None
 
     # For subclasses
 
@@ -107,6 +79,14 @@ class TableScreen(Screen[None], Generic[Row]):
         """The contexts whose rows may no longer be true, and how old those are."""
         return ages(self.fleet.board.contexts.values(), now)
 
+    def shape(self, row: Row, now: float) -> dict[str, Any]:
+        """A row as JSON has it."""
+        raise NotImplementedError
+
+    def references(self) -> list[Reference]:
+        """The objects that are marked, or the one under the cursor."""
+        return []
+
     @property
     def is_root(self) -> bool:
         """Whether there is nothing to go back to."""
@@ -116,12 +96,15 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def compose(self) -> ComposeResult:
         yield self.header
-        yield FilterLine()
+        yield FilterLine(lambda: self.memory.state.filters)
+        yield FilterTrouble()
         yield self.table
-        yield CommandLine()
+        yield Candidates()
+        yield CommandLine(self.words)
         yield KeyLine()
 
     def on_mount(self) -> None:
+        self._recall()
         self.set_interval(FRAME, self.tick)
         self.tick()
 
@@ -145,76 +128,141 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def _settle(self, clock: float, loading: bool) -> None:
         moved = self.listing.settle(self.all_rows(), self.fleet.board.version, clock, loading=loading)
-        self.table.notice = self._notice()
         self.table.settled(moved)
 
     def _say(self, now: float) -> None:
         summary = self.summary()
         self.header.show(first_line(summary, now), second_line(summary, now))
+        if not self.listing.window.lines:
+            contexts, more = summary.contexts, len(self.fleet.available)
+            self.table.say(why_empty(self.listing, contexts, now, hints=self.hints, more=more))
 
     def summary(self) -> Summary:
         """What the header tells."""
         listing, window = self.listing, self.listing.window
         return Summary(
             noun=self.face.noun,
-            listed=len(window.lines),
+            listed=len(window.listed),
             total=window.total,
             contexts=tuple(self.fleet.board.contexts.values()),
             tallies=listing.tallies,
             sort=listing.sort_name,
             query=listing.query.text,
-            problem=listing.query.problem,
+            narrowed=listing.narrowed_words,
+            grouped=listing.grouped_by,
             only_broken=listing.only_broken,
             frozen=window.frozen,
             marked=len(window.marks),
+            marked_elsewhere=window.marked_elsewhere,
             writable=self.writable,
         )
 
-    def _notice(self) -> str:
-        total = self.listing.window.total
-        if total:
-            return f"None of {total} {self.face.noun} match. Press escape to see them all."
-        states = {context.state(self.fleet.clock()) for context in self.fleet.board.contexts.values()}
-        if "connecting" in states:
-            return "Connecting ..."
-        if states <= {"connected", "restricted", "behind"}:
-            return f"There are no {self.face.noun} where you may look."
-        return f"No {self.face.noun} could be seen. Press x to see why."
+    # What is remembered
+
+    def _recall(self) -> None:
+        chosen = self.memory.state.table(self.face.noun)
+        self.table.rearrange(arranged(self.face, chosen.columns))
+        if chosen.sort or chosen.reverse:
+            self.action_sort(chosen.sort, chosen.reverse)
+        if chosen.group:
+            self.group_by(chosen.group)
+
+    def _keep(self, **changes: Any) -> None:
+        chosen = replace(self.memory.state.table(self.face.noun), **changes)
+        self._kept(self.memory.keep(lambda state: state.with_table(self.face.noun, chosen)))
+
+    def _kept(self, kept: bool) -> None:
+        if not kept:
+            self.notify(f"It won't be remembered: {self.memory.problem}", severity="warning", markup=False)
 
     # What the reader does
 
     def action_filter(self) -> None:
         self.query_one(FilterLine).open()
+        if self._preparing is None:
+            rows = iter(list(self.all_rows()))
+            self._preparing = self.set_interval(_PREPARE_EVERY, lambda: self._prepare(rows))
+
+    def _prepare(self, rows: Iterator[Row]) -> None:
+        if self._preparing is not None and self.listing.prepare(rows, _PREPARE_FOR):
+            self._preparing.stop()
+            self._preparing = None
 
     def action_clear(self) -> None:
-        if self.listing.query.text or self.listing.only_broken:
+        listing = self.listing
+        if listing.query or listing.problem or listing.only_broken:
             self.query_one(FilterLine).value = ""
-            self.listing.only_broken = False
-            self.listing.ask(EVERYTHING)
-            self.table.forget_widths()
-            self.tick()
+            listing.clear()
+            self._asked()
+        elif listing.narrowed:
+            listing.within(contexts=(), namespaces=())
+            self._asked()
         elif not self.is_root:
             self.dismiss()
 
     def action_broken(self) -> None:
         self.listing.toggle_broken()
-        self.table.forget_widths()
-        self.tick()
+        self._asked()
 
-    def action_sort(self, column: str) -> None:
-        self.listing.sort(column)
-        self.table.retitle(column, self.listing.reverse)
+    def action_sort(self, column: str, reverse: bool | None = None) -> None:
+        known = column if self.face.column(column) else ""
+        self.listing.sort(known, reverse=reverse)
+        self.table.retitle(known, self.listing.reverse)
+        if reverse is None:
+            self._keep(sort=known, reverse=self.listing.reverse)
         self.tick()
 
     def action_freeze(self) -> None:
         self.listing.toggle_frozen()
         self.tick()
 
+    def action_columns(self) -> None:
+        from tui.columns_dialog import ColumnsDialog
+
+        def answered(chosen: tuple[Shown, ...] | None) -> None:
+            if chosen is not None:
+                self.table.rearrange(arranged(self.face, chosen))
+                self._keep(columns=chosen)
+                self.tick()
+
+        now: TableState = self.memory.state.table(self.face.noun)
+        self.app.push_screen(ColumnsDialog(self.face, now.columns or usual(self.face)), answered)
+
+    def action_group(self) -> None:
+        from tui.dialogs import Choice
+
+        names = [*self.face.groupings, "off"]
+
+        def answered(place: int | None) -> None:
+            if place is not None:
+                self.regroup(names[place])
+
+        self.app.push_screen(Choice("Group the lines by", names), answered)
+
+    def regroup(self, name: str) -> bool:
+        """Group by this from now on, and the next time."""
+        known = self.group_by(name)
+        if known:
+            self._keep(group=self.listing.grouped_by)
+        return known
+
+    def group_by(self, name: str) -> bool:
+        """Group by this, ``label KEY`` or not at all (off); says whether there is such a grouping."""
+        of = None if name == "off" else self.face.grouping(name)
+        if of is None and name != "off":
+            return False
+        self.listing.group(name, of)
+        self.tick()
+        return True
+
     def action_copy(self) -> None:
         names = [str(getattr(key, "name", key)) for key in self.listing.window.chosen()]
-        if names:
-            self.app.copy_to_clipboard("\n".join(names))
-            what = names[0] if len(names) == 1 else f"{len(names)} names"
+        self.copy("\n".join(names), names[0] if len(names) == 1 else f"{len(names)} names")
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy something and say so."""
+        if text:
+            self.app.copy_to_clipboard(text)
             self.notify(f"Copied {what}", markup=False, timeout=2)
 
     def action_leave(self) -> None:
@@ -223,8 +271,28 @@ class TableScreen(Screen[None], Generic[Row]):
         else:
             self.dismiss()
 
+    def words(self, kind: str) -> Sequence[str]:
+        """What may follow a command here."""
+        return words(self, kind)
+
+    def narrow(self, *, contexts: Iterable[str] | None = None, namespaces: Iterable[str] | None = None) -> None:
+        """List only these, or everything again. What is watched stays the same."""
+        self.listing.within(contexts=contexts, namespaces=namespaces)
+        self._asked()
+
+    def action_everywhere(self) -> None:
+        self.narrow(contexts=(), namespaces=())
+
     def on_filter_line_asked(self, event: FilterLine.Asked) -> None:
         self.listing.ask(event.query)
+        self.query_one(FilterTrouble).say(self.listing.problem)
+        if event.kept and event.query and not event.query.problem:
+            self._kept(self.memory.keep(lambda state: state.with_filter(event.query.text)))
+        self._asked()
+
+    def _asked(self) -> None:
+        self.query_one(FilterTrouble).say(self.listing.problem)
+        self.table.underline(Matches.of(self.listing.query))
         self.table.forget_widths()
         self.tick()
 
@@ -235,11 +303,43 @@ class TableScreen(Screen[None], Generic[Row]):
         self.action_sort(event.column)
 
     def exports(self) -> list[Export]:
-        """What can be saved of this screen besides its picture."""
-        return [Export("the table as CSV", self.face.noun.lower(), "csv", self._csv)]
+        """What can be saved of this screen besides its picture: the listed rows, as they are filtered and sorted."""
+        name = self.face.noun.lower()
+        return [
+            Export("the table as CSV", name, "csv", self._csv),
+            Export("the table as JSON", name, "json", self._json),
+        ]
+
+    def _listed(self) -> list[Row]:
+        return [row for key in self.listing.window.listed if (row := self.find(key)) is not None]
 
     def _csv(self) -> str:
-        rows = [row for key in self.listing.window.lines if (row := self.find(key)) is not None]
+        now, columns = self.fleet.clock(), self.table.face.columns
+        return csv(
+            [column.id for column in columns], ([column.text(row, now) for column in columns] for row in self._listed())
+        )
+
+    def _json(self) -> str:
         now = self.fleet.clock()
-        texts = ([column.text(row, now) for column in self.face.columns] for row in rows)
-        return csv([column.id for column in self.face.columns], texts)
+        return json_text([self.shape(row, now) for row in self._listed()])
+
+
+def words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
+    """What may follow a command on a table."""
+    from tui.themes import names
+
+    board, face = screen.fleet.board, screen.face
+    match kind:
+        case "theme":
+            return names(screen.app.available_themes)
+        case "ctx":
+            return ["all", *board.contexts]
+        case "ns":
+            return ["all", *sorted({name for row in screen.all_rows() if (name := face.namespace(row))})]
+        case "group":
+            return [*face.groupings, "label", "off"]
+        case "sort":
+            return [face.order_name, *(column.id for column in face.columns)]
+        case "copy":
+            return ["kubectl", "name"]
+    return []

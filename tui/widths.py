@@ -42,6 +42,11 @@ class Widths(Generic[Row]):
         last = len(self._face.columns) - 1
         return max(0, self._contents.get(self._face.columns[last].id, 0) - self._widths[last])
 
+    @property
+    def forgotten(self) -> bool:
+        """Nothing has been learnt yet."""
+        return not self._contents
+
     def forget(self) -> None:
         """Let columns get narrower again."""
         self._contents.clear()

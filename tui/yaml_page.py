@@ -12,6 +12,7 @@ from fleet.fleet import Fleet, UnansweredError
 from fleet.rows import Key
 from tui.page import PageScreen
 from tui.paper import Line
+from tui.reference import Reference
 from tui.summary import Piece
 
 
@@ -41,6 +42,9 @@ class YamlPage(PageScreen):
 
     def copy_text(self) -> str:
         return self._text
+
+    def references(self) -> list[Reference]:
+        return [Reference(self.key, self._resource)]
 
     def action_load(self) -> None:
         self.run_worker(self._load(), group="load", exclusive=True, description="ask for an object")

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from contract.kubelets import Kubelet
 from demo.apiserver import ApiServer
 
 Obj = dict[str, Any]
@@ -25,12 +26,16 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
 @dataclass
 class Api:
-    """`demo` is the server itself where it is the demo's, for what can't be asked for over HTTP."""
+    """`demo` is the server itself where it is the demo's, for what can't be asked for over HTTP.
+
+    `kubelet` is what runs pods; None where nothing does.
+    """
 
     url: str
     ssl: ssl.SSLContext | None
     token: str
     demo: ApiServer | None = None
+    kubelet: Kubelet | None = None
     namespace: str = ""
     session: aiohttp.ClientSession = field(init=False)
 

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from contract.api import Api
+from contract.kubelets import Played
 from demo.apiserver import ApiServer
 
 REAL = os.environ.get("PKO_ARGO_E2E_URL", "")
@@ -26,7 +27,7 @@ async def api(request: pytest.FixtureRequest) -> AsyncIterator[Api]:
     async with AsyncExitStack() as stack:
         if request.param == "demo":
             server = await stack.enter_async_context(ApiServer(bookmark_every=1.0))
-            api = Api(server.url, None, "", server)
+            api = Api(server.url, None, "", server, Played(server))
         else:
             context = ssl.create_default_context(cafile=os.environ["PKO_ARGO_E2E_CA"])
             api = Api(REAL, context, os.environ["PKO_ARGO_E2E_TOKEN"])

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from contract.api import Api
-from demo.apiserver import ApiServer
+from contract.kubelets import Kubelet
 from demo.times import moment
+from support.waiting import eventually
 
 Obj = dict[str, Any]
 
@@ -48,19 +49,27 @@ async def test_a_pod_that_is_not_there_has_no_log(api: Api) -> None:
 
 
 @pytest.fixture
-def server(api: Api) -> ApiServer:
-    if api.demo is None:
-        pytest.skip("no kubelet runs beside the real server")
-    return api.demo
+def kubelet(api: Api) -> Kubelet:
+    if api.kubelet is None:
+        pytest.skip("no kubelet runs beside this server")
+    return api.kubelet
 
 
 @pytest.fixture
-async def running(api: Api, server: ApiServer) -> str:
+async def running(api: Api, kubelet: Kubelet) -> str:
     """A pod that runs, with five lines a second apart; the path of its log."""
-    server.store.put(pod("web", "pulumi") | {"metadata": {"name": "web", "namespace": api.namespace}})
+    kubelet.run(api.namespace, pod("web", "pulumi"))
     for second in range(5):
-        server.logs.append(api.namespace, "web", "pulumi", f"line {second}", at=1_700_000_000.25 + second)
-    return api.pods("web", "log")
+        kubelet.write(api.namespace, "web", "pulumi", f"line {second}", 1_700_000_000.25 + second)
+    path = api.pods("web", "log")
+    await eventually(lambda: served(api, path))
+    return path
+
+
+async def served(api: Api, path: str) -> bool:
+    """Whether the node has heard of the pod by now."""
+    code, _ = await api.get(path)
+    return code == 200
 
 
 async def read(api: Api, path: str, **query: str) -> list[str]:
@@ -82,6 +91,7 @@ async def test_timestamps_stand_before_the_lines(api: Api, running: str) -> None
     (line,) = await read(api, running, tailLines="1", timestamps="true")
     stamp, _, text = line.partition(" ")
     assert text == "line 4"
+    assert len(stamp) == 30
     assert moment(stamp[:26] + "Z") == 1_700_000_004.25
 
 
@@ -94,30 +104,34 @@ async def test_a_limit_cuts_in_the_middle_of_a_line(api: Api, running: str) -> N
     assert await read(api, running, limitBytes="10") == ["line 0", "lin"]
 
 
-async def test_following_tells_new_lines_until_the_container_ends(api: Api, server: ApiServer, running: str) -> None:
+async def test_following_tells_new_lines_until_the_container_ends(api: Api, kubelet: Kubelet, running: str) -> None:
     query = {"follow": "true", "tailLines": "1"}
     async with asyncio.timeout(10), api.session.get(api.url + running, params=query) as answer:
         assert await answer.content.readline() == b"line 4\n"
-        server.logs.append(api.namespace, "web", "pulumi", "line 5")
+        kubelet.write(api.namespace, "web", "pulumi", "line 5", 1_700_000_005.25)
         assert await answer.content.readline() == b"line 5\n"
-        server.logs.end(api.namespace, "web", "pulumi")
-        assert await answer.content.readline() == b""
+        if kubelet.whole:
+            kubelet.end(api.namespace, "web", "pulumi")
+            assert await answer.content.readline() == b""
+        elif answer.connection is not None and answer.connection.transport is not None:
+            answer.connection.transport.abort()  # type: ignore[attr-defined]
 
 
-async def test_the_life_before(api: Api, server: ApiServer, running: str) -> None:
+async def test_the_life_before(api: Api, kubelet: Kubelet, running: str) -> None:
     code, status = await api.get(running, previous="true")
     assert code == 400
-    assert status["message"] == 'previous terminated container "pulumi" in pod "web" not found'
-    server.logs.restart(api.namespace, "web", "pulumi")
-    server.logs.append(api.namespace, "web", "pulumi", "a new life")
+    if kubelet.whole:
+        assert status["message"] == 'previous terminated container "pulumi" in pod "web" not found'
+    kubelet.restart(api.namespace, "web", "pulumi")
+    kubelet.write(api.namespace, "web", "pulumi", "a new life", 1_700_000_009.0)
     assert await read(api, running, previous="true", tailLines="1") == ["line 4"]
     assert await read(api, running) == ["a new life"]
 
 
-async def test_a_container_that_waits_to_start_has_no_log(api: Api, server: ApiServer, running: str) -> None:
-    waiting = {"waiting": {"reason": "ImagePullBackOff"}}
-    status = {"status": {"containerStatuses": [{"name": "pulumi", "state": waiting}]}}
-    server.store.patch("Pod", api.namespace, "web", status)
+async def test_a_container_that_waits_to_start_has_no_log(api: Api, kubelet: Kubelet, running: str) -> None:
+    if not kubelet.whole:
+        pytest.skip("no container ever waits there")
+    kubelet.wait(api.namespace, "web", "pulumi", "ImagePullBackOff")
     code, refused = await api.get(running)
     assert code == 400
     assert refused["message"] == (

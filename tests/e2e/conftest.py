@@ -17,7 +17,10 @@ pytest.register_assert_rewrite(
 )
 
 from contract.api import Api  # noqa: E402 - what it imports must be rewritten
+from contract.kubelets import Stub  # noqa: E402
 from e2e.control_plane import ADMIN, ControlPlane, missing  # noqa: E402
+from e2e.kwok import Kwok  # noqa: E402
+from e2e.kwok import missing as kwok_missing  # noqa: E402
 
 
 def control_plane() -> ControlPlane:
@@ -40,11 +43,36 @@ def other() -> Iterator[ControlPlane]:
         yield running
 
 
+def kwok_beside(plane: ControlPlane) -> Kwok:
+    """What runs pods beside a real server."""
+    if why := kwok_missing():
+        (pytest.fail if os.environ.get("PKO_ARGO_E2E_REQUIRED") else pytest.skip)(why)
+    return Kwok(plane)
+
+
+@pytest.fixture(scope="session")
+def kwok(plane: ControlPlane) -> Iterator[Kwok]:
+    with kwok_beside(plane) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def other_kwok(other: ControlPlane) -> Iterator[Kwok]:
+    """Beside the control plane that may be killed."""
+    with kwok_beside(other) as running:
+        yield running
+
+
 @pytest.fixture
-async def api(plane: ControlPlane) -> AsyncIterator[Api]:
+def kubelet(request: pytest.FixtureRequest) -> Stub | None:
+    return None if kwok_missing() else Stub(request.getfixturevalue("kwok"))
+
+
+@pytest.fixture
+async def api(plane: ControlPlane, kubelet: Stub | None) -> AsyncIterator[Api]:
     """A client of the real server, with a namespace of its own in it."""
     context = ssl.create_default_context(cafile=str(plane.ca_file))
-    api = Api(plane.url, context, ADMIN)
+    api = Api(plane.url, context, ADMIN, kubelet=kubelet)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=context),
         headers={"Authorization": f"Bearer {ADMIN}"},

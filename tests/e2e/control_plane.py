@@ -94,7 +94,7 @@ class ControlPlane:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        _end(self._etcd)
+        end(self._etcd)
         self._stack.close()
 
     def _write_files(self) -> None:
@@ -141,14 +141,14 @@ class ControlPlane:
     def stop(self, *, at_once: bool = False) -> None:
         """End the API server: politely, or by SIGKILL."""
         server, self._server = self._server, None
-        _end(server, signal.SIGKILL if at_once else signal.SIGTERM)
+        end(server, signal.SIGKILL if at_once else signal.SIGTERM)
 
     def _run(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         path = program(name)
         if path is None:
             raise RuntimeError(missing())
         with (self.directory / f"{name}.log").open("ab") as log:
-            return subprocess.Popen([str(path), *arguments], stdout=log, stderr=log, preexec_fn=_end_with_parent)
+            return subprocess.Popen([str(path), *arguments], stdout=log, stderr=log, preexec_fn=end_with_parent)
 
     def ready(self) -> bool:
         """Whether the API server answers, and says that it is ready."""
@@ -210,13 +210,13 @@ class ControlPlane:
         }
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Whatever ends the tests, SIGKILL even, ends what they started: Linux can be asked for that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
-def _end(process: subprocess.Popen[bytes] | None, how: signal.Signals = signal.SIGTERM) -> None:
+def end(process: subprocess.Popen[bytes] | None, how: signal.Signals = signal.SIGTERM) -> None:
     """End one process that was started here, and wait until it is gone."""
     if process is None or process.poll() is not None:
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.program import dead, write
 
 from kubectl_plugin.completion import NO_FILES, candidates
+from support.program import dead, write
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.program import run
-
 from fleet.settings import Settings, parse
+from support.program import run
 
 
 async def test_the_defaults_can_be_read_back(tmp_path: Path) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given
-from support.hostile import odd_stacks
-from support.objects import NOW, PROCESSING, at, condition, current, last, stack
-from support.recorded import Situation, situations
 
 from stacks.phase import NAMES, Operator, Surroundings
 from stacks.records import Pod, Stack, Update, Workspace, tidy_stack
 from stacks.rules import phase
 from stacks.urgency import urgency
+from support.hostile import odd_stacks
+from support.objects import NOW, PROCESSING, at, condition, current, last, stack
+from support.recorded import Situation, situations
 
 V29, V27 = Operator((2, 9, 0), leading=True), Operator((2, 7, 0), leading=True)
 RETRYING = condition("Reconciling", "RetryingAfterFailure", "1 update failure(s)")

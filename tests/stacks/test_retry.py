@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support.objects import NOW, PROCESSING, condition, current, last, stack
 
 from stacks.records import Stack
 from stacks.retry import cooldown, failure_limit, next_attempt
 from stacks.versions import PkoVersion, image_version, words
+from support.objects import NOW, PROCESSING, condition, current, last, stack
 
 RETRYING = condition("Reconciling", "RetryingAfterFailure")
 

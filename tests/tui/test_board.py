@@ -6,9 +6,9 @@ import asyncio
 import time
 
 import pytest
-from support.waiting import eventually
 from textual.widgets import Input
 
+from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.board import StacksScreen
 from tui.rows import Rows
@@ -215,12 +215,6 @@ async def test_filters_know_more_than_text(app, shop, kit, text, names):
         await pilot.press("slash")
         app.screen.query_one("FilterLine", Input).value = text
         await eventually(lambda: kit.listed(app) == names)
-
-
-async def test_what_the_filter_does_not_understand_is_told(app, shop, kit):
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await pilot.press("slash", *"ns:", "enter")
-        await eventually(lambda: "ns: needs a word" in kit.on_screen(app))
 
 
 async def test_where_nothing_matches_it_is_said_how_to_get_back(app, shop, kit):

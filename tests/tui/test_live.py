@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.waiting import eventually
 
 from cluster.kubeconfig import load
 from demo.apiserver import ApiServer
 from fleet.fleet import Fleet
+from support.waiting import eventually
 from tui.app import PkoArgo
 
 

@@ -6,10 +6,10 @@ import asyncio
 import sys
 
 import pytest
-from support.waiting import eventually
 from textual.widgets import Input
 
 from stacks.records import Condition, LastUpdate, Stack
+from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.browser import has_display
 from tui.saving import Export, csv, save

@@ -1,4 +1,4 @@
-"""What the filter line understands.
+"""What a filter says, on the board's filter line and after ``get --filter``.
 
 | written          | lets through                                              |
 |------------------|-----------------------------------------------------------|
@@ -11,7 +11,8 @@
 | ``-f wbfr``      | names with these letters in this order                    |
 | ``-l tier=web``  | labels, as kubectl takes them with ``=``, ``!=``, or bare |
 
-Terms are separated by blanks and must all hold; quotes keep blanks together.
+Terms are separated by blanks and must all hold; quotes keep blanks together. There are no regular
+expressions: one that is written carelessly can take for ever, and it would be asked of every row.
 """
 
 from __future__ import annotations
@@ -43,13 +44,35 @@ class Query:
     text: str = ""
     tests: tuple[Test, ...] = ()
     problem: str = ""
+    words: tuple[str, ...] = ()
+    """the terms as they were written"""
 
     def __bool__(self) -> bool:
         return bool(self.tests)
 
     def matches(self, subject: Subject) -> bool:
         """Whether a row passes."""
-        return all(test(subject) for test in self.tests)
+        for test in self.tests:  # noqa: SIM110 - asked of every row at every key: a generator costs twice as much
+            if not test(subject):
+                return False
+        return True
+
+    def narrows(self, before: Query) -> bool:
+        """Whether this can only let through what the other one did, as when a word gets longer."""
+        if self.problem or before.problem or len(self.words) < len(before.words):
+            return False
+        pairs = list(zip(before.words, self.words, strict=False))
+        return all(old == new or _extends(old, new) for old, new in pairs)
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """The texts that a reader will want to see where they match, in lower case."""
+        return tuple(word.lower() for word in self.words if _kind(word) == "")
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of fuzzy terms, in lower case."""
+        return tuple(word[2:].lower() for word in self.words if word.startswith("-f"))
 
 
 EVERYTHING = Query()
@@ -57,20 +80,22 @@ EVERYTHING = Query()
 
 def parse(text: str) -> Query:
     """The query that this text means. What can't be understood is left out and told."""
-    words = split(text)
+    left = split(text)
+    words: list[str] = []
     tests: list[Test] = []
     problems: list[str] = []
-    while words:
-        word = words.pop(0)
+    while left:
+        word = left.pop(0)
         if word in ("-l", "-f"):
-            word += words.pop(0) if words else ""
+            word += left.pop(0) if left else ""
+        words.append(word)
         try:
             test = _term(word)
         except ValueError as error:
             problems.append(str(error))
         else:
             tests.append(test)
-    return Query(text.strip(), tuple(tests), "; ".join(problems))
+    return Query(text.strip(), tuple(tests), "; ".join(problems), tuple(words))
 
 
 def split(text: str) -> list[str]:
@@ -94,6 +119,21 @@ def split(text: str) -> list[str]:
     if current or quoted:
         words.append(current)
     return [word for word in words if word]
+
+
+def _kind(word: str) -> str:
+    """What sort of term a word is: ``!``, ``-l``, ``-f``, the name of a field, or empty for plain text."""
+    for sign in ("!", "-l", "-f"):
+        if word.startswith(sign):
+            return sign
+    name, colon, _ = word.partition(":")
+    return name.lower() if colon and name.lower() in _FIELDS else ""
+
+
+def _extends(old: str, new: str) -> bool:
+    """Whether the new word asks for more of the same."""
+    kind = _kind(old)
+    return kind not in ("!", "-l") and kind == _kind(new) and new.lower().startswith(old.lower())
 
 
 def _term(word: str) -> Test:

@@ -1,0 +1,151 @@
+"""The logs that there are in a context now, once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cluster.connection import Connection
+from cluster.errors import ApiError, ClusterError, Forbidden
+from cluster.logs import Refused, Window
+from fleet.belonging import Belonging, find_pods, find_stacks, workspace_of
+from fleet.instead import instead_of_a_log
+from fleet.logs import Desk
+from fleet.operators import operator_pods
+from fleet.origins import MAIN, Changed, Note, Origin, Settled, Told, Who
+from fleet.reading import start_reading
+from fleet.rows import Key
+from fleet.veil import Sieve
+from stacks.records import Stack
+from stacks.workloads import WorkspacePod
+
+_AT_ONCE = 8
+
+
+async def list_context(desk: Desk, connection: Connection, who: Who) -> None:
+    """Read the logs of all these Stacks' pods, and say where there are none."""
+    try:
+        await _open_all(desk, connection, who)
+    finally:
+        desk.merger.release()
+
+
+async def _open_all(desk: Desk, connection: Connection, who: Who) -> None:
+    try:
+        stacks = await find_stacks(connection, who)
+    except ClusterError as error:
+        desk.say(Told(who.context, refused(error)))
+        desk.say(Told(who.context, Settled()))
+        return
+    keyed = {Key(who.context, s.metadata.namespace, s.metadata.name): s for s in stacks}
+    for key, stack in keyed.items():
+        desk.say(Changed(key, stack))
+    desk.say(Told(who.context, Settled()))
+    if not keyed:
+        return
+    pods = await _pods_by_stack(desk, connection, who, keyed)
+    for key in keyed:
+        for pod in pods.get(key, ()):
+            _read_pod(desk, connection, key, pod)
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def explain(key: Key) -> None:
+        async with places:
+            desk.say(Told(key, await instead_of_a_log(connection, keyed[key])))
+
+    await asyncio.gather(*(explain(key) for key in keyed if key not in pods))
+    if desk.wish.operator:
+        await read_operator(desk, connection, who.context, keyed, desk.wish.window)
+
+
+async def _pods_by_stack(
+    desk: Desk, connection: Connection, who: Who, stacks: Mapping[Key, Stack]
+) -> dict[Key, list[WorkspacePod]]:
+    namespaces = _few(who, stacks)
+    workspaces = list(dict.fromkeys(workspace_of(stack) for stack in stacks.values()))
+    try:
+        pods = await find_pods(connection, namespaces, workspaces)
+    except Forbidden as error:
+        desk.say(Told(who.context, Note(f"pods may not be listed ({error}); reading by their usual names")))
+        return _guessed(desk, connection, stacks)
+    except ClusterError as error:
+        desk.say(Told(who.context, refused(error)))
+        return {key: [] for key in stacks}
+    belonging = Belonging(connection)
+    places = asyncio.Semaphore(_AT_ONCE)
+    found: dict[Key, list[WorkspacePod]] = {}
+
+    async def place(pod: WorkspacePod) -> None:
+        async with places:
+            try:
+                stack = await belonging.stack_of(pod)
+            except ClusterError as error:
+                desk.say(Told(who.context, refused(error)))
+                return
+        key = Key(who.context, pod.metadata.namespace, stack)
+        if key in stacks:
+            found.setdefault(key, []).append(pod)
+
+    await asyncio.gather(*(place(pod) for pod in pods))
+    if belonging.hidden:
+        desk.say(Told(who.context, Note(f"owners may not be read, so pods are taken by name ({belonging.hidden})")))
+    return found
+
+
+def _few(who: Who, stacks: Mapping[Key, Stack]) -> Sequence[str] | None:
+    """The namespaces to look in: those of the Stacks, unless one question about all of them is cheaper."""
+    places = list(dict.fromkeys(key.namespace for key in stacks))
+    return places if who.namespaces is not None or len(places) <= _AT_ONCE else None
+
+
+def _guessed(desk: Desk, connection: Connection, stacks: Mapping[Key, Stack]) -> dict[Key, list[WorkspacePod]]:
+    """Who may read logs but not pods knows the names all the same."""
+    for key, stack in stacks.items():
+        for container in desk.wish.containers or (MAIN,):
+            origin = Origin(key, f"{workspace_of(stack)}-workspace-0", container)
+            start_reading(desk, connection, origin, desk.wish.window)
+    return {key: [] for key in stacks}
+
+
+def _read_pod(desk: Desk, connection: Connection, key: Key, pod: WorkspacePod) -> None:
+    chosen = desk.wish.choose(pod)
+    if not chosen:
+        desk.say(Told(key, no_such_container(desk.wish.containers, pod)))
+    for container in chosen:
+        origin = Origin(key, pod.metadata.name, container, pod.metadata.uid)
+        start_reading(desk, connection, origin, desk.wish.window)
+
+
+def no_such_container(wanted: Sequence[str], pod: WorkspacePod) -> Refused:
+    """The pod has none of the containers that were asked for."""
+    have = ", ".join(pod.container_names)
+    return Refused(f"pod {pod.metadata.name} has no container {' or '.join(wanted)}; it has {have}", 400)
+
+
+def refused(error: ClusterError) -> Refused:
+    """An error in the words of a reader of logs."""
+    return Refused(str(error), error.status if isinstance(error, ApiError) else 0)
+
+
+async def read_operator(
+    desk: Desk, connection: Connection, context: str, stacks: Mapping[Key, Stack], window: Window
+) -> None:
+    """What the operator of the context says about these Stacks."""
+    try:
+        pods = await operator_pods(connection)
+    except ClusterError as error:
+        desk.say(Told(context, Note(f"the operator's pod can't be looked for: {error}")))
+        return
+    if not pods:
+        desk.say(Told(context, Note("the operator's pod wasn't found")))
+    workspaces = {(key.namespace, workspace_of(stack)): key.name for key, stack in stacks.items()}
+    for pod, container in pods:
+        origins = {
+            (key.namespace, key.name): Origin(
+                key, pod.metadata.name, container, pod.metadata.uid, operator=True, namespace=pod.metadata.namespace
+            )
+            for key in stacks
+        }
+        first = next(iter(origins.values()))
+        start_reading(desk, connection, first, replace(window, tail_lines=None), Sieve(origins, workspaces))

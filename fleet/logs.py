@@ -1,0 +1,122 @@
+"""The logs of a set of Stacks, over all their contexts, as one stream of events.
+
+Which pods are a Stack's is decided by owner references, again and again while logs are followed: a
+pod that comes later is picked up, one that is gone has ended. Only so many logs are open at once; the
+others wait their turn, and it is said that they do. Where there is no log, what is known instead is
+told in its place. Nothing of this knows whether a person or a file reads it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from cluster.backoff import Sleep
+from cluster.connection import Connection
+from fleet.merging import WINDOW, Merger
+from fleet.origins import Event, Limited, Origin, Told, Who, Wish, Written
+from fleet.places import Places
+
+IDLE = 0.05
+"""seconds without news after which it is said who has to wait"""
+
+
+async def read_logs(
+    connections: Mapping[str, Connection],
+    whos: Sequence[Who],
+    wish: Wish | None = None,
+    *,
+    window: float = WINDOW,
+    sleep: Sleep = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncGenerator[Event, None]:
+    """What the logs of these Stacks hold, and with `follow` what comes, until nobody asks any more."""
+    from fleet.followed import follow_context
+    from fleet.listed import list_context
+
+    wish = wish or Wish()
+    desk = Desk(wish, window if wish.window.follow else float("inf"), sleep, clock)
+    for who in whos:
+        if wish.window.follow:
+            desk.start(follow_context(desk, connections[who.context], who))
+        else:
+            desk.merger.hold()
+            desk.start(list_context(desk, connections[who.context], who))
+    async with aclosing(desk.events()) as events:
+        async for event in events:
+            yield event
+
+
+class Desk:
+    """Where everything comes together: logs, what happened to them, and what couldn't be had."""
+
+    def __init__(self, wish: Wish, window: float, sleep: Sleep, clock: Callable[[], float]) -> None:
+        self.wish = wish
+        self.sleep = sleep
+        self.merger = Merger(window, clock)
+        self.places = Places(wish.most)
+        self.waiting: dict[Origin, None] = {}
+        self._limited: tuple[Origin, ...] = ()
+        self._news: deque[Event] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failed: BaseException | None = None
+
+    def say(self, event: Event) -> None:
+        """Tell the reader at once."""
+        self._news.append(event)
+        self.merger.wake.set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do this too, as long as anybody reads."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """Everything, in order; it ends when all work is done."""
+        try:
+            while True:
+                self.merger.wake.clear()
+                while self._news:
+                    yield self._news.popleft()
+                for event in self.merger.due():
+                    if not isinstance(event, Written) or event.block:
+                        yield event
+                if self._failed is not None:
+                    raise self._failed
+                if not self._tasks and not self._news and self.merger.empty:
+                    return
+                await self._rest()
+        finally:
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _rest(self) -> None:
+        wait = self.merger.wait
+        if tuple(self.waiting) != self._limited:
+            wait = IDLE if wait is None else min(wait, IDLE)
+        try:
+            async with asyncio.timeout(wait):
+                await self.merger.wake.wait()
+        except TimeoutError:
+            self._tell_who_waits()
+
+    def _tell_who_waits(self) -> None:
+        waiting, before = tuple(self.waiting), self._limited
+        self._limited = waiting
+        if set(waiting) - set(before):
+            self.say(Told("", Limited(self.wish.most, waiting)))
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """What a cluster does wrong is a value; a task that raises has a bug, and nobody should have to guess."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed = error
+        self.merger.wake.set()

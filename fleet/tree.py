@@ -1,0 +1,293 @@
+"""A Stack with everything around it, as a tree: Application, Stack, Workspace, StatefulSet, pod, Updates, Events.
+
+Made of the objects alone, without asking anybody, so that a page can grow it anew after every change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from fleet.board import Board
+from fleet.instead import is_pko_1
+from fleet.joins import Places
+from fleet.parts import Parts
+from fleet.rows import Key, StackRow
+from fleet.shapes import update_state
+from stacks import conditions as cond
+from stacks.messages import headline
+from stacks.phase import Operator
+from stacks.records import Application, Pod, Update, Workspace
+from stacks.rules import update_created
+from stacks.runs import completed_at
+from stacks.text import one_line
+from stacks.times import instant, span
+from stacks.workloads import ContainerLife, Event, StatefulSet, WorkspacePod, controller_of
+
+Mood: TypeAlias = Literal["good", "busy", "bad", ""]
+
+FOLDED = 3
+"""finished Updates that are shown where not all are asked for"""
+_HEALTH: dict[str, Mood] = {"Healthy": "good", "Progressing": "busy", "Degraded": "bad", "Synced": "good"}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One object, or a remark in the place of objects that can't be seen.
+
+    `state` is a word or two, `text` what else there is to say, `since` an instant: creation, or for a
+    run its beginning. `lasted` is how long it took, in seconds.
+    """
+
+    kind: str
+    name: str = ""
+    namespace: str = ""
+    state: str = ""
+    mood: Mood = ""
+    text: str = ""
+    since: float | None = None
+    lasted: float | None = None
+    link: str = ""
+    children: tuple[Node, ...] = ()
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Events that say the same of the same object, as one."""
+
+    kind: str
+    name: str
+    warning: bool
+    reason: str
+    message: str
+    count: int
+    first: str
+    last: str
+    component: str = ""
+
+
+def row_of(parts: Parts, servers: dict[str, str], now: float, operator: Operator | None = None) -> StackRow:
+    """The Stack's row, concluded as on the board. `servers` are the contexts' API servers."""
+    board = Board(places=Places())
+    for context, server in servers.items():
+        board.open(context)
+        board.address(context, server, now)
+    if operator is not None:
+        board.meet_operator(parts.key.context, operator, now)
+    for key, app in parts.applications.items():
+        board.put_app(key.context, app, now)
+    board.put_stack(parts.key.context, parts.stack, now)
+    current = parts.stack.status.current_update if parts.stack.status else None
+    if current is not None and "updates" not in parts.hidden:
+        update = next((each for each in parts.updates if each.metadata.name == current.name), None)
+        board.look(parts.key, now, update=update, update_gone=update is None)
+    if parts.workspaces:
+        board.look(parts.key, now, workspace=parts.workspaces[0])
+    if parts.pods:
+        pod = msgspec.convert(msgspec.to_builtins(parts.pods[0]), Pod)
+        board.look(parts.key, now, pod=pod, pod_known=True)
+    return board.stacks[parts.key]
+
+
+def grow(parts: Parts, row: StackRow, now: float, *, all_updates: bool = False) -> Node:
+    """The tree, from the Application that holds the Stack, if one does."""
+    children = [*_workspaces(parts), *_updates(parts, all_updates)]
+    stack = Node(
+        "Stack", row.key.name, row.key.namespace, row.health.status, _HEALTH.get(row.health.status, ""),
+        _joined(row.phase.words(now), row.message), instant(parts.stack.metadata.creation_timestamp),
+        link=row.permalink, children=tuple(children), context=row.key.context,
+    )  # fmt: skip
+    holder = row.holder
+    app = parts.applications.get(holder.key) if holder is not None else None
+    if holder is None or app is None:
+        hidden = [_hidden(what, why) for what, why in parts.hidden.items() if what.startswith("applications")]
+        return replace(stack, children=(*stack.children, *hidden))
+    return _application(holder.key, app, stack, certain=holder.certain)
+
+
+def _application(key: Key, app: Application, stack: Node, *, certain: bool) -> Node:
+    status = app.status
+    health = status.health.status if status else ""
+    sync = status.sync.status if status else ""
+    operation = status.operation_state if status else None
+    parts = [operation.phase and f"operation {operation.phase}", operation.message] if operation else []
+    text = ": ".join(part for part in parts if part)
+    guess = "" if certain else "probably the one that holds it"
+    return Node(
+        "Application", key.name, key.namespace, " ".join(word for word in (sync, health) if word),
+        _HEALTH.get(health, ""), _joined(guess, one_line(text)), instant(app.metadata.creation_timestamp),
+        children=(stack,), context=key.context,
+    )  # fmt: skip
+
+
+def _workspaces(parts: Parts) -> Iterable[Node]:
+    if "workspaces" in parts.hidden:
+        yield _hidden("workspaces", parts.hidden["workspaces"])
+        yield from _sets(parts, parts.statefulsets)
+        return
+    if not parts.workspaces:
+        reason = "PKO 1 runs pulumi in its own pod" if is_pko_1(parts.stack) else "there is none at present"
+        yield Node("Workspace", state="none", text=reason)
+    for space in parts.workspaces:
+        own = [each for each in parts.statefulsets if controller_of(each.metadata)[2] == space.metadata.uid]
+        yield _workspace(space, tuple(_sets(parts, own)))
+
+
+def _workspace(space: Workspace, children: tuple[Node, ...]) -> Node:
+    conditions = space.status.conditions if space.status else None
+    ready, stalled = cond.find(conditions, "Ready"), cond.is_true(conditions, "Stalled")
+    good = ready is not None and ready.status == "True"
+    state = "Ready" if good else ready.reason if ready is not None else "new"
+    mood: Mood = "bad" if stalled else "good" if good else "busy"
+    message = "" if good or ready is None else headline(ready.message)
+    version = space.status.pulumi_version if space.status else ""
+    text = _joined(f"pulumi {version.removeprefix('v')}" if version else "", one_line(message))
+    return Node(
+        "Workspace", space.metadata.name, space.metadata.namespace, "deleting" if _leaves(space) else state, mood, text,
+        instant(space.metadata.creation_timestamp), children=children,
+    )  # fmt: skip
+
+
+def _sets(parts: Parts, sets: Sequence[StatefulSet]) -> Iterable[Node]:
+    if "statefulsets" in parts.hidden:
+        yield _hidden("statefulsets", parts.hidden["statefulsets"])
+        yield from _pods(parts, parts.pods)
+        return
+    for each in sets:
+        own = [pod for pod in parts.pods if controller_of(pod.metadata)[2] == each.metadata.uid]
+        ready = each.status.ready_replicas if each.status else 0
+        whole = ready >= each.spec.replicas
+        yield Node(
+            "StatefulSet", each.metadata.name, each.metadata.namespace, f"{ready}/{each.spec.replicas}",
+            "good" if whole else "busy", "" if own or "pods" in parts.hidden else _why_no_pod(parts, each),
+            instant(each.metadata.creation_timestamp), children=tuple(_pods(parts, own)),
+        )  # fmt: skip
+
+
+def _why_no_pod(parts: Parts, owner: StatefulSet) -> str:
+    about = [event for event in parts.events if event.involved_object.name == owner.metadata.name]
+    warnings = sorted((e for e in about if e.type == "Warning"), key=_last, reverse=True)
+    return one_line(warnings[0].message) if warnings else "no pod yet"
+
+
+def _pods(parts: Parts, pods: Sequence[WorkspacePod]) -> Iterable[Node]:
+    if "pods" in parts.hidden:
+        yield _hidden("pods", parts.hidden["pods"])
+    for pod in pods:
+        status = pod.status
+        scheduled = cond.find(status.conditions if status else None, "PodScheduled")
+        why = scheduled.message if scheduled is not None and scheduled.status == "False" else ""
+        phase = status.reason or status.phase if status else ""
+        containers = tuple(_container(pod, name) for name in pod.container_names)
+        mood: Mood = "bad" if phase not in ("Running", "Pending", "Succeeded") or why else "good"
+        if mood == "good" and any(child.mood in ("bad", "busy") for child in containers):
+            mood = "bad" if any(child.mood == "bad" for child in containers) else "busy"
+        yield Node(
+            "Pod", pod.metadata.name, pod.metadata.namespace, "Terminating" if _leaves(pod) else phase or "new", mood,
+            one_line(why or (status.message if status else "")), instant(pod.metadata.creation_timestamp),
+            children=containers,
+        )  # fmt: skip
+
+
+def _container(pod: WorkspacePod, name: str) -> Node:
+    kind = "init container" if name in pod.init_names else "container"
+    life = pod.lives.get(name)
+    if life is None:
+        return Node(kind, name, state="not started", mood="busy")
+    state, mood, text, since = _life(life, kind)
+    if life.restart_count:
+        times = "once" if life.restart_count == 1 else f"{life.restart_count} times"
+        last = life.last_state.terminated
+        ending = f", last by {last.reason or 'exit'} (code {last.exit_code})" if last is not None else ""
+        text = _joined(f"started again {times}{ending}", text)
+    return Node(kind, name, state=state, mood=mood, text=one_line(text), since=instant(since))
+
+
+def _life(life: ContainerLife, kind: str) -> tuple[str, Mood, str, str]:
+    now = life.state
+    if now.running is not None:
+        return "running", "good" if kind == "container" else "busy", "", now.running.started_at
+    if now.waiting is not None:
+        usual = now.waiting.reason in ("", "PodInitializing", "ContainerCreating")
+        return now.waiting.reason or "waiting", "busy" if usual else "bad", now.waiting.message, ""
+    if now.terminated is not None:
+        over = now.terminated
+        good = over.exit_code == 0
+        state = over.reason or ("Completed" if good else "Error")
+        return state, "good" if good else "bad", "" if good else f"exit code {over.exit_code}", over.finished_at
+    return "waiting", "busy", "", ""
+
+
+def _updates(parts: Parts, all_updates: bool) -> Iterable[Node]:
+    """Newest first; of the finished ones only some, and how many more there are."""
+    if "updates" in parts.hidden:
+        yield _hidden("updates", parts.hidden["updates"])
+    shown = finished = 0
+    for update in parts.updates:
+        state = update_state(update)
+        finished += state in ("succeeded", "failed")
+        if all_updates or finished <= FOLDED:
+            shown += 1
+            yield _update(update, state)
+    if shown < len(parts.updates):
+        yield Node("Updates", state=f"{len(parts.updates) - shown} older", text="finished ones are folded")
+
+
+def _update(update: Update, state: str) -> Node:
+    began = update_created(update.metadata.name) or instant(update.metadata.creation_timestamp)
+    ended = completed_at(update)
+    status = update.status
+    error = headline(status.message) if status is not None and state == "failed" else ""
+    moods: dict[str, Mood] = {"succeeded": "good", "failed": "bad", "running": "busy", "pending": "busy"}
+    return Node(
+        "Update", update.metadata.name, update.metadata.namespace, f"{update.spec.type} {state}".strip(),
+        moods.get(state, ""), _joined(one_line(update.spec.message), one_line(error)), began,
+        max(0.0, ended - began) if ended is not None and began is not None else None,
+        status.permalink if status is not None else "",
+    )  # fmt: skip
+
+
+def happened(events: Iterable[Event]) -> list[Happened]:
+    """Events of all objects in one list, oldest first, repeats counted."""
+    found: dict[tuple[str, str, str, str, str], Happened] = {}
+    for event in sorted(events, key=_last):
+        about = event.involved_object
+        key = (about.kind, about.name, event.type, event.reason, event.message)
+        count = max(event.count, event.series.count if event.series else 0, 1)
+        first = event.first_timestamp or event.event_time or event.metadata.creation_timestamp
+        before = found.pop(key, None)
+        found[key] = Happened(
+            about.kind, about.name, event.type == "Warning", event.reason, event.message.strip(),
+            count + (before.count if before else 0), min(before.first, first) if before else first, _last(event),
+            event.source.component or event.reporting_component,
+        )  # fmt: skip
+    return sorted(found.values(), key=lambda each: each.last)
+
+
+def _last(event: Event) -> str:
+    series = event.series.last_observed_time if event.series else ""
+    return series or event.last_timestamp or event.event_time or event.metadata.creation_timestamp
+
+
+def _hidden(what: str, why: str) -> Node:
+    return Node(what, state="hidden", text=why)
+
+
+def _leaves(obj: Workspace | WorkspacePod) -> bool:
+    return obj.metadata.deletion_timestamp is not None
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(dict.fromkeys(part for part in parts if part))
+
+
+def age_words(node: Node, now: float) -> str:
+    """How long ago it began, and how long it took if that is known."""
+    if node.since is None:
+        return ""
+    took = f" in {span(node.lasted)}" if node.lasted is not None else ""
+    return f"{span(now - node.since)}{' ago' if took else ''}{took}"

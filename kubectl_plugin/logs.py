@@ -1,0 +1,281 @@
+"""``logs``: what the workspace pods of Stacks print, over all chosen contexts.
+
+For a pipe it is everything, byte by byte (only outputs are left out); for a terminal it is the last
+run, made readable. stdout is log, stderr is talk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
+
+from cluster.connection import Connection
+from cluster.errors import ClusterError
+from cluster.logs import Ended, Refused, Window
+from fleet.belonging import find_updates
+from fleet.logs import read_logs
+from fleet.origins import Changed, Event, Instead, Opening, Origin, Settled, Told, Who, Wish, Written
+from fleet.rows import Key
+from kubectl_plugin.choice import Choice, choose, hint_at_more
+from kubectl_plugin.exit_codes import ExitCode
+from kubectl_plugin.log_end import End
+from kubectl_plugin.log_lines import Form, Writer, bare
+from kubectl_plugin.log_runs import RunFilter, Ties
+from kubectl_plugin.log_talk import as_object, words
+from kubectl_plugin.opening import open_contexts
+from kubectl_plugin.printers import as_json_line, may_colour
+from kubectl_plugin.usage import UsageError
+from stacks.records import Update
+from stacks.text import plain
+
+IDLE = 0.3
+"""seconds without a line after which a followed log's past counts as read"""
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print logs until they end, or until nobody wants more."""
+    _check(options)
+    choice = choose(options)
+    code = asyncio.run(_run(options, choice))
+    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    return code
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raises UsageError for what makes no sense together."""
+    options.names = [name.rpartition("/")[2] for name in options.names]
+    if not (options.names or options.selector or options.all_namespaces):
+        raise UsageError("name the stacks whose logs are meant, or choose them by -l LABELS, or all of them by -A")
+    if options.names and options.selector:
+        raise UsageError("names and -l can't be used together")
+    if options.since is not None and options.since_time:
+        raise UsageError("--since and --since-time can't be used together")
+    if options.previous and (options.follow or options.until_done):
+        raise UsageError("--previous is over, and can't be followed")
+    if options.containers and options.all_containers:
+        raise UsageError("-c and --all-containers can't be used together")
+    if options.update and (options.all_runs or len(options.names) != 1):
+        raise UsageError("--update goes with the name of its stack, and without --all-runs")
+
+
+async def _run(options: argparse.Namespace, choice: Choice) -> ExitCode:
+    try:
+        async with asyncio.timeout(options.timeout), AsyncExitStack() as stack:
+            connections, failed = await open_contexts(stack, choice)
+            if not connections:
+                return ExitCode.CLUSTER_SAID_NO
+            book = LogBook(options, connections)
+            code = await book.read(_whos(options, choice, connections))
+            return ExitCode.CLUSTER_SAID_NO if failed else code
+    except TimeoutError:
+        sys.stdout.flush()
+        _say(f"error: timed out after {options.timeout:g}s")
+        return ExitCode.TIMED_OUT
+
+
+def _whos(options: argparse.Namespace, choice: Choice, connections: Mapping[str, Connection]) -> list[Who]:
+    return [
+        Who(
+            context,
+            choice.reach.within(connection.target.namespace),
+            tuple(dict.fromkeys(options.names)),
+            options.selector,
+        )
+        for context, connection in connections.items()
+    ]
+
+
+def _wish(options: argparse.Namespace) -> Wish:
+    window = Window(
+        follow=options.follow or options.until_done,
+        previous=options.previous,
+        since_seconds=math.ceil(options.since) if options.since is not None else None,
+        since_time=f"{options.since_time[:19]}Z" if options.since_time else "",
+        tail_lines=options.tail,
+    )
+    return Wish(
+        window,
+        tuple(options.containers or ()),
+        options.all_containers,
+        options.max_log_requests,
+        options.operator,
+    )
+
+
+def _form(options: argparse.Namespace, several: bool) -> Form:
+    screen = options.output == "text" and (sys.stdout.isatty() or options.color == "always")
+    return Form(
+        json=options.output == "json",
+        screen=screen,
+        colour=screen and (options.color == "always" or (options.color == "auto" and may_colour(sys.stdout))),
+        prefix=several if options.prefix is None else options.prefix,
+        timestamps=options.timestamps,
+        grep=options.grep,
+        exclude=options.exclude,
+    )
+
+
+def _last_run_only(options: argparse.Namespace) -> bool:
+    """A person wants the last run; a program, or who asks for a part, wants what is there."""
+    part = options.since is not None or options.since_time or options.tail is not None or options.previous
+    return sys.stdout.isatty() and options.output == "text" and not (options.all_runs or part)
+
+
+class LogBook:
+    """Prints what comes, says what happens, and knows when it is over."""
+
+    def __init__(self, options: argparse.Namespace, connections: Mapping[str, Connection]) -> None:
+        self._options = options
+        self._connections = connections
+        self._wish = _wish(options)
+        several = len(options.names) != 1 or len(connections) > 1 or options.all_containers or options.operator
+        several = several or options.all_namespaces or len(options.namespaces or ()) > 1
+        self._form = _form(options, several)
+        self._writer = Writer(self._form)
+        self._ties = Ties()
+        choice = "update" if options.update else "last" if _last_run_only(options) else "all"
+        self._runs = RunFilter(choice, self._ties, options.update)  # type: ignore[arg-type]
+        self._as_is = self._form.as_is and choice == "all" and not (options.until or options.since_time)
+        self._since = options.since_time.encode() if options.since_time else b""
+        self._until = options.until.encode() if options.until else b""
+        self._end = End(options, self._runs)
+        self._unsettled = set(connections)
+        self._spoke: set[Key] = set()
+        self._lacking: dict[Key, bool] = {}
+        self._refused = False
+
+    async def read(self, whos: list[Who]) -> ExitCode:
+        """Print until it is over; how that was is the exit code."""
+        async with aclosing(read_logs(self._connections, whos, self._wish)) as events:
+            await self._listen(events, {who.context for who in whos})
+        self._print_kept()
+        return self._verdict()
+
+    async def _listen(self, events: AsyncGenerator[Event, None], unsettled: set[str]) -> None:
+        coming = asyncio.ensure_future(anext(events, None))
+        quiet = False
+        try:
+            while not (self._end.reached(quiet=quiet) and not unsettled):
+                done, _ = await asyncio.wait({coming}, timeout=IDLE)
+                quiet = not done
+                if quiet:
+                    if self._wish.window.follow and not unsettled:
+                        self._print_kept()
+                    sys.stdout.flush()
+                    continue
+                event = coming.result()
+                if event is None:
+                    return
+                await self._take(event, unsettled)
+                coming = asyncio.ensure_future(anext(events, None))
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+    async def _take(self, event: Event, unsettled: set[str]) -> None:
+        match event:
+            case Written(origin, block):
+                self._write(origin, block)
+            case Changed(key, stack):
+                if stack is not None:
+                    self._ties.notice(key, stack)
+                    if key not in self._lacking and (self._form.json or self._options.update):
+                        self._ties.learn(key, await self._updates(key))
+                self._lacking.setdefault(key, True)
+                self._end.notice(key, stack)
+            case Told(about, Settled(pods=True)):
+                self._unsettled.discard(str(about))
+                self._end.settled = not self._unsettled
+            case Told(about, Settled()):
+                unsettled.discard(str(about))
+                if not unsettled:
+                    self._tell_missing()
+            case Told(Origin() as origin, Opening()):
+                self._end.opens(origin)
+            case Told():
+                self._tell(event)
+
+    async def _updates(self, key: Key) -> list[Update]:
+        try:
+            return await find_updates(self._connections[key.context], key.namespace, key.name)
+        except ClusterError:
+            return []
+
+    def _write(self, origin: Origin, block: bytes) -> None:
+        self._lacking[origin.key] = False
+        if self._as_is and not (origin.is_agent and self._end.waits):
+            sys.stdout.buffer.write(bare(block, self._options.timestamps))
+            return
+        for shown in self._runs.take(origin, self._within(block)):
+            self._print(self._writer.text(shown))
+
+    def _within(self, block: bytes) -> bytes:
+        """The lines of the times that were asked for. The API itself only knows whole seconds, and no end."""
+        if not self._since and not self._until:
+            return block
+        lines = block.split(b"\n")[:-1]
+        kept = [line for line in lines if self._since <= line[:30] and not (self._until and line[:30] > self._until)]
+        return b"".join(line + b"\n" for line in kept)
+
+    def _print(self, text: bytes) -> None:
+        if text:
+            sys.stdout.buffer.write(text)
+
+    def _print_kept(self) -> None:
+        kept = self._runs.release()
+        if self._runs.dropped:
+            _say(f"{self._runs.dropped} lines before this are left out: the run has printed more than 64 MiB")
+        for shown in kept:
+            self._print(self._writer.text(shown))
+        sys.stdout.flush()
+
+    def _tell(self, told: Told) -> None:
+        about, said = told.about, told.said
+        if isinstance(about, Origin) and isinstance(said, Ended | Refused):
+            self._runs.end(about, isinstance(said, Ended) and said.gone)
+            self._end.closes(about)
+        if isinstance(said, Instead):
+            self._put_instead(about, said)
+        if isinstance(said, Refused):
+            self._refused = True
+        if self._form.json and (item := as_object(about, said)) is not None:
+            self._print(as_json_line(item).encode())
+        if sentence := words(about, said, self._wish.window.follow):
+            sys.stdout.flush()
+            _say(f"{'error: ' if isinstance(said, Refused) else ''}{plain(sentence)}")
+
+    def _put_instead(self, about: object, said: Instead) -> None:
+        """Where there is no log, what the objects say is what the reader was looking for."""
+        if isinstance(about, Key) and said.message:
+            self._lacking[about] = False
+        if self._form.json:
+            return
+        for line in [*said.message.splitlines(), *([said.permalink] if said.permalink else [])]:
+            self._print(f"{plain(line)}\n".encode("utf-8", "replace"))
+
+    def _tell_missing(self) -> None:
+        have = {key.name for key in self._lacking}
+        for name in dict.fromkeys(self._options.names):
+            if name not in have:
+                self._refused = True
+                where = "" if self._options.all_namespaces else " in this namespace; -A looks at all of them"
+                _say(f'error: stack "{name}" not found{where}')
+                self._end.missing(name)
+        if not self._options.names and not have:
+            _say("no stacks found")
+
+    def _verdict(self) -> ExitCode:
+        if self._refused:
+            return ExitCode.CLUSTER_SAID_NO
+        if self._options.until_done:
+            return self._end.verdict()
+        lacking = any(self._lacking.values()) and not self._wish.window.follow
+        return ExitCode.CLUSTER_SAID_NO if lacking else ExitCode.FINE
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

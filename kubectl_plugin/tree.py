@@ -1,0 +1,181 @@
+"""``tree``: a Stack with everything around it, printed once."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.connection import Connection
+from cluster.errors import ClusterError
+from fleet.belonging import find_stacks
+from fleet.origins import Who
+from fleet.parts import Parts, gather
+from fleet.rows import Key
+from fleet.survey import Survey
+from fleet.tree import Happened, Node, age_words, grow, happened, row_of
+from kubectl_plugin import printers
+from kubectl_plugin.choice import Choice, choose, hint_at_more
+from kubectl_plugin.exit_codes import ExitCode
+from kubectl_plugin.opening import open_contexts
+from stacks.text import one_line, plain
+from stacks.times import instant, rfc3339, span
+
+_MOODS = {"good": "32", "busy": "33", "bad": "31"}
+_DIM = "2"
+
+
+@dataclass(frozen=True)
+class Grown:
+    """One Stack's tree, and what happened around it."""
+
+    key: Key
+    root: Node
+    events: list[Happened]
+    hidden_events: str
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print the trees of the named Stacks, in every chosen context that has one of the name."""
+    options.names = list(dict.fromkeys(name.rpartition("/")[2] for name in options.names))
+    choice = choose(options)
+    trees, failed = asyncio.run(_grow(options, choice))
+    now = time.time()
+    if options.output == "text":
+        colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
+        blocks = ["".join(_lines(tree, now, options, colour)) for tree in trees]
+        sys.stdout.write("\n".join(blocks))
+    else:
+        shapes = [_shape(tree) for tree in trees]
+        sys.stdout.write(printers.as_json(shapes) if options.output == "json" else printers.as_yaml(shapes))
+    sys.stdout.flush()
+    missing = [name for name in options.names if name not in {tree.key.name for tree in trees}]
+    for name in missing:
+        where = "" if choice.everywhere else " in this namespace; -A looks at all of them"
+        print(f'error: stack "{name}" not found{where}', file=sys.stderr)
+    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    return ExitCode.CLUSTER_SAID_NO if missing or failed else ExitCode.FINE
+
+
+async def _grow(options: argparse.Namespace, choice: Choice) -> tuple[list[Grown], bool]:
+    async with AsyncExitStack() as stack:
+        connections, failed = await open_contexts(stack, choice)
+
+        async def look(context: str) -> list[Grown]:
+            nonlocal failed
+            try:
+                return await _in_context(options, choice, connections, context)
+            except ClusterError as error:
+                failed = True
+                print(f"error: {context}: {error}", file=sys.stderr)
+                return []
+
+        found = await asyncio.gather(*(look(context) for context in connections))
+        return [tree for trees in found for tree in trees], failed
+
+
+async def _in_context(
+    options: argparse.Namespace, choice: Choice, connections: Mapping[str, Connection], context: str
+) -> list[Grown]:
+    connection = connections[context]
+    who = Who(context, choice.reach.within(connection.target.namespace), tuple(options.names))
+    stacks = await find_stacks(connection, who)
+    if not stacks:
+        return []
+    operator = (await Survey(connection, who.namespaces).look(time.time())).operator
+    servers = {name: other.target.server for name, other in connections.items()}
+
+    async def one(key: Key) -> Grown:
+        parts = await gather(connections, key)
+        now = time.time()
+        row = row_of(parts, servers, now, operator)
+        root = grow(parts, row, now, all_updates=options.all_updates)
+        return Grown(key, root, happened(parts.events), _why_no_events(parts))
+
+    keys = [Key(context, stack.metadata.namespace, stack.metadata.name) for stack in stacks]
+    return list(await asyncio.gather(*(one(key) for key in keys)))
+
+
+def _why_no_events(parts: Parts) -> str:
+    return parts.hidden.get("events", "")
+
+
+def _lines(tree: Grown, now: float, options: argparse.Namespace, colour: bool) -> Iterator[str]:
+    yield from _branch(tree.root, "", "", now, colour)
+    if options.no_events:
+        return
+    if tree.hidden_events:
+        yield f"\nEvents: hidden; {plain(tree.hidden_events)}\n"
+    elif tree.events:
+        yield "\nEvents, oldest first\n"
+        for event in tree.events:
+            yield _event_line(event, now, colour)
+
+
+def _branch(node: Node, first: str, rest: str, now: float, colour: bool) -> Iterator[str]:
+    where = f"{node.context}/{node.namespace}/{node.name}" if node.context else node.name
+    head = " ".join(word for word in (node.kind, where) if word)
+    state = _painted(node.state, _MOODS.get(node.mood, ""), colour)
+    told = [part for part in (age_words(node, now), one_line(node.text), node.link) if part]
+    tail = _painted(f"  {', '.join(told)}", _DIM, colour) if told else ""
+    yield f"{first}{head}{'  ' + state if state else ''}{tail}\n"
+    for place, child in enumerate(node.children):
+        last = place == len(node.children) - 1
+        yield from _branch(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), now, colour)
+
+
+def _event_line(event: Happened, now: float, colour: bool) -> str:
+    at = instant(event.last)
+    age = span(now - at) if at is not None else "?"
+    times = f" (x{event.count})" if event.count > 1 else ""
+    reason = _painted(event.reason, _MOODS["bad"] if event.warning else "", colour)
+    return f"{age:>7}  {event.kind} {event.name}  {reason}{times}  {_painted(one_line(event.message), _DIM, colour)}\n"
+
+
+def _painted(words: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{words}\x1b[0m" if colour and code and words else words
+
+
+def _shape(tree: Grown) -> dict[str, Any]:
+    """The stable JSON of one tree. Fields are added, never renamed or taken away."""
+    return {
+        "context": tree.key.context,
+        "namespace": tree.key.namespace,
+        "name": tree.key.name,
+        "tree": _node(tree.root),
+        "events": [
+            {
+                "kind": event.kind,
+                "name": event.name,
+                "type": "Warning" if event.warning else "Normal",
+                "reason": event.reason,
+                "message": event.message,
+                "count": event.count,
+                "first": event.first or None,
+                "last": event.last or None,
+                "component": event.component or None,
+            }
+            for event in tree.events
+        ],
+    }
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "kind": node.kind,
+        "context": node.context or None,
+        "namespace": node.namespace or None,
+        "name": node.name or None,
+        "state": node.state or None,
+        "mood": node.mood or None,
+        "text": node.text,
+        "since": rfc3339(node.since) if node.since is not None else None,
+        "lasted": node.lasted,
+        "permalink": node.link or None,
+        "children": [_node(child) for child in node.children],
+    }

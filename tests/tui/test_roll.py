@@ -1,0 +1,107 @@
+"""Rows in order, worked out anew only where they changed: the answer is the same as if everything was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.roll import Roll, View
+
+
+@dataclass(frozen=True)
+class Item:
+    name: str
+    rank: int
+
+
+def _rank(item: Item) -> tuple[int, str]:
+    return (item.rank, item.name)
+
+
+def _name(item: Item) -> tuple[str]:
+    return (item.name,)
+
+
+def _even(item: Item) -> bool:
+    return item.rank % 2 == 0
+
+
+def _fourth(item: Item) -> bool:
+    return item.rank % 4 == 0
+
+
+def _odd(item: Item) -> bool:
+    return item.rank % 2 == 1
+
+
+ITEMS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 9)).map(
+    lambda found: [Item(name, rank) for name, rank in found.items()]
+)
+VIEWS = st.builds(
+    View, order=st.sampled_from([_rank, _name]), wanted=st.sampled_from([None, _even, _odd]), reverse=st.booleans()
+)
+
+
+def names(roll: Roll[Item], items: list[Item], view: View[Item]) -> list[str]:
+    return [entry.row.name for entry in roll.take(items, view)]
+
+
+@given(st.lists(st.tuples(ITEMS, VIEWS), max_size=6))
+def test_whatever_happened_before_the_rows_are_the_wanted_ones_in_order(steps: list[tuple[list[Item], View[Item]]]):
+    roll: Roll[Item] = Roll(lambda item: item.name)
+    for items, view in steps:
+        wanted = sorted((i for i in items if view.wanted is None or view.wanted(i)), key=view.order)
+        expected = [item.name for item in (reversed(wanted) if view.reverse else wanted)]
+        assert names(roll, items, view) == expected
+        assert len(roll) == len(items)
+
+
+@given(ITEMS, ITEMS)
+def test_a_filter_that_narrows_finds_what_a_new_one_would(before: list[Item], after: list[Item]):
+    roll: Roll[Item] = Roll(lambda item: item.name)
+    names(roll, before, View(_rank, _even))
+    found = names(roll, after, View(_rank, _fourth, narrows=True))
+    assert found == [item.name for item in sorted(after, key=_rank) if _fourth(item)]
+
+
+def test_only_rows_that_changed_are_judged_and_ordered_again():
+    judged: list[str] = []
+    ordered: list[str] = []
+
+    def wanted(item: Item) -> bool:
+        judged.append(item.name)
+        return True
+
+    def order(item: Item) -> int:
+        ordered.append(item.name)
+        return item.rank
+
+    roll: Roll[Item] = Roll(lambda item: item.name)
+    view = View(order, wanted)
+    names(roll, [Item("a", 1), Item("b", 2)], view)
+    judged.clear()
+    ordered.clear()
+    assert names(roll, [Item("a", 1), Item("b", 0)], view) == ["b", "a"]
+    assert (judged, ordered) == (["b"], ["b"])
+
+
+def test_a_frozen_order_stays_and_new_rows_come_last_in_the_order_of_their_coming():
+    roll: Roll[Item] = Roll(lambda item: item.name)
+    view = View(_rank)
+    names(roll, [Item("a", 1), Item("b", 2)], view)
+    roll.freeze(True)
+    assert names(roll, [Item("a", 9), Item("b", 2), Item("z", 0)], view) == ["a", "b", "z"]
+    assert names(roll, [Item("a", 9), Item("b", 2), Item("z", 0), Item("y", -1)], view) == ["a", "b", "z", "y"]
+    roll.freeze(False)
+    assert names(roll, [Item("a", 9), Item("b", 2), Item("z", 0)], view) == ["z", "b", "a"]
+
+
+def test_a_frozen_row_that_was_filtered_out_comes_back_where_it_was():
+    roll: Roll[Item] = Roll(lambda item: item.name)
+    items = [Item("a", 1), Item("b", 2), Item("c", 3)]
+    names(roll, items, View(_rank))
+    roll.freeze(True)
+    assert names(roll, items, View(_rank, _odd)) == ["a", "c"]
+    assert names(roll, items, View(_rank)) == ["a", "b", "c"]

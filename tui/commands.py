@@ -1,0 +1,65 @@
+"""What can be typed after a colon, and how it is completed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word, what it does, and the kind of word that may follow it."""
+
+    name: str
+    does: str
+    aliases: tuple[str, ...] = ()
+    takes: str = ""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("stacks", "all Stacks", ("stack", "st")),
+    Command("apps", "all Applications", ("app", "applications", "application")),
+    Command("ctx", "the contexts; with a name only what is in it, all for everything", ("context", "contexts"), "ctx"),
+    Command("ns", "only this namespace; all for everything", ("namespace", "namespaces"), "ns"),
+    Command("group", "group the lines; off for none, label KEY for a label", ("by",), "group"),
+    Command("sort", "sort by a column; urgency for the usual order", (), "sort"),
+    Command("columns", "choose the columns", ("cols",)),
+    Command("copy", "copy the name, or with kubectl the line that shows the same object", (), "copy"),
+    Command("save", "save the screen or the table"),
+    Command("theme", "change the colours", ("themes", "skin"), "theme"),
+    Command("write", "switch on what changes something"),
+    Command("help", "every key that works here", ("h", "?")),
+    Command("q", "leave the program", ("q!", "quit", "exit")),
+)
+
+Words = Callable[[str], Sequence[str]]
+"""what may follow a command that takes this kind of word"""
+
+
+def resolve(text: str) -> tuple[Command | None, str]:
+    """The command that a line begins with, and the rest of the line."""
+    verb, _, rest = text.strip().lstrip(":").strip().partition(" ")
+    lower = verb.lower()
+    found = next((one for one in COMMANDS if lower == one.name or lower in one.aliases), None)
+    return found, rest.strip()
+
+
+def completions(text: str, words: Words) -> list[str]:
+    """The lines that this one may become, the likeliest first: those that begin so before those that hold it."""
+    line = text.lstrip().lstrip(":")
+    verb, blank, rest = line.partition(" ")
+    if not blank:
+        return _likely(verb, [one.name for one in COMMANDS])
+    command, _ = resolve(verb)
+    if command is None or not command.takes:
+        return []
+    *given, last = rest.split(" ")
+    kept = [word for word in words(command.takes) if word not in given]
+    before = " ".join([verb, *given])
+    return [f"{before} {word}" for word in _likely(last, kept)]
+
+
+def _likely(begun: str, words: Sequence[str]) -> list[str]:
+    lower = begun.lower()
+    begin = [word for word in words if word.lower().startswith(lower)]
+    return begin + [word for word in words if lower in word.lower() and word not in begin]

@@ -1,0 +1,122 @@
+"""Doing what was typed after a colon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.board import AppsScreen, StacksScreen
+from tui.commands import COMMANDS, resolve
+from tui.page import PageScreen
+from tui.table import TableScreen
+
+if TYPE_CHECKING:
+    from tui.app import PkoArgo
+
+
+def obey(app: PkoArgo, text: str) -> None:
+    """Do it, or say why not."""
+    command, rest = resolve(text)
+    if not text.strip(": "):
+        return
+    if command is None:
+        names = ", ".join(one.name for one in COMMANDS)
+        verb = text.strip().partition(" ")[0]
+        app.notify(f"{verb} is no command; there are {names}", severity="warning", markup=False)
+        return
+    match command.name:
+        case "stacks":
+            app.go_home()
+        case "apps":
+            app.go_home()
+            app.push_screen(app.screen_of_apps())
+        case "ctx" if rest:
+            _list_of_objects(app).narrow(contexts=_chosen(rest))
+        case "ctx":
+            app.action_contexts()
+        case "ns":
+            _namespace(app, rest)
+        case "theme":
+            app.choose_theme(rest)
+        case "help":
+            app.action_help()
+        case "save":
+            app.action_save()
+        case "write":
+            app.notify("Nothing here changes anything yet, so there is nothing to switch on.", markup=False)
+        case "copy":
+            _copy(app, rest)
+        case "q":
+            app.exit()
+        case name:
+            _of_a_table(app, name, rest)
+
+
+def _of_a_table(app: PkoArgo, name: str, rest: str) -> None:
+    screen = app.screen
+    if not isinstance(screen, TableScreen):
+        app.notify(f"{name} needs a table; go back to one first", severity="warning", markup=False)
+        return
+    if name == "columns":
+        screen.action_columns()
+    elif name == "sort":
+        _sort(screen, rest)
+    elif name == "group" and not rest:
+        screen.action_group()
+    elif name == "group" and not screen.regroup(rest):
+        known = ", ".join([*screen.face.groupings, "label KEY", "off"])
+        app.notify(f"The lines can be grouped by {known}", severity="warning", markup=False)
+
+
+def _sort(screen: TableScreen[Any], column: str) -> None:
+    face = screen.face
+    known = {face.order_name: ""} | {one.id: one.id for one in face.columns}
+    if column.lower() in known:
+        screen.action_sort(known[column.lower()])
+    else:
+        screen.notify(f"The lines can be sorted by {', '.join(known)}", severity="warning", markup=False)
+
+
+def _list_of_objects(app: PkoArgo) -> TableScreen[Any]:
+    """The table that is looked at, or the board if there is none here whose rows live in namespaces."""
+    if not isinstance(app.screen, StacksScreen | AppsScreen):
+        app.go_home()
+    screen = app.screen
+    assert isinstance(screen, TableScreen)
+    return screen
+
+
+def _namespace(app: PkoArgo, names: str) -> None:
+    screen = _list_of_objects(app)
+    if names:
+        screen.narrow(namespaces=_chosen(names))
+        return
+    from tui.dialogs import Choice
+
+    offered = list(screen.words("ns"))
+
+    def answered(place: int | None) -> None:
+        if place is not None:
+            screen.narrow(namespaces=_chosen(offered[place]))
+
+    app.push_screen(Choice("List only one namespace", offered), answered)
+
+
+def _chosen(names: str) -> list[str]:
+    """The names of a line; none of them for ``all``, as k9s has it."""
+    found = names.replace(",", " ").split()
+    return [] if found == ["all"] else found
+
+
+def _copy(app: PkoArgo, what: str) -> None:
+    screen = app.screen
+    if not isinstance(screen, TableScreen | PageScreen):
+        return
+    if what != "kubectl":
+        screen.action_copy()
+        return
+    lines = [reference.kubectl for reference in screen.references()]
+    if not lines:
+        app.notify("There is no object here that kubectl could show", severity="warning", markup=False)
+        return
+    app.copy_to_clipboard("\n".join(lines))
+    app.notify(f"Copied {lines[0]}" if len(lines) == 1 else f"Copied {len(lines)} lines", markup=False)

@@ -1,0 +1,74 @@
+"""Every place where keys work: which classes have a say there. Help, documentation and key maps go by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from textual.binding import Binding
+
+
+def places() -> Mapping[str, tuple[type, ...]]:
+    """Place -> the classes whose bindings work there, the innermost first."""
+    from tui.app import PkoArgo
+    from tui.app_page import AppPage
+    from tui.board import AppsScreen, StacksScreen
+    from tui.columns_dialog import ColumnsDialog
+    from tui.command_line import CommandLine
+    from tui.context_page import ContextPage
+    from tui.contexts import ContextsScreen
+    from tui.dialogs import Choice, Confirm
+    from tui.filter_line import FilterLine
+    from tui.help import Help
+    from tui.paper import Paper
+    from tui.rows import Rows
+    from tui.stack_page import StackPage
+    from tui.yaml_page import YamlPage
+
+    return {
+        "Stacks": (Rows, StacksScreen, PkoArgo),
+        "Applications": (Rows, AppsScreen, PkoArgo),
+        "Contexts": (Rows, ContextsScreen, PkoArgo),
+        "Stack": (Paper, StackPage, PkoArgo),
+        "Application": (Rows, AppPage, PkoArgo),
+        "Context": (Paper, ContextPage, PkoArgo),
+        "YAML": (Paper, YamlPage, PkoArgo),
+        "Filter": (FilterLine,),
+        "Command": (CommandLine,),
+        "Columns": (ColumnsDialog,),
+        "Choice": (Choice,),
+        "Question": (Confirm,),
+        "Help": (Paper, Help),
+    }
+
+
+def bindings(owner: type) -> Iterator[Binding]:
+    """The bindings of a class and of those of ours that it stands on, one for each key."""
+    seen: set[str] = set()
+    for one in owner.__mro__:
+        if not one.__module__.startswith("tui."):
+            continue
+        for binding in Binding.make_bindings(one.__dict__.get("BINDINGS", ())):
+            if binding.key not in seen:  # a class beats what it stands on
+                seen.add(binding.key)
+                yield binding
+
+
+_SIGNS = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "plus": "+",
+    "minus": "-",
+    "right_curly_bracket": "}",
+    "left_curly_bracket": "{",
+    "ctrl+backslash": "ctrl+\\",
+    "ctrl+@": "ctrl+space",
+    "escape": "esc",
+    "pagedown": "page down",
+    "pageup": "page up",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is written on a keyboard."""
+    return _SIGNS.get(key, key)

@@ -1,0 +1,43 @@
+"""The keys of every table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.binding import Binding, BindingType
+
+from fleet.columns import Column
+
+
+def _key(keys: str, action: str, words: str, tip: str, *, show: bool = False, name: str = "") -> Binding:
+    return Binding(keys, action, words, show=show, id=f"table.{name or action}", tooltip=tip)
+
+
+TABLE_KEYS: list[BindingType] = [
+    _key("slash", "filter", "Filter", "List only what matches; the help below says how.", show=True),
+    _key("ctrl+z", "broken", "Broken", "List only what is broken, or everything again.", show=True),
+    _key("b", "group", "Group", "Group the lines by context, namespace, phase and so on."),
+    _key("C", "columns", "Columns", "Choose columns, their order and their width."),
+    _key("0", "everywhere", "All", "All namespaces and contexts again."),
+    _key("z", "freeze", "Freeze", "Keep the order of the lines as it is, or let it follow again."),
+    _key("c", "copy", "Copy", "Copy the names of the marked lines, or of this one."),
+    _key("escape", "clear", "Clear", "Take the filter away, then what it is narrowed to; then go back."),
+    _key("q", "leave", "Back", "Go back to where you came from.", show=True),
+]
+
+
+def sort_keys(columns: Sequence[Column[Any]]) -> list[BindingType]:
+    """A key with shift for every column that has a letter, and one for the natural order."""
+    bindings: list[BindingType] = [
+        Binding("U", "sort('')", "Sort: urgency", show=False, id="table.sort.urgency", tooltip="The worst first.")
+    ]
+    for column in columns:
+        if column.letter:
+            title = column.title.lower()
+            tip = f"Sort by {title}; once more turns it round."
+            name = f"table.sort.{column.id}"
+            bindings.append(
+                Binding(column.letter, f"sort('{column.id}')", f"Sort: {title}", False, id=name, tooltip=tip)
+            )
+    return bindings

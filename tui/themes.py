@@ -1,0 +1,100 @@
+"""Themes: Textual's own, and three for eyes and screens that those don't suit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from textual.theme import Theme
+
+SHORT: Mapping[str, str] = {
+    "dark": "textual-dark",
+    "light": "textual-light",
+    "high-contrast": "pko-high-contrast",
+    "colour-blind": "pko-colour-blind",
+    "color-blind": "pko-colour-blind",
+    "colour-blind-light": "pko-colour-blind-light",
+}
+"""names that are easier to remember"""
+
+
+def ours() -> list[Theme]:
+    """The themes that this program brings along.
+
+    The colour-blind ones tell good from bad by blue against orange and by lightness, which people
+    who confuse red and green (and most who confuse blue and yellow) see as different.
+    """
+    return [
+        Theme(
+            name="pko-high-contrast",
+            primary="#ffff00",
+            secondary="#00ffff",
+            accent="#00ffff",
+            foreground="#ffffff",
+            background="#000000",
+            surface="#000000",
+            panel="#000000",
+            success="#00ff00",
+            warning="#ffff00",
+            error="#ff6060",
+            dark=True,
+            variables={
+                **_texts("#ffff00", "#00ff00", "#ffff00", "#ff8080", "#00ffff"),
+                "text-muted": "#e0e0e0",
+                "block-cursor-foreground": "#000000",
+                "block-cursor-background": "#ffffff",
+                "block-cursor-blurred-foreground": "#ffffff",
+                "block-cursor-blurred-background": "#505050",
+            },
+        ),
+        Theme(
+            name="pko-colour-blind",
+            primary="#56b4e9",
+            secondary="#0072b2",
+            accent="#cc79a7",
+            foreground="#e6e6e6",
+            background="#101418",
+            surface="#161b20",
+            panel="#1d242b",
+            success="#56b4e9",
+            warning="#f0e442",
+            error="#e69f00",
+            dark=True,
+            variables=_texts("#8fd0f5", "#56b4e9", "#f0e442", "#ffa31a", "#e5a3c6"),
+        ),
+        Theme(
+            name="pko-colour-blind-light",
+            primary="#0072b2",
+            secondary="#005080",
+            accent="#8a3a6b",
+            foreground="#1a1a1a",
+            background="#fbfbfb",
+            surface="#f2f2f2",
+            panel="#e6e8ea",
+            success="#0072b2",
+            warning="#6b5d00",
+            error="#b34700",
+            dark=False,
+            variables=_texts("#005a8c", "#00639b", "#6b5d00", "#a84300", "#8a3a6b"),
+        ),
+    ]
+
+
+def _texts(primary: str, good: str, busy: str, bad: str, odd: str) -> dict[str, str]:
+    """The colours of words, given outright: mixing them from the others would wash out the difference."""
+    return {
+        "text-primary": primary,
+        "text-success": good,
+        "text-warning": busy,
+        "text-error": bad,
+        "text-accent": odd,
+    }
+
+
+def names(available: Collection[str]) -> list[str]:
+    """What can be asked for, the short names first."""
+    return [*(name for name in SHORT if name != "color-blind"), *sorted(available)]
+
+
+def full_name(name: str) -> str:
+    """A theme's own name for what somebody called it."""
+    return SHORT.get(name, name)
