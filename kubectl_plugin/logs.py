@@ -25,7 +25,7 @@ from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.log_end import End
 from kubectl_plugin.log_lines import Form, Writer, bare
 from kubectl_plugin.log_runs import RunFilter, Ties
-from kubectl_plugin.log_talk import as_object, words
+from fleet.log_talk import as_object, words
 from kubectl_plugin.opening import open_contexts
 from kubectl_plugin.printers import as_json_line, may_colour
 from kubectl_plugin.usage import UsageError

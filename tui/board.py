@@ -24,6 +24,9 @@ class StacksScreen(TableScreen[StackRow]):
     """All Stacks of all contexts that are watched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "l", "logs", "Logs", id="stacks.logs", tooltip="The workspace pods' logs of the marked Stacks, or of this."
+        ),
         Binding("y", "yaml", "YAML", id="stacks.yaml", tooltip="The Stack as the cluster has it, secrets masked."),
         Binding("o", "browse", "Pulumi", id="stacks.browse", tooltip="Open the last update in the browser."),
         Binding("a", "apps", "Apps", id="stacks.apps", tooltip="The Applications of Argo CD."),
@@ -68,6 +71,12 @@ class StacksScreen(TableScreen[StackRow]):
 
         if isinstance(key := self.listing.window.key, Key):
             self.app.push_screen(YamlPage(self.fleet, key, STACKS.resource))
+
+    def action_logs(self) -> None:
+        from tui.log_page import LogPage
+
+        if keys := [key for key in self.listing.window.chosen() if isinstance(key, Key)]:
+            self.app.push_screen(LogPage(self.fleet, keys))
 
     def action_browse(self) -> None:
         from tui.browser import browse

@@ -25,6 +25,7 @@ class StackPage(PageScreen):
     """Everything about a Stack. Objects around it are asked for once, when the page opens, and on request."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "logs", "Logs", id="stack.logs", tooltip="What its workspace pod prints, run by run."),
         Binding("y", "yaml", "YAML", id="stack.yaml", tooltip="The Stack as the cluster has it, secrets masked."),
         Binding("o", "browse", "Pulumi", id="stack.browse", tooltip="Open the last update in the browser."),
         Binding(
@@ -100,6 +101,11 @@ class StackPage(PageScreen):
         except UnansweredError as error:
             return str(error)
         return glance(found, self.fleet.clock())
+
+    def action_logs(self) -> None:
+        from tui.log_page import LogPage
+
+        self.app.push_screen(LogPage(self.fleet, [self.key]))
 
     def action_yaml(self) -> None:
         from tui.yaml_page import YamlPage

@@ -1,4 +1,4 @@
-"""What is said about logs on stderr, and as objects among the lines of ``-o json``."""
+"""What is said about logs, in words for people and as objects among the lines of ``-o json``."""
 
 from __future__ import annotations
 
