@@ -57,7 +57,7 @@ def bare(block: bytes, timestamps: bool) -> bytes:
     if timestamps:
         return block
     lines = block.split(b"\n")
-    if all(line[_STAMP - 2 : _STAMP] == b"Z " for line in lines[:-1]):
+    if b"".join([line[_STAMP - 2 : _STAMP] for line in lines]) == b"Z " * (len(lines) - 1):
         return b"\n".join([line[_STAMP:] for line in lines])
     return b"\n".join([line.partition(b" ")[2] for line in lines])
 

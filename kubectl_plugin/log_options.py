@@ -11,6 +11,11 @@ def add_logs_flags(to: argparse.ArgumentParser) -> None:
     """What can be asked of logs: kubectl's flags where kubectl has them."""
     from kubectl_plugin.options import seconds
 
+    to.epilog = (
+        "Never shown: what stands under Outputs:, and the results in the operator's log. What else a program prints "
+        "is text, and nobody can know what of it is secret. On a terminal control characters are taken out; a pipe "
+        "gets the bytes as they are. docs/logs.md says what is kept where, and for how long."
+    )
     to.add_argument("names", nargs="*", metavar="NAME", help="the stacks whose workspace pods' logs are meant")
     to.add_argument("-l", "--selector", default="", metavar="LABELS", help="all stacks with these labels")
     what = to.add_argument_group("which part")

@@ -79,6 +79,17 @@ class RunFilter:
         """Lines of last runs that were too many to keep."""
         return sum(log.dropped for log in self._logs.values())
 
+    def summaries(self) -> list[str]:
+        """What is shown of each log, in words: which run, what it did, and that there are others."""
+        found = []
+        for origin, log in self._logs.items():
+            run = log.cutter.last_run
+            if run is not None:
+                counts = f" ({run.counts})" if run.counts else ""
+                earlier = f"; {run.run - 1} earlier: --all-runs" if run.run > 1 else ""
+                found.append(f"{origin.key}: {run.title}{counts}{earlier}")
+        return found
+
     def run_of(self, origin: Origin) -> Section | None:
         """The run that goes on in this log, or the last one."""
         log = self._logs.get(origin)

@@ -15,17 +15,17 @@ from contextlib import AsyncExitStack, aclosing
 
 from cluster.connection import Connection
 from cluster.errors import ClusterError
-from cluster.logs import Ended, Refused, Window
+from cluster.logs import Ended, Refused, Resumed, Waiting, Window
 from fleet.belonging import find_updates
+from fleet.log_talk import as_object, words
 from fleet.logs import read_logs
-from fleet.origins import Changed, Event, Instead, Opening, Origin, Settled, Told, Who, Wish, Written
+from fleet.origins import About, Changed, Event, Instead, Opening, Origin, Settled, Told, Who, Wish, Written
 from fleet.rows import Key
 from kubectl_plugin.choice import Choice, choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.log_end import End
 from kubectl_plugin.log_lines import Form, Writer, bare
 from kubectl_plugin.log_runs import RunFilter, Ties
-from fleet.log_talk import as_object, words
 from kubectl_plugin.opening import open_contexts
 from kubectl_plugin.printers import as_json_line, may_colour
 from kubectl_plugin.usage import UsageError
@@ -144,7 +144,8 @@ class LogBook:
         self._until = options.until.encode() if options.until else b""
         self._end = End(options, self._runs)
         self._unsettled = set(connections)
-        self._spoke: set[Key] = set()
+        self._lost: dict[str, set[object]] = {}
+        self._hopeless = False
         self._lacking: dict[Key, bool] = {}
         self._refused = False
 
@@ -159,7 +160,7 @@ class LogBook:
         coming = asyncio.ensure_future(anext(events, None))
         quiet = False
         try:
-            while not (self._end.reached(quiet=quiet) and not unsettled):
+            while not self._hopeless and not (self._end.reached(quiet=quiet) and not unsettled):
                 done, _ = await asyncio.wait({coming}, timeout=IDLE)
                 quiet = not done
                 if quiet:
@@ -185,6 +186,8 @@ class LogBook:
                     self._ties.notice(key, stack)
                     if key not in self._lacking and (self._form.json or self._options.update):
                         self._ties.learn(key, await self._updates(key))
+                else:
+                    self._talk(f"{key}: the stack is gone")
                 self._lacking.setdefault(key, True)
                 self._end.notice(key, stack)
             case Told(about, Settled(pods=True)):
@@ -227,6 +230,9 @@ class LogBook:
 
     def _print_kept(self) -> None:
         kept = self._runs.release()
+        if kept and sys.stderr.isatty():
+            for sentence in self._runs.summaries():
+                _say(plain(sentence))
         if self._runs.dropped:
             _say(f"{self._runs.dropped} lines before this are left out: the run has printed more than 64 MiB")
         for shown in kept:
@@ -244,9 +250,32 @@ class LogBook:
             self._refused = True
         if self._form.json and (item := as_object(about, said)) is not None:
             self._print(as_json_line(item).encode())
-        if sentence := words(about, said, self._wish.window.follow):
-            sys.stdout.flush()
-            _say(f"{'error: ' if isinstance(said, Refused) else ''}{plain(sentence)}")
+        if isinstance(said, Waiting) and said.lost:
+            self._lose(about, said)
+        elif isinstance(said, Resumed):
+            self._find(about)
+        elif sentence := words(about, said, self._wish.window.follow):
+            self._talk(f"{'error: ' if isinstance(said, Refused) else ''}{sentence}")
+
+    def _lose(self, about: About, said: Waiting) -> None:
+        """A cluster that is lost is lost to all its logs, and that is said once."""
+        context = _context(about)
+        if context not in self._lost:
+            self._talk(f"{context}: {said.reason}; trying again")
+        self._lost.setdefault(context, set()).add(about)
+
+    def _find(self, about: About) -> None:
+        context = _context(about)
+        missing = self._lost.get(context, set())
+        missing.discard(about)
+        if context in self._lost and not missing:
+            del self._lost[context]
+            self._talk(f"{context}: connected again")
+
+    @staticmethod
+    def _talk(sentence: str) -> None:
+        sys.stdout.flush()
+        _say(plain(sentence))
 
     def _put_instead(self, about: object, said: Instead) -> None:
         """Where there is no log, what the objects say is what the reader was looking for."""
@@ -267,6 +296,7 @@ class LogBook:
                 self._end.missing(name)
         if not self._options.names and not have:
             _say("no stacks found")
+        self._hopeless = bool(self._options.names) and not have
 
     def _verdict(self) -> ExitCode:
         if self._refused:
@@ -275,6 +305,12 @@ class LogBook:
             return self._end.verdict()
         lacking = any(self._lacking.values()) and not self._wish.window.follow
         return ExitCode.CLUSTER_SAID_NO if lacking else ExitCode.FINE
+
+
+def _context(about: About) -> str:
+    if isinstance(about, Origin):
+        return about.key.context
+    return about.context if isinstance(about, Key) else about
 
 
 def _say(sentence: str) -> None:

@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from fleet.columns import Column
-from fleet.paths import PathError, own_column
 from fleet.state import Shown
 from tui.faces import Extent, Face
 
 Row = TypeVar("Row")
 
-OWN = Extent(5, 8, 40)
-"""the room of a column of the user's own"""
+OWN = Extent(1, 8, 40)
+"""the room of a column of the user's own: who makes one wants to see it"""
 WIDEST = 200
 
 
@@ -43,6 +42,8 @@ def column_of(face: Face[Row], name: str) -> Column[Row] | None:
     known = face.column(name)
     if known is not None or face.record is None or face.record_type is None or not name.startswith((".", "[")):
         return known
+    from fleet.paths import PathError, own_column
+
     try:
         return own_column(name, face.record, face.record_type)
     except PathError:

@@ -22,7 +22,7 @@ from tui.log_book import LogBook, LogLine, chosen, head_text
 from tui.log_lines import LogLines
 from tui.saving import Export
 from tui.summary import Piece
-from tui.table import FRAME
+from tui.table_view import FRAME
 
 
 class LogPage(Screen[None]):

@@ -18,7 +18,7 @@ from tui.paper import Line, Paper
 from tui.reference import Reference
 from tui.saving import Export
 from tui.summary import Piece
-from tui.table import FRAME
+from tui.table_view import FRAME
 
 
 class PageScreen(Screen[None]):

@@ -19,6 +19,8 @@ def places() -> Mapping[str, tuple[type, ...]]:
     from tui.dialogs import Choice, Confirm
     from tui.filter_line import FilterLine
     from tui.help import Help
+    from tui.log_lines import LogLines
+    from tui.log_page import LogPage
     from tui.paper import Paper
     from tui.rows import Rows
     from tui.stack_page import StackPage
@@ -32,6 +34,7 @@ def places() -> Mapping[str, tuple[type, ...]]:
         "Application": (Rows, AppPage, PkoArgo),
         "Context": (Paper, ContextPage, PkoArgo),
         "YAML": (Paper, YamlPage, PkoArgo),
+        "Logs": (LogLines, LogPage, PkoArgo),
         "Filter": (FilterLine,),
         "Command": (CommandLine,),
         "Columns": (ColumnsDialog,),
@@ -55,6 +58,8 @@ def bindings(owner: type) -> Iterator[Binding]:
 
 _SIGNS = {
     "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "slash": "/",
     "colon": ":",
     "plus": "+",

@@ -2,160 +2,35 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from msgspec.structs import replace
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.timer import Timer
 
-from fleet.fleet import Fleet
 from fleet.state import Shown, TableState
 from tui.arrangement import arranged, usual
-from tui.command_line import Candidates, CommandLine
-from tui.empty import why_empty
-from tui.faces import Face
 from tui.filter_line import FilterLine, FilterTrouble
-from tui.header import Header
-from tui.keyline import KeyLine
-from tui.listing import Listing
 from tui.matching import Matches
-from tui.memory import Memory
-from tui.reference import Reference
 from tui.rows import Rows
-from tui.saving import Export, csv, json_text
-from tui.stale import ages
-from tui.summary import Summary, first_line, second_line
 from tui.table_keys import TABLE_KEYS
+from tui.table_view import TableView
 
 Row = TypeVar("Row")
 
-FRAME = 0.1
-"""seconds between two looks at whether there is something new to draw"""
 _PREPARE_EVERY, _PREPARE_FOR = 0.02, 0.005
 
 
-class TableScreen(Screen[None], Generic[Row]):
-    """Rows under a header, a filter line, and the keys at the bottom. Subclasses say what the rows are."""
+class TableScreen(TableView[Row], Generic[Row]):
+    """Everything that a reader can ask of a table; what was chosen is remembered."""
 
-    AUTO_FOCUS = "Rows"
     BINDINGS: ClassVar[list[BindingType]] = TABLE_KEYS
 
-    def __init__(
-        self,
-        fleet: Fleet,
-        face: Face[Row],
-        *,
-        writable: bool = False,
-        memory: Memory | None = None,
-        hints: bool = True,
-    ) -> None:
-        super().__init__()
-        self.fleet = fleet
-        self.face = face
-        self.writable = writable
-        self.memory = memory or Memory()
-        self.hints = hints
-        self.listing: Listing[Row] = Listing(face)
-        self.table: Rows[Row] = Rows(face, self.listing.window, self.find)
-        self.header = Header()
-        self._drawn: tuple[int, int, int] | None = None
-        self._preparing: Timer | None = None
-
-    # For subclasses
-
-    def all_rows(self) -> Iterable[Row]:
-        """Every row there is, in no order."""
-        raise NotImplementedError
-
-    def find(self, key: Hashable) -> Row | None:
-        """One row as it is now."""
-        raise NotImplementedError
-
-    def stale(self, now: float) -> Mapping[str, str]:
-        """The contexts whose rows may no longer be true, and how old those are."""
-        return ages(self.fleet.board.contexts.values(), now)
-
-    def shape(self, row: Row, now: float) -> dict[str, Any]:
-        """A row as JSON has it."""
-        raise NotImplementedError
-
-    def references(self) -> list[Reference]:
-        """The objects that are marked, or the one under the cursor."""
-        return []
-
-    @property
-    def is_root(self) -> bool:
-        """Whether there is nothing to go back to."""
-        return len(self.app.screen_stack) == 1
-
-    # The screen
-
-    def compose(self) -> ComposeResult:
-        yield self.header
-        yield FilterLine(lambda: self.memory.state.filters)
-        yield FilterTrouble()
-        yield self.table
-        yield Candidates()
-        yield CommandLine(self.words)
-        yield KeyLine()
+    _preparing: Timer | None = None
 
     def on_mount(self) -> None:
         self._recall()
-        self.set_interval(FRAME, self.tick)
-        self.tick()
-
-    def on_screen_resume(self) -> None:
-        self.tick()
-
-    def tick(self) -> None:
-        """Draw what is new, if anything is: the board's version moved, or a second has passed."""
-        if not self.is_current:
-            return
-        board, now, clock = self.fleet.board, self.fleet.clock(), time.monotonic()
-        loading = any(context.state(now) == "connecting" for context in board.contexts.values())
-        if settled := self.listing.due(board.version, clock, loading=loading):
-            self._settle(clock, loading)
-        seen = (board.version, int(now), len(self.listing.window.marks))
-        if seen == self._drawn and not settled:
-            return
-        self._drawn = seen
-        self.table.tick(now, self.stale(now))
-        self._say(now)
-
-    def _settle(self, clock: float, loading: bool) -> None:
-        moved = self.listing.settle(self.all_rows(), self.fleet.board.version, clock, loading=loading)
-        self.table.settled(moved)
-
-    def _say(self, now: float) -> None:
-        summary = self.summary()
-        self.header.show(first_line(summary, now), second_line(summary, now))
-        if not self.listing.window.lines:
-            contexts, more = summary.contexts, len(self.fleet.available)
-            self.table.say(why_empty(self.listing, contexts, now, hints=self.hints, more=more))
-
-    def summary(self) -> Summary:
-        """What the header tells."""
-        listing, window = self.listing, self.listing.window
-        return Summary(
-            noun=self.face.noun,
-            listed=len(window.listed),
-            total=window.total,
-            contexts=tuple(self.fleet.board.contexts.values()),
-            tallies=listing.tallies,
-            sort=listing.sort_name,
-            query=listing.query.text,
-            narrowed=listing.narrowed_words,
-            grouped=listing.grouped_by,
-            only_broken=listing.only_broken,
-            frozen=window.frozen,
-            marked=len(window.marks),
-            marked_elsewhere=window.marked_elsewhere,
-            writable=self.writable,
-        )
 
     # What is remembered
 
@@ -301,27 +176,6 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def on_rows_title_clicked(self, event: Rows.TitleClicked) -> None:
         self.action_sort(event.column)
-
-    def exports(self) -> list[Export]:
-        """What can be saved of this screen besides its picture: the listed rows, as they are filtered and sorted."""
-        name = self.face.noun.lower()
-        return [
-            Export("the table as CSV", name, "csv", self._csv),
-            Export("the table as JSON", name, "json", self._json),
-        ]
-
-    def _listed(self) -> list[Row]:
-        return [row for key in self.listing.window.listed if (row := self.find(key)) is not None]
-
-    def _csv(self) -> str:
-        now, columns = self.fleet.clock(), self.table.face.columns
-        return csv(
-            [column.id for column in columns], ([column.text(row, now) for column in columns] for row in self._listed())
-        )
-
-    def _json(self) -> str:
-        now = self.fleet.clock()
-        return json_text([self.shape(row, now) for row in self._listed()])
 
 
 def words(screen: TableScreen[Any], kind: str) -> Sequence[str]:

@@ -16,6 +16,7 @@ from support.objects import PROCESSING, condition, current, last, stack_object
 from support.podlogs import Recorded, agent_logs, operator_logs, stamped
 from support.program import PROGRAM, dead, environment, run, running, write
 from support.terminal import terminal
+from support.waiting import eventually
 from support.workspaces import put_workspace
 
 START = 1_700_000_000.0
@@ -75,11 +76,25 @@ async def test_a_terminal_gets_the_last_run_in_short(server: ApiServer, kubeconf
     async with terminal(kubeconfig, "logs", "shop", columns=200, env={"NO_COLOR": "1"}) as tty:
         assert await tty.ended(within=10) == 0
         out = [line for line in tty.text.split("\r\n") if line]
-    assert out[0] == "selected a stack: organization/infra/fail-shop-capped"
-    assert out[1] == "Updating (fail-shop-capped):"
+    assert out[:3] == [
+        "eu/prod/shop: run 4: up fail-shop-capped failed (1 same, 1 error); 3 earlier: --all-runs",
+        "selected a stack: organization/infra/fail-shop-capped",
+        "Updating (fail-shop-capped):",
+    ]
     assert sum(line.startswith("Updating") for line in out) == 1
     assert not any("grpc" in line or "replicas" in line for line in out)
     assert "up completed with an error: Error reading file at path ./missing.txt" in "\n".join(out)
+
+
+async def test_a_terminal_that_follows_begins_with_the_last_run_and_goes_on(
+    server: ApiServer, kubeconfig: Path
+) -> None:
+    play(server, "02b-failed-twice")
+    async with terminal(kubeconfig, "logs", "-f", "shop", columns=200, env={"NO_COLOR": "1"}) as tty:
+        await eventually(lambda: "up completed with an error" in tty.text)
+        assert tty.text.count("Updating (fail-shop-capped):") == 1
+        put(server, f"{TIME}\tINFO\tpulumi\tand on it goes", at=START + 1e8)
+        await eventually(lambda: "and on it goes" in tty.text)
 
 
 async def test_all_runs_are_there_for_a_terminal_that_asks(server: ApiServer, kubeconfig: Path) -> None:
@@ -369,6 +384,31 @@ async def test_a_stack_that_doesnt_run_yet_is_waited_for(server: ApiServer, kube
         put_workspace(server, "new")
         put(server, "it runs", stack="new")
         assert await read_line(process) == "it runs"
+
+
+async def test_a_stack_that_isnt_there_isnt_waited_for(server: ApiServer, kubeconfig: Path) -> None:
+    found = await run(kubeconfig, "logs", "-f", "nobody")
+    assert (found.code, found.out) == (1, "")
+    assert 'error: stack "nobody" not found' in found.err
+
+
+async def test_a_lost_cluster_is_told_once_for_all_its_logs(server: ApiServer, kubeconfig: Path) -> None:
+    for number in range(8):
+        put_workspace(server, f"s{number}")
+        put(server, "line", stack=f"s{number}")
+    async with running(kubeconfig, "logs", "-f", "-A") as process:
+        for _ in range(8):
+            await read_line(process)
+        await server.refuse_connections()
+        assert process.stderr is not None
+        async with asyncio.timeout(10):
+            assert b"eu: " in await process.stderr.readline()
+        await server.listen()
+        async with asyncio.timeout(20):
+            assert await process.stderr.readline() == b"eu: connected again\n"
+        process.terminate()
+        _, err = await process.communicate()
+    assert err == b""
 
 
 async def test_head_ends_it_quietly(server: ApiServer, kubeconfig: Path) -> None:
