@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -13,15 +14,24 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 
+_CANT_WRITE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of ``kubectl-pko_argo``. Never returns."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends us quietly, as it ends every tool
     try:
         code = _run(given)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
-    sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in _CANT_WRITE:
+            raise
+        print(f"error: the output can't be written: {error.strerror}", file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(1)  # the interpreter would try to write the rest, and say so at length
     sys.exit(code)
 
 
@@ -92,7 +102,13 @@ def _demo(options: Namespace) -> int:
     """The board over three clusters in this process, or those clusters alone for somebody else's kubectl."""
     import asyncio
 
-    return asyncio.run(_serve(options.write_kubeconfig)) if options.write_kubeconfig else _play(options)
+    if options.write_kubeconfig:
+        return asyncio.run(_serve(options.write_kubeconfig))
+    if not _can_draw():
+        from kubectl_plugin.usage import UsageError
+
+        raise UsageError("the demo's board needs a terminal; demo --write-kubeconfig FILE serves without one")
+    return _play(options)
 
 
 def _play(options: Namespace) -> int:
@@ -144,7 +160,10 @@ async def _serve(path: str) -> int:
             return ExitCode.USAGE
         names = ", ".join(context["name"] for context in config["contexts"])
         print(f"serving {names} until ctrl+c; try: kubectl --kubeconfig {path} get stacks -A", file=sys.stderr)
-        await ended.wait()
+        try:
+            await ended.wait()
+        finally:
+            Path(path).unlink(missing_ok=True)  # noqa: ASYNC240 - it leads nowhere any more, and nobody waits
     return ExitCode.FINE
 
 

@@ -69,9 +69,10 @@ class ContextFeed:
         fallback: tuple[str, ...],
     ) -> None:
         assert self.connection is not None
-        selector = self._reach.label_selector if kind is STACKS else ""
+        # Applications live in namespaces of their own, wherever the Stacks are that they hold.
+        namespaces, selector = (self._namespaces, self._reach.label_selector) if kind is STACKS else (None, "")
         following = follow_scopes(
-            self.connection, kind, self._namespaces, fallback, label_selector=selector, hurry=self._hurry
+            self.connection, kind, namespaces, fallback, label_selector=selector, hurry=self._hurry
         )
         async with aclosing(following) as events:
             async for event in events:

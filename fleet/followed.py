@@ -29,6 +29,8 @@ from stacks.rules import phase
 from stacks.workloads import WorkspacePod
 
 FORBIDDEN = 403
+LATE = 0.5
+"""seconds for which the logs of other contexts wait for one whose pods aren't known yet"""
 _SINGLY = 20
 """names that are followed one by one; where more are meant, their namespaces are"""
 _AGAIN = 2.0
@@ -37,7 +39,12 @@ _AGAIN = 2.0
 
 async def follow_context(desk: Desk, connection: Connection, who: Who) -> None:
     """Follow the logs of all these Stacks' pods, of those that there are and of those to come."""
-    await _Context(desk, connection, who).run()
+    waking = asyncio.get_running_loop().call_later(LATE, desk.merger.release, who.context)
+    try:
+        await _Context(desk, connection, who).run()
+    finally:
+        waking.cancel()
+        desk.merger.release(who.context)
 
 
 class _Context:
@@ -57,6 +64,7 @@ class _Context:
         self._settled = asyncio.Event()
         self._began = False
         self._placing = 0
+        self._refused = 0
         self._synced = False
 
     async def run(self) -> None:
@@ -65,6 +73,8 @@ class _Context:
         for name, follower in stacks:
             self._desk.start(self._hear(follower, partial(self._take_stacks, name), "stacks"))
         await self._settled.wait()
+        if self._refused == len(stacks):
+            return  # whose Stacks may not be read, has none whose pods could be followed
         if self._desk.wish.operator and self._stacks:
             await read_operator(self._desk, self._connection, self._who.context, self._stacks, self._desk.wish.window)
         await self._hear(self._pod_follower(), self._take_pods, "pods")
@@ -118,6 +128,7 @@ class _Context:
             self._desk.say(Told(self._who.context, Settled(pods=True)))
             return
         reason = "PKO's CRDs aren't installed there" if lost.absent else lost.reason
+        self._refused += 1
         self._desk.say(Told(self._who.context, Refused(reason, lost.code)))
         self._settle(lost)
 
@@ -184,6 +195,7 @@ class _Context:
             return
         if not self._began:
             self._began = True
+            self._desk.merger.release(self._who.context)
             self._desk.say(Told(self._who.context, Settled(pods=True)))
         for stack in self._stacks:
             self._tell_what_it_waits_for(stack)

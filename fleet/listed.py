@@ -20,6 +20,8 @@ from fleet.veil import Sieve
 from stacks.records import Stack
 from stacks.workloads import WorkspacePod
 
+AMONG = 200
+"""lines of an operator's log among which one is about a certain Stack, to begin with"""
 _AT_ONCE = 8
 
 
@@ -28,7 +30,7 @@ async def list_context(desk: Desk, connection: Connection, who: Who) -> None:
     try:
         await _open_all(desk, connection, who)
     finally:
-        desk.merger.release()
+        desk.merger.release(who.context)
 
 
 async def _open_all(desk: Desk, connection: Connection, who: Who) -> None:
@@ -147,5 +149,9 @@ async def read_operator(
             )
             for key in stacks
         }
-        first = next(iter(origins.values()))
-        start_reading(desk, connection, first, replace(window, tail_lines=None), Sieve(origins, workspaces))
+        first, tail = next(iter(origins.values())), window.tail_lines
+        if window.follow:  # its past can't be told from its present: about as much as was asked for
+            sieve, among = Sieve(origins, workspaces), None if tail is None else tail * AMONG
+        else:
+            sieve, among = Sieve(origins, workspaces, tail), None
+        start_reading(desk, connection, first, replace(window, tail_lines=among), sieve)

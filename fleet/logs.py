@@ -21,8 +21,8 @@ from fleet.merging import WINDOW, Merger
 from fleet.origins import Event, Limited, Origin, Told, Who, Wish, Written
 from fleet.places import Places
 
-IDLE = 0.05
-"""seconds without news after which it is said who has to wait"""
+MOMENT = 0.05
+"""seconds in which it shows who all has to wait"""
 
 
 async def read_logs(
@@ -41,11 +41,9 @@ async def read_logs(
     wish = wish or Wish()
     desk = Desk(wish, window if wish.window.follow else float("inf"), sleep, clock)
     for who in whos:
-        if wish.window.follow:
-            desk.start(follow_context(desk, connections[who.context], who))
-        else:
-            desk.merger.hold()
-            desk.start(list_context(desk, connections[who.context], who))
+        desk.merger.hold(who.context)
+        watch = follow_context if wish.window.follow else list_context
+        desk.start(watch(desk, connections[who.context], who))
     async with aclosing(desk.events()) as events:
         async for event in events:
             yield event
@@ -59,8 +57,9 @@ class Desk:
         self.sleep = sleep
         self.merger = Merger(window, clock)
         self.places = Places(wish.most)
-        self.waiting: dict[Origin, None] = {}
-        self._limited: tuple[Origin, ...] = ()
+        self._waiting: dict[Origin, None] = {}
+        self._told: set[Origin] = set()
+        self._telling: asyncio.TimerHandle | None = None
         self._news: deque[Event] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._failed: BaseException | None = None
@@ -69,6 +68,17 @@ class Desk:
         """Tell the reader at once."""
         self._news.append(event)
         self.merger.wake.set()
+
+    async def take_place(self, origin: Origin) -> None:
+        """Wait until one more log may be open. Who has to wait is told, all of them at once."""
+        self._waiting[origin] = None
+        if self._telling is None:
+            moment = MOMENT if self.wish.window.follow else 0.0  # followed pods come one by one
+            self._telling = asyncio.get_running_loop().call_later(moment, self._tell_who_waits)
+        try:
+            await self.places.take()
+        finally:
+            del self._waiting[origin]
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do this too, as long as anybody reads."""
@@ -93,25 +103,25 @@ class Desk:
                     return
                 await self._rest()
         finally:
+            if self._telling is not None:
+                self._telling.cancel()
             tasks = list(self._tasks)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _rest(self) -> None:
-        wait = self.merger.wait
-        if tuple(self.waiting) != self._limited:
-            wait = IDLE if wait is None else min(wait, IDLE)
         try:
-            async with asyncio.timeout(wait):
+            async with asyncio.timeout(self.merger.wait):
                 await self.merger.wake.wait()
         except TimeoutError:
-            self._tell_who_waits()
+            pass  # something is due
 
     def _tell_who_waits(self) -> None:
-        waiting, before = tuple(self.waiting), self._limited
-        self._limited = waiting
-        if set(waiting) - set(before):
+        self._telling = None
+        waiting = tuple(self._waiting)
+        if not self._told.issuperset(waiting):
+            self._told.update(waiting)
             self.say(Told("", Limited(self.wish.most, waiting)))
 
     def _done(self, task: asyncio.Task[None]) -> None:

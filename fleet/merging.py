@@ -129,16 +129,16 @@ class Merger:
         self._heads: list[tuple[bytes, int, Channel]] = []
         self._silent: dict[Channel, None] = {}
         self._opened = 0
-        self._held = 0
+        self._held: set[str] = set()
         self._due_at = math.inf
 
-    def hold(self) -> None:
-        """More logs are going to be opened, which may begin earlier than those that are open: tell nothing yet."""
-        self._held += 1
+    def hold(self, context: str) -> None:
+        """Logs are going to be opened there, which may begin earlier than those that are open: tell nothing yet."""
+        self._held.add(context)
 
-    def release(self) -> None:
-        """They are open now."""
-        self._held -= 1
+    def release(self, context: str) -> None:
+        """They are open now, or won't be soon."""
+        self._held.discard(context)
         self.wake.set()
 
     def open(self, origin: Origin) -> Channel:

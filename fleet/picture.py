@@ -74,7 +74,7 @@ async def take_apps(doors: Opener, contexts: Sequence[str]) -> Picture:
         board.address(context, connection.target.server, time.time())
         stacks = asyncio.ensure_future(_if_readable(list_all(connection, STACKS, None)))
         try:
-            apps = await list_all(connection, APPLICATIONS, namespaces, label_selector=doors.reach.label_selector)
+            apps = await _if_there(list_all(connection, APPLICATIONS, namespaces, doors.reach.label_selector))
             now = time.time()
             for stack in await stacks:
                 board.put_stack(context, stack, now)
@@ -145,6 +145,14 @@ async def _everywhere(doors: Opener, contexts: Sequence[str], picture: Picture, 
             picture.unseen[context] = str(error)
 
     await asyncio.gather(*(one(context) for context in contexts))
+
+
+async def _if_there(listing: Awaitable[list[Any]]) -> list[Any]:
+    """A list of a kind that a cluster may do without: a spoke has no Argo CD."""
+    try:
+        return await listing
+    except NotFound:
+        return []
 
 
 async def _if_readable(listing: Awaitable[list[Any]]) -> list[Any]:

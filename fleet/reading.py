@@ -26,6 +26,7 @@ class Reading:
     origin: Origin
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+    channel: Channel | None = None
     lines: int = 0
     over: bool = False
 
@@ -36,31 +37,21 @@ def start_reading(
     """Read this log to its end, as soon as there is a place for it."""
     reading = Reading(origin)
     desk.say(Told(origin, Opening()))
-    channel = desk.merger.open(origin) if desk.places.take_free() else None
-    reading.task = desk.start(_read(desk, connection, reading, window, sieve, channel))
+    if desk.places.take_free():
+        reading.channel = desk.merger.open(origin)
+    reading.task = desk.start(_read(desk, connection, reading, window, sieve))
     return reading
 
 
-async def _read(
-    desk: Desk,
-    connection: Connection,
-    reading: Reading,
-    window: Window,
-    sieve: Sieve | None,
-    channel: Channel | None,
-) -> None:
-    if channel is None:
-        desk.waiting[reading.origin] = None
-        try:
-            await desk.places.take()
-        finally:
-            desk.waiting.pop(reading.origin, None)
-        channel = desk.merger.open(reading.origin)
+async def _read(desk: Desk, connection: Connection, reading: Reading, window: Window, sieve: Sieve | None) -> None:
+    if reading.channel is None:
+        await desk.take_place(reading.origin)
+        reading.channel = desk.merger.open(reading.origin)
     try:
-        await _pass_on(desk, connection, reading, window, channel, sieve)
+        await _pass_on(desk, connection, reading, window, reading.channel, sieve)
     finally:
         reading.over = True
-        channel.close()
+        reading.channel.close()
         desk.places.give_back()
 
 
@@ -84,6 +75,8 @@ async def _pass_on(
             block = veil.over(each.block) if veil is not None else each.block
             if block:
                 await channel.put(block)
+    for whose, block in sieve.rest() if sieve is not None else ():
+        await channel.put(block, whose)
 
 
 async def say_farewell(desk: Desk, reading: Reading) -> None:
@@ -97,5 +90,9 @@ async def say_farewell(desk: Desk, reading: Reading) -> None:
         waited += QUIET
     if not reading.over and reading.task is not None:
         reading.over = True
+        gone = Told(reading.origin, Ended("the pod is gone", gone=True))
+        if reading.channel is not None:
+            reading.channel.tell(gone)  # after the last lines
+        else:
+            desk.say(gone)
         reading.task.cancel()
-        desk.say(Told(reading.origin, Ended("the pod is gone", gone=True)))

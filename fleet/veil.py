@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 from fleet.origins import Origin
 from stacks.agentlog import Curtain
@@ -33,28 +35,43 @@ class Sieve:
     """Over an operator's log: only what is about some Stacks, and of that never a run's result.
 
     `origins` says for each Stack, (namespace, name), whose lines they are then; see `Excerpt` for the rest.
+    With a `tail` only the last so many come through, all of them at the end: a server that is asked for its
+    last lines knows nothing of Stacks.
     """
 
-    def __init__(self, origins: Mapping[tuple[str, str], Origin], workspaces: Mapping[tuple[str, str], str]) -> None:
+    def __init__(
+        self,
+        origins: Mapping[tuple[str, str], Origin],
+        workspaces: Mapping[tuple[str, str], str],
+        tail: int | None = None,
+    ) -> None:
         self._origins = origins
         self._excerpt = Excerpt(origins.keys(), workspaces)
+        self._kept: deque[tuple[Origin, bytes]] | None = None if tail is None else deque(maxlen=tail)
 
     def through(self, block: bytes) -> Iterator[tuple[Origin, bytes]]:
         """The lines by the Stack that they are about, in order."""
-        held: list[bytes] = []
-        before: Origin | None = None
+        if self._kept is None:
+            yield from _together(self._ours(block))
+        else:
+            self._kept.extend(self._ours(block))
+
+    def rest(self) -> Iterator[tuple[Origin, bytes]]:
+        """What was kept for the end."""
+        yield from _together(self._kept or ())
+
+    def _ours(self, block: bytes) -> Iterator[tuple[Origin, bytes]]:
         for line in block.split(b"\n")[:-1]:
             time, text = _parted(line)
             found = self._excerpt.take(text)
-            if found is None or (origin := self._origins.get(found[0])) is None:
-                continue
-            if before is not None and origin != before:
-                yield before, b"".join(held)
-                held = []
-            before = origin
-            held.append(time + b" " + found[1].encode("utf-8", "surrogateescape") + b"\n")
-        if before is not None:
-            yield before, b"".join(held)
+            if found is not None and (origin := self._origins.get(found[0])) is not None:
+                yield origin, time + b" " + found[1].encode("utf-8", "surrogateescape") + b"\n"
+
+
+def _together(lines: Iterable[tuple[Origin, bytes]]) -> Iterator[tuple[Origin, bytes]]:
+    """Lines that follow each other and are of one origin, as one block."""
+    for origin, group in groupby(lines, key=lambda each: each[0]):
+        yield origin, b"".join(line for _, line in group)
 
 
 def _parted(line: bytes) -> tuple[bytes, str]:

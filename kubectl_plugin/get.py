@@ -13,10 +13,13 @@ from fleet.picture import Picture
 from kubectl_plugin import printers, tables
 from kubectl_plugin.choice import Choice, choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
+from kubectl_plugin.usage import UsageError
 
 
 def run(options: argparse.Namespace, *, everywhere: bool = False) -> ExitCode:
     """Print what was asked for. Raises KubeconfigError for a choice that makes no sense."""
+    if options.stack and options.kind not in ("updates", "workspaces"):
+        raise UsageError(f"--stack chooses updates and workspaces; to print one of the {options.kind}, write its name")
     choice = choose(options, everywhere=everywhere)
     if options.watch:
         from kubectl_plugin.watch import watch

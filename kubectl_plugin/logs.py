@@ -146,6 +146,7 @@ class LogBook:
         self._unsettled = set(connections)
         self._lost: dict[str, set[object]] = {}
         self._hopeless = False
+        self._blind: set[str] = set()
         self._lacking: dict[Key, bool] = {}
         self._refused = False
 
@@ -248,6 +249,8 @@ class LogBook:
             self._put_instead(about, said)
         if isinstance(said, Refused):
             self._refused = True
+            if isinstance(about, str):
+                self._blind.add(about)
         if self._form.json and (item := as_object(about, said)) is not None:
             self._print(as_json_line(item).encode())
         if isinstance(said, Waiting) and said.lost:
@@ -288,13 +291,14 @@ class LogBook:
 
     def _tell_missing(self) -> None:
         have = {key.name for key in self._lacking}
+        blind = self._blind.issuperset(self._connections)
         for name in dict.fromkeys(self._options.names):
-            if name not in have:
+            if name not in have and not blind:
                 self._refused = True
                 where = "" if self._options.all_namespaces else " in this namespace; -A looks at all of them"
                 _say(f'error: stack "{name}" not found{where}')
                 self._end.missing(name)
-        if not self._options.names and not have:
+        if not self._options.names and not have and not blind:
             _say("no stacks found")
         self._hopeless = bool(self._options.names) and not have
 

@@ -88,7 +88,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
         parser = Parser(prog=f"{PROGRAM} {verb}", description=VERBS[verb], allow_abbrev=False)
     else:
         Parser(prog=PROGRAM).error(f"there is no verb {verb!r}; verbs are {', '.join(VERBS)}")
-    if verb != "version":
+    if verb in ("", "get", "logs", "tree"):
         choose_clusters(parser)
     if verb in ("", "demo"):
         _looks(parser)

@@ -75,7 +75,9 @@ class Wanted:
         """What the command line asks for. Raises UsageError for an unknown word or column."""
         words = frozenset(w.strip().lower() for text in options.status for w in text.split(",") if w.strip())
         for word in words - set(HEALTH_WORDS) - set(NAMES) - _OTHER_WORDS:
-            raise UsageError(f"--status {word}: no such word; use one of {', '.join((*HEALTH_WORDS, *NAMES))}")
+            raise UsageError(
+                f"--status {word}: no such word; use one of {', '.join(dict.fromkeys((*HEALTH_WORDS, *NAMES)))}"
+            )
         column, _, direction = options.sort.lower().partition(":")
         if direction not in ("", "asc", "desc"):
             raise UsageError(f"--sort {options.sort}: write COLUMN or COLUMN:desc")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.fleet import Fleet
+from fleet.scout import inquire
 from kubectl_plugin import printers, tables
 from kubectl_plugin.choice import Choice, lend_terminal
 from kubectl_plugin.exit_codes import ExitCode
@@ -58,13 +59,19 @@ async def watch(options: argparse.Namespace, choice: Choice) -> ExitCode:
 
 
 async def _until_known(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
-    """Wait until every context has either shown what it has or said why not."""
+    """Wait until every context has either shown what it has or said why not, and has been looked at closely.
+
+    The first lines are to say what `get` without -w says.
+    """
     until = time.monotonic() + FIRST_PATIENCE
     while time.monotonic() < until and not feeding.done():
         states = [context.state(time.time()) for context in fleet.board.contexts.values()]
         if "connecting" not in states:
-            return
+            break
         await asyncio.sleep(CLOCK / 2)
+    for name in fleet.board.contexts:
+        if (connection := fleet.connection(name)) is not None:
+            await inquire(fleet.board, name, connection, time.time)
 
 
 def _rows(fleet: Fleet, kind: str) -> Mapping[Any, Any]:

@@ -84,16 +84,23 @@ class WorkspacePod(Struct, frozen=True):
 
     @property
     def init_names(self) -> list[str]:
-        return [container.name for container in self.spec.init_containers or ()]
+        known = self.status.init_container_statuses if self.status else None
+        return _names(self.spec.init_containers, known)
 
     @property
     def main_names(self) -> list[str]:
-        return [container.name for container in self.spec.containers or ()]
+        known = self.status.container_statuses if self.status else None
+        return _names(self.spec.containers, known)
 
     @property
     def container_names(self) -> list[str]:
         """All containers in the order in which they start."""
         return [*self.init_names, *self.main_names]
+
+
+def _names(specified: list[PodContainer] | None, known: list[ContainerLife] | None) -> list[str]:
+    """Containers in the order of the spec, then those that only the status knows."""
+    return list(dict.fromkeys([*(each.name for each in specified or ()), *(each.name for each in known or ())]))
 
 
 class StatefulSetSpec(Struct, frozen=True):

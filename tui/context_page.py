@@ -67,7 +67,7 @@ def context_lines(state: ContextState, now: float) -> list[Line]:
 
 def _sight(sight: Sight, now: float) -> Iterator[Line]:
     yield Line("never" if sight.heard_at is None else f"{age(now - sight.heard_at)} ago", "Last heard")
-    yield Line(str(sight.events), "Objects received")
+    yield Line(str(sight.events), "Received")
     if sight.lost is not None:
         gone = "there are none: their CRD isn't installed" if sight.lost.absent else sight.lost.reason
         yield Line(gone, "Not seen", "odd" if sight.lost.absent else "bad")

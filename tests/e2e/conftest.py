@@ -64,15 +64,16 @@ def other_kwok(other: ControlPlane) -> Iterator[Kwok]:
 
 
 @pytest.fixture
-def kubelet(request: pytest.FixtureRequest) -> Stub | None:
+def node(request: pytest.FixtureRequest) -> Stub | None:
+    """What runs pods, if it was built: the contract holds for more than logs."""
     return None if kwok_missing() else Stub(request.getfixturevalue("kwok"))
 
 
 @pytest.fixture
-async def api(plane: ControlPlane, kubelet: Stub | None) -> AsyncIterator[Api]:
+async def api(plane: ControlPlane, node: Stub | None) -> AsyncIterator[Api]:
     """A client of the real server, with a namespace of its own in it."""
     context = ssl.create_default_context(cafile=str(plane.ca_file))
-    api = Api(plane.url, context, ADMIN, kubelet=kubelet)
+    api = Api(plane.url, context, ADMIN, kubelet=node)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=context),
         headers={"Authorization": f"Bearer {ADMIN}"},

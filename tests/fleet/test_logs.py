@@ -272,6 +272,16 @@ async def test_more_logs_than_may_be_open_wait_their_turn_and_none_is_dropped(se
     await eventually(lambda: len(followed.texts) == 6)
 
 
+async def test_hundreds_of_logs_are_read_a_few_at_a_time(server: ApiServer, hear: Hear) -> None:
+    for number in range(150):
+        put_workspace(server, f"s{number}")
+        write(server, f"from s{number}", stack=f"s{number}")
+    heard = await hear(wish=Wish(most=64)).ended()
+    assert sorted(heard.texts) == sorted(f"from s{number}" for number in range(150))
+    (limited,) = heard.said(Limited)
+    assert len(limited.waiting) == 86
+
+
 async def test_a_pod_that_comes_later_is_picked_up(server: ApiServer, hear: Hear) -> None:
     server.store.put(stack_object("shop", conditions=[PROCESSING], metadata={"uid": ""}))
     heard = hear("shop", wish=FOLLOW)
@@ -406,6 +416,8 @@ async def test_the_operators_lines_about_a_stack_are_read_without_results(server
     heard = await hear("shop", namespaces=("first",), wish=Wish(operator=True)).ended()
     assert len(heard.texts) == len(lines)
     assert "hunter2" not in "".join(heard.texts)
+    few = await hear("shop", namespaces=("first",), wish=Wish(Window(tail_lines=3), operator=True)).ended()
+    assert few.texts == heard.texts[-3:]
     origins = {event.origin for event in heard.events if isinstance(event, Written)}
     assert {(origin.operator, origin.key.name, origin.namespace) for origin in origins} == {(True, "shop", "pko")}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import yaml
 
 from demo.apiserver import ApiServer
 from support.objects import PROCESSING, condition, last, stack_object
-from support.program import dead, run, running, write
+from support.program import PROGRAM, dead, environment, run, running, write
 
 APP = {
     "apiVersion": "argoproj.io/v1alpha1",
@@ -195,3 +197,29 @@ async def test_a_closed_pipe_ends_it_without_a_word(kubeconfig: Path) -> None:
         process.terminate()
         assert process.stderr is not None
         assert b"Traceback" not in await process.stderr.read()
+
+
+async def test_a_spoke_without_argo_cd_has_no_apps_and_is_no_error(server: ApiServer, kubeconfig: Path) -> None:
+    server.faults.absent("applications")
+    ended = await run(kubeconfig, "get", "apps", "-A", "-o", "json")
+    assert (ended.code, ended.json) == (0, [])
+
+
+async def test_the_application_is_found_whatever_namespace_is_asked_for(kubeconfig: Path) -> None:
+    for arguments in (("get", "-n", "prod", "-o", "json"), ("get", "-n", "prod", "-A", "-o", "json")):
+        shop = next(item for item in (await run(kubeconfig, *arguments)).json if item["name"] == "shop")
+        assert shop["application"]["name"] == "infra"
+    async with running(kubeconfig, "get", "stacks", "shop", "-n", "prod", "-w", "-o", "json") as process:
+        assert process.stdout is not None
+        assert json.loads(await process.stdout.readline())["application"]["name"] == "infra"
+
+
+async def test_an_output_that_cannot_be_written_is_one_sentence(kubeconfig: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM, "get", "-A", env=environment(kubeconfig), stdout=full, stderr=asyncio.subprocess.PIPE
+        )
+        _, err = await process.communicate()
+    assert process.returncode == 1
+    assert err.decode().count("\n") == 1
+    assert "can't be written" in err.decode()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.access import READ, Rule
 from demo.apiserver import ApiServer
 from support.objects import PROCESSING, condition, current, last, stack_object
 from support.podlogs import Recorded, agent_logs, operator_logs, stamped
@@ -390,6 +391,19 @@ async def test_a_stack_that_isnt_there_isnt_waited_for(server: ApiServer, kubeco
     found = await run(kubeconfig, "logs", "-f", "nobody")
     assert (found.code, found.out) == (1, "")
     assert 'error: stack "nobody" not found' in found.err
+
+
+@pytest.mark.parametrize("flags", [["-f"], []], ids=["followed", "once"])
+async def test_who_may_not_read_stacks_is_told_and_not_kept_waiting(
+    server: ApiServer, tmp_path: Path, flags: list[str]
+) -> None:
+    server.access.grant("viewer", "viewer", Rule(verbs=READ, resources=("pods",)))
+    config = write(tmp_path / "viewer", server.kubeconfig("eu", namespace="prod", token="viewer"))
+    found = await run(config, "logs", "shop", *flags)
+    assert (found.code, found.out) == (1, "")
+    assert found.err.startswith("error: eu: ")
+    assert "forbidden" in found.err
+    assert "not found" not in found.err
 
 
 async def test_a_lost_cluster_is_told_once_for_all_its_logs(server: ApiServer, kubeconfig: Path) -> None:

@@ -128,6 +128,14 @@ def test_a_log_that_begins_within_outputs_begins_hidden() -> None:
     assert passed(*lines) == [program("(not shown)"), program("Resources:")]
 
 
+def test_a_log_that_begins_within_a_line_doesnt_show_the_rest_of_it() -> None:
+    """A tail may begin in the middle of a long line, such as that of an error with the whole output in it."""
+    rest = f'Outputs:\\n    password: \\"{SECRET}\\"\\n\\nstderr: error: no\\n"}}'
+    shown = passed(rest, program("Resources:"), f"as it is {rest[-1]}")
+    assert SECRET not in "".join(shown)
+    assert shown[1:] == [program("Resources:"), "as it is }"]
+
+
 def test_a_log_that_begins_within_steps_shows_them() -> None:
     lines = [program("    [urn=urn:pulumi:shop::a]"), program("  + aws:s3/bucket:Bucket: (create)")]
     assert passed(*lines) == lines
