@@ -318,11 +318,15 @@ async def test_a_merged_follow_over_two_contexts(
     first["contexts"][0]["context"]["namespace"] = shop.namespace
     second["contexts"][0]["context"]["namespace"] = twin.namespace
     async with followed(write(tmp_path / "both", first, second), "--all-contexts", "--timestamps") as output:
+        for workspace in (shop, twin):
+            workspace.log.append("both are being read")
+        await eventually(lambda: len(output.lines) == 2, timeout=PATIENCE)
         for number in range(20):
             (shop if number % 2 else twin).log.append(f"line {number}")
             await asyncio.sleep(0.02)
-        await eventually(lambda: len(output.lines) == 20, timeout=PATIENCE)
-        times = [line.split()[2] for line in output.lines]
+        await eventually(lambda: len(output.lines) == 22, timeout=PATIENCE)
+        merged = output.lines[2:]
+        times = [line.split()[2] for line in merged]
         assert times == sorted(times)
-        assert [line.split(" ", 3)[3] for line in output.lines] == numbers(20)
-        assert {line.split("/")[0] for line in output.lines} == {"[eu", "[us"}
+        assert [line.split(" ", 3)[3] for line in merged] == numbers(20)
+        assert {line.split("/")[0] for line in merged} == {"[eu", "[us"}
