@@ -15,7 +15,7 @@ from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.lists import fetch, list_all
 from cluster.resources import Kind, Resource
 from fleet.kinds import STACKS, UPDATES
-from fleet.origins import Who
+from fleet.logs.origins import Who
 from stacks.records import OwnedMetadata, Stack, Update
 from stacks.workloads import (
     STACK_NAME,

@@ -12,8 +12,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from fleet.board import Board
-from fleet.instead import is_pko_1
 from fleet.joins import Places
+from fleet.logs.instead import is_pko_1
 from fleet.parts import Parts
 from fleet.rows import Key, StackRow
 from fleet.shapes import update_state

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from fleet.origins import Origin
+from fleet.logs.origins import Origin
 from fleet.rows import Key
 from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.log_runs import RunFilter

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fleet.origins import Origin
+from fleet.logs.origins import Origin
 from kubectl_plugin.printers import as_json_line
 from stacks.agentlog import BAD, AgentLine, agent_line, is_chatter, short
 from stacks.operatorlog import operator_line

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from fleet.origins import Origin
+from fleet.logs.origins import Origin
 from fleet.rows import Key
 from kubectl_plugin.log_lines import Shown
 from stacks.records import OwnedMetadata, Stack, Update

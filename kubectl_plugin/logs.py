@@ -17,9 +17,9 @@ from cluster.connection import Connection
 from cluster.errors import ClusterError
 from cluster.logs import Ended, Refused, Resumed, Waiting, Window
 from fleet.belonging import find_updates
-from fleet.log_talk import as_object, words
-from fleet.logs import read_logs
-from fleet.origins import About, Changed, Event, Instead, Opening, Origin, Settled, Told, Who, Wish, Written
+from fleet.logs.origins import About, Changed, Event, Instead, Opening, Origin, Settled, Told, Who, Wish, Written
+from fleet.logs.reader import read_logs
+from fleet.logs.talk import as_object, words
 from fleet.rows import Key
 from kubectl_plugin.choice import Choice, choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode

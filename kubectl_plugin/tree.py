@@ -14,7 +14,7 @@ from typing import Any
 from cluster.connection import Connection
 from cluster.errors import ClusterError
 from fleet.belonging import find_stacks
-from fleet.origins import Who
+from fleet.logs.origins import Who
 from fleet.parts import Parts, gather
 from fleet.rows import Key
 from fleet.survey import Survey

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cluster.logs import Ended, Gap, Refused, Restarted
-from fleet.log_talk import place, words
-from fleet.origins import Event, Instead, Origin, Told, Written
+from fleet.logs.origins import Event, Instead, Origin, Told, Written
+from fleet.logs.talk import place, words
 from stacks.agentlog import BAD, agent_line, is_chatter, short
 from stacks.operatorlog import operator_line
 from stacks.operatorlog import short as operator_short

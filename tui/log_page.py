@@ -12,8 +12,8 @@ from textual.widgets import Input
 
 from cluster.logs import Window
 from fleet.fleet import Fleet
-from fleet.logs import read_logs
-from fleet.origins import Who, Wish
+from fleet.logs.origins import Who, Wish
+from fleet.logs.reader import read_logs
 from fleet.rows import Key
 from stacks.runs import Section
 from tui.header import Header

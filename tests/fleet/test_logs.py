@@ -14,8 +14,8 @@ from cluster.logs import Ended, Gap, Refused, Waiting, Window
 from cluster.target import Target, User
 from demo.access import READ, Rule
 from demo.apiserver import ApiServer
-from fleet.logs import read_logs
-from fleet.origins import Changed, Instead, Limited, Note, Origin, Settled, Told, Who, Wish, Written
+from fleet.logs.origins import Changed, Instead, Limited, Note, Origin, Settled, Told, Who, Wish, Written
+from fleet.logs.reader import read_logs
 from fleet.rows import Key
 from support.objects import PROCESSING, condition, last, stack_object
 from support.podlogs import operator_logs

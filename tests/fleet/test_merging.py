@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster.logs import Ended
-from fleet.merging import AHEAD, Merger
-from fleet.origins import Origin, Told, Written
+from fleet.logs.merging import AHEAD, Merger
+from fleet.logs.origins import Origin, Told, Written
 from fleet.rows import Key
 
 

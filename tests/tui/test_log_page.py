@@ -11,7 +11,7 @@ from cluster.kubeconfig import load
 from cluster.logs import Gap
 from demo import serve, write_kubeconfig
 from fleet.fleet import Fleet
-from fleet.origins import Instead, Origin, Told, Written
+from fleet.logs.origins import Instead, Origin, Told, Written
 from fleet.rows import Key
 from support.waiting import eventually
 from tui.app import PkoArgo

@@ -10,13 +10,13 @@ from cluster.connection import Connection
 from cluster.errors import ApiError, ClusterError, Forbidden
 from cluster.logs import Refused, Window
 from fleet.belonging import Belonging, find_pods, find_stacks, workspace_of
-from fleet.instead import instead_of_a_log
-from fleet.logs import Desk
-from fleet.operators import operator_pods
-from fleet.origins import MAIN, Changed, Note, Origin, Settled, Told, Who
-from fleet.reading import start_reading
+from fleet.logs.instead import instead_of_a_log
+from fleet.logs.operators import operator_pods
+from fleet.logs.origins import MAIN, Changed, Note, Origin, Settled, Told, Who
+from fleet.logs.reader import Desk
+from fleet.logs.reading import start_reading
+from fleet.logs.veil import Sieve
 from fleet.rows import Key
-from fleet.veil import Sieve
 from stacks.records import Stack
 from stacks.workloads import WorkspacePod
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from heapq import heappop, heappush
 
 from cluster.seam import stamp
-from fleet.origins import Origin, Told, Written
+from fleet.logs.origins import Origin, Told, Written
 
 WINDOW = 0.4
 """seconds for which a line waits for older ones of other logs"""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from cluster.connection import Connection
 from cluster.logs import Ended, Lines, Log, Refused, Window, read
-from fleet.logs import Desk
-from fleet.merging import Channel
-from fleet.origins import Opening, Origin, Told
-from fleet.veil import Sieve, Veil
+from fleet.logs.merging import Channel
+from fleet.logs.origins import Opening, Origin, Told
+from fleet.logs.reader import Desk
+from fleet.logs.veil import Sieve, Veil
 
 QUIET = 1.0
 """seconds without a line after which a log whose pod is gone has said everything"""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from fleet.origins import Origin
+from fleet.logs.origins import Origin
 from stacks.agentlog import Curtain
 from stacks.operatorlog import Excerpt
 

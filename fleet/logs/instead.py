@@ -6,7 +6,7 @@ import time
 
 from cluster.connection import Connection
 from fleet.belonging import find_events, find_updates, readable, workspace_of
-from fleet.origins import Instead
+from fleet.logs.origins import Instead
 from stacks import conditions as cond
 from stacks.phase import Surroundings
 from stacks.records import Stack, Update

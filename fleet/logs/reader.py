@@ -17,9 +17,9 @@ from typing import Any
 
 from cluster.backoff import Sleep
 from cluster.connection import Connection
-from fleet.merging import WINDOW, Merger
-from fleet.origins import Event, Limited, Origin, Told, Who, Wish, Written
-from fleet.places import Places
+from fleet.logs.merging import WINDOW, Merger
+from fleet.logs.origins import Event, Limited, Origin, Told, Who, Wish, Written
+from fleet.logs.places import Places
 
 MOMENT = 0.05
 """seconds in which it shows who all has to wait"""
@@ -35,8 +35,8 @@ async def read_logs(
     clock: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[Event, None]:
     """What the logs of these Stacks hold, and with `follow` what comes, until nobody asks any more."""
-    from fleet.followed import follow_context
-    from fleet.listed import list_context
+    from fleet.logs.followed import follow_context
+    from fleet.logs.listed import list_context
 
     wish = wish or Wish()
     desk = Desk(wish, window if wish.window.follow else float("inf"), sleep, clock)

@@ -16,12 +16,12 @@ from cluster.follow import follow
 from cluster.logs import Refused, Resumed, Waiting, Window
 from cluster.scopes import follow_scopes
 from fleet.belonging import WORKSPACE_PODS, Belonging, pods_selector, workspace_of
-from fleet.instead import PKO_1, is_pko_1
 from fleet.kinds import STACKS
-from fleet.listed import no_such_container, read_operator
-from fleet.logs import Desk
-from fleet.origins import MAIN, Changed, Note, Origin, Settled, Told, Who
-from fleet.reading import Reading, say_farewell, start_reading
+from fleet.logs.instead import PKO_1, is_pko_1
+from fleet.logs.listed import no_such_container, read_operator
+from fleet.logs.origins import MAIN, Changed, Note, Origin, Settled, Told, Who
+from fleet.logs.reader import Desk
+from fleet.logs.reading import Reading, say_farewell, start_reading
 from fleet.rows import Key
 from stacks.phase import Surroundings
 from stacks.records import Stack

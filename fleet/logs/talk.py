@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cluster.logs import Ended, Gap, Refused, Restarted, Resumed, Waiting
-from fleet.origins import About, Instead, Limited, Note, Origin, Said
+from fleet.logs.origins import About, Instead, Limited, Note, Origin, Said
 
 NAMED = 5
 """logs that are named one by one where many have to wait"""

@@ -1,0 +1,1 @@
+"""The logs of Stacks: found, read, merged by time, and told with what is missing. Start at `reader`."""
