@@ -251,7 +251,7 @@ async def test_an_api_server_that_is_killed_costs_no_line(
             killed = output.err.count(b"trying again")
             other.stop(at_once=True)
             more(100)
-            await eventually(lambda: output.err.count(b"trying again") > killed, timeout=PATIENCE)
+            await eventually(lambda before=killed: output.err.count(b"trying again") > before, timeout=PATIENCE)
             await start_again(other)
             more(30)
             await eventually(lambda: len(output.lines) >= written, timeout=150.0)
