@@ -55,10 +55,6 @@ class Board:
     def contexts(self) -> Mapping[str, ContextState]:
         return MappingProxyType(self._contexts)
 
-    @property
-    def app_count(self) -> int:
-        return len(self._apps)
-
     def app(self, key: Key) -> AppRow | None:
         """The row of one Application."""
         app = self._apps.get(key)

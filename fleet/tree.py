@@ -21,8 +21,7 @@ from stacks import conditions as cond
 from stacks.messages import headline
 from stacks.phase import Operator
 from stacks.records import Application, Pod, Update, Workspace
-from stacks.rules import update_created
-from stacks.runs import completed_at
+from stacks.rules import completed_at, update_created
 from stacks.text import one_line
 from stacks.times import instant, span
 from stacks.workloads import ContainerLife, Event, StatefulSet, WorkspacePod, controller_of

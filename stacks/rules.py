@@ -54,7 +54,7 @@ def _wedged(case: _Case) -> Phase | None:
         return None
     if case.around.update_gone:
         began = update_created(current.name)
-    elif case.around.update is not None and (ended := _completed_at(case.around.update)) is not None:
+    elif case.around.update is not None and (ended := completed_at(case.around.update)) is not None:
         began = ended
     else:
         return None
@@ -239,7 +239,8 @@ def run_length(stack: Stack) -> float | None:
     return ended - began if began is not None and ended is not None and ended > began else None
 
 
-def _completed_at(update: Update) -> float | None:
+def completed_at(update: Update) -> float | None:
+    """When an Update was over, as an instant; None while it isn't."""
     complete = cond.find(update.status.conditions if update.status else None, "Complete")
     return instant(complete.last_transition_time) if complete is not None and complete.status == "True" else None
 

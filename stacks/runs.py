@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from stacks.agentlog import AGENT_STARTS, BAD, AgentLine, agent_line, decoded
-from stacks.conditions import find
 from stacks.pulumilog import Mark, mark, operation
 from stacks.records import Update
-from stacks.rules import update_created
+from stacks.rules import completed_at, update_created
 from stacks.text import plain
 from stacks.times import instant
 
@@ -217,12 +216,6 @@ def _fits(update: Update, run: Section, began: float) -> float | None:
     if run.message and update.spec.message and run.message != update.spec.message:
         return None
     return created
-
-
-def completed_at(update: Update) -> float | None:
-    """When an Update was over; None while it isn't."""
-    complete = find(update.status.conditions if update.status else None, "Complete")
-    return instant(complete.last_transition_time) if complete is not None and complete.status == "True" else None
 
 
 def _unquoted(message: str) -> str:

@@ -140,7 +140,7 @@ def test_leaving_a_context_takes_everything_of_it() -> None:
         made.put_app(context, app(holds=[("prod", "shop")]), NOW)
     made.leave("eu")
     assert names(made) == {"us/prod/shop"}
-    assert made.app_count == 1
+    assert len(made.apps()) == 1
     assert list(made.contexts) == ["us"]
 
 
