@@ -62,6 +62,7 @@ class _Context:
         self._told: dict[object, object] = {}
         self._unsynced = 0
         self._settled = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._began = False
         self._placing = 0
         self._refused = 0
@@ -85,12 +86,15 @@ class _Context:
         namespaces = who.namespaces or (None,)
         if who.names and len(who.names) * len(namespaces) <= _SINGLY:
             return [
-                (name, follow(connection, STACKS, namespace, field_selector=f"metadata.name={name}"))
+                (name, follow(connection, STACKS, namespace, field_selector=f"metadata.name={name}", hurry=self._hurry))
                 for namespace in namespaces
                 for name in who.names
             ]
         own = (connection.target.namespace,)
-        return [("", follow_scopes(connection, STACKS, who.namespaces, own, label_selector=who.label_selector))]
+        selector = who.label_selector
+        return [
+            ("", follow_scopes(connection, STACKS, who.namespaces, own, label_selector=selector, hurry=self._hurry))
+        ]
 
     def _pod_follower(self) -> AsyncGenerator[Any, None]:
         """All that may become the pods of these Stacks. With a selector new Stacks may come, with any workspace."""
@@ -98,7 +102,9 @@ class _Context:
         names = list(dict.fromkeys((*self._who.names, *workspaces))) if self._who.names else []
         own = (self._connection.target.namespace,)
         selector = pods_selector(names)
-        return follow_scopes(self._connection, WORKSPACE_PODS, self._who.namespaces, own, label_selector=selector)
+        return follow_scopes(
+            self._connection, WORKSPACE_PODS, self._who.namespaces, own, label_selector=selector, hurry=self._hurry
+        )
 
     async def _hear(self, follower: AsyncGenerator[Any, None], take: Callable[[Any], None], what: str) -> None:
         """Believe what a follower says. That the cluster is lost is told once, and once that it is back."""
@@ -245,7 +251,7 @@ class _Context:
             if container not in readings:
                 origin = Origin(key, pod.metadata.name, container, pod.metadata.uid)
                 window = Window(follow=True) if later else wish.window
-                readings[container] = start_reading(self._desk, self._connection, origin, window)
+                readings[container] = start_reading(self._desk, self._connection, origin, window, back=self._hurry)
         self._seen.add(key)
         for reading in readings.values():
             reading.hurry.set()

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from cluster.connection import Connection
-from cluster.logs import Ended, Lines, Log, Refused, Window, read
+from cluster.logs import Ended, Lines, Log, Refused, Resumed, Window, read
 from fleet.logs.merging import Channel
 from fleet.logs.origins import Opening, Origin, Told
 from fleet.logs.reader import Desk
@@ -25,6 +25,8 @@ class Reading:
 
     origin: Origin
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    back: asyncio.Event = field(default_factory=asyncio.Event)
+    """set where the cluster is found again: whoever else waits for it needn't wait longer"""
     task: asyncio.Task[None] | None = None
     channel: Channel | None = None
     lines: int = 0
@@ -32,10 +34,15 @@ class Reading:
 
 
 def start_reading(
-    desk: Desk, connection: Connection, origin: Origin, window: Window, sieve: Sieve | None = None
+    desk: Desk,
+    connection: Connection,
+    origin: Origin,
+    window: Window,
+    sieve: Sieve | None = None,
+    back: asyncio.Event | None = None,
 ) -> Reading:
-    """Read this log to its end, as soon as there is a place for it."""
-    reading = Reading(origin)
+    """Read this log to its end, as soon as there is a place for it. `back` is set when a lost cluster answers again."""
+    reading = Reading(origin) if back is None else Reading(origin, back=back)
     desk.say(Told(origin, Opening()))
     if desk.places.take_free():
         reading.channel = desk.merger.open(origin)
@@ -65,6 +72,8 @@ async def _pass_on(
         async for each in said:
             if not isinstance(each, Lines):
                 reading.over = isinstance(each, Ended | Refused)
+                if isinstance(each, Resumed):
+                    reading.back.set()
                 channel.tell(Told(origin, each))
                 continue
             reading.lines += 1

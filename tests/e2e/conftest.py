@@ -37,10 +37,19 @@ def plane() -> Iterator[ControlPlane]:
 
 
 @pytest.fixture(scope="module")
-def other() -> Iterator[ControlPlane]:
-    """A second control plane, which may be killed."""
+def second() -> Iterator[ControlPlane]:
+    """A second control plane; tests ask for `other`."""
     with control_plane() as running:
         yield running
+
+
+@pytest.fixture
+def other(second: ControlPlane) -> ControlPlane:
+    """The second control plane, which may be killed; one that a failed test left dead is started again."""
+    if not second.ready():
+        second.stop()
+        second.start()
+    return second
 
 
 def kwok_beside(plane: ControlPlane) -> Kwok:
@@ -57,9 +66,9 @@ def kwok(plane: ControlPlane) -> Iterator[Kwok]:
 
 
 @pytest.fixture(scope="module")
-def other_kwok(other: ControlPlane) -> Iterator[Kwok]:
+def other_kwok(second: ControlPlane) -> Iterator[Kwok]:
     """Beside the control plane that may be killed."""
-    with kwok_beside(other) as running:
+    with kwok_beside(second) as running:
         yield running
 
 
