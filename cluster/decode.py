@@ -28,6 +28,8 @@ class Page(Generic[R]):
     objects: list[R]
     version: str
     continue_token: str
+    remaining: int = 0
+    """how many objects the server says are still to come; 0 also where it doesn't say"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class _ListMeta(msgspec.Struct, gc=False):
     # Without a default: the empty object that some proxy returns must not pass for an empty list.
     version: str = msgspec.field(name="resourceVersion")
     continue_token: str = msgspec.field(default="", name="continue")
+    remaining: int = msgspec.field(default=0, name="remainingItemCount")
 
 
 class _List(msgspec.Struct, Generic[R], gc=False):
@@ -113,7 +116,7 @@ class Decoder(Generic[R]):
         except _UNREADABLE:
             return self._mended_page(raw)
         objects = list(map(self._tidy, listed.items or ()))
-        return Page(objects, listed.metadata.version, listed.metadata.continue_token)
+        return _page(objects, listed.metadata)
 
     def one(self, raw: bytes) -> R:
         """A single object, as a GET or a patch returns it."""
@@ -165,7 +168,7 @@ class Decoder(Generic[R]):
         except _UNREADABLE:
             raise self._garbled() from None
         objects = [record for item in listed.items or () if (record := self._fitting(item)) is not None]
-        return Page(objects, listed.metadata.version, listed.metadata.continue_token)
+        return _page(objects, listed.metadata)
 
     def _fitting(self, raw: msgspec.Raw) -> R | None:
         try:
@@ -185,6 +188,10 @@ class Decoder(Generic[R]):
 
     def _garbled(self) -> Garbled:
         return Garbled(f"the answer about {self._what} isn't what an API server sends; is the address right?")
+
+
+def _page(objects: list[R], about: _ListMeta) -> Page[R]:
+    return Page(objects, about.version, about.continue_token, about.remaining)
 
 
 def _read_bookmark(raw: msgspec.Raw) -> Bookmark | None:

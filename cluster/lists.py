@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
+
+import msgspec
 
 from cluster.connection import Connection
 from cluster.decode import Decoder, Page
-from cluster.errors import Gone, ServerError, TooManyRequests
-from cluster.resources import Kind, R
+from cluster.errors import ClusterError, Gone, ServerError, TooManyRequests
+from cluster.resources import Kind, R, Resource
 from cluster.together import together
+
+T = TypeVar("T")
 
 ATTEMPTS = 3
 WORTH_WAITING = 5.0  # seconds of a Retry-After that somebody at a prompt would wait
 GROWTH = 5  # the first page is for impatient eyes, the others for few round trips
+FIRST = 500
+"""objects of the page that shows whether there is a crowd"""
+CROWD = 2_000
+"""objects beyond it that make one"""
+EACH = 20
+"""objects of a namespace, on average, below which the requests would cost more than they save"""
+SIDE_BY_SIDE = 8
+
+
+class _Named(msgspec.Struct, frozen=True):
+    name: str
+    namespace: str = ""
+    resource_version: str = ""
+
+
+class _Namespace(msgspec.Struct, frozen=True):
+    metadata: _Named
+
+
+NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
+_NAMES = Decoder(Kind(NAMESPACES, _Namespace, lambda namespace: namespace))
 
 
 async def pages(
@@ -37,45 +66,120 @@ async def pages(
 async def list_all(
     connection: Connection, kind: Kind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
 ) -> list[R]:
-    """All objects, of all namespaces or of those given.
-
-    One request for each, without a limit: on a real API server pages take up to a third longer, and
-    are for readers who want to see the first rows early.
-    """
-    decoder = Decoder(kind)
-    params = {"labelSelector": label_selector} if label_selector else {}
-
-    async def listed(namespace: str | None) -> list[R]:
-        return await _whole_list(connection, decoder, kind.resource.path(namespace), params)
-
+    """All objects, of all namespaces or of those given."""
     if namespaces is None or not kind.resource.namespaced:
-        return await listed(None)
-    parts = await together(listed(namespace) for namespace in dict.fromkeys(namespaces))
-    return [record for part in parts for record in part]
+        async with aclosing(list_in_parts(connection, kind, None, label_selector)) as parts:
+            return [record async for part in parts for record in part]
+    listed = partial(_whole_list, connection, Decoder(kind), kind.resource, _selecting(label_selector))
+    answers = await together(listed(namespace) for namespace in dict.fromkeys(namespaces))
+    return [record for answer in answers for record in answer]
 
 
-async def _whole_list(connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str]) -> list[R]:
-    """A server may still answer in pages; one that forgets its pages in between is asked again.
+async def list_in_parts(
+    connection: Connection, kind: Kind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
+) -> AsyncGenerator[list[R], None]:
+    """The same, for who has something to do while the rest is on its way: in pieces, and in no order.
+
+    A real API server spends most of the time of a long list on writing it, on one core, and in pages takes up to
+    a third longer. So where there is a crowd, its namespaces are asked for side by side: each answer is as true as the
+    whole would be, though of a moment of its own.
+    """
+    decoder, params = Decoder(kind), _selecting(label_selector)
+    listed = partial(_whole_list, connection, decoder, kind.resource, params)
+    if namespaces is None or not kind.resource.namespaced:
+        crowded = [] if params else await _look(connection, decoder, kind.resource)
+        if isinstance(crowded, _Everything):
+            yield crowded.objects
+            return
+        if not crowded:
+            yield await listed(None)
+            return
+        namespaces = crowded
+    async with aclosing(_side_by_side(listed, namespaces)) as answers:
+        async for answer in answers:
+            yield answer
+
+
+@dataclass(frozen=True)
+class _Everything(Generic[R]):
+    """There was no more than this."""
+
+    objects: list[R]
+
+
+async def _look(connection: Connection, decoder: Decoder[R], resource: Resource) -> _Everything[R] | Sequence[str]:
+    """Everything, where a page holds it; else the namespaces that are worth asking one by one, if there are such."""
+    page = await _patiently(lambda: _page(connection, decoder, resource.path(), {"limit": str(FIRST)}))
+    if not page.continue_token:
+        return _Everything(page.objects)
+    if not resource.namespaced or page.remaining < CROWD:
+        return []
+    try:
+        names = [namespace.metadata.name for namespace in await _whole_list(connection, _NAMES, NAMESPACES, {}, None)]
+    except ClusterError:
+        return []  # not everybody may list them; then it takes a little longer
+    return names if page.remaining > len(names) * EACH else []
+
+
+async def _side_by_side(
+    listed: Callable[[str], Awaitable[list[R]]], namespaces: Iterable[str]
+) -> AsyncGenerator[list[R], None]:
+    places = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(namespace: str) -> list[R]:
+        async with places:
+            return await listed(namespace)
+
+    tasks = [asyncio.ensure_future(one(namespace)) for namespace in dict.fromkeys(namespaces)]
+    try:
+        for coming in asyncio.as_completed(tasks):
+            yield await coming
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _selecting(label_selector: str) -> dict[str, str]:
+    return {"labelSelector": label_selector} if label_selector else {}
+
+
+async def _whole_list(
+    connection: Connection, decoder: Decoder[R], resource: Resource, params: Mapping[str, str], namespace: str | None
+) -> list[R]:
+    """One request without a limit; a server may still answer in pages."""
+    path = resource.path(namespace)
+
+    async def read() -> list[R]:
+        page = await _page(connection, decoder, path, params)
+        objects = page.objects
+        while page.continue_token:
+            page = await _page(connection, decoder, path, {**params, "continue": page.continue_token})
+            objects += page.objects
+        return objects
+
+    return await _patiently(read)
+
+
+async def _page(connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str]) -> Page[R]:
+    return decoder.page(await connection.get(path, params))
+
+
+async def _patiently(read: Callable[[], Awaitable[T]]) -> T:
+    """A server that forgets its pages in between is asked again.
 
     So is one that says when: a kube-apiserver that has just learnt of a CRD answers 429 for a second.
     """
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS - 1):
         try:
-            page = decoder.page(await connection.get(path, params))
-            objects = page.objects
-            while page.continue_token:
-                page = decoder.page(await connection.get(path, {**params, "continue": page.continue_token}))
-                objects += page.objects
+            return await read()
         except Gone:
-            if attempt + 1 == ATTEMPTS:
-                raise
+            pass
         except (TooManyRequests, ServerError) as error:
-            if attempt + 1 == ATTEMPTS or error.retry_after is None or error.retry_after > WORTH_WAITING:
+            if error.retry_after is None or error.retry_after > WORTH_WAITING:
                 raise
             await asyncio.sleep(error.retry_after)
-        else:
-            return objects
-    raise AssertionError("the loop returns or raises")
+    return await read()
 
 
 async def fetch(connection: Connection, kind: Kind[R], namespace: str | None, name: str) -> R:

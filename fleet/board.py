@@ -15,7 +15,7 @@ from fleet.bonds import Bonds, prerequisites
 from fleet.contexts import ContextState, Found, Sight
 from fleet.joins import Joins, Places
 from fleet.rows import AppRow, Holder, Key, StackRow, run_name
-from fleet.verdicts import judge
+from fleet.verdicts import judge, tally
 from health.vm import Health
 from stacks.phase import UNKNOWN_OPERATOR, Operator, Patience, Surroundings
 from stacks.records import Application, Pod, Stack, Update, Workspace
@@ -58,11 +58,15 @@ class Board:
     def app(self, key: Key) -> AppRow | None:
         """The row of one Application."""
         app = self._apps.get(key)
-        return None if app is None else AppRow(key, app, tuple(sorted(self._holds.get(key, ()))))
+        return None if app is None else self._app_row(key, app)
 
     def apps(self) -> list[AppRow]:
         """A row for every Application, in no order."""
-        return [AppRow(key, app, tuple(sorted(self._holds.get(key, ())))) for key, app in self._apps.items()]
+        return [self._app_row(key, app) for key, app in self._apps.items()]
+
+    def _app_row(self, key: Key, app: Application) -> AppRow:
+        holds = tuple(sorted(self._holds.get(key, ())))
+        return AppRow(key, app, holds, tally(self._stacks[stack].health.status for stack in holds))
 
     def surroundings(self, key: Key) -> Surroundings:
         """What is known of the objects around a Stack."""

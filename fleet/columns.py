@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from fleet.rows import AppRow, StackRow, short_commit
-from health.vm import STATUSES
+from fleet.verdicts import worst
 from stacks.times import age, instant
 
 Row = TypeVar("Row")
@@ -47,6 +47,12 @@ def holder(row: StackRow) -> str:
     return f"{elsewhere}{row.holder.key.name}{'' if row.holder.certain else '?'}"
 
 
+def held(row: AppRow) -> str:
+    """The Stacks that an Application holds, counted by their health, the worst first: ``1 Degraded, 3 Healthy``."""
+    counts = [f"{count} {status}" for status, count in row.verdicts]
+    return ", ".join([*counts, *([f"{row.unseen} not seen"] if row.unseen else [])])
+
+
 def _oldest_first(at: float | None) -> float:
     return at if at is not None else float("inf")
 
@@ -57,21 +63,16 @@ def by_urgency(row: StackRow) -> tuple[Any, ...]:
     return (row.rank, since, row.key)
 
 
-def _worst(status: str) -> int:
-    """Argo CD's order of health words, the worst first; a word it doesn't know, or none, comes last."""
-    return -STATUSES.index(status) if status in STATUSES else 1
-
-
 def apps_by_urgency(row: AppRow) -> tuple[Any, ...]:
     """The Applications' own order: those that hold Stacks first, then the worst health."""
-    return (not row.holds, _worst(row.health), row.key)
+    return (not row.holds, worst(row.health), row.key)
 
 
 STACK_COLUMNS: tuple[Column[StackRow], ...] = (
     Column("context", "CONTEXT", lambda r, now: r.key.context, lambda r: (r.key.context, r.key), "X"),
     Column("namespace", "NAMESPACE", lambda r, now: r.key.namespace, lambda r: (r.key.namespace, r.key), "S"),
     Column("name", "NAME", lambda r, now: r.key.name, lambda r: (r.key.name, r.key), "N"),
-    Column("health", "HEALTH", lambda r, now: r.health.status, lambda r: (_worst(r.health.status), r.key), "H"),
+    Column("health", "HEALTH", lambda r, now: r.health.status, lambda r: (worst(r.health.status), r.key), "H"),
     Column("phase", "PHASE", lambda r, now: r.phase.words(now), lambda r: (r.phase.name, r.key), "P"),
     Column("application", "APPLICATION", lambda r, now: holder(r), lambda r: (holder(r), r.key), "L"),
     Column("sync", "SYNC", lambda r, now: r.holder.sync if r.holder else "", lambda r: (_sync(r), r.key), "Y"),
@@ -96,9 +97,9 @@ APP_COLUMNS: tuple[Column[AppRow], ...] = (
     Column("namespace", "NAMESPACE", lambda r, now: r.key.namespace, lambda r: (r.key.namespace, r.key), "S"),
     Column("name", "NAME", lambda r, now: r.key.name, lambda r: (r.key.name, r.key), "N"),
     Column("sync", "SYNC", lambda r, now: r.sync, lambda r: (r.sync, r.key), "Y"),
-    Column("health", "HEALTH", lambda r, now: r.health, lambda r: (_worst(r.health), r.key), "H"),
+    Column("health", "HEALTH", lambda r, now: r.health, lambda r: (worst(r.health), r.key), "H"),
     Column("operation", "OPERATION", lambda r, now: r.operation, lambda r: (r.operation, r.key), "P"),
-    Column("stacks", "STACKS", lambda r, now: str(len(r.holds) or ""), lambda r: (-len(r.holds), r.key), "T"),
+    Column("stacks", "STACKS", lambda r, now: held(r), lambda r: (-len(r.holds), r.key), "T"),
     Column("destination", "DESTINATION", lambda r, now: r.destination, lambda r: (r.destination, r.key), "D"),
     Column(
         "age",

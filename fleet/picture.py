@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
 from cluster.connection import Connection
 from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.events import Lost, Restricted, Synced
-from cluster.lists import list_all
+from cluster.lists import list_all, list_in_parts
 from cluster.resources import Kind
 from fleet.board import Board
 from fleet.joins import Places
@@ -20,6 +21,7 @@ from fleet.opening import Opener
 from fleet.reach import Reach
 from fleet.scout import inquire
 from fleet.survey import Survey
+from stacks.records import Stack
 
 
 @dataclass
@@ -44,25 +46,45 @@ async def take_stacks(doors: Opener, contexts: Sequence[str], *, closely: bool =
     async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         board = picture.board
         board.address(context, connection.target.server, time.time())
-        survey = asyncio.ensure_future(Survey(connection, namespaces).look(time.time()))
-        apps = asyncio.ensure_future(_if_readable(list_all(connection, APPLICATIONS, None)))
+        around = asyncio.ensure_future(_look_around(board, context, connection, namespaces))
+        waiting: list[Stack] = []
         try:
-            stacks = await list_all(connection, STACKS, namespaces, label_selector=doors.reach.label_selector)
-            found = await survey
-            now = time.time()
-            board.meet_operator(context, found.operator, now)
-            for app in await apps:
-                board.put_app(context, app, now)
-            for stack in stacks:
-                board.put_stack(context, stack, now)
+            listing = list_in_parts(connection, STACKS, namespaces, doors.reach.label_selector)
+            async with aclosing(listing) as parts:
+                async for stacks in parts:
+                    waiting += stacks
+                    if around.done():  # what is known of the operator and of holders needn't be thought over again
+                        _put(board, context, waiting)
+            await around
+            _put(board, context, waiting)
         finally:
-            survey.cancel()
-            apps.cancel()
+            around.cancel()
+            await asyncio.gather(around, return_exceptions=True)
         if closely:
             await inquire(board, context, connection, time.time)
 
     await _everywhere(doors, contexts, picture, look)
     return picture
+
+
+async def _look_around(board: Board, context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+    """What of a context its Stacks are judged and joined by."""
+    apps = asyncio.ensure_future(_if_readable(list_all(connection, APPLICATIONS, None)))
+    try:
+        found = await Survey(connection, namespaces).look(time.time())
+        now = time.time()
+        board.meet_operator(context, found.operator, now)
+        for app in await apps:
+            board.put_app(context, app, now)
+    finally:
+        apps.cancel()
+
+
+def _put(board: Board, context: str, stacks: list[Stack]) -> None:
+    now = time.time()
+    for stack in stacks:
+        board.put_stack(context, stack, now)
+    stacks.clear()
 
 
 async def take_apps(doors: Opener, contexts: Sequence[str]) -> Picture:

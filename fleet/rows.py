@@ -112,6 +112,14 @@ class AppRow:
     key: Key
     app: Application
     holds: tuple[Key, ...] = ()
+    verdicts: tuple[tuple[str, int], ...] = ()
+    """how many of them have which health, the worst first"""
+
+    @property
+    def unseen(self) -> int:
+        """How many Stacks its status lists beside those: of other contexts, or such as may not be read."""
+        listed = self.app.status.resources if self.app.status else None
+        return max(0, len(listed or ()) - len(self.holds))
 
     @property
     def sync(self) -> str:

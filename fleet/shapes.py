@@ -77,6 +77,8 @@ def app(row: AppRow, now: float) -> dict[str, Any]:
         else None,
         "destination": {"server": to.server or None, "name": to.name or None, "namespace": to.namespace or None},
         "stacks": [{"context": k.context, "namespace": k.namespace, "name": k.name} for k in row.holds],
+        "stackHealth": dict(row.verdicts),
+        "stacksNotSeen": row.unseen,
         "message": row.message,
     }
 

@@ -7,13 +7,15 @@ Stacks that are ready are judged once.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from health.checks import check
-from health.vm import Health, ScriptError
+from health.vm import STATUSES, Health, ScriptError
 from stacks.records import Condition, Stack, StackStatus
 
 _SURELY_SHORT = 128  # characters of at most 4 bytes; the check shortens messages over 512 bytes
@@ -30,6 +32,16 @@ def _judge(seen: bytes) -> Health:
         return check("pulumi.com", "Stack").judge(msgspec.json.decode(seen))
     except (ScriptError, FileNotFoundError) as error:
         return Health("Unknown", f"the health check for Stacks is broken: {error}")
+
+
+def worst(status: str) -> int:
+    """Argo CD's order of health words, the worst first; a word it doesn't know, or none, comes last."""
+    return -STATUSES.index(status) if status in STATUSES else 1
+
+
+def tally(statuses: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """How many there are of each word, the worst first."""
+    return tuple(sorted(Counter(statuses).items(), key=lambda item: worst(item[0])))
 
 
 def view(stack: Stack) -> dict[str, Any]:

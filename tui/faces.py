@@ -192,7 +192,7 @@ APP_FACE: Face[AppRow] = Face(
         "context": Extent(1, 12, 24),
         "namespace": Extent(2, 10, 20),
         "message": Extent(3, 20, 4000),
-        "stacks": Extent(4, 6, 6),
+        "stacks": Extent(4, 12, 40),
         "operation": Extent(5, 9, 17),
         "destination": Extent(6, 16, 40),
         "age": Extent(7, 4, 8),

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from cluster.errors import Forbidden, Gone, NotFound, TooManyRequests
+from cluster import lists
 from cluster.lists import fetch, list_all
 from cluster.resources import Kind, Resource
 from demo.apiserver import ApiServer
@@ -39,6 +40,48 @@ async def test_each_namespace_is_asked_once_and_the_answers_are_in_order(server:
     found = await list_all(connect(server.url), STACKS, ["two", "one", "two"])
     assert [record.metadata.namespace for record in found] == ["two", "one"]
     assert len(server.requests) == 2
+
+
+@pytest.fixture
+def crowd(server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> ApiServer:
+    """Six Stacks in three namespaces, where five are a crowd already."""
+    monkeypatch.setattr(lists, "FIRST", 1)
+    monkeypatch.setattr(lists, "CROWD", 5)
+    monkeypatch.setattr(lists, "EACH", 1)
+    for name in ("one", "two", "three"):
+        server.store.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    put(server, "a", "one", "two", "three")
+    put(server, "b", "one", "two", "three")
+    return server
+
+
+def asked(server: ApiServer) -> set[str]:
+    """The collections of Stacks that were read in one piece."""
+    return {r.path for r in server.requests if r.path.endswith("/stacks") and "limit" not in r.query}
+
+
+async def test_the_namespaces_of_a_crowd_are_asked_side_by_side(crowd: ApiServer, connect: Any) -> None:
+    found = keys(await list_all(connect(crowd.url), STACKS))
+    assert found == sorted((space, name) for space in ("one", "two", "three") for name in ("a", "b"))
+    assert asked(crowd) == {f"/apis/pulumi.com/v1/namespaces/{name}/stacks" for name in ("one", "two", "three")}
+
+
+@pytest.mark.parametrize("why", ["namespaces may not be listed", "they are nearly empty"])
+async def test_a_crowd_is_read_whole_where(
+    crowd: ApiServer, connect: Any, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    if why == "they are nearly empty":
+        monkeypatch.setattr(lists, "EACH", 100)
+    else:
+        crowd.faults.answer(403, "/api/v1/namespaces")
+    assert len(await list_all(connect(crowd.url), STACKS)) == 6
+    assert asked(crowd) == {"/apis/pulumi.com/v1/stacks"}
+
+
+async def test_a_namespace_of_a_crowd_that_fails_fails_the_list(crowd: ApiServer, connect: Any) -> None:
+    crowd.faults.answer(403, "namespaces/two/")
+    with pytest.raises(Forbidden):
+        await list_all(connect(crowd.url), STACKS)
 
 
 async def test_labels_select(server: ApiServer, connect: Any) -> None:

@@ -1,0 +1,98 @@
+"""Changes as values: a request that can be read before it is sent, and is sent once.
+
+Each carries what it takes for granted (a uid, a resourceVersion, a value that is tested), so that the
+server refuses it where somebody else was faster; and a refusal changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from cluster.connection import Connection
+from cluster.errors import ApiError, Garbled, ServerError
+
+APPLY, JSON_PATCH, MERGE_PATCH = (
+    "application/apply-patch+yaml",
+    "application/json-patch+json",
+    "application/merge-patch+json",
+)
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One request that writes, just as it goes out."""
+
+    method: str
+    path: str
+    body: bytes
+    content_type: str
+    params: tuple[tuple[str, str], ...] = ()
+
+    def rehearsed(self) -> Change:
+        """The same, for the server to check and not to keep."""
+        return replace(self, params=(*self.params, ("dryRun", "All")))
+
+    @property
+    def url(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{urlencode(self.params)}" if self.params else self.path
+
+
+def apply(path: str, obj: Mapping[str, Any], manager: str, *, force: bool = False) -> Change:
+    """Server-side apply: what `obj` names is `manager`'s from then on, and what it named before and doesn't now goes.
+
+    With a uid in its metadata nothing is created, and with a resourceVersion nothing is overwritten unseen.
+    """
+    params = [("fieldManager", manager), *([("force", "true")] if force else [])]
+    return Change("PATCH", path, msgspec.json.encode(obj), APPLY, tuple(params))
+
+
+def json_patch(path: str, operations: Sequence[Mapping[str, Any]], manager: str) -> Change:
+    """All of these operations, or none: a `test` that doesn't hold refuses the whole."""
+    return Change("PATCH", path, msgspec.json.encode(operations), JSON_PATCH, (("fieldManager", manager),))
+
+
+def merge_patch(path: str, patch: Mapping[str, Any], manager: str) -> Change:
+    return Change("PATCH", path, msgspec.json.encode(patch), MERGE_PATCH, (("fieldManager", manager),))
+
+
+def pointer(*steps: str) -> str:
+    """The place in an object, as a JSON patch names it."""
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+async def send(connection: Connection, change: Change) -> Mapping[str, Any]:
+    """Send it once; the object as it is afterwards. Raises ClusterError.
+
+    After an ApiError that is `decided` nothing was changed; after anything else nobody knows.
+    """
+    answer = await connection.request(
+        change.method, change.path, change.body, change.content_type, dict(change.params) or None
+    )
+    return _object(answer)
+
+
+async def read(connection: Connection, path: str) -> Mapping[str, Any]:
+    """The object at this path, whole, as it is now. Raises ClusterError."""
+    return _object(await connection.get(path))
+
+
+def _object(answer: bytes) -> Mapping[str, Any]:
+    try:
+        found = _decode(answer)
+    except (msgspec.MsgspecError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Garbled("the answer isn't an object, as an API server sends it; is the address right?")
+    return found
+
+
+def decided(error: Exception) -> bool:
+    """Whether this refusal means that nothing was changed: a server in trouble may have written all the same."""
+    return isinstance(error, ApiError) and not isinstance(error, ServerError)
