@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from cluster.errors import Forbidden, Gone, NotFound, TooManyRequests
 from cluster import lists
+from cluster.errors import Forbidden, Gone, NotFound, TooManyRequests
 from cluster.lists import fetch, list_all
 from cluster.resources import Kind, Resource
 from demo.apiserver import ApiServer
