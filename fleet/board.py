@@ -214,8 +214,13 @@ class Board:
         self._conclude(key, row.stack, now)
 
     def tick(self, now: float) -> None:
-        """Think again about the Stacks whose phase changes by the passing of time alone."""
-        self._reconsider([key for key, at in self._look_again.items() if at <= now], now)
+        """Think again about the Stacks whose phase changes by the passing of time alone.
+
+        Where a context can't be seen, nobody knows what time has changed.
+        """
+        stale = {name for name, state in self._contexts.items() if state.stale(now)}
+        due = [key for key, at in self._look_again.items() if at <= now and key.context not in stale]
+        self._reconsider(due, now)
 
     # Concluding
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from fleet.query import EVERYTHING, Query, Subject
@@ -39,7 +39,7 @@ class Listing(Generic[Row]):
         """empty: the face's own order"""
         self.reverse = False
         self.grouped_by = ""
-        self.tallies: dict[str, int] | None = None
+        self._tallies: Counter[tuple[str, str]] = Counter()
         self._group: Callable[[Row], str] | None = None
         self._wanted: Callable[[Row], bool] | None = None
         self._narrows = True
@@ -66,6 +66,20 @@ class Listing(Generic[Row]):
         """The contexts and namespaces that are listed, where that isn't all of them."""
         parts = (("ctx", self.contexts), ("ns", self.namespaces))
         return " ".join(f"{word} {','.join(sorted(those))}" for word, those in parts if those)
+
+    def tallied(self, *, without: Container[str]) -> Mapping[str, int] | None:
+        """How many rows have which verdict, but for those of some contexts; None where rows have none."""
+        if self.face.verdict is None:
+            return None
+        tallies: Counter[str] = Counter()
+        for (context, verdict), count in self._tallies.items():
+            if context not in without:
+                tallies[verdict] += count
+        return tallies
+
+    def count(self, *, within: Container[str]) -> int:
+        """How many rows there are of these contexts."""
+        return sum(count for (context, _), count in self._tallies.items() if context in within)
 
     # What the reader asks for
 
@@ -130,7 +144,7 @@ class Listing(Generic[Row]):
         order = column.order if column else self.face.order
         view = View(order, self._wanted, self.reverse, self._group, self._narrows)
         if self.face.verdict is not None:
-            self.tallies = Counter(map(self.face.verdict, rows))
+            self._tallies = Counter(zip(map(self.face.context, rows), map(self.face.verdict, rows), strict=True))
         moved = self.window.settle(rows, view, hold=not loading)
         self._narrows = True
         self._subjects.keep(self.window.listed, self.window.total)

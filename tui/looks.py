@@ -40,7 +40,8 @@ class State:
 
     @property
     def gutter(self) -> str:
-        return f"{'>' if self.here else ' '}{'*' if self.marked else '~' if self.old else ' '}"
+        doubt = "-" if self.old == GONE else "~" if self.old else " "
+        return f"{'>' if self.here else ' '}{'*' if self.marked else doubt}"
 
     @property
     def style(self) -> str:

@@ -69,7 +69,7 @@ def title_line(face: Face[Row], widths: Widths[Row], sorted_by: tuple[str, bool]
     column_id, reverse = sorted_by
     for place in widths.shown:
         column = face.columns[place]
-        sign = "" if column.id != column_id else "↑" if reverse else "↓"
+        sign = "" if column.id != column_id else "↓" if reverse else "↑"
         segments.append(Segment(cell(column.title + sign, widths[place]), chosen if sign else base))
         segments.append(Segment(" " * GAP, base))
     return Strip(segments)

@@ -8,6 +8,7 @@ the order is the business of its face and its window.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from types import MappingProxyType
 from typing import ClassVar, Generic, TypeVar
 
 from rich.style import Style
@@ -57,6 +58,7 @@ class RowView(ScrollView, Generic[Row]):
         self._find = find
         self._now = 0.0
         self._stale: Mapping[str, str] = {}
+        self._seen_at: Mapping[str, float] = {}
         self._seen: dict[Hashable, Row] = {}
         self._widths: Widths[Row] = Widths(face)
         self._shift = 0
@@ -66,9 +68,12 @@ class RowView(ScrollView, Generic[Row]):
 
     # What comes in
 
-    def tick(self, now: float, stale: Mapping[str, str]) -> None:
-        """Draw again what looks different by now. `stale`: context -> the age of its data, where that is old."""
-        self._now, self._stale = now, stale
+    def tick(self, now: float, stale: Mapping[str, str], seen_at: Mapping[str, float] = MappingProxyType({})) -> None:
+        """Draw again what looks different by now.
+
+        `stale`: context -> the age of its data, where that is old; `seen_at`: and of which instant they are.
+        """
+        self._now, self._stale, self._seen_at = now, stale, seen_at
         looks = {y: self._look(index) for y, index in self._visible()}
         if self._widths.learn_cells(seen.cells for seen in looks.values() if seen is not None and not seen.heading):
             self._fit()
@@ -93,10 +98,6 @@ class RowView(ScrollView, Generic[Row]):
         if notice != self.notice:
             self.notice = notice
             self.refresh()
-
-    def forget_widths(self) -> None:
-        """Columns may get narrower when the rows settle; otherwise they only grow, so that lines keep still."""
-        self._widths.forget()
 
     def rearrange(self, face: Face[Row]) -> None:
         """Show the columns of this face from now on: the same rows, looked at differently."""
@@ -213,15 +214,18 @@ class RowView(ScrollView, Generic[Row]):
             marked = all(member in self.window.marks for member in group.members)
             return heading_look(group, State(here, self.has_focus, marked))
         row = self._find(key)
+        now = self._now
         if row is not None:
             self._seen[key] = row
-            old = self._stale.get(self.face.context(row), "")
+            context = self.face.context(row)
+            old = self._stale.get(context, "")
+            now = self._seen_at.get(context, now) if old else now  # what isn't seen doesn't count down
         else:
             row, old = self._seen.get(key), GONE
         if row is None:
             return None
         state = State(here, self.has_focus, key in self.window.marks, old)
-        return look(self.face, [self.face.columns[place] for place in self._widths.shown], row, self._now, state)
+        return look(self.face, [self.face.columns[place] for place in self._widths.shown], row, now, state)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"rows--{name}") if name else self.rich_style

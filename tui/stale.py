@@ -13,6 +13,15 @@ def ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
     return {context.name: _words(context.stacks.heard_at, now) for context in contexts if context.stale(now)}
 
 
+def seen_at(contexts: Iterable[ContextState], now: float) -> dict[str, float]:
+    """Context -> the instant of what is shown of it, for those that can't be seen now: there, time stands still."""
+    return {
+        context.name: context.stacks.heard_at
+        for context in contexts
+        if context.stale(now) and context.stacks.heard_at is not None
+    }
+
+
 def app_ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
     """The same for Applications, which may be hidden where Stacks are not."""
     return {

@@ -52,6 +52,8 @@ class Summary:
     marked_elsewhere: int = 0
     """of those, how many aren't listed"""
     writable: bool = False
+    not_seen: int = 0
+    """rows of contexts that can't be seen now, which aren't among the tallies"""
 
 
 def first_line(summary: Summary, now: float) -> list[Piece]:
@@ -77,6 +79,8 @@ def second_line(summary: Summary, now: float) -> list[Piece]:
         oldest(summary.contexts, now),
     ]
     counted = tallies(summary.tallies) if summary.tallies is not None else []
+    if summary.not_seen:
+        counted.append(Piece(f"not seen now {summary.not_seen:,}", "odd", 1))
     return [*counted, *(piece for piece in asked if piece is not None)]
 
 

@@ -168,7 +168,6 @@ class TableScreen(TableView[Row], Generic[Row]):
     def _asked(self) -> None:
         self.query_one(FilterTrouble).say(self.listing.problem)
         self.table.underline(Matches.of(self.listing.query))
-        self.table.forget_widths()
         self.tick()
 
     def on_filter_line_left(self) -> None:

@@ -21,7 +21,7 @@ from tui.memory import Memory
 from tui.reference import Reference
 from tui.rows import Rows
 from tui.saving import Export, csv, json_text
-from tui.stale import ages
+from tui.stale import ages, seen_at
 from tui.summary import Summary, first_line, second_line
 
 Row = TypeVar("Row")
@@ -112,7 +112,7 @@ class TableView(Screen[None], Generic[Row]):
         if seen == self._drawn and not settled:
             return
         self._drawn = seen
-        self.table.tick(now, self.stale(now))
+        self.table.tick(now, self.stale(now), seen_at(board.contexts.values(), now))
         self._say(now)
 
     def _settle(self, clock: float, loading: bool) -> None:
@@ -120,21 +120,23 @@ class TableView(Screen[None], Generic[Row]):
         self.table.settled(moved)
 
     def _say(self, now: float) -> None:
-        summary = self.summary()
+        summary = self.summary(now)
         self.header.show(first_line(summary, now), second_line(summary, now))
         if not self.listing.window.lines:
             contexts, more = summary.contexts, len(self.fleet.available)
             self.table.say(why_empty(self.listing, contexts, now, hints=self.hints, more=more))
 
-    def summary(self) -> Summary:
-        """What the header tells."""
+    def summary(self, now: float) -> Summary:
+        """What the header tells. What can't be seen now isn't counted among the verdicts."""
         listing, window = self.listing, self.listing.window
+        stale = self.stale(now)
         return Summary(
             noun=self.face.noun,
             listed=len(window.listed),
             total=window.total,
             contexts=tuple(self.fleet.board.contexts.values()),
-            tallies=listing.tallies,
+            tallies=listing.tallied(without=stale),
+            not_seen=listing.count(within=stale),
             sort=listing.sort_name,
             query=listing.query.text,
             narrowed=listing.narrowed_words,

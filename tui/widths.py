@@ -17,6 +17,7 @@ from tui.layout import GAP, Need, fit
 
 Row = TypeVar("Row")
 
+_USUAL = 118  # cells of a line in a window of 120
 GUTTER = 2
 """cells before the first column: the cursor's sign, and a row's mark"""
 
@@ -109,7 +110,8 @@ class Widths(Generic[Row]):
     def _need(self, column: Column[Row], room: int) -> Need:
         extent = self._face.extents[column.id]
         fills = column is self._face.columns[-1]
-        least = max(extent.least, room // 4) if fills else extent.least  # the message says most: a quarter is its own
+        # The message says most: of what a wide window has more than an usual one, half is its own.
+        least = extent.least + max(0, room - _USUAL) // 2 if fills else extent.least
         title = len(column.title) + (column.id == self.marked)
         content = max(self._contents.get(column.id, 0), title)
         return Need(content, least, extent.most, extent.weight, fills)

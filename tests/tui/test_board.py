@@ -8,6 +8,9 @@ import time
 import pytest
 from textual.widgets import Input
 
+from fleet.rows import Key
+from stacks.phase import Operator
+from stacks.records import Condition, LastUpdate
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.board import StacksScreen
@@ -109,6 +112,33 @@ async def test_rows_of_a_lost_context_are_marked_with_the_age_of_their_data(app,
         near = next(line for line in kit.text_of(app.screen.query_one(Rows)) if " api " in line)
         assert far.startswith(" ~")
         assert "old" not in near or "us" not in near
+
+
+async def test_time_stands_still_in_rows_that_nobody_sees(app, shop, kit):
+    """A countdown that goes on would tell what nobody knows; nor are such rows among the verdicts."""
+    again = Condition("Reconciling", "True", "RetryingAfterFailure", "retrying", kit.ago(30))
+    failed = LastUpdate("run-1", 1, "", "up", "failed", "", last_resync_time=kit.ago(30), failures=2)
+    shop.put("us", kit.stack("far", again, last=failed))
+    shop.board.meet_operator("us", Operator((2, 9, 0), True), shop.now)
+    async with app.run_test(size=(160, 40), notifications=True):
+        await eventually(lambda: "Progressing 1" in kit.on_screen(app))
+        before = shop.board.stacks[Key("us", "shop", "far")].phase.words(shop.now)
+        assert " in " in before
+        shop.lose("us", "refused")
+        shop.now += 85
+        await eventually(lambda: "85s old" in kit.on_screen(app))
+        assert any(before in line for line in kit.text_of(app.screen.query_one(Rows)) if " far " in line)
+        assert "Progressing 0" in kit.on_screen(app)
+        assert "not seen now 1" in kit.on_screen(app)
+
+
+async def test_the_stacks_of_an_application_are_counted_by_their_health(app, shop, kit):
+    shop.put("eu", kit.ready("one"), kit.ready("two"), kit.stalled("three"))
+    shop.put_apps("eu", kit.application("trio", "one", "two", "three"), kit.application("far", "elsewhere"))
+    async with app.run_test(size=(160, 40), notifications=True) as pilot:
+        await pilot.press("a")
+        await eventually(lambda: "1 Degraded, 2 Healthy" in kit.on_screen(app))
+        assert "1 not seen" in kit.on_screen(app)
 
 
 async def test_in_a_narrow_window_the_age_of_old_data_stands_before_the_phase(app, shop, kit):
@@ -237,7 +267,7 @@ async def test_shift_and_a_letter_sort_by_a_column_and_once_more_turn_it_round(a
         await eventually(lambda: len(kit.listed(app)) == 3)
         await pilot.press("N")
         await eventually(lambda: kit.listed(app) == ["api", "web", "zoo"])
-        assert "NAME↓" in kit.on_screen(app)
+        assert "NAME↑" in kit.on_screen(app)
         await pilot.press("N")
         await eventually(lambda: kit.listed(app) == ["zoo", "web", "api"])
         await pilot.press("U")

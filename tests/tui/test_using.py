@@ -65,7 +65,7 @@ async def test_what_was_chosen_is_there_again_after_a_restart(shop, kit, state):
             if not load(state).tables:
                 await pilot.press("C", "space", "enter", "N", "N")
                 await command(app, pilot, "group namespace")
-            await eventually(lambda app=app: "NAME↑" in kit.on_screen(app) and "- eu / shop" in kit.on_screen(app))
+            await eventually(lambda app=app: "NAME↓" in kit.on_screen(app) and "- eu / shop" in kit.on_screen(app))
             assert "CONTEXT" not in titles(app, kit)
 
 
@@ -290,9 +290,9 @@ async def test_a_home_that_cannot_be_written_to_is_told_once(fleet, shop, kit, t
         await eventually(lambda: len(kit.listed(app)) == 4)
         await pilot.press("N")
         await eventually(lambda: "won't be remembered" in kit.told(app))
-        await eventually(lambda: "NAME↓" in kit.on_screen(app))
-        await pilot.press("N")
         await eventually(lambda: "NAME↑" in kit.on_screen(app))
+        await pilot.press("N")
+        await eventually(lambda: "NAME↓" in kit.on_screen(app))
         assert len(app.screen.query("Toast")) == 1
 
 
