@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from fleet.settings import Settings
+    from tui.preferences import Preferences
+
 
 _CANT_WRITE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
@@ -91,11 +94,23 @@ def _board(options: Namespace) -> int:
     from fleet.fleet import Fleet
     from kubectl_plugin.choice import choose
     from tui.app import run
-    from tui.preferences import preferred
 
     choice = choose(options, everywhere=True)
-    preferences = preferred(choice.configured, os.environ, theme=options.theme, ascii_only=options.ascii)
+    preferences = _preferences(options, choice.configured)
     return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach), preferences=preferences)
+
+
+def _preferences(options: Namespace, configured: Settings) -> Preferences:
+    """How the screen is to look. Raises UsageError for a theme that doesn't exist."""
+    from tui.preferences import preferred
+
+    if options.theme:
+        from kubectl_plugin.usage import UsageError
+        from tui.themes import SHORT, is_known
+
+        if not is_known(options.theme):
+            raise UsageError(f"--theme {options.theme}: no such theme; try {', '.join(SHORT)} (:theme lists them all)")
+    return preferred(configured, os.environ, theme=options.theme, ascii_only=options.ascii)
 
 
 def _demo(options: Namespace) -> int:
@@ -123,7 +138,6 @@ def _play(options: Namespace) -> int:
     from fleet.reach import Reach
     from kubectl_plugin.version import VERSION
     from tui.app import run
-    from tui.preferences import preferred
 
     class Played(Fleet):
         """Its servers start when the watch does: the first frame waits for neither them nor their libraries."""
@@ -137,7 +151,7 @@ def _play(options: Namespace) -> int:
                 await super().run()
 
     configured = settings.load(settings.location(os.environ))
-    preferences = preferred(configured, os.environ, theme=options.theme, ascii_only=options.ascii)
+    preferences = _preferences(options, configured)
     return run(Played(Kubeconfig(CONTEXTS), CONTEXTS, Reach(version=VERSION)), preferences=preferences)
 
 

@@ -30,6 +30,8 @@ class Picture:
 
     board: Board
     unseen: dict[str, str] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    """contexts that don't know the kind: there, nothing can be hidden"""
     records: dict[str, list[Any]] = field(default_factory=dict)
 
 
@@ -163,6 +165,8 @@ async def _everywhere(doors: Opener, contexts: Sequence[str], picture: Picture, 
                 await look(context, connection, doors.reach.within(connection.target.namespace))
             finally:
                 await connection.close()
+        except NotFound:
+            picture.absent.append(context)
         except ClusterError as error:
             picture.unseen[context] = str(error)
 

@@ -22,7 +22,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+from stacks.phase import NAMES
+
 Test = Callable[["Subject"], bool]
+
+HEALTH_WORDS = ("healthy", "progressing", "degraded", "suspended", "missing", "unknown")
+STATUS_WORDS = frozenset(
+    {
+        *HEALTH_WORDS, *NAMES, "synced", "outofsync",
+        "running", "succeeded", "failed", "error", "terminating", "waiting for retry", "pending", "ready", "notready",
+        "connected", "restricted", "lost", "absent", "connecting", "behind",
+    }
+)  # fmt: skip
+"""everything that can be asked for as a status: health, phase, sync and operation words, and states of contexts"""
 
 
 class Subject(NamedTuple):
@@ -169,6 +181,8 @@ def _app(value: str) -> Test:
 
 
 def _status(value: str) -> Test:
+    if not any(word.startswith(value) for word in STATUS_WORDS):
+        raise ValueError(f"status:{value}: no such word; there are {', '.join((*HEALTH_WORDS, *NAMES))}")
     return lambda subject: any(status.startswith(value) for status in subject.statuses)
 
 

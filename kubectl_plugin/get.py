@@ -55,6 +55,15 @@ def render(kind: tables.KindOf, rows: Sequence[Any], options: argparse.Namespace
     return printers.table(titles, cells, headers=not options.no_headers, colour=printers.may_colour(sys.stdout))
 
 
+def _within(choice: Choice) -> str:
+    """The namespaces that were looked at, where that weren't all: a context's own if none was named."""
+    if choice.everywhere:
+        return ""
+    own = {choice.kubeconfig.target(context).namespace for context in choice.contexts}
+    names = sorted(choice.reach.namespaces or own)
+    return f" in namespace{'s' if len(names) > 1 else ''} {', '.join(names)}; -A looks at all of them"
+
+
 def tell(
     picture: Picture, choice: Choice, rows: Sequence[Any], wanted: tables.Wanted, plural: str, *, quiet: bool
 ) -> ExitCode:
@@ -62,10 +71,13 @@ def tell(
     for context in choice.contexts:
         if context in picture.unseen:
             print(f"error: {context}: {picture.unseen[context]}", file=sys.stderr)
+    nowhere = len(picture.absent) == len(choice.contexts)
+    for context in sorted(picture.absent):
+        level = "error" if nowhere else "note"
+        print(f"{level}: {context}: there are no {plural}, as their CRD isn't installed", file=sys.stderr)
     missing = wanted.missing(rows)
     for name in missing:
         print(f'error: {plural} "{name}" not found', file=sys.stderr)
-    if not rows and not missing and not picture.unseen and not quiet:
-        where = "" if choice.everywhere else " in this namespace; -A looks at all of them"
-        print(f"no {plural} found{where}", file=sys.stderr)
-    return ExitCode.CLUSTER_SAID_NO if picture.unseen or missing else ExitCode.FINE
+    if not rows and not missing and not picture.unseen and not nowhere and not quiet:
+        print(f"no {plural} found{_within(choice)}", file=sys.stderr)
+    return ExitCode.CLUSTER_SAID_NO if picture.unseen or missing or nowhere else ExitCode.FINE

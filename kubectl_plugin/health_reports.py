@@ -24,10 +24,21 @@ def report(results: Sequence[Result], judges: Sequence[Judge], remarks: Sequence
         print(json.dumps(as_json(results, judges), indent=2, ensure_ascii=False))
         return
     sys.stdout.writelines(_junit(results) if form == "junit" else _lines(results))
-    failed = sum(not result.ok for result in results)
     for line in (*remarks, *_remarks(judges)):
         print(line, file=sys.stderr)
-    print(f"{len(results) - failed} as expected, {failed} not", file=sys.stderr)
+    print(_counted(results), file=sys.stderr)
+
+
+def _counted(results: Sequence[Result]) -> str:
+    """How it ended in a line. Of what nothing was expected, nothing can be as expected."""
+    free = [result for result in results if result.expected is None and not result.error]
+    tested = [result for result in results if result.expected is not None or result.error]
+    failed = sum(not result.ok for result in tested)
+    counts = [f"{len(tested) - failed} as expected, {failed} not"] if tested or not free else []
+    judged = sum(result.found is not None for result in free)
+    counts += [f"{judged} judged, with nothing to compare with"] if judged else []
+    counts += [f"{len(free) - judged} compiled"] if len(free) > judged else []
+    return "; ".join(counts)
 
 
 def _lines(results: Sequence[Result]) -> Iterator[str]:

@@ -10,18 +10,20 @@ from typing import Any
 from fleet import shapes
 from fleet.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency
 from fleet.contexts import ContextState
+from fleet.history import run_of, update_state
 from fleet.kinds import UPDATES, WORKSPACES
 from fleet.picture import Picture, take_apps, take_contexts, take_records, take_stacks
-from fleet.query import EVERYTHING, Query, Subject, parse
+from fleet.query import EVERYTHING, HEALTH_WORDS, STATUS_WORDS, Query, Subject, parse
+from fleet.rows import short_commit
 from fleet.subjects import app_subject, stack_subject
 from kubectl_plugin.choice import Choice
 from kubectl_plugin.usage import UsageError
 from stacks.phase import NAMES
 from stacks.text import one_line
-from stacks.times import age, instant
+from stacks.times import age, instant, span
+from stacks.workloads import STACK_NAME
 
 Json = dict[str, Any]
-HEALTH_WORDS = ("healthy", "progressing", "degraded", "suspended", "missing", "unknown")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Wanted:
     def of(cls, options: argparse.Namespace, kind: KindOf) -> Wanted:
         """What the command line asks for. Raises UsageError for an unknown word or column."""
         words = frozenset(w.strip().lower() for text in options.status for w in text.split(",") if w.strip())
-        for word in words - set(HEALTH_WORDS) - set(NAMES) - _OTHER_WORDS:
+        for word in words - STATUS_WORDS:
             raise UsageError(
                 f"--status {word}: no such word; use one of {', '.join(dict.fromkeys((*HEALTH_WORDS, *NAMES)))}"
             )
@@ -118,12 +120,6 @@ class Found:
     record: Any
 
 
-_OTHER_WORDS = {
-    "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "pending", "notready",
-    "connected", "restricted", "lost", "absent", "connecting", "behind",
-}  # fmt: skip
-
-
 async def _stacks(choice: Choice, options: argparse.Namespace) -> Picture:
     return await take_stacks(choice.opener(), choice.contexts, closely=options.output != "name")
 
@@ -133,7 +129,7 @@ async def _apps(choice: Choice, options: argparse.Namespace) -> Picture:
 
 
 def _selector(options: argparse.Namespace) -> str:
-    of_stack = f"pulumi.com/stack-name={options.stack}" if options.stack else ""
+    of_stack = f"{STACK_NAME}={options.stack}" if options.stack else ""
     return ",".join(part for part in (options.selector, of_stack) if part)
 
 
@@ -191,6 +187,18 @@ def _sorting(row: Any) -> Any:
     return _place(row) if isinstance(row, Found) else row.name
 
 
+def _newest_first(row: Found) -> tuple[Any, ...]:
+    """The history of one Stack after the other."""
+    labels = row.record.metadata.labels or {}
+    began = run_of(row.record).began or 0.0
+    return (row.context, row.record.metadata.namespace, labels.get(STACK_NAME, ""), -began, row.record.metadata.name)
+
+
+def _took(row: Found) -> str:
+    lasted = run_of(row.record).lasted
+    return "" if lasted is None else span(lasted)
+
+
 _WORKSPACE, _UPDATE = _shaped(shapes.workspace), _shaped(shapes.update)
 _PLACE_COLUMNS = (
     Column[Any]("context", "CONTEXT", lambda r, now: r.context, _place),
@@ -214,14 +222,17 @@ _UPDATE_COLUMNS = (
     _field("type", lambda item: item["type"], _UPDATE),
     _field("state", lambda item: item["state"], _UPDATE),
     _AGE_COLUMN,
+    Column[Any]("took", "TOOK", lambda r, now: _took(r), lambda r: run_of(r.record).lasted or 0.0),
+    _field("commit", lambda item: item["commit"] and short_commit(item["commit"]), _UPDATE),
     _field("reason", lambda item: item["reason"], _UPDATE),
+    _field("error", lambda item: item["error"], _UPDATE),
     _field("permalink", lambda item: item["permalink"], _UPDATE),
 )
 _CONTEXT_COLUMNS = (
     _field("name", lambda item: item["name"], shapes.context),
     _field("state", lambda item: item["state"], shapes.context),
     _field("server-version", lambda item: item["serverVersion"], shapes.context),
-    _field("pko", lambda item: item["pko"]["version"], shapes.context),
+    _field("pko", lambda item: f"v{item['pko']['version']}" if item["pko"]["version"] else None, shapes.context),
     _field("leading", lambda item: item["pko"]["leading"], shapes.context),
     _field("argocd", lambda item: item["argocd"]["version"], shapes.context),
     _field("server", lambda item: item["server"], shapes.context),
@@ -273,8 +284,8 @@ KINDS = {
         _updates,
         _found,
         lambda row: row.record.metadata.name,
-        lambda row: (shapes.update_state(row.record),),
-        _place,
+        lambda row: (update_state(row.record),),
+        _newest_first,
     ),
     "contexts": KindOf(
         "contexts",

@@ -243,14 +243,21 @@ class PkoArgo(App[None]):
         except OSError as error:
             self.notify(f"Not saved: {error.strerror or error}", severity="error", markup=False)
         else:
-            self.notify(f"Saved {path.name}", markup=False)
+            self.notify(f"Saved {_homely(path)}", markup=False, timeout=8)
 
 
 _HELP = (
     "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "
     "ctx: ns: app: match names; -f letters in order; -l key=value labels. All terms must hold.",
-    "~ before a line: its context can't be seen now, and what stands there is as old as it says.",
+    "~ before a line: its context can't be seen now, and what stands there is as old as it says; - before a line: "
+    "its object is gone.",
 )
+
+
+def _homely(path: Path) -> str:
+    """A path as people write it, with a tilde for their home folder."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def run(fleet: Fleet, *, writable: bool = False, preferences: Preferences = USUAL) -> int:

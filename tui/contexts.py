@@ -14,6 +14,7 @@ from fleet.contexts import ContextState
 from fleet.fleet import Fleet
 from fleet.query import Subject
 from stacks.times import age
+from stacks.versions import words
 from tui.dialogs import Choice, Confirm
 from tui.faces import Extent, Face
 from tui.memory import Memory
@@ -51,10 +52,21 @@ def _data_age(row: ContextRow, now: float) -> str:
     return "never" if seconds is None else age(seconds)
 
 
+def _pko(row: ContextRow) -> str:
+    return words(row.state.operator.version)
+
+
+def _lease(row: ContextRow) -> str:
+    return _LEASES[row.state.operator.leading]
+
+
 def _argo_cd(row: ContextRow) -> str:
     sight = row.state.applications
     return row.state.argocd_version or ("none" if sight.lost is not None and sight.lost.absent else "?")
 
+
+_LEASES = {True: "held", False: "nobody", None: "?"}
+"""whether an operator leads, by its Lease"""
 
 CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
     Column("name", "CONTEXT", lambda r, now: r.state.name, lambda r: r.state.name, "N"),
@@ -64,7 +76,8 @@ CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
     Column("apps", "APPS", lambda r, now: str(r.apps), lambda r: (-r.apps, r.state.name), "P"),
     Column("events", "EVENTS", lambda r, now: str(r.events), lambda r: (-r.events, r.state.name), "E"),
     Column("server", "SERVER", lambda r, now: r.state.server_version or "?", lambda r: r.state.server_version),
-    Column("operator", "PKO", lambda r, now: r.state.operator_words, lambda r: r.state.operator_words),
+    Column("operator", "PKO", lambda r, now: _pko(r), _pko),
+    Column("lease", "LEASE", lambda r, now: _lease(r), _lease),
     Column("argocd", "ARGO CD", lambda r, now: _argo_cd(r), _argo_cd),
     Column("hidden", "HIDDEN", lambda r, now: ", ".join(r.state.hidden), lambda r: r.state.hidden),
     Column("reason", "REASON", lambda r, now: r.state.reason(now), lambda r: r.state.reason(0.0), "M"),
@@ -86,11 +99,12 @@ CONTEXT_FACE: Face[ContextRow] = Face(
         "data": Extent(2, 5, 8),
         "stacks": Extent(3, 6, 7),
         "operator": Extent(4, 7, 18),
-        "apps": Extent(5, 4, 7),
-        "argocd": Extent(6, 7, 10),
-        "server": Extent(7, 7, 16),
-        "hidden": Extent(8, 12, 40),
-        "events": Extent(9, 6, 9),
+        "lease": Extent(5, 6, 6),
+        "apps": Extent(6, 4, 7),
+        "argocd": Extent(7, 7, 10),
+        "server": Extent(8, 7, 16),
+        "hidden": Extent(9, 12, 40),
+        "events": Extent(10, 6, 9),
     },
     identity=lambda row: row.state.name,
     context=lambda row: row.state.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 SHORT: Mapping[str, str] = {
     "dark": "textual-dark",
@@ -93,6 +93,11 @@ def _texts(primary: str, good: str, busy: str, bad: str, odd: str) -> dict[str, 
 def names(available: Collection[str]) -> list[str]:
     """What can be asked for, the short names first."""
     return [*(name for name in SHORT if name != "color-blind"), *sorted(available)]
+
+
+def is_known(name: str) -> bool:
+    """Whether there is such a theme, of ours or of the library."""
+    return full_name(name) in {*(theme.name for theme in ours()), *BUILTIN_THEMES}
 
 
 def full_name(name: str) -> str:

@@ -58,7 +58,7 @@ def test_these_let_the_row_through(text: str):
         "!web",
         "web database",
         "status:healthy",
-        "status:egraded",
+        "status:unknown",
         "ctx:us",
         "ns:web",
         "app:shop",
@@ -79,6 +79,7 @@ def test_these_do_not(text: str):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
+        ("status:egraded", "status:egraded: no such word; there are healthy, progressing, degraded"),
         ("!", "! stands alone"),
         ("-l", "-l needs"),
         ("ns:", "ns: needs"),

@@ -205,6 +205,25 @@ async def test_a_spoke_without_argo_cd_has_no_apps_and_is_no_error(server: ApiSe
     assert (ended.code, ended.json) == (0, [])
 
 
+async def test_a_cluster_that_knows_no_stacks_is_noted_beside_others_and_an_error_alone(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    async with ApiServer() as bare:
+        bare.faults.absent("stacks")
+        both = write(tmp_path / "both", server.kubeconfig("eu"), bare.kubeconfig("bare"))
+        ended = await run(both, "get", "stacks", "--all-contexts", "-A", "-o", "name")
+        assert (ended.code, len(ended.lines)) == (0, 3)
+        assert ended.err == "note: bare: there are no stacks, as their CRD isn't installed\n"
+        ended = await run(both, "get", "stacks", "--context", "bare", "-A")
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err == "error: bare: there are no stacks, as their CRD isn't installed\n"
+
+
+async def test_nothing_found_names_the_namespace(kubeconfig: Path) -> None:
+    ended = await run(kubeconfig, "get", "stacks", "-n", "empty")
+    assert (ended.code, ended.err) == (0, "no stacks found in namespace empty; -A looks at all of them\n")
+
+
 async def test_the_application_is_found_whatever_namespace_is_asked_for(kubeconfig: Path) -> None:
     for arguments in (("get", "-n", "prod", "-o", "json"), ("get", "-n", "prod", "-A", "-o", "json")):
         shop = next(item for item in (await run(kubeconfig, *arguments)).json if item["name"] == "shop")
