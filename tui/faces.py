@@ -153,7 +153,7 @@ STACK_FACE: Face[StackRow] = Face(
         "context": Extent(1, 12, 24),
         "namespace": Extent(2, 12, 24),
         "updated": Extent(3, 7, 9),
-        "application": Extent(4, 14, 30),
+        "application": Extent(4, 12, 30),
         "message": Extent(5, 20, 4000),
         "sync": Extent(6, 9, 9),
         "commit": Extent(7, 15, 15),
