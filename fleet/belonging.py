@@ -7,7 +7,7 @@ has a selector, since a cluster keeps tens of thousands of finished Updates.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from cluster.connection import Connection
@@ -17,6 +17,7 @@ from cluster.resources import Kind, Resource
 from fleet.kinds import STACKS, UPDATES
 from fleet.logs.origins import Who
 from stacks.records import OwnedMetadata, Stack, Update
+from stacks.times import instant
 from stacks.workloads import (
     STACK_NAME,
     WORKSPACE_NAME,
@@ -137,7 +138,47 @@ def update_order(metadata: OwnedMetadata) -> tuple[str, str]:
 
 async def find_events(connection: Connection, namespace: str, name: str) -> list[Event]:
     """The Events about objects of this name. Raises ClusterError."""
-    return await listed(connection, EVENTS, namespace, {"fieldSelector": f"involvedObject.name={name}"})
+    return await listed(connection, EVENTS, namespace, {"fieldSelector": about_name(name)})
+
+
+def about_name(name: str) -> str:
+    """The field selector of the Events about objects of this name."""
+    return f"involvedObject.name={name}"
+
+
+def is_of_stack(metadata: OwnedMetadata, uid: str) -> bool:
+    """Whether a Workspace or Update is of the Stack with this uid, and not of a namesake that is gone.
+
+    One that names no Stack as its owner was made by hand, and its label has to do.
+    """
+    owners = [owner.uid for owner in metadata.owner_references or () if owner.kind == "Stack" and owner.uid]
+    return not owners or not uid or uid in owners
+
+
+_TELLING_KINDS = ("Stack", "Workspace", "Update", "StatefulSet", "Pod")
+
+
+def is_event_of(event: Event, stack: Stack, known: Container[str]) -> bool:
+    """Whether an Event about something of the right name tells of this Stack. `known`: the uids of what is there.
+
+    Other kinds may have the same name, and the Stack a namesake that is gone: what was last said before this
+    one was made is about that one's objects.
+    """
+    about = event.involved_object
+    if about.kind not in _TELLING_KINDS:
+        return False
+    if about.kind == "Stack" and about.uid and stack.metadata.uid:
+        return about.uid == stack.metadata.uid
+    if not about.uid or about.uid in known:
+        return True
+    said, made = instant(said_last(event)), instant(stack.metadata.creation_timestamp)
+    return said is None or made is None or said >= made
+
+
+def said_last(event: Event) -> str:
+    """When an Event was said last, as it stands there."""
+    series = event.series.last_observed_time if event.series else ""
+    return series or event.last_timestamp or event.event_time or event.metadata.creation_timestamp
 
 
 async def listed(

@@ -1,22 +1,27 @@
 """The objects around one Stack, each asked for by a selector, and each absence with its reason.
 
-A page over these can be kept true by following the same selections (`selections`); the tree is made of
-whatever is known (`fleet.tree.grow`).
+What is asked (`selections`) and what of the answers is the Stack's (`sift`) is the same for `gather`, which
+asks once, and for a page that follows the answers (`fleet.page.around`). The tree is made of whatever is
+known (`fleet.tree.grow`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cluster.connection import Connection
-from cluster.lists import fetch, list_all
+from cluster.lists import fetch
+from cluster.resources import Kind
 from fleet.belonging import (
+    EVENTS,
     STATEFULSETS,
     WORKSPACE_PODS,
-    find_events,
+    about_name,
+    is_event_of,
+    is_of_stack,
     listed,
     named,
     readable,
@@ -26,11 +31,37 @@ from fleet.belonging import (
 from fleet.kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
 from fleet.rows import Key
 from stacks.records import Application, Stack, Update, Workspace
+from stacks.rules import completed_at
 from stacks.tracking import claim
 from stacks.workloads import STACK_NAME, WORKSPACE_NAME, Event, StatefulSet, WorkspacePod, controller_of
 
 TELLING = 5
 """Updates, the newest ones, whose Events are asked for"""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A question for objects of one kind in the Stack's namespace. `once`: the answer won't change any more."""
+
+    kind: Kind[Any]
+    label_selector: str = ""
+    field_selector: str = ""
+    once: bool = field(default=False, compare=False)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The selection as list and watch take it."""
+        chosen = {"labelSelector": self.label_selector, "fieldSelector": self.field_selector}
+        return {name: text for name, text in chosen.items() if text}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a selection found, or why it found nothing. `known` is False while nobody has answered yet."""
+
+    records: Sequence[Any] = ()
+    why: str = ""
+    known: bool = True
 
 
 @dataclass
@@ -46,89 +77,115 @@ class Parts:
     events: list[Event] = field(default_factory=list)
     applications: dict[Key, Application] = field(default_factory=dict)
     hidden: dict[str, str] = field(default_factory=dict)
+    asking: set[str] = field(default_factory=set)
+    """the kinds that nobody has answered for yet"""
+
+
+def selections(parts: Parts) -> Iterator[Selection]:
+    """Everything to ask for, as far as it can be told by what is known. More is known by the answers."""
+    of_stack = f"{STACK_NAME}={parts.key.name}"
+    yield Selection(WORKSPACES, of_stack)
+    yield Selection(UPDATES, of_stack)
+    for name in workspace_names(parts):
+        yield Selection(STATEFULSETS, f"{WORKSPACE_NAME}={name}")
+        yield Selection(WORKSPACE_PODS, f"{WORKSPACE_NAME}={name}")
+    # An Event is found by the name of what it is about; those of objects that are gone tell something too.
+    for name in _event_names(parts):
+        yield Selection(EVENTS, field_selector=about_name(name))
+    for update in parts.updates[:TELLING]:
+        yield Selection(EVENTS, field_selector=about_name(update.metadata.name), once=completed_at(update) is not None)
+
+
+def workspace_names(parts: Parts) -> list[str]:
+    """The names of the Stack's Workspaces; the one that it would have, too."""
+    return list(dict.fromkeys([workspace_of(parts.stack), *(space.metadata.name for space in parts.workspaces)]))
+
+
+def _event_names(parts: Parts) -> list[str]:
+    names = [parts.key.name]
+    for name in workspace_names(parts):
+        names += [name, f"{name}-workspace", f"{name}-workspace-0"]
+    return list(dict.fromkeys([*names, *(pod.metadata.name for pod in parts.pods)]))
+
+
+def sift(key: Key, stack: Stack, answers: Mapping[Selection, Answer]) -> Parts:
+    """Of all that was answered, what is this Stack's by its owner references."""
+    parts = Parts(key, stack)
+    found: dict[str, list[Any]] = {}
+    for selection, answer in answers.items():
+        plural = selection.kind.resource.plural
+        found.setdefault(plural, []).extend(answer.records)
+        if answer.why:
+            parts.hidden[plural] = answer.why
+        elif not answer.known:
+            parts.asking.add(plural)
+    uid = stack.metadata.uid
+    parts.workspaces = [space for space in found.get("workspaces", ()) if is_of_stack(space.metadata, uid)]
+    updates = [update for update in found.get("updates", ()) if is_of_stack(update.metadata, uid)]
+    parts.updates = sorted(updates, key=lambda update: update_order(update.metadata), reverse=True)
+    _sift_workloads(parts, found.get("statefulsets", ()), found.get("pods", ()))
+    there = (parts.workspaces, parts.statefulsets, parts.pods, parts.updates)
+    known = {each.metadata.uid for some in there for each in some}
+    parts.events = [event for event in found.get("events", ()) if is_event_of(event, stack, known)]
+    return parts
+
+
+def _sift_workloads(parts: Parts, sets: Sequence[StatefulSet], pods: Sequence[WorkspacePod]) -> None:
+    """Where an owner may not be seen, the name that the object gives of it has to do."""
+    spaces = {space.metadata.uid for space in parts.workspaces}
+    names = set(workspace_names(parts))
+    for each in sets:
+        kind, name, uid = controller_of(each.metadata)
+        if uid in spaces or ("workspaces" in parts.hidden and kind == "Workspace" and name in names):
+            parts.statefulsets.append(each)
+    owners = {each.metadata.uid for each in parts.statefulsets}
+    unsure = "statefulsets" in parts.hidden
+    for pod in pods:
+        kind, name, uid = controller_of(pod.metadata)
+        if uid in owners or (unsure and kind == "StatefulSet" and name.removesuffix("-workspace") in names):
+            parts.pods.append(pod)
 
 
 async def gather(connections: Mapping[str, Connection], key: Key) -> Parts:
     """Everything around this Stack, as it is now. Raises ClusterError if the Stack itself can't be had."""
     connection = connections[key.context]
-    parts = Parts(key, await fetch(connection, STACKS, key.namespace, key.name))
-    applications = asyncio.ensure_future(_applications(connections, parts))
+    stack = await fetch(connection, STACKS, key.namespace, key.name)
+    applications = asyncio.ensure_future(_applications(connections, stack))
     try:
-        of_stack = f"{STACK_NAME}={key.name}"
-        workspaces, updates = await asyncio.gather(
-            _part(parts, connection, WORKSPACES, of_stack), _part(parts, connection, UPDATES, of_stack)
-        )
-        parts.workspaces = [space for space in workspaces if _is_owned(space, parts.stack.metadata.uid)]
-        parts.updates = sorted(updates, key=lambda update: update_order(update.metadata), reverse=True)
-        await _workloads(parts, connection)
-        await _events(parts, connection)
-        parts.applications = await applications
+        answers: dict[Selection, Answer] = {}
+        parts = Parts(key, stack)
+        while new := [selection for selection in selections(parts) if selection not in answers]:
+            found = await asyncio.gather(*(ask(connection, key.namespace, selection) for selection in new))
+            answers |= dict(zip(new, found, strict=True))
+            parts = sift(key, stack, answers)
+        parts.applications, hidden = await applications
+        parts.hidden |= hidden
     finally:
         applications.cancel()
         await asyncio.gather(applications, return_exceptions=True)
     return parts
 
 
-async def _workloads(parts: Parts, connection: Connection) -> None:
-    names = [space.metadata.name for space in parts.workspaces] or [workspace_of(parts.stack)]
-    selector = f"{WORKSPACE_NAME} in ({','.join(names)})"
-    sets, pods = await asyncio.gather(
-        _part(parts, connection, STATEFULSETS, selector), _part(parts, connection, WORKSPACE_PODS, selector)
-    )
-    spaces = {space.metadata.uid for space in parts.workspaces}
-    unsure = "workspaces" in parts.hidden
-    parts.statefulsets = [each for each in sets if unsure or controller_of(each.metadata)[2] in spaces]
-    owners = {each.metadata.uid for each in parts.statefulsets}
-    unsure = unsure or "statefulsets" in parts.hidden
-    parts.pods = [pod for pod in pods if unsure or controller_of(pod.metadata)[2] in owners]
+async def ask(connection: Connection, namespace: str, selection: Selection) -> Answer:
+    """One question, once."""
+    found, why = await readable(listed(connection, selection.kind, namespace, selection.parameters))
+    return Answer(found, why)
 
 
-async def _events(parts: Parts, connection: Connection) -> None:
-    """An Event is found by the name of what it is about; those of objects that are gone tell something too."""
-    names = [parts.key.name, *(space.metadata.name for space in parts.workspaces)]
-    names += [f"{workspace_of(parts.stack)}-workspace", f"{workspace_of(parts.stack)}-workspace-0"]
-    names += [pod.metadata.name for pod in parts.pods]
-    names += [update.metadata.name for update in parts.updates[:TELLING]]
-    found = await asyncio.gather(
-        *(readable(find_events(connection, parts.key.namespace, name)) for name in dict.fromkeys(names))
-    )
-    for events, why in found:
-        parts.events += [event for event in events if _is_about(event, parts)]
-        if why:
-            parts.hidden["events"] = why
-
-
-def _is_about(event: Event, parts: Parts) -> bool:
-    """Other kinds may have the same name, and the Stack a namesake that is gone."""
-    about = event.involved_object
-    if about.kind not in ("Stack", "Workspace", "Update", "StatefulSet", "Pod"):
-        return False
-    return about.kind != "Stack" or about.uid in ("", parts.stack.metadata.uid)
-
-
-async def _part(parts: Parts, connection: Connection, kind: Any, selector: str) -> list[Any]:
-    found, why = await readable(list_all(connection, kind, (parts.key.namespace,), label_selector=selector))
-    if why:
-        parts.hidden[kind.resource.plural] = why
-    return found
-
-
-def _is_owned(space: Workspace, uid: str) -> bool:
-    owner = controller_of(space.metadata)[2]
-    return not owner or not uid or owner == uid
-
-
-async def _applications(connections: Mapping[str, Connection], parts: Parts) -> dict[Key, Application]:
-    """The Applications of the name that the Stack's own mark says, wherever there is one."""
-    mark = claim(parts.stack)
+async def _applications(
+    connections: Mapping[str, Connection], stack: Stack
+) -> tuple[dict[Key, Application], dict[str, str]]:
+    """The Applications of the name that the Stack's own mark says, wherever there is one; and where nobody can tell."""
+    mark = claim(stack)
     if mark is None:
-        return {}
+        return {}, {}
+    hidden: dict[str, str] = {}
 
     async def look(context: str, connection: Connection) -> dict[Key, Application]:
         found, why = await readable(listed(connection, APPLICATIONS, mark.namespace, named(mark.name)))
         if why:
-            parts.hidden[f"applications in {context}"] = why
+            hidden[f"applications in {context}"] = why
         return {Key(context, app.metadata.namespace, app.metadata.name): app for app in found}
 
     found = await asyncio.gather(*(look(context, connection) for context, connection in connections.items()))
-    return {key: app for some in found for key, app in some.items()}
+    return {key: app for some in found for key, app in some.items()}, hidden

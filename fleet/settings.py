@@ -37,6 +37,9 @@ EXAMPLE = """\
 # false says nothing of what to try where there is nothing to see
 # hints = true
 
+# how much of a log its screen keeps; the oldest lines are let go, and it says so
+# log-memory = "64 MiB"
+
 # hubs whose Argo CD cluster Secrets may be read, to learn where Applications deploy to.
 # Only names and server addresses are kept. Without this the address in the kubeconfig, and
 # [destinations] below, have to do.
@@ -57,6 +60,8 @@ EXAMPLE = """\
 # long-factor = 3     a run that takes this many times as long as the last one
 """
 
+_SIZE = re.compile(r"(\d+)\s*(KiB|MiB|GiB)")
+_LEAST_MEMORY = 1 << 20
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -71,6 +76,7 @@ class Settings:
     ascii: bool = False
     mouse: bool = True
     hints: bool = True
+    log_memory: int = 64 << 20
     keys: Mapping[str, str] = field(default_factory=dict)
     read_cluster_secrets: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
@@ -130,6 +136,17 @@ def duration(value: object) -> float:
     return float(hours * 3600 + minutes * 60 + seconds)
 
 
+def _memory(value: object) -> int:
+    """Bytes of ``"64 MiB"``."""
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f'{value!r} is no amount of memory; write "64 MiB"')
+    size = int(found[1]) << {"KiB": 10, "MiB": 20, "GiB": 30}[found[2]]
+    if size < _LEAST_MEMORY:
+        raise ValueError(f"{value} is too little to read a log with; at least 1 MiB")
+    return size
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise ValueError('a list of texts is expected, such as ["a", "b"]')
@@ -180,6 +197,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "ascii": _flag,
     "mouse": _flag,
     "hints": _flag,
+    "log-memory": _memory,
     "keys": _mapping,
     "read-cluster-secrets": _texts,
     "destinations": _mapping,

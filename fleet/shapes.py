@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from fleet.contexts import ContextState
+from fleet.history import run_of
 from fleet.rows import AppRow, StackRow
 from stacks.records import Update, Workspace
 from stacks.times import rfc3339
@@ -104,31 +105,26 @@ def workspace(context: str, record: Workspace, now: float) -> dict[str, Any]:
 
 def update(context: str, record: Update, now: float) -> dict[str, Any]:
     """One item of ``get updates -o json``."""
-    status = record.status
+    status, run = record.status, run_of(record)
     return {
         "context": context,
         "namespace": record.metadata.namespace,
-        "name": record.metadata.name,
+        "name": run.name,
         "created": record.metadata.creation_timestamp or None,
         "stack": (record.metadata.labels or {}).get("pulumi.com/stack-name"),
         "workspace": record.spec.workspace_name or None,
-        "type": record.spec.type or None,
+        "type": run.type or None,
         "reason": record.spec.message or None,
-        "state": update_state(record),
+        "state": run.state,
         "startTime": (status.start_time if status else "") or None,
         "endTime": (status.end_time if status else "") or None,
-        "permalink": (status.permalink if status else "") or None,
+        "permalink": run.permalink or None,
+        "began": _time(run.began),
+        "ended": _time(run.ended),
+        "lasted": run.lasted,
+        "commit": run.commit or None,
+        "error": run.error,
     }
-
-
-def update_state(record: Update) -> str:
-    """``running``, ``succeeded``, ``failed`` or ``pending``, from the Update's conditions."""
-    conditions = {c.type: c for c in (record.status.conditions if record.status else None) or ()}
-    complete, failed = conditions.get("Complete"), conditions.get("Failed")
-    if complete is not None and complete.status == "True":
-        return "failed" if failed is not None and failed.status == "True" else "succeeded"
-    progressing = conditions.get("Progressing")
-    return "running" if progressing is not None and progressing.status == "True" else "pending"
 
 
 def context(state: ContextState, now: float) -> dict[str, Any]:

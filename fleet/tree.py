@@ -11,20 +11,20 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from fleet.belonging import said_last
 from fleet.board import Board
+from fleet.history import FINISHED, Run, run_of, update_state
 from fleet.joins import Places
 from fleet.logs.instead import is_pko_1
 from fleet.parts import Parts
 from fleet.rows import Key, StackRow
-from fleet.shapes import update_state
 from stacks import conditions as cond
 from stacks.messages import headline
 from stacks.phase import Operator
 from stacks.records import Application, Pod, Update, Workspace
-from stacks.rules import completed_at, update_created
 from stacks.text import one_line
 from stacks.times import instant, span
-from stacks.workloads import ContainerLife, Event, StatefulSet, WorkspacePod, controller_of
+from stacks.workloads import ContainerLife, StatefulSet, WorkspacePod, controller_of
 
 Mood: TypeAlias = Literal["good", "busy", "bad", ""]
 
@@ -54,21 +54,6 @@ class Node:
     context: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """Events that say the same of the same object, as one."""
-
-    kind: str
-    name: str
-    warning: bool
-    reason: str
-    message: str
-    count: int
-    first: str
-    last: str
-    component: str = ""
-
-
 def row_of(parts: Parts, servers: dict[str, str], now: float, operator: Operator | None = None) -> StackRow:
     """The Stack's row, concluded as on the board. `servers` are the contexts' API servers."""
     board = Board(places=Places())
@@ -80,8 +65,15 @@ def row_of(parts: Parts, servers: dict[str, str], now: float, operator: Operator
     for key, app in parts.applications.items():
         board.put_app(key.context, app, now)
     board.put_stack(parts.key.context, parts.stack, now)
+    tell(board, parts, now)
+    return board.stacks[parts.key]
+
+
+def tell(board: Board, parts: Parts, now: float) -> None:
+    """Let a board know what is known around this Stack: its phase can say more then."""
+    unseen = parts.hidden.keys() | parts.asking
     current = parts.stack.status.current_update if parts.stack.status else None
-    if current is not None and "updates" not in parts.hidden:
+    if current is not None and "updates" not in unseen:
         update = next((each for each in parts.updates if each.metadata.name == current.name), None)
         board.look(parts.key, now, update=update, update_gone=update is None)
     if parts.workspaces:
@@ -89,7 +81,6 @@ def row_of(parts: Parts, servers: dict[str, str], now: float, operator: Operator
     if parts.pods:
         pod = msgspec.convert(msgspec.to_builtins(parts.pods[0]), Pod)
         board.look(parts.key, now, pod=pod, pod_known=True)
-    return board.stacks[parts.key]
 
 
 def grow(parts: Parts, row: StackRow, now: float, *, all_updates: bool = False) -> Node:
@@ -103,7 +94,7 @@ def grow(parts: Parts, row: StackRow, now: float, *, all_updates: bool = False) 
     holder = row.holder
     app = parts.applications.get(holder.key) if holder is not None else None
     if holder is None or app is None:
-        hidden = [_hidden(what, why) for what, why in parts.hidden.items() if what.startswith("applications")]
+        hidden = [node for what in parts.hidden if what.startswith("applications") for node in _unseen(parts, what)]
         return replace(stack, children=(*stack.children, *hidden))
     return _application(holder.key, app, stack, certain=holder.certain)
 
@@ -124,11 +115,11 @@ def _application(key: Key, app: Application, stack: Node, *, certain: bool) -> N
 
 
 def _workspaces(parts: Parts) -> Iterable[Node]:
+    yield from _unseen(parts, "workspaces")
     if "workspaces" in parts.hidden:
-        yield _hidden("workspaces", parts.hidden["workspaces"])
         yield from _sets(parts, parts.statefulsets)
         return
-    if not parts.workspaces:
+    if not parts.workspaces and "workspaces" not in parts.asking:
         reason = "PKO 1 runs pulumi in its own pod" if is_pko_1(parts.stack) else "there is none at present"
         yield Node("Workspace", state="none", text=reason)
     for space in parts.workspaces:
@@ -152,30 +143,29 @@ def _workspace(space: Workspace, children: tuple[Node, ...]) -> Node:
 
 
 def _sets(parts: Parts, sets: Sequence[StatefulSet]) -> Iterable[Node]:
+    yield from _unseen(parts, "statefulsets")
     if "statefulsets" in parts.hidden:
-        yield _hidden("statefulsets", parts.hidden["statefulsets"])
         yield from _pods(parts, parts.pods)
         return
     for each in sets:
         own = [pod for pod in parts.pods if controller_of(pod.metadata)[2] == each.metadata.uid]
         ready = each.status.ready_replicas if each.status else 0
-        whole = ready >= each.spec.replicas
+        known = own or "pods" in parts.hidden or "pods" in parts.asking
         yield Node(
             "StatefulSet", each.metadata.name, each.metadata.namespace, f"{ready}/{each.spec.replicas}",
-            "good" if whole else "busy", "" if own or "pods" in parts.hidden else _why_no_pod(parts, each),
+            "good" if ready >= each.spec.replicas else "busy", "" if known else _why_no_pod(parts, each),
             instant(each.metadata.creation_timestamp), children=tuple(_pods(parts, own)),
         )  # fmt: skip
 
 
 def _why_no_pod(parts: Parts, owner: StatefulSet) -> str:
     about = [event for event in parts.events if event.involved_object.name == owner.metadata.name]
-    warnings = sorted((e for e in about if e.type == "Warning"), key=_last, reverse=True)
+    warnings = sorted((e for e in about if e.type == "Warning"), key=said_last, reverse=True)
     return one_line(warnings[0].message) if warnings else "no pod yet"
 
 
 def _pods(parts: Parts, pods: Sequence[WorkspacePod]) -> Iterable[Node]:
-    if "pods" in parts.hidden:
-        yield _hidden("pods", parts.hidden["pods"])
+    yield from _unseen(parts, "pods")
     for pod in pods:
         status = pod.status
         scheduled = cond.find(status.conditions if status else None, "PodScheduled")
@@ -223,57 +213,31 @@ def _life(life: ContainerLife, kind: str) -> tuple[str, Mood, str, str]:
 
 def _updates(parts: Parts, all_updates: bool) -> Iterable[Node]:
     """Newest first; of the finished ones only some, and how many more there are."""
-    if "updates" in parts.hidden:
-        yield _hidden("updates", parts.hidden["updates"])
+    yield from _unseen(parts, "updates")
     shown = finished = 0
     for update in parts.updates:
-        state = update_state(update)
-        finished += state in ("succeeded", "failed")
+        finished += update_state(update) in FINISHED
         if all_updates or finished <= FOLDED:
             shown += 1
-            yield _update(update, state)
+            yield _update(update, run_of(update, parts.stack))
     if shown < len(parts.updates):
         yield Node("Updates", state=f"{len(parts.updates) - shown} older", text="finished ones are folded")
 
 
-def _update(update: Update, state: str) -> Node:
-    began = update_created(update.metadata.name) or instant(update.metadata.creation_timestamp)
-    ended = completed_at(update)
-    status = update.status
-    error = headline(status.message) if status is not None and state == "failed" else ""
+def _update(update: Update, run: Run) -> Node:
     moods: dict[str, Mood] = {"succeeded": "good", "failed": "bad", "running": "busy", "pending": "busy"}
     return Node(
-        "Update", update.metadata.name, update.metadata.namespace, f"{update.spec.type} {state}".strip(),
-        moods.get(state, ""), _joined(one_line(update.spec.message), one_line(error)), began,
-        max(0.0, ended - began) if ended is not None and began is not None else None,
-        status.permalink if status is not None else "",
+        "Update", run.name, update.metadata.namespace, f"{run.type} {run.state}".strip(), moods.get(run.state, ""),
+        _joined(run.reason, run.error), run.began, run.lasted, run.permalink,
     )  # fmt: skip
 
 
-def happened(events: Iterable[Event]) -> list[Happened]:
-    """Events of all objects in one list, oldest first, repeats counted."""
-    found: dict[tuple[str, str, str, str, str], Happened] = {}
-    for event in sorted(events, key=_last):
-        about = event.involved_object
-        key = (about.kind, about.name, event.type, event.reason, event.message)
-        count = max(event.count, event.series.count if event.series else 0, 1)
-        first = event.first_timestamp or event.event_time or event.metadata.creation_timestamp
-        before = found.pop(key, None)
-        found[key] = Happened(
-            about.kind, about.name, event.type == "Warning", event.reason, event.message.strip(),
-            count + (before.count if before else 0), min(before.first, first) if before else first, _last(event),
-            event.source.component or event.reporting_component,
-        )  # fmt: skip
-    return sorted(found.values(), key=lambda each: each.last)
-
-
-def _last(event: Event) -> str:
-    series = event.series.last_observed_time if event.series else ""
-    return series or event.last_timestamp or event.event_time or event.metadata.creation_timestamp
-
-
-def _hidden(what: str, why: str) -> Node:
-    return Node(what, state="hidden", text=why)
+def _unseen(parts: Parts, what: str) -> Iterable[Node]:
+    """A remark in the place of objects that can't be seen, or haven't come yet."""
+    if what in parts.hidden:
+        yield Node(what, state="hidden", text=parts.hidden[what])
+    elif what in parts.asking:
+        yield Node(what, state="asking", mood="busy")
 
 
 def _leaves(obj: Workspace | WorkspacePod) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from fleet.logs.origins import Origin
 from kubectl_plugin.printers import as_json_line
-from stacks.agentlog import BAD, AgentLine, agent_line, is_chatter, short
+from stacks.agentlog import BAD, AgentLine, agent_line, is_chatter, last_of_progress, short
 from stacks.operatorlog import operator_line
 from stacks.operatorlog import short as operator_short
 from stacks.pulumilog import mark
@@ -115,15 +115,6 @@ class Writer:
 
     def _painted(self, words: str, colour: str) -> str:
         return f"\x1b[{colour}m{words}\x1b[0m" if self._form.colour and colour and words else words
-
-
-def last_of_progress(text: str) -> str:
-    """A plain line; of a progress bar that draws over itself, what stands there in the end."""
-    if "\r" in text:
-        text = text.rstrip("\r").rpartition("\r")[2]
-    if not text.isprintable():  # bytes that are no text are seen to be none
-        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return plain(text)
 
 
 def _as_object(shown: Shown, time: str, text: str) -> dict[str, Any]:

@@ -20,12 +20,13 @@ from fleet.belonging import find_updates
 from fleet.logs.origins import About, Changed, Event, Instead, Opening, Origin, Settled, Told, Who, Wish, Written
 from fleet.logs.reader import read_logs
 from fleet.logs.talk import as_object, words
+from fleet.logs.ties import Ties
 from fleet.rows import Key
 from kubectl_plugin.choice import Choice, choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.log_end import End
 from kubectl_plugin.log_lines import Form, Writer, bare
-from kubectl_plugin.log_runs import RunFilter, Ties
+from kubectl_plugin.log_runs import RunFilter
 from kubectl_plugin.opening import open_contexts
 from kubectl_plugin.printers import as_json_line, may_colour
 from kubectl_plugin.usage import UsageError

@@ -77,6 +77,11 @@ def as_json(items: Sequence[Any]) -> str:
     return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
 
 
+def as_json_object(item: Any) -> str:
+    """One thing, indented."""
+    return json.dumps(item, indent=2, ensure_ascii=False) + "\n"
+
+
 def as_json_line(item: Any) -> str:
     """One item on one line, for streams."""
     return json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -84,10 +89,15 @@ def as_json_line(item: Any) -> str:
 
 def as_yaml(items: Sequence[Any]) -> str:
     """The same as the JSON, in YAML."""
+    return as_yaml_object(list(items))
+
+
+def as_yaml_object(item: Any) -> str:
+    """One thing in YAML."""
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(list(items), Dumper=dumper, sort_keys=False, allow_unicode=True, width=1000))
+    return str(yaml.dump(item, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1000))
 
 
 def as_csv(titles: Sequence[str], rows: Iterable[Sequence[str]], *, headers: bool = True) -> str:

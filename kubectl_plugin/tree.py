@@ -14,11 +14,12 @@ from typing import Any
 from cluster.connection import Connection
 from cluster.errors import ClusterError
 from fleet.belonging import find_stacks
+from fleet.happened import Happened, happened
 from fleet.logs.origins import Who
 from fleet.parts import Parts, gather
 from fleet.rows import Key
 from fleet.survey import Survey
-from fleet.tree import Happened, Node, age_words, grow, happened, row_of
+from fleet.tree import Node, age_words, grow, row_of
 from kubectl_plugin import printers
 from kubectl_plugin.choice import Choice, choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from stacks.messages import headline, without_outputs
 from stacks.pulumilog import mark
+from stacks.text import plain
 
 PROGRAM = "pulumi"
 AGENT_STARTS = "Pulumi Kubernetes Agent"
@@ -30,8 +30,7 @@ _NO_OUTPUT = frozenset({"step", "detail", "summary", "title"})
 _DULL = re.compile(r"grpc\.|system$|span\.kind$|peer\.|auth\.|user\.|grpc_log$|stackName$")
 
 
-@dataclass(frozen=True, slots=True)
-class AgentLine:
+class AgentLine(NamedTuple):
     """One line of the agent. `fields` is the JSON it ends with, as text; the program's lines have none."""
 
     time: str
@@ -101,6 +100,15 @@ def _headline(operation: str, error: str) -> str:
     """The agent leaves out what the operator writes before an error, and by which it is taken apart."""
     wrapping = f"{operation} failed: "
     return headline(wrapping + error).removeprefix(wrapping)
+
+
+def last_of_progress(text: str) -> str:
+    """A plain line; of a progress bar that draws over itself, what stands there in the end."""
+    if "\r" in text:
+        text = text.rstrip("\r").rpartition("\r")[2]
+    if not text.isprintable():  # bytes that are no text are seen to be none
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return plain(text)
 
 
 class Curtain:

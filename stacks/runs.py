@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from stacks.agentlog import AGENT_STARTS, BAD, AgentLine, agent_line, decoded
-from stacks.pulumilog import Mark, mark, operation
+from stacks.pulumilog import TEXT, Mark, mark, operation
 from stacks.records import Update
 from stacks.rules import completed_at, update_created
 from stacks.text import plain
@@ -91,6 +91,13 @@ class Cutter:
     def take(self, text: str) -> Section:
         """The section of this line."""
         line = agent_line(text)
+        if line is None or not line.of_program:
+            return self.note(line)
+        said = plain(line.message)
+        return self.note(line, said, mark(said))
+
+    def note(self, line: AgentLine | None, said: str = "", found: Mark = TEXT) -> Section:
+        """The same for a line that was taken apart; of a program's line `said` is the plain text, `found` its mark."""
         section = self._section(line)
         section.lines += 1
         if line is None:
@@ -98,7 +105,7 @@ class Cutter:
         if not section.began:
             section.began = line.time
         if line.of_program:
-            self._program(section, line)
+            self._program(section, said, found)
         elif line.logger == "server":
             self._server(section, line)
         elif line.logger == "cmd.serve.grpc":
@@ -138,12 +145,11 @@ class Cutter:
             section.run = self._runs
             section.result = "running"
 
-    def _program(self, section: Section, line: AgentLine) -> None:
-        text = plain(line.message)
+    def _program(self, section: Section, said: str, found: Mark) -> None:
         self._begin(section)
         if section.is_run and not section.operation:
-            section.operation = operation(text)
-        self._count(section, mark(text), text)
+            section.operation = operation(said)
+        self._count(section, found, said)
 
     @staticmethod
     def _count(section: Section, found: Mark, text: str) -> None:

@@ -12,9 +12,9 @@ from fleet.fleet import Fleet
 from fleet.rows import Key
 from stacks.times import age
 from tui.contexts import STATE_TONES
+from tui.lines import headed
 from tui.page import PageScreen
 from tui.paper import Line
-from tui.stack_text import headed
 from tui.summary import Piece
 
 

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
 from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.log_book import LogLine, head_text
+from tui.log_entries import LogLine
+from tui.log_flow import Flow
+from tui.log_search import NOTHING, Search
+from tui.log_times import Stamps, stamp
 
 _SHIFT = 20  # cells by which long lines move sideways
+_DRAWN = 512  # rows that are kept as they were drawn
 _PREFIXES = 6  # colours that tell logs apart
 
 
 class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows lines, and stays at the end as long as nobody scrolls away from it."""
+    """Shows lines, and stays at the end as long as nobody moves away from it. Then one line is the cursor's."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"log--{tone}" for tone in ("strong", "bad", "busy", "good", "odd", "dim", "head", "time", "hit")),
+        *(f"log--{tone}" for tone in ("strong", "bad", "busy", "good", "odd", "dim", "head", "time", "hit", "cursor")),
         *(f"log--from{number}" for number in range(_PREFIXES)),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_by(1)", "Down", show=False, id="log.down", tooltip="One line down."),
-        Binding("k,up", "scroll_by(-1)", "Up", show=False, id="log.up", tooltip="One line up."),
+        Binding("enter", "open", "Whole line", show=False, id="log.open", tooltip="The whole line, as it was written."),
+        Binding("j,down", "move(1)", "Down", show=False, id="log.down", tooltip="One line down."),
+        Binding("k,up", "move(-1)", "Up", show=False, id="log.up", tooltip="One line up."),
         Binding("pagedown,ctrl+f,space", "page(1)", "Page down", show=False, id="log.pagedown", tooltip="A page down."),
         Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="log.pageup", tooltip="A page up."),
         Binding("g,home", "first", "Top", show=False, id="log.first", tooltip="The first line."),
@@ -37,72 +48,271 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("left", "shift(-1)", "Left", show=False, id="log.left", tooltip="Back to the lines' beginning."),
     ]
 
-    def __init__(self) -> None:
+    class Opened(Message):
+        """The reader wants to see the whole of this line."""
+
+        def __init__(self, line: LogLine) -> None:
+            super().__init__()
+            self.line = line
+
+    class Moved(Message):
+        """The reader has left the end, or come back to it."""
+
+    search: reactive[Search] = reactive(NOTHING)
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
         self.follow = True
-        self.timestamps = False
-        self.prefixes: dict[object, str] = {}
-        """origin -> the words before its lines; empty where there is one log"""
-        self.wanted = ""
-        """the text whose hits are shown"""
+        self.cursor = 0
+        """which line is the reader's while the end isn't followed"""
+        self.marked: set[int] = set()
+        """numbers of lines"""
+        self._clock = clock
+        self._stamps: Stamps = "off"
+        self._prefixes: Mapping[object, str] = {}
+        self._colours: dict[object, int] = {}
         self._lines: Sequence[LogLine] = ()
+        self._flow: Flow | None = Flow((), self._room)
         self._shift = 0
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(_DRAWN)
+
+    def watch_search(self) -> None:
+        self._strips.clear()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    # What is shown, and how
+
+    def show(self, lines: Sequence[LogLine], gone: int = 0) -> None:
+        """Show these lines from now on; `gone` of those before aren't there any more."""
+        if lines is not self._lines:
+            self._strips.clear()  # another book counts its lines anew
+        if gone or lines is not self._lines:
+            self._reflow(lines, max(0, self.cursor - gone), gone)
+        else:
+            self._resize()
+        self.refresh()
+
+    def look(
+        self,
+        *,
+        wrap: bool | None = None,
+        stamps: Stamps | None = None,
+        prefixes: Mapping[object, str] | None = None,
+    ) -> None:
+        """Change how lines are drawn. `prefixes`: origin -> the words before its lines; empty for a single log."""
+        stamps = self._stamps if stamps is None else stamps
+        prefixes = self._prefixes if prefixes is None else prefixes
+        wrap = self.wraps if wrap is None else wrap
+        if (wrap, stamps, prefixes) == (self.wraps, self._stamps, self._prefixes):
+            return
+        self._stamps, self._prefixes, self._shift = stamps, prefixes, 0
+        self._strips.clear()
+        self._colours = {origin: number % _PREFIXES for number, origin in enumerate(prefixes)}
+        self._flow = Flow(self._lines, self._room) if wrap else None
+        self._resize()
+        self.go(self.cursor, follow=self.follow)
+
+    @property
+    def wraps(self) -> bool:
+        return self._flow is not None
+
+    @property
+    def stamps(self) -> Stamps:
+        return self._stamps
 
     @property
     def top(self) -> int:
-        """The first visible line."""
+        """The first visible row."""
         return int(self.scroll_offset.y)
 
-    def show(self, lines: Sequence[LogLine]) -> None:
-        """Show these lines from now on."""
-        self._lines = lines
-        self.virtual_size = Size(self.size.width, len(lines))
-        if self.follow:
-            self.scroll_to(y=len(lines), animate=False, force=True)
-        self.refresh()
+    @property
+    def here(self) -> int:
+        """The line that the reader is at."""
+        return len(self._lines) - 1 if self.follow else min(self.cursor, len(self._lines) - 1)
 
-    def go(self, index: int) -> None:
-        """Bring this line into view, a third down the screen."""
-        self.follow = False
-        self.scroll_to(y=max(0, index - self.size.height // 3), animate=False, force=True)
+    @property
+    def current(self) -> LogLine | None:
+        return self._lines[self.here] if self._lines else None
 
-    def action_scroll_by(self, lines: int) -> None:
-        self.follow = False
-        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
+    def go(self, index: int, *, follow: bool = False) -> None:
+        """Make this line the reader's, and bring it into view a third down the screen."""
+        self._leave(follow=follow)
+        self.cursor = max(0, min(index, len(self._lines) - 1))
+        row = self._row(self.cursor)
+        self._scroll(len(self) if follow else row - self.size.height // 3)
+
+    def toggle_mark(self) -> None:
+        """Mark the reader's line, or unmark it, and go on to the next."""
+        if (line := self.current) is not None:
+            self.marked ^= {line.number}
+            if not self.follow:
+                self.action_move(1)
+            self.refresh()
+
+    def __len__(self) -> int:
+        """Rows altogether."""
+        return self._flow.height if self._flow is not None else len(self._lines)
+
+    def __bool__(self) -> bool:
+        return True  # a widget, also without lines
+
+    # Keys and mouse
+
+    def action_move(self, by: int) -> None:
+        index = self.here + by
+        if self.follow and by < 0:
+            index = self.here  # the first step away from the end is to its last line
+        if self.follow and by > 0:
+            return
+        self._leave()
+        self.cursor = max(0, min(index, len(self._lines) - 1))
+        row, height = self._row(self.cursor), self.size.height
+        end = self._row(self.cursor + 1)
+        if row < self.top:
+            self._scroll(row)
+        elif end > self.top + height:
+            self._scroll(end - height)
+        else:
+            self.refresh()
 
     def action_page(self, direction: int) -> None:
-        self.action_scroll_by(direction * max(1, self.size.height - 1))
+        step = max(1, self.size.height - 1)
+        before = self.top
+        self._leave()
+        self._scroll(self.top + direction * step)
+        moved = max(0, min(before + direction * step, max(0, len(self) - self.size.height)))
+        self.cursor = self._index(moved if direction < 0 or moved > before else len(self) - 1)
 
     def action_first(self) -> None:
-        self.follow = False
-        self.scroll_to(y=0, animate=False, force=True)
+        self.go(0)
 
     def action_last(self) -> None:
-        self.follow = True
-        self.scroll_to(y=len(self._lines), animate=False, force=True)
+        self._leave(follow=True)
+        self._scroll(len(self))
 
     def action_shift(self, direction: int) -> None:
-        self._shift = max(0, self._shift + direction * _SHIFT)
+        self._shift = max(0, self._shift + direction * _SHIFT) if not self.wraps else 0
+        self._strips.clear()
         self.refresh()
 
+    def action_open(self) -> None:
+        if (line := self.current) is not None:
+            self.post_message(self.Opened(line))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        if self.follow:
+            self._leave()
+            self.cursor = self._index(self.top)
+
+    def on_click(self, event: events.Click) -> None:
+        index = self._index(self.top + event.y)
+        if index < len(self._lines):
+            self._leave()
+            self.cursor = index
+            self.refresh()
+
+    def on_resize(self) -> None:
+        self._strips.clear()
+        if self._flow is not None:
+            self._flow = Flow(self._lines, self._room)
+        self._resize()
+
+    # Where things are
+
+    def _leave(self, *, follow: bool = False) -> None:
+        if self.follow != follow:
+            self.follow = follow
+            self.post_message(self.Moved())
+
+    def _reflow(self, lines: Sequence[LogLine], cursor: int, gone: int) -> None:
+        top = self._index(self.top) - gone
+        self._lines, self.cursor = lines, cursor
+        if self._flow is not None:
+            self._flow = Flow(lines, self._room)
+        self._resize()
+        if gone and not self.follow:
+            self._scroll(self._row(max(0, top)))
+
+    def _resize(self) -> None:
+        size = Size(self.size.width, len(self))
+        if size != self.virtual_size:
+            self.virtual_size = size
+        if self.follow:
+            self._scroll(size.height)
+
+    def _scroll(self, row: int) -> None:
+        self.scroll_to(y=max(0, row), animate=False, force=True, immediate=True)
+        self.refresh()
+
+    def _row(self, index: int) -> int:
+        return index if self._flow is None else self._flow.top(min(index, len(self._lines)))
+
+    def _index(self, row: int) -> int:
+        return row if self._flow is None else self._flow.at(row)[0]
+
+    # Drawing
+
     def render_line(self, y: int) -> Strip:
-        base, width = self.rich_style, self.size.width
-        index = y + self.top
+        index, part = self._flow.at(y + self.top) if self._flow is not None else (y + self.top, 0)
         if index >= len(self._lines):
-            return Strip.blank(width, base)
+            return Strip.blank(self.size.width, self.rich_style)
         line = self._lines[index]
-        segments = [Segment(" ", base)]
-        if self.timestamps and line.time:
-            segments.append(Segment(f"{line.time[11:23]} ", self.get_component_rich_style("log--time")))
-        if (prefix := self.prefixes.get(line.origin, "")) and not line.head:
-            number = list(self.prefixes).index(line.origin) % _PREFIXES
-            segments.append(Segment(f"{prefix} ", self.get_component_rich_style(f"log--from{number}")))
-        text = head_text(line) if line.head else line.text
-        style = self.get_component_rich_style(f"log--{line.tone}") if line.tone else base
-        if self.wanted and self.wanted.lower() in text.lower():
-            style = self.get_component_rich_style("log--hit")
-        segments.append(Segment(_cut(text, self._shift, width), style))
+        here = index == self.here and not self.follow
+        key = (line.number, part, here, here and self.has_focus, line.number in self.marked)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._draw(line, part, here)
+            if line.kind != "head" and self._stamps != "age":  # those change by themselves
+                self._strips[key] = strip
+        return strip
+
+    def _draw(self, line: LogLine, part: int, here: bool) -> Strip:
+        base, width = self.rich_style, self.size.width
+        if here and self.has_focus:
+            base = base + self.get_component_rich_style("log--cursor", partial=True)
+        segments = self._lead(line, part, here, base)
+        style = base + self.get_component_rich_style(f"log--{line.tone}", partial=True) if line.tone else base
+        text = self._flow.part(line, part) if self._flow is not None else _cut(line.shown, self._shift, width)
+        segments += self._found(text, style)
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _lead(self, line: LogLine, part: int, here: bool, base: Style) -> list[Segment]:
+        """What stands before the text: a sign for cursor and mark, the time, and whose line it is."""
+        sign = "*" if line.number in self.marked else " "
+        if sign == " " and here:
+            sign = ">"
+        segments = [Segment(sign if part == 0 else " ", base)]
+        words = stamp(line.time, self._stamps, self._clock())
+        if words:
+            dim = base + self.get_component_rich_style("log--time", partial=True)
+            segments.append(Segment(f"{words} " if part == 0 else " " * (len(words) + 1), dim))
+        if (prefix := self._prefixes.get(line.origin, "")) and line.kind != "note":
+            colour = base + self.get_component_rich_style(f"log--from{self._colours[line.origin]}", partial=True)
+            segments.append(Segment(f"{prefix} " if part == 0 else " " * (cell_len(prefix) + 1), colour))
+        return segments
+
+    def _found(self, text: str, style: Style) -> list[Segment]:
+        spans = self.search.spans(text) if self.search else ()
+        if not spans:
+            return [Segment(text, style)]
+        hit = style + self.get_component_rich_style("log--hit", partial=True)
+        segments, at = [], 0
+        for start, end in spans:
+            segments += [Segment(text[at:start], style), Segment(text[start:end], hit)]
+            at = end
+        return [*segments, Segment(text[at:], style)]
+
+    def _room(self, line: LogLine) -> int:
+        """Cells that the text of a line has when it is broken."""
+        before = 1
+        if words := stamp(line.time, self._stamps, self._clock()):
+            before += len(words) + 1
+        if (prefix := self._prefixes.get(line.origin, "")) and line.kind != "note":
+            before += cell_len(prefix) + 1
+        return self.size.width - before
 
 
 def _cut(text: str, shift: int, width: int) -> str:

@@ -1,238 +1,280 @@
-"""The logs of the workspace pods behind one Stack or several, live and cut into runs."""
+"""The logs of the workspace pods behind one Stack or several, live and cut into runs: what its keys do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
-from textual.widgets import Input
+from textual.binding import BindingType
 
-from cluster.logs import Window
-from fleet.fleet import Fleet
-from fleet.logs.origins import Who, Wish
-from fleet.logs.reader import read_logs
-from fleet.rows import Key
-from stacks.runs import Section
-from tui.header import Header
-from tui.keyline import KeyLine
-from tui.log_book import LogBook, LogLine, chosen, head_text
+from fleet.kinds import STACKS
+from stacks.times import instant
+from tui.log_entries import LogLine
+from tui.log_keys import LOG_KEYS
 from tui.log_lines import LogLines
+from tui.log_prompt import LogPrompt
+from tui.log_reading import TAIL
+from tui.log_screen import LogScreen
+from tui.log_search import NOTHING, Search, UnsearchableError
+from tui.log_times import STAMPS, sent, stamp, typed
+from tui.log_view import Choice
+from tui.reference import Reference
 from tui.saving import Export
-from tui.summary import Piece
-from tui.table_view import FRAME
+
+CLIPBOARD = 1 << 20
+"""characters that are copied at most: terminals take less than files do"""
+_WINDOWS = {60: "last 1m", 300: "last 5m", 900: "last 15m", 1800: "last 30m", 3600: "last 1h"}
 
 
-class LogPage(Screen[None]):
-    """Opens on the run that goes on, or the last one. The streams end with the page."""
+class LogPage(LogScreen):
+    """Everything that a reader can ask of logs."""
 
-    AUTO_FOCUS = "LogLines"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left_square_bracket", "run(-1)", "Earlier run", id="logs.earlier", tooltip="The run before this one."),
-        Binding("right_square_bracket", "run(1)", "Later run", id="logs.later", tooltip="The run after this one."),
-        Binding("0", "everything", "All", id="logs.all", tooltip="Everything the pod has, all runs."),
-        Binding("e", "error(1)", "Error", id="logs.error", tooltip="The next error."),
-        Binding("E", "error(-1)", "Previous error", show=False, id="logs.error_back", tooltip="The previous error."),
-        Binding("s", "follow", "Autoscroll", id="logs.follow", tooltip="Stay at the end, or stay where you are."),
-        Binding("t", "timestamps", "Times", id="logs.times", tooltip="The time of each line, in UTC."),
-        Binding("slash", "search", "Search", id="logs.search", tooltip="Mark the lines that hold a text."),
-        Binding("n", "hit(1)", "Next hit", show=False, id="logs.hit", tooltip="The next line that holds it."),
-        Binding("N", "hit(-1)", "Previous hit", show=False, id="logs.hit_back", tooltip="The previous one."),
-        Binding("h", "only_hits", "Hits only", show=False, id="logs.only_hits", tooltip="Only lines that hold it."),
-        Binding(
-            "a", "containers", "Containers", show=False, id="logs.containers", tooltip="All containers of the pod."
-        ),
-        Binding("p", "previous", "Previous", show=False, id="logs.previous", tooltip="Of containers before a restart."),
-        Binding("f", "full", "Full screen", show=False, id="logs.full", tooltip="Hide everything but the log."),
-        Binding("c", "copy", "Copy", show=False, id="logs.copy", tooltip="Copy the lines that are shown."),
-        Binding("q,escape", "leave", "Back", id="logs.leave", tooltip="Close the logs."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = LOG_KEYS
 
-    def __init__(self, fleet: Fleet, keys: Sequence[Key]) -> None:
-        super().__init__()
-        self.fleet = fleet
-        self.keys = tuple(keys)
-        self.book = LogBook()
-        self.header = Header()
-        self.log_lines = LogLines()
-        self._run: Section | None = None
-        self._everything = len(self.keys) > 1
-        self._every_container = False
-        self._previous = False
-        self._only_hits = False
-        self._shown: list[LogLine] = []
-        self._drawn = -1
-
-    def compose(self) -> ComposeResult:
-        yield self.header
-        yield self.log_lines
-        search = Input(placeholder="text to look for", id="log-search", compact=True)
-        search.display = False
-        yield search
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.set_interval(FRAME, self.tick)
-        self._open()
-        self.write()
-
-    def tick(self) -> None:
-        """Draw what has come since the last time."""
-        if self.is_current and self._drawn != self.book.version:
-            self.write()
-
-    def write(self) -> None:
-        """Show the chosen lines."""
-        self._drawn = self.book.version
-        if not self._everything and (self._run is None or self.log_lines.follow):
-            runs = self.book.sections
-            self._run = runs[-1] if runs else None
-        lines = chosen(self.book, None if self._everything else self._run)
-        if self._only_hits and self.log_lines.wanted:
-            lines = [line for line in lines if self._is_hit(line)]
-        self._shown = lines
-        several = len(self.book.origins) > 1
-        self.log_lines.prefixes = {o: self._prefix(o.key, o.container) for o in self.book.origins} if several else {}
-        self.log_lines.show(lines)
-        self.header.show(self._title())
-
-    def _prefix(self, key: Key, container: str) -> str:
-        where = f"{key.context}/{key.namespace}/" if len(self.keys) > 1 else ""
-        return f"[{where}{key.name} {container}]" if len(self.keys) > 1 else f"[{container}]"
-
-    def _title(self) -> list[Piece]:
-        first = self.keys[0]
-        name = first.name if len(self.keys) == 1 else f"{len(self.keys)} stacks"
-        pieces = [Piece(f"Logs {name}", "strong")]
-        runs = self.book.sections
-        if self._everything:
-            pieces.append(Piece(f"all {len(runs)} runs" if runs else "everything", "", 1))
-        elif self._run is not None:
-            place = f"run {runs.index(self._run) + 1} of {len(runs)}" if self._run in runs else self._run.title
-            tone = {"failed": "bad", "cut off": "bad", "running": "busy", "succeeded": "good"}.get(self._run.result, "")
-            pieces += [Piece(place, "", 1), Piece(f"{self._run.operation} {self._run.result}", tone, 1)]
-            if self._run.counts:
-                pieces.append(Piece(self._run.counts, "", 2))
-        if self.book.chatter:
-            pieces.append(Piece(f"{self.book.chatter} lines of chatter folded", "dim", 4))
-        if self.book.dropped:
-            pieces.append(Piece(f"{self.book.dropped} oldest lines given up", "busy", 2))
-        pieces.append(Piece("follows" if self.log_lines.follow else "stays", "dim", 3))
-        if len(self.keys) == 1:
-            pieces.append(Piece(f"{first.context} / {first.namespace}", "dim", 5))
-        return pieces
-
-    # The streams
-
-    def _open(self) -> None:
-        self.book = LogBook()
-        self._run = None
-        self.run_worker(self._read(), group="logs", exclusive=True, description="read logs")
-
-    async def _read(self) -> None:
-        connections = {key.context: found for key in self.keys if (found := self.fleet.connection(key.context))}
-        whos = [Who(key.context, (key.namespace,), (key.name,)) for key in self.keys if key.context in connections]
-        wish = Wish(Window(follow=not self._previous, previous=self._previous), every_container=self._every_container)
-        book = self.book
-        async for event in read_logs(connections, whos, wish):
-            book.take(event)
-
-    # Keys
+    # Which part
 
     def action_run(self, direction: int) -> None:
         runs = self.book.sections
         if not runs:
+            self.notify("There is no run in this log", markup=False, timeout=2)
             return
-        here = runs.index(self._run) if self._run in runs else len(runs) - 1
-        self._everything = False
-        self._run = runs[max(0, min(len(runs) - 1, here + direction))]
-        self.log_lines.follow = self._run is runs[-1]
+        last = len(runs) - 1
+        here = runs.index(self._run) if self._run in runs else last
+        # Back from everything one comes to the run that goes on, or the last one.
+        there = last if self.everything else max(0, min(last, here + direction))
+        self.everything, self.window = False, ""
+        self._run = runs[there]
+        self.log_lines.go(0, follow=self._run is runs[-1])
         self.write()
         if not self.log_lines.follow:
-            self.log_lines.action_first()
+            self.log_lines.go(0)
 
-    def action_everything(self) -> None:
-        self._everything = True
-        self.log_lines.follow = True
-        self.write()
+    def action_tail(self) -> None:
+        self._show_all()
+        self.log_lines.action_last()
 
-    def action_error(self, direction: int) -> None:
-        self._jump(direction, lambda line: line.error, "no error here")
+    def action_head(self) -> None:
+        if self.asked.tail is not None:
+            self.asked = replace(self.asked, tail=None)
+            self.open_logs()
+        self._show_all()
+        self.log_lines.action_first()
 
-    def action_hit(self, direction: int) -> None:
-        self._jump(direction, self._is_hit, "nothing holds that text" if self.log_lines.wanted else "search first: /")
+    def action_since(self, seconds: int) -> None:
+        self._show_all(sent(self.fleet.clock() - seconds), _WINDOWS.get(seconds, ""))
+        self.log_lines.action_last()
 
-    def _jump(self, direction: int, wanted: object, nothing: str) -> None:
-        assert callable(wanted)
-        places = [index for index, line in enumerate(self._shown) if wanted(line)]
-        if not places:
-            self.notify(nothing, markup=False, timeout=2)
-            return
-        here = self.log_lines.top + self.log_lines.size.height // 3
-        if self.log_lines.follow:
-            here = -1 if direction > 0 else len(self._shown)
-        after = [p for p in places if p > here] if direction > 0 else [p for p in reversed(places) if p < here]
-        self.log_lines.go(after[0] if after else places[0 if direction > 0 else -1])
-        self.header.show(self._title())
-
-    def _is_hit(self, line: LogLine) -> bool:
-        text = head_text(line) if line.head else line.text
-        return bool(self.log_lines.wanted) and self.log_lines.wanted.lower() in text.lower()
-
-    def action_follow(self) -> None:
-        self.log_lines.follow = not self.log_lines.follow
-        self.write()
-
-    def action_timestamps(self) -> None:
-        self.log_lines.timestamps = not self.log_lines.timestamps
-        self.log_lines.refresh()
-
-    def action_search(self) -> None:
-        search = self.query_one("#log-search", Input)
-        search.display = True
-        self.set_focus(search)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.log_lines.wanted = event.value
-        event.input.display = False
-        self.set_focus(self.log_lines)
-        self.write()
-        if event.value:
-            self.action_hit(1)
-
-    def action_only_hits(self) -> None:
-        self._only_hits = not self._only_hits
+    def _show_all(self, since: str = "", window: str = "") -> None:
+        self.everything, self.window = True, window
+        self.choice = Choice(None, since, self.choice.only, self.choice.chatter)
         self.write()
 
     def action_containers(self) -> None:
-        self._every_container = not self._every_container
-        self._everything = self._everything or self._every_container
-        self._open()
+        every = not self.asked.every_container
+        self.everything = every or self.subject.several
+        self._ask_for(every_container=every, container="" if every else self.subject.container)
 
     def action_previous(self) -> None:
-        self._previous = not self._previous
-        self._open()
+        self._ask_for(previous=not self.asked.previous)
+
+    def action_operator(self) -> None:
+        operator = not self.asked.operator
+        self.everything = self.everything or operator
+        self._ask_for(operator=operator)
+
+    def _ask_for(self, **changes: bool | str) -> None:
+        self.asked = replace(self.asked, tail=TAIL if self.subject.several else None, **changes)  # type: ignore[arg-type]
+        self.open_logs()
+
+    def action_container(self) -> None:
+        self.run_worker(self._choose_container(), group="choose", exclusive=True, description="ask for containers")
+
+    async def _choose_container(self) -> None:
+        from cluster.errors import ClusterError
+        from tui.dialogs import Choice as Question
+        from tui.log_reading import containers_of
+
+        try:
+            names = await containers_of(self.fleet, self.subject)
+        except ClusterError as error:
+            self.notify(f"The containers can't be looked for: {error}", severity="warning", markup=False)
+            return
+        if not names:
+            self.notify("There is no pod whose container could be chosen", markup=False, timeout=3)
+            return
+
+        def answered(place: int | None) -> None:
+            if place is not None:
+                every, name = place == 0, "" if place == 0 else names[place - 1]
+                self.everything = every or name != "pulumi" or self.subject.several
+                self._ask_for(every_container=every, container=name)
+
+        self.app.push_screen(Question("Whose log", ["all containers", *names]), answered)
+
+    def action_chatter(self) -> None:
+        self.choice = replace(self.choice, chatter=not self.choice.chatter)
+        self.write()
+
+    # Where in it
+
+    def action_error(self, direction: int) -> None:
+        places = [index for index, line in enumerate(self.view.lines) if line.error]
+        self._jump(direction, places, "There is no error here")
+
+    def action_hit(self, direction: int) -> None:
+        if not self.log_lines.search:
+            self.notify("Search first: /", markup=False, timeout=2)
+            return
+        places, whole = self.log_lines.search.places(self.view.lines)
+        self.hits = len(places)
+        if not whole:
+            self.notify("The search took too long and was stopped; a simpler one goes further", markup=False)
+        self._jump(direction, places, "Nothing holds that")
+
+    def _jump(self, direction: int, places: Sequence[int], nothing: str) -> None:
+        if not places:
+            self.notify(nothing, markup=False, timeout=2)
+            self.write_header()
+            return
+        lines = self.log_lines
+        if lines.follow:  # from the end, the first one is what explains the others
+            found = places[0] if direction > 0 else places[-1]
+        elif direction > 0:
+            found = next((place for place in places if place > lines.here), places[0])
+        else:
+            found = next((place for place in reversed(places) if place < lines.here), places[-1])
+        lines.go(found)
+        self.write_header()
+
+    def action_follow(self) -> None:
+        if self.log_lines.follow:
+            self.log_lines.go(len(self.view.lines) - 1)
+        else:
+            self.log_lines.action_last()
+        self.write_header()
+
+    def action_jump(self) -> None:
+        self.query_one(LogPrompt).ask("time")
+
+    def _go_to(self, text: str) -> None:
+        if not text.strip():
+            return
+        try:
+            at = typed(text, self.fleet.clock())
+        except ValueError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        if not self.everything or self.choice.since:
+            self._show_all()
+        timed = [(index, when) for index, line in enumerate(self.view.lines) if (when := line.time)]
+        place = bisect_left(timed, at, key=lambda pair: instant(pair[1]) or 0.0)
+        if place < len(timed):
+            self.log_lines.go(timed[place][0])
+        else:
+            self.notify("Nothing was written after that", markup=False, timeout=2)
+            self.log_lines.action_last()
+        self.write_header()
+
+    # What is looked for
+
+    def action_search(self) -> None:
+        self.query_one(LogPrompt).ask("search", self.log_lines.search.text)
+
+    def on_log_prompt_answered(self, event: LogPrompt.Answered) -> None:
+        if event.asks == "time":
+            self._go_to(event.text)
+            return
+        try:
+            search = Search.of(event.text)
+        except UnsearchableError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        self.log_lines.search, self.hits = search, None
+        self.choice = replace(self.choice, only=search if self.choice.only and search else NOTHING)
+        self.write()
+        self.log_lines.refresh()
+        if search:
+            self.action_hit(1)
+
+    def action_only_hits(self) -> None:
+        if not self.log_lines.search:
+            self.notify("Search first: /", markup=False, timeout=2)
+            return
+        here = self.log_lines.current
+        self.choice = replace(self.choice, only=NOTHING if self.choice.only else self.log_lines.search)
+        self.write()
+        if here is not None and not self.log_lines.follow:
+            self.log_lines.go(bisect_left(self.view.lines, here.number, key=lambda line: line.number))
+
+    # How it looks
+
+    def action_wrap(self) -> None:
+        self.log_lines.look(wrap=not self.log_lines.wraps)
+
+    def action_times(self) -> None:
+        following = STAMPS[(STAMPS.index(self.log_lines.stamps) + 1) % len(STAMPS)]
+        self.log_lines.look(stamps=following)
 
     def action_full(self) -> None:
         self.toggle_class("-full")
 
-    def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self._text())
-        self.notify(f"Copied {len(self._shown)} lines", markup=False, timeout=2)
+    def on_log_lines_moved(self) -> None:
+        self.write_header()
 
-    def action_leave(self) -> None:
-        search = self.query_one("#log-search", Input)
-        if search.display:
-            search.display = False
-            self.set_focus(self.log_lines)
-            return
-        self.dismiss()
+    def on_log_lines_opened(self, event: LogLines.Opened) -> None:
+        from tui.log_whole import WholeLine
+
+        self.app.push_screen(WholeLine(event.line))
+
+    # What is taken along
+
+    def action_mark(self) -> None:
+        self.log_lines.toggle_mark()
+        self.write_header()
+
+    def action_unmark(self) -> None:
+        self.log_lines.marked.clear()
+        self.log_lines.refresh()
+        self.write_header()
+
+    def action_copy(self) -> None:
+        marked = [line for line in self.view.lines if line.number in self.log_lines.marked]
+        lines = marked or self.view.lines
+        text = self._text(lines)
+        if len(text) > CLIPBOARD:
+            text = text[-CLIPBOARD:].partition("\n")[2] or text[-CLIPBOARD:]
+            what = f"the last {text.count(chr(10)) + 1:,} of {len(lines):,} lines; ctrl+s saves all"
+        else:
+            what = f"{len(lines):,} {'marked ' if marked else ''}line{'s' if len(lines) != 1 else ''}"
+        self.app.copy_to_clipboard(text)
+        self.notify(f"Copied {what}", markup=False, timeout=3)
 
     def exports(self) -> list[Export]:
         """What can be saved of this screen besides its picture."""
-        return [Export("the log as text", f"{self.keys[0].name[:60]}-log", "txt", lambda: self._text() + "\n")]
+        name = f"{self.subject.keys[0].name[:60]}-log"
+        return [
+            Export("the lines that are shown, whole", name, "txt", self._saving(lambda: self.view.lines)),
+            Export("everything that was received, whole", name, "txt", self._saving(lambda: self.book.lines)),
+        ]
 
-    def _text(self) -> str:
-        return "\n".join(head_text(line) if line.head else line.text for line in self._shown)
+    def _saving(self, lines: Callable[[], Sequence[LogLine]]) -> Callable[[], str]:
+        return lambda: self._text(lines(), whole=True) + "\n"
+
+    def _text(self, lines: Sequence[LogLine], *, whole: bool = False) -> str:
+        """As on the screen; `whole` with times, and what was shown in short as it was written."""
+        if whole:
+            return "\n".join(f"{line.time} {line.whole or line.shown}".lstrip() for line in lines)
+        stamps, now = self.log_lines.stamps, self.fleet.clock()
+        return "\n".join(f"{stamp(line.time, stamps, now)} {line.shown}".lstrip() for line in lines)
+
+    def references(self) -> list[Reference]:
+        """The Stacks whose logs these are."""
+        return [Reference(key, STACKS.resource) for key in self.subject.keys]
+
+    def action_leave(self) -> None:
+        if self.has_class("-full"):
+            self.action_full()
+        else:
+            self.dismiss()

@@ -108,8 +108,10 @@ def _chosen(names: str) -> list[str]:
 
 
 def _copy(app: PkoArgo, what: str) -> None:
+    from tui.log_page import LogPage
+
     screen = app.screen
-    if not isinstance(screen, TableScreen | PageScreen):
+    if not isinstance(screen, TableScreen | PageScreen | LogPage):
         return
     if what != "kubectl":
         screen.action_copy()

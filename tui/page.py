@@ -36,7 +36,7 @@ class PageScreen(Screen[None]):
         self.key = key
         self.paper = Paper()
         self.header = Header()
-        self._drawn: tuple[int, int] = (-1, -1)
+        self._drawn: tuple[object, ...] = ()
 
     def title_pieces(self, now: float) -> list[Piece]:
         """The line over the page."""
@@ -66,13 +66,17 @@ class PageScreen(Screen[None]):
 
     def tick(self) -> None:
         """Write anew, if something may have changed."""
-        if self.is_current and self._drawn != (self.fleet.board.version, int(self.fleet.clock())):
+        if self.is_current and self._drawn != self.moment_drawn():
             self.write()
+
+    def moment_drawn(self) -> tuple[object, ...]:
+        """What has to be the same for the page to look the same."""
+        return self.fleet.board.version, int(self.fleet.clock())
 
     def write(self) -> None:
         """Write what the page says now; only lines that changed are drawn."""
         now = self.fleet.clock()
-        self._drawn = (self.fleet.board.version, int(now))
+        self._drawn = self.moment_drawn()
         self.header.show(self.title_pieces(now))
         self.paper.show(self.lines(now))
 
@@ -108,4 +112,8 @@ class PageScreen(Screen[None]):
 
     def exports(self) -> list[Export]:
         """What can be saved of this screen besides its picture."""
-        return [Export("the page as text", self.key.name[:60], "txt", lambda: self.paper.text + "\n")]
+        return [Export("the page as text", self.key.name[:60], "txt", lambda: self.text() + "\n")]
+
+    def text(self) -> str:
+        """What is written on the page."""
+        return self.paper.text

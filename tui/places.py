@@ -21,9 +21,12 @@ def places() -> Mapping[str, tuple[type, ...]]:
     from tui.help import Help
     from tui.log_lines import LogLines
     from tui.log_page import LogPage
+    from tui.log_prompt import LogPrompt
+    from tui.log_whole import WholeLine
     from tui.paper import Paper
     from tui.rows import Rows
     from tui.stack_page import StackPage
+    from tui.text_page import TextPage
     from tui.yaml_page import YamlPage
 
     return {
@@ -31,10 +34,14 @@ def places() -> Mapping[str, tuple[type, ...]]:
         "Applications": (Rows, AppsScreen, PkoArgo),
         "Contexts": (Rows, ContextsScreen, PkoArgo),
         "Stack": (Paper, StackPage, PkoArgo),
+        "Parts of a Stack": (Rows, StackPage, PkoArgo),
         "Application": (Rows, AppPage, PkoArgo),
+        "Update or Event": (Paper, TextPage, PkoArgo),
         "Context": (Paper, ContextPage, PkoArgo),
         "YAML": (Paper, YamlPage, PkoArgo),
         "Logs": (LogLines, LogPage, PkoArgo),
+        "Log prompt": (LogPrompt,),
+        "Whole line": (Paper, WholeLine),
         "Filter": (FilterLine,),
         "Command": (CommandLine,),
         "Columns": (ColumnsDialog,),

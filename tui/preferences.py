@@ -20,6 +20,8 @@ class Preferences:
     mouse: bool = True
     hints: bool = True
     """say what to try where there is nothing to see"""
+    log_memory: int = 64 << 20
+    """bytes of a log that its screen keeps"""
     osc52: bool = True
     """the terminal takes what is copied; otherwise it is printed at the end"""
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +43,7 @@ def preferred(
         ascii=ascii_only or settings.ascii,
         mouse=settings.mouse,
         hints=settings.hints,
+        log_memory=settings.log_memory,
         osc52=takes_osc52(environ),
         keys=settings.keys,
         state=state.location(environ),

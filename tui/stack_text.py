@@ -1,4 +1,4 @@
-"""The page of a Stack, as lines: everything that is known of it, and what couldn't be read."""
+"""What is known of a Stack, as lines: what it does, why, and what couldn't be read."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fleet.contexts import ContextState
+from fleet.contradictions import why_differ
 from fleet.rows import AppRow, StackRow
 from stacks import conditions as cond
-from stacks.messages import without_outputs
+from stacks.details import StackDetail
+from stacks.messages import headline, without_outputs
 from stacks.phase import Surroundings
-from stacks.records import Condition, LastUpdate, Prerequisite, StackSpec
+from stacks.records import LastUpdate, Prerequisite
 from stacks.retry import failure_limit
 from stacks.text import one_line
-from stacks.times import age, instant, rfc3339, span
+from stacks.times import age, instant, span
 from stacks.urgency import is_broken
 from tui.faces import HEALTH_TONES
+from tui.lines import condition_lines, headed, moment
 from tui.paper import Line
-from tui.related import Related, related
+from tui.spec_text import source_lines, spec_lines, workspace_lines
 
 
 @dataclass(frozen=True)
@@ -29,62 +32,43 @@ class Scene:
     app: AppRow | None = None
     around: Surroundings = field(default_factory=Surroundings)
     prerequisites: Mapping[str, StackRow | None] = field(default_factory=dict)
-    found: Mapping[Related, str] = field(default_factory=dict)
-    """what was seen of related objects when they were asked for"""
+    detail: StackDetail | None = None
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """kinds of objects around it that couldn't be seen, and why"""
     deleted_at: float | None = None
+    born_again: float | None = None
+    """when another Stack took the place of the one that the page was opened for"""
 
 
 def stack_lines(scene: Scene, now: float) -> list[Line]:
     """The whole page."""
-    parts = (_banner, _stack, _application, _source, _prerequisites, _conditions, _current, _last, _related, _unseen)
+    parts = (
+        _banner, _stack, _current, _last, _conditions, _prerequisites, _application, _source, _spec, _workspace,
+        _said, _unseen,
+    )  # fmt: skip
     return [line for part in parts for line in part(scene, now)]
 
 
-def headed(title: str, lines: Iterator[Line]) -> Iterator[Line]:
-    """A titled part of a page; nothing at all if it has no lines."""
-    first = next(lines, None)
-    if first is not None:
-        yield Line()
-        yield Line(title, tone="head")
-        yield first
-        yield from lines
-
-
-def moment(at: float | None, now: float) -> str:
-    """An instant as its age and its date; empty for none."""
-    return "" if at is None else f"{age(now - at)} ago ({rfc3339(at)})"
-
-
-def condition_lines(conditions: list[Condition] | None, now: float) -> Iterator[Line]:
-    """Each condition with its age, its reason and its whole message."""
-    for condition in conditions or ():
-        at = instant(condition.last_transition_time)
-        since = f", for {age(now - at)}" if at is not None else ""
-        reason = f" {condition.reason}" if condition.reason else ""
-        yield Line(f"{condition.status}{reason}{since}", condition.type or "?", _condition_tone(condition))
-        if condition.message:
-            yield Line(without_outputs(condition.message), " ")
-
-
-def _condition_tone(condition: Condition) -> str:
-    if condition.status != "True":
-        return "dim"
-    return {"Stalled": "bad", "Reconciling": "busy", "Ready": "good"}.get(condition.type, "")
-
-
 def _banner(scene: Scene, now: float) -> Iterator[Line]:
+    for words in _warnings(scene, now):
+        yield Line(words, tone="odd")
+        yield Line()
+
+
+def _warnings(scene: Scene, now: float) -> Iterator[str]:
+    """Why what follows isn't simply how things are."""
     if scene.deleted_at is not None:
-        ago = age(now - scene.deleted_at)
-        yield Line(f"This Stack was deleted {ago} ago. What follows is how it was last seen.", tone="odd")
-        yield Line()
-    elif scene.context is None:
-        yield Line(f"The context {scene.row.key.context} isn't watched any more.", tone="odd")
-        yield Line()
+        yield f"This Stack was deleted {age(now - scene.deleted_at)} ago. What follows is how it was last seen."
+        return
+    if scene.born_again is not None:
+        ago = age(now - scene.born_again)
+        yield f"The Stack that this page was opened for was deleted; {ago} ago another took its name."
+    if scene.context is None:
+        yield f"The context {scene.row.key.context} isn't watched any more."
     elif scene.context.stale(now):
         heard = scene.context.heard_age(now)
         old = "" if heard is None else f" What follows is {age(heard)} old."
-        yield Line(f"{scene.row.key.context} can't be seen: {scene.context.reason(now)}.{old}", tone="odd")
-        yield Line()
+        yield f"{scene.row.key.context} can't be seen: {scene.context.reason(now)}.{old}"
 
 
 def _stack(scene: Scene, now: float) -> Iterator[Line]:
@@ -104,27 +88,16 @@ def _stack(scene: Scene, now: float) -> Iterator[Line]:
         yield Line(row.health.message, "because")
     if row.message and one_line(row.health.message) != row.message:
         yield Line(row.message, "Message")
+    if differ := why_differ(row, now):
+        yield Line(differ, "Both are right", "odd")
     if row.health.deletion_message not in ("", row.health.message):
         yield Line(row.health.deletion_message, "Deletion")
     if metadata.deletion_timestamp:
         yield Line(moment(instant(metadata.deletion_timestamp), now), "Delete asked", "busy")
         yield Line(", ".join(metadata.finalizers or ()) or "none", "Finalizers")
     yield Line(moment(instant(metadata.creation_timestamp), now) or "unknown", "Created")
-    if options := _options(spec):
-        yield Line(options, "Options")
     if metadata.labels:
         yield Line("  ".join(f"{name}={value}" for name, value in sorted(metadata.labels.items())), "Labels")
-
-
-def _options(spec: StackSpec) -> str:
-    said = (
-        "preview only" if spec.preview else "",
-        "refresh before each update" if spec.refresh else "",
-        "destroy when deleted" if spec.destroy_on_finalize else "keep resources when deleted",
-        f"resync every {span(max(60, spec.resync_frequency_seconds))}" if spec.continue_resync_on_commit_match else "",
-        f"workspace reclaimed: {spec.workspace_reclaim_policy}" if spec.workspace_reclaim_policy else "",
-    )
-    return ", ".join(words for words in said if words)
 
 
 def _application(scene: Scene, now: float) -> Iterator[Line]:
@@ -148,29 +121,15 @@ def _application(scene: Scene, now: float) -> Iterator[Line]:
 
 
 def _source(scene: Scene, now: float) -> Iterator[Line]:
-    spec = scene.row.stack.spec
-
-    def lines() -> Iterator[Line]:
-        if spec.project_repo:
-            yield Line(spec.project_repo, "Repository")
-            yield Line((spec.commit and f"commit {spec.commit}") or _branch(spec.branch), "at")
-            yield Line(spec.repo_dir or "the top", "Directory")
-        if spec.flux_source is not None:
-            ref = spec.flux_source.source_ref
-            yield Line(f"{ref.kind or 'source'} {ref.name}", "Flux source")
-            yield Line(spec.flux_source.dir or "the top", "Directory")
-        if spec.program_ref is not None:
-            yield Line(f"Program {spec.program_ref.name}", "Program")
-        if not (spec.project_repo or spec.flux_source or spec.program_ref):
-            yield Line("none is given", "Source", "bad")
-        yield Line(scene.row.commit_wanted or "unknown", "Wanted")
-        yield Line(scene.row.commit_applied or "nothing yet", "Applied")
-
-    yield from headed("SOURCE", lines())
+    yield from headed("SOURCE", source_lines(scene.row))
 
 
-def _branch(branch: str) -> str:
-    return f"branch {branch}" if branch else "no branch or commit given"
+def _spec(scene: Scene, now: float) -> Iterator[Line]:
+    yield from headed("HOW IT IS RUN", spec_lines(scene.row, scene.detail))
+
+
+def _workspace(scene: Scene, now: float) -> Iterator[Line]:
+    yield from headed("WORKSPACE TEMPLATE", workspace_lines(scene.row, scene.detail, scene.hidden.get("details", "")))
 
 
 def _prerequisites(scene: Scene, now: float) -> Iterator[Line]:
@@ -257,11 +216,13 @@ def _last_lines(row: StackRow, last: LastUpdate, now: float) -> Iterator[Line]:
     yield Line(_next_attempt(row, last, now), "Next run")
     if last.permalink:
         yield Line(last.permalink, "Pulumi Cloud")
-    if last.message:
-        yield Line(without_outputs(last.message).strip("\n"), "Said")
+    if last.message and (error := one_line(headline(last.message))):
+        yield Line(error, "Said", tone)
 
 
 def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
+    if row.phase.name == "wedged":
+        return "never by itself: the operator waits for an Update that won't end"
     at = row.next_attempt
     if at is not None:
         return f"in {span(at - now)}" if at > now else "due"
@@ -272,19 +233,18 @@ def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
     return "none is planned; a new commit, a new spec or a request starts one"
 
 
-def _related(scene: Scene, now: float) -> Iterator[Line]:
-    def lines() -> Iterator[Line]:
-        for thing in related(scene.row):
-            seen = scene.found.get(thing, "")
-            yield Line(f"{thing.name}{f': {seen}' if seen else ''}", thing.label)
-
-    yield from headed("RELATED OBJECTS", lines())
+def _said(scene: Scene, now: float) -> Iterator[Line]:
+    last = scene.row.stack.status.last_update if scene.row.stack.status else None
+    if last is not None and "\n" in last.message:
+        yield from headed("WHAT THE LAST UPDATE SAID", iter([Line(without_outputs(last.message).strip("\n"))]))
 
 
 def _unseen(scene: Scene, now: float) -> Iterator[Line]:
     def lines() -> Iterator[Line]:
         for words in scene.context.hidden if scene.context else ():
             yield Line(words, "may not read", "odd")
+        for what, why in scene.hidden.items():
+            yield Line(why, what, "odd")
         if scene.context is not None and scene.context.stacks.restricted is not None:
             yield Line(scene.context.stacks.restricted.reason, "restricted", "odd")
 

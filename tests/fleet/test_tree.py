@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from fleet.happened import happened
 from fleet.parts import Parts
 from fleet.rows import Key
-from fleet.tree import Node, grow, happened, row_of
+from fleet.tree import Node, grow, row_of
 from stacks.records import Stack, Update, Workspace, tidy_stack, tidy_update
 from stacks.workloads import Event, OwnerOnly, StatefulSet, WorkspacePod, controller_of, tidy_event, tidy_workspace_pod
 from support.recorded import Situation, situations

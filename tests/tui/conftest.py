@@ -75,6 +75,9 @@ class FakeFleet:
     def retry(self, context: str) -> None:
         self.retried.append(context)
 
+    def connection(self, context: str) -> None:
+        """There are no clusters, so there are no connections."""
+
     async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
         found = self.objects.get(f"{resource.kind}/{key.name}")
         if found is None:

@@ -15,7 +15,9 @@ from fleet.logs.origins import Instead, Origin, Told, Written
 from fleet.rows import Key
 from support.waiting import eventually
 from tui.app import PkoArgo
-from tui.log_book import LogBook, chosen, head_text
+from tui.log_book import LogBook
+from tui.log_entries import head_text
+from tui.log_view import Choice, chosen
 from tui.log_lines import LogLines
 from tui.log_page import LogPage
 
@@ -52,7 +54,7 @@ def test_a_log_is_cut_into_runs_and_each_has_a_head() -> None:
     assert [section.result for section in book.sections] == ["failed", "succeeded"]
     heads = [head_text(line) for line in book.lines if line.head]
     assert heads[1].startswith("== run 1: up dev failed (")
-    last = chosen(book, book.sections[-1])
+    last = chosen(book.lines, Choice(book.sections[-1]))
     assert any("aws:s3/bucket" in line.text for line in last)
     assert not any("no such bucket" in line.text for line in last)
 

@@ -59,7 +59,6 @@ async def test_the_page_of_a_stack_tells_all_that_is_known(app, shop, kit):
             "up failed",
             "https://app.pulumi.com/x/1",
             "quota exceeded",
-            "web-workspace-0",
             "none is planned",
         ):
             assert words in said, words
@@ -76,18 +75,6 @@ async def test_prerequisites_are_told_with_their_own_state(app, shop, kit):
     async with app.run_test(size=(120, 60), notifications=True) as pilot:
         await open_page(app, pilot, kit, "cart")
         assert "web: Degraded, stalled: UpdateFailed" in kit.on_screen(app)
-
-
-async def test_related_objects_are_asked_for_and_absences_told(app, shop, kit):
-    ready = {"type": "Ready", "status": "True"}
-    shop.objects["Workspace/web"] = {
-        "metadata": {"creationTimestamp": kit.ago(3600)},
-        "status": {"conditions": [ready]},
-    }
-    async with app.run_test(size=(120, 90), notifications=True) as pilot:
-        await open_page(app, pilot, kit, "web")
-        await eventually(lambda: "web: ready, created 60m ago" in kit.on_screen(app))
-        assert "pods web-workspace-0 isn't there" in kit.on_screen(app)
 
 
 async def test_a_page_follows_its_stack(app, shop, kit):

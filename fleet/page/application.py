@@ -1,0 +1,78 @@
+"""What the board doesn't keep of an Application, followed while its page is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cluster.events import Lost
+from cluster.resources import Kind
+from fleet.belonging import EVENTS, about_name, named
+from fleet.kinds import APPLICATIONS
+from fleet.page.watches import Watches
+from fleet.parts import Answer, Selection
+from stacks.details import AppDetail, tidy_app_detail
+from stacks.workloads import Event
+
+if TYPE_CHECKING:
+    from fleet.fleet import Fleet
+    from fleet.rows import Key
+
+_DETAILS = Kind(APPLICATIONS.resource, AppDetail, tidy_app_detail)
+
+
+class AroundApplication:
+    """An Application's details and Events: the page reads them, `run` keeps them true."""
+
+    def __init__(self, fleet: Fleet, key: Key) -> None:
+        self._detail = Selection(_DETAILS, field_selector=named(key.name)["fieldSelector"])
+        self._events = Selection(EVENTS, field_selector=about_name(key.name))
+        self._watches = Watches(lambda: fleet.connection(key.context), key.namespace, fleet.clock, self._wanted)
+
+    async def run(self) -> None:
+        """Follow until cancelled; then every stream is closed."""
+        await self._watches.run()
+
+    @property
+    def version(self) -> int:
+        """Moves when there is something new to draw."""
+        return self._watches.version
+
+    @property
+    def lost(self) -> Lost | None:
+        """Why what is shown may be old, other than by a refusal."""
+        return self._watches.lost
+
+    @property
+    def detail(self) -> AppDetail | None:
+        """The details, once they are known."""
+        records = self._answer(self._detail).records
+        return records[0] if records else None
+
+    @property
+    def why_no_detail(self) -> str:
+        """Why the details can't be seen; empty if they can, or haven't come yet."""
+        return self._answer(self._detail).why
+
+    @property
+    def events(self) -> list[Event]:
+        """The Events about the Application."""
+        uid = self.detail.metadata.uid if self.detail else ""
+        return [event for event in self._answer(self._events).records if _is_about(event, uid)]
+
+    @property
+    def why_no_events(self) -> str:
+        """Why the Events can't be seen."""
+        return self._answer(self._events).why
+
+    def _wanted(self) -> Iterator[Selection]:
+        yield self._detail
+        yield self._events
+
+    def _answer(self, selection: Selection) -> Answer:
+        return self._watches.answers().get(selection, Answer(known=False))
+
+
+def _is_about(event: Event, uid: str) -> bool:
+    about = event.involved_object
+    return about.kind == "Application" and (not about.uid or not uid or about.uid == uid)

@@ -1,0 +1,98 @@
+"""Everything around one Stack, kept true while its page is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cluster.events import Lost
+from cluster.resources import Kind
+from fleet.belonging import named, workspace_of
+from fleet.kinds import STACKS
+from fleet.page.watches import Watches
+from fleet.parts import Answer, Parts, Selection, selections, sift
+from fleet.tree import tell
+from stacks.details import StackDetail, tidy_stack_detail
+from stacks.tracking import claim
+
+if TYPE_CHECKING:
+    from fleet.fleet import Fleet
+    from fleet.rows import Key, StackRow
+
+_DETAILS = Kind(STACKS.resource, StackDetail, tidy_stack_detail)
+
+
+class Around:
+    """What belongs to one Stack: the page reads it, `run` keeps it true.
+
+    The Stack itself is the board's. What is found is told to the board, too: a phase can say more where
+    the Update, the Workspace and the pod are known.
+    """
+
+    def __init__(self, fleet: Fleet, key: Key) -> None:
+        self.key = key
+        self._fleet = fleet
+        self._detail = Selection(_DETAILS, field_selector=named(key.name)["fieldSelector"])
+        self._watches = Watches(lambda: fleet.connection(key.context), key.namespace, fleet.clock, self._wanted)
+        self._row: StackRow | None = None
+        self._known: tuple[int, StackRow | None, Parts] | None = None
+
+    async def run(self) -> None:
+        """Follow until cancelled; then every stream is closed."""
+        await self._watches.run()
+
+    @property
+    def version(self) -> int:
+        """Moves when there is something new to draw."""
+        return self._watches.version
+
+    @property
+    def lost(self) -> Lost | None:
+        """Why what is shown may be old, other than by a refusal."""
+        return self._watches.lost
+
+    def parts(self) -> Parts | None:
+        """What is known by now; None while not even the Stack is. The last picture stays when the Stack goes."""
+        row = self._fleet.board.stacks.get(self.key) or self._row
+        if row is None:
+            return None
+        if self._known is not None and self._known[0] == self._watches.version and self._known[1] is row:
+            return self._known[2]
+        moved = self._row is None or _place(row) != _place(self._row)
+        self._row = row
+        parts = self._sifted(row)
+        self._known = (self._watches.version, row, parts)
+        if self.lost is None and self.key in self._fleet.board.stacks:
+            tell(self._fleet.board, parts, self._fleet.clock())
+        if moved:
+            self._watches.think_again()
+        return parts
+
+    def detail(self) -> Answer:
+        """The Stack's details: one record, none, or the reason why not."""
+        return self._watches.answers().get(self._detail, Answer(known=False))
+
+    def _sifted(self, row: StackRow) -> Parts:
+        answers = self._watches.answers()
+        answers.pop(self._detail, None)
+        parts = sift(self.key, row.stack, answers)
+        for selection in selections(parts):
+            if selection not in answers:
+                parts.asking.add(selection.kind.resource.plural)
+        app = self._fleet.board.app(row.holder.key) if row.holder is not None else None
+        if app is not None:
+            parts.applications = {app.key: app.app}
+        elif row.holder is None and (mark := claim(row.stack)) is not None:
+            parts.hidden["applications"] = f"{mark.name}, which the Stack names, isn't among those that can be seen"
+        return parts
+
+    def _wanted(self) -> Iterator[Selection]:
+        yield self._detail
+        parts = self.parts()
+        if parts is not None:
+            yield from selections(parts)
+
+
+def _place(row: StackRow) -> tuple[str, str]:
+    """What decides where its objects are."""
+    return row.stack.metadata.uid, workspace_of(row.stack)

@@ -1,0 +1,273 @@
+"""What a page tells of a Stack or an Application beyond what the board keeps of thousands of them.
+
+Secret-bearing fields aren't decoded here either. Values of outputs are kept apart from everything that is
+printed by itself, such as a traceback: they are shown where a reader asks for them, and secret ones nowhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from stacks.messages import without_outputs
+from stacks.records import HealthStatus, Metadata, Struct
+from stacks.text import cleaner, plain, without_userinfo
+
+SECRET = "[secret]"  # noqa: S105  (what the operator writes in the place of a secret output)
+
+
+class Resources(Struct, frozen=True):
+    requests: dict[str, str | int] | None = None
+    limits: dict[str, str | int] | None = None
+
+
+class NamedContainer(Struct, frozen=True):
+    name: str = ""
+    image: str = ""
+
+
+class TemplatePodSpec(Struct, frozen=True):
+    containers: list[NamedContainer] | None = None
+    init_containers: list[NamedContainer] | None = None
+    node_selector: dict[str, str] | None = None
+    service_account_name: str = ""
+
+
+class TemplatePod(Struct, frozen=True):
+    spec: TemplatePodSpec | None = None
+
+
+class TemplateSpec(Struct, frozen=True):
+    image: str = ""
+    image_pull_policy: str = ""
+    service_account_name: str = ""
+    security_profile: str = ""
+    pulumi_log_level: int = 0
+    resources: Resources | None = None
+    pod_template: TemplatePod | None = None
+
+
+class Template(Struct, frozen=True):
+    spec: TemplateSpec = TemplateSpec()
+
+
+class UpdateTemplateSpec(Struct, frozen=True):
+    type: str = ""
+    ttl_after_completed: str = ""
+
+
+class UpdateTemplate(Struct, frozen=True):
+    spec: UpdateTemplateSpec = UpdateTemplateSpec()
+
+
+class StackDetailSpec(Struct, frozen=True):
+    environment: list[str] | None = None
+    secrets_provider: str = ""
+    service_account_name: str = ""
+    shallow: bool = False
+    run_program: bool = False
+    targets: list[str] | None = None
+    target_dependents: bool = False
+    use_local_stack_only: bool = False
+    workspace_template: Template | None = None
+    update_template: UpdateTemplate | None = None
+
+
+class StackDetailStatus(Struct, frozen=True):
+    outputs: Any = None
+
+
+class Output(msgspec.Struct, frozen=True, gc=False):
+    """One output. `text` is its value as JSON, empty for a secret one."""
+
+    kind: str
+    text: str = ""
+
+    def __repr__(self) -> str:
+        return f"Output({self.kind!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("kind", self.kind)]
+
+    @property
+    def secret(self) -> bool:
+        return self.kind == "secret"
+
+
+class StackDetail(Struct, frozen=True):
+    """A Stack's spec where the page has words for it, and its outputs."""
+
+    metadata: Metadata
+    spec: StackDetailSpec = StackDetailSpec()
+    status: StackDetailStatus | None = None
+
+    @property
+    def outputs(self) -> dict[str, Output]:
+        """The outputs by name, as `tidy_stack_detail` has left them."""
+        found = self.status.outputs if self.status else None
+        return found if isinstance(found, dict) else {}
+
+
+_plain_stack_detail = cleaner(StackDetailSpec)
+_KINDS = {str: "text", bool: "yes or no", int: "number", float: "number", list: "list", dict: "object"}
+
+
+def tidy_stack_detail(detail: StackDetail) -> StackDetail:
+    """The details with plain text, and their outputs put away."""
+    detail = replace(detail, spec=_plain_stack_detail(detail.spec))
+    found = detail.status.outputs if detail.status else None
+    if not isinstance(found, dict):
+        return replace(detail, status=None)
+    return replace(detail, status=StackDetailStatus({plain(str(name)): _output(found[name]) for name in sorted(found)}))
+
+
+def _output(value: Any) -> Output:
+    if value == SECRET:
+        return Output("secret")
+    if isinstance(value, dict | list) and SECRET in msgspec.json.encode(value).decode():
+        return Output("secret")
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return Output(_KINDS.get(type(value), "nothing"), without_userinfo(plain(text)))
+
+
+# Application
+
+
+class Automated(Struct, frozen=True):
+    prune: bool = False
+    self_heal: bool = False
+    enabled: bool = True
+
+
+class Backoff(Struct, frozen=True):
+    duration: str | int = ""
+    factor: int | None = None
+    max_duration: str | int = ""
+
+
+class Retry(Struct, frozen=True):
+    limit: int = 0
+    backoff: Backoff | None = None
+    refresh: bool = False
+
+
+class SyncPolicy(Struct, frozen=True):
+    automated: Automated | None = None
+    retry: Retry | None = None
+    sync_options: list[str] | None = None
+
+
+class AppDetailSpec(Struct, frozen=True):
+    sync_policy: SyncPolicy | None = None
+
+
+class Initiator(Struct, frozen=True):
+    username: str = ""
+    automated: bool = False
+
+
+class DeployedSource(Struct, frozen=True):
+    repo_url: str = msgspec.field(name="repoURL", default="")
+    path: str = ""
+    chart: str = ""
+    target_revision: str = ""
+
+
+class Deployed(Struct, frozen=True):
+    """One entry of an Application's history."""
+
+    id: int = 0
+    revision: str = ""
+    revisions: list[str] | None = None
+    deployed_at: str = ""
+    deploy_started_at: str = ""
+    initiated_by: Initiator | None = None
+    source: DeployedSource | None = None
+
+
+class ResourceResult(Struct, frozen=True):
+    """What the last sync did to one resource."""
+
+    group: str = ""
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    status: str = ""
+    message: str = ""
+    hook_type: str = ""
+    hook_phase: str = ""
+    sync_phase: str = ""
+
+
+class SyncResult(Struct, frozen=True):
+    revision: str = ""
+    resources: list[ResourceResult] | None = None
+
+
+class Requested(Struct, frozen=True):
+    initiated_by: Initiator | None = None
+
+
+class OperationDetail(Struct, frozen=True):
+    phase: str = ""
+    message: str = ""
+    finished_at: str = ""
+    retry_count: int = 0
+    operation: Requested | None = None
+    sync_result: SyncResult | None = None
+
+
+class HeldResource(Struct, frozen=True):
+    group: str = ""
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    status: str = ""
+    health: HealthStatus | None = None
+    hook: bool = False
+    requires_pruning: bool = False
+    sync_wave: int = 0
+
+
+class AppDetailStatus(Struct, frozen=True):
+    operation_state: OperationDetail | None = None
+    history: list[Deployed] | None = None
+    resources: list[HeldResource] | None = None
+
+
+class AppDetail(Struct, frozen=True):
+    """An Application's sync policy, results and history."""
+
+    metadata: Metadata
+    spec: AppDetailSpec = AppDetailSpec()
+    status: AppDetailStatus | None = None
+
+
+_plain_app_detail = cleaner(AppDetail)
+
+
+def tidy_app_detail(detail: AppDetail) -> AppDetail:
+    """The details with plain text, without credentials in URLs and without outputs in messages."""
+    detail = _plain_app_detail(detail)
+    status = detail.status
+    if status is None:
+        return detail
+    history = [_without_login(entry) for entry in status.history or ()]
+    operation = status.operation_state
+    if operation is not None and operation.sync_result is not None:
+        results = [_said_safely(result) for result in operation.sync_result.resources or ()]
+        operation = replace(operation, sync_result=replace(operation.sync_result, resources=results))
+    return replace(detail, status=replace(status, history=history, operation_state=operation))
+
+
+def _without_login(entry: Deployed) -> Deployed:
+    if entry.source is None or "@" not in entry.source.repo_url:
+        return entry
+    return replace(entry, source=replace(entry.source, repo_url=without_userinfo(entry.source.repo_url)))
+
+
+def _said_safely(result: ResourceResult) -> ResourceResult:
+    """A Stack's health message stands here, and that may be what Pulumi printed."""
+    return replace(result, message=without_userinfo(without_outputs(result.message)))
