@@ -62,6 +62,10 @@ def _run(arguments: Sequence[str]) -> int:
             from kubectl_plugin.config import run as show_config
 
             return show_config(options)
+        if options.verb == "completion":
+            from kubectl_plugin.shells import run as print_script
+
+            return print_script(options)
         if options.verb == "health":
             from kubectl_plugin.health import run as run_health
 

@@ -42,7 +42,7 @@ class _Namespace(msgspec.Struct, frozen=True):
 
 
 NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
-_NAMES = Decoder(Kind(NAMESPACES, _Namespace, lambda namespace: namespace))
+NAMES_OF_NAMESPACES = Kind(NAMESPACES, _Namespace, lambda namespace: namespace)
 
 
 async def pages(
@@ -115,7 +115,7 @@ async def _look(connection: Connection, decoder: Decoder[R], resource: Resource)
     if not resource.namespaced or page.remaining < CROWD:
         return []
     try:
-        names = [namespace.metadata.name for namespace in await _whole_list(connection, _NAMES, NAMESPACES, {}, None)]
+        names = [namespace.metadata.name for namespace in await list_all(connection, NAMES_OF_NAMESPACES)]
     except ClusterError:
         return []  # not everybody may list them; then it takes a little longer
     return names if page.remaining > len(names) * EACH else []

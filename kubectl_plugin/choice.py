@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,13 +38,13 @@ class Choice:
         return opener(self.kubeconfig, self.reach, lend_terminal)
 
 
-def choose(options: argparse.Namespace, *, everywhere: bool = False) -> Choice:
+def choose(options: argparse.Namespace, *, everywhere: bool = False, environ: Mapping[str, str] = os.environ) -> Choice:
     """Read the kubeconfig and decide. Raises KubeconfigError with what to do about it.
 
     `everywhere` is the default where neither a namespace nor -A was given.
     """
-    kubeconfig = load(options.kubeconfig, os.environ)
-    configured = settings.load(settings.location(os.environ))
+    kubeconfig = load(options.kubeconfig, environ)
+    configured = settings.load(settings.location(environ))
     for problem in (*configured.problems, *kubeconfig.problems):
         print(f"warning: {problem}", file=sys.stderr)
     contexts = tuple(kubeconfig.choose(options.contexts or configured.contexts, options.all_contexts))

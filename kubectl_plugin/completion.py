@@ -1,58 +1,119 @@
-"""Completion for ``kubectl pko-argo``: kubectl runs us with the words so far and reads candidates.
+"""Completion for ``kubectl pko-argo``: the shell runs us with the words so far and reads candidates.
 
-Only the kubeconfig is read; no cluster is contacted while somebody types.
+What the grammar knows is offered at once. Names of objects come from the cluster that the words so far
+choose, within a second or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cluster.errors import KubeconfigError
-from kubectl_plugin.options import FORMATS, KINDS, VERBS
+from health.kinds import KINDS as CHECKED
+from kubectl_plugin.grammar import Command, Flag, command
+from kubectl_plugin.health_options import VERBS as HEALTH_VERBS
+from kubectl_plugin.options import KINDS, VERBS
 
 NO_FILES = ":4"
 """the directive that keeps the shell from offering files"""
-
-_FLAGS = (
-    "--context", "--all-contexts", "--kubeconfig", "--namespace", "--all-namespaces",
-    "--as", "--as-group", "--request-timeout",
-)  # fmt: skip
-_GET_FLAGS = ("--output", "--watch", "--selector", "--status", "--sort", "--filter", "--stack", "--no-headers")
-_LOGS_FLAGS = (
-    "--follow", "--previous", "--since", "--since-time", "--until", "--tail", "--container", "--all-containers",
-    "--update", "--all-runs", "--operator", "--grep", "--exclude", "--selector", "--output", "--timestamps", "--prefix",
-    "--no-prefix", "--color", "--max-log-requests", "--until-done", "--timeout",
-)  # fmt: skip
-_OWN_FLAGS = {
-    "get": _GET_FLAGS,
-    "logs": _LOGS_FLAGS,
-    "tree": ("--output", "--all-updates", "--no-events", "--color"),
-}
-_OWN_FORMATS = {"logs": ("text", "json"), "tree": ("text", "json", "yaml")}
+FILES = ":0"
+"""the one that lets it"""
 
 
 def candidates(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
-    """What the last word may become, and the shell's directive."""
-    last = words[-1] if words else ""
-    before = words[-2] if len(words) > 1 else ""
-    verb = next((word for word in words[:-1] if word in VERBS), "")
-    return [*sorted(word for word in _possible(last, before, verb, words, environ) if word.startswith(last)), NO_FILES]
+    """What the last word may become, each with a tab and its meaning where that isn't plain, and a directive."""
+    *before, last = words or [""]
+    told = _told(before)
+    here = command(told)
+    offered = dict.fromkeys(_possible(here, before, last, environ))
+    found = sorted(line for line in offered if line.startswith(last))
+    return [*found, FILES if not found and _wants_a_file(here, before) else NO_FILES]
 
 
-def _possible(last: str, before: str, verb: str, words: Sequence[str], environ: Mapping[str, str]) -> Sequence[str]:
-    if before == "--context":
-        return _contexts(environ)
-    if before in ("-o", "--output"):
-        return _OWN_FORMATS.get(verb, FORMATS)
-    if before == "--color":
-        return ("auto", "always", "never")
+def _told(before: Sequence[str]) -> tuple[str, ...]:
+    """The verb among the words, and that of ``health``; a flag's value may be spelt as a verb, too."""
+    verb = next((word for word in _positional(command(()), before) if word in VERBS), "")
+    if verb != "health":
+        return (verb,) if verb else ()
+    inner = next((word for word in before[before.index(verb) + 1 :] if word in HEALTH_VERBS), "")
+    return (verb, inner) if inner else (verb,)
+
+
+def _possible(here: Command, before: Sequence[str], last: str, environ: Mapping[str, str]) -> Iterator[str]:
+    flag = _flag(here, before[-1]) if before else None
+    if flag is not None and flag.value:
+        yield from _values(flag, before, environ)
+        return
     if last.startswith("-"):
-        return (*_FLAGS, *_OWN_FLAGS.get(verb, ()))
-    if not verb:
-        return tuple(VERBS)
-    if verb == "get" and not set(words[:-1]) & set(KINDS):
-        return tuple(dict.fromkeys(KINDS.values()))
-    return ()
+        for each in here.flags:
+            for name in each.names:
+                if name.startswith("--"):
+                    yield f"{name}\t{each.help}"
+        return
+    yield from _words(here, before, environ)
+
+
+def _words(here: Command, before: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
+    """What may stand here without a dash."""
+    written = _positional(here, before)[len(here.words) :]
+    match here.words:
+        case ():
+            yield from (f"{verb}\t{does}" for verb, does in VERBS.items())
+        case ("health",):
+            yield from (f"{verb}\t{does}" for verb, does in HEALTH_VERBS.items())
+        case ("health", _):
+            if here.arguments and "KIND" in here.arguments[0][0]:
+                yield from (kind.rpartition("/")[2] for kind in CHECKED)
+        case ("get",):
+            if not written:
+                yield from dict.fromkeys(KINDS.values())
+            elif written[0].lower() in KINDS:
+                yield from _names(KINDS[written[0].lower()], before, environ)
+        case ("logs",) | ("tree",):
+            yield from _names("stacks", before, environ)
+        case (_,) if here.arguments:
+            yield from (word for word in here.arguments[0][0].strip("[]…").split("|") if word.islower())
+
+
+def _values(flag: Flag, before: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
+    """What may follow a flag."""
+    yield from flag.choices
+    if "--context" in flag.names:
+        yield from _contexts(environ)
+    elif "--namespace" in flag.names or "--instance" in flag.names:
+        yield from _names("namespaces", before, environ)
+    elif "--stack" in flag.names:
+        yield from _names("stacks", before, environ)
+    elif "--status" in flag.names:
+        from fleet.query import HEALTH_WORDS
+        from stacks.phase import NAMES
+
+        yield from (*HEALTH_WORDS, *NAMES)
+    elif "--theme" in flag.names:
+        yield from ("dark", "light", "high-contrast", "colour-blind", "colour-blind-light")
+
+
+def _wants_a_file(here: Command, before: Sequence[str]) -> bool:
+    flag = _flag(here, before[-1]) if before else None
+    if flag is not None and flag.value:
+        return flag.value == "FILE"
+    return any("FILE" in name for name, _ in here.arguments)
+
+
+def _flag(here: Command, word: str) -> Flag | None:
+    return next((flag for flag in here.flags if word in flag.names), None)
+
+
+def _positional(here: Command, words: Sequence[str]) -> list[str]:
+    """The words that are neither flags nor their values."""
+    found: list[str] = []
+    skip = False
+    for word in words:
+        flag = _flag(here, word)
+        if not skip and not word.startswith("-"):
+            found.append(word)
+        skip = not skip and flag is not None and bool(flag.value)
+    return found
 
 
 def _contexts(environ: Mapping[str, str]) -> Sequence[str]:
@@ -62,3 +123,9 @@ def _contexts(environ: Mapping[str, str]) -> Sequence[str]:
         return load(None, environ).contexts
     except KubeconfigError:
         return ()
+
+
+def _names(kind: str, before: Sequence[str], environ: Mapping[str, str]) -> Sequence[str]:
+    from kubectl_plugin.completion_names import names
+
+    return names(kind, before, environ)

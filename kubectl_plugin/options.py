@@ -35,7 +35,8 @@ VERBS = {
     "logs": "print what the workspace pods of stacks print, run by run",
     "tree": "print a stack with everything around it: application, workspace, pod, updates, events",
     "demo": "three clusters in this process, with stacks that move",
-    "health": "Argo CD's health checks for Pulumi's kinds: print them, test them",
+    "health": "Argo CD's health checks for Pulumi's kinds: print, test, see and compare them",
+    "completion": "print what makes bash, zsh or fish complete the words of this program",
     "config": "print the configuration that is in force, or an example of one",
     "version": "print the version",
 }
@@ -54,7 +55,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         from kubectl_plugin.health_options import parse_health
 
         return parse_health(rest)
-    options = _parser(verb).parse_intermixed_args(rest)
+    options = parser_of(verb).parse_intermixed_args(rest)
     options.verb = verb
     return options
 
@@ -72,14 +73,15 @@ def split(arguments: Sequence[str], *take_a_value: str) -> tuple[str, list[str]]
     return "", list(arguments)
 
 
-def _parser(verb: str) -> argparse.ArgumentParser:
+def parser_of(verb: str) -> argparse.ArgumentParser:
+    """The grammar of a verb, or of the bare program."""
     if not verb:
         parser = Parser(
             prog=PROGRAM,
             usage=f"{PROGRAM} [VERB] [flags]",
             description="See every Pulumi Stack that Argo CD delivers, over all clusters, and why one is stuck.\n"
             "Without a verb it opens the board on a terminal, and prints the table elsewhere.",
-            epilog="verbs:\n" + "".join(f"  {name:<10}{what}\n" for name, what in VERBS.items()),
+            epilog="verbs:\n" + "".join(f"  {name:<12}{what}\n" for name, what in VERBS.items()),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
@@ -100,13 +102,15 @@ def _parser(verb: str) -> argparse.ArgumentParser:
         (log_options.add_logs_flags if verb == "logs" else log_options.add_tree_flags)(parser)
     elif verb == "demo":
         _demo(parser)
+    elif verb == "completion":
+        parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that is to read it")
     elif verb == "config":
         parser.add_argument("what", nargs="?", choices=("show", "init"), default="show", help="init: an example")
     return parser
 
 
-def choose_clusters(to: argparse.ArgumentParser) -> None:
-    """The flags that choose clusters and namespaces."""
+def choose_clusters(to: argparse.ArgumentParser, *, namespaces: bool = True) -> None:
+    """The flags that choose clusters and, unless a verb has its own way, namespaces."""
     group = to.add_argument_group("which clusters")
     group.add_argument(
         "--context",
@@ -131,6 +135,9 @@ def choose_clusters(to: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="give up on a request after this long (10, 10s, 2m); 0 never",
     )
+    if not namespaces:
+        to.set_defaults(namespaces=None, all_namespaces=False)
+        return
     group.add_argument(
         "-n",
         "--namespace",

@@ -1,13 +1,22 @@
-"""Completion offers what may come next, from the kubeconfig alone."""
+"""Completion offers what may come next: the grammar at once, and names of objects if they come in time."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from kubectl_plugin.completion import NO_FILES, candidates
-from support.program import dead, write
+from demo.apiserver import ApiServer
+from kubectl_plugin.completion import FILES, NO_FILES, candidates
+from kubectl_plugin.grammar import commands
+from support.objects import stack_object
+from support.program import ROOT, dead, environment, run, write
 
 
 @pytest.fixture
@@ -16,22 +25,126 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {"KUBECONFIG": str(config), "HOME": str(tmp_path)}
 
 
+def offered(words: list[str], environ: dict[str, str]) -> list[str]:
+    """The candidates without what they mean."""
+    *found, directive = candidates(words, environ)
+    return [*(line.partition("\t")[0] for line in found), directive]
+
+
 @pytest.mark.parametrize(
-    ("words", "offered"),
+    ("words", "expected"),
     [
         (["ge"], ["get"]),
         (["get", ""], ["apps", "contexts", "stacks", "updates", "workspaces"]),
         (["get", "st"], ["stacks"]),
         (["get", "stacks", "--context", "prod"], ["prod-eu", "prod-us"]),
+        (["--context", "get", "lo"], ["logs"]),
         (["get", "stacks", "-o", "j"], ["json"]),
         (["get", "--sta"], ["--stack", "--status"]),
+        (["get", "--status", "we"], ["wedged"]),
         (["get", "stacks", "sh"], []),
+        (["logs", "--until-"], ["--until-done"]),
+        (["tree", "-o", ""], ["json", "text", "yaml"]),
+        (["health", "pr"], ["preview", "print"]),
+        (["health", "print", "St"], ["Stack"]),
+        (["health", "print", "-o", "helm"], ["helm-values"]),
+        (["completion", ""], ["bash", "fish", "zsh"]),
     ],
 )
-def test_candidates(words: list[str], offered: list[str], environ: dict[str, str]) -> None:
-    assert candidates(words, environ) == [*offered, NO_FILES]
+def test_candidates(words: list[str], expected: list[str], environ: dict[str, str]) -> None:
+    assert offered(words, environ) == [*expected, NO_FILES]
+
+
+@pytest.mark.parametrize("words", [["get", "--kubeconfig", ""], ["health", "test", ""]])
+def test_where_a_file_is_wanted_the_shell_offers_files(words: list[str], environ: dict[str, str]) -> None:
+    assert offered(words, environ) == [FILES]
+
+
+def test_every_verb_and_every_long_flag_is_offered(environ: dict[str, str]) -> None:
+    for command in commands():
+        *outer, verb = command.words or ("",)
+        assert verb in offered([*outer, verb], environ) or not verb
+        flags = {name for flag in command.flags for name in flag.names if name.startswith("--")}
+        assert flags <= set(offered([*command.words, "--"], environ))
 
 
 def test_a_broken_kubeconfig_offers_no_contexts_and_no_error(tmp_path: Path) -> None:
     environ = {"KUBECONFIG": str(tmp_path / "nothing"), "HOME": str(tmp_path)}
     assert candidates(["get", "--context", ""], environ) == [NO_FILES]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ApiServer]:
+    async with ApiServer() as made:
+        for name in ("shop", "store", "db"):
+            made.store.put(stack_object(name))
+        made.store.put(stack_object("shed", "dev"))
+        for name in ("prod", "dev"):
+            made.store.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        yield made
+
+
+COMPLETE = [sys.executable, "-c", "import sys, pko_argo; sys.argv[0] = 'x'; pko_argo.complete()"]
+
+
+async def completed(kubeconfig: Path, *words: str) -> tuple[list[str], str, float]:
+    """What the program for completion prints, what it says besides, and how long it takes."""
+    began = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        *COMPLETE, *words, cwd=ROOT, env=environment(kubeconfig), stdout=-1, stderr=-1
+    )
+    out, err = await process.communicate()
+    return out.decode().splitlines(), err.decode(), time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["logs", ""], ["db", "shop", "store"]),
+        (["get", "stacks", "s"], ["shop", "store"]),
+        (["tree", "-n", "dev", ""], ["shed"]),
+        (["get", "stacks", "-A", "sh"], ["shed", "shop"]),
+        (["get", "-n", ""], ["dev", "prod"]),
+        (["get", "updates", "--stack", "d"], ["db"]),
+    ],
+)
+async def test_names_come_from_the_cluster(
+    server: ApiServer, tmp_path: Path, words: list[str], expected: list[str]
+) -> None:
+    kubeconfig = write(tmp_path / "config", server.kubeconfig("eu", namespace="prod"))
+    assert (await completed(kubeconfig, *words))[:2] == ([*expected, NO_FILES], "")
+
+
+async def test_a_cluster_that_does_not_answer_is_not_waited_for(server: ApiServer, tmp_path: Path) -> None:
+    """Those that do answer are offered all the same."""
+    async with ApiServer() as slow:
+        slow.faults.latency(30, "/")
+        kubeconfig = write(tmp_path / "config", server.kubeconfig("eu", namespace="prod"), slow.kubeconfig("slow"))
+        found, err, took = await completed(kubeconfig, "logs", "--all-contexts", "sh")
+        assert (found, err) == (["shop", NO_FILES], "")
+        assert took < 10  # of thirty; how much less is a matter of the machine
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+async def test_the_script_for_a_shell_is_one_that_it_understands(tmp_path: Path, shell: str) -> None:
+    ended = await run(write(tmp_path / "config", dead("eu")), "completion", shell)
+    assert (ended.code, ended.err) == (0, "")
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} here")
+    script = tmp_path / "script"
+    script.write_text(ended.out)
+    subprocess.run([shell, "--no-execute" if shell == "fish" else "-n", str(script)], check=True, timeout=20)
+
+
+async def test_bash_completes_with_it(tmp_path: Path) -> None:
+    """What bash does at a tab, without the keyboard."""
+    fake = tmp_path / "kubectl_complete-pko_argo"
+    fake.write_text(f'#!/bin/sh\nexec {sys.executable} -c "import pko_argo; pko_argo.complete()" "$@"\n')
+    fake.chmod(0o755)
+    config = write(tmp_path / "config", dead("prod-eu"))
+    script = (await run(config, "completion", "bash")).out
+    typed = "COMP_WORDS=(kubectl-pko_argo get --context pr); COMP_CWORD=3; _kubectl_pko_argo"
+    told = f'{script}\n{typed}; echo "${{COMPREPLY[@]}}"'
+    env = environment(config) | {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    found = subprocess.run(["bash", "-c", told], env=env, capture_output=True, text=True, check=True, timeout=30)
+    assert found.stdout == "prod-eu\n"

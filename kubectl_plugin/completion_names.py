@@ -1,0 +1,87 @@
+"""Names of objects for completion, from the cluster that the words so far choose.
+
+Somebody is waiting with a finger on the tab key: whatever isn't there within the patience isn't offered, and nothing
+is ever said, neither of a cluster that can't be reached nor of a login that asks for something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
+from pathlib import Path
+from typing import Any
+
+from cluster.connection import Connection
+from cluster.errors import ClusterError, KubeconfigError
+from cluster.lists import NAMES_OF_NAMESPACES, list_all
+from cluster.resources import Kind
+from fleet.kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
+from kubectl_plugin.choice import Choice, choose
+from kubectl_plugin.options import parse
+
+PATIENCE = 0.6
+"""seconds; with the start of the program it stays within one"""
+_KINDS: Mapping[str, Kind[Any]] = {
+    "stacks": STACKS,
+    "apps": APPLICATIONS,
+    "workspaces": WORKSPACES,
+    "updates": UPDATES,
+    "namespaces": NAMES_OF_NAMESPACES,
+}
+
+
+def names(kind: str, before: Sequence[str], environ: Mapping[str, str]) -> Sequence[str]:
+    """The names of a kind where `before` looks; empty where they can't be had in time."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+        try:
+            choice = choose(parse(["get", *_choosing(before)]), environ=environ)
+            return asyncio.run(_ask(choice, kind)) if kind in _KINDS else ()
+        except (KubeconfigError, SystemExit):
+            return ()
+
+
+def _choosing(before: Sequence[str]) -> list[str]:
+    """The flags among the words that choose clusters and namespaces. A flag that has no value yet chooses nothing."""
+    kept: list[str] = []
+    wanted = False
+    for word in before:
+        if wanted:
+            kept.append(word)
+            wanted = False
+        elif word in ("--all-contexts", "-A", "--all-namespaces"):
+            kept.append(word)
+        elif word.partition("=")[0] in ("--context", "--kubeconfig", "-n", "--namespace", "--as", "--as-group"):
+            kept.append(word)
+            wanted = "=" not in word
+    return kept[:-1] if wanted else kept
+
+
+async def _ask(choice: Choice, kind: str) -> Sequence[str]:
+    doors = choice.opener()
+    found: set[str] = set()
+
+    async def one(context: str) -> None:
+        try:
+            connection = doors.open(context)
+        except ClusterError:
+            return
+        try:
+            found.update(await _listed(connection, choice, kind))
+        except ClusterError:
+            pass  # who types isn't told
+        finally:
+            await connection.close()
+
+    asking = [asyncio.ensure_future(one(context)) for context in choice.contexts]
+    await asyncio.wait(asking, timeout=PATIENCE)
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    return sorted(found)
+
+
+async def _listed(connection: Connection, choice: Choice, kind: str) -> list[str]:
+    namespaces = None if kind == "namespaces" else choice.reach.within(connection.target.namespace)
+    return [record.metadata.name for record in await list_all(connection, _KINDS[kind], namespaces)]
