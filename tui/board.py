@@ -27,6 +27,10 @@ class StacksScreen(TableScreen[StackRow]):
         Binding(
             "l", "logs", "Logs", id="stacks.logs", tooltip="The workspace pods' logs of the marked Stacks, or of this."
         ),
+        Binding("t", "section('Tree')", "Tree", id="stacks.tree", tooltip="The objects around the Stack, as a tree."),
+        Binding(
+            "e", "section('Events')", "Events", id="stacks.events", tooltip="Events of all objects around the Stack."
+        ),
         Binding("y", "yaml", "YAML", id="stacks.yaml", tooltip="The Stack as the cluster has it, secrets masked."),
         Binding("o", "browse", "Pulumi", id="stacks.browse", tooltip="Open the last update in the browser."),
         Binding("a", "apps", "Apps", id="stacks.apps", tooltip="The Applications of Argo CD."),
@@ -61,10 +65,16 @@ class StacksScreen(TableScreen[StackRow]):
         return [Reference(key, STACKS.resource) for key in self.listing.window.chosen() if isinstance(key, Key)]
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
+        self._open(event.key)
+
+    def action_section(self, section: str) -> None:
+        self._open(self.listing.window.key, section)
+
+    def _open(self, key: Hashable, section: str = "") -> None:
         from tui.stack_page import StackPage
 
-        if isinstance(event.key, Key):
-            self.app.push_screen(StackPage(self.fleet, event.key))
+        if isinstance(key, Key):
+            self.app.push_screen(StackPage(self.fleet, key, section))
 
     def action_yaml(self) -> None:
         from tui.yaml_page import YamlPage

@@ -15,6 +15,7 @@ from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.board import StacksScreen
 from tui.rows import Rows
+from tui.stack_page import StackPage
 from tui.window import Window
 
 SIZES = [(40, 10), (80, 24), (120, 40), (200, 60)]
@@ -139,6 +140,14 @@ async def test_the_stacks_of_an_application_are_counted_by_their_health(app, sho
         await pilot.press("a")
         await eventually(lambda: "1 Degraded, 2 Healthy" in kit.on_screen(app))
         assert "1 not seen" in kit.on_screen(app)
+
+
+@pytest.mark.parametrize(("key", "section"), [("t", "Tree"), ("e", "Events")])
+async def test_a_key_leads_from_the_board_to_a_section_of_the_page(app, shop, kit, key, section):
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 3)
+        await pilot.press(key)
+        await eventually(lambda: isinstance(app.screen, StackPage) and app.screen.section == section)
 
 
 async def test_in_a_narrow_window_the_age_of_old_data_stands_before_the_phase(app, shop, kit):
