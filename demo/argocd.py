@@ -8,6 +8,8 @@ from typing import Any
 from demo.argosync import Health, Syncs
 from demo.deliveries import NAMESPACE, Delivery
 from demo.judging import CHECK, judge, worst
+from demo.ownership import note_update
+from demo.settings import data
 from demo.shapes import deployment
 from demo.stage import Stage
 from demo.times import stamp
@@ -51,8 +53,12 @@ class ArgoCD:
             stage.store.put(deployment(NAMESPACE, name, part, image, labels, since, kind))
         metadata: Obj = {"name": "argocd-cm", "namespace": NAMESPACE, "creationTimestamp": stamp(since)}
         metadata["labels"] = common | managed | {"app.kubernetes.io/name": "argocd-cm"}
-        data = {"application.resourceTrackingMethod": "annotation", "timeout.reconciliation": "120s"}
-        stage.store.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+        release = {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": NAMESPACE}
+        applied = {"kubectl.kubernetes.io/last-applied-configuration": "{}\n"}
+        metadata["annotations"] = release if helm else applied
+        settings: Obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data(helm)}
+        note_update(None, settings, "helm" if helm else "kubectl-client-side-apply", "", since)
+        stage.store.put(settings)
         fake = {"server.secretkey": "bm90LWEtcmVhbC1rZXk="}
         secret = {"name": "argocd-secret", "namespace": NAMESPACE, "labels": common}
         stage.store.put({"apiVersion": "v1", "kind": "Secret", "metadata": secret, "type": "Opaque", "data": fake})

@@ -135,6 +135,8 @@ APPLICATIONS = _crd(
     short_names=("app", "apps"),
 )  # fmt: skip
 APPPROJECTS = _crd("argoproj.io", "v1alpha1", "appprojects", "AppProject", short_names=("appproj", "appprojs"))
+ARGOCDS = _crd("argoproj.io", "v1beta1", "argocds", "ArgoCD", status=True)
+"""what argocd-operator reads; served only where a server is told to"""
 NAMESPACES = Kind(
     "", "v1", "namespaces", "Namespace", (Column("Status", lambda o, now: dig(o, "status", "phase")), AGE),
     namespaced=False, short_names=("ns",), status=True,

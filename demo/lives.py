@@ -19,12 +19,15 @@ LIMIT = 3  # failures after which 2.8 and later give up
 class Run:
     """One run of pulumi: how long it takes and how it ends. `error` is its stderr; empty for a good end.
 
-    A run of infinite length never ends by itself.
+    A run of infinite length never ends by itself. `says` is how many lines a second the program prints of
+    its own; after `evicted` seconds the node throws the pod out.
     """
 
     seconds: float = 9.0
     error: str = ""
     steps: tuple[str, ...] = ()
+    says: float = 0.0
+    evicted: float = inf
 
 
 GOOD = Run()

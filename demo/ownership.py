@@ -88,6 +88,9 @@ def note_update(old: Obj | None, new: Obj, manager: str, subresource: str, now: 
 
     A write that brings other `managedFields` than there were means them: kubectl hands ownership over this way.
     """
+    if dig(new, "metadata", "managedFields") == [{}]:
+        new["metadata"].pop("managedFields")  # the documented way to have all managers forgotten
+        return
     before, after = _leaves(old or {}), _leaves(new)
     changed = {path for path, value in after.items() if path not in before or before[path] != value}
     owners = _owners(new if dig(new, "metadata", "managedFields") else old)
@@ -103,7 +106,7 @@ def note_update(old: Obj | None, new: Obj, manager: str, subresource: str, now: 
 def apply(old: Obj | None, body: Obj, manager: str, force: bool, now: float) -> Obj:
     """Server-side apply. Refusal 409 where others own a field that would change, unless forced."""
     live, wanted = _leaves(old or {}), _leaves(body)
-    owners = _owners(old)
+    owners = _owners(old) or _of_nobody(live)
     me = (manager, "Apply", "")
     mine = owners.get(me, set())
     differing = {path for path, value in wanted.items() if path in live and live[path] != value}
@@ -125,6 +128,11 @@ def apply(old: Obj | None, body: Obj, manager: str, force: bool, now: float) -> 
     owners[me] = set(wanted)
     _write(new, owners, me, old, now)
     return new
+
+
+def _of_nobody(live: dict[Path, Any]) -> Owners:
+    """What an object without managers has belongs, from its first apply on, to one of this name."""
+    return {("before-first-apply", "Update", ""): set(live)} if live else {}
 
 
 def _drop(obj: Obj, path: Path) -> None:

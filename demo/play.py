@@ -20,6 +20,7 @@ from demo.kinds import APPLICATIONS, APPPROJECTS, KINDS
 from demo.lives import Key, Life, forever, over_and_over
 from demo.pko import Operator
 from demo.schedule import Scene, Schedule
+from demo.settings import install_lab
 from demo.stage import Stage
 from demo.stories import ALL, DAY, DELIVERIES, HOUR, Story
 from demo.times import moment
@@ -29,6 +30,7 @@ Obj = dict[str, Any]
 PAST = 21 * DAY
 OPERATORS = {"hub": "v2.9.0", "eu-prod": "v2.9.0", "us-prod": "v2.7.0"}
 ARGO_CDS = {"hub": ("v3.6.1", False), "eu-prod": ("v3.5.2", True)}  # version, installed by Helm
+WITH_A_LAB = "hub"
 
 
 class Play:
@@ -73,6 +75,8 @@ class Play:
             version, helm = ARGO_CDS[context]
             self.argo_cds[context] = ArgoCD(stage, version, self.stages)
             self.argo_cds[context].install(self.schedule.now(), helm)
+            if context == WITH_A_LAB:
+                install_lab(stage, self.schedule.now())
 
     def _play_the_past(self) -> None:
         for context, argo in self.argo_cds.items():

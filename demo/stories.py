@@ -53,6 +53,7 @@ def _denied(kind: str, name: str, why: str) -> str:
 
 _QUOTA = _denied("cloud:compute/nodePool:NodePool", "search-nodes", "creating: quota exceeded for vcpus: 96 of 96 used")
 _IMAGE = _denied("kubernetes:apps/v1:Deployment", "checkout", "timed out waiting for 2 of 3 replicas to be ready")
+_ZONE = _denied("cloud:dns/zone:Zone", "acme", "creating: 503: the name servers are being updated, try again later")
 _LOCK = (
     "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the "
     "lock file with `pulumi cancel`.\n  s3://acme-state/.pulumi/locks/organization/payments/ledger/"
@@ -214,10 +215,36 @@ us_edge = Story(
     spec={"continueResyncOnCommitMatch": True, "resyncFrequencySeconds": 100}, runs=(Run(13),),
 )  # fmt: skip
 
+# For those who read logs.
+backfill = Story(
+    "backfill", "floods its log: hundreds of lines a second", "hub", "data", "backfill",
+    ("~ cloud:sql/table:Table orders", "~ cloud:sql/table:Table customers", "~ cloud:sql/table:Table visits"),
+    ((5 * DAY, created), (3 * HOUR, committed)),
+    runs=(Run(12), Run(14), Run(25, says=500)), commits=(20.0, 75.0, 90.0),
+)  # fmt: skip
+eu_reindex = Story(
+    "eu_reindex", "prints for four minutes, line by line", "eu-prod", "shop", "reindex",
+    ("~ cloud:search/index:Index products", "~ cloud:search/index:Index reviews", " cloud:search/alias:Alias live"),
+    ((8 * DAY, created), (75.0, committed)),
+    runs=(Run(40), Run(240, says=2)), commits=(300.0,),
+)  # fmt: skip
+eu_rates = Story(
+    "eu_rates", "its pod is thrown out in mid-run, and made anew", "eu-prod", "payments", "rates",
+    ("~ kubernetes:apps/v1:Deployment rates", "~ kubernetes:core/v1:ConfigMap sources"),
+    ((6 * DAY, created), (18.0, committed)),
+    runs=(Run(10), Run(45, says=1, evicted=33), Run(12)), loops=True, commits=(110.0, 95.0),
+)  # fmt: skip
+us_dns = Story(
+    "us_dns", "three runs in one pod: good, failed, and good again", "us-prod", "platform", "dns",
+    ("+ cloud:dns/zone:Zone acme", "+ cloud:dns/record:Record www"),
+    ((3 * HOUR, created), (35 * MINUTE, requested("new-name-servers"))),
+    runs=(Run(11), Run(6, _ZONE), Run(13)),
+)  # fmt: skip
+
 ALL: tuple[Story, ...] = (
     network, cluster_dev, legacy_vm, db_main, web, checkout, search, queue, warehouse, reports, ingest, preview_lab,
     features, eu_network, eu_web, eu_cache, eu_ledger, eu_gateway, eu_mail, eu_docs, us_network, us_web, us_batch,
-    us_edge,
+    us_edge, backfill, eu_reindex, eu_rates, us_dns,
 )  # fmt: skip
 
 # Which Argo CD delivers what: the hub's also delivers to us-prod, as to a spoke.

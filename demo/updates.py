@@ -15,6 +15,8 @@ from demo.times import moment
 Obj = dict[str, Any]
 
 KEEP = 10  # finished Updates per Stack; the real ones go after a day
+_TICK = 0.1  # seconds between what a program prints at once
+_PROGRESS = "    batch {}: {:,} rows copied"
 _PAST = {"up": "Updated", "preview": "Previewed", "refresh": "Refreshed", "destroy": "Destroyed"}
 _TO = {"up": "update", "preview": "preview", "refresh": "refresh", "destroy": "destroy"}
 
@@ -54,7 +56,7 @@ class Updates:
         for text in lines[:stops] if run.seconds != inf else lines[: max(5, len(lines) // 3)]:
             self._log(life, [agentlog.said(stage.now(), text)])
             said.append(text)
-            yield pace
+            yield from self._pass(life, run, pace, began)
         while run.seconds == inf:
             yield 3600.0
         took = stage.now() - began
@@ -66,6 +68,19 @@ class Updates:
         error = agentlog.failure(operation, said, run.error)
         self._log(life, agentlog.failed(stage.now(), operation, error, took))
         return error
+
+    def _pass(self, life: Life, run: Run, seconds: float, began: float) -> Generator[float, None, None]:
+        """Time passes within a run: the program may print something, or its pod may be thrown out."""
+        stage, step = self._stage, max(_TICK, 1 / run.says) if run.says else seconds
+        until = stage.now() + seconds
+        while (left := until - stage.now()) > 1e-6:
+            if (to_eviction := began + run.evicted - stage.now()) <= 1e-6:
+                stage.store.delete("Pod", life.key[0], f"{life.key[1]}-workspace-0")
+                yield 3600.0  # the scene ends here: the operator notices that the pod is gone
+            before = stage.now()
+            yield min(step, left, max(to_eviction, 1e-3))
+            first, last = (int((at - began) * run.says) for at in (before, stage.now()))
+            self._log(life, [agentlog.said(stage.now(), _PROGRESS.format(n, n * 250)) for n in range(first, last)])
 
     def _message(self, life: Life, name: str) -> str:
         found = self._stage.store.get("Update", life.key[0], name)

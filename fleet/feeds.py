@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from fleet.opening import Opener
     from fleet.reach import Reach
 
-SURVEY_EVERY = 60.0
-"""seconds between two looks at versions and the operator's Lease"""
-
 
 class ContextFeed:
     """Follows the Stacks and Applications of one context, and looks after the context itself."""
@@ -86,7 +83,7 @@ class ContextFeed:
             self._board.survey(self.context, found, self._clock())
             if self.context in self._reach.read_cluster_secrets and found.argocd_namespace:
                 await self._learn_clusters(connection, found.argocd_namespace)
-            await asyncio.sleep(SURVEY_EVERY)
+            await asyncio.sleep(self._reach.refresh)
 
     async def _learn_clusters(self, connection: Connection, namespace: str) -> None:
         clusters = await registered_clusters(connection, namespace)

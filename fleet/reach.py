@@ -26,6 +26,8 @@ class Reach:
     patience: Patience = PATIENT
     read_cluster_secrets: tuple[str, ...] = ()
     """contexts whose Argo CD cluster Secrets may be read: names and servers only"""
+    refresh: float = 60.0
+    """seconds between two looks at versions, the operator's Lease and what may be read"""
     version: str = ""
     """ours, for the User-Agent"""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ from stacks.phase import PATIENT, Patience
 
 EXAMPLE = """\
 # contexts to watch where none are named on the command line; globs are allowed
-# contexts = ["prod-*", "hub"]
+# contexts = ["prod-*", "hub", "@lab"]
 
 # namespaces to try in contexts where not all of them may be read
 # namespaces = ["team-a", "team-b"]
+
+# how often versions, the operator's Lease and your rights are looked at again; objects are watched
+# refresh = "1m"
 
 # never change anything, whatever the command line says
 # read-only = true
@@ -45,6 +48,15 @@ EXAMPLE = """\
 # [destinations] below, have to do.
 # read-cluster-secrets = ["hub"]
 
+[groups]
+# groups of contexts, for contexts above, --context @lab and :ctx @lab; globs are allowed
+# lab = ["lab-*", "kind-*"]
+
+[columns]
+# what the board shows until something else is chosen with C; a path makes a column of your own
+# stacks = ["context", "namespace", "name", "phase", ".spec.branch", "message"]
+# applications = ["context", "name", "sync", "health", "stacks"]
+
 [keys]
 # left, what a key does (docs/keys.md lists the names); right, its keys, separated by commas
 # "table.broken" = "f2,ctrl+z"
@@ -62,6 +74,7 @@ EXAMPLE = """\
 
 _SIZE = re.compile(r"(\d+)\s*(KiB|MiB|GiB)")
 _LEAST_MEMORY = 1 << 20
+_LEAST_PAUSE = 5.0
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -77,12 +90,35 @@ class Settings:
     mouse: bool = True
     hints: bool = True
     log_memory: int = 64 << 20
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """group -> its contexts, or globs of them"""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """stacks or applications -> the columns that are shown where nothing was chosen"""
+    refresh: float = 60.0
+    """seconds between two looks at what runs in a context"""
     keys: Mapping[str, str] = field(default_factory=dict)
     read_cluster_secrets: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
     patience: Patience = PATIENT
     path: Path | None = None
     problems: tuple[str, ...] = ()
+
+
+def members(contexts: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Names and globs of contexts, with those of its members in the place of each ``@group``.
+
+    Raises KeyError with a sentence for a group that there isn't.
+    """
+    found: list[str] = []
+    for name in contexts:
+        if not name.startswith("@"):
+            found.append(name)
+            continue
+        if name[1:] not in groups:
+            known = f"there are {', '.join(f'@{group}' for group in groups)}" if groups else "config.toml has none"
+            raise KeyError(f"there is no group {name}; {known}")
+        found += groups[name[1:]]
+    return tuple(found)
 
 
 def location(environ: Mapping[str, str]) -> Path:
@@ -171,6 +207,27 @@ def _mapping(value: object) -> dict[str, str]:
     return dict(value)
 
 
+def _lists(value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise ValueError('lists are expected, such as lab = ["lab-*"]')
+    return {name: _texts(item) for name, item in value.items()}
+
+
+def _columns(value: object) -> dict[str, tuple[str, ...]]:
+    lists = _lists(value)
+    for table in lists:
+        if table not in ("stacks", "applications"):
+            raise ValueError(f"there is no table {table!r}; known are stacks and applications")
+    return lists
+
+
+def _pause(value: object) -> float:
+    seconds = duration(value)
+    if seconds < _LEAST_PAUSE:
+        raise ValueError(f"{value!r} asks too often; at least {_LEAST_PAUSE:.0f}s")
+    return seconds
+
+
 def _patience(value: object) -> Patience:
     if not isinstance(value, dict):
         raise ValueError("a table is expected")
@@ -198,6 +255,9 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "mouse": _flag,
     "hints": _flag,
     "log-memory": _memory,
+    "groups": _lists,
+    "columns": _columns,
+    "refresh": _pause,
     "keys": _mapping,
     "read-cluster-secrets": _texts,
     "destinations": _mapping,

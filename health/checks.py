@@ -26,9 +26,14 @@ _READ = {
 _MARK = re.compile(r"-- kubectl-pko-argo health check, version (\d+)\s*(?:\n|$)")
 
 
+def folder(kind: str) -> Path:
+    """Where the check for this kind (``pulumi.com/Stack``), its tests and their objects are."""
+    return _ROOT / kind
+
+
 def source(group: str, kind: str) -> str:
     """The Lua text of the check for this kind. Raises FileNotFoundError if there is none."""
-    return (_ROOT / group / kind / "health.lua").read_text(encoding="utf-8")
+    return (folder(f"{group}/{kind}") / "health.lua").read_text(encoding="utf-8")
 
 
 @cache

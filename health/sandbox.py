@@ -31,6 +31,10 @@ CALLS = 256
 
 _LOOK_EVERY = 10_000  # instructions between looks at the clock: a look costs less than 1 % of them
 _LOOK_AT_STRANGERS = 1_000  # each of these may copy many megabytes
+_COMPILE = """function(text)
+    local code = string.dump(assert(loadstring(text, '=sandbox')))
+    return (code:gsub('.', function(letter) return ('%02x'):format(letter:byte()) end))
+end"""
 _LOOK_ALWAYS = 10  # where the allocator can't be limited: a string that doubles has a gigabyte after 100
 
 
@@ -85,7 +89,7 @@ class Sandbox:
             "relax": self._relax if foreign and self._limited else _nothing,
             **({"reached": reached} if reached else {}),
         }
-        furnish = self._runtime.eval("function(text) return assert(loadstring(text, '=sandbox')) end")(_furnishing())
+        furnish = self._runtime.eval("function(code) return assert(loadstring(code)) end")(_furnishing(engine))
         table = self._runtime.table_from
         self._prepare, self._run, self._in_hex = furnish(open_libs, foreign, table(limits), table(python))
 
@@ -126,8 +130,11 @@ class Sandbox:
 
 
 @cache
-def _furnishing() -> str:
-    return (Path(__file__).parent / "sandbox.lua").read_text(encoding="utf-8")
+def _furnishing(engine: str) -> bytes:
+    """What furnishes a runtime, compiled: each object that another's script judges gets a runtime of its own."""
+    text = (Path(__file__).parent / "sandbox.lua").read_text(encoding="utf-8")
+    runtime = import_module(f"lupa.{engine}").LuaRuntime(register_eval=False, register_builtins=False)
+    return bytes.fromhex(runtime.eval(_COMPILE)(text))
 
 
 def _as_go_reads(text: bytes) -> str:

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cluster.errors import KubeconfigError
 from cluster.kubeconfig import Kubeconfig, load
 from fleet import settings
 from fleet.reach import Reach
@@ -47,7 +48,11 @@ def choose(options: argparse.Namespace, *, everywhere: bool = False, environ: Ma
     configured = settings.load(settings.location(environ))
     for problem in (*configured.problems, *kubeconfig.problems):
         print(f"warning: {problem}", file=sys.stderr)
-    contexts = tuple(kubeconfig.choose(options.contexts or configured.contexts, options.all_contexts))
+    try:
+        named = settings.members(options.contexts or configured.contexts, configured.groups)
+    except KeyError as error:
+        raise KubeconfigError(str(error.args[0])) from None
+    contexts = tuple(kubeconfig.choose(named, options.all_contexts))
     namespaces = tuple(dict.fromkeys(options.namespaces or ()))
     everywhere = options.all_namespaces or (everywhere and not namespaces)
     reach = Reach(
@@ -60,6 +65,7 @@ def choose(options: argparse.Namespace, *, everywhere: bool = False, environ: Ma
         mapping=configured.destinations,
         patience=configured.patience,
         read_cluster_secrets=configured.read_cluster_secrets,
+        refresh=configured.refresh,
         version=VERSION,
     )
     return Choice(kubeconfig, contexts, reach, everywhere, configured)

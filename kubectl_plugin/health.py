@@ -19,6 +19,26 @@ def run(options: argparse.Namespace) -> ExitCode:
             from kubectl_plugin.health_test import run as test_checks
 
             return test_checks(options)
+        case "status":
+            from kubectl_plugin.health_status import run as show_status
+
+            return show_status(options)
+        case "diff":
+            from kubectl_plugin.health_diff import run as compare
+
+            return compare(options)
+        case "preview":
+            from kubectl_plugin.health_preview import run as foresee
+
+            return foresee(options)
+        case "install":
+            from kubectl_plugin.health_install import run as install
+
+            return install(options)
+        case "uninstall":
+            from kubectl_plugin.health_uninstall import run as uninstall
+
+            return uninstall(options)
         case _:
             options.usage.print_help(sys.stderr)
             return ExitCode.USAGE

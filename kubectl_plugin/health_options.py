@@ -8,25 +8,35 @@ from collections.abc import Callable, Sequence
 from health.answer import LATEST, Version, version
 from health.kinds import KINDS, kind_named
 from health.settings.snippets import FORMATS
-from kubectl_plugin.options import PROGRAM, Parser, split
+from kubectl_plugin import health_change_options, health_live_options
+from kubectl_plugin.options import PROGRAM, Parser, choose_clusters, split
 
 VERBS = {
     "print": "print the checks, as Argo CD's owner needs them",
     "test": "judge objects with a check as Argo CD would, and compare",
+    "status": "every Argo CD: which checks are in force, and what gets in the way",
+    "diff": "what is installed against what this program brings",
+    "preview": "who would change with our checks, and which syncs would wait or fail",
+    "install": "put our checks where they are in force and stay, and prove it",
+    "uninstall": "take out what is ours, and give back what was somebody else's",
 }
 REPORTS = ("json", "junit")
-_TAKE_A_VALUE = ("-o", "--output", "--script", "--argocd-version")
+_TAKE_A_VALUE = (
+    *("-o", "--output", "--script", "--argocd-version", "--instance", "--require", "--file"),
+    *("--dry-run", "--refresh", "--timeout", "--restore"),
+)
 
 
 def parse_health(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line behind ``health``. Wrong usage ends the program with exit code 2 and a hint."""
     verb, rest = split(arguments, *_TAKE_A_VALUE)
-    options = _parser(verb).parse_intermixed_args(rest)
+    options = parser_of(verb).parse_intermixed_args(rest)
     options.verb, options.health = "health", verb
     return options
 
 
-def _parser(verb: str) -> argparse.ArgumentParser:
+def parser_of(verb: str) -> argparse.ArgumentParser:
+    """The grammar of one of health's verbs, or of ``health`` alone."""
     program = f"{PROGRAM} health"
     if verb in VERBS:
         parser = Parser(prog=f"{program} {verb}", description=VERBS[verb], allow_abbrev=False)
@@ -63,9 +73,12 @@ def _print(to: argparse.ArgumentParser) -> None:
 def _test(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         metavar="FILE",
-        help="a health_test.yaml, a folder of them, objects, or what holds keys of argocd-cm",
+        help="a health_test.yaml, a folder of them, objects, or what holds keys of argocd-cm; with --live: kinds",
+    )
+    to.add_argument(
+        "--live", action="store_true", help="judge the objects in the chosen clusters: Stacks, or the kinds named"
     )
     to.add_argument(
         "--script",
@@ -84,9 +97,18 @@ def _test(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "-o", "--output", choices=REPORTS, default="", metavar="FORMAT", help=f"{', '.join(REPORTS)}; default: text"
     )
+    choose_clusters(to)
 
 
-_FLAGS: dict[str, Callable[[argparse.ArgumentParser], None]] = {"print": _print, "test": _test}
+_FLAGS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "print": _print,
+    "test": _test,
+    "status": lambda to: health_live_options.add_status(to, _kind),
+    "diff": lambda to: health_live_options.add_diff(to, _kind),
+    "preview": lambda to: health_live_options.add_preview(to, _kind),
+    "install": lambda to: health_change_options.add_install(to, _kind),
+    "uninstall": lambda to: health_change_options.add_uninstall(to, _kind),
+}
 
 
 def _kind(word: str) -> str:

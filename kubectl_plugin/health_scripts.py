@@ -79,12 +79,12 @@ class Scripts:
         other = kind != suite.kind and bool(kind) and own.is_file()
         return self._of_file(own if other else suite.script)
 
-    def of_object(self, kind: str, path: Path) -> Judge:
-        """For an object in a file: ``--script``, else ours. Raises InputError where there is none."""
+    def of_object(self, kind: str, where: Path | str) -> Judge:
+        """For an object in a file or a context: ``--script``, else ours. Raises InputError where there is none."""
         if self.given is not None:
             return self._of_file(self.given) if self.given.suffix == ".lua" else self._of_settings(self.given, kind)
         if kind not in KINDS:
-            raise InputError(f"{path}: there is no check of ours for {kind or 'no kind'}; name one: --script FILE")
+            raise InputError(f"{where}: there is no check of ours for {kind or 'no kind'}; name one: --script FILE")
         return self._judge(f"health/{kind}/{SCRIPT}", source(*kind.split("/")), open_libs=False)
 
     def in_place(self, path: Path, place: Place) -> list[Judge]:

@@ -26,11 +26,22 @@ def run(options: argparse.Namespace) -> ExitCode:
     given = Path(options.script) if options.script else None
     scripts = Scripts(given, options.open_libs, watched=options.coverage)
     examination = _Examination(scripts, options.argocd_version)
+    unseen = False
     try:
-        results = [result for path in options.paths for result in examination.of(Path(path))]
+        if options.live:
+            from kubectl_plugin.health_test_live import live_objects
+
+            objects, unseen = live_objects(options)
+            results = [examination.judged(context, obj) for context, obj in objects]
+        elif options.paths:
+            results = [result for path in options.paths for result in examination.of(Path(path))]
+        else:
+            raise UsageError("name a file or a folder, or judge what is in a cluster: --live")
     except InputError as error:
         raise UsageError(str(error)) from None
     health_reports.report(results, scripts.all(), examination.remarks, form=options.output)
+    if unseen:
+        return ExitCode.CLUSTER_SAID_NO
     return ExitCode.FINE if all(result.ok for result in results) else ExitCode.PROBLEMS
 
 
@@ -71,7 +82,7 @@ class _Examination:
             yield from self._of_settings(path)
         else:
             for document in documents:
-                yield self._judged(path, document)
+                yield self.judged(path, document)
 
     def _of_suite(self, tests: Suite) -> Iterator[Result]:
         for case in tests.cases:
@@ -97,9 +108,10 @@ class _Examination:
                 yield result.failed(judge.broken) if judge.broken else result
             self.remarks += [f"{path}: {note.key}: {note.text}" for note in reading.notes]
 
-    def _judged(self, path: Path, obj: Mapping[str, Any]) -> Result:
-        judge = self.scripts.of_object(kind_of(obj), path)
-        result = Result(str(path), kind_of(obj), name_of(obj), judge.where)
+    def judged(self, where: Path | str, obj: Mapping[str, Any]) -> Result:
+        """What an object in a file, or in a context, is. Raises InputError where nothing judges its kind."""
+        judge = self.scripts.of_object(kind_of(obj), where)
+        result = Result(str(where), kind_of(obj), name_of(obj), judge.where)
         try:
             return result.found_to_be(shown(obj, lambda it: judge.judge(it, self.release), self.release))
         except ScriptError as error:

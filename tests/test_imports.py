@@ -22,7 +22,7 @@ def loaded(statement: str) -> set[str]:
 
 
 def folders(modules: set[str]) -> set[str]:
-    ours = {"cluster", "stacks", "health", "fleet", "tui", "kubectl_plugin", "demo"}
+    ours = {"cluster", "stacks", "health", "fleet", "actions", "tui", "kubectl_plugin", "demo"}
     return {name.partition(".")[0] for name in modules} & ours
 
 
@@ -33,6 +33,14 @@ def folders(modules: set[str]) -> set[str]:
         ("import stacks.phase, stacks.tracking, stacks.retry", {"stacks"}),
         ("import health.vm, health.checks", {"health"}),
         ("import fleet.fleet, fleet.feeds, fleet.picture", {"fleet", "cluster", "stacks", "health"}),
+        (
+            "import actions.installing, actions.uninstalling, actions.runner, actions.refreshing",
+            {"actions", "fleet", "cluster", "stacks", "health"},
+        ),
+        (
+            "import kubectl_plugin.health_install, kubectl_plugin.health_uninstall",
+            {"kubectl_plugin", "actions", "fleet", "cluster", "stacks", "health"},
+        ),
         ("import kubectl_plugin.get, kubectl_plugin.watch", {"kubectl_plugin", "fleet", "cluster", "stacks", "health"}),
         ("import tui.app", {"tui", "fleet", "cluster", "stacks", "health"}),
         ("import pko_argo", set()),
@@ -42,7 +50,7 @@ def test_a_folder_imports_only_what_stands_below_it(statement: str, allowed: set
     assert folders(loaded(statement)) <= allowed
 
 
-@pytest.mark.parametrize("verb", ["get -A", "get -A -o json", "version", "--help"])
+@pytest.mark.parametrize("verb", ["get -A", "get -A -o json", "health install --yes", "version", "--help"])
 def test_the_command_line_imports_neither_textual_nor_the_kubernetes_package(verb: str, tmp_path: Path) -> None:
     nowhere = tmp_path / "config"
     nowhere.write_text(

@@ -78,7 +78,7 @@ class PkoArgo(App[None]):
         super().__init__()
         self.fleet = fleet
         self.preferences = preferences
-        self.memory = Memory(preferences.state)
+        self.memory = Memory(preferences.state, preferences.columns)
         self.unshared = ""
         """what was copied last, if the terminal won't take it"""
         for theme in ours():

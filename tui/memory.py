@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-from fleet.state import State, change, load
+from msgspec.structs import replace
+
+from fleet.state import Shown, State, TableState, change, load
 
 
 class Memory:
     """The remembered state. Without a path it lasts as long as the program."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> None:
         self._path = path
+        self._columns = columns
         self.state = load(path) if path is not None else State()
         self.problem = ""
         """why nothing can be kept"""
+
+    def table(self, noun: str) -> TableState:
+        """What was chosen for a table; its columns are the configuration's where none were."""
+        chosen = self.state.table(noun)
+        configured = tuple(Shown(column) for column in self._columns.get(noun.lower(), ()))
+        return chosen if chosen.columns or not configured else replace(chosen, columns=configured)
 
     def keep(self, by: Callable[[State], State]) -> bool:
         """Change what is remembered. False the first time that it can't be written: `problem` says why."""

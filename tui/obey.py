@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 from typing import TYPE_CHECKING, Any
 
+from fleet.settings import members
 from tui.board import AppsScreen, StacksScreen
 from tui.commands import COMMANDS, resolve
 from tui.page import PageScreen
@@ -30,7 +32,7 @@ def obey(app: PkoArgo, text: str) -> None:
             app.go_home()
             app.push_screen(app.screen_of_apps())
         case "ctx" if rest:
-            _list_of_objects(app).narrow(contexts=_chosen(rest))
+            _contexts(app, rest)
         case "ctx":
             app.action_contexts()
         case "ns":
@@ -83,6 +85,18 @@ def _list_of_objects(app: PkoArgo) -> TableScreen[Any]:
     screen = app.screen
     assert isinstance(screen, TableScreen)
     return screen
+
+
+def _contexts(app: PkoArgo, names: str) -> None:
+    """List only these: names, or groups of the configuration."""
+    try:
+        patterns = members(_chosen(names), app.preferences.groups)
+    except KeyError as error:
+        app.notify(str(error.args[0]), severity="warning", markup=False)
+        return
+    watched = app.fleet.board.contexts
+    chosen = [name for pattern in patterns for name in fnmatch.filter(watched, pattern) or [pattern]]
+    _list_of_objects(app).narrow(contexts=chosen)
 
 
 def _namespace(app: PkoArgo, names: str) -> None:

@@ -24,6 +24,10 @@ class Preferences:
     """bytes of a log that its screen keeps"""
     osc52: bool = True
     """the terminal takes what is copied; otherwise it is printed at the end"""
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """groups of contexts, by name"""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """table -> its columns where nothing was chosen"""
     keys: Mapping[str, str] = field(default_factory=dict)
     """binding id -> keys, separated by commas"""
     state: Path | None = None
@@ -45,6 +49,8 @@ def preferred(
         hints=settings.hints,
         log_memory=settings.log_memory,
         osc52=takes_osc52(environ),
+        groups=settings.groups,
+        columns=settings.columns,
         keys=settings.keys,
         state=state.location(environ),
         problems=settings.problems,

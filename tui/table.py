@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from msgspec.structs import replace
 from textual.binding import BindingType
 from textual.timer import Timer
 
-from fleet.state import Shown, TableState
+from fleet.state import Shown
 from tui.arrangement import arranged, usual
 from tui.filter_line import FilterLine, FilterTrouble
 from tui.matching import Matches
 from tui.rows import Rows
 from tui.table_keys import TABLE_KEYS
 from tui.table_view import TableView
+
+if TYPE_CHECKING:
+    from tui.app import PkoArgo
 
 Row = TypeVar("Row")
 
@@ -35,7 +38,7 @@ class TableScreen(TableView[Row], Generic[Row]):
     # What is remembered
 
     def _recall(self) -> None:
-        chosen = self.memory.state.table(self.face.noun)
+        chosen = self.memory.table(self.face.noun)
         self.table.rearrange(arranged(self.face, chosen.columns))
         if chosen.sort or chosen.reverse:
             self.action_sort(chosen.sort, chosen.reverse)
@@ -100,7 +103,7 @@ class TableScreen(TableView[Row], Generic[Row]):
                 self._keep(columns=chosen)
                 self.tick()
 
-        now: TableState = self.memory.state.table(self.face.noun)
+        now = self.memory.table(self.face.noun)
         self.app.push_screen(ColumnsDialog(self.face, now.columns or usual(self.face)), answered)
 
     def action_group(self) -> None:
@@ -186,7 +189,8 @@ def words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
         case "theme":
             return names(screen.app.available_themes)
         case "ctx":
-            return ["all", *board.contexts]
+            groups = cast("PkoArgo", screen.app).preferences.groups
+            return ["all", *board.contexts, *(f"@{name}" for name in groups)]
         case "ns":
             return ["all", *sorted({name for row in screen.all_rows() if (name := face.namespace(row))})]
         case "group":

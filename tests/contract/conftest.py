@@ -17,6 +17,8 @@ import pytest
 from contract.api import Api
 from contract.kubelets import Played
 from demo.apiserver import ApiServer
+from demo.kinds import ARGOCDS, KINDS
+from support.changing import health as health
 
 REAL = os.environ.get("PKO_ARGO_E2E_URL", "")
 
@@ -26,7 +28,7 @@ async def api(request: pytest.FixtureRequest) -> AsyncIterator[Api]:
     """A client of one server, with a namespace of its own in it."""
     async with AsyncExitStack() as stack:
         if request.param == "demo":
-            server = await stack.enter_async_context(ApiServer(bookmark_every=1.0))
+            server = await stack.enter_async_context(ApiServer((*KINDS, ARGOCDS), bookmark_every=1.0))
             api = Api(server.url, None, "", server, Played(server))
         else:
             context = ssl.create_default_context(cafile=os.environ["PKO_ARGO_E2E_CA"])

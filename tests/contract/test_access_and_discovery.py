@@ -83,5 +83,5 @@ async def test_the_crds_say_what_they_serve(api: Api) -> None:
     served = next(v for v in found["spec"]["versions"] if v["name"] == "v1")
     assert served["subresources"] == {"status": {}}
     assert any(c["type"] == "Established" and c["status"] == "True" for c in found["status"]["conditions"])
-    code, _ = await api.get(f"{root}/argocds.argoproj.io")
+    code, _ = await api.get(f"{root}/rollouts.argoproj.io")
     assert code == 404

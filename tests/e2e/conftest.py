@@ -13,7 +13,20 @@ import pytest
 import yaml
 
 pytest.register_assert_rewrite(
-    *(f"contract.test_{name}" for name in ("access_and_discovery", "applies", "lists", "logs", "watches", "writes"))
+    *(
+        f"contract.test_{name}"
+        for name in (
+            "access_and_discovery",
+            "applies",
+            "health_reads",
+            "installs",
+            "lists",
+            "logs",
+            "settings",
+            "watches",
+            "writes",
+        )
+    )
 )
 
 from contract.api import Api  # noqa: E402 - what it imports must be rewritten
@@ -21,6 +34,7 @@ from contract.kubelets import Stub  # noqa: E402
 from e2e.control_plane import ADMIN, ControlPlane, missing  # noqa: E402
 from e2e.kwok import Kwok  # noqa: E402
 from e2e.kwok import missing as kwok_missing  # noqa: E402
+from support.changing import health as health  # noqa: E402
 
 
 def control_plane() -> ControlPlane:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.settings import EXAMPLE, Settings, duration, load, location, parse
+from fleet.settings import EXAMPLE, Settings, duration, load, location, members, parse
 
 HERE = Path("config.toml")
 
@@ -45,6 +45,11 @@ def test_the_example_is_valid_and_changes_nothing() -> None:
         ("[thresholds]\nsleepy = '5m'", "no threshold 'sleepy'"),
         ("[thresholds]\nlong-factor = 0", "at least 1"),
         ("[destinations]\na = 3", "texts are expected"),
+        ("groups = 3", "groups: lists are expected"),
+        ("[groups]\nlab = 'x'", "groups: a list"),
+        ("[columns]\npods = ['x']", "no table 'pods'"),
+        ("refresh = '1s'", "asks too often"),
+        ("log-memory = '3'", "no amount of memory"),
         ("contexts = [", "isn't valid TOML"),
     ],
 )
@@ -53,6 +58,13 @@ def test_a_wrong_entry_is_named_and_the_rest_holds(text: str, named: str) -> Non
     assert len(found.problems) == 1
     assert named in found.problems[0]
     assert parse("theme = 'nord'\n" + text, HERE).theme == ("" if "[\n" in text + "\n" and "TOML" in named else "nord")
+
+
+def test_a_group_stands_for_its_members() -> None:
+    groups = {"lab": ("lab-*", "kind"), "prod": ("prod-eu",)}
+    assert members(["hub", "@lab"], groups) == ("hub", "lab-*", "kind")
+    with pytest.raises(KeyError, match="there is no group @x; there are @lab, @prod"):
+        members(["@x"], groups)
 
 
 @given(st.text())

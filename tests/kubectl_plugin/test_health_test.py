@@ -223,7 +223,7 @@ async def test_wrong_input_is_explained(tmp_path: Path, name: str, content: byte
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "the following arguments are required: FILE"),
+        ((), "name a file or a folder"),
         ((CHECKS, "--argocd-version", "latest"), "no version of Argo CD"),
         ((CHECKS, "--script", "/nonexistent.lua"), "No such file"),
         ((CHECKS, "--script", CHECKS / "pulumi.com/Stack/health_test.yaml"), "no health check in it"),

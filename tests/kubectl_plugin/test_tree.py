@@ -219,17 +219,3 @@ async def test_names_that_arent_there_and_contexts_that_arent_either(server: Api
     assert 'error: stack "nobody" not found' in found.err
     assert "error: dead: " in found.err
     assert (await run(config, "tree")).code == 2
-
-
-def test_completion_knows_every_flag_of_logs_and_tree() -> None:
-    import argparse
-
-    from kubectl_plugin.completion import candidates
-    from kubectl_plugin.log_options import add_logs_flags, add_tree_flags
-
-    for verb, add in (("logs", add_logs_flags), ("tree", add_tree_flags)):
-        parser = argparse.ArgumentParser()
-        add(parser)
-        flags = {flag for action in parser._actions for flag in action.option_strings if flag.startswith("--")}
-        assert flags - {"--help"} <= set(candidates([verb, "--"], {}))
-    assert candidates(["logs", "-o", ""], {}) == ["json", "text", ":4"]

@@ -219,7 +219,7 @@ async def test_a_command_is_completed_as_one_types(app, shop, kit):
         offered = app.screen.query_one(Candidates)
         await eventually(lambda: all(word in kit.text_of(offered)[0] for word in ("all", "data", "shop")))
         await pilot.press("d", "tab", "enter")
-        await eventually(lambda: kit.listed(app) == ["far"])
+        await eventually(lambda: {key.context for key in app.screen.query_one(Rows).window.lines} == {"us"})
         assert "in ns data" in kit.on_screen(app)
         assert not offered.display
 
@@ -281,6 +281,23 @@ async def test_where_the_terminal_has_no_clipboard_the_text_is_kept_for_the_end(
         await pilot.press("c")
         await eventually(lambda: "printed when you leave" in kit.told(app))
     assert app.unshared == "web"
+
+
+async def test_configured_columns_are_shown_until_others_are_chosen(shop, kit):
+    app = PkoArgo(shop, preferences=Preferences(columns={"stacks": ("name", ".spec.stack", "nonsense")}))
+    async with app.run_test(size=(120, 30)):
+        await eventually(lambda: titles(app, kit).split() == ["NAME", "STACK"])
+
+
+async def test_a_group_of_contexts_narrows_the_board(shop, kit):
+    shop.put("us", kit.ready("far"))
+    app = PkoArgo(shop, preferences=Preferences(groups={"america": ("u*",)}))
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        await eventually(lambda: "far" in kit.listed(app))
+        await command(app, pilot, "ctx @america")
+        await eventually(lambda: kit.listed(app) == ["far"])
+        await command(app, pilot, "ctx @asia")
+        await eventually(lambda: "there is no group @asia; there are @america" in kit.told(app))
 
 
 async def test_a_home_that_cannot_be_written_to_is_told_once(fleet, shop, kit, tmp_path):

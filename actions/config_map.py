@@ -1,0 +1,116 @@
+"""An argocd-cm that is going to be changed: whose its keys are, and what may not change with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from actions.plans import MANAGER, Obj, Precondition
+from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS, Instance
+from fleet.argocd.raw import field, texts
+from health.settings.advice import split_key
+from health.settings.owners import LABEL, LABEL_VALUE, managers
+
+LARGEST = 1 << 20
+"""bytes of values that a ConfigMap may hold"""
+
+
+def path_of(instance: Instance) -> str:
+    """Where its argocd-cm is in the API."""
+    return CONFIG_MAPS.path(instance.namespace, CONFIG_MAP)
+
+
+def target_of(instance: Instance) -> str:
+    return f"ConfigMap {instance.namespace}/{CONFIG_MAP}"
+
+
+def keyed(scripts: Mapping[str, str]) -> dict[str, str]:
+    """The scripts by key of argocd-cm instead of by kind."""
+    return {split_key(kind): script for kind, script in scripts.items()}
+
+
+def preconditions(instance: Instance) -> tuple[Precondition, ...]:
+    """It is still that ConfigMap, and nobody wrote to it since."""
+    version = Precondition("resourceVersion", instance.resource_version, moving=True)
+    return Precondition("uid", instance.uid), version
+
+
+def others(key: str, instance: Instance) -> tuple[str, ...]:
+    """The field managers of a key, ourselves apart."""
+    found = managers(_metadata(instance)).get(key, ())
+    return tuple(dict.fromkeys(name for name in found if name != MANAGER))
+
+
+def owned(instance: Instance) -> dict[str, str]:
+    """The keys of `data` that are ours, each with how they became so: ``Apply`` or ``Update``."""
+    found: dict[str, str] = {}
+    entries = field(instance.config_map, "metadata", "managedFields")
+    for entry in entries if isinstance(entries, list) else ():
+        if field(entry, "manager") == MANAGER:
+            fields = field(entry, "fieldsV1", "f:data")
+            names = (name.removeprefix("f:") for name in (fields if isinstance(fields, Mapping) else ()))
+            found |= {name: str(field(entry, "operation") or "") for name in names if name in instance.data}
+    return found
+
+
+@dataclass(frozen=True)
+class Spared:
+    """An argocd-cm as it was, but for the keys that were to be changed."""
+
+    before: Obj
+    keys: frozenset[str]
+
+    def differs(self, after: Obj) -> str:
+        """What else is different in `after`, or nothing."""
+        return next(self._differences(after), "")
+
+    def _differences(self, after: Obj) -> Iterator[str]:
+        for what, path in (
+            ("data", ("data",)),
+            ("binaryData", ("binaryData",)),
+            ("label", ("metadata", "labels")),
+            ("annotation", ("metadata", "annotations")),
+        ):
+            old, new = texts(self.before, *path), texts(after, *path)
+            spared = (old.keys() | new.keys()) - (self.keys if what == "data" else set())
+            for key in sorted(spared):
+                if old.get(key) != new.get(key):
+                    yield f"the write changed {what} {key}, which it shouldn't have"
+
+
+@dataclass(frozen=True)
+class Holds:
+    """What is to be found in an argocd-cm from now on: these values, or (None) no such key, and its label."""
+
+    uid: str
+    values: Mapping[str, str | None]
+
+    def lacks(self, found: Obj) -> str:
+        """What isn't so, or nothing."""
+        if field(found, "metadata", "uid") != self.uid:
+            return "argocd-cm was deleted and made anew meanwhile"
+        if texts(found, "metadata", "labels").get(LABEL) != LABEL_VALUE:
+            return f"the label {LABEL}={LABEL_VALUE} is gone: Argo CD doesn't see argocd-cm any more"
+        data = texts(found, "data")
+        for key, value in self.values.items():
+            if data.get(key) != value:
+                who = " and ".join(managers(_of(found)).get(key, ())) or "somebody"
+                if value is None:
+                    return f"{key} is there again, written by {who}"
+                if key not in data:
+                    return f"{key} is gone again: somebody keeps argocd-cm as it was"
+                return f"{key} has another value, written by {who}"
+        return ""
+
+
+def size(values: Iterable[str]) -> int:
+    return sum(len(value.encode()) for value in values)
+
+
+def _metadata(instance: Instance) -> Obj:
+    return _of(instance.config_map or {})
+
+
+def _of(obj: Obj) -> Obj:
+    found = field(obj, "metadata")
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,149 @@
+"""The plan to put checks into an argocd-cm: a server-side apply of our own keys and nothing else.
+
+The apply names every key that is ours, also those that aren't to change: what an apply doesn't name any
+more, the server takes away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from actions import argocd_resource
+from actions.config_map import LARGEST, Holds, Spared, keyed, others, owned, path_of, preconditions, size, target_of
+from actions.plans import MANAGER, Blocked, Contested, Elsewhere, Nothing, Plan, Planned, Proof, Risk, TakenOver
+from actions.preflight import preflight, remarks
+from cluster.apply import apply
+from fleet.argocd.instances import CONFIG_MAP, Instance
+from fleet.argocd.keepers import ARGOCDS
+from health.checks import same, version
+from health.settings.snippets import FORMATS
+
+RISK = Risk(
+    "medium",
+    "Argo CD reads all its clusters anew, once; from then on syncs with several waves wait for these objects, and fail "
+    "with them",
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The checks that are to be there, by kind, and what may be done for it."""
+
+    scripts: Mapping[str, str]
+    take_over: bool = False
+    force_configmap: bool = False
+
+
+def install(instance: Instance, wish: Wish) -> Planned:
+    """What has to be sent so that these checks are in force."""
+    if blocked := preflight(instance):
+        return blocked
+    if not wish.force_configmap:
+        if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
+            return argocd_resource.install(instance, instance.keeper, wish.scripts, take_over=wish.take_over)
+        if belongs_elsewhere(instance):
+            return _elsewhere(instance, wish)
+    return _into_config_map(instance, wish)
+
+
+def belongs_elsewhere(instance: Instance) -> bool:
+    """Whether whoever keeps this argocd-cm has a better place for it, from where it isn't reverted or forgotten."""
+    return instance.owner.added_key != "keeps" or instance.owner.who in ("argo-cd", "flux")
+
+
+def _elsewhere(instance: Instance, wish: Wish) -> Planned:
+    settings = keyed(wish.scripts)
+    if all(same(instance.data.get(key, ""), script) for key, script in settings.items()):
+        return Nothing(f"{instance}: installed already, and nothing to do")
+    owner = instance.owner
+    source = instance.keeper.source if instance.keeper else ""
+    return Elsewhere(
+        f"{instance}: {owner.who} keeps {CONFIG_MAP} ({owner.evidence}): {owner.consequence}",
+        owner.place + (f": {source}" if source else ""),
+        FORMATS[owner.format](wish.scripts),
+    )
+
+
+def _into_config_map(instance: Instance, wish: Wish) -> Planned:
+    data, ours = instance.data, owned(instance)
+    wanted = {
+        key: script for key, script in keyed(wish.scripts).items() if key not in data or not same(data[key], script)
+    }
+    if not wanted:
+        return Nothing(f"{instance}: installed already, and nothing to do")
+    contested = tuple(_contested(instance, wanted))
+    if contested and not wish.take_over:
+        return Contested(f"{instance}: somebody else has a check there", contested)
+    after = {**data, **wanted}
+    if size(after.values()) > LARGEST:
+        return Blocked(
+            f"{instance}: {CONFIG_MAP} would be larger than a ConfigMap may be: {size(after.values()):,} bytes of "
+            f"{LARGEST:,}; take something out of it first"
+        )
+    applied = {key: data[key] for key, how in ours.items() if how == "Apply"} | wanted
+    return _plan(instance, wish, wanted, applied, contested)
+
+
+def _contested(instance: Instance, wanted: Mapping[str, str]) -> Iterator[TakenOver]:
+    """The keys that have a value which isn't ours alone."""
+    ours = owned(instance)
+    for key in wanted:
+        if key in instance.data and (key not in ours or others(key, instance)):
+            yield TakenOver(key, instance.data[key], others(key, instance))
+
+
+def _plan(
+    instance: Instance,
+    wish: Wish,
+    wanted: Mapping[str, str],
+    applied: Mapping[str, str],
+    contested: tuple[TakenOver, ...],
+) -> Plan:
+    metadata = {
+        "name": CONFIG_MAP,
+        "namespace": instance.namespace,
+        "uid": instance.uid,
+        "resourceVersion": instance.resource_version,
+    }
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(sorted(applied.items()))}
+    path = path_of(instance)
+    kinds = tuple(wish.scripts)
+    return Plan(
+        title=f"install the check of {_names(kinds)} into {instance}",
+        context=instance.context,
+        target=target_of(instance),
+        requests=(apply(path, body, MANAGER, force=bool(contested)),),
+        preconditions=preconditions(instance),
+        risk=RISK,
+        kubectl=_kubectl(instance, kinds),
+        proof=Proof(
+            "read back twice: the keys are there, the label is, and everything else is as it was, byte by byte",
+            path,
+            holds=Holds(instance.uid, dict(wanted)).lacks,
+            spared=Spared(instance.config_map or {}, frozenset(wanted)).differs,
+        ),
+        differences=tuple((key, instance.data.get(key, ""), value) for key, value in wanted.items()),
+        taken_over=contested,
+        notes=(*remarks(instance, kinds), *_older(instance, wanted)),
+    )
+
+
+def _older(instance: Instance, wanted: Mapping[str, str]) -> Iterator[str]:
+    for key, script in wanted.items():
+        there, new = version(instance.data.get(key, "")), version(script)
+        if there is not None and new is not None and there > new:
+            yield f"{key}: version {there} is there, and this program's is {new}: it would be put back"
+
+
+def _kubectl(instance: Instance, kinds: Sequence[str]) -> tuple[str, ...]:
+    """A merge patch. Never a server-side apply by kubectl: that takes over what was applied before, and removes it."""
+    patch = f"kubectl --context {instance.context} -n {instance.namespace} patch configmap {CONFIG_MAP} --type merge"
+    return (
+        f"kubectl pko-argo health print {_names(kinds, ' ')} -o configmap-patch > patch.yaml",
+        f"{patch} --field-manager {MANAGER} --patch-file patch.yaml",
+    )
+
+
+def _names(kinds: Sequence[str], between: str = ", ") -> str:
+    return between.join(kind.rpartition("/")[2] for kind in kinds)

@@ -1,0 +1,63 @@
+"""What stands against changing an argocd-cm: an Argo CD that is broken already isn't touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from actions.config_map import target_of
+from actions.plans import Blocked
+from fleet.argocd.instances import CONFIG_MAP, Instance
+from fleet.argocd.raw import field
+from health.builtin import SINCE
+from health.settings.advice import split_key
+from health.settings.owners import LABEL, LABEL_VALUE
+
+
+def preflight(instance: Instance) -> Blocked | None:
+    """Why nothing may be written, and what to mend first; None if nothing speaks against it."""
+    where = f"{instance}: {CONFIG_MAP}"
+    if instance.unread:
+        return Blocked(f"{where} may not be read: {instance.unread}", unseen=True)
+    if instance.config_map is None:
+        return Blocked(
+            f"{instance} has no {CONFIG_MAP}: install Argo CD's own first; one made here would miss its keys"
+        )
+    if field(instance.config_map, "metadata", "deletionTimestamp"):
+        return Blocked(f"{where} is being deleted")
+    if field(instance.config_map, "immutable") is True:
+        return Blocked(f"{where} is immutable: make it anew without that, Argo CD can't be configured otherwise")
+    if reasons := tuple(_broken(instance)):
+        return Blocked(f"{instance} is broken, so nothing is changed before it is mended", reasons)
+    return None
+
+
+def _broken(instance: Instance) -> Iterator[str]:
+    if not instance.labelled:
+        yield (
+            f"the label {LABEL}={LABEL_VALUE} is missing, so Argo CD doesn't see {target_of(instance)}; "
+            f"kubectl --context {instance.context} -n {instance.namespace} label configmap {CONFIG_MAP} "
+            f"{LABEL}={LABEL_VALUE}"
+        )
+    for problem in instance.settings.problems:
+        yield f"{problem.key}: {problem.error}; {problem.fix}"
+
+
+def remarks(instance: Instance, kinds: Sequence[str]) -> Iterator[str]:
+    """What somebody should know who puts checks there for these kinds."""
+    settings = instance.settings
+    for kind in kinds:
+        name = kind.rpartition("/")[2]
+        if settings.resources.excludes(kind):
+            yield f"resource.exclusions leaves out {kind}: Argo CD doesn't watch it, so the check is never asked"
+        override = settings.in_force(kind).override
+        if override.script and str(override.script_from) != split_key(kind):
+            yield f"so far {override.script_from} judges {name}; it stays where it is, and no longer counts"
+        if kind == "pulumi.com/Stack" and not override.script:
+            if instance.release < SINCE:
+                yield f"Argo CD {instance.version} has no check for Stacks: from now on waves wait for pulumi up"
+            else:
+                yield f"it replaces the check that Argo CD {instance.version} has for Stacks"
+    if instance.core:
+        yield "there is no argocd-server (a core install): the controller has to be restarted to see all of it"
+    if instance.owner.added_key != "keeps":
+        yield f"{instance.owner.who} keeps argocd-cm ({instance.owner.evidence}): {instance.owner.consequence}"

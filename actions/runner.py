@@ -1,0 +1,153 @@
+"""The one place from which changes are sent: each request at most once, each noted before and after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from actions.journal import Journal, RecordError
+from actions.plans import Obj, Plan, Planned
+from cluster.apply import decided, read, send
+from cluster.connection import Connection
+from cluster.errors import ClusterError, Conflict, Forbidden, Unacceptable
+
+ATTEMPTS = 8
+"""plans for one wish, where somebody else writes to the same object all the time"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """It was sent, and this is what the server said. `kept` is the file with what was taken over."""
+
+    plan: Plan
+    answer: Obj
+    kept: Path | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The server said no, and changed nothing. `stale`: because what the plan was made from isn't there any more."""
+
+    plan: Plan
+    error: ClusterError
+    stale: bool = False
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """No answer came, or a broken one: whether it was done, only a look can tell."""
+
+    plan: Plan
+    error: ClusterError
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Meanwhile something became different from what was agreed to; nothing was sent."""
+
+    planned: Planned
+
+
+@dataclass(frozen=True)
+class Unrecorded:
+    """The record can't be written, so nothing was sent."""
+
+    why: str
+
+
+Outcome: TypeAlias = Done | Refused | Unsure | Moved | Unrecorded
+Replan: TypeAlias = Callable[[], Awaitable[Planned]]
+
+
+async def run(connection: Connection, plan: Plan, journal: Journal, number: int = 0) -> Done | Refused | Unsure:
+    """Send one of the plan's requests. Raises RecordError before anything is sent."""
+    journal.note(plan, "sending", number)
+    try:
+        answer = await send(connection, plan.requests[number])
+    except ClusterError as error:
+        known = decided(error)
+        _afterwards(journal, plan, "refused" if known else "unknown", number, str(error))
+        return Refused(plan, error, _is_stale(error)) if known else Unsure(plan, error)
+    _afterwards(journal, plan, "done", number)
+    return Done(plan, answer)
+
+
+def _afterwards(journal: Journal, plan: Plan, word: str, number: int, detail: str = "") -> None:
+    """What has happened has happened, whether or not the disk is full by now."""
+    with suppress(RecordError):
+        journal.note(plan, word, number, detail)
+
+
+def _is_stale(error: ClusterError) -> bool:
+    """A test or a resourceVersion that didn't hold, or a field that got another owner meanwhile.
+
+    A JSON patch whose test fails is answered with 422, as are wrong uids; what is invalid for good is so
+    again, and then that is the answer.
+    """
+    return isinstance(error, Conflict | Unacceptable)
+
+
+async def carry_out(connection: Connection, plan: Plan, replan: Replan, journal: Journal, uid: str) -> Outcome:
+    """Send a plan of one request. Where it is refused as stale, look again, and send what comes of it
+    if it is the same in all that matters. Never more than a few times.
+    """
+    agreed = plan.essence
+    try:
+        kept = journal.keep(plan, uid)
+        for _ in range(ATTEMPTS):
+            outcome = await run(connection, plan, journal)
+            if isinstance(outcome, Done):
+                return Done(plan, outcome.answer, kept)
+            if isinstance(outcome, Unsure) or not outcome.stale:
+                return outcome
+            planned = await replan()
+            if not isinstance(planned, Plan) or planned.essence != agreed:
+                return Moved(planned)
+            if planned.preconditions == plan.preconditions:
+                return outcome  # nothing has moved, so it isn't that
+            plan = planned
+    except RecordError as error:
+        return Unrecorded(str(error))
+    return outcome
+
+
+async def run_all(connection: Connection, plan: Plan, journal: Journal) -> list[Done | Refused | Unsure]:
+    """Send a plan of many small requests, at its pace. What is refused once for lack of rights isn't tried on.
+
+    Raises RecordError before a request that can't be noted.
+    """
+    outcomes: list[Done | Refused | Unsure] = []
+    for number in range(len(plan.requests)):
+        await asyncio.sleep(plan.pace if number else 0)
+        outcomes.append(outcome := await run(connection, plan, journal, number))
+        if isinstance(outcome, Unsure) or (isinstance(outcome, Refused) and isinstance(outcome.error, Forbidden)):
+            break
+    return outcomes
+
+
+async def rehearse(connection: Connection, plan: Plan) -> Done | Refused | Unsure:
+    """Let the server check every request of a plan without keeping anything."""
+    answer: Obj = {}
+    for request in plan.requests:
+        try:
+            answer = await send(connection, request.rehearsed())
+        except ClusterError as error:
+            return Refused(plan, error, _is_stale(error)) if decided(error) else Unsure(plan, error)
+    return Done(plan, answer)
+
+
+async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, apart: float) -> str:
+    """Read back twice; what is wrong, or nothing. `answer` is None where none came. Raises ClusterError."""
+    if plan.proof is None:
+        return ""
+    if answer is not None and (wrong := plan.proof.spared(answer) or plan.proof.holds(answer)):
+        return wrong
+    for reading in range(2):
+        await asyncio.sleep(apart if reading else 0)
+        if wrong := plan.proof.holds(await read(connection, plan.proof.path)):
+            return wrong
+    return ""

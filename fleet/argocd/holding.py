@@ -1,0 +1,62 @@
+"""Which Argo CD an object is judged by: that of the Application which holds it, or which holds its Stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fleet.argocd.applications import Delivered
+from fleet.argocd.instances import Instance
+from fleet.argocd.raw import Obj, field, texts
+from fleet.joins import Joins, Places
+from fleet.rows import Key
+from health.kinds import KINDS
+from stacks.records import Annotations, Metadata, Stack
+
+STACK, PROGRAM, WORKSPACE, UPDATE = KINDS
+_TRACKING = "argocd.argoproj.io/tracking-id"
+_STACK_NAME = "pulumi.com/stack-name"
+
+
+class Holding:
+    """Knows the Application of each object, and the Argo CD of each Application."""
+
+    def __init__(self, apps: Iterable[Delivered], instances: Iterable[Instance], places: Places) -> None:
+        self.apps = {app.key: app for app in apps}
+        self._instances = {(one.context, one.namespace): one for one in instances}
+        self._alone: dict[str, Instance | None] = {}
+        for one in self._instances.values():
+            self._alone[one.context] = None if one.context in self._alone else one
+        self._joins = {STACK: Joins(places), PROGRAM: Joins(places)}
+        for key, app in self.apps.items():
+            for kind, record in app.records.items():
+                self._joins[kind].put(key, record)
+
+    def application(self, kind: str, context: str, obj: Obj) -> Key | None:
+        """The Application that holds this object, or the Stack that it belongs to; None where there is none."""
+        namespace = str(field(obj, "metadata", "namespace") or "")
+        name = str(field(obj, "metadata", "name") or "")
+        labels, tracking = texts(obj, "metadata", "labels"), texts(obj, "metadata", "annotations").get(_TRACKING, "")
+        if kind in (WORKSPACE, UPDATE):
+            # Argo CD shows it below its Stack, which is looked up by name; labels of its own say nothing.
+            kind, name, labels, tracking = STACK, _stack_of(obj, labels), {}, ""
+        annotations = Annotations(tracking_id=tracking) if tracking else None
+        record = Stack(Metadata(name, namespace, labels=labels or None, annotations=annotations))
+        holder = self._joins[kind].holder(Key(context, namespace, name), record)
+        return holder.key if holder else None
+
+    def instance(self, application: Key) -> Instance | None:
+        """The Argo CD that looks after this Application; None where it wasn't seen."""
+        app = self.apps[application]
+        return self._instances.get((application.context, app.controller)) or self._alone.get(application.context)
+
+    def only_one(self, context: str) -> Instance | None:
+        """The one Argo CD of this context, for where Applications may not be read."""
+        return self._alone.get(context)
+
+
+def _stack_of(obj: Obj, labels: Mapping[str, str]) -> str:
+    owners = field(obj, "metadata", "ownerReferences")
+    for owner in owners if isinstance(owners, list) else ():
+        if field(owner, "kind") == "Stack":
+            return str(field(owner, "name") or "")
+    return labels.get(_STACK_NAME, "")

@@ -1,0 +1,156 @@
+"""Which Argo CDs a cluster has: one for each namespace with an argocd-cm, or with a controller that misses its own.
+
+Read are the ConfigMap, the workloads, and the object that keeps the ConfigMap where one is named. Secrets aren't:
+whether there is an argocd-server tells as much as its key. What may not be read is named, and is no error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cluster.connection import Connection
+from cluster.resources import Resource
+from cluster.together import together
+from fleet.argocd.keepers import Keeper, find_keeper
+from fleet.argocd.raw import Hidden, Listed, Obj, field, list_each, texts
+from fleet.argocd.workloads import NO_WORKLOADS, Workloads, asked, find_workloads
+from health.answer import LATEST, Version
+from health.settings.owners import Owner, labelled, owner
+from health.settings.reading import Reading, read_settings
+
+CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
+CONFIG_MAP = "argocd-cm"
+USUAL_NAMESPACES = ("argocd", "openshift-gitops")
+"""where to look if not all namespaces may be listed"""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An Argo CD in a namespace of a context.
+
+    `config_map` is argocd-cm just as the server sent it in a list, which is without apiVersion and kind; None if there
+    is none or, with `unread`, if it may not be read. `settings` is what this release makes of its data, `owner` who
+    writes it, `keeper` the object that they write it from, where one is known.
+    """
+
+    context: str
+    namespace: str
+    config_map: Obj | None
+    settings: Reading
+    owner: Owner
+    workloads: Workloads = NO_WORKLOADS
+    keeper: Keeper | None = None
+    unread: str = ""
+
+    @property
+    def labelled(self) -> bool:
+        """Whether Argo CD sees its ConfigMap."""
+        return labelled(_metadata(self.config_map))
+
+    @property
+    def data(self) -> dict[str, str]:
+        return texts(self.config_map, "data")
+
+    @property
+    def uid(self) -> str:
+        return str(field(self.config_map, "metadata", "uid") or "")
+
+    @property
+    def resource_version(self) -> str:
+        return str(field(self.config_map, "metadata", "resourceVersion") or "")
+
+    @property
+    def version(self) -> str:
+        """Such as ``v3.6.1``; ``unknown`` where nothing tells."""
+        return self.workloads.version or "unknown"
+
+    @property
+    def version_from(self) -> str:
+        """How the version is known, or why it isn't, in words."""
+        return self.workloads.version_from
+
+    @property
+    def release(self) -> Version:
+        """The version as far as checks know the difference; the newest where it is unknown."""
+        return self.workloads.release or LATEST
+
+    @property
+    def core(self) -> bool | None:
+        """Whether it has no argocd-server, and so no `server.secretkey`; None if that can't be told."""
+        return None if self.workloads.has_server is None else not self.workloads.has_server
+
+    def __str__(self) -> str:
+        return f"{self.context}/{self.namespace}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The Argo CDs of one context, and what couldn't be read there."""
+
+    instances: tuple[Instance, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+
+
+async def find_instances(
+    connection: Connection, namespaces: Sequence[str] | None = None, fallback: Sequence[str] = ()
+) -> Found:
+    """The Argo CDs in these namespaces, or (None) in all.
+
+    Where all of them may not be listed, those of `fallback`, the context's own and the usual ones are tried.
+    Raises ClusterError where the cluster doesn't answer.
+    """
+    places = tuple(dict.fromkeys((*fallback, connection.target.namespace, *USUAL_NAMESPACES)))
+    running = asyncio.ensure_future(find_workloads(connection, namespaces, places))
+    try:
+        maps = await _config_maps(connection, namespaces, places)
+        workloads, elsewhere, unseen = await running
+    finally:
+        running.cancel()
+    if "" in maps.refused and (left := workloads.keys() - set(places)):
+        more = await _config_maps(connection, tuple(left), ())
+        maps.objects.extend(more.objects)
+        maps.refused.update(more.refused)
+    found = {str(field(obj, "metadata", "namespace")): obj for obj in maps.objects}
+
+    async def one(namespace: str) -> tuple[Instance, list[Hidden]]:
+        parts = workloads.get(namespace, elsewhere)
+        return await _instance(connection, namespace, found.get(namespace), parts, maps.refused.get(namespace, ""))
+
+    made = await together(one(namespace) for namespace in sorted({*found, *workloads}))
+    hidden = [*maps.hidden, *unseen, *(hidden for _, kept in made for hidden in kept)]
+    return Found(tuple(instance for instance, _ in made), tuple(hidden))
+
+
+async def _config_maps(connection: Connection, namespaces: Sequence[str] | None, fallback: Sequence[str]) -> Listed:
+    return await list_each(connection, CONFIG_MAPS, namespaces, fallback, fieldSelector=f"metadata.name={CONFIG_MAP}")
+
+
+def instance(
+    context: str,
+    namespace: str,
+    config_map: Obj | None,
+    workloads: Workloads = NO_WORKLOADS,
+    keeper: Keeper | None = None,
+    unread: str = "",
+) -> Instance:
+    """The Argo CD that this ConfigMap and these workloads are of."""
+    settings = read_settings(texts(config_map, "data"), workloads.release or LATEST)
+    return Instance(context, namespace, config_map, settings, owner(_metadata(config_map)), workloads, keeper, unread)
+
+
+async def _instance(
+    connection: Connection, namespace: str, config_map: Obj | None, workloads: Workloads, unread: str
+) -> tuple[Instance, list[Hidden]]:
+    keeper: Keeper | None = None
+    hidden: list[Hidden] = []
+    if config_map is not None:
+        keeper, hidden = await find_keeper(connection, config_map, owner(_metadata(config_map)))
+    workloads = await asked(connection, namespace, workloads)
+    return instance(connection.target.context, namespace, config_map, workloads, keeper, unread), hidden
+
+
+def _metadata(config_map: Obj | None) -> Obj:
+    found = field(config_map, "metadata")
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,264 @@
+"""Who would change with other checks in force: every live object judged twice, and what that does to syncs.
+
+Argo CDs and their Applications come first, over all contexts. Then objects are read page by page, judged, and
+forgotten: a cluster may keep tens of thousands of Updates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cluster.connection import Connection
+from cluster.errors import Forbidden, NotFound
+from cluster.lists import list_all
+from cluster.resources import Resource
+from fleet.argocd.applications import LIVE, Delivered, Held, delivered
+from fleet.argocd.holding import Holding
+from fleet.argocd.instances import Instance, find_instances
+from fleet.argocd.raw import Hidden, Listed, Obj, texts, visit_each
+from fleet.argocd.raw import field as at
+from fleet.argocd.survey import IGNORE, PROGRAMS, Sighting, Survey, everywhere
+from fleet.argocd.syncs import Outcome, health_after, outcome, summed
+from fleet.clusters import registered_clusters
+from fleet.joins import Places
+from fleet.kinds import STACKS, UPDATES, WORKSPACES
+from fleet.opening import Opener
+from fleet.rows import Key
+from health.judges import Judge, Shown, judge
+from health.kinds import KINDS
+from health.likeness import ours
+from health.settings.standing import Standing, standing
+from stacks.tracking import normalised
+
+RESOURCES: dict[str, Resource] = dict(
+    zip(KINDS, (STACKS.resource, PROGRAMS, WORKSPACES.resource, UPDATES.resource), strict=True)
+)
+
+Wanted = Callable[[Instance, str], Standing]
+"""What would judge a kind in an Argo CD"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An object that would be shown as something else. Its message may change alone."""
+
+    kind: str
+    key: Key
+    application: Key | None
+    """None where Applications may not be read"""
+    instance: str
+    before: Shown
+    after: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """An Application whose health would change. Where not `sure`, what else it holds may be worse."""
+
+    key: Key
+    instance: str
+    before: str
+    after: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """A sync that is on (``running``, ``retrying``, ``requested``), and what becomes of it."""
+
+    key: Key
+    instance: str
+    state: str
+    message: str
+    before: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What judges a kind in an Argo CD, and what would."""
+
+    instance: Instance
+    before: Standing
+    after: Standing
+
+
+@dataclass
+class Preview:
+    """What would change. By kind, how many were judged, are `loose` (in no Application that was seen: nothing shows
+    them), and are `missed`: an Application holds them, and they weren't seen.
+    """
+
+    survey: Survey
+    exchanges: list[Exchange] = field(default_factory=list)
+    judged: Counter[str] = field(default_factory=Counter)
+    loose: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    changes: list[Change] = field(default_factory=list)
+    applications: list[Turned] = field(default_factory=list)
+    syncs: list[Sync] = field(default_factory=list)
+    hidden: list[tuple[str, Hidden]] = field(default_factory=list)
+
+
+def ours_everywhere(instance: Instance, kind: str) -> Standing:
+    """Our check, in each Argo CD."""
+    return ours(kind)
+
+
+async def foresee(
+    doors: Opener,
+    contexts: Sequence[str],
+    kinds: Sequence[str],
+    instances: Sequence[str] | None = None,
+    wanted: Wanted = ours_everywhere,
+) -> Preview:
+    """Judge what there is of these kinds by what is in force and by what is `wanted`, in these namespaces' Argo CDs."""
+    found, unseen = await everywhere(doors, contexts, lambda context, to: _argo_cd(doors, context, to))
+    sightings = tuple(found[context][0] for context in contexts if context in found)
+    apps = [app for context in found for app in found[context][1] or ()]
+    preview = Preview(Survey(sightings, unseen))
+    places = Places(
+        {context: normalised(sighting.server) for context, (sighting, _, _) in found.items()},
+        doors.reach.mapping,
+        {place: server for _, _, clusters in found.values() for place, server in clusters.items()},
+    )
+    chosen = [one for one in preview.survey.instances if instances is None or one.namespace in instances]
+    blind = any(listed is None for _, listed, _ in found.values())
+    bench = Bench(preview, Holding(apps, preview.survey.instances, places), chosen, kinds, wanted, blind=blind)
+
+    async def look(context: str, connection: Connection) -> None:
+        within = doors.reach.within(connection.target.namespace)
+        fallback = (*doors.reach.fallback, connection.target.namespace)
+        await asyncio.gather(*(_judge_all(bench, context, connection, kind, within, fallback) for kind in kinds))
+
+    _, lost = await everywhere(doors, [context for context in contexts if context in found], look)
+    unseen.update(lost)
+    bench.sum_up()
+    return preview
+
+
+async def _argo_cd(
+    doors: Opener, context: str, connection: Connection
+) -> tuple[Sighting, list[Delivered] | None, dict[tuple[str, str], str]]:
+    """The Argo CDs of a context, their Applications, and where they deliver to as far as that may be read."""
+    listing = asyncio.ensure_future(_applications(context, connection))
+    try:
+        found = await find_instances(connection, None, doors.reach.fallback)
+        clusters: dict[tuple[str, str], str] = {}
+        if context in doors.reach.read_cluster_secrets:
+            for one in found.instances:
+                known = await registered_clusters(connection, one.namespace)
+                clusters.update({(context, name): server for name, server in known.items()})
+        apps, hidden = await listing
+    finally:
+        listing.cancel()
+    return Sighting(context, connection.target.server, found, hidden=(*found.hidden, *hidden)), apps, clusters
+
+
+async def _applications(context: str, connection: Connection) -> tuple[list[Delivered] | None, list[Hidden]]:
+    try:
+        apps = await list_all(connection, LIVE, None)
+    except NotFound:
+        return [], []
+    except Forbidden as error:
+        return None, [Hidden("Applications (what they hold isn't known)", str(error))]
+    return [delivered(context, app) for app in apps], []
+
+
+async def _judge_all(
+    bench: Bench,
+    context: str,
+    connection: Connection,
+    kind: str,
+    namespaces: Sequence[str] | None,
+    fallback: Sequence[str],
+) -> None:
+    listed = Listed(RESOURCES[kind])
+
+    def visit(page: Iterable[Obj]) -> None:
+        for obj in page:
+            bench.judge(kind, context, obj)
+
+    await visit_each(connection, listed.resource, namespaces, fallback, visit, listed.refused)
+    bench.preview.hidden.extend((context, hidden) for hidden in listed.hidden)
+
+
+class Bench:
+    """Where objects are judged, one after the other, and the sums are drawn at the end."""
+
+    def __init__(
+        self,
+        preview: Preview,
+        holding: Holding,
+        instances: Iterable[Instance],
+        kinds: Sequence[str],
+        wanted: Wanted,
+        *,
+        blind: bool = False,
+    ) -> None:
+        self.preview = preview
+        self._holding = holding
+        self._judges: dict[tuple[str, str], tuple[Judge, Judge]] = {}
+        self._shown: dict[Key, dict[Held, tuple[Shown, Shown]]] = {}
+        self._ignored: set[tuple[Key, Held]] = set()
+        self._blind = blind  # Applications may not be read: an object is judged by the only Argo CD beside it
+        for instance in instances:
+            for kind in kinds:
+                if not instance.unread:
+                    self._seat(instance, kind, wanted)
+
+    def _seat(self, instance: Instance, kind: str, wanted: Wanted) -> None:
+        before, after = standing(instance.settings, kind, instance.release), wanted(instance, kind)
+        self.preview.exchanges.append(Exchange(instance, before, after))
+        if not instance.settings.resources.excludes(kind):
+            release = instance.release
+            self._judges[str(instance), kind] = judge(before, release), judge(after, release)
+
+    def judge(self, kind: str, context: str, obj: Obj) -> None:
+        """Judge an object by both checks of its Argo CD, if it has one."""
+        app = self._holding.application(kind, context, obj)
+        instance = self._holding.instance(app) if app else self._holding.only_one(context) if self._blind else None
+        if app is None and instance is None:
+            self.preview.loose[kind] += 1
+            return
+        judges = self._judges.get((str(instance), kind)) if instance is not None else None
+        if judges is None:
+            return
+        before, after = judges[0](obj), judges[1](obj)
+        self.preview.judged[kind] += 1
+        key = Key(context, str(at(obj, "metadata", "namespace") or ""), str(at(obj, "metadata", "name") or ""))
+        held = (kind, key.namespace, key.name)
+        if app is not None and held in self._holding.apps[app].waves:
+            self._shown.setdefault(app, {})[held] = before, after
+            if texts(obj, "metadata", "annotations").get(IGNORE) == "true":
+                self._ignored.add((app, held))
+        if before != after:
+            self.preview.changes.append(Change(kind, key, app, str(instance), before, after))
+
+    def sum_up(self) -> None:
+        """Draw the sums: what the Applications become, and what their syncs do."""
+        for key, app in self._holding.apps.items():
+            seen, instance = self._shown.get(key, {}), str(self._holding.instance(key))
+            self.preview.missed.update(
+                held[0] for held in app.waves if held not in seen and (instance, held[0]) in self._judges
+            )
+        for key, shown in sorted(self._shown.items()):
+            app, instance = self._holding.apps[key], str(self._holding.instance(key))
+            self._sum(app, instance, shown)
+            if app.sync:
+                before = outcome(app, {held: pair[0] for held, pair in shown.items()})
+                after = outcome(app, {held: pair[1] for held, pair in shown.items()})
+                if before != after:
+                    self.preview.syncs.append(Sync(key, instance, app.sync, app.message, before, after))
+        self.preview.changes.sort(key=lambda change: (change.kind, change.key))
+
+    def _sum(self, app: Delivered, instance: str, shown: dict[Held, tuple[Shown, Shown]]) -> None:
+        counting = [pair for held, pair in shown.items() if (app.key, held) not in self._ignored]
+        before, after = summed(pair[0] for pair in counting), summed(pair[1] for pair in counting)
+        reported = app.health or before
+        then, sure = health_after(reported, before, after)
+        if before != after and then != reported:
+            self.preview.applications.append(Turned(app.key, instance, reported, then, sure))

@@ -1,0 +1,142 @@
+"""Every Argo CD of the chosen contexts, side by side, with the objects that are left out of what it sums up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from cluster.connection import Connection
+from cluster.errors import ApiError, ClusterError, NotFound
+from cluster.lists import list_all
+from cluster.resources import Kind, Resource
+from fleet.argocd.instances import Found, Instance, find_instances
+from fleet.argocd.raw import Hidden
+from fleet.kinds import STACKS
+from fleet.opening import Opener
+
+T = TypeVar("T")
+IGNORE = "argocd.argoproj.io/ignore-healthcheck"
+PROGRAMS = Resource("pulumi.com", "v1", "programs", "Program")
+
+
+class _Annotations(msgspec.Struct, frozen=True, gc=False):
+    ignored: str = msgspec.field(name=IGNORE, default="")
+
+
+class _Metadata(msgspec.Struct, frozen=True, gc=False):
+    name: str
+    namespace: str = ""
+    resource_version: str = msgspec.field(name="resourceVersion", default="")
+    annotations: _Annotations | None = None
+
+
+class _Marked(msgspec.Struct, frozen=True, gc=False):
+    metadata: _Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An object that its annotation keeps out of its Application's health, for Argo CD 2.14 and later. Waves wait."""
+
+    context: str
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What was seen in one context."""
+
+    context: str
+    server: str
+    found: Found
+    ignored: tuple[Ignored, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was seen in each context, in the order in which they were asked for, and why others couldn't be."""
+
+    sightings: tuple[Sighting, ...] = ()
+    unseen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def instances(self) -> list[Instance]:
+        return [instance for sighting in self.sightings for instance in sighting.found.instances]
+
+    @property
+    def servers(self) -> list[str]:
+        return [sighting.server for sighting in self.sightings]
+
+
+async def survey(
+    doors: Opener, contexts: Sequence[str], namespaces: Sequence[str] | None = None, *, objects: bool = True
+) -> Survey:
+    """Look at all of them. `namespaces` are Argo CD's; with `objects` also at Stacks and Programs themselves."""
+
+    async def look(context: str, connection: Connection) -> Sighting:
+        marked = asyncio.ensure_future(_ignored(context, connection) if objects else _nothing())
+        try:
+            found = await find_instances(connection, namespaces, doors.reach.fallback)
+            ignored, hidden = await marked
+        finally:
+            marked.cancel()
+        return Sighting(context, connection.target.server, found, ignored, (*found.hidden, *hidden))
+
+    seen, unseen = await everywhere(doors, contexts, look)
+    return Survey(tuple(seen[context] for context in contexts if context in seen), unseen)
+
+
+async def everywhere(
+    doors: Opener, contexts: Sequence[str], look: Callable[[str, Connection], Awaitable[T]]
+) -> tuple[dict[str, T], dict[str, str]]:
+    """What `look` finds in each context, side by side, and why it couldn't in others."""
+    found: dict[str, T] = {}
+    unseen: dict[str, str] = {}
+
+    async def one(context: str) -> None:
+        try:
+            connection = doors.open(context)
+            try:
+                found[context] = await look(context, connection)
+            finally:
+                await connection.close()
+        except ClusterError as error:
+            unseen[context] = str(error)
+
+    await asyncio.gather(*(one(context) for context in contexts))
+    return found, unseen
+
+
+async def _nothing() -> tuple[tuple[Ignored, ...], tuple[Hidden, ...]]:
+    return (), ()
+
+
+async def _ignored(context: str, connection: Connection) -> tuple[tuple[Ignored, ...], tuple[Hidden, ...]]:
+    found: list[Ignored] = []
+    hidden: list[Hidden] = []
+    for resource in (STACKS.resource, PROGRAMS):
+        try:
+            marked = await list_all(connection, Kind(resource, _Marked, _same), None)
+        except NotFound:
+            continue
+        except ApiError as error:
+            hidden.append(
+                Hidden(f"{resource.kind}s (which of them are left out of their Application's health)", str(error))
+            )
+            continue
+        for obj in marked:
+            annotations = obj.metadata.annotations
+            if annotations is not None and annotations.ignored == "true":
+                found.append(Ignored(context, resource.kind, obj.metadata.namespace, obj.metadata.name))
+    return tuple(found), tuple(hidden)
+
+
+def _same(marked: _Marked) -> _Marked:
+    return marked

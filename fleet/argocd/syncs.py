@@ -1,0 +1,58 @@
+"""What health does to an Application and to a sync of it: the rules of Argo CD's waves, and of its sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fleet.argocd.applications import Delivered, Held
+from health.answer import STATUSES
+from health.judges import FAILED, Shown
+
+GOES_ON, WAITS, FAILS, ERRORS = "goes on", "waits", "fails", "ends in an error"
+_PASSES = ("Healthy", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a sync does, and because of which object."""
+
+    word: str = GOES_ON
+    because: Held | None = None
+
+
+def outcome(app: Delivered, shown: Mapping[Held, Shown]) -> Outcome:
+    """What the sync of this Application does if its objects are shown like this.
+
+    A check that raises ends every sync. Otherwise the first wave counts that isn't healthy: what is Degraded in it
+    fails the sync, anything else lets it wait, for ever if it stays so. The last wave is not waited for.
+    """
+    raising = next((held for held, one in shown.items() if one.word == FAILED), None)
+    if raising is not None:
+        return Outcome(ERRORS, raising)
+    waited = app.waited_for
+    left = sorted((wave, held) for held, wave in waited.items() if held in shown and held not in app.passed)
+    for wave in dict.fromkeys(wave for wave, _ in left):
+        stopping = [held for at, held in left if at == wave and shown[held].word not in _PASSES]
+        failing = [held for held in stopping if shown[held].word == "Degraded"]
+        if stopping:
+            return Outcome(FAILS if failing else WAITS, (failing or stopping)[0])
+    return Outcome()
+
+
+def summed(shown: Iterable[Shown]) -> str:
+    """The worst of them: what an Application with nothing else would be. An error makes it Unknown."""
+    words = ["Unknown" if one.word == FAILED else one.word for one in shown]
+    return max((word for word in words if word in STATUSES), key=STATUSES.index, default="Healthy")
+
+
+def health_after(reported: str, before: str, after: str) -> tuple[str, bool]:
+    """The Application's health when what it holds of Pulumi goes from one sum to another, and whether that is sure.
+
+    It isn't where the worst gets better: what else it holds may be as bad as the worst was.
+    """
+    if reported not in STATUSES or before not in STATUSES:
+        return after, False
+    worse = STATUSES.index(after) >= STATUSES.index(reported)
+    others = STATUSES.index(reported) > STATUSES.index(before)
+    return (after, True) if worse else (reported, True) if others else (after, False)

@@ -1,0 +1,181 @@
+"""``health preview``: who would change if our checks were in force, and which syncs would wait or fail."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from fleet.argocd.preview import Change, Exchange, Preview, Sync, Turned, foresee
+from fleet.argocd.syncs import ERRORS, FAILS, GOES_ON, WAITS, Outcome
+from health.judges import Shown
+from kubectl_plugin import printers
+from kubectl_plugin.choice import choose, hint_at_more
+from kubectl_plugin.exit_codes import ExitCode
+from kubectl_plugin.health_words import (
+    chosen_kinds,
+    each_hidden,
+    message_said,
+    said,
+    shape_of_hidden,
+    tell_hidden,
+)
+from stacks.text import plain
+
+_SYNC_STATES = {"running": "runs", "retrying": "waits for its next attempt", "requested": "is requested"}
+_WOULD = {GOES_ON: "would go on", WAITS: "would wait", FAILS: "would fail", ERRORS: "would end in an error"}
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print it. Raises KubeconfigError for a choice that makes no sense."""
+    kinds = chosen_kinds(options)
+    choice = choose(options, everywhere=True)
+    preview = asyncio.run(foresee(choice.opener(), choice.contexts, kinds, options.instances or None))
+    if options.output == "json":
+        sys.stdout.write(printers.as_json_object(shape(preview)))
+    else:
+        sys.stdout.write("".join(text(preview, kinds, colour=printers.may_colour(sys.stdout))))
+    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    tell_hidden(preview.survey)
+    for context, hidden in preview.hidden:
+        print(f"partial: {context}: {said(hidden.what)} may not be read: {said(hidden.why)}", file=sys.stderr)
+    return ExitCode.CLUSTER_SAID_NO if preview.survey.unseen else ExitCode.FINE
+
+
+def text(preview: Preview, kinds: tuple[str, ...], *, colour: bool = False) -> Iterator[str]:
+    """It all, for a reader: what is exchanged, how many change, and each of them."""
+    for exchange in preview.exchanges:
+        yield f"{_exchanged(exchange)}\n"
+    for kind in kinds:
+        yield f"{_counted(preview, kind)}\n"
+    if preview.changes:
+        yield "\n" + printers.table(
+            ("KIND", "CONTEXT", "NAMESPACE", "NAME", "APPLICATION", "NOW", "THEN", "MESSAGE"),
+            [_row(change) for change in preview.changes],
+            colour=colour,
+        )
+    if preview.applications:
+        yield "\n" + printers.table(
+            ("APPLICATION", "CONTEXT", "NAMESPACE", "NOW", "THEN", ""),
+            [_turned(turned) for turned in preview.applications],
+            colour=colour,
+        )
+    if preview.syncs:
+        yield "\n" + "".join(f"{_of_sync(sync)}\n" for sync in preview.syncs)
+
+
+def _exchanged(exchange: Exchange) -> str:
+    instance, kind = exchange.instance, exchange.before.kind.rpartition("/")[2]
+    line = f"{said(str(instance))}, Argo CD {said(instance.version)}: {kind}: {said(str(exchange.before))}"
+    line += f" -> {exchange.after}"
+    if instance.settings.problems or not instance.labelled:
+        line += "; this Argo CD is broken (health status): judged as if it weren't"
+    return line
+
+
+def _counted(preview: Preview, kind: str) -> str:
+    name = kind.rpartition("/")[2]
+    changes = [change for change in preview.changes if change.kind == kind]
+    turns = Counter(f"{_word(c.before)} -> {_word(c.after)}" for c in changes if c.before.word != c.after.word)
+    alone = sum(change.before.word == change.after.word for change in changes)
+    parts = [f"{count} {turn}" for turn, count in turns.most_common()]
+    parts += [f"{alone} with another message"] if alone else []
+    line = f"{name}s: {preview.judged[kind]} judged, {', '.join(parts) or 'none changes'}"
+    if loose := preview.loose[kind]:
+        line += f"; {loose} in no Application that was seen, so no Argo CD shows them"
+    if missed := preview.missed[kind]:
+        line += f"; {missed} that Applications hold weren't seen: choose their contexts too, if they are there yet"
+    return line
+
+
+def _word(shown: Shown) -> str:
+    return shown.word or "no status"
+
+
+def _row(change: Change) -> tuple[str, ...]:
+    kind, app = change.kind.rpartition("/")[2], change.application
+    cells = (change.key.context, change.key.namespace, change.key.name, app.name if app else "")
+    return (kind, *map(said, cells), _word(change.before), _word(change.after), message_said(change.after.message, 120))
+
+
+def _turned(turned: Turned) -> tuple[str, ...]:
+    key = turned.key
+    doubt = "" if turned.sure else "if nothing else that it holds is worse"
+    return (said(key.name), said(key.context), said(key.namespace), turned.before, turned.after, doubt or " ")
+
+
+def _of_sync(sync: Sync) -> str:
+    where = f"{said(sync.key.context)}/{said(sync.key.namespace)}/{said(sync.key.name)}"
+    now, then = f"{sync.before.word}{_because(sync.before)}", f"{_WOULD[sync.after.word]}{_because(sync.after)}"
+    return f"the sync of {where} {_SYNC_STATES[sync.state]}: now it {now}, then it {then}"
+
+
+def _because(outcome: Outcome) -> str:
+    if outcome.because is None:
+        return ""
+    kind, namespace, name = outcome.because
+    return f" because of {kind.rpartition('/')[2]} {said(namespace)}/{said(name)}"
+
+
+def shape(preview: Preview) -> dict[str, Any]:
+    """It all, for a script."""
+    return {
+        "checks": [
+            {
+                "context": one.instance.context,
+                "namespace": one.instance.namespace,
+                "version": one.instance.workloads.version or None,
+                "kind": one.before.kind,
+                "before": {"inForce": one.before.word, "version": one.before.version},
+                "after": {"inForce": one.after.word, "version": one.after.version},
+            }
+            for one in preview.exchanges
+        ],
+        "judged": dict(preview.judged),
+        "inNoApplication": dict(preview.loose),
+        "notSeen": dict(preview.missed),
+        "changes": [_change(change) for change in preview.changes],
+        "applications": [
+            {**_key(one.key), "instance": one.instance, "before": one.before, "after": one.after, "sure": one.sure}
+            for one in preview.applications
+        ],
+        "syncs": [
+            {
+                **_key(one.key),
+                "instance": one.instance,
+                "state": one.state,
+                "message": message_said(one.message),
+                "before": _shape(one.before),
+                "after": _shape(one.after),
+            }
+            for one in preview.syncs
+        ],
+        "hidden": [
+            shape_of_hidden(context, hidden) for context, hidden in (*each_hidden(preview.survey), *preview.hidden)
+        ],
+        "unseen": [{"context": context, "why": why} for context, why in preview.survey.unseen.items()],
+    }
+
+
+def _key(key: Any) -> dict[str, str]:
+    return {"context": key.context, "namespace": plain(key.namespace), "name": plain(key.name)}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        **_key(change.key),
+        "application": _key(change.application) if change.application else None,
+        "instance": change.instance,
+        "before": {"status": change.before.word, "message": message_said(change.before.message)},
+        "after": {"status": change.after.word, "message": message_said(change.after.message)},
+    }
+
+
+def _shape(outcome: Outcome) -> dict[str, Any]:
+    because = outcome.because
+    found = {"kind": because[0], "namespace": plain(because[1]), "name": plain(because[2])} if because else None
+    return {"outcome": outcome.word, "because": found}

@@ -1,0 +1,79 @@
+"""The live objects that ``health test --live`` judges: those of the chosen contexts, just as they are now."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from cluster.connection import Connection
+from cluster.errors import ClusterError
+from cluster.resources import Resource
+from fleet.argocd.raw import list_each
+from fleet.kinds import STACKS, UPDATES, WORKSPACES
+from health.kinds import KINDS, kind_named
+from kubectl_plugin.choice import Choice, choose
+from kubectl_plugin.opening import open_contexts
+from kubectl_plugin.usage import UsageError
+
+_RESOURCES = dict(
+    zip(
+        KINDS,
+        (
+            STACKS.resource,
+            Resource("pulumi.com", "v1", "programs", "Program"),
+            WORKSPACES.resource,
+            UPDATES.resource,
+        ),
+        strict=True,
+    )
+)
+
+Live = tuple[str, Mapping[str, Any]]
+"""A context, and an object in it."""
+
+
+def live_objects(options: argparse.Namespace) -> tuple[list[Live], bool]:
+    """The objects, and whether some couldn't be seen: that is said. Raises UsageError for kinds that there aren't."""
+    kinds = [_kind(word) for word in options.paths] or KINDS[:1]
+    return asyncio.run(_listed(choose(options), kinds))
+
+
+def _kind(word: str) -> str:
+    kind = kind_named(word)
+    if kind is None:
+        names = ", ".join(kind.rpartition("/")[2] for kind in KINDS)
+        raise UsageError(f"with --live the words are kinds, and there is no kind {word!r}; kinds are {names}")
+    return kind
+
+
+async def _listed(choice: Choice, kinds: Sequence[str]) -> tuple[list[Live], bool]:
+    async with AsyncExitStack() as stack:
+        connections, failed = await open_contexts(stack, choice)
+
+        async def one(context: str, connection: Connection, kind: str) -> list[Live]:
+            nonlocal failed
+            namespaces = choice.reach.within(connection.target.namespace)
+            try:
+                listed = await list_each(connection, _RESOURCES[kind], namespaces, choice.reach.fallback)
+            except ClusterError as error:
+                failed = True
+                print(f"error: {context}: {error}", file=sys.stderr)
+                return []
+            for hidden in listed.hidden:
+                failed = True
+                print(f"error: {context}: {hidden}", file=sys.stderr)
+            # What a list returns leaves out what all its items have in common.
+            common = {
+                "apiVersion": f"{_RESOURCES[kind].group}/{_RESOURCES[kind].version}",
+                "kind": _RESOURCES[kind].kind,
+            }
+            return [(context, {**common, **obj}) for obj in listed.objects]
+
+        parts = await asyncio.gather(
+            *(one(context, connection, kind) for context, connection in connections.items() for kind in kinds)
+        )
+        return [found for part in parts for found in part], failed

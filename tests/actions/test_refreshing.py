@@ -1,0 +1,176 @@
+"""Applications that hold Stacks are looked at again, and waited for until they show what their Stacks say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actions.journal import Journal
+from actions.plans import Nothing, Plan
+from actions.refreshing import REFRESH, Late, Watch, holders, refresh
+from actions.runner import Done, Refused, run_all
+from actions.verdicts import judge_of
+from cluster.connection import Connection
+from demo.apiserver import ApiServer
+from fleet.argocd.instances import Instance, find_instances
+from fleet.joins import Places
+from support.argocds import OURS, STACK, config_map, put_argo_cd
+from support.objects import condition, stack_object
+
+Obj = dict[str, Any]
+STALLED = [condition("Stalled", "SpecInvalid", 'missing "commit" or "branch"')]
+
+
+def application(name: str, *stacks: str, namespace: str = "argocd", health: str = "Healthy", **more: Any) -> Obj:
+    held = [{"group": "pulumi.com", "kind": "Stack", "namespace": "prod", "name": stack} for stack in stacks]
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": name, "namespace": namespace, **more},
+        "spec": {"destination": {"server": "https://kubernetes.default.svc", "namespace": "prod"}},
+        "status": {
+            "health": {"status": health},
+            "reconciledAt": "2026-11-01T00:00:00Z",
+            "resources": [*held, {"group": "", "kind": "Secret", "namespace": "prod", "name": "x"}],
+        },
+    }
+
+
+@pytest.fixture
+async def instance(server: ApiServer, connection: Connection) -> Instance:
+    """An Argo CD with our check, an invalid Stack and one that is ready, and Applications."""
+    put_argo_cd(server, config_map({STACK: OURS}))
+    server.store.put(stack_object("bad", conditions=STALLED))
+    server.store.put(stack_object("good"))
+    server.store.put(application("infra", "bad", "good"))
+    server.store.put(application("fine", "good"))
+    server.store.put(application("other"))
+    [found] = (await find_instances(connection)).instances
+    return found
+
+
+@pytest.fixture
+async def argo_cd(server: ApiServer) -> AsyncIterator[dict[str, str]]:
+    """Looks again at what is annotated, and finds what is in the mapping."""
+    finds: dict[str, str] = {}
+
+    async def loop() -> None:
+        while True:
+            for app in server.store.list("Application"):
+                name = app["metadata"]["name"]
+                if REFRESH in (app["metadata"].get("annotations") or {}) and name in finds:
+                    del app["metadata"]["annotations"][REFRESH]
+                    app["status"] |= {"reconciledAt": "2026-11-02T00:00:00Z", "health": {"status": finds[name]}}
+                    server.store.put(app)
+            await asyncio.sleep(0.01)
+
+    task = asyncio.create_task(loop())
+    yield finds
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def watch(instance: Instance, connection: Connection) -> Watch:
+    return Watch(instance, {"lab": connection}, Places(), judge_of(instance))
+
+
+async def refreshed(instance: Instance, connection: Connection, folder: Path, timeout: float) -> tuple[Late, ...]:
+    apps = await holders(connection, instance)
+    plan = refresh(instance, apps)
+    assert isinstance(plan, Plan)
+    assert all(isinstance(outcome, Done) for outcome in await run_all(connection, plan, Journal(folder)))
+    return await watch(instance, connection).until_shown(apps, timeout)
+
+
+async def test_only_those_that_hold_stacks_and_are_this_argo_cds_are_asked(
+    server: ApiServer, connection: Connection, instance: Instance
+) -> None:
+    elsewhere = application("theirs", "good", namespace="team")
+    server.store.put(elsewhere)
+    own = application("ours", "good", namespace="team")
+    own["status"]["controllerNamespace"] = "argocd"
+    server.store.put(own)
+    found = {app.key for app in await holders(connection, instance)}
+    assert found == {("argocd", "infra"), ("argocd", "fine"), ("team", "ours")}
+
+
+async def test_the_annotation_is_set_at_a_bounded_rate_on_the_very_objects_that_were_seen(
+    connection: Connection, instance: Instance
+) -> None:
+    plan = refresh(instance, await holders(connection, instance))
+    assert isinstance(plan, Plan)
+    assert plan.pace == pytest.approx(0.1)
+    assert all(b'"uid":' in request.body and b'"normal"' in request.body for request in plan.requests)
+    assert isinstance(refresh(instance, []), Nothing)
+
+
+async def test_it_is_over_when_each_was_looked_at_and_is_no_better_than_its_worst_stack(
+    connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    argo_cd |= {"infra": "Degraded", "fine": "Healthy"}
+    assert await refreshed(instance, connection, tmp_path, 10) == ()
+
+
+async def test_one_that_is_better_than_its_worst_stack_is_late_and_the_stack_is_named(
+    connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    argo_cd |= {"infra": "Healthy", "fine": "Degraded"}
+    assert await refreshed(instance, connection, tmp_path, 0.5) == (
+        Late("argocd", "infra", "it is Healthy, and its Stack prod/bad is Degraded"),
+    )
+
+
+async def test_one_that_was_not_looked_at_is_late(
+    connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    argo_cd["infra"] = "Degraded"
+    [late] = await refreshed(instance, connection, tmp_path, 0.5)
+    assert late.name == "fine"
+    assert "hasn't looked at it since; it last did at 2026-11-01T00:00:00Z" in late.why
+
+
+async def test_an_unknown_health_is_late_and_its_condition_says_why(
+    server: ApiServer, connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    argo_cd |= {"infra": "Unknown", "fine": "Healthy"}
+    complaint = {"type": "ComparisonError", "message": "error setting\napp health"}
+    server.store.patch("Application", "argocd", "infra", {"status": {"conditions": [complaint]}})
+    [late] = await refreshed(instance, connection, tmp_path, 0.5)
+    assert late.why == "ComparisonError: error setting app health"
+
+
+async def test_an_ignored_stack_and_one_that_can_not_be_read_do_not_count(
+    server: ApiServer, connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    ignored = {"metadata": {"annotations": {"argocd.argoproj.io/ignore-healthcheck": "true"}}}
+    server.store.patch("Stack", "prod", "bad", ignored)
+    server.store.delete("Stack", "prod", "good")
+    argo_cd |= {"infra": "Healthy", "fine": "Healthy"}
+    assert await refreshed(instance, connection, tmp_path, 10) == ()
+
+
+async def test_one_that_argo_cd_is_told_to_leave_alone_is_not_asked(
+    server: ApiServer, connection: Connection, instance: Instance
+) -> None:
+    skip = {"metadata": {"annotations": {"argocd.argoproj.io/skip-reconcile": "true"}}}
+    server.store.patch("Application", "argocd", "infra", skip)
+    plan = refresh(instance, await holders(connection, instance))
+    assert isinstance(plan, Plan)
+    assert len(plan.requests) == 1
+
+
+async def test_without_the_right_to_patch_one_refusal_is_enough(
+    server: ApiServer, connection: Connection, instance: Instance, tmp_path: Path
+) -> None:
+    server.faults.answer(403, "PATCH")
+    plan = refresh(instance, await holders(connection, instance))
+    assert isinstance(plan, Plan)
+    outcomes = await run_all(connection, plan, Journal(tmp_path))
+    assert len(outcomes) == 1
+    assert isinstance(outcomes[0], Refused)

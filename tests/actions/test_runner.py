@@ -1,0 +1,168 @@
+"""The runner sends a request at most once, notes it before and after, and says whether it knows what came of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from actions.installing import Wish, install
+from actions.journal import LARGEST, Journal, read_kept
+from actions.plans import Plan, Planned
+from actions.runner import ATTEMPTS, Done, Refused, Unrecorded, Unsure, carry_out, prove, run
+from cluster.connection import Connection
+from cluster.errors import Forbidden
+from demo.apiserver import ApiServer
+from fleet.argocd.instances import find_instances
+from support.argocds import OURS, STACK, THEIRS
+
+
+async def planned(connection: Connection, *, take_over: bool = False) -> Plan:
+    [found] = (await find_instances(connection)).instances
+    plan = install(found, Wish({"pulumi.com/Stack": OURS}, take_over=take_over))
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def words(folder: Path) -> list[str]:
+    return [json.loads(line)["word"] for line in (folder / "actions.jsonl").read_text().splitlines()]
+
+
+def patches(server: ApiServer) -> int:
+    return sum(asked.method == "PATCH" for asked in server.requests)
+
+
+async def test_what_is_done_is_noted_for_its_owner_alone_and_without_what_was_sent(
+    connection: Connection, tmp_path: Path
+) -> None:
+    plan = await planned(connection)
+    assert isinstance(await run(connection, plan, Journal(tmp_path / "state")), Done)
+    record = tmp_path / "state" / "actions.jsonl"
+    assert record.stat().st_mode & 0o777 == 0o600
+    assert record.parent.stat().st_mode & 0o777 == 0o700
+    assert words(record.parent) == ["sending", "done"]
+    assert "FAILURE_LIMIT" not in record.read_text()
+    line = json.loads(record.read_text().splitlines()[0])
+    assert line["keys"] == [STACK]
+    assert line["request"].startswith("PATCH /api/v1/namespaces/argocd/configmaps/argocd-cm")
+
+
+async def test_a_refusal_is_known_to_have_changed_nothing(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    plan = await planned(connection)
+    server.faults.answer(403, "PATCH")
+    outcome = await run(connection, plan, Journal(tmp_path))
+    assert isinstance(outcome, Refused)
+    assert isinstance(outcome.error, Forbidden)
+    assert not outcome.stale
+    assert words(tmp_path) == ["sending", "refused"]
+
+
+@pytest.mark.parametrize("trouble", ["hang_up", "500"])
+async def test_where_no_answer_comes_nobody_knows_and_it_is_not_sent_again(
+    server: ApiServer, connection: Connection, tmp_path: Path, trouble: str
+) -> None:
+    plan = await planned(connection)
+    server.faults.hang_up("PATCH") if trouble == "hang_up" else server.faults.answer(500, "PATCH")
+
+    async def again() -> Planned:
+        return await planned(connection)
+
+    outcome = await carry_out(connection, plan, again, Journal(tmp_path), "")
+    assert isinstance(outcome, Unsure)
+    assert words(tmp_path) == ["sending", "unknown"]
+    assert patches(server) == 1
+    assert plan.proof is not None
+    assert "is gone again" in await prove(connection, plan, None, apart=0.01)
+
+
+async def test_what_is_refused_as_stale_again_and_again_ends_after_a_few_times(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    plan = await planned(connection)
+    server.faults.answer(409, "PATCH")
+    written = 0
+
+    async def again() -> Planned:
+        nonlocal written
+        written += 1
+        server.store.patch("ConfigMap", "argocd", "argocd-cm", {"data": {"other": str(written)}})
+        return await planned(connection)
+
+    outcome = await carry_out(connection, plan, again, Journal(tmp_path), "")
+    assert isinstance(outcome, Refused)
+    assert patches(server) == ATTEMPTS
+
+
+async def test_what_is_refused_and_nothing_has_moved_is_not_sent_again(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    plan = await planned(connection)
+    server.faults.answer(422, "PATCH")
+
+    async def again() -> Planned:
+        return await planned(connection)
+
+    assert isinstance(await carry_out(connection, plan, again, Journal(tmp_path), ""), Refused)
+    assert patches(server) == 1
+
+
+async def test_without_a_record_nothing_is_sent(server: ApiServer, connection: Connection, tmp_path: Path) -> None:
+    plan = await planned(connection)
+    (tmp_path / "file").write_text("")
+
+    async def again() -> Planned:
+        return plan
+
+    outcome = await carry_out(connection, plan, again, Journal(tmp_path / "file" / "state"), "")
+    assert isinstance(outcome, Unrecorded)
+    assert patches(server) == 0
+
+
+async def test_it_is_proven_by_what_is_read_back_twice(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    plan = await planned(connection)
+    outcome = await run(connection, plan, Journal(tmp_path))
+    assert isinstance(outcome, Done)
+    before = len(server.requests)
+    assert await prove(connection, plan, outcome.answer, apart=0.01) == ""
+    assert len(server.requests) - before == 2
+    server.store.patch("ConfigMap", "argocd", "argocd-cm", {"data": {STACK: None}})
+    assert "is gone again" in await prove(connection, plan, outcome.answer, apart=0.01)
+
+
+async def test_what_is_taken_over_is_saved_before_it_is_sent(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    server.store.patch("ConfigMap", "argocd", "argocd-cm", {"data": {STACK: THEIRS}})
+    plan = await planned(connection, take_over=True)
+    server.faults.answer(403, "PATCH")
+
+    async def again() -> Planned:
+        return plan
+
+    journal = Journal(tmp_path)
+    assert isinstance(await carry_out(connection, plan, again, journal, "u"), Refused)
+    [kept] = (tmp_path / "taken-over").glob("*.json")
+    assert read_kept(kept).values[0].value == THEIRS
+    assert journal.kept_for("u")[STACK].value == THEIRS
+    assert journal.kept_for("another") == {}
+    journal.settle("u", {STACK})
+    assert journal.kept_for("u") == {}
+
+
+def test_a_file_that_is_none_of_ours_is_no_saved_value(tmp_path: Path) -> None:
+    for content in (b"", b"{}", b"\xff", b"[" * 100_000):
+        (tmp_path / "x.json").write_bytes(content)
+        with pytest.raises(ValueError, match="no file that install --take-over has saved"):
+            read_kept(tmp_path / "x.json")
+
+
+async def test_a_record_that_has_grown_large_is_begun_anew(connection: Connection, tmp_path: Path) -> None:
+    (tmp_path / "actions.jsonl").write_bytes(b"x" * (LARGEST + 1))
+    assert isinstance(await run(connection, await planned(connection), Journal(tmp_path)), Done)
+    assert words(tmp_path) == ["sending", "done"]
+    assert (tmp_path / "actions.old.jsonl").exists()
