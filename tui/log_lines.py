@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -18,6 +18,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.log_drawing import cut, highlighted, on_background
 from tui.log_entries import LogLine
 from tui.log_flow import Flow
 from tui.log_search import NOTHING, Search
@@ -270,40 +271,28 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         return strip
 
     def _draw(self, line: LogLine, part: int, here: bool) -> Strip:
-        base, width = self.rich_style, self.size.width
-        if here and self.has_focus:
-            base = base + self.get_component_rich_style("log--cursor", partial=True)
-        segments = self._lead(line, part, here, base)
-        style = base + self.get_component_rich_style(f"log--{line.tone}", partial=True) if line.tone else base
-        text = self._flow.part(line, part) if self._flow is not None else _cut(line.shown, self._shift, width)
-        segments += self._found(text, style)
-        return Strip(segments).adjust_cell_length(width, base)
+        segments = self._lead(line, part, here)
+        text = self._flow.part(line, part) if self._flow is not None else cut(line.shown, self._shift, self.size.width)
+        segments += highlighted(text, self.search, self._style(line.tone), self._style("hit"))
+        strip = Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        return on_background(strip, self._style("cursor")) if here and self.has_focus else strip
 
-    def _lead(self, line: LogLine, part: int, here: bool, base: Style) -> list[Segment]:
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"log--{name}") if name else self.rich_style
+
+    def _lead(self, line: LogLine, part: int, here: bool) -> list[Segment]:
         """What stands before the text: a sign for cursor and mark, the time, and whose line it is."""
         sign = "*" if line.number in self.marked else " "
         if sign == " " and here:
             sign = ">"
-        segments = [Segment(sign if part == 0 else " ", base)]
+        segments = [Segment(sign if part == 0 else " ", self.rich_style)]
         words = stamp(line.time, self._stamps, self._clock())
         if words:
-            dim = base + self.get_component_rich_style("log--time", partial=True)
-            segments.append(Segment(f"{words} " if part == 0 else " " * (len(words) + 1), dim))
+            segments.append(Segment(f"{words} " if part == 0 else " " * (len(words) + 1), self._style("time")))
         if (prefix := self._prefixes.get(line.origin, "")) and line.kind != "note":
-            colour = base + self.get_component_rich_style(f"log--from{self._colours[line.origin]}", partial=True)
+            colour = self._style(f"from{self._colours[line.origin]}")
             segments.append(Segment(f"{prefix} " if part == 0 else " " * (cell_len(prefix) + 1), colour))
         return segments
-
-    def _found(self, text: str, style: Style) -> list[Segment]:
-        spans = self.search.spans(text) if self.search else ()
-        if not spans:
-            return [Segment(text, style)]
-        hit = style + self.get_component_rich_style("log--hit", partial=True)
-        segments, at = [], 0
-        for start, end in spans:
-            segments += [Segment(text[at:start], style), Segment(text[start:end], hit)]
-            at = end
-        return [*segments, Segment(text[at:], style)]
 
     def _room(self, line: LogLine) -> int:
         """Cells that the text of a line has when it is broken."""
@@ -312,10 +301,4 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
             before += len(words) + 1
         if (prefix := self._prefixes.get(line.origin, "")) and line.kind != "note":
             before += cell_len(prefix) + 1
-        return self.size.width - before
-
-
-def _cut(text: str, shift: int, width: int) -> str:
-    """The part of the line that can be seen. A line of a megabyte costs what its visible part costs."""
-    part = text[shift : shift + width]
-    return part if cell_len(part) <= width else set_cell_size(part, width)
+        return self.scrollable_content_region.width - before

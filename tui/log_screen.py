@@ -52,6 +52,8 @@ class LogScreen(Screen[None]):
         self.choice = Choice()
         self.hits: int | None = None
         self._drawn = (-1, -1)
+        self._floods = False
+        self._end = 0
         self._begin()
 
     def compose(self) -> ComposeResult:
@@ -76,8 +78,15 @@ class LogScreen(Screen[None]):
 
     def tick(self) -> None:
         """Draw what has come since the last time, and once a second what only time changes."""
-        if self.is_current and self._drawn != self._now():
-            self.write()
+        if not self.is_current or self._drawn == self._now():
+            return
+        if self._floods and self.log_lines.follow:
+            self._floods = False  # nobody reads that fast; half as many pictures leave room for keys
+            return
+        end = self.book.first + len(self.book.lines)
+        self._floods = end - self._end > 2 * self.size.height
+        self._end = end
+        self.write()
 
     def _now(self) -> tuple[int, int]:
         return self.book.version, int(self.fleet.clock())

@@ -1,6 +1,6 @@
 """Measure, and write docs/benchmarks.md.
 
-usage: python -m tests.bench [clients|screen|real]…   (all of them, and the page is written, without an argument)
+usage: python -m tests.bench [clients|screen|logs|real]…   (all of them, and the page is written, without an argument)
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ def _screen() -> Sequence[object]:
     return sections()
 
 
+def _logs() -> Sequence[object]:
+    from tests.bench.logs import section
+
+    return [section()]
+
+
 def _real() -> Sequence[object]:
     from tests.bench.real import section
 
@@ -32,7 +38,12 @@ def _real() -> Sequence[object]:
     return [found] if found else []
 
 
-PARTS: dict[str, Callable[[], Sequence[object]]] = {"clients": _clients, "screen": _screen, "real": _real}
+PARTS: dict[str, Callable[[], Sequence[object]]] = {
+    "clients": _clients,
+    "screen": _screen,
+    "logs": _logs,
+    "real": _real,
+}
 
 
 def main(arguments: Sequence[str]) -> None:

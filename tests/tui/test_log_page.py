@@ -17,9 +17,9 @@ from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.log_book import LogBook
 from tui.log_entries import head_text
-from tui.log_view import Choice, chosen
 from tui.log_lines import LogLines
 from tui.log_page import LogPage
+from tui.log_view import Choice, chosen
 
 KEY = Key("hub", "shop", "web")
 AGENT = Origin(KEY, "web-workspace-0", "pulumi")

@@ -228,7 +228,7 @@ async def test_narrowing_leaves_the_watch_as_it_is_and_escape_widens_again(app, 
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 4)
         await command(app, pilot, "ctx us")
-        await eventually(lambda: kit.listed(app) == ["far"])
+        await eventually(lambda: {key.context for key in app.screen.query_one(Rows).window.lines} == {"us"})
         assert set(shop.board.contexts) == {"eu", "us"}
         assert shop.running
         shop.put("us", kit.ready("near"))
