@@ -66,6 +66,8 @@ async def _measure(url: str) -> Section:
                 listing["kubernetes.aio"] / listing["ours"],
                 10,
                 note=f" ({listing['kubernetes.aio'] * 1000:.0f} ms)",
+                why="for custom resources its API returns plain dictionaries and builds no models, "
+                "which is what costs it most with built-in kinds; reading the bytes alone is a third of our time",
             ),
             at_most(
                 "compared to reading the bytes",
@@ -78,7 +80,14 @@ async def _measure(url: str) -> Section:
             at_most("judging them by our own check", judging * 1000, 300, "ms"),
             plain("watch events, ours", f"{total / ours[0]:,.0f}/s, {ours[1] / total * 1e6:.1f} us of CPU each"),
             plain("kubernetes.aio Watch", f"{total / theirs[0]:,.0f}/s, {theirs[1] / total * 1e6:.0f} us of CPU each"),
-            at_least("faster than kubernetes.aio Watch", theirs[1] / ours[1], 15, note=" in CPU"),
+            at_least(
+                "faster than kubernetes.aio Watch",
+                theirs[1] / ours[1],
+                15,
+                note=" in CPU",
+                why="its Watch, too, leaves custom resources as dictionaries, so an event is parsed once and not "
+                "three times",
+            ),
         ],
     )
 

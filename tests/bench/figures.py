@@ -20,6 +20,8 @@ class Figure:
     target: str
     met: bool | None
     """None where there is nothing to meet"""
+    why: str = ""
+    """what keeps it from its target, as far as is known; written down only where it falls short"""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,14 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def at_most(what: str, value: float, limit: float, unit: str, digits: int = 0, note: str = "") -> Figure:
-    return Figure(what, f"{value:.{digits}f} {unit}{note}", f"<= {limit:g} {unit}", value <= limit)
+def at_most(what: str, value: float, limit: float, unit: str, digits: int = 0, note: str = "", why: str = "") -> Figure:
+    return Figure(what, f"{value:.{digits}f} {unit}{note}", f"<= {limit:g} {unit}", value <= limit, why)
 
 
-def at_least(what: str, value: float, limit: float, unit: str = "x", digits: int = 1, note: str = "") -> Figure:
-    return Figure(what, f"{value:.{digits}f} {unit}{note}", f">= {limit:g} {unit}", value >= limit)
+def at_least(
+    what: str, value: float, limit: float, unit: str = "x", digits: int = 1, note: str = "", why: str = ""
+) -> Figure:
+    return Figure(what, f"{value:.{digits}f} {unit}{note}", f">= {limit:g} {unit}", value >= limit, why)
 
 
 def plain(what: str, measured: str) -> Figure:
@@ -67,6 +71,8 @@ def report(sections: Sequence[Section]) -> str:
     for section in sections:
         lines += ["", f"## {section.title}", "", section.how, "", "| what | measured | target | |", "|---|---|---|---|"]
         lines += [f"| {f.what} | {f.measured} | {f.target} | {_mark(f.met)} |" for f in section.figures]
+        reasons = [f"- *{f.what}*: {f.why}" for f in section.figures if f.met is False and f.why]
+        lines += ["", "Why what is short is short:", "", *reasons] if reasons else []
     return "\n".join(lines) + "\n"
 
 

@@ -20,7 +20,7 @@ from tests.bench.figures import Figure, Section, at_most, median, percentile, pl
 
 ROOT = Path(__file__).parents[2]
 COLUMNS, LINES = 160, 45
-MARKS, KEYS = 60, 40
+MARKS, KEYS, TURNS = 60, 40, 20
 PAUSE = 0.15
 
 
@@ -79,6 +79,15 @@ async def _board() -> Section:
         busy = await _cpu_share(board.process.pid, 10)
         to_paint = await _event_to_paint(board, others)
         keys = await _key_to_paint(board)
+        sorts = await _turns(board, [("N", "by name"), ("U", "by urgency")])
+        groups = await _turns(
+            board, [(":group context\r", "grouped by context"), (":group phase\r", "grouped by phase")]
+        )
+        board.type(":group off\r")
+        await asyncio.sleep(1)
+        plain_share = await _cpu_share(board.process.pid, 5)
+        await _mark_a_thousand(board)
+        marked_share = await _cpu_share(board.process.pid, 5)
         moved = _resident(board.process.pid)
     first, textual = await _first_frame(), median([_textual() for _ in range(5)])
     return Section(
@@ -90,6 +99,10 @@ async def _board() -> Section:
             plain("the same, median", f"{median(to_paint) * 1000:.0f} ms"),
             at_most("1,000 events/s: key in the filter to paint, p95", percentile(keys, 0.95) * 1000, 50, "ms"),
             plain("the same, median", f"{median(keys) * 1000:.0f} ms"),
+            at_most("1,000 events/s: sort to paint, p95", percentile(sorts, 0.95) * 1000, 60, "ms"),
+            at_most("1,000 events/s: grouping to paint, p95", percentile(groups, 0.95) * 1000, 100, "ms"),
+            at_most("1,000 events/s: what 1,000 marks cost", (marked_share - plain_share) * 100, 1, "% of a core", 1,
+                    f" ({plain_share * 100:.1f} % without, {marked_share * 100:.1f} % with)"),
             at_most("1,000 events/s: share of a core, end to end", busy * 100, 20, "%", 1),
             at_most("nothing happening: share of a core", idle * 100, 2, "%", 1, " (k9s: 23-28)"),
             at_most("resident memory", memory, 120, "MiB", 0, " (k9s: 657)"),
@@ -170,6 +183,38 @@ async def _key_to_paint(board: Terminal) -> list[float]:
         await asyncio.sleep(0.5)
     board.type("\x1b")
     return taken
+
+
+async def _turns(board: Terminal, pairs: list[tuple[str, str]]) -> list[float]:
+    """What is typed, and what the header says once it is done; the last character is the one that counts."""
+    taken: list[float] = []
+    for number in range(TURNS):
+        typed, said = pairs[number % len(pairs)]
+        board.type(typed[:-1])
+        await asyncio.sleep(PAUSE)
+        board.raw = b""
+        began = time.perf_counter()
+        board.type(typed[-1])
+        async with asyncio.timeout(10):
+            while said not in board.text:
+                await asyncio.sleep(0.001)
+        taken.append(time.perf_counter() - began)
+        await asyncio.sleep(PAUSE)
+    return taken
+
+
+async def _mark_a_thousand(board: Terminal) -> None:
+    """Two contexts' Stacks, marked by their headings; then the groups go, and the marks stay."""
+    board.type(":group context\r")
+    await asyncio.sleep(1)
+    board.type("g }")
+    await asyncio.sleep(0.5)
+    board.type(" ")
+    async with asyncio.timeout(10):
+        while "1000 marked" not in board.text and "1,000 marked" not in board.text:
+            await asyncio.sleep(0.01)
+    board.type(":group off\r")
+    await asyncio.sleep(1)
 
 
 def _typed(board: Terminal, text: str) -> bool:
