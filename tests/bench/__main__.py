@@ -1,6 +1,7 @@
 """Measure, and write docs/benchmarks.md.
 
-usage: python -m tests.bench [clients|screen|logs|real]…   (all of them, and the page is written, without an argument)
+usage: python -m tests.bench [clients|screen|logs|checks|real]…
+(all of them, and the page is written, without an argument)
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ def _logs() -> Sequence[object]:
     return [section()]
 
 
+def _checks() -> Sequence[object]:
+    from tests.bench.checks import section
+
+    return [section()]
+
+
 def _real() -> Sequence[object]:
     from tests.bench.real import section
 
@@ -42,6 +49,7 @@ PARTS: dict[str, Callable[[], Sequence[object]]] = {
     "clients": _clients,
     "screen": _screen,
     "logs": _logs,
+    "checks": _checks,
     "real": _real,
 }
 

@@ -1,0 +1,73 @@
+"""The verbs of the health checks: what they cost with many objects and many clusters."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from support.program import PROGRAM, environment, write
+from tests.bench.figures import Section, at_most, median, plain
+
+ROOT = Path(__file__).parents[2]
+STACKS, APPLICATIONS, CLUSTERS, SLOW = 10_000, 2_000, 20, 0.3
+RUNS = 5
+
+
+@contextmanager
+def argocds(contexts: int, stacks: int, applications: int, latency: float) -> Iterator[list[dict[str, Any]]]:
+    """The kubeconfigs of servers in a process of their own."""
+    command = [sys.executable, "-m", "tests.bench.argocds", *map(str, (contexts, stacks, applications, latency))]
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, cwd=ROOT, env=env) as process:  # type: ignore[call-overload]
+        yield json.loads(process.stdout.readline())
+        process.stdin.close()
+
+
+def section() -> Section:
+    with tempfile.TemporaryDirectory() as folder:
+        printed = median([_time(Path(folder) / "none", "health", "print") for _ in range(RUNS)])
+        with argocds(1, STACKS, APPLICATIONS, 0.0) as configs:
+            kubeconfig = write(Path(folder) / "many", *configs)
+            whole, own = zip(*[_preview(kubeconfig) for _ in range(3)], strict=True)
+        with argocds(CLUSTERS, 0, 0, SLOW) as configs:
+            every = write(Path(folder) / "twenty", *configs)
+            last = write(Path(folder) / "last", configs[-1])
+            status = median([_time(every, "health", "status", "--all-contexts") for _ in range(3)])
+            slowest = median([_time(last, "health", "status") for _ in range(3)])
+    return Section(
+        "Health checks",
+        f"Whole processes. `preview` judges {STACKS:,} Stacks and the {APPLICATIONS:,} Applications that hold them by "
+        f"what is in force and by what would be; of {CLUSTERS} clusters one takes {SLOW:g} s for every answer.",
+        [
+            at_most("`health print`", printed * 1000, 100, "ms"),
+            at_most("`health preview`, all that it does itself (CPU)", median(own), 3, "s", 2,
+                    f" (from start to end, with a server that writes its lists in Python: {median(whole):.2f} s)"),
+            at_most(f"`health status` of {CLUSTERS} clusters, compared to the slowest", status / slowest, 1.5, "x", 2,
+                    f" ({status:.2f} s to {slowest:.2f})"),
+        ],
+    )  # fmt: skip
+
+
+def _preview(kubeconfig: Path) -> tuple[float, float]:
+    """How long it takes, and how much of that is its own work."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    taken = _time(kubeconfig, "health", "preview", "--all-kinds", codes=(0, 3))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return taken, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _time(kubeconfig: Path, *arguments: str, codes: tuple[int, ...] = (0,)) -> float:
+    began = time.perf_counter()
+    ended = subprocess.run([*PROGRAM, *arguments], env=environment(kubeconfig), capture_output=True, text=True)
+    assert ended.returncode in codes, ended.stderr
+    return time.perf_counter() - began
