@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from support.program import PROGRAM, environment, write
-from tests.bench.figures import Section, at_most, median, plain
+from tests.bench.figures import Section, at_most, median
 
 ROOT = Path(__file__).parents[2]
 STACKS, APPLICATIONS, CLUSTERS, SLOW = 10_000, 2_000, 20, 0.3
