@@ -38,6 +38,33 @@ def test_the_page_lists_every_key_and_no_other() -> None:
     assert written == bound()
 
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PLACES = {
+    "everywhere": ("Stacks", "Stack"),
+    "board": ("Stacks",),
+    "sorting": ("Stacks",),
+    "a Stack": ("Stack", "Parts of a Stack"),
+    "logs": ("Logs",),
+    "contexts": ("Contexts",),
+}
+"""a line of the README's table of keys -> where its keys work"""
+
+
+@pytest.mark.parametrize("line", list(PLACES))
+def test_every_key_of_the_readme_works_where_it_says(line: str) -> None:
+    table = README[README.index("## Keys") :]
+    (found,) = re.findall(rf"^\| {line} \| (.*) \|$", table, re.MULTILINE)
+    works = {
+        key_name(binding.key) for place in PLACES[line] for owner in places()[place] for binding in bindings(owner)
+    }
+    assert set(re.findall(r"`(.+?)`", found)) <= works
+
+
+def test_every_line_of_the_readmes_keys_is_looked_at() -> None:
+    table = README[README.index("## Keys") : README.index("Text is selected")]
+    assert re.findall(r"^\| (?!where|-)(.*?) \|", table, re.MULTILINE) == list(PLACES)
+
+
 def test_the_page_lists_every_command() -> None:
     for command in COMMANDS:
         aliases = " ".join(f"`:{alias}`" for alias in command.aliases)
