@@ -178,6 +178,8 @@ def _field(id_: str, value: Callable[[Json], Any], shape: Callable[[Any, float],
 
     def text(row: Any, now: float) -> str:
         found = value(shape(row, now))
+        if isinstance(found, bool):
+            return "true" if found else "false"
         return one_line(str(found)) if found is not None and found != "" else ""
 
     return Column(id_, id_.upper(), text, lambda row: (text(row, 0.0), _sorting(row)))
