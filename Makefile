@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 # which isn't our leak; everywhere else, where nobody is killed, an unclosed transport fails the test.
 E2E_OPTIONS := --override-ini addopts="--import-mode=importlib -q --strict-markers" -p no:unraisableexception
 
-.PHONY: demo test check format e2e bench picture wheel clean
+.PHONY: demo test check format e2e e2e-argocd bench picture wheel clean
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -35,7 +35,12 @@ format: $(READY)
 e2e: $(READY)  ## against real API servers, built once into ~/.cache/pko-argo-e2e (needs Go)
 	tests/e2e/go/build.sh
 	tests/e2e/argocd/build.sh
-	PKO_ARGO_E2E_REQUIRED=1 $(BIN)/python -m pytest $(E2E_OPTIONS) tests/e2e
+	PKO_ARGO_E2E_REQUIRED=1 $(BIN)/python -m pytest $(E2E_OPTIONS) --ignore=tests/e2e/chain tests/e2e
+
+e2e-argocd: $(READY)  ## the whole chain with Argo CD's own controllers (needs Go, git and Debian's redis-server)
+	tests/e2e/go/build.sh
+	tests/e2e/argocd/controllers/build.sh
+	PKO_ARGO_E2E_REQUIRED=1 $(BIN)/python -m pytest $(E2E_OPTIONS) tests/e2e/chain
 
 bench: $(READY)  ## speed and memory, both sides in one run; writes docs/benchmarks.md
 	tests/e2e/go/build.sh
