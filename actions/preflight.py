@@ -55,8 +55,10 @@ def remarks(instance: Instance, kinds: Sequence[str]) -> Iterator[str]:
         if kind == "pulumi.com/Stack" and not override.script:
             if instance.release < SINCE:
                 yield f"Argo CD {instance.version} has no check for Stacks: from now on waves wait for pulumi up"
-            else:
+            elif instance.workloads.version:
                 yield f"it replaces the check that Argo CD {instance.version} has for Stacks"
+            else:
+                yield "which Argo CD it is isn't known: it replaces the check for Stacks that 3.6 and later have"
     if instance.core:
         yield "there is no argocd-server (a core install): the controller has to be restarted to see all of it"
     if instance.owner.added_key != "keeps":
