@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from fleet.settings import Settings
     from tui.preferences import Preferences
+    from tui.writing import Writing
 
 
 _CANT_WRITE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
@@ -101,7 +102,21 @@ def _board(options: Namespace) -> int:
 
     choice = choose(options, everywhere=True)
     preferences = _preferences(options, choice.configured)
-    return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach), preferences=preferences)
+    writing = _writing(options, choice.configured)
+    return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach), writing=writing, preferences=preferences)
+
+
+def _writing(options: Namespace, configured: Settings) -> Writing:
+    """Whether something may be changed. Raises UsageError where it is wanted and forbidden."""
+    from tui.writing import Writing
+
+    refused = f"read-only is set in {configured.path}" if configured.read_only else ""
+    refused = "--read-only was given" if options.read_only else refused
+    if options.write and refused:
+        from kubectl_plugin.usage import UsageError
+
+        raise UsageError(f"--write: {refused}, so nothing may be changed")
+    return Writing(on=options.write, refused=refused, forbids=configured.forbids)
 
 
 def _preferences(options: Namespace, configured: Settings) -> Preferences:
@@ -155,8 +170,9 @@ def _play(options: Namespace) -> int:
                 await super().run()
 
     configured = settings.load(settings.location(os.environ))
-    preferences = _preferences(options, configured)
-    return run(Played(Kubeconfig(CONTEXTS), CONTEXTS, Reach(version=VERSION)), preferences=preferences)
+    preferences, writing = _preferences(options, configured), _writing(options, configured)
+    fleet = Played(Kubeconfig(CONTEXTS), CONTEXTS, Reach(version=VERSION))
+    return run(fleet, writing=writing, preferences=preferences)
 
 
 async def _serve(path: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cluster.errors import ClusterError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cluster.execplugin import LendTerminal
     from cluster.kubeconfig import Kubeconfig
     from cluster.resources import Resource
+    from fleet.argocd.looking import Looking
     from fleet.feeds import ContextFeed
     from fleet.opening import Opener
     from fleet.rows import Key
@@ -44,7 +46,6 @@ class Fleet:
         self.clock = clock
         self.lend_terminal: LendTerminal | None = None
         """how a credential plugin that has to ask something gets the terminal; a front end may set it"""
-        self._opener: Opener | None = None
         self.board = Board(self.reach.patience, Places(mapping=self.reach.mapping))
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -106,6 +107,23 @@ class Fleet:
         feed = self._feeds.get(context)
         return feed.connection if feed is not None else None
 
+    @cached_property
+    def doors(self) -> Opener:
+        """What opens connections of its own to the contexts, with the logins that there are."""
+        from fleet.opening import opener
+
+        return opener(self.kubeconfig, self.reach, self.lend_terminal)
+
+    @cached_property
+    def argo_cds(self) -> Looking:
+        """How Argo CD stands in the contexts, for whoever follows it."""
+        from fleet.argocd.looking import Looking
+
+        def servers() -> list[str]:
+            return [context.server for context in self.board.contexts.values() if context.server]
+
+        return Looking(self.connection, self.clock, servers, self.reach.fallback)
+
     async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
         """One object as a person may see it: secrets masked, managedFields left out.
 
@@ -135,11 +153,8 @@ class Fleet:
 
     def _start(self, context: str) -> None:
         from fleet.feeds import ContextFeed
-        from fleet.opening import opener
 
-        if self._opener is None:
-            self._opener = opener(self.kubeconfig, self.reach, self.lend_terminal)
-        feed = ContextFeed(context, self._opener, self.board, self.reach, self.clock)
+        feed = ContextFeed(context, self.doors, self.board, self.reach, self.clock)
         self._feeds[context] = feed
         task = self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")
         task.add_done_callback(self._ended)

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ EXAMPLE = """\
 
 # never change anything, whatever the command line says
 # read-only = true
+
+# the same for some contexts; globs are allowed
+# read-only-contexts = ["prod-*"]
 
 # dark, light, high-contrast, colour-blind, colour-blind-light, ansi-dark, ansi-light, nord, gruvbox ...
 # theme = "dark"
@@ -85,6 +89,8 @@ class Settings:
     contexts: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     read_only: bool = False
+    read_only_contexts: tuple[str, ...] = ()
+    """globs"""
     theme: str = ""
     ascii: bool = False
     mouse: bool = True
@@ -102,6 +108,14 @@ class Settings:
     patience: Patience = PATIENT
     path: Path | None = None
     problems: tuple[str, ...] = ()
+
+    def forbids(self, context: str) -> str:
+        """Why nothing may be changed in this context; empty where the configuration doesn't speak against it."""
+        if self.read_only:
+            return f"read-only is set in {self.path}"
+        if any(fnmatchcase(context, pattern) for pattern in self.read_only_contexts):
+            return f"read-only-contexts in {self.path} names {context}"
+        return ""
 
 
 def members(contexts: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -250,6 +264,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "contexts": _texts,
     "namespaces": _texts,
     "read-only": _flag,
+    "read-only-contexts": _texts,
     "theme": _text,
     "ascii": _flag,
     "mouse": _flag,

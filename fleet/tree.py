@@ -228,7 +228,7 @@ def _update(update: Update, run: Run) -> Node:
     moods: dict[str, Mood] = {"succeeded": "good", "failed": "bad", "running": "busy", "pending": "busy"}
     return Node(
         "Update", run.name, update.metadata.namespace, f"{run.type} {run.state}".strip(), moods.get(run.state, ""),
-        _joined(run.reason, run.error), run.began, run.lasted, run.permalink,
+        _joined(run.error, run.reason), run.began, run.lasted, run.permalink,
     )  # fmt: skip
 
 

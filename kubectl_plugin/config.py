@@ -32,6 +32,7 @@ def _lines(settings: Settings) -> list[str]:
         f"contexts = {_list(settings.contexts)}",
         f"namespaces = {_list(settings.namespaces)}",
         f"read-only = {str(settings.read_only).lower()}",
+        f"read-only-contexts = {_list(settings.read_only_contexts)}",
         f'theme = "{settings.theme}"',
         f"ascii = {str(settings.ascii).lower()}",
         f"mouse = {str(settings.mouse).lower()}",

@@ -78,9 +78,9 @@ def run(options: argparse.Namespace, change: Change) -> ExitCode:
 def _forbid(options: argparse.Namespace, choice: Choice) -> None:
     if options.read_only:
         raise UsageError("--read-only: nothing may be changed; --dry-run=client shows what would be")
-    if choice.configured.read_only:
-        where = choice.configured.path
-        raise UsageError(f"read-only is set in {where}: nothing may be changed; --dry-run=client shows what would be")
+    for context in choice.contexts:
+        if why := choice.configured.forbids(context):
+            raise UsageError(f"{why}: nothing may be changed; --dry-run=client shows what would be")
 
 
 def _worse(one: ExitCode, other: ExitCode) -> ExitCode:

@@ -5,24 +5,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from fleet.argocd.instances import Instance
 from fleet.argocd.survey import Survey, survey
+from fleet.argocd.words import compared, said
 from health.answer import ScriptError
 from health.cases import InputError, read_text
 from health.checks import source
-from health.difference import difference
-from health.settings.advice import split_key
-from health.settings.standing import Standing, our_version, standing
+from health.settings.standing import our_version
 from health.vm import Script
 from kubectl_plugin import printers
 from kubectl_plugin.choice import choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
-from kubectl_plugin.health_words import chosen_kinds, said, tell_hidden
+from kubectl_plugin.health_words import chosen_kinds, tell_hidden
 from kubectl_plugin.usage import UsageError
-from stacks.text import plain
 
 _COLOURS = {"+": "32", "-": "31", "@": "36"}
 
@@ -33,7 +29,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     wanted = _wanted(options.file, kinds)
     choice = choose(options, everywhere=True)
     seen = asyncio.run(survey(choice.opener(), choice.contexts, options.instances or None, objects=False))
-    found = [line for instance in seen.instances for line in _of_instance(instance, wanted)]
+    found = [line for instance in seen.instances for line in compared(instance, wanted)]
     colour = printers.may_colour(sys.stdout)
     sys.stdout.write("".join(f"{_painted(line) if colour else line}\n" for line in found))
     hint_at_more(choice, bool(options.contexts or options.all_contexts))
@@ -64,22 +60,6 @@ def _wanted(file: str | None, kinds: tuple[str, ...]) -> dict[str, tuple[str, st
     except ScriptError as error:
         raise UsageError(f"{file} is no Lua script: {error}; --file takes a health.lua") from None
     return {kinds[0]: (file, script)}
-
-
-def _of_instance(instance: Instance, wanted: dict[str, tuple[str, str]]) -> Iterator[str]:
-    if instance.unread:
-        return
-    for kind, (name, script) in wanted.items():
-        found = standing(instance.settings, kind, instance.release)
-        for line in difference(found.script, script, _name(instance, found), name):
-            yield " ".join(plain(line).splitlines())
-
-
-def _name(instance: Instance, found: Standing) -> str:
-    """What the installed script is called in the heading: where it is, and whose."""
-    if not found.script:
-        return f"{instance} {split_key(found.kind)} (not installed)"
-    return f"{instance} {said(found.source)} ({found.word})"
 
 
 def _painted(line: str) -> str:

@@ -5,28 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from fleet.argocd.preview import Change, Exchange, Preview, Sync, Turned, foresee
-from fleet.argocd.syncs import ERRORS, FAILS, GOES_ON, WAITS, Outcome
-from health.judges import Shown
+from fleet.argocd.preview import Change, Preview, Turned, foresee
+from fleet.argocd.syncs import Outcome
+from fleet.argocd.words import counted, doubt, exchanged, message_said, named, of_sync, said, shown_as
 from kubectl_plugin import printers
 from kubectl_plugin.choice import choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
-from kubectl_plugin.health_words import (
-    chosen_kinds,
-    each_hidden,
-    message_said,
-    said,
-    shape_of_hidden,
-    tell_hidden,
-)
+from kubectl_plugin.health_words import chosen_kinds, each_hidden, shape_of_hidden, tell_hidden
 from stacks.text import plain
-
-_SYNC_STATES = {"running": "runs", "retrying": "waits for its next attempt", "requested": "is requested"}
-_WOULD = {GOES_ON: "would go on", WAITS: "would wait", FAILS: "would fail", ERRORS: "would end in an error"}
 
 
 def run(options: argparse.Namespace) -> ExitCode:
@@ -48,9 +37,9 @@ def run(options: argparse.Namespace) -> ExitCode:
 def text(preview: Preview, kinds: tuple[str, ...], *, colour: bool = False) -> Iterator[str]:
     """It all, for a reader: what is exchanged, how many change, and each of them."""
     for exchange in preview.exchanges:
-        yield f"{_exchanged(exchange)}\n"
+        yield f"{exchanged(exchange)}\n"
     for kind in kinds:
-        yield f"{_counted(preview, kind)}\n"
+        yield f"{counted(preview, kind)}\n"
     if preview.changes:
         yield "\n" + printers.table(
             ("KIND", "CONTEXT", "NAMESPACE", "NAME", "APPLICATION", "NOW", "THEN", "MESSAGE"),
@@ -64,60 +53,25 @@ def text(preview: Preview, kinds: tuple[str, ...], *, colour: bool = False) -> I
             colour=colour,
         )
     if preview.syncs:
-        yield "\n" + "".join(f"{_of_sync(sync)}\n" for sync in preview.syncs)
-
-
-def _exchanged(exchange: Exchange) -> str:
-    instance, kind = exchange.instance, exchange.before.kind.rpartition("/")[2]
-    line = f"{said(str(instance))}, Argo CD {said(instance.version)}: {kind}: {said(str(exchange.before))}"
-    line += f" -> {exchange.after}"
-    if instance.settings.problems or not instance.labelled:
-        line += "; this Argo CD is broken (health status): judged as if it weren't"
-    return line
-
-
-def _counted(preview: Preview, kind: str) -> str:
-    name = kind.rpartition("/")[2]
-    changes = [change for change in preview.changes if change.kind == kind]
-    turns = Counter(f"{_word(c.before)} -> {_word(c.after)}" for c in changes if c.before.word != c.after.word)
-    alone = sum(change.before.word == change.after.word for change in changes)
-    parts = [f"{count} {turn}" for turn, count in turns.most_common()]
-    parts += [f"{alone} with another message"] if alone else []
-    line = f"{name}s: {preview.judged[kind]} judged, {', '.join(parts) or 'none changes'}"
-    if loose := preview.loose[kind]:
-        line += f"; {loose} in no Application that was seen, so no Argo CD shows them"
-    if missed := preview.missed[kind]:
-        line += f"; {missed} that Applications hold weren't seen: choose their contexts too, if they are there yet"
-    return line
-
-
-def _word(shown: Shown) -> str:
-    return shown.word or "no status"
+        yield "\n" + "".join(f"{of_sync(sync)}\n" for sync in preview.syncs)
 
 
 def _row(change: Change) -> tuple[str, ...]:
-    kind, app = change.kind.rpartition("/")[2], change.application
+    kind, app = named(change.kind), change.application
     cells = (change.key.context, change.key.namespace, change.key.name, app.name if app else "")
-    return (kind, *map(said, cells), _word(change.before), _word(change.after), message_said(change.after.message, 120))
+    return (
+        kind,
+        *map(said, cells),
+        shown_as(change.before),
+        shown_as(change.after),
+        message_said(change.after.message, 120),
+    )
 
 
 def _turned(turned: Turned) -> tuple[str, ...]:
     key = turned.key
-    doubt = "" if turned.sure else "if nothing else that it holds is worse"
-    return (said(key.name), said(key.context), said(key.namespace), turned.before, turned.after, doubt or " ")
-
-
-def _of_sync(sync: Sync) -> str:
-    where = f"{said(sync.key.context)}/{said(sync.key.namespace)}/{said(sync.key.name)}"
-    now, then = f"{sync.before.word}{_because(sync.before)}", f"{_WOULD[sync.after.word]}{_because(sync.after)}"
-    return f"the sync of {where} {_SYNC_STATES[sync.state]}: now it {now}, then it {then}"
-
-
-def _because(outcome: Outcome) -> str:
-    if outcome.because is None:
-        return ""
-    kind, namespace, name = outcome.because
-    return f" because of {kind.rpartition('/')[2]} {said(namespace)}/{said(name)}"
+    remark = doubt(sure=turned.sure) or " "
+    return (said(key.name), said(key.context), said(key.namespace), turned.before, turned.after, remark)
 
 
 def shape(preview: Preview) -> dict[str, Any]:

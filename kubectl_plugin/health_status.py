@@ -11,14 +11,13 @@ from typing import Any
 from fleet.argocd.instances import Instance
 from fleet.argocd.obstacles import NOTE, Obstacle, obstacles, standings
 from fleet.argocd.survey import IGNORE, Survey, survey
+from fleet.argocd.words import MARKS, kept_by, named, right_place, said
 from health.settings.standing import OURS, Standing
 from kubectl_plugin import printers
 from kubectl_plugin.choice import choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
-from kubectl_plugin.health_words import each_hidden, said, shape_of_hidden, tell_hidden
+from kubectl_plugin.health_words import each_hidden, shape_of_hidden, tell_hidden
 from stacks.text import plain
-
-_MARKS = {"broken": "BROKEN", "misleads": "misleads", "note": "note"}
 
 
 def run(options: argparse.Namespace) -> ExitCode:
@@ -84,9 +83,8 @@ def _of_instance(one: Known) -> Iterator[str]:
     instance = one.instance
     yield f"{said(str(instance))}: Argo CD {said(instance.version)} ({said(instance.version_from)})"
     yield from _of_owner(instance)
-    names = [found.kind.rpartition("/")[2] for found in one.standings]
-    for name, found in zip(names, one.standings, strict=True):
-        yield f"  {name:<11}{said(str(found))}"
+    for found in one.standings:
+        yield f"  {named(found.kind):<11}{said(str(found))}"
     for obstacle in one.obstacles:
         yield from _of_obstacle(obstacle)
 
@@ -94,15 +92,13 @@ def _of_instance(one: Known) -> Iterator[str]:
 def _of_owner(instance: Instance) -> Iterator[str]:
     if instance.config_map is None:
         return
-    owner = instance.owner
-    name = f" {said(owner.name)}" if owner.name else ""
-    yield f"  argocd-cm  kept by {owner.who}{name} ({said(owner.evidence)}): {said(owner.consequence)}"
-    keeper = f" ({said(str(kept))}: {said(kept.source)})" if (kept := instance.keeper) and kept.source else ""
-    yield f"             a check belongs into {said(owner.place)}{keeper}; health print -o {owner.format} has it"
+    yield f"  argocd-cm  {kept_by(instance)}"
+    form = instance.owner.format
+    yield f"             a check belongs into {right_place(instance)}; health print -o {form} has it"
 
 
 def _of_obstacle(obstacle: Obstacle) -> Iterator[str]:
-    yield f"  {_MARKS[obstacle.level]:<11}{said(obstacle.about)}: {said(obstacle.text)}"
+    yield f"  {MARKS[obstacle.level]:<11}{said(obstacle.about)}: {said(obstacle.text)}"
     if obstacle.fix:
         yield f"             -> {said(obstacle.fix)}"
 

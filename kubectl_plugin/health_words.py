@@ -1,4 +1,4 @@
-"""What the verbs of ``health`` that look at clusters say alike: what is hidden, and text from a cluster on one line."""
+"""What the verbs of ``health`` that look at clusters say alike: what is hidden, and which kinds are meant."""
 
 from __future__ import annotations
 
@@ -9,25 +9,9 @@ from typing import Any
 
 from fleet.argocd.raw import Hidden
 from fleet.argocd.survey import Survey
+from fleet.argocd.words import said
 from health.kinds import KINDS
-from stacks.messages import without_outputs
-from stacks.text import plain, without_userinfo
-
-_LONGEST = 400
-_WHOLE = 20_000
-
-
-def said(text: str) -> str:
-    """A text from a cluster as a part of a line."""
-    line = " ".join(without_userinfo(plain(text)).split())
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
-
-
-def message_said(message: str, longest: int = _LONGEST) -> str:
-    """What a check says of an object, on one line: another's check may repeat an update's whole output."""
-    text = without_outputs(plain(message[:_WHOLE]))
-    line = said(text)
-    return line if len(line) <= longest else f"{line[:longest]}…"
+from stacks.text import plain
 
 
 def each_hidden(seen: Survey) -> Iterator[tuple[str, Hidden]]:

@@ -177,6 +177,8 @@ def _looks(to: argparse.ArgumentParser) -> None:
     """The flags of the board itself."""
     to.add_argument("--theme", default="", metavar="NAME", help="dark, light, high-contrast, colour-blind ...")
     to.add_argument("--ascii", action="store_true", help="draw nothing but ASCII")
+    to.add_argument("--write", action="store_true", help="allow changes, each of them asked for; :write does so later")
+    to.add_argument("--read-only", action="store_true", help="allow none, whatever is typed later")
 
 
 def _demo(to: argparse.ArgumentParser) -> None:

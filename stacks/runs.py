@@ -59,8 +59,8 @@ class Section:
         """``run 2: up dev failed``, or what else it is."""
         if not self.is_run:
             return "getting ready" if self.selected else "start of the workspace"
-        what = " ".join(part for part in (self.operation or "run", self.stack.rpartition("/")[2]) if part)
-        return f"run {self.run}: {what} {self.result}"
+        told = (self.operation, self.stack.rpartition("/")[2], self.result)
+        return f"run {self.run}: {' '.join(part for part in told if part)}"
 
     @property
     def counts(self) -> str:

@@ -27,14 +27,18 @@ from tui.garbage import Rounds
 from tui.memory import Memory
 from tui.preferences import Preferences
 from tui.saving import Export, save
+from tui.table import TableScreen
 from tui.terminal import Ascii, Colourless
 from tui.themes import ours
+from tui.writing import Writing
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
 
 USUAL = Preferences()
+NOTHING = Writing()
 _GRACE = 0.7  # seconds that connections have to close in
+_COVERED = 0.5  # seconds after which the first frame isn't waited for any more
 
 
 class PkoArgo(App[None]):
@@ -51,7 +55,7 @@ class PkoArgo(App[None]):
             "Command",
             show=False,
             id="app.command",
-            tooltip="Type what to do: stacks, apps, ctx, ns, theme, copy kubectl ...; tab completes.",
+            tooltip="Type what to do: stacks, apps, ctx, ns, health, theme, copy kubectl ...; tab completes.",
         ),
         Binding(
             "ctrl+s",
@@ -74,7 +78,7 @@ class PkoArgo(App[None]):
         ),
     ]
 
-    def __init__(self, fleet: Fleet, *, writable: bool = False, preferences: Preferences = USUAL) -> None:
+    def __init__(self, fleet: Fleet, *, writing: Writing = NOTHING, preferences: Preferences = USUAL) -> None:
         super().__init__()
         self.fleet = fleet
         self.preferences = preferences
@@ -84,9 +88,13 @@ class PkoArgo(App[None]):
         for theme in ours():
             self.register_theme(theme)
         fleet.lend_terminal = self._lend_terminal
-        self.writable = writable
+        self.writing = writing
         self._watching: Worker[None] | None = None
         self._rounds = Rounds(time.monotonic())
+
+    @property
+    def writable(self) -> bool:
+        return self.writing.on
 
     def get_default_screen(self) -> Screen[None]:
         return StacksScreen(self.fleet, writable=self.writable, memory=self.memory, hints=self.preferences.hints)
@@ -99,6 +107,7 @@ class PkoArgo(App[None]):
         if self.preferences.theme:
             self.choose_theme(self.preferences.theme)
         self.call_after_refresh(self._watch)
+        self.set_timer(_COVERED, self._watch)  # a fast key opens another screen, and the board's frame never comes
 
     async def on_unmount(self) -> None:
         self._rounds.end()
@@ -114,6 +123,8 @@ class PkoArgo(App[None]):
 
     def _watch(self) -> None:
         """Start watching. The first frame is on the screen: what is imported now delays nobody."""
+        if self._watching is not None:
+            return
         gc.enable()
         self._take_keys()
         self._watching = self.run_worker(self.fleet.run(), group="fleet", description="watch all contexts")
@@ -168,6 +179,12 @@ class PkoArgo(App[None]):
         if not isinstance(self.screen, ContextsScreen):
             self.push_screen(ContextsScreen(self.fleet, writable=self.writable, memory=self.memory))
 
+    def action_checks(self) -> None:
+        from tui.checks_screen import ChecksScreen
+
+        if not isinstance(self.screen, ChecksScreen):
+            self.push_screen(ChecksScreen(self.fleet, lambda: self.writing, writable=self.writable, memory=self.memory))
+
     def action_help(self) -> None:
         from tui.help import Help, key_lines
 
@@ -191,6 +208,18 @@ class PkoArgo(App[None]):
     def screen_of_apps(self) -> AppsScreen:
         """The Applications, as somebody who comes from nowhere sees them."""
         return AppsScreen(self.fleet, writable=self.writable, memory=self.memory, hints=self.preferences.hints)
+
+    def allow_writes(self, *, on: bool) -> None:
+        """Switch writes on or off, where that may be, and say so."""
+        if on and self.writing.refused:
+            self.notify(f"{self.writing.refused}, so nothing may be changed", severity="warning", markup=False)
+            return
+        self.writing = self.writing.switched(on=on)
+        for screen in self.screen_stack:
+            if isinstance(screen, TableScreen):
+                screen.writable = on
+        now = "Writes are on: each change is shown, and asked about, before it is sent" if on else "Writes are off"
+        self.notify(now, markup=False)
 
     def choose_theme(self, name: str) -> None:
         """Change the colours; without a name, or with a wrong one, say which there are."""
@@ -260,9 +289,9 @@ def _homely(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-def run(fleet: Fleet, *, writable: bool = False, preferences: Preferences = USUAL) -> int:
+def run(fleet: Fleet, *, writing: Writing = NOTHING, preferences: Preferences = USUAL) -> int:
     """Show the fleet until the reader leaves. Returns the exit code."""
-    app = PkoArgo(fleet, writable=writable, preferences=preferences)
+    app = PkoArgo(fleet, writing=writing, preferences=preferences)
     app.run(mouse=preferences.mouse)
     if app.unshared:
         sys.stdout.write(f"{app.unshared}\n")

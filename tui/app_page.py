@@ -60,7 +60,7 @@ class AppPage(SectionedPage):
             Section("Events", (self.events_table.rows,)),
         ]
 
-    def on_mount(self) -> None:
+    def ask(self) -> None:
         self.run_worker(self.around.run(), group="around", description="follow what is around an Application")
 
     # Writing

@@ -41,6 +41,14 @@ class StacksScreen(TableScreen[StackRow]):
             id="stacks.contexts",
             tooltip="What is seen of each context, and why not more.",
         ),
+        Binding(
+            "h",
+            "app.checks",
+            "Checks",
+            show=False,
+            id="stacks.checks",
+            tooltip="Every Argo CD, and the checks in force.",
+        ),
         Binding("q", "leave", "Quit", id="stacks.quit", tooltip="Leave the program."),
         *sort_keys(STACK_COLUMNS),
     ]
@@ -112,6 +120,14 @@ class AppsScreen(TableScreen[AppRow]):
             "Contexts",
             id="apps.contexts",
             tooltip="What is seen of each context, and why not more.",
+        ),
+        Binding(
+            "h",
+            "app.checks",
+            "Checks",
+            show=False,
+            id="apps.checks",
+            tooltip="Every Argo CD, and the checks in force.",
         ),
         *sort_keys(APP_COLUMNS),
     ]

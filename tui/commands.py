@@ -20,6 +20,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("stacks", "all Stacks", ("stack", "st")),
     Command("apps", "all Applications", ("app", "applications", "application")),
     Command("ctx", "the contexts; with a name only what is in it, all for everything", ("context", "contexts"), "ctx"),
+    Command("health", "every Argo CD, and which health checks are in force", ("checks", "argocd")),
     Command("ns", "only this namespace; all for everything", ("namespace", "namespaces"), "ns"),
     Command("group", "group the lines; off for none, label KEY for a label", ("by",), "group"),
     Command("sort", "sort by a column; urgency for the usual order", (), "sort"),
@@ -27,7 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", "copy the name, or with kubectl the line that shows the same object", (), "copy"),
     Command("save", "save the screen or the table"),
     Command("theme", "change the colours", ("themes", "skin"), "theme"),
-    Command("write", "switch on what changes something"),
+    Command("write", "switch on what changes something; off switches it off", (), "write"),
     Command("help", "every key that works here", ("h", "?")),
     Command("q", "leave the program", ("q!", "quit", "exit")),
 )

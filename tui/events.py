@@ -55,10 +55,10 @@ EVENT_FACE: Face[EventRow] = Face(
     extents={
         "last": Extent(0, 4, 8),
         "warning": Extent(6, 1, 1),
-        "reason": Extent(0, 12, 28),
+        "reason": Extent(0, 19, 28),
         "times": Extent(2, 5, 6),
         "object": Extent(3, 16, 44),
-        "message": Extent(1, 16, 4000),
+        "message": Extent(1, 26, 4000),
     },
     identity=lambda row: (row.event.kind, row.event.name, row.event.reason, row.event.warning, row.event.message),
     context=lambda row: row.context,

@@ -1,17 +1,18 @@
 """Lines that are broken to fit the window: which row of the screen is which part of which line.
 
-Only heights are kept, counted when a line comes; a part is cut out when it is drawn. A very long line
-is broken up to a limit, and says so; the whole of it is behind `enter`.
+Lines are broken at blanks where there are any. Only heights are kept, counted when a line comes; a part is cut
+out when it is drawn. A very long line is broken up to a limit, and says so; the whole of it is behind `enter`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
+from rich.cells import cell_len
+
 from tui.log_entries import LogLine
-from tui.wrapping import chopped
 
 LONGEST = 8192
 """characters of a line that are broken into rows"""
@@ -65,18 +66,38 @@ def clipped(text: str) -> str:
 
 
 def _height(text: str, room: int) -> int:
-    if text.isascii():
-        return max(1, -(-len(text) // room))
-    return len(_pieces(text, room))
+    return 1 if len(text) <= room and text.isascii() else len(_pieces(text, room))
 
 
 def _piece(text: str, room: int, part: int) -> str:
-    if text.isascii():
-        return text[part * room : (part + 1) * room]
+    if not part and len(text) <= room and text.isascii():
+        return text
     pieces = _pieces(text, room)
     return pieces[part] if part < len(pieces) else ""
 
 
 @lru_cache(maxsize=512)
 def _pieces(text: str, room: int) -> tuple[str, ...]:
-    return tuple(chopped(text, room))
+    """The rows of a text: broken at a blank in the second half of a row, where there is one."""
+    return tuple(_words(text, room, _as_long if text.isascii() else _fitting))
+
+
+def _words(text: str, room: int, fitting: Callable[[str, int, int], int]) -> Iterator[str]:
+    at, end = 0, len(text)
+    while (edge := fitting(text, at, room)) < end:
+        blank = text.rfind(" ", at + (edge - at) // 2, edge + 1)
+        yield text[at : blank if blank > at else edge]
+        at = blank + 1 if blank > at else edge
+    yield text[at:]
+
+
+def _as_long(text: str, at: int, room: int) -> int:
+    return at + room
+
+
+def _fitting(text: str, at: int, room: int) -> int:
+    """Where the part from `at` on ends that fits into so many cells; one character always does."""
+    index = at
+    while index < len(text) and (room := room - cell_len(text[index])) >= 0:
+        index += 1
+    return max(index, at + 1)

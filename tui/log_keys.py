@@ -40,3 +40,15 @@ LOG_KEYS: list[BindingType] = [
     _key("f", "full", "Full screen", "full", "Hide everything but the log, or show it again."),
     _key("q,escape", "leave", "Back", "leave", "Back to where you came from.", show=True),
 ]
+
+LINE_KEYS: list[BindingType] = [
+    Binding("enter", "open", "Whole line", show=False, id="log.open", tooltip="The whole line, as it was written."),
+    Binding("j,down", "move(1)", "Down", show=False, id="log.down", tooltip="One line down."),
+    Binding("k,up", "move(-1)", "Up", show=False, id="log.up", tooltip="One line up."),
+    Binding("pagedown,ctrl+f,space", "page(1)", "Page down", show=False, id="log.pagedown", tooltip="A page down."),
+    Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="log.pageup", tooltip="A page up."),
+    Binding("g,home", "first", "Top", show=False, id="log.first", tooltip="The first line."),
+    Binding("G,end", "last", "Bottom", show=False, id="log.last", tooltip="The last line, and follow."),
+    Binding("right", "shift(1)", "Right", show=False, id="log.right", tooltip="See more of long lines."),
+    Binding("left", "shift(-1)", "Left", show=False, id="log.left", tooltip="Back to the lines' beginning."),
+]

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
@@ -21,8 +21,10 @@ from textual.strip import Strip
 from tui.log_drawing import cut, highlighted, on_background
 from tui.log_entries import LogLine
 from tui.log_flow import Flow
+from tui.log_keys import LINE_KEYS
+from tui.log_leads import Leads
 from tui.log_search import NOTHING, Search
-from tui.log_times import Stamps, stamp
+from tui.log_times import Stamps
 
 _SHIFT = 20  # cells by which long lines move sideways
 _DRAWN = 512  # rows that are kept as they were drawn
@@ -37,17 +39,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         *(f"log--{tone}" for tone in ("strong", "bad", "busy", "good", "odd", "dim", "head", "time", "hit", "cursor")),
         *(f"log--from{number}" for number in range(_PREFIXES)),
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Whole line", show=False, id="log.open", tooltip="The whole line, as it was written."),
-        Binding("j,down", "move(1)", "Down", show=False, id="log.down", tooltip="One line down."),
-        Binding("k,up", "move(-1)", "Up", show=False, id="log.up", tooltip="One line up."),
-        Binding("pagedown,ctrl+f,space", "page(1)", "Page down", show=False, id="log.pagedown", tooltip="A page down."),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="log.pageup", tooltip="A page up."),
-        Binding("g,home", "first", "Top", show=False, id="log.first", tooltip="The first line."),
-        Binding("G,end", "last", "Bottom", show=False, id="log.last", tooltip="The last line, and follow."),
-        Binding("right", "shift(1)", "Right", show=False, id="log.right", tooltip="See more of long lines."),
-        Binding("left", "shift(-1)", "Left", show=False, id="log.left", tooltip="Back to the lines' beginning."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = LINE_KEYS
 
     class Opened(Message):
         """The reader wants to see the whole of this line."""
@@ -71,9 +63,11 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         self._clock = clock
         self._stamps: Stamps = "off"
         self._prefixes: Mapping[object, str] = {}
+        self._leads = Leads(self._prefixes, self._stamps, 0)
         self._colours: dict[object, int] = {}
         self._lines: Sequence[LogLine] = ()
-        self._flow: Flow | None = Flow((), self._room)
+        self._notice = ""
+        self._flow: Flow | None = Flow((), lambda line: 2)
         self._shift = 0
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(_DRAWN)
 
@@ -92,9 +86,24 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
             self._strips.clear()  # another book counts its lines anew
         if gone or lines is not self._lines:
             self._reflow(lines, max(0, self.cursor - gone), gone)
-        else:
-            self._resize()
-        self.refresh()
+            self.refresh()
+            return
+        below = self.virtual_size.height >= self.top + self.size.height
+        self._resize()
+        if self.follow or not below or self._changing:
+            self.refresh()
+
+    @property
+    def _changing(self) -> bool:
+        """Whether lines that can be seen change by themselves: heads of runs, and ages."""
+        first, last = self._index(self.top), self._index(self.top + self.size.height)
+        return self._stamps == "age" or any(line.head for line in self._lines[first : last + 1])
+
+    def say(self, notice: str) -> None:
+        """What stands here as long as there is no line."""
+        if notice != self._notice:
+            self._notice = notice
+            self.refresh()
 
     def look(
         self,
@@ -112,7 +121,8 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         self._stamps, self._prefixes, self._shift = stamps, prefixes, 0
         self._strips.clear()
         self._colours = {origin: number % _PREFIXES for number, origin in enumerate(prefixes)}
-        self._flow = Flow(self._lines, self._room) if wrap else None
+        self._leads = Leads(prefixes, stamps, self.size.width)
+        self._flow = self._flow_of(self._lines) if wrap else None
         self._resize()
         self.go(self.cursor, follow=self.follow)
 
@@ -217,8 +227,9 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self._strips.clear()
+        self._leads = Leads(self._prefixes, self._stamps, self.size.width)
         if self._flow is not None:
-            self._flow = Flow(self._lines, self._room)
+            self._flow = self._flow_of(self._lines)
         self._resize()
 
     # Where things are
@@ -232,7 +243,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         top = self._index(self.top) - gone
         self._lines, self.cursor = lines, cursor
         if self._flow is not None:
-            self._flow = Flow(lines, self._room)
+            self._flow = self._flow_of(lines)
         self._resize()
         if gone and not self.follow:
             self._scroll(self._row(max(0, top)))
@@ -259,7 +270,8 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         index, part = self._flow.at(y + self.top) if self._flow is not None else (y + self.top, 0)
         if index >= len(self._lines):
-            return Strip.blank(self.size.width, self.rich_style)
+            words = f" {self._notice}" if not self._lines and y == 0 else ""
+            return Strip([Segment(words, self._style("dim"))]).adjust_cell_length(self.size.width, self.rich_style)
         line = self._lines[index]
         here = index == self.here and not self.follow
         key = (line.number, part, here, here and self.has_focus, line.number in self.marked)
@@ -286,19 +298,15 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         if sign == " " and here:
             sign = ">"
         segments = [Segment(sign if part == 0 else " ", self.rich_style)]
-        words = stamp(line.time, self._stamps, self._clock())
-        if words:
-            segments.append(Segment(f"{words} " if part == 0 else " " * (len(words) + 1), self._style("time")))
-        if (prefix := self._prefixes.get(line.origin, "")) and line.kind != "note":
+        time_, whose = self._leads.of(line, self._clock())
+        if time_:
+            segments.append(Segment(time_ if part == 0 else " " * len(time_), self._style("time")))
+        if whose:
             colour = self._style(f"from{self._colours[line.origin]}")
-            segments.append(Segment(f"{prefix} " if part == 0 else " " * (cell_len(prefix) + 1), colour))
+            segments.append(Segment(whose if part == 0 else " " * cell_len(whose), colour))
         return segments
 
-    def _room(self, line: LogLine) -> int:
-        """Cells that the text of a line has when it is broken."""
-        before = 1
-        if words := stamp(line.time, self._stamps, self._clock()):
-            before += len(words) + 1
-        if (prefix := self._prefixes.get(line.origin, "")) and line.kind != "note":
-            before += cell_len(prefix) + 1
-        return self.scrollable_content_region.width - before
+    def _flow_of(self, lines: Sequence[LogLine]) -> Flow:
+        """Lines broken to fit the window as it is now. Asking for its width again for each line costs too much."""
+        leads, clock, width = self._leads, self._clock, self.scrollable_content_region.width - 1
+        return Flow(lines, lambda line: width - leads.width(line, clock()))

@@ -19,7 +19,6 @@ from tui.log_reading import TAIL
 from tui.log_screen import LogScreen
 from tui.log_search import NOTHING, Search, UnsearchableError
 from tui.log_times import STAMPS, sent, stamp, typed
-from tui.log_view import Choice
 from tui.reference import Reference
 from tui.saving import Export
 
@@ -43,33 +42,22 @@ class LogPage(LogScreen):
         last = len(runs) - 1
         here = runs.index(self._run) if self._run in runs else last
         # Back from everything one comes to the run that goes on, or the last one.
-        there = last if self.everything else max(0, min(last, here + direction))
-        self.everything, self.window = False, ""
-        self._run = runs[there]
-        self.log_lines.go(0, follow=self._run is runs[-1])
-        self.write()
-        if not self.log_lines.follow:
-            self.log_lines.go(0)
+        self.turn_to(runs[last if self.everything else max(0, min(last, here + direction))])
 
     def action_tail(self) -> None:
-        self._show_all()
+        self.show_all()
         self.log_lines.action_last()
 
     def action_head(self) -> None:
         if self.asked.tail is not None:
             self.asked = replace(self.asked, tail=None)
             self.open_logs()
-        self._show_all()
+        self.show_all()
         self.log_lines.action_first()
 
     def action_since(self, seconds: int) -> None:
-        self._show_all(sent(self.fleet.clock() - seconds), _WINDOWS.get(seconds, ""))
+        self.show_all(sent(self.fleet.clock() - seconds), _WINDOWS.get(seconds, ""))
         self.log_lines.action_last()
-
-    def _show_all(self, since: str = "", window: str = "") -> None:
-        self.everything, self.window = True, window
-        self.choice = Choice(None, since, self.choice.only, self.choice.chatter)
-        self.write()
 
     def action_containers(self) -> None:
         every = not self.asked.every_container
@@ -167,7 +155,7 @@ class LogPage(LogScreen):
             self.notify(str(error), severity="warning", markup=False)
             return
         if not self.everything or self.choice.since:
-            self._show_all()
+            self.show_all()
         timed = [(index, when) for index, line in enumerate(self.view.lines) if (when := line.time)]
         place = bisect_left(timed, at, key=lambda pair: instant(pair[1]) or 0.0)
         if place < len(timed):

@@ -27,8 +27,8 @@ TAIL = 2000
 """lines of each log to begin with, where several Stacks are read at once"""
 OPERATOR_TAIL = 30
 """lines of the operator's about a Stack, in the place of a log"""
-_SLICE = 0.004  # seconds of work before somebody else may
-_PIECE = 16 << 10  # bytes of a block that are taken at once
+_SLICE = 0.0015  # seconds of work before somebody else may: a key takes half a dozen turns to its answer
+_PIECE = 8 << 10  # bytes of a block that are taken at once
 _MOMENT = 0.3  # seconds in which a context that has just been added gets its connection
 
 

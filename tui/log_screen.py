@@ -22,10 +22,11 @@ from tui.log_book import BOUND, LogBook
 from tui.log_lines import LogLines
 from tui.log_prompt import LogPrompt
 from tui.log_reading import TAIL, Asked, Subject, connected, explain, lacking, parted, read, updates_of, why_it_waits
-from tui.log_title import Scene, first_line, second_line
+from tui.log_title import Scene, first_line, nothing_to_show, second_line
 from tui.log_view import Choice, LogView
 
 _FRAME = 0.125  # seconds between two pictures of a log that comes in
+_CAUGHT_UP = 2.0  # seconds in which what was written before is read
 _MERCY = 2.0  # seconds in which a pod that went may come again, before its absence is explained
 
 
@@ -35,7 +36,14 @@ class LogScreen(Screen[None]):
     AUTO_FOCUS = "LogLines"
 
     def __init__(
-        self, fleet: Fleet, keys: Sequence[Key], *, pod: str = "", container: str = "", bound: int | None = None
+        self,
+        fleet: Fleet,
+        keys: Sequence[Key],
+        *,
+        pod: str = "",
+        container: str = "",
+        update: str = "",
+        bound: int | None = None,
     ) -> None:
         super().__init__()
         self.fleet = fleet
@@ -46,6 +54,8 @@ class LogScreen(Screen[None]):
         self.ties = Ties()
         self._bound = bound
         self._run: Section | None = None
+        self._pinned = update
+        """the Update whose run is to be shown, and not the one that goes on"""
         self.everything = len(keys) > 1
         self.window = ""
         """what is shown instead of a run, in words"""
@@ -95,9 +105,8 @@ class LogScreen(Screen[None]):
         """Show the chosen lines as they are now."""
         fresh = self._drawn[0] != self.book.version
         self._drawn = self._now()
-        if not self.everything and (self._run is None or (self.log_lines.follow and fresh)):
-            runs = self.book.sections
-            self._run = runs[-1] if runs else None
+        if not self.everything and (fresh or self._run is None):
+            self._choose_run()
         run = None if self.everything else self._run
         if run is not self.choice.run:
             self.choice = Choice(run, "", self.choice.only, self.choice.chatter)
@@ -109,17 +118,44 @@ class LogScreen(Screen[None]):
         self.log_lines.look(prefixes=prefixes if len(set(prefixes.values())) > 1 else {})
         if fresh or self.view.lines is not before or self.log_lines.stamps == "age":
             self.log_lines.show(self.view.lines, self.view.gone)
+        self.log_lines.say("" if self.view.lines else nothing_to_show(self._scene(), list(self._opened)))
         self.write_header()
+
+    def _choose_run(self) -> None:
+        """The one that was asked for, once it has been read; else the one that goes on, or was the last."""
+        runs = self.book.sections
+        if self._pinned and (self._run is None or self._update(self._run) != self._pinned):
+            found = next((run for run in reversed(runs) if self._update(run) == self._pinned), None)
+            self._run = found or (runs[-1] if runs else None)
+        elif self._run is None or (self.log_lines.follow and not self._pinned):
+            self._run = runs[-1] if runs else None
+
+    def turn_to(self, run: Section) -> None:
+        """Show this run: from its beginning, unless it is the last one."""
+        self.everything, self.window, self._pinned = False, "", ""
+        self._run = run
+        self.log_lines.go(0, follow=run is self.book.sections[-1])
+        self.write()
+        if not self.log_lines.follow:
+            self.log_lines.go(0)
+
+    def show_all(self, since: str = "", window: str = "") -> None:
+        """Show all runs, perhaps only from an instant on, which `window` says in words."""
+        self.everything, self.window, self._pinned = True, window, ""
+        self.choice = Choice(None, since, self.choice.only, self.choice.chatter)
+        self.write()
 
     def write_header(self) -> None:
         """Say how things stand."""
-        run = None if self.everything else self._run
-        lines = self.log_lines
-        scene = Scene(
+        scene = self._scene()
+        self.header.show(first_line(scene), second_line(scene, self.fleet.clock()))
+
+    def _scene(self) -> Scene:
+        run, lines = None if self.everything else self._run, self.log_lines
+        return Scene(
             self.subject, self.asked, self.book, run, self._update(run), self.window, lines.search, self.hits,
             bool(self.choice.only), len(self.view.lines), lines.follow, len(lines.marked), self.choice.chatter,
         )  # fmt: skip
-        self.header.show(first_line(scene), second_line(scene, self.fleet.clock()))
 
     def _update(self, run: Section | None) -> str:
         origin = self.book.origin_of(run) if run is not None else None
@@ -150,6 +186,7 @@ class LogScreen(Screen[None]):
         self._run = None
         self.choice = Choice(None, "", self.choice.only, self.choice.chatter)
         self.hits = None
+        self._opened: dict[Origin, None] = {}
         self._explained: set[Key] = set()
         self._known: set[Key] = set()
 
@@ -188,7 +225,8 @@ class LogScreen(Screen[None]):
         match event:
             case Changed():
                 self._learn(event)
-            case Told(Origin(key), Opening()):
+            case Told(Origin(key) as origin, Opening()):
+                self._opened[origin] = None
                 self._explained.discard(key)
             case Told(Origin() as origin, Waiting(lost=False)):
                 self.run_worker(self._say_why(origin), group="explain", description="explain")
@@ -210,7 +248,14 @@ class LogScreen(Screen[None]):
     async def _learn_updates(self, key: Key) -> None:
         if (connection := self.fleet.connection(key.context)) is not None:
             self.ties.learn(key, await updates_of(connection, key))
-            self.write_header()
+            self.book.version += 1
+            self.set_timer(_CAUGHT_UP, self._miss)
+
+    def _miss(self) -> None:
+        """Say that the run that was asked for isn't there."""
+        if self._pinned and (self._run is None or self._update(self._run) != self._pinned):
+            self.book.say(f"this log doesn't hold the run of {self._pinned} (any more); this is another one", "bad")
+            self._pinned = ""
 
     async def _say_why(self, origin: Origin) -> None:
         """Of a container that can't start the kubelet's own words."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fleet.logs.origins import Origin
 from stacks.runs import Section
 from stacks.text import plain
 from stacks.times import age, instant
@@ -92,12 +93,25 @@ def second_line(scene: Scene, now: float) -> list[Piece]:
     return pieces
 
 
+def nothing_to_show(scene: Scene, opened: Sequence[Origin]) -> str:
+    """Why there is no line on the screen."""
+    if scene.book.lines:
+        if scene.only_hits:
+            return "No line holds that; h shows the others."
+        return f"Nothing was written {f'in the {scene.window}' if scene.window else 'here'}; 0 shows everything."
+    if not opened:
+        return "Looking for the workspace pod ..."
+    first, *others = opened
+    more = f" and {len(others)} more" if others else ""
+    return f"Nothing was written yet: container {first.container} of pod {first.pod}{more}."
+
+
 def _changes_first(step: tuple[str, int]) -> bool:
     return step[0] == "same"
 
 
 def _run(run: Section, update: str, now: float) -> list[Piece]:
-    pieces = [Piece(f"{run.operation or 'run'} {run.result}", _RESULTS.get(run.result, ""))]
+    pieces = [Piece(f"{run.operation} {run.result}".strip(), _RESULTS.get(run.result, ""))]
     began, ended = instant(run.began), instant(run.ended)
     if began is not None and (ended or run.result == "running"):
         pieces.append(Piece(f"{age((ended or now) - began)}{' so far' if run.result == 'running' else ''}", "dim", 4))
@@ -107,8 +121,8 @@ def _run(run: Section, update: str, now: float) -> list[Piece]:
     ]
     errors = f"{run.errors} error{'s' if run.errors > 1 else ''}"
     pieces.append(Piece(errors, "bad", 1) if run.errors else Piece("no errors", "dim", 5))
+    if update:
+        pieces.append(Piece(update, "dim", 2))
     if run.first_error:
         pieces.append(Piece(plain(run.first_error), "bad", 3))
-    if update:
-        pieces.append(Piece(update, "dim", 5))
     return pieces

@@ -37,6 +37,8 @@ def obey(app: PkoArgo, text: str) -> None:
             app.action_contexts()
         case "ns":
             _namespace(app, rest)
+        case "health":
+            app.action_checks()
         case "theme":
             app.choose_theme(rest)
         case "help":
@@ -44,7 +46,7 @@ def obey(app: PkoArgo, text: str) -> None:
         case "save":
             app.action_save()
         case "write":
-            app.notify("Nothing here changes anything yet, so there is nothing to switch on.", markup=False)
+            app.allow_writes(on=rest.lower() != "off")
         case "copy":
             _copy(app, rest)
         case "q":

@@ -101,6 +101,8 @@ class PageScreen(Screen[None]):
                 return ["all", *self.fleet.board.contexts]
             case "copy":
                 return ["kubectl", "name"]
+            case "write":
+                return ["on", "off"]
         return []
 
     def references(self) -> list[Reference]:

@@ -12,8 +12,15 @@ def places() -> Mapping[str, tuple[type, ...]]:
     from tui.app import PkoArgo
     from tui.app_page import AppPage
     from tui.board import AppsScreen, StacksScreen
+    from tui.checks_change import ChangePage
+    from tui.checks_diff import DiffPage
+    from tui.checks_page import InstancePage
+    from tui.checks_preview import PreviewPage
+    from tui.checks_screen import ChecksScreen
+    from tui.checks_snippet import SnippetPage
     from tui.columns_dialog import ColumnsDialog
     from tui.command_line import CommandLine
+    from tui.confirm import TypedConfirm
     from tui.context_page import ContextPage
     from tui.contexts import ContextsScreen
     from tui.dialogs import Choice, Confirm
@@ -25,6 +32,7 @@ def places() -> Mapping[str, tuple[type, ...]]:
     from tui.log_whole import WholeLine
     from tui.paper import Paper
     from tui.rows import Rows
+    from tui.run_page import RunPage
     from tui.stack_page import StackPage
     from tui.text_page import TextPage
     from tui.yaml_page import YamlPage
@@ -36,9 +44,17 @@ def places() -> Mapping[str, tuple[type, ...]]:
         "Stack": (Paper, StackPage, PkoArgo),
         "Parts of a Stack": (Rows, StackPage, PkoArgo),
         "Application": (Rows, AppPage, PkoArgo),
-        "Update or Event": (Paper, TextPage, PkoArgo),
+        "Update": (Paper, RunPage, PkoArgo),
+        "Event": (Paper, TextPage, PkoArgo),
         "Context": (Paper, ContextPage, PkoArgo),
         "YAML": (Paper, YamlPage, PkoArgo),
+        "Argo CDs": (Rows, ChecksScreen, PkoArgo),
+        "Argo CD": (Paper, InstancePage, PkoArgo),
+        "Difference": (Paper, DiffPage, PkoArgo),
+        "Preview": (Paper, PreviewPage, PkoArgo),
+        "Objects that change": (Rows, PreviewPage, PkoArgo),
+        "Printed checks": (Paper, SnippetPage, PkoArgo),
+        "Change": (Paper, ChangePage, PkoArgo),
         "Logs": (LogLines, LogPage, PkoArgo),
         "Log prompt": (LogPrompt,),
         "Whole line": (Paper, WholeLine),
@@ -47,6 +63,7 @@ def places() -> Mapping[str, tuple[type, ...]]:
         "Columns": (ColumnsDialog,),
         "Choice": (Choice,),
         "Question": (Confirm,),
+        "Typed question": (TypedConfirm,),
         "Help": (Paper, Help),
     }
 

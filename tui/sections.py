@@ -89,6 +89,10 @@ class SectionLine(Widget):
             left = right
 
 
+_ARRIVING, _ARRIVED = 0.02, 2.0
+"""seconds between two looks for the answers to what was just asked, and for how long one looks so often"""
+
+
 class SectionedPage(PageScreen):
     """A page of which one section is seen at a time."""
 
@@ -111,12 +115,21 @@ class SectionedPage(PageScreen):
         """The name of the section that is seen."""
         return self._sections[self._place].name
 
+    def ask(self) -> None:
+        """Start to follow what the page tells, if it tells of more than it was given.
+
+        There is no widget yet to show it: the answers come while widgets are made.
+        """
+
     def compose_body(self) -> ComposeResult:
+        self.ask()
         yield self._line
         for section in self._sections:
             yield from section.widgets
 
     def on_mount(self) -> None:
+        arriving = self.set_interval(_ARRIVING, self.tick)
+        self.set_timer(_ARRIVED, arriving.stop)
         self.action_section(self._place)
 
     def action_section(self, place: int) -> None:

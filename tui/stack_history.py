@@ -65,7 +65,7 @@ RUN_FACE: Face[RunRow] = Face(
         "took": Extent(2, 5, 14),
         "commit": Extent(3, 7, 10),
         "name": Extent(4, 16, 60),
-        "said": Extent(1, 16, 4000),
+        "said": Extent(1, 36, 4000),
     },
     identity=lambda row: row.run.name or f"at {row.run.began}",
     context=lambda row: row.context,

@@ -12,6 +12,7 @@ from fleet.happened import Happened, happened
 from fleet.history import Run, history
 from fleet.kinds import STACKS, UPDATES
 from fleet.page.around import Around
+from fleet.page.opinions import Opinions
 from fleet.parts import Parts
 from fleet.rows import Key, StackRow
 from fleet.tree import grow
@@ -56,6 +57,7 @@ class StackPage(SectionedPage):
         self.outputs_paper = Paper()
         super().__init__(fleet, key, section)
         self.around = Around(fleet, key)
+        self.opinions = Opinions(fleet, key)
         self._last: StackRow | None = None
         self._deleted_at: float | None = None
         self._born_again: float | None = None
@@ -71,13 +73,14 @@ class StackPage(SectionedPage):
             Section("Outputs", (self.outputs_paper,)),
         ]
 
-    def on_mount(self) -> None:
+    def ask(self) -> None:
         self.run_worker(self.around.run(), group="around", description="follow what is around a Stack")
+        self.run_worker(self.opinions.run(), group="opinions", description="ask what Argo CD makes of a Stack")
 
     # What there is
 
     def moment_drawn(self) -> tuple[object, ...]:
-        return (*super().moment_drawn(), self.around.version)
+        return (*super().moment_drawn(), self.around.version, self.opinions.version)
 
     def row(self, now: float) -> StackRow | None:
         """The Stack's row, or the last one that was seen of it."""
@@ -154,6 +157,8 @@ class StackPage(SectionedPage):
             around=board.surroundings(self.key),
             prerequisites={name: board.stacks.get(Key(self.key.context, self.key.namespace, name)) for name in beside},
             detail=detail.records[0] if detail.records else None,
+            opinion=self.opinions.of(row),
+            no_opinion=self.opinions.why_not,
             hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
             deleted_at=gone,
             born_again=self._born_again,
@@ -206,13 +211,21 @@ class StackPage(SectionedPage):
             self.write()
         elif branch.log[0]:
             self.action_logs()
+        elif run := self._run(branch):
+            self._open_run(run)
         elif branch.node.kind == "Application" and whole is not None:
             self._open_application(whole[1])
         elif whole is not None:
             self.action_yaml()
 
+    def _run(self, branch: Branch) -> Run | None:
+        """The run that a line of the tree stands for."""
+        parts = self.around.parts()
+        runs = self._runs(parts) if parts is not None and branch.node.kind == "Update" else []
+        return next((run for run in runs if run.name == branch.node.name), None)
+
     def _open_run(self, run: Run) -> None:
-        from tui.text_page import TextPage
+        from tui.run_page import RunPage
 
         def lines(now: float) -> list[Line]:
             parts = self.around.parts()
@@ -220,7 +233,7 @@ class StackPage(SectionedPage):
             return list(run_lines(next((each for each in runs if each.name == run.name), None), now))
 
         about = [Reference(self._beside(run.name), UPDATES.resource)] if run.kept else []
-        self.app.push_screen(TextPage(self.fleet, self.key, f"Update {run.name}", lines, about))
+        self.app.push_screen(RunPage(self.fleet, self.key, run.name, lines, about))
 
     def _open_event(self, event: Happened) -> None:
         from tui.text_page import TextPage
@@ -249,9 +262,14 @@ class StackPage(SectionedPage):
     def action_logs(self) -> None:
         from tui.log_page import LogPage
 
-        branch = self.tree_table.here if self.section == "Tree" else None
-        pod, container = branch.log if branch is not None else ("", "")
-        self.app.push_screen(LogPage(self.fleet, [self.key], pod=pod, container=container))
+        branch, run = self.tree_table.here, self.updates_table.here
+        pod = container = update = ""
+        if self.section == "Tree" and branch is not None:
+            pod, container = branch.log
+            update = branch.node.name if branch.node.kind == "Update" else ""
+        elif self.section == "Updates" and run is not None:
+            update = run.run.name
+        self.app.push_screen(LogPage(self.fleet, [self.key], pod=pod, container=container, update=update))
 
     def action_yaml(self) -> None:
         from tui.yaml_page import YamlPage

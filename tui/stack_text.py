@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from fleet.argocd.second_opinion import Opinion
 from fleet.contexts import ContextState
 from fleet.contradictions import why_differ
 from fleet.rows import AppRow, StackRow
@@ -21,6 +22,7 @@ from tui.faces import HEALTH_TONES
 from tui.lines import condition_lines, headed, moment
 from tui.paper import Line
 from tui.spec_text import source_lines, spec_lines, workspace_lines
+from tui.stack_opinion import opinion_lines
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Scene:
     around: Surroundings = field(default_factory=Surroundings)
     prerequisites: Mapping[str, StackRow | None] = field(default_factory=dict)
     detail: StackDetail | None = None
+    opinion: Opinion | None = None
+    """what its Argo CD makes of it"""
+    no_opinion: str = ""
+    """why that can't be told"""
     hidden: Mapping[str, str] = field(default_factory=dict)
     """kinds of objects around it that couldn't be seen, and why"""
     deleted_at: float | None = None
@@ -116,6 +122,8 @@ def _application(scene: Scene, now: float) -> Iterator[Line]:
             yield Line(scene.app.operation, "Operation")
         if scene.app is not None and scene.app.message:
             yield Line(scene.app.message, "Message")
+        app = scene.app.app if scene.app is not None else None
+        yield from opinion_lines(scene.row, scene.opinion, scene.no_opinion, app, now)
 
     yield from headed("ARGO CD", lines())
 

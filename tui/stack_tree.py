@@ -11,8 +11,9 @@ from fleet.columns import Column
 from fleet.kinds import APPLICATIONS, PODS, STACKS, UPDATES, WORKSPACES
 from fleet.query import Subject
 from fleet.rows import Key
-from fleet.tree import Node, age_words
+from fleet.tree import Node
 from stacks.text import one_line
+from stacks.times import span
 from tui.faces import Extent, Face
 
 RESOURCES: dict[str, Resource] = {
@@ -78,7 +79,15 @@ def _tone(row: Branch, column: str) -> str:
         return row.node.mood or ("odd" if row.node.state == "hidden" else "")
     if column == "object":
         return "name" if row.node.kind in ("Application", "Stack") else ""
-    return "bad" if column == "text" and row.node.mood == "bad" else "dim" if column == "age" else ""
+    return "bad" if column == "text" and row.node.mood == "bad" else "dim" if column in ("age", "took") else ""
+
+
+def _age(row: Branch, now: float) -> str:
+    return "" if row.node.since is None else span(now - row.node.since)
+
+
+def _took(row: Branch, now: float) -> str:
+    return "" if row.node.lasted is None else span(row.node.lasted)
 
 
 TREE_FACE: Face[Branch] = Face(
@@ -86,14 +95,16 @@ TREE_FACE: Face[Branch] = Face(
     columns=(
         Column("object", "OBJECT", lambda row, now: row.drawn, lambda row: row.place),
         Column("state", "STATE", lambda row, now: row.node.state, lambda row: row.place),
-        Column("age", "AGE", lambda row, now: age_words(row.node, now), lambda row: row.place),
+        Column("age", "AGE", _age, lambda row: row.place),
+        Column("took", "TOOK", _took, lambda row: row.place),
         Column("text", "WHAT IT SAYS", lambda row, now: one_line(row.node.text), lambda row: row.place),
     ),
     extents={
         "object": Extent(0, 24, 70),
-        "state": Extent(0, 8, 26),
-        "age": Extent(2, 3, 18),
-        "text": Extent(1, 16, 4000),
+        "state": Extent(0, 12, 26),
+        "age": Extent(2, 4, 8),
+        "took": Extent(3, 4, 10),
+        "text": Extent(1, 18, 4000),
     },
     identity=lambda row: row.path,
     context=lambda row: row.context,

@@ -199,4 +199,6 @@ def words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
             return [face.order_name, *(column.id for column in face.columns)]
         case "copy":
             return ["kubectl", "name"]
+        case "write":
+            return ["on", "off"]
     return []

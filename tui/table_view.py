@@ -53,7 +53,7 @@ class TableView(Screen[None], Generic[Row]):
         self.listing: Listing[Row] = Listing(face)
         self.table: Rows[Row] = Rows(face, self.listing.window, self.find)
         self.header = Header()
-        self._drawn: tuple[int, int, int] | None = None
+        self._drawn: tuple[int, int, int, bool] | None = None
 
     # For subclasses
 
@@ -64,6 +64,11 @@ class TableView(Screen[None], Generic[Row]):
     def find(self, key: Hashable) -> Row | None:
         """One row as it is now."""
         raise NotImplementedError
+
+    @property
+    def rows_version(self) -> int:
+        """Moves when there may be other rows, or something else in them."""
+        return self.fleet.board.version
 
     def stale(self, now: float) -> Mapping[str, str]:
         """The contexts whose rows may no longer be true, and how old those are."""
@@ -106,9 +111,9 @@ class TableView(Screen[None], Generic[Row]):
             return
         board, now, clock = self.fleet.board, self.fleet.clock(), time.monotonic()
         loading = any(context.state(now) == "connecting" for context in board.contexts.values())
-        if settled := self.listing.due(board.version, clock, loading=loading):
+        if settled := self.listing.due(self.rows_version, clock, loading=loading):
             self._settle(clock, loading)
-        seen = (board.version, int(now), len(self.listing.window.marks))
+        seen = (self.rows_version, int(now), len(self.listing.window.marks), self.writable)
         if seen == self._drawn and not settled:
             return
         self._drawn = seen
@@ -116,7 +121,7 @@ class TableView(Screen[None], Generic[Row]):
         self._say(now)
 
     def _settle(self, clock: float, loading: bool) -> None:
-        moved = self.listing.settle(self.all_rows(), self.fleet.board.version, clock, loading=loading)
+        moved = self.listing.settle(self.all_rows(), self.rows_version, clock, loading=loading)
         self.table.settled(moved)
 
     def _say(self, now: float) -> None:

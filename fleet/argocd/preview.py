@@ -115,7 +115,10 @@ async def foresee(
     instances: Sequence[str] | None = None,
     wanted: Wanted = ours_everywhere,
 ) -> Preview:
-    """Judge what there is of these kinds by what is in force and by what is `wanted`, in these namespaces' Argo CDs."""
+    """Judge what there is of these kinds by what is in force and by what is `wanted`.
+
+    `instances` are namespaces of Argo CDs, or ``context/namespace``; None means all of them.
+    """
     found, unseen = await everywhere(doors, contexts, lambda context, to: _argo_cd(doors, context, to))
     sightings = tuple(found[context][0] for context in contexts if context in found)
     apps = [app for context in found for app in found[context][1] or ()]
@@ -125,7 +128,11 @@ async def foresee(
         doors.reach.mapping,
         {place: server for _, _, clusters in found.values() for place, server in clusters.items()},
     )
-    chosen = [one for one in preview.survey.instances if instances is None or one.namespace in instances]
+    chosen = [
+        one
+        for one in preview.survey.instances
+        if instances is None or one.namespace in instances or str(one) in instances
+    ]
     blind = any(listed is None for _, listed, _ in found.values())
     bench = Bench(preview, Holding(apps, preview.survey.instances, places), chosen, kinds, wanted, blind=blind)
 
@@ -178,9 +185,14 @@ async def _judge_all(
 ) -> None:
     listed = Listed(RESOURCES[kind])
 
-    def visit(page: Iterable[Obj]) -> None:
+    def judge_page(page: Iterable[Obj]) -> None:
         for obj in page:
             bench.judge(kind, context, obj)
+
+    async def visit(page: Iterable[Obj]) -> None:
+        # Another's script may take a second for an object: a screen that waits for this goes on meanwhile.
+        async with bench.turn:
+            await asyncio.to_thread(judge_page, page)
 
     await visit_each(connection, listed.resource, namespaces, fallback, visit, listed.refused)
     bench.preview.hidden.extend((context, hidden) for hidden in listed.hidden)
@@ -200,6 +212,8 @@ class Bench:
         blind: bool = False,
     ) -> None:
         self.preview = preview
+        self.turn = asyncio.Lock()
+        """one page at a time is judged"""
         self._holding = holding
         self._judges: dict[tuple[str, str], tuple[Judge, Judge]] = {}
         self._shown: dict[Key, dict[Held, tuple[Shown, Shown]]] = {}

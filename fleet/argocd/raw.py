@@ -5,7 +5,7 @@ An answer that isn't an object of the API is `Garbled`; fields inside an object 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from dataclasses import field as has
@@ -89,7 +89,11 @@ async def list_each(
     A kind that the cluster doesn't have has no objects. Raises ClusterError for anything but a refusal.
     """
     listed = Listed(resource)
-    await visit_each(connection, resource, namespaces, fallback, listed.objects.extend, listed.refused, **selection)
+
+    async def keep(page: list[Obj]) -> None:
+        listed.objects.extend(page)
+
+    await visit_each(connection, resource, namespaces, fallback, keep, listed.refused, **selection)
     return listed
 
 
@@ -98,7 +102,7 @@ async def visit_each(
     resource: Resource,
     namespaces: Iterable[str] | None,
     fallback: Iterable[str],
-    visit: Callable[[list[Obj]], None],
+    visit: Callable[[list[Obj]], Awaitable[None]],
     refused: dict[str, str],
     **selection: str,
 ) -> None:
@@ -108,7 +112,7 @@ async def visit_each(
         try:
             async with aclosing(_pages(connection, resource, namespace, selection)) as pages:
                 async for page in pages:
-                    visit(page)
+                    await visit(page)
         except NotFound:
             return True
         except Forbidden as error:

@@ -81,16 +81,28 @@ async def survey(
     """Look at all of them. `namespaces` are Argo CD's; with `objects` also at Stacks and Programs themselves."""
 
     async def look(context: str, connection: Connection) -> Sighting:
-        marked = asyncio.ensure_future(_ignored(context, connection) if objects else _nothing())
-        try:
-            found = await find_instances(connection, namespaces, doors.reach.fallback)
-            ignored, hidden = await marked
-        finally:
-            marked.cancel()
-        return Sighting(context, connection.target.server, found, ignored, (*found.hidden, *hidden))
+        return await sight(context, connection, namespaces, doors.reach.fallback, objects=objects)
 
     seen, unseen = await everywhere(doors, contexts, look)
     return Survey(tuple(seen[context] for context in contexts if context in seen), unseen)
+
+
+async def sight(
+    context: str,
+    connection: Connection,
+    namespaces: Sequence[str] | None = None,
+    fallback: Sequence[str] = (),
+    *,
+    objects: bool = True,
+) -> Sighting:
+    """Look at those of one context. Raises ClusterError."""
+    marked = asyncio.ensure_future(_ignored(context, connection) if objects else _nothing())
+    try:
+        found = await find_instances(connection, namespaces, fallback)
+        ignored, hidden = await marked
+    finally:
+        marked.cancel()
+    return Sighting(context, connection.target.server, found, ignored, (*found.hidden, *hidden))
 
 
 async def everywhere(

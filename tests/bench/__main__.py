@@ -26,6 +26,12 @@ def _screen() -> Sequence[object]:
     return sections()
 
 
+def _pages() -> Sequence[object]:
+    from tests.bench.pages import section
+
+    return [section()]
+
+
 def _logs() -> Sequence[object]:
     from tests.bench.logs import section
 
@@ -48,6 +54,7 @@ def _real() -> Sequence[object]:
 PARTS: dict[str, Callable[[], Sequence[object]]] = {
     "clients": _clients,
     "screen": _screen,
+    "pages": _pages,
     "logs": _logs,
     "checks": _checks,
     "real": _real,

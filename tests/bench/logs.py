@@ -130,7 +130,7 @@ async def _long_lines() -> list[Figure]:
             await others.say("wide 1000000")
         await others.say("fill 1")
         shown.type("l")
-        await _until(lambda: "more characters" in shown.text, 20)
+        await _until(lambda: "characters:" in shown.text, 20)
         keys = await _keys(shown)
     return [at_most("lines of 1 MB in view: key to paint, p95", percentile(keys, 0.95) * 1000, 50, "ms")]
 

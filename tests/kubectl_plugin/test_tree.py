@@ -114,7 +114,7 @@ async def test_the_whole_tree_in_order(kubeconfig: Path) -> None:
         ["Update shop-u2", "up succeeded"],
         ["Updates", "2 older"],
     ]
-    assert "ago in 12s, run 4; no file" in found.lines[8]
+    assert "ago in 12s, no file; run 4" in found.lines[8]
 
 
 async def test_all_updates_are_there_for_who_asks(kubeconfig: Path) -> None:

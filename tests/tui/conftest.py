@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from cluster.events import Arrived, Lost, Removed, Synced
 from cluster.resources import Resource
+from fleet.argocd.looking import Looking
 from fleet.board import Board
 from fleet.fleet import UnansweredError
 from fleet.rows import Key
@@ -49,6 +50,7 @@ class FakeFleet:
         self.retried: list[str] = []
         self.objects: dict[str, dict[str, Any]] = {}
         self.running = False
+        self.argo_cds = Looking(self.connection, self.clock)
         for context in contexts:
             self.board.open(context)
 

@@ -17,6 +17,7 @@ from tui.board import StacksScreen
 from tui.rows import Rows
 from tui.stack_page import StackPage
 from tui.window import Window
+from tui.writing import Writing
 
 SIZES = [(40, 10), (80, 24), (120, 40), (200, 60)]
 
@@ -361,7 +362,7 @@ async def test_before_anything_is_known_the_board_says_that_it_connects(app, fle
 
 
 async def test_writable_is_told(fleet, kit):
-    app = PkoArgo(fleet, writable=True)
+    app = PkoArgo(fleet, writing=Writing(on=True))
     async with app.run_test(size=(80, 24), notifications=True):
         await eventually(lambda: "writable" in kit.on_screen(app))
 

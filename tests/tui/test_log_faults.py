@@ -438,3 +438,21 @@ async def test_commands_work_here_too(server: ApiServer, opened: Page) -> None:
         assert "shop" in copied[0] and "kubectl" in copied[0]
         await pilot.press("colon", *"stacks", "enter")
         await eventually(lambda: pilot.app.screen is not page)
+
+
+async def test_a_log_in_which_nothing_was_written_says_whose_it_is(server: ApiServer, opened: Page) -> None:
+    put_workspace(server)
+    async with opened("shop") as (page, pilot):
+        await sees(page, "Nothing was written yet: container pulumi of pod shop-workspace-0.")
+        log(server, "line 1")
+        await sees(page, "line 1")
+        await pilot.press("slash", *"nowhere", "enter", "h")
+        await sees(page, "No line holds that")
+
+
+async def test_a_run_that_the_log_does_not_hold_is_said_to_be_missing(server: ApiServer, opened: Page) -> None:
+    put_workspace(server)
+    log(server, SELECTED, said("Updating (dev)"))
+    async with opened("shop", update="shop-18a00000000") as (page, _):
+        await sees(page, "this log doesn't hold the run of shop-18a00000000")
+        assert "run 1 of 1" in title(page)

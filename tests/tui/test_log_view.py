@@ -12,6 +12,7 @@ from fleet.rows import Key
 from tui.log_book import LogBook
 from tui.log_entries import LogLine
 from tui.log_flow import LONGEST, Flow
+from tui.log_leads import Leads
 from tui.log_search import Search, UnsearchableError
 from tui.log_times import sent, stamp, typed
 from tui.log_view import Choice, LogView, chosen
@@ -277,3 +278,29 @@ def test_a_line_of_a_megabyte_takes_bounded_rows_and_says_so() -> None:
     flow = Flow([line], lambda line: 80)
     assert flow.height <= LONGEST // 80 + 3
     assert "more characters" in flow.part(line, flow.height - 1) + flow.part(line, flow.height - 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("one two three four", ["one two", "three four"]),
+        ("no such file or directory", ["no such", "file or", "directory"]),
+        ("onetwothreefour five", ["onetwothre", "efour five"]),
+        ("exactly te n", ["exactly te", "n"]),
+        ("日本語 日本語 日本語", ["日本語", "日本語", "日本語"]),
+        ("日本語日本語日本語", ["日本語日本", "語日本語"]),
+    ],
+)
+def test_lines_are_broken_between_words_and_long_words_where_they_must(text: str, rows: list[str]) -> None:
+    flow = Flow([LogLine(0, text)], lambda line: 10)
+    assert [flow.part(LogLine(0, text), part) for part in range(flow.height)] == rows
+
+
+def test_times_have_no_date_and_names_only_their_end_where_there_is_little_room() -> None:
+    name = "[us-prod/data/orders-database]"
+    line = LogLine(0, "text", time=sent(NOW), origin=AGENT)
+    wide, narrow = Leads({AGENT: name}, "sent", 160), Leads({AGENT: name}, "sent", 80)
+    assert wide.of(line, NOW) == (f"{sent(NOW)[:23]}Z ", f"{name} ")
+    assert narrow.of(line, NOW) == (f"{sent(NOW)[11:23]}Z ", "[…od/data/orders-database] ")
+    assert narrow.width(line, NOW) == len("".join(narrow.of(line, NOW)))
+    assert Leads({AGENT: "[web]"}, "sent", 80).of(line, NOW)[0] == f"{sent(NOW)[:23]}Z "

@@ -15,6 +15,7 @@ from tui.command_line import Candidates
 from tui.filter_line import FilterTrouble
 from tui.preferences import Preferences
 from tui.rows import Rows
+from tui.writing import Writing
 
 SIZE = (140, 40)
 
@@ -258,10 +259,21 @@ async def test_the_kubectl_line_names_the_right_context(app, shop, kit):
         await eventually(lambda: app.clipboard == expected)
 
 
-async def test_nothing_writes_yet_and_says_so(app, shop, kit):
+async def test_writes_are_switched_on_and_off_and_the_header_tells(app, shop, kit):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: "read-only" in kit.on_screen(app))
+        await command(app, pilot, "write")
+        await eventually(lambda: "Writes are on" in kit.told(app) and "writable" in kit.on_screen(app))
+        await command(app, pilot, "write off")
+        await eventually(lambda: "Writes are off" in kit.told(app) and "read-only" in kit.on_screen(app))
+
+
+async def test_writes_that_are_refused_stay_off_and_it_says_why(shop, kit):
+    app = PkoArgo(shop, writing=Writing(refused="--read-only was given"))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await command(app, pilot, "write")
-        await eventually(lambda: "Nothing here changes anything yet" in kit.told(app))
+        await eventually(lambda: "--read-only was given, so nothing may be changed" in kit.told(app))
+        assert not app.writable
 
 
 async def test_the_table_is_saved_as_json_as_it_is_filtered(app, shop, kit, tmp_path, monkeypatch):
