@@ -117,6 +117,7 @@ class Board:
             argocd_version=found.argocd_version,
             argocd_namespace=found.argocd_namespace,
             hidden=found.hidden,
+            surveyed=True,
         )
         self.meet_operator(context, found.operator, now)
 

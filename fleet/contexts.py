@@ -73,6 +73,8 @@ class ContextState:
     argocd_namespace: str = ""
     hidden: tuple[str, ...] = ()
     """what the user may not read there, in words"""
+    surveyed: bool = False
+    """somebody has looked at what runs there"""
     problem: str = ""
     """why there is no connection at all (credentials, kubeconfig), in words"""
 
@@ -96,6 +98,13 @@ class ContextState:
         if sight.heard_at is not None and now - sight.heard_at > BEHIND_AFTER:
             return "behind"
         return "restricted" if sight.restricted is not None else "connected"
+
+    def settled(self, now: float) -> bool:
+        """Whether the first look is over: at Stacks, at Applications, and at what runs there."""
+        if self.problem or self.state(now) in ("lost", "absent"):
+            return True
+        apps = self.applications
+        return self.state(now) != "connecting" and self.surveyed and (apps.synced or apps.lost is not None)
 
     def stale(self, now: float) -> bool:
         """Whether this context's rows may no longer be true."""

@@ -65,8 +65,7 @@ async def _until_known(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
     """
     until = time.monotonic() + FIRST_PATIENCE
     while time.monotonic() < until and not feeding.done():
-        states = [context.state(time.time()) for context in fleet.board.contexts.values()]
-        if "connecting" not in states:
+        if all(context.settled(time.time()) for context in fleet.board.contexts.values()):
             break
         await asyncio.sleep(CLOCK / 2)
     for name in fleet.board.contexts:
