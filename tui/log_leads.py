@@ -35,9 +35,9 @@ class Leads:
         return f"{words} " if words else "", "" if line.kind == "note" else self._names.get(line.origin, "")
 
     def width(self, line: LogLine, now: float) -> int:
-        """The cells that both take."""
-        time, _ = self.of(line, now)
-        return len(time) + (0 if line.kind == "note" else self._cells.get(line.origin, 0))
+        """The cells that both take. Every line that comes is asked for it."""
+        name = self._cells.get(line.origin, 0) if line.kind != "note" else 0
+        return name if self._stamps == "off" else name + len(self.of(line, now)[0])
 
 
 def _ending(words: str, most: int) -> str:

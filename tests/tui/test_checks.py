@@ -428,6 +428,21 @@ async def test_a_change_is_seen_through_when_its_page_is_left_and_the_end_is_tol
         assert data_of(server)[STACK] == OURS
 
 
+async def test_who_leaves_the_program_meanwhile_leaves_a_whole_record(server, tmp_path, state) -> None:
+    server.faults.latency(0.5, "PATCH")
+    app = PkoArgo(fleet_over(tmp_path, hub=server), writing=Writing(on=True))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await instances(app, "hub/argocd")
+        await pilot.press("i")
+        await choose(app, pilot, "the check for Stacks")
+        await change_page(app)
+        await confirm(app, pilot, "hub/argocd")
+        await eventually(lambda: any(asked.method == "PATCH" for asked in server.requests))
+        await pilot.press("ctrl+c")
+    words = [json.loads(line)["word"] for line in (state / "actions.jsonl").read_text().splitlines()]
+    assert (words, data_of(server)[STACK]) == (["sending", "done"], OURS)
+
+
 # On a Stack's page
 
 
