@@ -43,7 +43,8 @@ def complete() -> None:
     """Entry point of ``kubectl_complete-pko_argo``: prints the candidates for the last word."""
     from kubectl_plugin.completion import candidates
 
-    print("\n".join(candidates(sys.argv[1:], os.environ)))
+    print("\n".join(candidates(sys.argv[1:], os.environ)), flush=True)
+    os._exit(0)  # whatever still waits for a cluster would hold up the shell
 
 
 def _run(arguments: Sequence[str]) -> int:

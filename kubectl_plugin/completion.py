@@ -44,6 +44,11 @@ def _possible(here: Command, before: Sequence[str], last: str, environ: Mapping[
     if flag is not None and flag.value:
         yield from _values(flag, before, environ)
         return
+    name, equals, _ = last.partition("=")
+    if equals and name.startswith("--"):
+        if (flag := _flag(here, name)) is not None and flag.value:
+            yield from (f"{name}={value}" for value in _values(flag, before, environ))
+        return
     if last.startswith("-"):
         for each in here.flags:
             for name in each.names:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,18 @@ def names(kind: str, before: Sequence[str], environ: Mapping[str, str]) -> Seque
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
         try:
             choice = choose(parse(["get", *_choosing(before)]), environ=environ)
-            return asyncio.run(_ask(choice, kind)) if kind in _KINDS else ()
+            return _in_time(_ask(choice, kind)) if kind in _KINDS else ()
         except (KubeconfigError, SystemExit):
             return ()
+
+
+def _in_time(asking: Coroutine[Any, Any, Sequence[str]]) -> Sequence[str]:
+    """As `asyncio.run`, which would wait for a thread that still looks up a name; the program is about to end."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(asking)
+    finally:
+        loop.close()
 
 
 def _choosing(before: Sequence[str]) -> list[str]:

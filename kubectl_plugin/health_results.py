@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from health.answer import Health
+from stacks.messages import without_outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Result:
 
     def found_to_be(self, found: Health | None) -> Result:
         return replace(self, found=found)
+
+    def without_outputs(self) -> Result:
+        """Of a live object: somebody's check may repeat all that an update printed, outputs too."""
+        found = self.found
+        if found is None:
+            return self
+        message, deletion = without_outputs(found.message), without_outputs(found.deletion_message)
+        return replace(self, found=replace(found, message=message, deletion_message=deletion))
 
     def failed(self, error: str) -> Result:
         return replace(self, error=error)

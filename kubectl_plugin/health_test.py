@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> ExitCode:
             from kubectl_plugin.health_test_live import live_objects
 
             objects, unseen = live_objects(options)
-            results = [examination.judged(context, obj) for context, obj in objects]
+            results = [examination.judged(context, obj).without_outputs() for context, obj in objects]
         elif options.paths:
             results = [result for path in options.paths for result in examination.of(Path(path))]
         else:

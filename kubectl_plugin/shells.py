@@ -15,15 +15,25 @@ _BASH = """\
 # kubectl pko-argo: completion for bash. Put this into ~/.bashrc:
 #   source <(kubectl-pko_argo completion bash)
 _kubectl_pko_argo() {
-    local line files=""
+    local line files="" typed="${COMP_LINE:0:COMP_POINT}" last cut=""
+    local -a words
+    read -ra words <<< "$typed"
+    if [[ $typed == *[[:space:]] ]]; then
+        words+=("")
+    fi
+    # bash takes : and = for the ends of words, and replaces only what stands behind the last of them
+    last="${words[${#words[@]}-1]}"
+    if [[ $last == *[:=]* ]]; then
+        cut="${last%"${last##*[:=]}"}"
+    fi
     COMPREPLY=()
     while IFS= read -r line; do
         case $line in
             :0) files=1 ;;
             :*) ;;
-            *) COMPREPLY+=("${line%%$'\\t'*}") ;;
+            *) line="${line%%$'\\t'*}"; COMPREPLY+=("${line#"$cut"}") ;;
         esac
-    done < <(kubectl_complete-pko_argo "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    done < <(kubectl_complete-pko_argo "${words[@]:1}" 2>/dev/null)
     if [[ -n $files ]]; then
         compopt -o default
     fi

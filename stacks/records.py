@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stacks.messages import without_outputs
-from stacks.text import cleaner, without_userinfo
+from stacks.text import cleaner
 
 
 class Struct(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
@@ -345,11 +345,8 @@ tidy_deployment = cleaner(Deployment)
 
 
 def tidy_stack(stack: Stack) -> Stack:
-    """The Stack with plain text, without credentials in its repository's URL and without outputs in its messages."""
+    """The Stack with plain text, and without outputs in its messages."""
     stack = _plain_stack(stack)
-    repo = without_userinfo(stack.spec.project_repo)
-    if repo != stack.spec.project_repo:
-        stack = replace(stack, spec=replace(stack.spec, project_repo=repo))
     status = stack.status
     if status is None:
         return stack
@@ -381,24 +378,8 @@ def tidy_application(app: Application) -> Application:
     """
     app = _plain_application(app)
     if app.status is None or not app.status.resources:
-        return _without_userinfo_in_sources(app)
-    held = [r for r in app.status.resources if r.kind == "Stack" and r.group == "pulumi.com"]
-    if len(held) != len(app.status.resources):
-        app = replace(app, status=replace(app.status, resources=held))
-    return _without_userinfo_in_sources(app)
-
-
-def _without_userinfo_in_sources(app: Application) -> Application:
-    sources = [*(app.spec.sources or ()), *([app.spec.source] if app.spec.source else ())]
-    if not any("@" in source.repo_url for source in sources):
         return app
-
-    def safe(source: Source) -> Source:
-        return replace(source, repo_url=without_userinfo(source.repo_url))
-
-    spec = replace(
-        app.spec,
-        source=safe(app.spec.source) if app.spec.source else None,
-        sources=[safe(source) for source in app.spec.sources] if app.spec.sources else None,
-    )
-    return replace(app, spec=spec)
+    held = [r for r in app.status.resources if r.kind == "Stack" and r.group == "pulumi.com"]
+    if len(held) == len(app.status.resources):
+        return app
+    return replace(app, status=replace(app.status, resources=held))

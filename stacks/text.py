@@ -29,7 +29,12 @@ _URL = re.compile(r"https?://[^\s<>\"'`]+")
 
 
 def plain(text: str) -> str:
-    """`text` without escape sequences and control characters; newlines stay, tabs become blanks."""
+    """`text` as it may be shown: without escape sequences, control characters and credentials in URLs.
+
+    Newlines stay, tabs become blanks. A failed `git fetch` quotes the URL that it was given, with the token in it.
+    """
+    if "@" in text:
+        text = without_userinfo(text)
     if text.isprintable():
         return text
     text = _LINE_ENDS.sub("\n", _ESCAPES.sub("", text)).replace("\t", "    ")
@@ -56,14 +61,14 @@ def cleaner(record: type[T]) -> Callable[[T], T]:
 
     It gives back the struct itself if there was nothing to do, which is nearly always. To know that,
     it encodes the struct: JSON escapes every control character, so bytes that are ASCII and hold no
-    backslash (nor DEL, which JSON forgets) hold nothing to clean. That costs 2 us instead of 8.
+    backslash (nor DEL, which JSON forgets, nor an @) hold nothing to clean. That costs 2 us instead of 8.
     """
     walk = _struct_cleaner(record)
     encode = msgspec.json.Encoder().encode
 
     def tidy(value: T) -> T:
         raw = encode(value)
-        if raw.isascii() and b"\\" not in raw and b"\x7f" not in raw:
+        if raw.isascii() and b"\\" not in raw and b"\x7f" not in raw and b"@" not in raw:
             return value
         return walk(value)
 
@@ -84,7 +89,8 @@ def _struct_cleaner(record: type[T]) -> Callable[[T], T]:
 
     def tidy(value: T) -> T:
         changes: dict[str, Any] = {}
-        if not look(value).isprintable():
+        seen = look(value)
+        if "@" in seen or not seen.isprintable():
             changes = {name: plain(text) for name in strings if isinstance(text := getattr(value, name), str)}
         for name, clean in nested:
             before = getattr(value, name)
@@ -143,6 +149,5 @@ def _clean_sequence(origin: type, item: Any) -> Callable[[Any], Any] | None:
 
 
 def _clean_mapping(items: dict[str, str]) -> dict[str, str]:
-    if all(key.isprintable() and value.isprintable() for key, value in items.items()):
-        return items
-    return {plain(key): plain(value) for key, value in items.items()}
+    cleaned = {plain(key): plain(value) for key, value in items.items()}
+    return items if cleaned == items else cleaned

@@ -49,6 +49,9 @@ def offered(words: list[str], environ: dict[str, str]) -> list[str]:
         (["health", "print", "St"], ["Stack"]),
         (["health", "print", "-o", "helm"], ["helm-values"]),
         (["completion", ""], ["bash", "fish", "zsh"]),
+        (["get", "--output=j"], ["--output=json"]),
+        (["get", "--context=prod"], ["--context=prod-eu", "--context=prod-us"]),
+        (["get", "--watch=x"], []),
     ],
 )
 def test_candidates(words: list[str], expected: list[str], environ: dict[str, str]) -> None:
@@ -136,15 +139,24 @@ async def test_the_script_for_a_shell_is_one_that_it_understands(tmp_path: Path,
     subprocess.run([shell, "--no-execute" if shell == "fish" else "-n", str(script)], check=True, timeout=20)
 
 
-async def test_bash_completes_with_it(tmp_path: Path) -> None:
-    """What bash does at a tab, without the keyboard."""
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("kubectl-pko_argo get --context prod-", "prod-eu"),
+        ("kubectl-pko_argo get --context arn:aws:eks:eu", "eu:cluster/prod"),
+        ("kubectl-pko_argo get --output=j", "json"),
+        ("kubectl-pko_argo completion ", "bash fish zsh"),
+    ],
+)
+async def test_bash_completes_with_it(tmp_path: Path, typed: str, offered: str) -> None:
+    """What bash does at a tab, without the keyboard; it ends words at colons and equals signs, too."""
     fake = tmp_path / "kubectl_complete-pko_argo"
     fake.write_text(f'#!/bin/sh\nexec {sys.executable} -c "import pko_argo; pko_argo.complete()" "$@"\n')
     fake.chmod(0o755)
-    config = write(tmp_path / "config", dead("prod-eu"))
+    config = write(tmp_path / "config", dead("prod-eu"), dead("arn:aws:eks:eu:cluster/prod"))
     script = (await run(config, "completion", "bash")).out
-    typed = "COMP_WORDS=(kubectl-pko_argo get --context pr); COMP_CWORD=3; _kubectl_pko_argo"
-    told = f'{script}\n{typed}; echo "${{COMPREPLY[@]}}"'
+    tab = f"COMP_LINE='{typed}'; COMP_POINT={len(typed)}; _kubectl_pko_argo; echo \"${{COMPREPLY[@]}}\""
     env = environment(config) | {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
-    found = subprocess.run(["bash", "-c", told], env=env, capture_output=True, text=True, check=True, timeout=30)
-    assert found.stdout == "prod-eu\n"
+    told = ["bash", "-c", f"{script}\n{tab}"]
+    found = subprocess.run(told, env=env, capture_output=True, text=True, check=True, timeout=30)
+    assert found.stdout == f"{offered}\n"

@@ -44,6 +44,16 @@ async def test_another_script_that_raises_is_a_problem(kubeconfig: Path, tmp_pat
     assert ended.code == 3
 
 
+@pytest.mark.parametrize("form", ["", "json", "junit"])
+async def test_outputs_that_another_script_repeats_are_not_printed(kubeconfig: Path, tmp_path: Path, form: str) -> None:
+    said = 'return {status = "Degraded", message = "up failed\\nOutputs:\\n    password: \\"hunter2\\"\\n"}'
+    (tmp_path / "other.lua").write_text(said)
+    asked = ["health", "test", "--live", "stack", "--script", str(tmp_path / "other.lua")]
+    ended = await run(kubeconfig, *asked, *(["-o", form] if form else []))
+    assert "up failed" in ended.out or form == "junit"
+    assert "hunter2" not in ended.out + ended.err
+
+
 async def test_words_beside_it_are_kinds(kubeconfig: Path) -> None:
     assert (await run(kubeconfig, "health", "test", "--live", "program", "workspaces")).code == 0
     ended = await run(kubeconfig, "health", "test", "--live", "pods")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stacks.messages import headline, without_outputs
-from stacks.records import Stack, tidy_stack
+from stacks.records import Application, Stack, Update, tidy_application, tidy_stack, tidy_update
 from stacks.text import one_line, plain, web_link, without_userinfo
 
 
@@ -67,6 +69,28 @@ def test_logins_in_urls_are_taken_out() -> None:
         {"metadata": {"name": "x"}, "spec": {"projectRepo": "https://user:ghp_secret@git.example/x"}}, Stack
     )
     assert tidy_stack(record).spec.project_repo == "https://git.example/x"
+
+
+@pytest.mark.parametrize(
+    ("record", "tidy"), [(Stack, tidy_stack), (Update, tidy_update), (Application, tidy_application)]
+)
+def test_a_login_is_taken_out_wherever_it_is_quoted(record: type[Any], tidy: Any) -> None:
+    """A failed fetch quotes the URL in a condition, an operation's message, a label even."""
+    login = "unable to access 'https://bot:ghp_secret@git.example/x'"
+    told = [{"type": "Ready", "status": "False", "reason": "Failed", "message": login}]
+    status = {
+        "conditions": told,
+        "message": login,
+        "health": {"message": login},
+        "lastUpdate": {"message": login},
+        "operationState": {"message": login},
+    }
+    metadata = {"name": "x", "annotations": {}, "labels": {"from": "https://bot:ghp_secret@git.example"}}
+    spec = {"source": {"repoURL": "https://bot:ghp_secret@git.example/x"}}
+    obj = {"metadata": metadata, "spec": spec, "status": status}
+    tidied = tidy(msgspec.convert(obj, record))
+    assert b"ghp_secret" not in msgspec.json.encode(tidied)
+    assert b"https://git.example/x" in msgspec.json.encode(tidied)
 
 
 def test_only_web_addresses_are_links() -> None:
