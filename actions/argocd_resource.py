@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from actions.commands import kubectl
 from actions.plans import (
     MANAGER,
     Blocked,
@@ -108,9 +109,7 @@ def _plan(
             Precondition("resourceVersion", _meta(keeper, "resourceVersion"), moving=True),
         ),
         risk=RISK,
-        kubectl=(
-            f"kubectl --context {instance.context} -n {keeper.namespace} edit {keeper.resource.plural} {keeper.name}",
-        ),
+        kubectl=(kubectl(instance.context, keeper.namespace, "edit", keeper.resource.plural, keeper.name),),
         proof=Proof(
             "read back twice: the ArgoCD resource has what it should have, and the other checks are as they were",
             path,

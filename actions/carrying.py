@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from enum import Enum
 
 from actions.config_map import path_of
 from actions.installing import Wish, install
 from actions.journal import Journal, RecordError
-from actions.plans import Nothing, Plan, Planned
-from actions.refreshing import PER_SECOND, Late, Watch, holders, refresh
+from actions.plans import Nothing, Plan, Planned, TakenOver
+from actions.refreshing import PER_SECOND, Application, Late, Watch, holders, refresh
 from actions.runner import Done, Moved, Refused, Unrecorded, Unsure, carry_out, prove, run_all
 from actions.uninstalling import uninstall
 from actions.verdicts import judge_of
@@ -27,11 +27,13 @@ from fleet.argocd.keepers import find_keeper
 from fleet.argocd.raw import field
 from fleet.joins import Places
 from health.checks import source
+from stacks.times import span
 
 APART = 3.0
 """seconds between the two readings that prove it: who reverts a change does so at once"""
-ARRIVES_WITHIN = 30
+ARRIVES_WITHIN = 30.0
 """seconds that an operator has to bring what was written for it to argocd-cm"""
+NO_VALUES: Mapping[str, TakenOver] = {}
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,13 @@ def installing(
     return Errand("install", f"the check of {names} is installed", lambda found: install(found, wish), journal, settled)
 
 
-def uninstalling(kinds: Sequence[str], journal: Journal) -> Errand:
-    """Nothing of ours is wanted there, of these kinds; what was taken over goes back."""
+def uninstalling(kinds: Sequence[str], journal: Journal, given: Mapping[str, TakenOver] = NO_VALUES) -> Errand:
+    """Nothing of ours is wanted there, of these kinds; what was taken over goes back, or what is `given` for it."""
 
     def planner(found: Instance) -> Planned:
         uids = [found.uid, *([str(field(found.keeper.obj, "metadata", "uid"))] if found.keeper else [])]
-        return uninstall(found, kinds, {key: one for uid in uids for key, one in journal.kept_for(uid).items()})
+        kept = {key: one for uid in uids for key, one in journal.kept_for(uid).items()}
+        return uninstall(found, kinds, {**kept, **given}, journal.unreadable(found.context))
 
     def settled(plan: Plan) -> None:
         journal.settle(_uid(plan), {key for key, _, _ in plan.differences})
@@ -82,18 +85,40 @@ async def again(connection: Connection, then: Instance) -> Instance:
     return replace(now, keeper=keeper)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far it is. `counting`: it says the same as the step before it, of a larger number."""
+
+    text: str
+    counting: bool = False
+
+
+class Fault(Enum):
+    """What of it didn't come about."""
+
+    NONE = "nothing"
+    REFUSED = "a cluster said no, or can't be asked any more"
+    UNPROVEN = "it isn't as it should be, or can't be recorded"
+    UNREFRESHED = "it is done, and not every Application could be told to look again"
+    LATE = "it is done, and not every Application shows it in time"
+
+
 @dataclass(frozen=True)
 class Ended:
-    """How it ended. `written`: it is known that something was. `kept` is the file with what was taken over."""
+    """How it ended. `written`: it is known that something was."""
 
-    good: bool
+    fault: Fault
     text: str
     written: bool = False
-    kept: Path | None = None
     late: tuple[Late, ...] = ()
     refreshed: int = 0
     instead: Planned | None = None
     """what there is to do now, where something was changed meanwhile"""
+
+    @property
+    def good(self) -> bool:
+        """Whether it is done, and everything will show it, if only by itself."""
+        return self.fault in (Fault.NONE, Fault.UNREFRESHED)
 
 
 @dataclass(frozen=True)
@@ -104,98 +129,127 @@ class Carrying:
     instance: Instance
     connections: Mapping[str, Connection]
     places: Places
-    said: Callable[[str], None]
-    apart: float = APART
+    said: Callable[[Step], None]
+    refresh: bool = True
+    """whether its Applications are told to look again, and waited for"""
     timeout: float = 300.0
     """seconds for the Applications to show it"""
+    apart: float = APART
+    arrives_within: float = ARRIVES_WITHIN
 
     async def out(self, plan: Plan) -> Ended:
         """Do it. The plan is the one that somebody agreed to. What goes wrong is told in the end's words."""
-        connection = self.connections[self.instance.context]
         try:
-            return await self._out(connection, plan)
+            return await self._out(plan)
         except ClusterError as error:
-            return Ended(False, f"it was sent, and then the cluster can't be asked any more: {error}", written=True)
+            text = f"it was sent, and then the cluster can't be asked any more: {error}"
+            return Ended(Fault.REFUSED, text, written=True)
         except RecordError as error:
-            return Ended(False, f"what is done can't be recorded any more: {error}", written=True)
+            return Ended(Fault.UNPROVEN, f"what is done can't be recorded any more: {error}", written=True)
 
-    async def _out(self, connection: Connection, plan: Plan) -> Ended:
+    async def _out(self, plan: Plan) -> Ended:
         async def replan() -> Planned:
-            return self.errand.planner(await again(connection, self.instance))
+            return self.errand.planner(await again(self._connection, self.instance))
 
-        self.said("sending it")
+        self._say("sending it")
         try:
-            outcome = await carry_out(connection, plan, replan, self.errand.journal, _uid(plan))
+            outcome = await carry_out(self._connection, plan, replan, self.errand.journal, _uid(plan))
         except ClusterError as error:  # it was refused, and what stands there now can't be read
-            return Ended(False, f"{error}; nothing was written")
+            return Ended(Fault.REFUSED, f"{error}; nothing was written")
         if not isinstance(outcome, Done | Unsure):
             return _refused(outcome)
-        answer, kept = (outcome.answer, outcome.kept) if isinstance(outcome, Done) else (None, None)
-        if isinstance(outcome, Unsure):
-            self.said(f"no answer came ({outcome.error}); looking whether it was done")
-        else:
-            self.said("written; reading it back twice")
-        if wrong := await prove(connection, outcome.plan, answer, apart=self.apart):
-            done = "it was written, and then" if answer is not None else "it isn't known to have been written:"
-            return Ended(False, f"{done} {wrong}", written=answer is not None, kept=kept)
+        if wrong := await self._proven(outcome):
+            return wrong
         try:
             self.errand.settled(outcome.plan)
         except RecordError as error:
-            self.said(f"what was kept of the old values can't be put away: {error}")
-        if wrong := await self._arrived(connection, outcome.plan):
-            return Ended(False, wrong, written=True, kept=kept)
-        self.said("read back twice, and everything else is as it was")
-        return replace(await self._shown(connection), kept=kept)
+            self._say(f"what was kept of the old values can't be put away: {error}")
+        if wrong := await self._arrived(outcome.plan):
+            return wrong
+        proven = "read back twice, and everything else is as it was"
+        if not self.refresh:
+            return Ended(Fault.NONE, f"{self.errand.done}; {proven}", written=True)
+        self._say(proven)
+        return await self._shown()
 
-    async def _arrived(self, connection: Connection, plan: Plan) -> str:
+    async def _proven(self, outcome: Done | Unsure) -> Ended | None:
+        """Read it back, and say what is wrong with it."""
+        if isinstance(outcome, Unsure):
+            self._say(f"no answer came ({outcome.error}); looking whether it was done")
+            if wrong := await prove(self._connection, outcome.plan, None, apart=self.apart):
+                return Ended(Fault.REFUSED, f"it isn't known to have been written: {wrong}")
+            return None
+        if outcome.kept is not None:
+            self._say(f"what was there before is kept in {outcome.kept}; uninstall gives it back")
+        self._say("written; reading it back twice")
+        if wrong := await prove(self._connection, outcome.plan, outcome.answer, apart=self.apart):
+            return Ended(Fault.UNPROVEN, f"it was written, and then {wrong}", written=True)
+        return None
+
+    async def _arrived(self, plan: Plan) -> Ended | None:
         """Where something else than argocd-cm was written: whether whoever reads that has brought it there by now."""
         if plan.target.startswith("ConfigMap "):
-            return ""
-        self.said("waiting for the operator to bring it to argocd-cm")
-        for _ in range(ARRIVES_WITHIN):
-            data = (await again(connection, self.instance)).data
+            return None
+        self._say("waiting for the operator to bring it to argocd-cm")
+        for _ in range(int(self.arrives_within)):
+            data = (await again(self._connection, self.instance)).data
             if all((data.get(key) or "").strip() == after.strip() for key, _, after in plan.differences):
-                return ""
+                return None
             await asyncio.sleep(1.0)
-        return f"{plan.target} was written, and after {ARRIVES_WITHIN} s argocd-cm doesn't show it: does it run?"
+        text = f"{plan.target} was written, and after {self.arrives_within:g} s argocd-cm doesn't show it"
+        return Ended(Fault.UNPROVEN, f"{text}: does the operator run?", written=True)
 
-    async def _shown(self, connection: Connection) -> Ended:
+    async def _shown(self) -> Ended:
         """The Applications that hold Stacks are looked at again, and waited for."""
-        now = await again(connection, self.instance)
-        apps = await holders(connection, now)
+        now = await again(self._connection, self.instance)
+        apps = [app for app in await holders(self._connection, now) if not app.skipped]
         plan = refresh(now, apps)
         if isinstance(plan, Nothing):
-            return Ended(True, f"{self.errand.done}; no Application holds a Stack", written=True)
-        self.said(f"letting Argo CD look again at {len(plan.requests)} Applications, {PER_SECOND:g} a second")
-        outcomes = await run_all(connection, plan, self.errand.journal)
+            return Ended(Fault.NONE, f"{self.errand.done}; no Application holds a Stack", written=True)
+        self._say(f"letting Argo CD look again at {len(apps)} Applications, {PER_SECOND:g} a second")
+        outcomes = await run_all(self._connection, plan, self.errand.journal)
         refused = [one for one in outcomes if not isinstance(one, Done)]
-        if refused:
+        asked = [app for app, one in zip(apps, outcomes, strict=False) if isinstance(one, Done)]
+        if not asked or len(outcomes) < len(apps):
             text = f"{self.errand.done}; its Applications show it within five minutes by themselves: {refused[0].error}"
-            return Ended(True, text, written=True)
-        watch = Watch(now, self.connections, self.places, judge_of(now))
-        asked = [app for app in apps if not app.skipped]
+            return Ended(Fault.UNREFRESHED, text, written=True)
+        return await self._waited(now, asked, refused)
 
+    async def _waited(self, now: Instance, asked: Sequence[Application], refused: Sequence[Refused | Unsure]) -> Ended:
         def progress(done: int, of: int) -> None:
-            self.said(f"{done} of {of} Applications were looked at again")
+            self.said(Step(f"{done} of {of} Applications were looked at again", counting=True))
 
-        late = await watch.until_shown(asked, self.timeout, progress)
-        if late:
-            text = (
-                f"{self.errand.done}; after {self.timeout:g} s {len(late)} of {len(asked)} Applications don't show it"
-            )
-            return Ended(False, text, written=True, late=late, refreshed=len(asked))
-        text = f"{self.errand.done}; {len(asked)} Applications were looked at again, and show what their Stacks say"
-        return Ended(True, text, written=True, refreshed=len(asked))
+        watch = Watch(now, self.connections, self.places, judge_of(now))
+        waited = await watch.follow(asked, self.timeout, progress)
+        done, count, unchecked = self.errand.done, len(asked), len(waited.unchecked)
+        doubt = f"; of {unchecked} it can't be told ({waited.unchecked[0]})" if unchecked else ""
+        if waited.late:
+            text = f"{done}; after {span(self.timeout)} {len(waited.late)} of {count} Applications don't show it{doubt}"
+            return Ended(Fault.LATE, text, written=True, late=waited.late, refreshed=count)
+        shown = f"{count - unchecked} of them" if unchecked else "they"
+        text = f"{done}; {count} Applications were looked at again, and {shown} show what their Stacks say{doubt}"
+        if not refused:
+            return Ended(Fault.NONE, text, written=True, refreshed=count)
+        text += f"; {len(refused)} couldn't be asked, and will within five minutes by themselves: {refused[0].error}"
+        return Ended(Fault.UNREFRESHED, text, written=True, refreshed=count)
+
+    @property
+    def _connection(self) -> Connection:
+        return self.connections[self.instance.context]
+
+    def _say(self, text: str) -> None:
+        self.said(Step(text))
 
 
 def _refused(outcome: Refused | Moved | Unrecorded) -> Ended:
     match outcome:
         case Refused(_, error):
-            return Ended(False, f"{error}; nothing was written")
+            return Ended(Fault.REFUSED, f"{error}; nothing was written")
         case Unrecorded(why):
-            return Ended(False, f"what is done can't be recorded ({why}), so nothing was written; set XDG_STATE_HOME")
+            text = f"what is done can't be recorded ({why}), so nothing was written; set XDG_STATE_HOME"
+            return Ended(Fault.UNPROVEN, text)
         case Moved(planned):
-            return Ended(False, "it was changed meanwhile, so nothing was written", instead=planned)
+            return Ended(Fault.REFUSED, "it was changed meanwhile, so nothing was written", instead=planned)
 
 
 def _uid(plan: Plan) -> str:

@@ -21,6 +21,7 @@ def path_of(instance: Instance) -> str:
 
 
 def target_of(instance: Instance) -> str:
+    """Its argocd-cm in words."""
     return f"ConfigMap {instance.namespace}/{CONFIG_MAP}"
 
 
@@ -104,6 +105,7 @@ class Holds:
 
 
 def size(values: Iterable[str]) -> int:
+    """Bytes of these values, as the API server counts them."""
     return sum(len(value.encode()) for value in values)
 
 

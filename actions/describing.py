@@ -16,6 +16,8 @@ LONG = 200
 """characters of a text that are shown where it isn't the text that matters"""
 SHOWN = 3
 """requests of a kind that are shown, and then how many more there are"""
+_WIDE = 1_000
+"""characters of a line for a shell beyond which it is shown with every byte, or not at all: a part of it is worse"""
 
 
 def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
@@ -37,7 +39,7 @@ def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
         who = " and ".join(value.managers) or "somebody"
         yield f"  takes     {value.key} from {plain(who)}; the value is saved first"
     for line in plan.kubectl if whole else plan.kubectl[:SHOWN]:
-        yield f"  kubectl   {plain(line)}"
+        yield f"  kubectl   {plain(line) if whole or len(line) <= _WIDE else _as_its_size(line)}"
     if plan.proof is not None:
         yield f"  proof     {plan.proof.text}"
 
@@ -47,6 +49,10 @@ def difference(plan: Plan) -> Iterator[str]:
     for key, before, after in plan.differences:
         lines = (plain(before).splitlines(), plain(after).splitlines())
         yield from difflib.unified_diff(*lines, f"{key} (there)", f"{key} (planned)", lineterm="")
+
+
+def _as_its_size(line: str) -> str:
+    return f"one line of {len(line):,} characters, shown where every byte is"
 
 
 def _body(request: Change, *, whole: bool) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from actions import argocd_resource
+from actions.commands import kubectl
 from actions.config_map import LARGEST, Holds, Spared, keyed, others, owned, path_of, preconditions, size, target_of
 from actions.plans import MANAGER, Blocked, Contested, Elsewhere, Nothing, Plan, Planned, Proof, Risk, TakenOver
 from actions.preflight import preflight, remarks
@@ -138,10 +139,10 @@ def _older(instance: Instance, wanted: Mapping[str, str]) -> Iterator[str]:
 
 def _kubectl(instance: Instance, kinds: Sequence[str]) -> tuple[str, ...]:
     """A merge patch. Never a server-side apply by kubectl: that takes over what was applied before, and removes it."""
-    patch = f"kubectl --context {instance.context} -n {instance.namespace} patch configmap {CONFIG_MAP} --type merge"
+    how = ("--type", "merge", "--field-manager", MANAGER, "--patch-file", "patch.yaml")
     return (
         f"kubectl pko-argo health print {_names(kinds, ' ')} -o configmap-patch > patch.yaml",
-        f"{patch} --field-manager {MANAGER} --patch-file patch.yaml",
+        kubectl(instance.context, instance.namespace, "patch", "configmap", CONFIG_MAP, *how),
     )
 
 

@@ -71,18 +71,23 @@ class Journal:
         name = f"{_safe(plan.context)}_{_safe(plan.target)}_{int(kept.at * 1000)}.json"
         with self._in_words():
             path = self._made(self._made(self.folder) / KEPT) / name
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+            _write(path, kept, os.O_EXCL)
         return path
 
     def settle(self, uid: str, keys: Collection[str]) -> None:
         """What was kept of these keys was given back, or has nothing to do with what is there now."""
         for path, kept in self._all_kept():
-            if kept.uid == uid and any(value.key in keys for value in kept.values):
-                with self._in_words():
+            if kept.uid != uid:
+                continue
+            done = tuple(value for value in kept.values if value.key in keys)
+            left = tuple(value for value in kept.values if value.key not in keys)
+            with self._in_words():
+                if done and left:
+                    _write(path.with_suffix(f".{int(time.time() * 1000)}.settled"), _of(kept, done), os.O_EXCL)
+                    anew = path.with_suffix(".part")
+                    _write(anew, _of(kept, left), os.O_TRUNC)
+                    anew.replace(path)
+                elif done:
                     path.replace(path.with_suffix(".settled"))
 
     def kept_for(self, uid: str) -> dict[str, TakenOver]:
@@ -93,12 +98,27 @@ class Journal:
                 values |= {value.key: value for value in kept.values}
         return values
 
+    def unreadable(self, context: str) -> tuple[str, ...]:
+        """The files with values of this context that can't be read, each with why, and what to do about it."""
+        return tuple(
+            f"{found}; if it keeps a value that was taken over here, that isn't given back: mend the file, or name one "
+            "with it by --restore"
+            for path, found in self._files()
+            if isinstance(found, str) and path.name.startswith(f"{_safe(context)}_")
+        )
+
     def _all_kept(self) -> Iterator[tuple[Path, KeptValues]]:
-        for path in (self.folder / KEPT).glob("*.json"):
+        return ((path, found) for path, found in self._files() if isinstance(found, KeptValues))
+
+    def _files(self) -> Iterator[tuple[Path, KeptValues | str]]:
+        """Each file with values, and what is in it, or why that can't be read."""
+        for path in sorted((self.folder / KEPT).glob("*.json")):
             try:
                 yield path, read_kept(path)
-            except (OSError, ValueError):
-                continue
+            except OSError as error:
+                yield path, f"{path}: {error.strerror or error}"
+            except ValueError as error:
+                yield path, str(error)
 
     def _append(self, line: bytes) -> None:
         path = self._made(self.folder) / JOURNAL
@@ -127,6 +147,19 @@ def read_kept(path: Path) -> KeptValues:
         return msgspec.json.decode(path.read_bytes(), type=KeptValues)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError(f"{path}: no file that install --take-over has saved") from None
+
+
+def _of(kept: KeptValues, values: tuple[TakenOver, ...]) -> KeptValues:
+    return msgspec.structs.replace(kept, values=values)
+
+
+def _write(path: Path, kept: KeptValues, how: int) -> None:
+    """So that it is on the disk, for nobody but its owner."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _safe(text: str) -> str:

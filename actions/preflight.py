@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from actions.commands import kubectl
 from actions.config_map import target_of
 from actions.plans import Blocked
 from fleet.argocd.instances import CONFIG_MAP, Instance
@@ -33,11 +34,9 @@ def preflight(instance: Instance) -> Blocked | None:
 
 def _broken(instance: Instance) -> Iterator[str]:
     if not instance.labelled:
-        yield (
-            f"the label {LABEL}={LABEL_VALUE} is missing, so Argo CD doesn't see {target_of(instance)}; "
-            f"kubectl --context {instance.context} -n {instance.namespace} label configmap {CONFIG_MAP} "
-            f"{LABEL}={LABEL_VALUE}"
-        )
+        label = f"{LABEL}={LABEL_VALUE}"
+        mends = kubectl(instance.context, instance.namespace, "label", "configmap", CONFIG_MAP, label)
+        yield f"the label {label} is missing, so Argo CD doesn't see {target_of(instance)}; {mends}"
     for problem in instance.settings.problems:
         yield f"{problem.key}: {problem.error}; {problem.fix}"
 

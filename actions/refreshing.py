@@ -2,19 +2,23 @@
 
 Left alone, an Application shows what a new check says after two to five minutes. An annotation makes it
 look at once, and Argo CD takes the annotation away in the same write in which it says what it found.
+Where its Stacks can't be read, nobody can tell whether it shows what they say, and that is said.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import TypeAlias
 
 import msgspec
 
+from actions.commands import kubectl
 from actions.plans import MANAGER, Nothing, Plan, Precondition, Risk
-from actions.verdicts import at_best, better
+from actions.verdicts import Place, Verdict, at_best, better, verdicts
 from cluster.apply import merge_patch
 from cluster.connection import Connection
 from cluster.errors import ClusterError, Forbidden
@@ -27,6 +31,7 @@ from health.judges import Judge
 from stacks.records import ApplicationSpec, ApplicationStatus
 from stacks.text import cleaner
 
+_Key: TypeAlias = tuple[str, str]
 REFRESH = "argocd.argoproj.io/refresh"
 PER_SECOND = 10.0
 ROUND = 1.0
@@ -59,20 +64,23 @@ class Application(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, str]:
+        """Its namespace and name."""
         return self.metadata.namespace, self.metadata.name
 
     @property
-    def stacks(self) -> tuple[tuple[str, str], ...]:
+    def stacks(self) -> tuple[Place, ...]:
         """Namespace and name of each Stack that it holds."""
         held = (self.status.resources if self.status else None) or ()
         return tuple((one.namespace, one.name) for one in held if (one.group, one.kind) == ("pulumi.com", "Stack"))
 
     @property
     def health(self) -> str:
+        """Its health word; nothing where Argo CD has never looked."""
         return self.status.health.status if self.status else ""
 
     @property
     def reconciled_at(self) -> str:
+        """When Argo CD last looked at it, in its words."""
         return self.status.reconciled_at if self.status else ""
 
     @property
@@ -99,6 +107,19 @@ class Late:
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked(Late):
+    """An Application that Argo CD has looked at, and of which can't be told whether it shows what its Stacks say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How the wait has ended. Whoever is in neither shows what its Stacks say."""
+
+    late: tuple[Late, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
 
 
 async def holders(connection: Connection, instance: Instance) -> list[Application]:
@@ -135,7 +156,7 @@ def refresh(instance: Instance, apps: Sequence[Application]) -> Plan | Nothing:
         preconditions=(Precondition("uid", "of each Application"),),
         risk=Risk("low", "Argo CD compares each of them once, as it does every few minutes"),
         kubectl=tuple(
-            f"kubectl --context {instance.context} -n {namespace} annotate application {name} {REFRESH}=normal"
+            kubectl(instance.context, namespace, "annotate", "application", name, f"{REFRESH}=normal")
             for namespace, name in (app.key for app in apps)
         ),
         pace=1 / PER_SECOND,
@@ -151,56 +172,81 @@ class Watch:
     places: Places
     judge: Judge
 
-    async def until_shown(
+    async def follow(
         self,
         asked: Sequence[Application],
         timeout: float,
         said: Callable[[int, int], None] = lambda done, of: None,
-    ) -> tuple[Late, ...]:
-        """Wait until each was looked at again and is no better than its worst Stack; those that aren't in time."""
+    ) -> Waited:
+        """Wait until each was looked at again and is no better than its worst Stack, as far as that can be told."""
         ends = monotonic() + timeout
         left = {app.key: app for app in asked}
+        unchecked: dict[_Key, Unchecked] = {}
         while True:
             began = monotonic()
-            late = await self._round(left)
-            left = {key: left[key] for key in left if any((one.namespace, one.name) == key for one in late)}
+            seen = await self._round(left)
+            unchecked |= {(one.namespace, one.name): one for one in seen.unchecked}
+            left = {(one.namespace, one.name): left[one.namespace, one.name] for one in seen.late}
             said(len(asked) - len(left), len(asked))
             now = monotonic()
             if not left or now >= ends:
-                return tuple(late)
+                return Waited(seen.late, tuple(unchecked.values()))
             await asyncio.sleep(min(max(ROUND, 3 * (now - began)), ends - now))
 
-    async def _round(self, left: Mapping[tuple[str, str], Application]) -> list[Late]:
-        connection = self.connections[self.instance.context]
+    async def _round(self, left: Mapping[_Key, Application]) -> Waited:
+        """One look at all that are left."""
         namespaces = sorted({namespace for namespace, _ in left})
         try:
-            found = {app.key: app for app in await list_all(connection, KIND, namespaces)}
+            listed = await list_all(self.connections[self.instance.context], KIND, namespaces)
         except ClusterError as error:
-            return [Late(*key, str(error)) for key in left]
-        late = []
-        for key, before in left.items():
-            if (now := found.get(key)) is not None and (why := await self._why_late(before, now)):
-                late.append(Late(*key, why))
-        return late
+            return Waited(tuple(Late(*key, str(error)) for key in left))
+        late: list[Late] = []
+        unchecked: list[Unchecked] = []
+        looked_at: list[Application] = []
+        for now in listed:
+            if now.key not in left:
+                continue
+            if why := _not_looked_at(left[now.key], now):
+                late.append(Late(*now.key, why))
+            else:
+                looked_at.append(now)
+        verdicts_in = await self._verdicts(looked_at)
+        for now in looked_at:
+            best = at_best(now.stacks, verdicts_in[self._reading(now)])
+            if best.word and better(now.health, best.word):
+                why = f"it is {now.health or 'without health'}, and its Stack {best.whose} is {best.word}"
+                late.append(Late(*now.key, why))
+            elif best.unseen:
+                unchecked.append(Unchecked(*now.key, best.unseen))
+        return Waited(tuple(late), tuple(unchecked))
 
-    async def _why_late(self, before: Application, now: Application) -> str:
-        if now.skipped:
-            return "Argo CD was told to leave it alone (annotation argocd.argoproj.io/skip-reconcile)"
-        if now.waiting:
-            return f"Argo CD hasn't looked at it since; it last did at {now.reconciled_at or 'no time'}"
-        if now.reconciled_at < before.reconciled_at:
-            return "what Argo CD last found is older than the write"
-        if now.health == "Unknown":
-            return next(iter(_complaints(now)), "its health is Unknown: Argo CD couldn't compare it")
-        worst, whose = await at_best(self.judge, self._reading(now), now.stacks)
-        if worst and better(now.health, worst):
-            return f"it is {now.health or 'without health'}, and its Stack {whose} is {worst}"
-        return ""
+    async def _verdicts(self, apps: Sequence[Application]) -> dict[str, dict[Place, Verdict]]:
+        """What the Stacks of these Applications say, by the context in which they are."""
+        stacks: dict[str, set[Place]] = defaultdict(set)
+        for app in apps:
+            stacks[self._reading(app)].update(app.stacks)
+        return {
+            context: await verdicts(self.judge, self.connections.get(context), places)
+            for context, places in stacks.items()
+        }
 
-    def _reading(self, app: Application) -> Connection | None:
-        """The connection to where its Stacks are; None if that is no context that was asked for."""
+    def _reading(self, app: Application) -> str:
+        """The context in which its Stacks are; empty if that is none that was asked for."""
         contexts = self.places.contexts(self.instance.context, app.spec.destination) or ()
-        return next((self.connections[name] for name in sorted(contexts) if name in self.connections), None)
+        return next((name for name in sorted(contexts) if name in self.connections), "")
+
+
+def _not_looked_at(before: Application, now: Application) -> str:
+    """Why what the Application shows is worth nothing yet; empty if Argo CD has looked at it."""
+    if now.skipped:
+        return "Argo CD was told to leave it alone (annotation argocd.argoproj.io/skip-reconcile)"
+    if now.waiting:
+        return f"Argo CD hasn't looked at it since; it last did at {now.reconciled_at or 'no time'}"
+    if now.reconciled_at < before.reconciled_at:
+        return "what Argo CD last found is older than the write"
+    if now.health == "Unknown":
+        return next(iter(_complaints(now)), "its health is Unknown: Argo CD couldn't compare it")
+    return ""
 
 
 def _complaints(app: Application) -> Iterator[str]:

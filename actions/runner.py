@@ -17,6 +17,8 @@ from cluster.errors import ClusterError, Conflict, Forbidden, Unacceptable
 
 ATTEMPTS = 8
 """plans for one wish, where somebody else writes to the same object all the time"""
+LAST_WORD = 3.0
+"""seconds that the answer to a request may still take when the program is left"""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,27 @@ Replan: TypeAlias = Callable[[], Awaitable[Planned]]
 
 
 async def run(connection: Connection, plan: Plan, journal: Journal, number: int = 0) -> Done | Refused | Unsure:
-    """Send one of the plan's requests. Raises RecordError before anything is sent."""
+    """Send one of the plan's requests. Raises RecordError before anything is sent.
+
+    Whoever gives up meanwhile waits for the answer, a few seconds at most: half a line in the record says nothing.
+    """
     journal.note(plan, "sending", number)
+    answering = asyncio.ensure_future(_answered(connection, plan, journal, number))
+    try:
+        return await asyncio.shield(answering)
+    except asyncio.CancelledError:
+        await asyncio.wait([answering], timeout=LAST_WORD)
+        answering.cancel()
+        await asyncio.wait([answering])
+        raise
+
+
+async def _answered(connection: Connection, plan: Plan, journal: Journal, number: int) -> Done | Refused | Unsure:
     try:
         answer = await send(connection, plan.requests[number])
+    except asyncio.CancelledError:
+        _afterwards(journal, plan, "unknown", number, "the program was left before an answer came")
+        raise
     except ClusterError as error:
         known = decided(error)
         _afterwards(journal, plan, "refused" if known else "unknown", number, str(error))

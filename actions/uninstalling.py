@@ -7,10 +7,13 @@ their next apply meets no conflict.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from actions import argocd_resource
+from actions.commands import kubectl
 from actions.config_map import Holds, Spared, others, owned, path_of, preconditions, target_of
 from actions.plans import MANAGER, Nothing, Plan, Planned, Proof, Risk, TakenOver
 from actions.preflight import preflight
@@ -28,19 +31,31 @@ RISK = Risk(
 )
 
 
-def uninstall(instance: Instance, kinds: Sequence[str] = (), kept: Mapping[str, TakenOver] | None = None) -> Planned:
+def uninstall(
+    instance: Instance,
+    kinds: Sequence[str] = (),
+    kept: Mapping[str, TakenOver] | None = None,
+    lost: Sequence[str] = (),
+) -> Planned:
     """What has to be sent so that nothing of ours is left, of these kinds or of all.
 
-    `kept` are the values that were taken over, by key.
+    `kept` are the values that were taken over, by key; `lost` says where others may be, which can't be read.
     """
+    planned = _uninstall(instance, kinds, kept or {})
+    if isinstance(planned, Plan) and not all(after for _, _, after in planned.differences):
+        return replace(planned, notes=(*planned.notes, *lost))
+    return planned
+
+
+def _uninstall(instance: Instance, kinds: Sequence[str], kept: Mapping[str, TakenOver]) -> Planned:
     if blocked := preflight(instance):
         return blocked
     wanted = {split_key(kind) for kind in kinds or KINDS}
     ours = {key: how for key, how in owned(instance).items() if key in wanted}
     if ours:
-        return _plan(instance, ours, {key: value for key, value in (kept or {}).items() if key in ours})
+        return _plan(instance, ours, {key: value for key, value in kept.items() if key in ours})
     if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
-        return argocd_resource.uninstall(instance, instance.keeper, kinds or KINDS, kept or {})
+        return argocd_resource.uninstall(instance, instance.keeper, kinds or KINDS, kept)
     left = tuple(_left(instance, wanted))
     return Nothing("; ".join((f"{instance}: nothing there is ours, and nothing to do", *left)))
 
@@ -66,7 +81,7 @@ def _plan(instance: Instance, ours: Mapping[str, str], back: Mapping[str, TakenO
         requests=(request,),
         preconditions=preconditions(instance),
         risk=RISK,
-        kubectl=_kubectl(instance, values),
+        kubectl=_kubectl(instance, values, back),
         proof=Proof(
             "read back twice: the keys are gone or as they once were, and all else is as it was, byte by byte",
             path,
@@ -93,33 +108,45 @@ def _let_go(instance: Instance, path: str, keys: set[str]) -> Change:
 def _give_back(
     instance: Instance, path: str, values: Mapping[str, str | None], back: Mapping[str, TakenOver]
 ) -> Change:
-    operations: list[dict[str, Any]] = [
-        {"op": "test", "path": pointer("metadata", "uid"), "value": instance.uid},
-        {"op": "test", "path": pointer("metadata", "resourceVersion"), "value": instance.resource_version},
-    ]
+    version = _test(pointer("metadata", "resourceVersion"), instance.resource_version)
+    uid, *exchanges = _exchanges(instance, values)
+    return json_patch(path, [uid, version, *exchanges], _before(back))
+
+
+def _exchanges(instance: Instance, values: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
+    """It is still that ConfigMap, and each key as it was seen; then it goes, or gets this value."""
+    yield _test(pointer("metadata", "uid"), instance.uid)
     for key, value in values.items():
         place = pointer("data", key)
-        operations.append({"op": "test", "path": place, "value": instance.data[key]})
-        operations.append({"op": "remove", "path": place} if value is None else _replaced(place, value))
-    before = next((name for value in back.values() for name in value.managers), MANAGER)
-    return json_patch(path, operations, before)
+        yield _test(place, instance.data[key])
+        yield _removed(place) if value is None else {"op": "replace", "path": place, "value": value}
 
 
-def _replaced(place: str, value: str) -> dict[str, Any]:
-    return {"op": "replace", "path": place, "value": value}
+def _test(place: str, value: str) -> dict[str, Any]:
+    return {"op": "test", "path": place, "value": value}
 
 
-def _kubectl(instance: Instance, values: Mapping[str, str | None]) -> tuple[str, ...]:
-    patch = f"kubectl --context {instance.context} -n {instance.namespace} patch configmap {CONFIG_MAP} --type json -p"
-    return tuple(
-        f'{patch} \'[{{"op":"remove","path":"{pointer("data", key)}"}}]\''
-        for key, value in values.items()
-        if value is None
-    )
+def _removed(place: str) -> dict[str, Any]:
+    return {"op": "remove", "path": place}
+
+
+def _before(back: Mapping[str, TakenOver]) -> str:
+    """Under whose name something is given back: whoever had it."""
+    return next((name for value in back.values() for name in value.managers), MANAGER)
+
+
+def _kubectl(instance: Instance, values: Mapping[str, str | None], back: Mapping[str, TakenOver]) -> tuple[str, ...]:
+    """The same as one JSON patch. What is given back replaces what was seen and nothing else, so that is tested."""
+    if not values:
+        return ()
+    operations = list(_exchanges(instance, values)) if back else [_removed(pointer("data", key)) for key in values]
+    how = ("--type", "json", "--field-manager", _before(back), "-p", json.dumps(operations))
+    return (kubectl(instance.context, instance.namespace, "patch", "configmap", CONFIG_MAP, *how),)
 
 
 def _notes(instance: Instance, shared: set[str], back: Mapping[str, TakenOver]) -> Iterator[str]:
     for key in sorted(shared):
-        yield f"{key} stays, since {' and '.join(others(key, instance))} wants the same; only our name goes"
+        who = " and ".join(others(key, instance))
+        yield f"{key} stays, since {who} wants the same; only our name goes, which kubectl can't do"
     for key, value in back.items():
         yield f"{key} gets the value back that {' and '.join(value.managers) or 'somebody'} had given it"

@@ -1,19 +1,59 @@
-"""How healthy an Application can be at best: as its worst Stack, by the check that is in force in its Argo CD."""
+"""How healthy an Application can be at best: as its worst Stack, by the check that is in force in its Argo CD.
+
+Stacks are read once for all Applications that hold them, and judged beside the event loop: another's check may
+take a second for each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from cluster.connection import Connection
-from cluster.errors import ClusterError
+from cluster.errors import ClusterError, NotFound
+from cluster.together import together
 from fleet.argocd.instances import Instance
-from fleet.argocd.raw import fetch_raw, texts
+from fleet.argocd.raw import Obj, fetch_raw, field, pages_raw
+from fleet.argocd.survey import is_ignored
 from fleet.kinds import STACKS
 from health.answer import STATUSES
-from health.judges import FAILED, Judge, judge
+from health.judges import Judge, judge
 from health.settings.standing import standing
 
-_IGNORED = "argocd.argoproj.io/ignore-healthcheck"
+Place: TypeAlias = tuple[str, str]
+"""namespace and name of a Stack"""
+
+FEW = 5
+"""Stacks of a namespace up to which each is asked for, and not all that are there"""
+SIDE_BY_SIDE = 8
+"""namespaces that are read at once"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a Stack says: a health word, or nothing if it doesn't count. `unseen`: why that can't be told."""
+
+    word: str = ""
+    unseen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best word that an Application can have, and the Stack because of which; no word if none of them counts.
+
+    With `unseen` it may be worse: one of its Stacks can't be judged, and why.
+    """
+
+    word: str = ""
+    whose: str = ""
+    unseen: str = ""
+
+
+_DOES_NOT_COUNT = Verdict()
 
 
 def judge_of(instance: Instance) -> Judge:
@@ -28,20 +68,64 @@ def better(health: str, than: str) -> bool:
     return health in STATUSES and STATUSES.index(health) < STATUSES.index(than)
 
 
-async def at_best(judges: Judge, connection: Connection | None, stacks: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """The word, and the Stack because of which; empty if nothing can be told. An unreadable Stack doesn't count."""
-    worst, whose = "", ""
+def at_best(stacks: Iterable[Place], verdicts: Mapping[Place, Verdict]) -> Best:
+    """How healthy an Application of these Stacks can be. One without a verdict is gone, and doesn't count."""
+    word = whose = unseen = ""
+    for place in stacks:
+        verdict = verdicts.get(place, _DOES_NOT_COUNT)
+        unseen = unseen or verdict.unseen
+        if verdict.word and (not word or better(word, verdict.word)):
+            word, whose = verdict.word, "/".join(place)
+    return Best(word, whose, unseen)
+
+
+async def verdicts(judges: Judge, connection: Connection | None, stacks: Collection[Place]) -> dict[Place, Verdict]:
+    """What each of these Stacks says, which all are where this connection leads."""
     if connection is None:
-        return worst, whose
+        unseen = Verdict(unseen="the cluster of its Stacks is none of the contexts that were chosen")
+        return dict.fromkeys(stacks, unseen)
+    wanted: dict[str, set[str]] = defaultdict(set)
     for namespace, name in stacks:
+        wanted[namespace].add(name)
+    room, turn = asyncio.Semaphore(SIDE_BY_SIDE), asyncio.Lock()
+
+    async def one(namespace: str, names: set[str]) -> dict[Place, Verdict]:
+        found: dict[Place, Verdict] = {}
         try:
-            stack = await fetch_raw(connection, STACKS.resource, namespace, name)
-        except ClusterError:
+            async with room, aclosing(_read(connection, namespace, names)) as pages:
+                async for page in pages:
+                    async with turn:  # a check has one runtime
+                        found |= await asyncio.to_thread(_judged, judges, namespace, page)
+        except ClusterError as error:
+            unseen = Verdict(unseen=f"Stacks in {namespace} can't be read: {error}")
+            return dict.fromkeys(((namespace, name) for name in names), unseen)
+        return found
+
+    return {
+        place: verdict
+        for found in await together(one(*item) for item in wanted.items())
+        for place, verdict in found.items()
+    }
+
+
+async def _read(connection: Connection, namespace: str, names: Collection[str]) -> AsyncGenerator[list[Obj], None]:
+    """These Stacks, in pieces, without those that are gone. Raises ClusterError."""
+    if len(names) > FEW:
+        async with aclosing(pages_raw(connection, STACKS.resource, namespace)) as pages:
+            async for page in pages:
+                yield [stack for stack in page if field(stack, "metadata", "name") in names]
+        return
+    for name in sorted(names):
+        try:
+            yield [await fetch_raw(connection, STACKS.resource, namespace, name)]
+        except NotFound:
             continue
-        if texts(stack, "metadata", "annotations").get(_IGNORED, "").lower() in ("true", "1", "t"):
-            continue
-        word = judges(stack).word
-        word = "Unknown" if word == FAILED else word
-        if word in STATUSES and (not worst or better(worst, word)):
-            worst, whose = word, f"{namespace}/{name}"
-    return worst, whose
+
+
+def _judged(judges: Judge, namespace: str, stacks: Iterable[Obj]) -> dict[Place, Verdict]:
+    return {
+        (namespace, str(field(stack, "metadata", "name"))): (
+            _DOES_NOT_COUNT if is_ignored(stack) else Verdict(judges(stack).counts_as)
+        )
+        for stack in stacks
+    }

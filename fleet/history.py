@@ -78,8 +78,7 @@ def history(stack: Stack, updates: Iterable[Update]) -> list[Run]:
     last = stack.status.last_update if stack.status else None
     if last is not None and last.state and all(run.name != last.name for run in runs):
         runs.append(_kept_by_the_stack(last))
-        runs.sort(key=lambda run: run.began or run.ended or 0.0, reverse=True)
-    return runs
+    return sorted(runs, key=lambda run: run.began or run.ended or 0.0, reverse=True)
 
 
 def _kept_by_the_stack(last: LastUpdate) -> Run:

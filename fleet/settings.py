@@ -16,6 +16,9 @@ from typing import Any
 
 from stacks.phase import PATIENT, Patience
 
+LOG_MEMORY = 64 << 20
+"""bytes of a log that are kept unless something else is configured"""
+
 EXAMPLE = """\
 # contexts to watch where none are named on the command line; globs are allowed
 # contexts = ["prod-*", "hub", "@lab"]
@@ -95,7 +98,7 @@ class Settings:
     ascii: bool = False
     mouse: bool = True
     hints: bool = True
-    log_memory: int = 64 << 20
+    log_memory: int = LOG_MEMORY
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """group -> its contexts, or globs of them"""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

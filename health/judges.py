@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from health import builtin, checks
-from health.answer import NOTHING, Health, ScriptError, Version
+from health.answer import NOTHING, STATUSES, Health, ScriptError, Version
 from health.deletion import shown
 from health.settings.standing import BUILT_IN, NONE, Standing
 from health.vm import Script
@@ -30,6 +30,12 @@ class Shown:
 
     word: str
     message: str = ""
+
+    @property
+    def counts_as(self) -> str:
+        """The health word that it brings into its Application's; empty where it brings none. An error is Unknown."""
+        word = "Unknown" if self.word == FAILED else self.word
+        return word if word in STATUSES else ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from kubectl_plugin.options import choose_clusters, seconds
 
 _EXIT_CODES = (
     "exit codes: 0 done, or nothing to do; 1 a cluster said no or couldn't be reached; 2 wrong usage; "
-    "3 not done or not proven: something has to be mended or decided first; 4 not all Applications in time"
+    "3 not done or not proven: something has to be mended or decided first, or a context is read-only; "
+    "4 not all Applications in time"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fleet.argocd.survey import Survey, survey
@@ -12,6 +13,7 @@ from fleet.argocd.words import compared, said
 from health.answer import ScriptError
 from health.cases import InputError, read_text
 from health.checks import source
+from health.difference import is_heading
 from health.settings.standing import our_version
 from health.vm import Script
 from kubectl_plugin import printers
@@ -30,8 +32,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     choice = choose(options, everywhere=True)
     seen = asyncio.run(survey(choice.opener(), choice.contexts, options.instances or None, objects=False))
     found = [line for instance in seen.instances for line in compared(instance, wanted)]
-    colour = printers.may_colour(sys.stdout)
-    sys.stdout.write("".join(f"{_painted(line) if colour else line}\n" for line in found))
+    shown = _painted(found) if printers.may_colour(sys.stdout) else found
+    sys.stdout.write("".join(f"{line}\n" for line in shown))
     hint_at_more(choice, bool(options.contexts or options.all_contexts))
     tell_hidden(seen)
     return _ended(seen, found)
@@ -62,6 +64,7 @@ def _wanted(file: str | None, kinds: tuple[str, ...]) -> dict[str, tuple[str, st
     return {kinds[0]: (file, script)}
 
 
-def _painted(line: str) -> str:
-    code = "1" if line.startswith(("+++", "---")) else _COLOURS.get(line[:1])
-    return f"\x1b[{code}m{line}\x1b[0m" if code else line
+def _painted(lines: Sequence[str]) -> Iterator[str]:
+    for place, line in enumerate(lines):
+        code = "1" if is_heading(lines, place) else _COLOURS.get(line[:1])
+        yield f"\x1b[{code}m{line}\x1b[0m" if code else line

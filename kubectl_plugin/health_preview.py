@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fleet.argocd.preview import Change, Preview, Turned, foresee
 from fleet.argocd.syncs import Outcome
 from fleet.argocd.words import counted, doubt, exchanged, message_said, named, of_sync, said, shown_as
 from kubectl_plugin import printers
-from kubectl_plugin.choice import choose, hint_at_more
+from kubectl_plugin.choice import Choice, choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.health_words import chosen_kinds, each_hidden, shape_of_hidden, tell_hidden
+from kubectl_plugin.progress import Progress
 from stacks.text import plain
 
 
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print it. Raises KubeconfigError for a choice that makes no sense."""
     kinds = chosen_kinds(options)
     choice = choose(options, everywhere=True)
-    preview = asyncio.run(foresee(choice.opener(), choice.contexts, kinds, options.instances or None))
+    preview = _foreseen(choice, kinds, options.instances or None)
     if options.output == "json":
         sys.stdout.write(printers.as_json_object(shape(preview)))
     else:
@@ -32,6 +33,20 @@ def run(options: argparse.Namespace) -> ExitCode:
     for context, hidden in preview.hidden:
         print(f"partial: {context}: {said(hidden.what)} may not be read: {said(hidden.why)}", file=sys.stderr)
     return ExitCode.CLUSTER_SAID_NO if preview.survey.unseen else ExitCode.FINE
+
+
+def _foreseen(choice: Choice, kinds: tuple[str, ...], instances: Sequence[str] | None) -> Preview:
+    """Look, and tell a person at a terminal how far it is."""
+    progress = Progress(piped=False)
+    progress.count("reading which Applications hold what ...")
+
+    def told(judged: int) -> None:
+        progress.count(f"{judged:,} objects judged ...")
+
+    try:
+        return asyncio.run(foresee(choice.opener(), choice.contexts, kinds, instances, told=told))
+    finally:
+        progress.wipe()
 
 
 def text(preview: Preview, kinds: tuple[str, ...], *, colour: bool = False) -> Iterator[str]:

@@ -5,40 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
-from actions.config_map import path_of
-from cluster.apply import read
 from cluster.connection import Connection
 from cluster.errors import ClusterError
-from fleet.argocd.instances import Found, Instance, find_instances, instance
-from fleet.argocd.keepers import find_keeper
+from fleet.argocd.instances import Found, Instance, find_instances
 from kubectl_plugin.choice import Choice
 from kubectl_plugin.usage import UsageError
 from stacks.text import plain
 
 
-@dataclass(frozen=True)
-class Target:
-    """An Argo CD, and the way to its cluster."""
-
-    connection: Connection
-    instance: Instance
-
-    async def again(self) -> Target:
-        """The same as it is now. Raises ClusterError."""
-        then = self.instance
-        config_map = await read(self.connection, path_of(then))
-        now = instance(then.context, then.namespace, config_map, then.workloads)
-        if then.keeper is not None:
-            keeper, _ = await find_keeper(self.connection, config_map, now.owner)
-            now = replace(now, keeper=keeper)
-        return replace(self, instance=now)
-
-
 async def find_targets(
     options: argparse.Namespace, choice: Choice, connections: Mapping[str, Connection]
-) -> tuple[list[Target], bool]:
+) -> tuple[list[Instance], bool]:
     """The Argo CDs, and whether a context couldn't be asked: that is said. Raises UsageError where it isn't clear."""
     targets, failed = [], False
     for context, connection in connections.items():
@@ -58,7 +36,7 @@ async def find_targets(
         if not found.instances and len(connections) > 1:
             print(f"{context}: no Argo CD", file=sys.stderr)
             continue
-        targets.append(Target(connection, _only(context, found, options.instance)))
+        targets.append(_only(context, found, options.instance))
     if connections and not targets and not failed:
         raise UsageError(f"there is no Argo CD in {', '.join(connections)}; choose its cluster: --context NAME")
     return targets, failed

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 
-from actions.journal import read_kept
-from actions.plans import Plan, Planned, TakenOver
-from actions.uninstalling import uninstall
-from fleet.argocd.instances import Instance
-from fleet.argocd.raw import field
+from actions.carrying import uninstalling
+from actions.journal import Journal, read_kept
+from actions.plans import TakenOver
 from health.kinds import KINDS
 from kubectl_plugin import health_change
 from kubectl_plugin.exit_codes import ExitCode
@@ -18,19 +17,7 @@ from kubectl_plugin.usage import UsageError
 def run(options: argparse.Namespace) -> ExitCode:
     """Uninstall our checks of the chosen kinds, or all of them."""
     kinds = KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds))
-    journal = health_change.journal()
-    given = _given(options)
-
-    def plan(found: Instance) -> Planned:
-        uids = [found.uid, *([str(field(found.keeper.obj, "metadata", "uid"))] if found.keeper else [])]
-        kept = {key: value for uid in uids for key, value in journal.kept_for(uid).items()}
-        return uninstall(found, kinds, kept | given)
-
-    def settled(plan: Plan) -> None:
-        uid = next(one.value for one in plan.preconditions if one.what == "uid")
-        journal.settle(uid, {key for key, _, _ in plan.differences})
-
-    return health_change.run(options, health_change.Change(plan, "our checks are taken out", journal, settled))
+    return health_change.run(options, uninstalling(kinds, Journal.of(os.environ), _given(options)))
 
 
 def _given(options: argparse.Namespace) -> dict[str, TakenOver]:

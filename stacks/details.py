@@ -13,22 +13,29 @@ from msgspec.structs import replace
 
 from stacks.messages import without_outputs
 from stacks.records import HealthStatus, Metadata, Struct
+from stacks.secret_names import names_a_secret, without_secrets
 from stacks.text import cleaner, plain, without_userinfo
 
 SECRET = "[secret]"  # noqa: S105  (what the operator writes in the place of a secret output)
 
 
 class Resources(Struct, frozen=True):
+    """What a container asks for, and what it may take."""
+
     requests: dict[str, str | int] | None = None
     limits: dict[str, str | int] | None = None
 
 
 class NamedContainer(Struct, frozen=True):
+    """A container of the pod's template."""
+
     name: str = ""
     image: str = ""
 
 
 class TemplatePodSpec(Struct, frozen=True):
+    """What the Stack says of its workspace pod beyond what PKO has fields for."""
+
     containers: list[NamedContainer] | None = None
     init_containers: list[NamedContainer] | None = None
     node_selector: dict[str, str] | None = None
@@ -36,10 +43,14 @@ class TemplatePodSpec(Struct, frozen=True):
 
 
 class TemplatePod(Struct, frozen=True):
+    """The pod of a workspace, as its template has it."""
+
     spec: TemplatePodSpec | None = None
 
 
 class TemplateSpec(Struct, frozen=True):
+    """How a workspace is to be made: its image, account and resources."""
+
     image: str = ""
     image_pull_policy: str = ""
     service_account_name: str = ""
@@ -50,19 +61,27 @@ class TemplateSpec(Struct, frozen=True):
 
 
 class Template(Struct, frozen=True):
+    """`spec.workspaceTemplate` of a Stack."""
+
     spec: TemplateSpec = TemplateSpec()
 
 
 class UpdateTemplateSpec(Struct, frozen=True):
+    """How its Updates are to be made."""
+
     type: str = ""
     ttl_after_completed: str = ""
 
 
 class UpdateTemplate(Struct, frozen=True):
+    """`spec.updateTemplate` of a Stack."""
+
     spec: UpdateTemplateSpec = UpdateTemplateSpec()
 
 
 class StackDetailSpec(Struct, frozen=True):
+    """The fields of a Stack's spec that only its page tells of."""
+
     environment: list[str] | None = None
     secrets_provider: str = ""
     service_account_name: str = ""
@@ -76,14 +95,18 @@ class StackDetailSpec(Struct, frozen=True):
 
 
 class StackDetailStatus(Struct, frozen=True):
+    """The outputs: as they were sent, and from `tidy_stack_detail` on each as an `Output`."""
+
     outputs: Any = None
 
 
 class Output(msgspec.Struct, frozen=True, gc=False):
-    """One output. `text` is its value as JSON, empty for a secret one."""
+    """One output. `text` is its value as JSON, without what is secret in it; empty for a secret one."""
 
     kind: str
     text: str = ""
+    hidden: bool = False
+    """its name says that it is secret, though Pulumi doesn't"""
 
     def __repr__(self) -> str:
         return f"Output({self.kind!r})"
@@ -120,55 +143,74 @@ def tidy_stack_detail(detail: StackDetail) -> StackDetail:
     found = detail.status.outputs if detail.status else None
     if not isinstance(found, dict):
         return replace(detail, status=None)
-    return replace(detail, status=StackDetailStatus({plain(str(name)): _output(found[name]) for name in sorted(found)}))
+    outputs = {plain(str(name)): _output(str(name), found[name]) for name in sorted(found)}
+    return replace(detail, status=StackDetailStatus(outputs))
 
 
-def _output(value: Any) -> Output:
+def _output(name: str, value: Any) -> Output:
     if value == SECRET:
         return Output("secret")
     if isinstance(value, dict | list) and SECRET in msgspec.json.encode(value).decode():
         return Output("secret")
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return Output(_KINDS.get(type(value), "nothing"), without_userinfo(plain(text)))
+    kind = _KINDS.get(type(value), "nothing")
+    if names_a_secret(name):
+        return Output(kind, hidden=True)
+    shown = without_secrets(value)
+    text = shown if isinstance(shown, str) else msgspec.json.encode(shown).decode()
+    return Output(kind, without_userinfo(plain(text)))
 
 
 # Application
 
 
 class Automated(Struct, frozen=True):
+    """Whether Argo CD syncs by itself, and how far that goes."""
+
     prune: bool = False
     self_heal: bool = False
     enabled: bool = True
 
 
 class Backoff(Struct, frozen=True):
+    """How long it waits between two tries; Go durations, or seconds."""
+
     duration: str | int = ""
     factor: int | None = None
     max_duration: str | int = ""
 
 
 class Retry(Struct, frozen=True):
+    """How often a failed sync is tried again."""
+
     limit: int = 0
     backoff: Backoff | None = None
     refresh: bool = False
 
 
 class SyncPolicy(Struct, frozen=True):
+    """When an Application is synced, and with which options."""
+
     automated: Automated | None = None
     retry: Retry | None = None
     sync_options: list[str] | None = None
 
 
 class AppDetailSpec(Struct, frozen=True):
+    """The fields of an Application's spec that only its page tells of."""
+
     sync_policy: SyncPolicy | None = None
 
 
 class Initiator(Struct, frozen=True):
+    """Who started a sync: a user, or Argo CD itself."""
+
     username: str = ""
     automated: bool = False
 
 
 class DeployedSource(Struct, frozen=True):
+    """Where a deployed revision came from."""
+
     repo_url: str = msgspec.field(name="repoURL", default="")
     path: str = ""
     chart: str = ""
@@ -198,19 +240,24 @@ class ResourceResult(Struct, frozen=True):
     message: str = ""
     hook_type: str = ""
     hook_phase: str = ""
-    sync_phase: str = ""
 
 
 class SyncResult(Struct, frozen=True):
+    """What the last sync did, resource by resource."""
+
     revision: str = ""
     resources: list[ResourceResult] | None = None
 
 
 class Requested(Struct, frozen=True):
+    """The sync that was asked for, and by whom."""
+
     initiated_by: Initiator | None = None
 
 
 class OperationDetail(Struct, frozen=True):
+    """How the last sync goes, or went."""
+
     phase: str = ""
     message: str = ""
     finished_at: str = ""
@@ -220,6 +267,8 @@ class OperationDetail(Struct, frozen=True):
 
 
 class HeldResource(Struct, frozen=True):
+    """A resource that the Application holds, and how it stands."""
+
     group: str = ""
     kind: str = ""
     namespace: str = ""
@@ -232,6 +281,8 @@ class HeldResource(Struct, frozen=True):
 
 
 class AppDetailStatus(Struct, frozen=True):
+    """The last sync, the syncs before it, and what the Application holds."""
+
     operation_state: OperationDetail | None = None
     history: list[Deployed] | None = None
     resources: list[HeldResource] | None = None

@@ -30,7 +30,7 @@ from tui.saving import Export, save
 from tui.table import TableScreen
 from tui.terminal import Ascii, Colourless
 from tui.themes import ours
-from tui.writing import Writing
+from tui.writing import CHANGES, Writing
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
@@ -111,6 +111,7 @@ class PkoArgo(App[None]):
 
     async def on_unmount(self) -> None:
         self._rounds.end()
+        await self._changes_noted()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
@@ -120,6 +121,11 @@ class PkoArgo(App[None]):
                 await asyncio.wait_for(self._watching.wait(), _GRACE)
             except (WorkerError, TimeoutError):
                 pass  # cancelled, as it should be; a failure has already been told by the worker
+
+    async def _changes_noted(self) -> None:
+        """A change under way has been told to stop by now. It still waits for its answer, to note what came of it."""
+        changes = [worker.wait() for worker in self.workers if worker.group == CHANGES]
+        await asyncio.gather(*changes, return_exceptions=True)
 
     def _watch(self) -> None:
         """Start watching. The first frame is on the screen: what is imported now delays nobody."""

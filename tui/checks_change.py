@@ -24,7 +24,7 @@ from tui.page import PageScreen
 from tui.paper import Line
 from tui.saving import Export
 from tui.summary import Piece
-from tui.writing import Writing
+from tui.writing import CHANGES, Writing
 
 _TEXT_AT = 12
 """where the text begins in a line that describes a plan, behind its label"""
@@ -125,7 +125,7 @@ class ChangePage(PageScreen):
 
     def _send(self, plan: Plan) -> None:
         # The application's, not this page's: what is under way is seen through, whoever looks.
-        self.app.run_worker(self._carry_out(plan), group=f"change {plan.target}", description="carry out a change")
+        self.app.run_worker(self._carry_out(plan), group=CHANGES, description="carry out a change")
 
     async def _carry_out(self, plan: Plan) -> None:
         ended = await self.undertaking.carry_out(plan, lambda: None)
@@ -166,12 +166,10 @@ class ChangePage(PageScreen):
         under = self.undertaking
         for place, step in enumerate(under.steps):
             going_on = under.sending and place == len(under.steps) - 1
-            yield Line(f"{plain(step)}{' ...' if going_on else ''}", "busy" if going_on else "done")
+            yield Line(f"{plain(step.text)}{' ...' if going_on else ''}", "busy" if going_on else "done")
         if (ended := under.ended) is None:
             return
         yield Line(plain(ended.text), "done" if ended.good else "FAILED", "good" if ended.good else "bad")
-        if ended.kept is not None:
-            yield Line(f"what was there before is kept in {ended.kept}; uninstall gives it back", "kept")
         for late in ended.late:
             yield Line(plain(str(late)), "not yet", "odd")
         if ended.instead is not None:

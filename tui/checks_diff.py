@@ -8,6 +8,7 @@ from fleet.argocd.words import compared, named
 from fleet.fleet import Fleet
 from fleet.rows import Key
 from health.checks import source
+from health.difference import is_heading
 from health.kinds import KINDS
 from health.settings.standing import our_version
 from tui.page import PageScreen
@@ -18,10 +19,9 @@ _TONES = {"+": "good", "-": "bad", "@": "head"}
 
 
 def diff_lines(lines: Sequence[str]) -> Iterator[Line]:
-    """A unified diff. What is taken out of Lua often begins with --, so a heading is known by what follows it."""
+    """A unified diff."""
     for place, line in enumerate(lines):
-        heading = any(after.startswith("@@") for after in lines[place + 1 : place + 3]) and line[:3] in ("---", "+++")
-        yield Line(line, tone="strong" if heading else _TONES.get(line[:1], ""))
+        yield Line(line, tone="strong" if is_heading(lines, place) else _TONES.get(line[:1], ""))
 
 
 class DiffPage(PageScreen):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from actions.config_map import owned
+from actions.carrying import uninstalling
+from actions.journal import Journal
+from actions.plans import Plan
 from fleet.argocd.instances import Instance
 from fleet.argocd.preview import Change, Preview, Turned, Wanted, foresee, ours_everywhere
 from fleet.argocd.words import counted, doubt, exchanged, message_said, named, of_sync, said, shown_as
@@ -16,7 +19,7 @@ from fleet.columns import Column
 from fleet.fleet import Fleet
 from fleet.query import Subject
 from fleet.rows import Key
-from health.settings.reading import read_settings
+from health.settings.reading import Reading, read_settings
 from health.settings.standing import Standing, standing
 from tui.faces import HEALTH_TONES, Extent, Face
 from tui.lines import headed
@@ -114,7 +117,7 @@ class PreviewPage(SectionedPage):
 
     async def _look(self) -> None:
         contexts = list(self.fleet.board.contexts)
-        wanted = without_ours(self._instance) if self._without else ours_everywhere
+        wanted = without_ours(self._kinds, Journal.of(os.environ)) if self._without else ours_everywhere
         self._preview = await foresee(self.fleet.doors, contexts, self._kinds, [str(self._instance)], wanted)
         self.write()
 
@@ -153,15 +156,25 @@ class PreviewPage(SectionedPage):
 _JUDGING = "Reading all objects and judging each by what is in force, and by what would be ..."
 
 
-def without_ours(instance: Instance) -> Wanted:
-    """What would judge there if nothing of ours were in this argocd-cm any more."""
-    left = {key: value for key, value in instance.data.items() if key not in owned(instance)}
-    reading = read_settings(left, instance.release)
+def without_ours(kinds: Sequence[str], journal: Journal) -> Wanted:
+    """What would judge after an uninstall: what was taken over goes back, and what may not be changed stays."""
+    planner = uninstalling(kinds, journal).planner
 
-    def wanted(other: Instance, kind: str) -> Standing:
-        return standing(reading if str(other) == str(instance) else other.settings, kind, other.release)
+    def wanted(instance: Instance, kind: str) -> Standing:
+        planned = planner(instance)
+        reading = _left_by(instance, planned) if isinstance(planned, Plan) else instance.settings
+        return standing(reading, kind, instance.release)
 
     return wanted
+
+
+def _left_by(instance: Instance, plan: Plan) -> Reading:
+    """What Argo CD makes of its argocd-cm once this plan was carried out, there or where it is kept."""
+    data = {**instance.data}
+    for key, _, after in plan.differences:
+        data.pop(key, None)
+        data |= {key: after} if after else {}
+    return read_settings(data, instance.release)
 
 
 def preview_lines(preview: Preview, kinds: Sequence[str]) -> Iterator[Line]:

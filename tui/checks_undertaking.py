@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from actions.carrying import APART, Carrying, Ended, Errand, again, installing, uninstalling
+from actions.carrying import APART, Carrying, Ended, Errand, Fault, Step, again, installing, uninstalling
 from actions.journal import Journal
 from actions.plans import Plan, Planned
 from cluster.connection import Connection
@@ -43,7 +43,7 @@ class Undertaking:
     planned: Planned | None = None
     trouble: str = ""
     """why there is no plan"""
-    steps: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     sending: bool = False
     ended: Ended | None = None
     version: int = 0
@@ -74,12 +74,11 @@ class Undertaking:
         self.sending, self.steps = True, []
         self.version += 1
 
-        def said(step: str) -> None:
+        def said(step: Step) -> None:
             # How many of them is one line that counts, not one for each.
-            if self.steps and self.steps[-1].partition(" of ")[2] == step.partition(" of ")[2] != "":
-                self.steps[-1] = step
-            else:
-                self.steps.append(step)
+            if step.counting and self.steps and self.steps[-1].counting:
+                self.steps.pop()
+            self.steps.append(step)
             self.version += 1
             moved()
 
@@ -88,12 +87,11 @@ class Undertaking:
                 connections = self._open_all(stack)
                 servers = {name: normalised(one.target.server) for name, one in connections.items()}
                 places = Places(servers, self.fleet.reach.mapping)
-                carrying = Carrying(
-                    self.wanted.errand(self.journal), self.instance, connections, places, said, self.apart
-                )
+                errand = self.wanted.errand(self.journal)
+                carrying = Carrying(errand, self.instance, connections, places, said, apart=self.apart)
                 self.ended = await carrying.out(plan)
         except ClusterError as error:
-            self.ended = Ended(False, f"{error}; nothing was written")
+            self.ended = Ended(Fault.REFUSED, f"{error}; nothing was written")
         finally:
             self.sending = False
             self.version += 1

@@ -12,13 +12,12 @@ from cluster.logs import Ended, Gap, Refused, Restarted, Resumed, Waiting
 from fleet.logs.origins import About, Event, Instead, Limited, Origin, Said, Told, Written
 from fleet.logs.talk import place, words
 from fleet.rows import Key
+from fleet.settings import LOG_MEMORY
 from stacks.messages import without_outputs
 from stacks.runs import Cutter, Section
 from stacks.text import plain
 from tui.log_entries import Kind, LogLine, look_at
 
-BOUND = 64 << 20
-"""bytes that are kept unless the configuration says otherwise"""
 _GIVEN_UP = 10  # of what is kept, one part in so many goes at once
 _COST = 220  # bytes that a line takes beside its text
 _UTC = 30  # characters of a time in UTC with nanoseconds, as kubelets write it
@@ -27,7 +26,7 @@ _UTC = 30  # characters of a time in UTC with nanoseconds, as kubelets write it
 class LogBook:
     """The lines of one or many logs, in the order in which they were told."""
 
-    def __init__(self, bound: int = BOUND, pod: str = "") -> None:
+    def __init__(self, bound: int = LOG_MEMORY, pod: str = "") -> None:
         self.version = 0
         self.chatter = 0
         """lines between agent and operator that say nothing"""

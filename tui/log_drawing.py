@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -14,6 +16,11 @@ def cut(text: str, shift: int, width: int) -> str:
     """The part of a line that can be seen. A line of a megabyte costs what its visible part costs."""
     part = text[shift : shift + width]
     return part if cell_len(part) <= width else set_cell_size(part, width)
+
+
+def lead(pieces: Iterable[tuple[str, Style]], *, first: bool) -> list[Segment]:
+    """What stands before a line's text; before its further rows as many blanks."""
+    return [Segment(text if first else " " * cell_len(text), style) for text, style in pieces]
 
 
 def highlighted(text: str, search: Search, style: Style, hit: Style) -> list[Segment]:

@@ -17,7 +17,7 @@ Kind: TypeAlias = Literal["", "error", "head", "note", "chatter"]
 
 _TELLING = 2000  # characters of a line that say what it is
 _TONES = {"error": "bad", "warning": "busy", "title": "strong", "summary": "strong", "detail": "dim", "link": "odd"}
-_VERBS = {"create": "good", "update": "busy", "delete": "bad", "replace": "odd", "same": "dim", "import": "odd"}
+STEP_TONES = {"create": "good", "update": "busy", "delete": "bad", "replace": "odd", "same": "dim", "import": "odd"}
 
 
 class LogLine(NamedTuple):
@@ -71,7 +71,7 @@ def look_at(origin: Origin, raw: str) -> Look:
         return Look(_flat(short(agent)), kind, "bad" if kind == "error" else "dim", _harmless(raw), agent)
     text = _flat(last_of_progress(agent.message if agent is not None else raw))
     found = mark(text if len(text) < _TELLING else text[:_TELLING])
-    tone = _VERBS.get(found.verb, "") if found.kind == "step" else _TONES.get(found.kind, "")
+    tone = STEP_TONES.get(found.verb, "") if found.kind == "step" else _TONES.get(found.kind, "")
     return Look(text, "error" if found.kind == "error" else "", tone, "", agent, found)
 
 

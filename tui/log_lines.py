@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -18,7 +17,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.log_drawing import cut, highlighted, on_background
+from tui.log_drawing import cut, highlighted, lead, on_background
 from tui.log_entries import LogLine
 from tui.log_flow import Flow
 from tui.log_keys import LINE_KEYS
@@ -294,17 +293,11 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _lead(self, line: LogLine, part: int, here: bool) -> list[Segment]:
         """What stands before the text: a sign for cursor and mark, the time, and whose line it is."""
-        sign = "*" if line.number in self.marked else " "
-        if sign == " " and here:
-            sign = ">"
-        segments = [Segment(sign if part == 0 else " ", self.rich_style)]
-        time_, whose = self._leads.of(line, self._clock())
-        if time_:
-            segments.append(Segment(time_ if part == 0 else " " * len(time_), self._style("time")))
-        if whose:
-            colour = self._style(f"from{self._colours[line.origin]}")
-            segments.append(Segment(whose if part == 0 else " " * cell_len(whose), colour))
-        return segments
+        sign = "*" if line.number in self.marked else ">" if here else " "
+        when, whose = self._leads.of(line, self._clock())
+        colour = self._style(f"from{self._colours[line.origin]}") if whose else self.rich_style
+        pieces = (sign, self.rich_style), (when, self._style("time")), (whose, colour)
+        return lead([piece for piece in pieces if piece[0]], first=part == 0)
 
     def _flow_of(self, lines: Sequence[LogLine]) -> Flow:
         """Lines broken to fit the window as it is now. Asking for its width again for each line costs too much."""

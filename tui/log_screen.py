@@ -14,17 +14,19 @@ from fleet.fleet import Fleet
 from fleet.logs.origins import Changed, Event, Opening, Origin, Told
 from fleet.logs.ties import Ties
 from fleet.rows import Key
+from fleet.settings import LOG_MEMORY
 from stacks.runs import Section
 from tui.command_line import Candidates, CommandLine
 from tui.header import Header
 from tui.keyline import KeyLine
-from tui.log_book import BOUND, LogBook
+from tui.log_book import LogBook
 from tui.log_lines import LogLines
 from tui.log_prompt import LogPrompt
 from tui.log_reading import TAIL, Asked, Subject, connected, explain, lacking, parted, read, updates_of, why_it_waits
 from tui.log_title import Scene, first_line, nothing_to_show, second_line
 from tui.log_view import Choice, LogView
 
+_READERS = ("logs", "explain", "updates")  # groups of workers that write into the book
 _FRAME = 0.125  # seconds between two pictures of a log that comes in
 _CAUGHT_UP = 2.0  # seconds in which what was written before is read
 _MERCY = 2.0  # seconds in which a pod that went may come again, before its absence is explained
@@ -174,10 +176,12 @@ class LogScreen(Screen[None]):
 
     def open_logs(self) -> None:
         """Read what is asked for now, from the beginning."""
+        for group in _READERS:
+            self.workers.cancel_group(self, group)
         self._begin()
         if self.asked.tail is not None and not self.asked.previous:
             self.book.say(f"the last {self.asked.tail:,} lines of each log; 1 reads them from the beginning", "dim")
-        self.run_worker(self._read(), group="logs", exclusive=True, description="read logs")
+        self.run_worker(self._read(self.book), group="logs", description="read logs")
         self.write()
 
     def _begin(self) -> None:
@@ -193,25 +197,31 @@ class LogScreen(Screen[None]):
     def _configured(self) -> int:
         from tui.app import PkoArgo
 
-        return self.app.preferences.log_memory if self.is_attached and isinstance(self.app, PkoArgo) else BOUND
+        return self.app.preferences.log_memory if self.is_attached and isinstance(self.app, PkoArgo) else LOG_MEMORY
 
-    async def _read(self) -> None:
+    async def _read(self, book: LogBook) -> None:
         here, missing = await parted(self.fleet, self.subject)
+        if book is not self.book:
+            return
         for context in missing:
             self.take(Told(context, Waiting("there is no connection to it yet", lost=True)))
-            self.run_worker(self._join(context), group=f"logs {context}", exclusive=True, description="wait")
+            self.run_worker(self._join(context, book), group="logs", description="wait")
         if here.keys:
-            await self._listen(here)
+            await self._listen(here, book)
 
-    async def _join(self, context: str) -> None:
+    async def _join(self, context: str, book: LogBook) -> None:
         await connected(self.fleet, context)
-        self.take(Told(context, Resumed()))
-        keys = tuple(key for key in self.subject.keys if key.context == context)
-        await self._listen(Subject(keys, self.subject.pod, self.subject.container))
+        if book is self.book:
+            self.take(Told(context, Resumed()))
+            keys = tuple(key for key in self.subject.keys if key.context == context)
+            await self._listen(Subject(keys, self.subject.pod, self.subject.container), book)
 
-    async def _listen(self, subject: Subject) -> None:
+    async def _listen(self, subject: Subject, book: LogBook) -> None:
+        """Until another book is begun: what comes then is of a stream that is about to end."""
         async with aclosing(read(self.fleet, subject, self.asked)) as events:
             async for event in events:
+                if book is not self.book:
+                    return
                 self.take(event)
 
     def take(self, event: Event) -> None:

@@ -12,14 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tui.log_entries import LogLine
+from tui.log_patterns import WHOLE, CostlyError, reach
 
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _CAPITAL = re.compile(r"(?<!\\)[A-Z]")
-_NESTED = re.compile(r"[*+?}|][^()]*\)\s*[*+{]|\)\)+[*+{]")
-_ENDLESS = re.compile(r"(?<!\\)[*+]|,\}")
-_OPTIONAL = re.compile(r"(?<!\\)[?]|\d\}")
-_REACH = (1 << 30, 1000, 400)
-"""characters of a line that a pattern is tried on, by its endless repetitions: time grows with their power"""
 _PATIENCE = 0.5  # seconds for all lines
 
 
@@ -34,7 +30,8 @@ class Search:
     text: str = ""
     pattern: re.Pattern[str] | None = None
     exact_case: bool = False
-    reach: int = _REACH[0]
+    reach: int = WHOLE
+    """characters of a line that a pattern is tried on"""
 
     @classmethod
     def of(cls, text: str) -> Search:
@@ -42,14 +39,13 @@ class Search:
         exact_case = _CAPITAL.search(text) is not None
         if not _SPECIAL.search(text):
             return cls(text, None, exact_case)
-        endless = len(_ENDLESS.findall(text))
-        if _NESTED.search(text) or endless >= len(_REACH) or len(_OPTIONAL.findall(text)) > 4:
+        try:
+            return cls(text, re.compile(text), exact_case, reach(text))
+        except CostlyError:
             raise UnsearchableError(
                 "so many repetitions could take for ever; * and + at most twice, none within another"
-            )
-        try:
-            return cls(text, re.compile(text), exact_case, _REACH[endless])
-        except (re.error, OverflowError, RecursionError) as error:
+            ) from None
+        except (re.error, ValueError, OverflowError, RecursionError) as error:
             raise UnsearchableError(f"no regular expression: {error}; \\ before a sign takes it as it is") from None
 
     def __bool__(self) -> bool:

@@ -10,12 +10,12 @@ from stacks.runs import Section
 from stacks.text import plain
 from stacks.times import age, instant
 from tui.log_book import LogBook
+from tui.log_entries import STEP_TONES
 from tui.log_reading import Asked, Subject
 from tui.log_search import Search
 from tui.summary import Piece
 
 _RESULTS = {"failed": "bad", "cut off": "bad", "running": "busy", "succeeded": "good"}
-_VERBS = {"create": "good", "update": "busy", "delete": "bad", "replace": "odd", "same": "dim"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def nothing_to_show(scene: Scene, opened: Sequence[Origin]) -> str:
     return f"Nothing was written yet: container {first.container} of pod {first.pod}{more}."
 
 
-def _changes_first(step: tuple[str, int]) -> bool:
+def _is_unchanged(step: tuple[str, int]) -> bool:
     return step[0] == "same"
 
 
@@ -116,8 +116,8 @@ def _run(run: Section, update: str, now: float) -> list[Piece]:
     if began is not None and (ended or run.result == "running"):
         pieces.append(Piece(f"{age((ended or now) - began)}{' so far' if run.result == 'running' else ''}", "dim", 4))
     pieces += [
-        Piece(f"{count} {verb}", _VERBS.get(verb, ""), 1)
-        for verb, count in sorted(run.steps.items(), key=_changes_first)
+        Piece(f"{count} {verb}", STEP_TONES.get(verb, ""), 1)
+        for verb, count in sorted(run.steps.items(), key=_is_unchanged)
     ]
     errors = f"{run.errors} error{'s' if run.errors > 1 else ''}"
     pieces.append(Piece(errors, "bad", 1) if run.errors else Piece("no errors", "dim", 5))

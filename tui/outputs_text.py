@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fleet.parts import Answer
-from fleet.redaction import MASK, is_secret
 from stacks.details import Output
+from stacks.secret_names import MASK
 from tui.paper import Line
 
-_HINT = "Values are shown with x, except those that Pulumi calls secret."
-_SHOWN = "Values are on the screen; x hides them."
+_HINT = "Values are shown with x, except what Pulumi, or its name, calls secret."
+_SHOWN = "These values are on the screen; x hides them."
 
 
 def output_lines(answer: Answer, *, values: bool) -> Iterator[Line]:
@@ -25,9 +25,7 @@ def output_lines(answer: Answer, *, values: bool) -> Iterator[Line]:
     if not outputs:
         yield Line("The Stack has no outputs (yet).", tone="dim")
         return
-    yield Line(
-        _HINT if not values else "These values are on the screen; x hides them.", tone="dim" if not values else "odd"
-    )
+    yield Line(_SHOWN, tone="odd") if values else Line(_HINT, tone="dim")
     yield Line()
     for name, output in outputs.items():
         yield _output(name, output, values)
@@ -36,6 +34,6 @@ def output_lines(answer: Answer, *, values: bool) -> Iterator[Line]:
 def _output(name: str, output: Output, values: bool) -> Line:
     if output.secret:
         return Line("secret: its value isn't in the Stack", name, "odd")
-    if is_secret(name):
+    if output.hidden:
         return Line(f"{output.kind} {MASK}: its name says that it is secret, though Pulumi doesn't", name, "odd")
     return Line(output.text, name) if values else Line(f"{output.kind} {MASK}", name, "dim")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleet import state
-from fleet.settings import Settings
+from fleet.settings import LOG_MEMORY, Settings
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Preferences:
     mouse: bool = True
     hints: bool = True
     """say what to try where there is nothing to see"""
-    log_memory: int = 64 << 20
+    log_memory: int = LOG_MEMORY
     """bytes of a log that its screen keeps"""
     osc52: bool = True
     """the terminal takes what is copied; otherwise it is printed at the end"""

@@ -81,7 +81,7 @@ def _retries(row: StackRow) -> str:
     cap = f", pauses of at most {span(most)}" if most else ""
     if row.version is not None and row.version < STOPS_AFTER_FAILURES:
         return f"tried again for ever, with growing pauses{cap}"
-    return f"given up after {failure_limit(row.stack)} counted failures{cap}"
+    return f"given up after {failure_limit(row.stack)} failed retries{cap}"
 
 
 def workspace_lines(row: StackRow, detail: StackDetail | None, why: str) -> Iterator[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from fleet.fleet import Fleet
 from fleet.happened import Happened, happened
@@ -27,6 +27,7 @@ from tui.reference import Reference
 from tui.rows import Rows
 from tui.sections import Section, SectionedPage
 from tui.stack_history import RUN_FACE, RunRow, run_lines
+from tui.stack_keys import STACK_KEYS
 from tui.stack_text import Scene, stack_lines
 from tui.stack_tree import FOLD, TREE_FACE, Branch, branches
 from tui.stale import ages
@@ -36,19 +37,7 @@ from tui.summary import Piece
 class StackPage(SectionedPage):
     """Everything about a Stack, followed while the page is open: what is asked for belongs to this Stack only."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "tree", "Tree", id="stack.tree", tooltip="The objects around the Stack, as a tree."),
-        Binding("u", "updates", "Updates", id="stack.updates", tooltip="Its runs, the newest first."),
-        Binding("e", "events", "Events", id="stack.events", tooltip="Events of all objects around it, newest first."),
-        Binding("v", "outputs", "Outputs", id="stack.outputs", tooltip="The names of its outputs; x shows values."),
-        Binding("x", "values", "Values", id="stack.values", tooltip="Show the outputs' values, but for secret ones."),
-        Binding("l", "logs", "Logs", id="stack.logs", tooltip="What its workspace pod prints, run by run."),
-        Binding("y", "yaml", "YAML", id="stack.yaml", tooltip="The object under the cursor, or the Stack, in YAML."),
-        Binding("o", "browse", "Pulumi", id="stack.browse", tooltip="Open the run in the browser; else the last one."),
-        Binding(
-            "a", "application", "App", id="stack.application", tooltip="The page of the Application that holds it."
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = STACK_KEYS
 
     def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
         self.tree_table: PageTable[Branch] = PageTable(TREE_FACE, "tree")
@@ -126,7 +115,7 @@ class StackPage(SectionedPage):
 
     def write(self) -> None:
         now = self.fleet.clock()
-        parts = self.around.parts()  # before the text: the board may know the phase better then
+        parts = self.around.look()  # before the text: the board may know the phase better then
         super().write()
         row = self.row(now)
         if parts is None or row is None:
@@ -149,7 +138,7 @@ class StackPage(SectionedPage):
             return [Line("This Stack isn't there any more.", tone="odd")]
         gone = self._deleted_at if self.key.context in board.contexts else None
         beside = [p.name for p in row.stack.spec.prerequisites or ()]
-        parts, detail = self.around.parts(), self.around.detail()
+        parts, detail = self.around.parts, self.around.detail()
         scene = Scene(
             row,
             board.contexts.get(self.key.context),
@@ -220,7 +209,7 @@ class StackPage(SectionedPage):
 
     def _run(self, branch: Branch) -> Run | None:
         """The run that a line of the tree stands for."""
-        parts = self.around.parts()
+        parts = self.around.parts
         runs = self._runs(parts) if parts is not None and branch.node.kind == "Update" else []
         return next((run for run in runs if run.name == branch.node.name), None)
 
@@ -228,7 +217,7 @@ class StackPage(SectionedPage):
         from tui.run_page import RunPage
 
         def lines(now: float) -> list[Line]:
-            parts = self.around.parts()
+            parts = self.around.look()  # this page is covered, and doesn't
             runs = self._runs(parts) if parts is not None else []
             return list(run_lines(next((each for each in runs if each.name == run.name), None), now))
 

@@ -14,10 +14,11 @@ from stacks.details import StackDetail
 from stacks.messages import headline, without_outputs
 from stacks.phase import Surroundings
 from stacks.records import LastUpdate, Prerequisite
-from stacks.retry import failure_limit
+from stacks.retry import failure_limit, gives_up
 from stacks.text import one_line
 from stacks.times import age, instant, span
 from stacks.urgency import is_broken
+from stacks.versions import STOPS_AFTER_FAILURES
 from tui.faces import HEALTH_TONES
 from tui.lines import condition_lines, headed, moment
 from tui.paper import Line
@@ -216,16 +217,27 @@ def _last_lines(row: StackRow, last: LastUpdate, now: float) -> Iterator[Line]:
     if last.last_attempted_commit:
         yield Line(last.last_attempted_commit, "Attempted")
     yield Line(last.last_successful_commit or "nothing yet", "Applied")
-    if last.state == "failed":
-        yield Line(
-            f"{last.failures} counted by the operator (0 is the first); its limit is {failure_limit(row.stack)}",
-            "Failures",
-        )
+    if last.state == "failed" and (words := _failures(row, last)):
+        yield Line(words, "Failed")
     yield Line(_next_attempt(row, last, now), "Next run")
     if last.permalink:
         yield Line(last.permalink, "Pulumi Cloud")
     if last.message and (error := one_line(headline(last.message))):
         yield Line(error, "Said", tone)
+
+
+def _failures(row: StackRow, last: LastUpdate) -> str:
+    """How often it has failed in a row, and when the operator stops; empty if it doesn't count. It counts from 0."""
+    limit, version = failure_limit(row.stack), row.version
+    times = f"{last.failures + 1} in a row" if last.failures else "the first"
+    retries = f"{limit} {'retry' if limit == 1 else 'retries'}"
+    if version is None:
+        return f"{times}; operators from 2.8 on give up after {retries}, and which one this is isn't known"
+    if version < (2, 0, 0):
+        return ""
+    if version < STOPS_AFTER_FAILURES:
+        return f"{times}; this operator tries again without end"
+    return f"{times}; the operator {'has given' if gives_up(row.stack, version) else 'gives'} up after {retries}"
 
 
 def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:

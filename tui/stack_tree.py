@@ -102,7 +102,7 @@ TREE_FACE: Face[Branch] = Face(
     extents={
         "object": Extent(0, 24, 70),
         "state": Extent(0, 12, 26),
-        "age": Extent(2, 4, 8),
+        "age": Extent(2, 6, 8),
         "took": Extent(3, 4, 10),
         "text": Extent(1, 18, 4000),
     },

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+CHANGES = "changes"
+"""the group of workers that send something: the application waits for them when it ends"""
 OFF = "writes are off; type :write to switch them on"
 
 

@@ -51,14 +51,17 @@ class Instance:
 
     @property
     def data(self) -> dict[str, str]:
+        """What argocd-cm says, by key; nothing where there is none."""
         return texts(self.config_map, "data")
 
     @property
     def uid(self) -> str:
+        """That of argocd-cm."""
         return str(field(self.config_map, "metadata", "uid") or "")
 
     @property
     def resource_version(self) -> str:
+        """That of argocd-cm, as it was read."""
         return str(field(self.config_map, "metadata", "resourceVersion") or "")
 
     @property

@@ -82,10 +82,6 @@ class Looking:
         glance = self._glances.get(context)
         return glance.of(namespace) if glance is not None else None
 
-    def is_asking(self, context: str) -> bool:
-        """Whether an answer is on its way."""
-        return context in self._asking
-
     def again(self, *contexts: str) -> None:
         """Ask these anew now, or all."""
         for context in contexts or tuple(self._asked_at):

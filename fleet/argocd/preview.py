@@ -18,9 +18,9 @@ from cluster.resources import Resource
 from fleet.argocd.applications import LIVE, Delivered, Held, delivered
 from fleet.argocd.holding import Holding
 from fleet.argocd.instances import Instance, find_instances
-from fleet.argocd.raw import Hidden, Listed, Obj, texts, visit_each
+from fleet.argocd.raw import Hidden, Listed, Obj, visit_each
 from fleet.argocd.raw import field as at
-from fleet.argocd.survey import IGNORE, PROGRAMS, Sighting, Survey, everywhere
+from fleet.argocd.survey import PROGRAMS, Sighting, Survey, everywhere, is_ignored
 from fleet.argocd.syncs import Outcome, health_after, outcome, summed
 from fleet.clusters import registered_clusters
 from fleet.joins import Places
@@ -103,6 +103,10 @@ class Preview:
     hidden: list[tuple[str, Hidden]] = field(default_factory=list)
 
 
+def _nobody(judged: int) -> None:
+    pass
+
+
 def ours_everywhere(instance: Instance, kind: str) -> Standing:
     """Our check, in each Argo CD."""
     return ours(kind)
@@ -114,10 +118,12 @@ async def foresee(
     kinds: Sequence[str],
     instances: Sequence[str] | None = None,
     wanted: Wanted = ours_everywhere,
+    told: Callable[[int], None] = _nobody,
 ) -> Preview:
     """Judge what there is of these kinds by what is in force and by what is `wanted`.
 
-    `instances` are namespaces of Argo CDs, or ``context/namespace``; None means all of them.
+    `instances` are namespaces of Argo CDs, or ``context/namespace``; None means all of them. How many objects
+    were judged is `told` again and again.
     """
     found, unseen = await everywhere(doors, contexts, lambda context, to: _argo_cd(doors, context, to))
     sightings = tuple(found[context][0] for context in contexts if context in found)
@@ -134,7 +140,8 @@ async def foresee(
         if instances is None or one.namespace in instances or str(one) in instances
     ]
     blind = any(listed is None for _, listed, _ in found.values())
-    bench = Bench(preview, Holding(apps, preview.survey.instances, places), chosen, kinds, wanted, blind=blind)
+    holding = Holding(apps, preview.survey.instances, places)
+    bench = Bench(preview, holding, chosen, kinds, wanted, blind=blind, told=told)
 
     async def look(context: str, connection: Connection) -> None:
         within = doors.reach.within(connection.target.namespace)
@@ -193,6 +200,7 @@ async def _judge_all(
         # Another's script may take a second for an object: a screen that waits for this goes on meanwhile.
         async with bench.turn:
             await asyncio.to_thread(judge_page, page)
+        bench.told(bench.preview.judged.total())
 
     await visit_each(connection, listed.resource, namespaces, fallback, visit, listed.refused)
     bench.preview.hidden.extend((context, hidden) for hidden in listed.hidden)
@@ -210,8 +218,10 @@ class Bench:
         wanted: Wanted,
         *,
         blind: bool = False,
+        told: Callable[[int], None] = _nobody,
     ) -> None:
         self.preview = preview
+        self.told = told
         self.turn = asyncio.Lock()
         """one page at a time is judged"""
         self._holding = holding
@@ -247,7 +257,7 @@ class Bench:
         held = (kind, key.namespace, key.name)
         if app is not None and held in self._holding.apps[app].waves:
             self._shown.setdefault(app, {})[held] = before, after
-            if texts(obj, "metadata", "annotations").get(IGNORE) == "true":
+            if is_ignored(obj):
                 self._ignored.add((app, held))
         if before != after:
             self.preview.changes.append(Change(kind, key, app, str(instance), before, after))

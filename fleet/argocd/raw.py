@@ -56,16 +56,13 @@ async def fetch_raw(connection: Connection, resource: Resource, namespace: str, 
     return _object(await connection.get(resource.path(namespace, name)), resource)
 
 
-async def list_raw(connection: Connection, resource: Resource, namespace: str | None, **selection: str) -> list[Obj]:
-    """All objects of one namespace or of all. `selection`: `fieldSelector`, `labelSelector`. Raises ClusterError."""
-    async with aclosing(pages_raw(connection, resource, namespace, **selection)) as pages:
-        return [obj async for page in pages for obj in page]
-
-
 async def pages_raw(
     connection: Connection, resource: Resource, namespace: str | None, **selection: str
 ) -> AsyncGenerator[list[Obj], None]:
-    """The same page by page, for kinds of which a cluster keeps more than anybody wants in memory."""
+    """All objects of one namespace or of all, page by page: a cluster keeps more than anybody wants in memory.
+
+    `selection`: `fieldSelector`, `labelSelector`. Raises ClusterError.
+    """
     params = {**selection, "limit": str(_PAGE)}
     while True:
         page = _object(await connection.get(resource.path(namespace), params), resource)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fleet.argocd.looking import Known
-from fleet.argocd.raw import Obj, field, texts
-from fleet.argocd.survey import IGNORE
+from fleet.argocd.raw import Obj, field
+from fleet.argocd.survey import IGNORE, is_ignored
 from fleet.argocd.words import said
 from health.answer import STATUSES, Health, Version
 from health.builtin import SINCE
@@ -43,6 +43,7 @@ class Opinion:
 
     @property
     def standing(self) -> Standing | None:
+        """What judges Stacks there; None where argocd-cm may not be read."""
         return self.known.standing(STACK)
 
 
@@ -60,8 +61,7 @@ def opinion(known: Known, stack: Obj, server: str = IN_CLUSTER) -> Opinion:
         return Opinion(known, at, why_unknown=f"argocd-cm of {instance} may not be read: {said(instance.unread)}")
     if why := next(_blind(known, server), ""):
         return Opinion(known, at, why_unknown=why)
-    left_out = texts(stack, "metadata", "annotations").get(IGNORE) == "true"
-    return Opinion(known, at, judge(found, instance.release)(stack), left_out)
+    return Opinion(known, at, judge(found, instance.release)(stack), is_ignored(stack))
 
 
 def _blind(known: Known, server: str) -> Iterator[str]:
@@ -137,11 +137,11 @@ def why_not_yet(opinion: Opinion, app: Application, now: float) -> str:
     """Why the Application doesn't show what this Stack's check says; empty where it may be as it is."""
     if opinion.shown is None or app.status is None:
         return ""
-    word = "Unknown" if opinion.shown.word == FAILED else opinion.shown.word
+    word = opinion.shown.counts_as
     reported = app.status.health.status
     if opinion.left_out:
         return f"The annotation {IGNORE} leaves this Stack out of the Application's health."
-    if word not in STATUSES or reported not in STATUSES or STATUSES.index(reported) >= STATUSES.index(word):
+    if not word or reported not in STATUSES or STATUSES.index(reported) >= STATUSES.index(word):
         return ""
     looked, changed = instant(app.status.reconciled_at), _changed_at(opinion.known)
     ago = "" if looked is None else f" {age(now - looked)} ago"

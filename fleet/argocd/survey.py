@@ -14,12 +14,13 @@ from cluster.errors import ApiError, ClusterError, NotFound
 from cluster.lists import list_all
 from cluster.resources import Kind, Resource
 from fleet.argocd.instances import Found, Instance, find_instances
-from fleet.argocd.raw import Hidden
+from fleet.argocd.raw import Hidden, Obj, texts
 from fleet.kinds import STACKS
 from fleet.opening import Opener
 
 T = TypeVar("T")
 IGNORE = "argocd.argoproj.io/ignore-healthcheck"
+_LEAVES_OUT = "true"  # no other spelling does
 PROGRAMS = Resource("pulumi.com", "v1", "programs", "Program")
 
 
@@ -36,6 +37,11 @@ class _Metadata(msgspec.Struct, frozen=True, gc=False):
 
 class _Marked(msgspec.Struct, frozen=True, gc=False):
     metadata: _Metadata
+
+
+def is_ignored(obj: Obj) -> bool:
+    """Whether an annotation keeps this object out of its Application's health."""
+    return texts(obj, "metadata", "annotations").get(IGNORE) == _LEAVES_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,12 @@ class Survey:
 
     @property
     def instances(self) -> list[Instance]:
+        """The Argo CDs of all contexts."""
         return [instance for sighting in self.sightings for instance in sighting.found.instances]
 
     @property
     def servers(self) -> list[str]:
+        """The addresses of the contexts that were seen."""
         return [sighting.server for sighting in self.sightings]
 
 
@@ -145,7 +153,7 @@ async def _ignored(context: str, connection: Connection) -> tuple[tuple[Ignored,
             continue
         for obj in marked:
             annotations = obj.metadata.annotations
-            if annotations is not None and annotations.ignored == "true":
+            if annotations is not None and annotations.ignored == _LEAVES_OUT:
                 found.append(Ignored(context, resource.kind, obj.metadata.namespace, obj.metadata.name))
     return tuple(found), tuple(hidden)
 

@@ -42,8 +42,7 @@ def outcome(app: Delivered, shown: Mapping[Held, Shown]) -> Outcome:
 
 def summed(shown: Iterable[Shown]) -> str:
     """The worst of them: what an Application with nothing else would be. An error makes it Unknown."""
-    words = ["Unknown" if one.word == FAILED else one.word for one in shown]
-    return max((word for word in words if word in STATUSES), key=STATUSES.index, default="Healthy")
+    return max((one.counts_as for one in shown if one.counts_as), key=STATUSES.index, default="Healthy")
 
 
 def health_after(reported: str, before: str, after: str) -> tuple[str, bool]:

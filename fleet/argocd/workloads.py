@@ -44,6 +44,7 @@ class Workloads:
 
     @property
     def release(self) -> Version | None:
+        """The version as far as checks know the difference; None where it is unknown."""
         try:
             return version(self.version)
         except ValueError:

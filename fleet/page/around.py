@@ -23,9 +23,9 @@ _DETAILS = Kind(STACKS.resource, StackDetail, tidy_stack_detail)
 
 
 class Around:
-    """What belongs to one Stack: the page reads it, `run` keeps it true.
+    """What belongs to one Stack: the page looks at it and reads it, `run` keeps it true.
 
-    The Stack itself is the board's. What is found is told to the board, too: a phase can say more where
+    The Stack itself is the board's. What a look finds is told to the board, too: a phase can say more where
     the Update, the Workspace and the pod are known.
     """
 
@@ -35,7 +35,7 @@ class Around:
         self._detail = Selection(_DETAILS, field_selector=named(key.name)["fieldSelector"])
         self._watches = Watches(lambda: fleet.connection(key.context), key.namespace, fleet.clock, self._wanted)
         self._row: StackRow | None = None
-        self._known: tuple[int, StackRow | None, Parts] | None = None
+        self._known: tuple[int, StackRow, Parts] | None = None
 
     async def run(self) -> None:
         """Follow until cancelled; then every stream is closed."""
@@ -51,13 +51,16 @@ class Around:
         """Why what is shown may be old, other than by a refusal."""
         return self._watches.lost
 
+    @property
     def parts(self) -> Parts | None:
-        """What is known by now; None while not even the Stack is. The last picture stays when the Stack goes."""
+        """What the last look saw; None while not even the Stack is known. It stays when the Stack goes."""
+        return self._known[2] if self._known is not None else None
+
+    def look(self) -> Parts | None:
+        """See what there is by now: tell the board of it, and follow the Stack to where its objects are."""
         row = self._fleet.board.stacks.get(self.key) or self._row
-        if row is None:
-            return None
-        if self._known is not None and self._known[0] == self._watches.version and self._known[1] is row:
-            return self._known[2]
+        if row is None or self._has_seen(row):
+            return self.parts
         moved = self._row is None or _place(row) != _place(self._row)
         self._row = row
         parts = self._sifted(row)
@@ -67,6 +70,9 @@ class Around:
         if moved:
             self._watches.think_again()
         return parts
+
+    def _has_seen(self, row: StackRow) -> bool:
+        return self._known is not None and self._known[0] == self._watches.version and self._known[1] is row
 
     def detail(self) -> Answer:
         """The Stack's details: one record, none, or the reason why not."""
@@ -88,7 +94,7 @@ class Around:
 
     def _wanted(self) -> Iterator[Selection]:
         yield self._detail
-        parts = self.parts()
+        parts = self.look()
         if parts is not None:
             yield from selections(parts)
 

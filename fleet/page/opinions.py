@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from math import inf
 from typing import TYPE_CHECKING
 
 from cluster.errors import ClusterError
@@ -13,23 +15,31 @@ from fleet.kinds import STACKS
 from health.settings.filters import IN_CLUSTER
 
 if TYPE_CHECKING:
+    from cluster.connection import Connection
     from fleet.fleet import Fleet
     from fleet.rows import Key, StackRow
 
 _ROUND = 0.3
+"""seconds between two looks at whether something has to be asked"""
+_PAUSE = 10.0
+"""seconds before the same is asked again, where the answer is none, or of another state than the board's"""
 
 
 class Opinions:
     """Asked anew whenever the Stack or its Argo CD is another. `version` moves when there is something new to draw."""
 
-    def __init__(self, fleet: Fleet, key: Key) -> None:
+    def __init__(self, fleet: Fleet, key: Key, *, every: float = _ROUND, pause: float = _PAUSE) -> None:
         self.version = 0
         self.why_not = ""
         """why there is none, where that isn't just a matter of time"""
         self._fleet = fleet
         self._key = key
         self._opinion: Opinion | None = None
+        self._every = every
+        self._pause = pause
         self._asked: tuple[object, ...] = ()
+        self._again = 0.0
+        """when what was asked last may be asked again"""
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -37,7 +47,7 @@ class Opinions:
             group.create_task(self._fleet.argo_cds.follow(self._hubs))
             while True:
                 await self._look()
-                await asyncio.sleep(_ROUND)
+                await asyncio.sleep(self._every)
 
     def of(self, row: StackRow) -> Opinion | None:
         """The opinion of this very state of the Stack; None while it isn't known."""
@@ -57,25 +67,33 @@ class Opinions:
         known = _argo_cd(glance, row.holder.key.namespace) if glance is not None else None
         if known is None:
             self._say("" if glance is None else _why_none(glance, row.holder.key.context))
+            self._asked = ()
             return
         connection = self._fleet.connection(self._key.context)
         asked = (row.stack.metadata.uid, row.stack.metadata.resource_version, known)
-        if connection is None or asked == self._asked:
+        if connection is None or (asked == self._asked and time.monotonic() < self._again):
             return
+        current = False
         try:
-            stack = await fetch_raw(connection, STACKS.resource, self._key.namespace, self._key.name)
+            found = await self._ask(connection, row, known)
         except ClusterError as error:
             self._say(str(error))
-            return
+        else:
+            self._take(found)
+            current = found.resource_version == row.stack.metadata.resource_version
+        self._asked, self._again = asked, inf if current else time.monotonic() + self._pause
+
+    async def _ask(self, connection: Connection, row: StackRow, known: Known) -> Opinion:
+        stack = await fetch_raw(connection, STACKS.resource, self._key.namespace, self._key.name)
         server = self._server(row, known)
         if needs_patience(known):
-            found = await asyncio.to_thread(opinion, known, stack, server)
-        else:
-            found = opinion(known, stack, server)
-        if found.resource_version == row.stack.metadata.resource_version:
-            self._asked = asked  # otherwise the board hears of it in a moment, and then it is asked again
-        self._opinion, self.why_not = found, ""
-        self.version += 1
+            return await asyncio.to_thread(opinion, known, stack, server)
+        return opinion(known, stack, server)
+
+    def _take(self, found: Opinion) -> None:
+        if found != self._opinion or self.why_not:
+            self._opinion, self.why_not = found, ""
+            self.version += 1
 
     def _say(self, why: str) -> None:
         if why != self.why_not:

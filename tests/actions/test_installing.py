@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from actions.describing import describe, difference
 from actions.installing import Wish, install
 from actions.plans import MANAGER, Blocked, Contested, Elsewhere, Nothing, Plan, Planned, TakenOver
+from actions.refreshing import Application, refresh
 from actions.uninstalling import uninstall
 from demo.ownership import apply as applied
 from demo.ownership import note_update
@@ -282,6 +286,69 @@ def test_a_value_that_was_taken_over_goes_back_in_one_patch_under_its_owners_nam
     assert plan.requests[0].params == (("fieldManager", "kubectl-edit"),)
 
 
+def test_what_cannot_be_read_of_the_record_is_said_in_the_plan_that_would_give_it_back() -> None:
+    lost = ("/x.json can't be read: name the value with --restore FILE",)
+    there = with_ours(config_map({"a": "1"}))
+    plan = uninstall(argo_cd(there), (), {}, lost)
+    assert isinstance(plan, Plan)
+    assert lost[0] in plan.notes
+    assert f"  note      {lost[0]}" in describe(plan)
+    given = uninstall(argo_cd(there), (), {STACK: TakenOver(STACK, THEIRS)}, lost)
+    assert isinstance(given, Plan)
+    assert lost[0] not in given.notes
+    in_resource = uninstall(operated(check("Stack", OURS)), (), {}, lost)
+    assert isinstance(in_resource, Plan)
+    assert lost[0] in in_resource.notes
+
+
+def test_kubectl_gives_back_what_we_would() -> None:
+    kept = {STACK: TakenOver(STACK, "return {status = 'Healthy'}\n", ("kubectl-edit",))}
+    there = with_ours(config_map({"a": "1"}), **{STACK: OURS, PROGRAM: OURS_OF_PROGRAM})
+    plan = uninstall(argo_cd(there), (), kept)
+    assert isinstance(plan, Plan)
+    [line] = plan.kubectl
+    words = shlex.split(line)
+    assert words[words.index("--field-manager") + 1] == "kubectl-edit"
+    lasting = [one for one in body(plan) if one["path"] != "/metadata/resourceVersion"]
+    assert json.loads(words[words.index("-p") + 1]) == lasting
+    shown = next(line for line in describe(plan) if "kubectl  " in line)
+    assert len(shown) < 300
+    assert line in "\n".join(describe(plan, whole=True))
+
+
+def test_kubectl_takes_out_all_of_them_at_once() -> None:
+    there = with_ours(config_map({"a": "1"}), **{STACK: OURS, PROGRAM: OURS_OF_PROGRAM})
+    plan = uninstall(argo_cd(there))
+    assert isinstance(plan, Plan)
+    [line] = plan.kubectl
+    words = shlex.split(line)
+    assert json.loads(words[words.index("-p") + 1]) == [
+        {"op": "remove", "path": f"/data/{PROGRAM}"},
+        {"op": "remove", "path": f"/data/{STACK}"},
+    ]
+
+
+@pytest.mark.parametrize("context", ["lab; rm -rf $HOME", "it's", "a b"])
+def test_the_lines_for_a_shell_survive_any_name_of_a_context(context: str) -> None:
+    apps = [msgspec.convert({"metadata": {"name": "infra", "namespace": "argocd"}}, Application)]
+    bare = replace(argo_cd(config_map({"a": "1"}, labels={})), context=context)
+    there = replace(argo_cd(with_ours(config_map({"a": "1"}))), context=context)
+    blocked = uninstall(bare)
+    assert isinstance(blocked, Blocked)
+    lines = ["kubectl" + blocked.reasons[0].partition("; kubectl")[2]]
+    for plan in (
+        install(replace(argo_cd(config_map({"a": "1"})), context=context), WISH),
+        install(replace(operated(), context=context), WISH),
+        uninstall(there),
+        refresh(there, apps),
+    ):
+        assert isinstance(plan, Plan)
+        lines += [line for line in plan.kubectl if " --context " in line]
+    assert len(lines) == 5
+    for line in lines:
+        assert shlex.split(line)[:3] == ["kubectl", "--context", context]
+
+
 def test_what_somebody_else_wants_too_stays() -> None:
     there = config_map({STACK: OURS}, "argocd-controller")
     there = applied(there, {"apiVersion": "v1", "metadata": {}, "data": {STACK: OURS}}, MANAGER, False, CLOCK)
@@ -289,6 +356,8 @@ def test_what_somebody_else_wants_too_stays() -> None:
     assert isinstance(plan, Plan)
     assert plan.differences == ()
     assert f"{STACK} stays, since argocd-controller wants the same" in " ".join(plan.notes)
+    assert plan.kubectl == ()
+    assert "which kubectl can't do" in " ".join(plan.notes)
 
 
 # argocd-operator

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from actions.journal import Journal
 from actions.plans import Nothing, Plan
-from actions.refreshing import REFRESH, Late, Watch, holders, refresh
+from actions.refreshing import REFRESH, Late, Waited, Watch, holders, refresh
 from actions.runner import Done, Refused, run_all
 from actions.verdicts import judge_of
 from cluster.connection import Connection
@@ -21,6 +22,7 @@ from fleet.argocd.instances import Instance, find_instances
 from fleet.joins import Places
 from support.argocds import OURS, STACK, config_map, put_argo_cd
 from support.objects import condition, stack_object
+from support.waiting import eventually
 
 Obj = dict[str, Any]
 STALLED = [condition("Stalled", "SpecInvalid", 'missing "commit" or "branch"')]
@@ -85,7 +87,15 @@ async def refreshed(instance: Instance, connection: Connection, folder: Path, ti
     plan = refresh(instance, apps)
     assert isinstance(plan, Plan)
     assert all(isinstance(outcome, Done) for outcome in await run_all(connection, plan, Journal(folder)))
-    return await watch(instance, connection).until_shown(apps, timeout)
+    return (await watch(instance, connection).follow(apps, timeout)).late
+
+
+async def followed(watch: Watch, connection: Connection, folder: Path) -> Waited:
+    apps = await holders(connection, watch.instance)
+    plan = refresh(watch.instance, apps)
+    assert isinstance(plan, Plan)
+    await run_all(connection, plan, Journal(folder))
+    return await watch.follow(apps, 10)
 
 
 async def test_only_those_that_hold_stacks_and_are_this_argo_cds_are_asked(
@@ -153,6 +163,94 @@ async def test_an_ignored_stack_and_one_that_can_not_be_read_do_not_count(
     server.store.delete("Stack", "prod", "good")
     argo_cd |= {"infra": "Healthy", "fine": "Healthy"}
     assert await refreshed(instance, connection, tmp_path, 10) == ()
+
+
+async def test_only_true_leaves_a_stack_out(
+    server: ApiServer, connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    almost = {"metadata": {"annotations": {"argocd.argoproj.io/ignore-healthcheck": "1"}}}
+    server.store.patch("Stack", "prod", "bad", almost)
+    argo_cd |= {"infra": "Healthy", "fine": "Healthy"}
+    [late] = await refreshed(instance, connection, tmp_path, 0.5)
+    assert late.why == "it is Healthy, and its Stack prod/bad is Degraded"
+
+
+async def test_where_the_stacks_may_not_be_read_it_cannot_be_told_what_they_say(
+    server: ApiServer, connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    argo_cd |= {"infra": "Healthy", "fine": "Healthy"}
+    server.faults.answer(403, "stacks")
+    waited = await followed(watch(instance, connection), connection, tmp_path)
+    assert waited.late == ()
+    assert {one.name for one in waited.unchecked} == {"infra", "fine"}
+    assert "403" in waited.unchecked[0].why or "forbidden" in waited.unchecked[0].why.lower()
+
+
+async def test_where_there_is_no_way_to_the_stacks_it_cannot_be_told_what_they_say(
+    server: ApiServer, connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    far = application("far", "good")
+    far["spec"]["destination"] = {"server": "https://far.example", "namespace": "prod"}
+    server.store.put(far)
+    argo_cd |= {"infra": "Degraded", "fine": "Healthy", "far": "Healthy"}
+    waited = await followed(watch(instance, connection), connection, tmp_path)
+    assert waited.late == ()
+    [unchecked] = waited.unchecked
+    assert str(unchecked) == "argocd/far: the cluster of its Stacks is none of the contexts that were chosen"
+
+
+async def test_a_stack_that_is_gone_is_no_doubt(
+    server: ApiServer, connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    server.store.delete("Stack", "prod", "good")
+    argo_cd |= {"infra": "Degraded", "fine": "Healthy"}
+    assert await followed(watch(instance, connection), connection, tmp_path) == Waited()
+
+
+async def test_many_applications_over_the_same_stacks_read_them_once_a_round(
+    server: ApiServer, connection: Connection, instance: Instance, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    names = [f"s{number}" for number in range(30)]
+    for name in names:
+        server.store.put(stack_object(name))
+    for number in range(10):
+        server.store.put(application(f"app{number}", *names))
+    argo_cd |= {f"app{number}": "Healthy" for number in range(10)} | {"infra": "Degraded", "fine": "Healthy"}
+    apps = await holders(connection, instance)
+    plan = refresh(instance, apps)
+    assert isinstance(plan, Plan)
+    await run_all(connection, plan, Journal(tmp_path))
+    await eventually(lambda: all(not app["metadata"].get("annotations") for app in server.store.list("Application")))
+    before = len(server.requests)
+    assert await watch(instance, connection).follow(apps, 10) == Waited()
+    assert sum("/stacks" in asked.path for asked in list(server.requests)[before:]) <= 2
+
+
+async def test_anothers_slow_script_does_not_hold_up_everything_else(
+    server: ApiServer, connection: Connection, argo_cd: dict[str, str], tmp_path: Path
+) -> None:
+    endless = "local s = '' while true do s = s .. 'x' end"
+    put_argo_cd(server, config_map({STACK: endless}))
+    server.store.put(stack_object("good"))
+    server.store.put(application("fine", "good"))
+    [found] = (await find_instances(connection)).instances
+    argo_cd["fine"] = "Degraded"
+    beats: list[float] = []
+
+    async def pulse() -> None:
+        while True:
+            began = monotonic()
+            await asyncio.sleep(0.01)
+            beats.append(monotonic() - began)
+
+    beating = asyncio.create_task(pulse())
+    try:
+        assert [one.name for one in await refreshed(found, connection, tmp_path, 0.5)] == ["fine"]
+        before = len(beats)
+        await eventually(lambda: len(beats) > before)
+    finally:
+        beating.cancel()
+    assert max(beats) < 0.6
 
 
 async def test_one_that_argo_cd_is_told_to_leave_alone_is_not_asked(

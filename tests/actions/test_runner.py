@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from actions import runner
 from actions.installing import Wish, install
 from actions.journal import LARGEST, Journal, read_kept
 from actions.plans import Plan, Planned
@@ -16,6 +18,7 @@ from cluster.errors import Forbidden
 from demo.apiserver import ApiServer
 from fleet.argocd.instances import find_instances
 from support.argocds import OURS, STACK, THEIRS
+from support.waiting import eventually
 
 
 async def planned(connection: Connection, *, take_over: bool = False) -> Plan:
@@ -76,6 +79,34 @@ async def test_where_no_answer_comes_nobody_knows_and_it_is_not_sent_again(
     assert patches(server) == 1
     assert plan.proof is not None
     assert "is gone again" in await prove(connection, plan, None, apart=0.01)
+
+
+async def test_who_leaves_meanwhile_waits_for_the_answer_and_it_is_noted(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    plan = await planned(connection)
+    server.faults.latency(0.5, "PATCH")
+    sending = asyncio.create_task(run(connection, plan, Journal(tmp_path)))
+    await eventually(lambda: patches(server) == 1)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert words(tmp_path) == ["sending", "done"]
+
+
+async def test_an_answer_that_takes_too_long_for_who_leaves_is_noted_as_unknown(
+    server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LAST_WORD", 0.1)
+    plan = await planned(connection)
+    server.faults.latency(20, "PATCH")
+    sending = asyncio.create_task(run(connection, plan, Journal(tmp_path)))
+    await eventually(lambda: patches(server) == 1)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert words(tmp_path) == ["sending", "unknown"]
+    assert "the program was left" in (tmp_path / "actions.jsonl").read_text()
 
 
 async def test_what_is_refused_as_stale_again_and_again_ends_after_a_few_times(

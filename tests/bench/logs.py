@@ -15,11 +15,12 @@ from pathlib import Path
 
 from fleet.logs.origins import Origin, Written
 from fleet.rows import Key
+from fleet.settings import LOG_MEMORY
 from support.program import write
 from support.terminal import Terminal, terminal
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
 from tests.bench.screen import COLUMNS, LINES, PAUSE, ROOT, _cpu_share, _resident
-from tui.log_book import BOUND, LogBook
+from tui.log_book import LogBook
 from tui.log_search import Search
 
 RATE, SECONDS, KEYS, OPENINGS = 10_000, 8.0, 40, 9
@@ -146,8 +147,8 @@ async def _memory() -> Figure:
         await others.stop()
         after = _resident(shown.process.pid)
     return at_most(
-        f"10 MB/s for long: resident memory on top of the board's {before:.0f} MiB, {BOUND >> 20} MiB kept",
-        after - before, 2 * (BOUND >> 20), "MiB",
+        f"10 MB/s for long: resident memory on top of the board's {before:.0f} MiB, {LOG_MEMORY >> 20} MiB kept",
+        after - before, 2 * (LOG_MEMORY >> 20), "MiB",
     )  # fmt: skip
 
 

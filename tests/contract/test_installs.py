@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from actions.carrying import again
 from actions.installing import Wish, install
 from actions.journal import Journal
 from actions.plans import Blocked, Contested, Plan, Planned
@@ -19,8 +20,7 @@ from cluster.connection import Connection
 from cluster.errors import NotFound
 from cluster.kubeconfig import load
 from contract.api import APPLY, JSON, Api
-from fleet.argocd.instances import find_instances
-from kubectl_plugin.health_targets import Target
+from fleet.argocd.instances import Instance, find_instances
 from support.argocds import OURS, STACK, THEIRS, same_but_for_managers
 from support.changing import Run
 from support.installs import (
@@ -299,9 +299,8 @@ async def test_a_label_that_goes_is_noticed_before_anything_is_written(place: Pl
 # Between the look and the write
 
 
-async def look(place: Place, connection: Connection) -> Target:
-    found = await find_instances(connection, [place.api.namespace])
-    return Target(connection, found.instances[0])
+async def look(place: Place, connection: Connection) -> Instance:
+    return (await find_instances(connection, [place.api.namespace])).instances[0]
 
 
 @pytest.fixture
@@ -312,17 +311,17 @@ async def connection(place: Place) -> AsyncIterator[Connection]:
     await opened.close()
 
 
-def plan_for(target: Target, *, take_over: bool = False) -> Plan:
-    planned = install(target.instance, Wish({"pulumi.com/Stack": OURS}, take_over=take_over))
+def plan_for(target: Instance) -> Plan:
+    planned = install(target, Wish({"pulumi.com/Stack": OURS}))
     assert isinstance(planned, Plan)
     return planned
 
 
-async def sent(target: Target, plan: Plan, folder: Path) -> Outcome:
-    async def again() -> Planned:
-        return install((await target.again()).instance, Wish({"pulumi.com/Stack": OURS}))
+async def sent(connection: Connection, target: Instance, plan: Plan, folder: Path) -> Outcome:
+    async def replan() -> Planned:
+        return install(await again(connection, target), Wish({"pulumi.com/Stack": OURS}))
 
-    return await carry_out(target.connection, plan, again, Journal(folder), target.instance.uid)
+    return await carry_out(connection, plan, replan, Journal(folder), target.uid)
 
 
 async def test_what_was_made_anew_since_the_look_is_not_written_to(
@@ -333,7 +332,7 @@ async def test_what_was_made_anew_since_the_look_is_not_written_to(
     plan = plan_for(target)
     await place.api.delete(place.path)
     await OWNERS["upstream's manifest"](place, DATA)
-    assert isinstance(await sent(target, plan, tmp_path), Moved)
+    assert isinstance(await sent(connection, target, plan, tmp_path), Moved)
     assert await place.data() == DATA
 
 
@@ -343,7 +342,7 @@ async def test_what_is_gone_since_the_look_is_not_made(place: Place, connection:
     plan = plan_for(target)
     await place.api.delete(place.path)
     with pytest.raises(NotFound):
-        await sent(target, plan, tmp_path)
+        await sent(connection, target, plan, tmp_path)
     code, _ = await place.api.get(place.path)
     assert code == 404
 
@@ -355,7 +354,7 @@ async def test_another_key_that_was_written_since_the_look_is_planned_for_anew(
     target = await look(place, connection)
     plan = plan_for(target)
     await place.patch({"data": {"url": "https://b"}})
-    outcome = await sent(target, plan, tmp_path)
+    outcome = await sent(connection, target, plan, tmp_path)
     assert isinstance(outcome, Done)
     assert await place.data() == {**DATA, "url": "https://b", STACK: OURS}
     words = [json.loads(line)["word"] for line in (tmp_path / "actions.jsonl").read_text().splitlines()]
@@ -369,7 +368,7 @@ async def test_our_key_that_somebody_else_has_written_since_the_look_is_not_writ
     target = await look(place, connection)
     plan = plan_for(target)
     await place.patch({"data": {STACK: THEIRS}})
-    outcome = await sent(target, plan, tmp_path)
+    outcome = await sent(connection, target, plan, tmp_path)
     assert isinstance(outcome, Moved)
     assert isinstance(outcome.planned, Contested)
     assert (await place.data())[STACK] == THEIRS
@@ -382,7 +381,7 @@ async def test_it_breaks_since_the_look_and_is_not_touched(
     target = await look(place, connection)
     plan = plan_for(target)
     await place.patch({"data": {"resource.customizations.health.a_b_c": "x"}})
-    outcome = await sent(target, plan, tmp_path)
+    outcome = await sent(connection, target, plan, tmp_path)
     assert isinstance(outcome, Moved)
     assert isinstance(outcome.planned, Blocked)
     assert STACK not in await place.data()

@@ -59,5 +59,11 @@ def test_the_last_run_is_told_by_the_stack_when_its_update_has_gone() -> None:
     assert (run.name, run.state, run.error, run.kept) == ("shop-gone", "failed", "no", False)
 
 
+def test_the_newest_run_comes_first_in_whatever_order_they_are_told() -> None:
+    updates = [update(f"shop-{minute}", f"2026-11-23T18:2{minute}:00Z") for minute in (1, 3, 2)]
+    told = stack(lastUpdate=last(name="shop-3"))
+    assert [run.name for run in history(told, updates)] == ["shop-3", "shop-2", "shop-1"]
+
+
 def test_a_stack_without_any_run_has_no_history() -> None:
     assert history(stack(), []) == []

@@ -18,8 +18,11 @@ from fleet.argocd.second_opinion import (
     why_differs,
     why_not_yet,
 )
+from fleet.argocd.survey import IGNORE, is_ignored
+from fleet.argocd.syncs import summed
 from health.answer import Health
 from health.checks import check
+from health.judges import FAILED, Shown
 from stacks.records import Application, ApplicationStatus, HealthStatus, Metadata
 from stacks.times import instant, rfc3339
 from support.argocds import OURS, STACK, THEIRS, argo_cd, config_map
@@ -159,3 +162,15 @@ def test_a_stack_that_is_left_out_of_its_application_is_told() -> None:
         "argocd.argoproj.io/ignore-healthcheck": "true"}}}  # fmt: skip
     told = why_not_yet(asked({STACK: OURS}, stack=left_out), application("Healthy", NOTED), NOTED)
     assert "leaves this Stack out of the Application's health" in told
+
+
+def test_what_counts_in_an_applications_health_is_said_in_one_place() -> None:
+    counting = {"Degraded": "Degraded", FAILED: "Unknown", "none": "", "": "", "Odd": ""}
+    assert {word: Shown(word).counts_as for word in counting} == counting
+    assert summed([Shown("none"), Shown(""), Shown("Suspended")]) == "Suspended"
+    assert summed([Shown("Degraded"), Shown(FAILED)]) == "Unknown"
+    assert summed([Shown("none")]) == "Healthy"
+    ignored = {"metadata": {"annotations": {IGNORE: "true"}}}
+    assert is_ignored(ignored)
+    for other in ("True", "1", "t", "TRUE", ""):
+        assert not is_ignored({"metadata": {"annotations": {IGNORE: other}}})

@@ -27,6 +27,15 @@ def test_a_whole_file() -> None:
     assert (found.patience.wedged, found.patience.unseen, found.patience.long_factor) == (600, 120, 2)
 
 
+def test_nothing_may_be_changed_in_a_context_that_read_only_contexts_names() -> None:
+    found = parse('read-only-contexts = ["prod-*", "hub"]', HERE)
+    assert (found.problems, found.read_only_contexts) == ((), ("prod-*", "hub"))
+    assert found.forbids("prod-eu") == "read-only-contexts in config.toml names prod-eu"
+    assert found.forbids("hub")
+    assert (found.forbids("lab"), found.forbids("eu-prod-1"), found.forbids("HUB")) == ("", "", "")
+    assert parse("read-only = true", HERE).forbids("lab") == "read-only is set in config.toml"
+
+
 def test_the_example_is_valid_and_changes_nothing() -> None:
     assert parse(EXAMPLE, HERE) == Settings(path=HERE)
     uncommented = "\n".join(
@@ -40,6 +49,7 @@ def test_the_example_is_valid_and_changes_nothing() -> None:
     [
         ("contexts = 'x'", "contexts: a list"),
         ("read-only = 'yes'", "read-only: true or false"),
+        ("read-only-contexts = 'prod'", "read-only-contexts: a list"),
         ("colour = 'red'", "no setting 'colour'"),
         ("[thresholds]\nwedged = 'soon'", "'soon' is no duration"),
         ("[thresholds]\nsleepy = '5m'", "no threshold 'sleepy'"),

@@ -24,6 +24,14 @@ async def test_a_mistake_is_named_and_counts_as_one(tmp_path: Path) -> None:
     assert 'namespaces = ["team"]' in ended.out
 
 
+async def test_where_nothing_may_be_changed_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "pko-argo").mkdir()
+    (tmp_path / "pko-argo" / "config.toml").write_text('read-only = true\nread-only-contexts = ["prod-*", "hub"]\n')
+    ended = await run("/nonexistent", "config", env={"XDG_CONFIG_HOME": str(tmp_path)})
+    assert ended.code == 0
+    assert {"read-only = true", 'read-only-contexts = ["prod-*", "hub"]'} <= set(ended.lines)
+
+
 async def test_the_example_is_valid() -> None:
     ended = await run("/nonexistent", "config", "init")
     assert ended.code == 0

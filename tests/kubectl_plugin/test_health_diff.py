@@ -129,6 +129,19 @@ async def test_colour_is_for_terminals_only(server: ApiServer, kubeconfig: Path)
         assert b"\x1b[31m" not in shown.raw
 
 
+async def test_a_comment_that_is_taken_out_has_the_colour_of_what_is_taken_out(
+    server: ApiServer, kubeconfig: Path
+) -> None:
+    put_argo_cd(server, config_map({STACK: f"-- theirs\n{THEIRS}-- the end\n"}))
+    async with terminal(kubeconfig, "health", "diff") as shown:
+        assert await shown.ended(within=20) == 3
+        assert b"\x1b[31m--- theirs" in shown.raw
+        assert b"\x1b[31m--- the end" in shown.raw
+        assert b"\x1b[1m--- hub/argocd" in shown.raw
+        assert b"\x1b[1m+++ ours" in shown.raw
+        assert shown.raw.count(b"\x1b[1m") == 2
+
+
 async def test_the_help_says_what_the_exit_codes_mean(kubeconfig: Path) -> None:
     ended = await run(kubeconfig, "health", "diff", "--help")
     assert "0 no difference; 3 differences" in " ".join(ended.out.split())

@@ -9,13 +9,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 import demo
+from demo.access import Rule
 from demo.apiserver import ApiServer
 from support.argocds import OURS, STACK, config_map, put_argo_cd
 from support.changing import Run
 from support.changing import health as health
-from support.program import PROGRAM, dead, environment, run, write
+from support.program import PROGRAM, ROOT, dead, environment, run, write
 
 
 @pytest.fixture
@@ -95,6 +97,60 @@ async def test_read_only_forbids_it_on_the_command_line_and_in_the_configuration
     assert not server.requests
 
 
+def forbid(folder: Path, pattern: str) -> None:
+    (folder / "config" / "pko-argo").mkdir(parents=True, exist_ok=True)
+    (folder / "config" / "pko-argo" / "config.toml").write_text(f'read-only-contexts = ["{pattern}"]\n')
+
+
+async def test_a_context_that_is_read_only_is_left_as_it_is_and_the_others_are_done(
+    server: ApiServer, health: Run, kubeconfig: Path, tmp_path: Path
+) -> None:
+    async with ApiServer() as other:
+        put_argo_cd(other, config_map({"url": "https://other"}))
+        write(kubeconfig, server.kubeconfig("lab"), other.kubeconfig("prod-eu"))
+        forbid(tmp_path, "prod-*")
+        ended = await health("install", "--yes", "--all-contexts")
+        assert ended.code == 3
+        assert "error: prod-eu/argocd: read-only-contexts in " in ended.err
+        assert " names prod-eu, so nothing is changed there; --dry-run=client shows what would be" in ended.err
+        assert "lab/argocd: the check of Stack is installed" in ended.out
+        assert (data(server)[STACK], data(other)) == (OURS, {"url": "https://other"})
+        assert writes(other) == 0
+        ended = await health("install", "--dry-run=client", "--context", "prod-eu")
+        assert (ended.code, "prod-eu: ConfigMap argocd/argocd-cm" in ended.out) == (0, True)
+
+
+async def test_a_read_only_context_where_nothing_is_to_be_done_is_no_problem(
+    server: ApiServer, health: Run, kubeconfig: Path, tmp_path: Path
+) -> None:
+    async with ApiServer() as other, ApiServer() as empty:
+        put_argo_cd(other, config_map({STACK: OURS}))
+        write(kubeconfig, server.kubeconfig("lab"), other.kubeconfig("prod-eu"), empty.kubeconfig("prod-us"))
+        forbid(tmp_path, "prod-*")
+        ended = await health("install", "--yes", "--all-contexts")
+        assert (ended.code, STACK in data(server)) == (0, True), ended.err
+
+
+async def test_where_every_chosen_context_is_read_only_none_is_even_asked(
+    server: ApiServer, health: Run, tmp_path: Path
+) -> None:
+    forbid(tmp_path, "l*")
+    ended = await health("install", "--yes")
+    assert (ended.code, "names lab: nothing may be changed; --dry-run=client" in ended.err) == (2, True)
+    assert not server.requests
+
+
+async def test_what_is_under_way_is_told_on_stderr_and_what_has_become_of_it_on_stdout(
+    server: ApiServer, health: Run
+) -> None:
+    ended = await health("install", "--yes")
+    assert ended.out == (
+        "lab/argocd: the check of Stack is installed; read back twice, and everything else is as it was\n"
+    )
+    assert "lab/argocd: sending it\nlab/argocd: written; reading it back twice\n" in ended.err
+    assert ended.err.endswith("Applications show it within five minutes; --refresh stacks makes them look at once\n")
+
+
 async def test_installed_once_it_is_not_written_again(server: ApiServer, health: Run) -> None:
     assert (await health("install", "--yes")).code == 0
     assert data(server) == {"url": "https://argo.example", STACK: OURS}
@@ -145,6 +201,34 @@ async def test_a_writer_that_reverts_it_is_found_out(server: ApiServer, health: 
     assert "is gone again: somebody keeps argocd-cm as it was" in ended.err
 
 
+async def test_the_documented_rights_are_enough_and_the_second_role_is_needed(
+    server: ApiServer, health: Run, kubeconfig: Path
+) -> None:
+    viewer, installer = (
+        [Rule(tuple(rule["verbs"]), tuple(rule["resources"])) for rule in role["rules"]]
+        for role in yaml.safe_load_all((ROOT / "docs" / "rbac.yaml").read_text(encoding="utf-8"))
+    )
+    held = [{"group": "pulumi.com", "kind": "Stack", "namespace": "prod", "name": "shop"}]
+    app = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "a", "namespace": "argocd"},
+    }
+    server.store.put({**app, "spec": {}, "status": {"resources": held, "reconciledAt": "2026-11-01T00:00:00Z"}})
+    server.access.grant("viewer", "viewer", *viewer)
+    write(kubeconfig, server.kubeconfig("lab", token="viewer"))
+    ended = await health("install", "--yes", "--refresh", "stacks", "--timeout", "1s")
+    assert (ended.code, STACK in data(server), "forbidden" in ended.err) == (1, False, True)
+    server.access.grant("viewer", "viewer", *viewer, *[rule for rule in installer if "configmaps" in rule.resources])
+    ended = await health("install", "program", "--yes", "--refresh", "stacks", "--timeout", "1s")
+    assert (ended.code, len(data(server))) == (1, 2), ended.err
+    assert "is installed; its Applications show it within five minutes by themselves: " in ended.out
+    server.access.grant("viewer", "viewer", *viewer, *installer)
+    ended = await health("install", "--yes", "--refresh", "stacks", "--timeout", "1s")
+    assert (ended.code, data(server)[STACK]) == (4, OURS), ended.err  # asked, and nobody plays Argo CD here
+    assert "forbidden" not in ended.err
+
+
 async def test_in_the_demo_the_applications_become_what_our_check_says(tmp_path: Path) -> None:
     async with demo.serve() as play:
         demo.write_kubeconfig(tmp_path / "demo", play.kubeconfig())
@@ -162,7 +246,10 @@ async def test_in_the_demo_the_applications_become_what_our_check_says(tmp_path:
         state = {"XDG_STATE_HOME": str(tmp_path / "state")}
         ended = await run(tmp_path / "demo", "health", "install", *where, env=state)
         assert ended.code == 0, ended.err
-        assert "were looked at again, and show what their Stacks say" in ended.out
+        assert (
+            "6 Applications were looked at again, and 4 of them show what their Stacks say; of 2 it can't be"
+            in ended.out
+        )
         assert any(health_of(name) == "Degraded" and word != "Degraded" for name, word in before.items())
         ended = await run(tmp_path / "demo", "health", "uninstall", *where, env=state)
         assert ended.code == 0, ended.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from demo.apiserver import ApiServer
 from support.argocds import OURS, STACK, config_map, put_argo_cd
 from support.objects import condition, last, stack_object
 from support.program import dead, run, write
+from support.terminal import terminal
 
 Obj = dict[str, Any]
 INVALID = {"conditions": [condition("Stalled", "SpecInvalid", 'missing "branch"')], "observedGeneration": 0}
@@ -60,6 +62,14 @@ async def test_who_changes_and_what_that_does_to_a_sync(kubeconfig: Path) -> Non
         "the sync of hub/argocd/infra runs: now it waits because of Stack prod/shop, "
         "then it would fail because of Stack prod/shop"
     )
+
+
+async def test_on_a_terminal_it_is_told_how_far_it_is_and_that_is_gone_in_the_end(kubeconfig: Path) -> None:
+    async with terminal(kubeconfig, "health", "preview") as shown:
+        assert await shown.ended(within=20) == 0
+        assert b"reading which Applications hold what ..." in shown.raw
+        assert b"1 objects judged ..." in shown.raw
+        assert re.search(rb"objects judged \.\.\. *\r +\rhub/argocd, Argo CD v3\.6\.1: Stack:", shown.raw)
 
 
 async def test_json_has_it_all(kubeconfig: Path) -> None:

@@ -12,14 +12,32 @@ import pytest
 import yaml
 from textual.widgets import Input, OptionList
 
+from actions.installing import Wish, install
+from actions.journal import Journal
+from actions.plans import Plan
+from actions.runner import Done, run
+from cluster.connection import Connection
 from cluster.kubeconfig import load
 from demo.access import READ, Rule
 from demo.apiserver import ApiServer
+from demo.kinds import ARGOCDS, KINDS
+from fleet.argocd.instances import find_instances
 from fleet.fleet import Fleet
 from fleet.rows import Key
 from fleet.settings import parse
-from support.argocds import LABELS, OURS, RELEASE, STACK, THEIRS, config_map, put_argo_cd, same_but_for_managers
+from support.argocds import (
+    LABELS,
+    OPERATED,
+    OURS,
+    RELEASE,
+    STACK,
+    THEIRS,
+    config_map,
+    put_argo_cd,
+    same_but_for_managers,
+)
 from support.objects import condition, stack_object
+from support.program import write
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.checks_change import ChangePage
@@ -129,6 +147,20 @@ def data_of(server: ApiServer, namespace: str = "argocd") -> dict[str, str]:
     found = server.store.get("ConfigMap", namespace, "argocd-cm")
     assert found is not None
     return found.get("data") or {}
+
+
+async def taken_over(server: ApiServer, folder: Path, state: Path) -> None:
+    """Our check is installed in the place of somebody else's, and theirs is kept."""
+    connection = Connection(load(str(write(folder / "lab", server.kubeconfig("lab"))), {}).target("lab"))
+    try:
+        [found] = (await find_instances(connection)).instances
+        plan = install(found, Wish({"pulumi.com/Stack": OURS}, take_over=True, force_configmap=True))
+        assert isinstance(plan, Plan)
+        journal = Journal(state)
+        journal.keep(plan, found.uid)
+        assert isinstance(await run(connection, plan, journal), Done)
+    finally:
+        await connection.close()
 
 
 # Looking
@@ -244,6 +276,37 @@ async def test_a_preview_judges_everything_twice_and_writes_nothing(server, tmp_
         await pilot.press("2", "enter")
         await eventually(lambda: isinstance(app.screen, StackPage))
     assert data_of(server) == before
+
+
+async def test_a_preview_of_taking_ours_out_has_the_value_back_that_was_taken_over(server, tmp_path, state) -> None:
+    put_argo_cd(server, config_map({STACK: THEIRS}, "kubectl-edit"))
+    await taken_over(server, tmp_path, state)
+    app = PkoArgo(fleet_over(tmp_path, hub=server))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await instances(app, "hub/argocd")
+        await pilot.press("p")
+        await choose(app, pilot, "without ours")
+        await eventually(lambda: "Stack: ours, version 1" in seen(app) and "-> somebody else's" in seen(app))
+
+
+async def test_a_preview_of_taking_ours_out_knows_what_argocd_operator_would_do(tmp_path) -> None:
+    check = {"group": "pulumi.com", "kind": "Stack", "check": OURS}
+    keeper = {
+        "apiVersion": "argoproj.io/v1beta1",
+        "kind": "ArgoCD",
+        "metadata": {"name": "main", "namespace": "argocd"},
+        "spec": {"resourceHealthChecks": [check]},
+    }
+    async with ApiServer((*KINDS, ARGOCDS)) as server:
+        server.store.put(keeper)
+        put_argo_cd(server, config_map({STACK: OURS}, "argocd-operator", **OPERATED))
+        app = PkoArgo(fleet_over(tmp_path, hub=server))
+        async with app.run_test(size=SIZE, notifications=True) as pilot:
+            await instances(app, "hub/argocd")
+            await pilot.press("p")
+            await choose(app, pilot, "without ours")
+            await eventually(lambda: "Stack: ours, version 1" in seen(app) and f"{STACK} -> " in seen(app))
+            assert "-> ours" not in seen(app)
 
 
 async def test_a_preview_that_comes_after_the_reader_left_is_dropped(server, tmp_path) -> None:

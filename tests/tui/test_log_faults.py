@@ -134,6 +134,33 @@ async def test_a_context_that_is_lost_is_told_and_its_lines_stay(server: ApiServ
         assert "lab lost" not in title(page)
 
 
+async def test_what_is_asked_for_anew_before_there_is_a_connection_stands_there_once(
+    server: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_workspace(server)
+    kubeconfig = load(str(write(tmp_path / "config", server.kubeconfig("lab"))), {})
+    app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts))
+    connection = app.fleet.connection
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+        await eventually(lambda: connection("lab"), timeout=10)
+        with monkeypatch.context() as without:
+            without.setattr(app.fleet, "connection", lambda context: None)
+            page = LogPage(app.fleet, [Key("lab", "prod", "shop")])
+            await app.push_screen(page)
+            await sees(page, "there is no connection to it yet")
+        await sees(page, "connected again")
+        log(server, "line 1")
+        await sees(page, "line 1")
+        await pilot.press("a", "a")
+        await sees(page, "line 1")
+        log(server, "line 2", at=START + 5)
+        await sees(page, "line 2")
+        log(server, "line 3", at=START + 6)
+        await sees(page, "line 3")
+        written = [line.text for line in page.book.lines if line.text.startswith("line ")]
+        assert written == ["line 1", "line 2", "line 3"]
+
+
 async def test_a_token_that_expires_is_told_and_the_log_goes_on_with_the_next(server: ApiServer, opened: Page) -> None:
     put_workspace(server)
     log(server, "line 1")

@@ -216,10 +216,55 @@ def test_texts_and_patterns_are_found(typed_: str, found: list[str]) -> None:
     assert whole
 
 
-@pytest.mark.parametrize("bad", ["(a+)+", "(a|b)*c|(", "[", "(a*)*", "*"])
+@pytest.mark.parametrize("bad", ["(a+)+", "(a|b)*c|(", "[", "(a*)*", "*", "a{2,1}", "a{" + "9" * 5000 + "}"])
 def test_what_is_no_pattern_or_could_hang_is_refused_in_words(bad: str) -> None:
     with pytest.raises(UnsearchableError, match=r"for ever|no regular"):
         Search.of(bad)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "a{0,200}a{0,200}a{0,200}b", "(a{0,9}){0,9}b", "(a{1,50}){1,50}b", "((a{0,9})x?){3}b", "((a+)a)+b", "(?:a+a)*b",
+        "((a|aa)x?)*b", "(a?a?)*b", "a{,50}a{,50}a{,50}b", "a+?a+?a+?b", "a*+a*+a*+b", r"a\\+\\+\\+\\*b", "[*+]a*a*a*b",
+        "(a|a)" * 30 + "b", "a?" * 30 + "b", "a{0,9}" * 9 + "b", "(?x)(a+) +b", "(?P<n>a+)+b", "(?=a+)+b",
+        "(a+)(?#x)+b", "a{,}a{,}a{,}b", r"(a*)(a*)\1b",
+    ],
+)  # fmt: skip
+def test_what_could_take_for_ever_is_refused_however_it_is_written(bad: str) -> None:
+    with pytest.raises(UnsearchableError, match="for ever"):
+        Search.of(bad)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}", r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", "[0-9a-f]{40}", r"https?://\S+",
+        "error|warning|failed", "(up|destroy) (succeeded|failed)", "^ [+-] .*bucket", r"[*+?{}]{2}", r"\(a\+\)\+",
+        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "(?i)Error", "a{b}", "{}", r"(\.\d+)?$", "(?P<n>a)(?P=n)",
+        "[]+*]x", "(abc)+", "(?:ab)+?",
+    ],
+)  # fmt: skip
+def test_what_people_look_for_is_no_trouble(good: str) -> None:
+    assert Search.of(good).reach >= 500
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        "a{0,200}a{0,200}b", "a*a*b", "a*a*a?a?b", "a?a?a?a?b", "a{0,10}a{0,10}b", "a{200}a{200}b", r"(a*)\1b",
+        "(a|a)(a|a)(a|a)b", "a{1000}b", "(a|b|c|d|a)*b", "(?:aa)*(?:aaa)*b",
+    ],
+)  # fmt: skip
+def test_no_line_however_long_holds_up_the_screen(slow: str) -> None:
+    try:
+        search = Search.of(slow)
+    except UnsearchableError:
+        return
+    began = time.process_time()
+    search.test("a" * 1_000_000)
+    search.spans("a" * 1_000_000)
+    assert time.process_time() - began < 3
 
 
 def test_a_pattern_gives_up_instead_of_hanging() -> None:

@@ -345,7 +345,7 @@ async def test_a_pod_of_another_owner_isnt_its_pod_whatever_its_labels(app, serv
         page = await opened(app, "Tree")
         await eventually(lambda: "container pulumi" in seen(app), timeout=10)
         assert "stranger" not in seen(app)
-        assert [pod.metadata.name for pod in page.around.parts().pods] == ["shop-workspace-0"]
+        assert [pod.metadata.name for pod in page.around.parts.pods] == ["shop-workspace-0"]
 
 
 async def test_a_stack_of_pko_1_says_that_it_has_no_workspace(app, server):
