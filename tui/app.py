@@ -27,7 +27,7 @@ from tui.garbage import Rounds
 from tui.memory import Memory
 from tui.preferences import Preferences
 from tui.saving import Export, save
-from tui.table import TableScreen
+from tui.tables.table import TableScreen
 from tui.terminal import Ascii, Colourless
 from tui.themes import ours
 from tui.writing import CHANGES, Writing
@@ -186,7 +186,7 @@ class PkoArgo(App[None]):
             self.push_screen(ContextsScreen(self.fleet, writable=self.writable, memory=self.memory))
 
     def action_checks(self) -> None:
-        from tui.checks_screen import ChecksScreen
+        from tui.checks.screen import ChecksScreen
 
         if not isinstance(self.screen, ChecksScreen):
             self.push_screen(ChecksScreen(self.fleet, lambda: self.writing, writable=self.writable, memory=self.memory))

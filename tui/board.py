@@ -11,13 +11,13 @@ from fleet.columns import APP_COLUMNS, STACK_COLUMNS
 from fleet.fleet import Fleet
 from fleet.kinds import APPLICATIONS, STACKS
 from fleet.rows import AppRow, Key, StackRow
-from tui.faces import APP_FACE, STACK_FACE
 from tui.memory import Memory
 from tui.reference import Reference
-from tui.rows import Rows
 from tui.stale import app_ages
-from tui.table import TableScreen
-from tui.table_keys import sort_keys
+from tui.tables.faces import APP_FACE, STACK_FACE
+from tui.tables.rows import Rows
+from tui.tables.table import TableScreen
+from tui.tables.table_keys import sort_keys
 
 
 class StacksScreen(TableScreen[StackRow]):
@@ -79,19 +79,19 @@ class StacksScreen(TableScreen[StackRow]):
         self._open(self.listing.window.key, section)
 
     def _open(self, key: Hashable, section: str = "") -> None:
-        from tui.stack_page import StackPage
+        from tui.pages.stack_page import StackPage
 
         if isinstance(key, Key):
             self.app.push_screen(StackPage(self.fleet, key, section))
 
     def action_yaml(self) -> None:
-        from tui.yaml_page import YamlPage
+        from tui.pages.yaml_page import YamlPage
 
         if isinstance(key := self.listing.window.key, Key):
             self.app.push_screen(YamlPage(self.fleet, key, STACKS.resource))
 
     def action_logs(self) -> None:
-        from tui.log_page import LogPage
+        from tui.logs.page import LogPage
 
         if keys := [key for key in self.listing.window.chosen() if isinstance(key, Key)]:
             self.app.push_screen(LogPage(self.fleet, keys))
@@ -155,13 +155,13 @@ class AppsScreen(TableScreen[AppRow]):
         return [Reference(key, APPLICATIONS.resource) for key in self.listing.window.chosen() if isinstance(key, Key)]
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
-        from tui.app_page import AppPage
+        from tui.pages.app_page import AppPage
 
         if isinstance(event.key, Key):
             self.app.push_screen(AppPage(self.fleet, event.key))
 
     def action_yaml(self) -> None:
-        from tui.yaml_page import YamlPage
+        from tui.pages.yaml_page import YamlPage
 
         if isinstance(key := self.listing.window.key, Key):
             self.app.push_screen(YamlPage(self.fleet, key, APPLICATIONS.resource))

@@ -16,11 +16,11 @@ from fleet.query import Subject
 from stacks.times import age
 from stacks.versions import words
 from tui.dialogs import Choice, Confirm
-from tui.faces import Extent, Face
 from tui.memory import Memory
-from tui.rows import Rows
-from tui.table import TableScreen
-from tui.table_keys import sort_keys
+from tui.tables.faces import Extent, Face
+from tui.tables.rows import Rows
+from tui.tables.table import TableScreen
+from tui.tables.table_keys import sort_keys
 
 _WORST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
 STATE_TONES = {
@@ -162,7 +162,7 @@ class ContextsScreen(TableScreen[ContextRow]):
         return self._counts[1], self._counts[2]
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
-        from tui.context_page import ContextPage
+        from tui.pages.context_page import ContextPage
 
         self.app.push_screen(ContextPage(self.fleet, str(event.key)))
 

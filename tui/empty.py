@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fleet.contexts import ContextState
-from tui.listing import Listing
+from tui.tables.listing import Listing
 
 _TRY = {
     "lost": "Press x for the contexts, r there to try again now. Check your credentials and the network.",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from fleet.settings import members
 from tui.board import AppsScreen, StacksScreen
 from tui.commands import COMMANDS, resolve
-from tui.page import PageScreen
-from tui.table import TableScreen
+from tui.pages.page import PageScreen
+from tui.tables.table import TableScreen
 
 if TYPE_CHECKING:
     from tui.app import PkoArgo
@@ -124,7 +124,7 @@ def _chosen(names: str) -> list[str]:
 
 
 def _copy(app: PkoArgo, what: str) -> None:
-    from tui.log_page import LogPage
+    from tui.logs.page import LogPage
 
     screen = app.screen
     if not isinstance(screen, TableScreen | PageScreen | LogPage):

@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from stacks.text import plain
-from tui.layout import cell
+from tui.tables.layout import cell
 from tui.wrapping import wrap
 
 _LABEL = 16

@@ -10,32 +10,32 @@ from textual.binding import Binding
 def places() -> Mapping[str, tuple[type, ...]]:
     """Place -> the classes whose bindings work there, the innermost first."""
     from tui.app import PkoArgo
-    from tui.app_page import AppPage
     from tui.board import AppsScreen, StacksScreen
-    from tui.checks_change import ChangePage
-    from tui.checks_diff import DiffPage
-    from tui.checks_page import InstancePage
-    from tui.checks_preview import PreviewPage
-    from tui.checks_screen import ChecksScreen
-    from tui.checks_snippet import SnippetPage
-    from tui.columns_dialog import ColumnsDialog
+    from tui.checks.change import ChangePage
+    from tui.checks.diff import DiffPage
+    from tui.checks.page import InstancePage
+    from tui.checks.preview import PreviewPage
+    from tui.checks.screen import ChecksScreen
+    from tui.checks.snippet import SnippetPage
     from tui.command_line import CommandLine
     from tui.confirm import TypedConfirm
-    from tui.context_page import ContextPage
     from tui.contexts import ContextsScreen
     from tui.dialogs import Choice, Confirm
-    from tui.filter_line import FilterLine
     from tui.help import Help
-    from tui.log_lines import LogLines
-    from tui.log_page import LogPage
-    from tui.log_prompt import LogPrompt
-    from tui.log_whole import WholeLine
+    from tui.logs.lines import LogLines
+    from tui.logs.page import LogPage
+    from tui.logs.prompt import LogPrompt
+    from tui.logs.whole import WholeLine
+    from tui.pages.app_page import AppPage
+    from tui.pages.context_page import ContextPage
+    from tui.pages.run_page import RunPage
+    from tui.pages.stack_page import StackPage
+    from tui.pages.text_page import TextPage
+    from tui.pages.yaml_page import YamlPage
     from tui.paper import Paper
-    from tui.rows import Rows
-    from tui.run_page import RunPage
-    from tui.stack_page import StackPage
-    from tui.text_page import TextPage
-    from tui.yaml_page import YamlPage
+    from tui.tables.columns_dialog import ColumnsDialog
+    from tui.tables.filter_line import FilterLine
+    from tui.tables.rows import Rows
 
     return {
         "Stacks": (Rows, StacksScreen, PkoArgo),

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 
 from fleet.contexts import ContextState
 from stacks.times import age
-from tui.faces import HEALTH_TONES, VERDICTS, tidy
-from tui.layout import cell
+from tui.tables.faces import HEALTH_TONES, VERDICTS, tidy
+from tui.tables.layout import cell
 
 _ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")
 _CUTTABLE = 3  # the weight of pieces that say something even if they are cut, such as reasons

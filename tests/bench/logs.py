@@ -20,8 +20,8 @@ from support.program import write
 from support.terminal import Terminal, terminal
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
 from tests.bench.screen import COLUMNS, LINES, PAUSE, ROOT, _cpu_share, _resident
-from tui.log_book import LogBook
-from tui.log_search import Search
+from tui.logs.book import LogBook
+from tui.logs.search import Search
 
 RATE, SECONDS, KEYS, OPENINGS = 10_000, 8.0, 40, 9
 SEARCHED = 100_000

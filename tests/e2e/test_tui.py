@@ -25,9 +25,9 @@ from support.program import write
 from support.terminal import terminal
 from support.waiting import eventually
 from tui.app import PkoArgo
-from tui.log_lines import LogLines
-from tui.log_page import LogPage
-from tui.stack_page import StackPage
+from tui.logs.lines import LogLines
+from tui.logs.page import LogPage
+from tui.pages.stack_page import StackPage
 
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded situations are not beside this project")
 

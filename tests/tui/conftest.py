@@ -35,7 +35,7 @@ from stacks.records import (
 )
 from stacks.times import rfc3339
 from tui.app import PkoArgo
-from tui.rows import Rows
+from tui.tables.rows import Rows
 
 NOW = 1_790_000_000.0
 

@@ -14,9 +14,9 @@ from stacks.records import Condition, LastUpdate
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.board import StacksScreen
-from tui.rows import Rows
-from tui.stack_page import StackPage
-from tui.window import Window
+from tui.pages.stack_page import StackPage
+from tui.tables.rows import Rows
+from tui.tables.window import Window
 from tui.writing import Writing
 
 SIZES = [(40, 10), (80, 24), (120, 40), (200, 60)]

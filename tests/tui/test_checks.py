@@ -40,13 +40,13 @@ from support.objects import condition, stack_object
 from support.program import write
 from support.waiting import eventually
 from tui.app import PkoArgo
-from tui.checks_change import ChangePage
-from tui.checks_page import InstancePage
-from tui.checks_preview import PreviewPage
-from tui.checks_screen import ChecksScreen
-from tui.checks_snippet import SnippetPage
+from tui.checks.change import ChangePage
+from tui.checks.page import InstancePage
+from tui.checks.preview import PreviewPage
+from tui.checks.screen import ChecksScreen
+from tui.checks.snippet import SnippetPage
 from tui.confirm import TypedConfirm
-from tui.stack_page import StackPage
+from tui.pages.stack_page import StackPage
 from tui.writing import Writing
 
 Obj = dict[str, Any]

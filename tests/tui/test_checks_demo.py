@@ -15,8 +15,8 @@ from fleet.rows import Key
 from support.argocds import STACK, same_but_for_managers
 from support.waiting import eventually
 from tui.app import PkoArgo
-from tui.checks_change import ChangePage
-from tui.checks_screen import ChecksScreen
+from tui.checks.change import ChangePage
+from tui.checks.screen import ChecksScreen
 from tui.confirm import TypedConfirm
 from tui.dialogs import Choice
 from tui.writing import Writing

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui.groups import Heading
-from tui.window import View, Window
+from tui.tables.groups import Heading
+from tui.tables.window import View, Window
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.faces import STACK_FACE
-from tui.layout import GAP, Need, cell, fit, shifted
-from tui.widths import GUTTER, Widths
+from tui.tables.faces import STACK_FACE
+from tui.tables.layout import GAP, Need, cell, fit, shifted
+from tui.tables.widths import GUTTER, Widths
 from tui.wrapping import wrap
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cf", "Mn", "Me", "Mc")))

@@ -21,9 +21,9 @@ from support.program import write
 from support.waiting import eventually
 from support.workspaces import RUNNING, put_pod, put_workspace
 from tui.app import PkoArgo
-from tui.log_lines import LogLines
-from tui.log_page import LogPage
-from tui.log_whole import WholeLine
+from tui.logs.lines import LogLines
+from tui.logs.page import LogPage
+from tui.logs.whole import WholeLine
 from tui.paper import Paper
 from tui.preferences import Preferences
 

@@ -15,11 +15,11 @@ from fleet.logs.origins import Instead, Origin, Told, Written
 from fleet.rows import Key
 from support.waiting import eventually
 from tui.app import PkoArgo
-from tui.log_book import LogBook
-from tui.log_entries import head_text
-from tui.log_lines import LogLines
-from tui.log_page import LogPage
-from tui.log_view import Choice, chosen
+from tui.logs.book import LogBook
+from tui.logs.entries import head_text
+from tui.logs.lines import LogLines
+from tui.logs.page import LogPage
+from tui.logs.view import Choice, chosen
 
 KEY = Key("hub", "shop", "web")
 AGENT = Origin(KEY, "web-workspace-0", "pulumi")

@@ -9,14 +9,14 @@ import pytest
 from cluster.logs import Ended, Gap, Resumed, Waiting
 from fleet.logs.origins import Instead, Limited, Origin, Told, Written
 from fleet.rows import Key
-from tui.log_book import LogBook
-from tui.log_entries import LogLine
-from tui.log_flow import LONGEST, Flow
-from tui.log_leads import Leads
-from tui.log_search import Search, UnsearchableError
-from tui.log_times import sent, stamp, typed
-from tui.log_view import Choice, LogView, chosen
-from tui.log_whole import whole_lines
+from tui.logs.book import LogBook
+from tui.logs.entries import LogLine
+from tui.logs.flow import LONGEST, Flow
+from tui.logs.leads import Leads
+from tui.logs.search import Search, UnsearchableError
+from tui.logs.times import sent, stamp, typed
+from tui.logs.view import Choice, LogView, chosen
+from tui.logs.whole import whole_lines
 
 KEY = Key("hub", "shop", "web")
 AGENT = Origin(KEY, "web-workspace-0", "pulumi", "uid-1")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fleet.query import parse
 from tui.commands import COMMANDS, completions, resolve
-from tui.matching import Matches
+from tui.tables.matching import Matches
 from tui.terminal import in_ascii, takes_osc52
 
 

@@ -320,7 +320,7 @@ def test_a_file_is_never_written_over(tmp_path):
 
 def test_a_stack_of_which_nothing_is_known_has_a_page(fleet, kit):
     from fleet.rows import Key
-    from tui.stack_text import Scene, stack_lines
+    from tui.pages.stack_text import Scene, stack_lines
 
     fleet.put("eu", Stack(kit.stack("bare").metadata))
     row = fleet.board.stacks[Key("eu", "shop", "bare")]

@@ -17,9 +17,9 @@ from support.objects import condition, last, stack_object
 from support.waiting import eventually
 from support.workspaces import put_workspace
 from tui.app import PkoArgo
-from tui.app_page import AppPage
-from tui.sections import SectionedPage
-from tui.stack_page import StackPage
+from tui.pages.app_page import AppPage
+from tui.pages.sections import SectionedPage
+from tui.pages.stack_page import StackPage
 
 SECRET = "pl4nted-s3cret"
 HOSTILE = "[/x] \x1b]52;c;aGk=\x07 \x1b[31mred [b]bold"

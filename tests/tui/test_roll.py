@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.roll import Roll, View
+from tui.tables.roll import Roll, View
 
 
 @dataclass(frozen=True)

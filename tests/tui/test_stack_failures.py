@@ -9,7 +9,7 @@ import pytest
 
 from stacks.records import LastUpdate
 from stacks.versions import PkoVersion
-from tui.stack_text import Scene, stack_lines
+from tui.pages.stack_text import Scene, stack_lines
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from support.terminal import terminal
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.preferences import Preferences
-from tui.rows import Rows
+from tui.tables.rows import Rows
 from tui.themes import SHORT, ours
 
 THEMES = [*SHORT, "ansi-dark", "ansi-light"]

@@ -12,9 +12,9 @@ from fleet.state import State, load
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.command_line import Candidates
-from tui.filter_line import FilterTrouble
 from tui.preferences import Preferences
-from tui.rows import Rows
+from tui.tables.filter_line import FilterTrouble
+from tui.tables.rows import Rows
 from tui.writing import Writing
 
 SIZE = (140, 40)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.window import Remembered, View, Window, scrolled
+from tui.tables.window import Remembered, View, Window, scrolled
 
 
 @dataclass(frozen=True)

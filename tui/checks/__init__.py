@@ -1,0 +1,1 @@
+"""Argo CDs and their health checks on a screen: seen, compared, foreseen and changed."""

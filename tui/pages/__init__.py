@@ -1,0 +1,1 @@
+"""Pages about one object: what they say, and the tables in them."""

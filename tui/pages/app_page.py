@@ -1,0 +1,177 @@
+"""The page of one Application: what Argo CD says of it, over the Stacks that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.fleet import Fleet
+from fleet.happened import Happened, happened
+from fleet.kinds import APPLICATIONS, STACKS
+from fleet.page.application import AroundApplication
+from fleet.rows import AppRow, Key, StackRow
+from tui.pages.app_tables import DEPLOYED_FACE, RESOURCE_FACE, DeployedRow, ResourceRow, deployed, resources
+from tui.pages.app_text import app_lines
+from tui.pages.events import EVENT_FACE, EventRow, event_lines, newest_first
+from tui.pages.page_table import PageTable
+from tui.pages.sections import Section, SectionedPage
+from tui.paper import Line
+from tui.reference import Reference
+from tui.stale import ages, app_ages
+from tui.summary import Piece
+from tui.tables.faces import HEALTH_TONES, STACK_FACE
+from tui.tables.rows import Rows
+
+
+class AppPage(SectionedPage):
+    """An Application and its Stacks. The cursor is in the Stacks; the text over them scrolls with shift and arrows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yaml", "YAML", id="application.yaml", tooltip="The Application as the cluster has it."),
+        Binding("l", "logs", "Logs", id="application.logs", tooltip="The logs of the Stacks that it holds."),
+        Binding("u", "resources", "Resources", id="application.resources", tooltip="What it manages, and the results."),
+        Binding("i", "history", "History", id="application.history", tooltip="What it has deployed, newest first."),
+        Binding("e", "events", "Events", id="application.events", tooltip="Events about it, newest first."),
+        Binding(
+            "J,shift+down", "text(1)", "Text down", show=False, id="application.text_down", tooltip="Scroll the text."
+        ),
+        Binding(
+            "K,shift+up", "text(-1)", "Text up", show=False, id="application.text_up", tooltip="Scroll the text back."
+        ),
+    ]
+
+    def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
+        self.stacks_table: PageTable[StackRow] = PageTable(STACK_FACE, "stacks")
+        self.resources_table: PageTable[ResourceRow] = PageTable(RESOURCE_FACE, "resources")
+        self.history_table: PageTable[DeployedRow] = PageTable(DEPLOYED_FACE, "history")
+        self.events_table: PageTable[EventRow] = PageTable(EVENT_FACE, "events")
+        super().__init__(fleet, key, section)
+        self.around = AroundApplication(fleet, key)
+        self._last: AppRow | None = None
+        self._there = False
+
+    def sections(self) -> list[Section]:
+        return [
+            Section("Stacks", (self.paper, self.stacks_table.rows)),
+            Section("Resources", (self.resources_table.rows,)),
+            Section("History", (self.history_table.rows,)),
+            Section("Events", (self.events_table.rows,)),
+        ]
+
+    def ask(self) -> None:
+        self.run_worker(self.around.run(), group="around", description="follow what is around an Application")
+
+    # Writing
+
+    def moment_drawn(self) -> tuple[object, ...]:
+        return (*super().moment_drawn(), self.around.version)
+
+    def write(self) -> None:
+        super().write()
+        board, now, context = self.fleet.board, self.fleet.clock(), self.key.context
+        stale, detail = app_ages(board.contexts.values(), now), self.around.detail
+        nothing = f"It can't be read: {why}" if (why := self.around.why_no_detail) else "Asking the cluster ..."
+        if self.section == "Stacks":
+            held = sorted(self._held(), key=STACK_FACE.order)
+            self.stacks_table.show(held, now, ages(board.contexts.values(), now), "It holds no Stack that can be seen.")
+        elif self.section == "Resources":
+            rows = resources(detail, context) if detail is not None else []
+            self.resources_table.show(rows, now, stale, "It manages nothing." if detail is not None else nothing)
+        elif self.section == "History":
+            entries = deployed(detail, context) if detail is not None else []
+            self.history_table.show(entries, now, stale, "Nothing yet." if detail is not None else nothing)
+        elif self.section == "Events":
+            why = self.around.why_no_events
+            none = f"The events can't be read: {why}" if why else "There are no Events."
+            self.events_table.show(newest_first(happened(self.around.events), context), now, stale, none)
+
+    def title_pieces(self, now: float) -> list[Piece]:
+        row = self._row()
+        where = Piece(f"{self.key.context} / {self.key.namespace}", "dim", 3)
+        name = Piece(f"Application {self.key.name}", "strong")
+        if row is None or not self._there:
+            return [name, Piece("gone", "odd"), where]
+        return [name, Piece(row.sync, "", 1), Piece(row.health, HEALTH_TONES.get(row.health, "odd"), 1), where]
+
+    def lines(self, now: float) -> Sequence[Line]:
+        row = self._row()
+        if row is None:
+            return [Line("This Application isn't there any more.", tone="odd")]
+        context = self.fleet.board.contexts.get(self.key.context)
+        held = [stack.health.status for stack in self._held()]
+        return app_lines(row, context, self.around.detail, held, now, deleted=not self._there)
+
+    def _row(self) -> AppRow | None:
+        row = self.fleet.board.app(self.key)
+        self._there = row is not None
+        self._last = row or self._last
+        return self._last
+
+    def _held(self) -> Iterator[StackRow]:
+        row = self._row()
+        for key in row.holds if row else ():
+            stack = self.fleet.board.stacks.get(key)
+            if stack is not None:
+                yield stack
+
+    # Keys
+
+    def action_resources(self) -> None:
+        self.go("Resources")
+
+    def action_history(self) -> None:
+        self.go("History")
+
+    def action_events(self) -> None:
+        self.go("Events")
+
+    def action_text(self, direction: int) -> None:
+        self.paper.action_page(direction)
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        from tui.pages.stack_page import StackPage
+
+        if self.section == "Stacks" and isinstance(event.key, Key):
+            self.app.push_screen(StackPage(self.fleet, event.key))
+        elif self.section == "Resources" and (stack := self._stack_here()) is not None:
+            self.app.push_screen(StackPage(self.fleet, stack))
+        elif self.section == "Events" and (told := self.events_table.here) is not None:
+            self._open_event(told.event)
+
+    def _stack_here(self) -> Key | None:
+        """The Stack under the cursor of the resources, if it can be seen."""
+        row = self.resources_table.here
+        if row is None or row.name[1] != "Stack":
+            return None
+        return next((each.key for each in self._held() if each.key[1:] == row.name[2:]), None)
+
+    def _open_event(self, event: Happened) -> None:
+        from tui.pages.text_page import TextPage
+
+        def lines(now: float) -> list[Line]:
+            return list(event_lines(event, now))
+
+        self.app.push_screen(TextPage(self.fleet, self.key, f"Event {event.reason}", lines))
+
+    def references(self) -> list[Reference]:
+        """The Stack under the cursor of the resources; otherwise the Application."""
+        if self.section == "Resources" and (stack := self._stack_here()) is not None:
+            return [Reference(stack, STACKS.resource)]
+        return [Reference(self.key, APPLICATIONS.resource)]
+
+    def action_logs(self) -> None:
+        from tui.logs.page import LogPage
+
+        chosen = [key for key in self.stacks_table.listing.window.chosen() if isinstance(key, Key)]
+        if chosen:
+            self.app.push_screen(LogPage(self.fleet, chosen))
+        else:
+            self.notify("It holds no Stack that can be seen", markup=False)
+
+    def action_yaml(self) -> None:
+        from tui.pages.yaml_page import YamlPage
+
+        (reference,) = self.references()
+        self.app.push_screen(YamlPage(self.fleet, reference.key, reference.resource))

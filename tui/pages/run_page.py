@@ -1,0 +1,38 @@
+"""The page of one run, and the way to what it printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.fleet import Fleet
+from fleet.rows import Key
+from tui.pages.text_page import TextPage
+from tui.paper import Line
+from tui.reference import Reference
+
+
+class RunPage(TextPage):
+    """An Update, or what the Stack keeps of one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "logs", "Logs", id="run.logs", tooltip="What this run printed, if the pod still has it."),
+    ]
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        key: Key,
+        update: str,
+        write_lines: Callable[[float], Iterable[Line]],
+        about: Sequence[Reference] = (),
+    ) -> None:
+        super().__init__(fleet, key, f"Update {update}", write_lines, about)
+        self._update = update
+
+    def action_logs(self) -> None:
+        from tui.logs.page import LogPage
+
+        self.app.push_screen(LogPage(self.fleet, [self.key], update=self._update))

@@ -1,0 +1,294 @@
+"""The page of one Stack. It stays open, and says so, when the Stack goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from fleet.fleet import Fleet
+from fleet.happened import Happened, happened
+from fleet.history import Run, history
+from fleet.kinds import STACKS, UPDATES
+from fleet.page.around import Around
+from fleet.page.opinions import Opinions
+from fleet.parts import Parts
+from fleet.rows import Key, StackRow
+from fleet.tree import grow
+from stacks.times import age
+from tui.browser import browse
+from tui.pages.events import EVENT_FACE, EventRow, event_lines, newest_first
+from tui.pages.outputs_text import output_lines
+from tui.pages.page_table import PageTable
+from tui.pages.sections import Section, SectionedPage
+from tui.pages.stack_history import RUN_FACE, RunRow, run_lines
+from tui.pages.stack_keys import STACK_KEYS
+from tui.pages.stack_text import Scene, stack_lines
+from tui.pages.stack_tree import FOLD, TREE_FACE, Branch, branches
+from tui.paper import Line, Paper
+from tui.reference import Reference
+from tui.stale import ages
+from tui.summary import Piece
+from tui.tables.faces import HEALTH_TONES
+from tui.tables.rows import Rows
+
+
+class StackPage(SectionedPage):
+    """Everything about a Stack, followed while the page is open: what is asked for belongs to this Stack only."""
+
+    BINDINGS: ClassVar[list[BindingType]] = STACK_KEYS
+
+    def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
+        self.tree_table: PageTable[Branch] = PageTable(TREE_FACE, "tree")
+        self.updates_table: PageTable[RunRow] = PageTable(RUN_FACE, "updates")
+        self.events_table: PageTable[EventRow] = PageTable(EVENT_FACE, "events")
+        self.outputs_paper = Paper()
+        super().__init__(fleet, key, section)
+        self.around = Around(fleet, key)
+        self.opinions = Opinions(fleet, key)
+        self._last: StackRow | None = None
+        self._deleted_at: float | None = None
+        self._born_again: float | None = None
+        self._unfolded = False
+        self._values = False
+
+    def sections(self) -> list[Section]:
+        return [
+            Section("Overview", (self.paper,)),
+            Section("Tree", (self.tree_table.rows,)),
+            Section("Updates", (self.updates_table.rows,)),
+            Section("Events", (self.events_table.rows,)),
+            Section("Outputs", (self.outputs_paper,)),
+        ]
+
+    def ask(self) -> None:
+        self.run_worker(self.around.run(), group="around", description="follow what is around a Stack")
+        self.run_worker(self.opinions.run(), group="opinions", description="ask what Argo CD makes of a Stack")
+
+    # What there is
+
+    def moment_drawn(self) -> tuple[object, ...]:
+        return (*super().moment_drawn(), self.around.version, self.opinions.version)
+
+    def row(self, now: float) -> StackRow | None:
+        """The Stack's row, or the last one that was seen of it."""
+        row, last = self.fleet.board.stacks.get(self.key), self._last
+        if row is not None:
+            if last is not None and last.stack.metadata.uid != row.stack.metadata.uid:
+                self._born_again = now
+            self._last, self._deleted_at = row, None
+        elif last is not None and self._deleted_at is None:
+            self._deleted_at = now
+        return self._last
+
+    def title_pieces(self, now: float) -> list[Piece]:
+        row = self.row(now)
+        name = Piece(f"Stack {self.key.name}", "strong")
+        where = Piece(f"{self.key.context} / {self.key.namespace}", "dim", 4)
+        if row is None:
+            return [name, where]
+        if self._deleted_at is not None:
+            return [name, Piece("deleted", "odd"), where]
+        verdict = Piece(row.health.status, HEALTH_TONES.get(row.health.status, "odd"), 1)
+        old = [Piece(words, "odd", 3)] if (words := self._old(now)) else []
+        return [name, verdict, Piece(row.phase.words(now), "", 2), *old, where]
+
+    def _old(self, now: float) -> str:
+        """Why what is shown may not be true any more, and how old it is; empty if it is true."""
+        context = self.fleet.board.contexts.get(self.key.context)
+        if context is None:
+            return "not watched any more"
+        if context.stale(now):
+            heard = context.heard_age(now)
+            return f"{'' if heard is None else f'{age(heard)} old: '}{context.reason(now)}"
+        lost = self.around.lost
+        return f"{age(now - lost.since)} old in part: {lost.reason}" if lost is not None else ""
+
+    def _stale(self, now: float) -> dict[str, str]:
+        found = ages(self.fleet.board.contexts.values(), now)
+        if self.key.context not in found and (lost := self.around.lost) is not None:
+            found[self.key.context] = age(now - lost.since)
+        return found
+
+    # Writing
+
+    def write(self) -> None:
+        now = self.fleet.clock()
+        parts = self.around.look()  # before the text: the board may know the phase better then
+        super().write()
+        row = self.row(now)
+        if parts is None or row is None:
+            return
+        if self.section == "Tree":
+            root = grow(parts, row, now, all_updates=self._unfolded)
+            self.tree_table.show(branches(root, self.key.context), now, self._stale(now))
+        elif self.section == "Updates":
+            rows = [RunRow(place, self.key.context, run) for place, run in enumerate(self._runs(parts))]
+            self.updates_table.show(rows, now, self._stale(now), _notice(parts, "updates", "No update has run yet."))
+        elif self.section == "Events":
+            rows_ = newest_first(happened(parts.events), self.key.context)
+            self.events_table.show(rows_, now, self._stale(now), _notice(parts, "events", "There are no Events."))
+        elif self.section == "Outputs":
+            self.outputs_paper.show(list(output_lines(self.around.detail(), values=self._values)))
+
+    def lines(self, now: float) -> Sequence[Line]:
+        row, board = self.row(now), self.fleet.board
+        if row is None:
+            return [Line("This Stack isn't there any more.", tone="odd")]
+        gone = self._deleted_at if self.key.context in board.contexts else None
+        beside = [p.name for p in row.stack.spec.prerequisites or ()]
+        parts, detail = self.around.parts, self.around.detail()
+        scene = Scene(
+            row,
+            board.contexts.get(self.key.context),
+            app=board.app(row.holder.key) if row.holder else None,
+            around=board.surroundings(self.key),
+            prerequisites={name: board.stacks.get(Key(self.key.context, self.key.namespace, name)) for name in beside},
+            detail=detail.records[0] if detail.records else None,
+            opinion=self.opinions.of(row),
+            no_opinion=self.opinions.why_not,
+            hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
+            deleted_at=gone,
+            born_again=self._born_again,
+        )
+        return stack_lines(scene, now)
+
+    def _runs(self, parts: Parts) -> list[Run]:
+        return history(parts.stack, parts.updates)
+
+    def text(self) -> str:
+        if self.section == "Outputs":
+            return self.outputs_paper.text
+        return super().text()
+
+    # Keys
+
+    def action_tree(self) -> None:
+        self.go("Tree")
+
+    def action_updates(self) -> None:
+        self.go("Updates")
+
+    def action_events(self) -> None:
+        self.go("Events")
+
+    def action_outputs(self) -> None:
+        self.go("Outputs")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.section == "Outputs" if action == "values" else super().check_action(action, parameters)
+
+    def action_values(self) -> None:
+        self._values = not self._values
+        self.write()
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        branch, run, told = self.tree_table.here, self.updates_table.here, self.events_table.here
+        if self.section == "Tree" and branch is not None:
+            self._open_branch(branch)
+        elif self.section == "Updates" and run is not None:
+            self._open_run(run.run)
+        elif self.section == "Events" and told is not None:
+            self._open_event(told.event)
+
+    def _open_branch(self, branch: Branch) -> None:
+        """A part of the tree leads to what tells most of it: logs, a page; else to its YAML."""
+        whole = branch.whole
+        if branch.node.kind == FOLD:
+            self._unfolded = not self._unfolded
+            self.write()
+        elif branch.log[0]:
+            self.action_logs()
+        elif run := self._run(branch):
+            self._open_run(run)
+        elif branch.node.kind == "Application" and whole is not None:
+            self._open_application(whole[1])
+        elif whole is not None:
+            self.action_yaml()
+
+    def _run(self, branch: Branch) -> Run | None:
+        """The run that a line of the tree stands for."""
+        parts = self.around.parts
+        runs = self._runs(parts) if parts is not None and branch.node.kind == "Update" else []
+        return next((run for run in runs if run.name == branch.node.name), None)
+
+    def _open_run(self, run: Run) -> None:
+        from tui.pages.run_page import RunPage
+
+        def lines(now: float) -> list[Line]:
+            parts = self.around.look()  # this page is covered, and doesn't
+            runs = self._runs(parts) if parts is not None else []
+            return list(run_lines(next((each for each in runs if each.name == run.name), None), now))
+
+        about = [Reference(self._beside(run.name), UPDATES.resource)] if run.kept else []
+        self.app.push_screen(RunPage(self.fleet, self.key, run.name, lines, about))
+
+    def _open_event(self, event: Happened) -> None:
+        from tui.pages.text_page import TextPage
+
+        def lines(now: float) -> list[Line]:
+            return list(event_lines(event, now))
+
+        self.app.push_screen(TextPage(self.fleet, self.key, f"Event {event.reason}", lines))
+
+    def _beside(self, name: str) -> Key:
+        return Key(self.key.context, self.key.namespace, name)
+
+    def references(self) -> list[Reference]:
+        """The object under the cursor, where there is one; otherwise the Stack."""
+        branch, run = self.tree_table.here, self.updates_table.here
+        if self.section == "Tree" and branch is not None and branch.whole is not None:
+            resource, key = branch.whole
+            return [Reference(key, resource)]
+        if self.section == "Updates" and run is not None and run.run.kept:
+            return [Reference(self._beside(run.run.name), UPDATES.resource)]
+        return [Reference(self.key, STACKS.resource)]
+
+    def copy_text(self) -> str:
+        return self.references()[0].key.name
+
+    def action_logs(self) -> None:
+        from tui.logs.page import LogPage
+
+        branch, run = self.tree_table.here, self.updates_table.here
+        pod = container = update = ""
+        if self.section == "Tree" and branch is not None:
+            pod, container = branch.log
+            update = branch.node.name if branch.node.kind == "Update" else ""
+        elif self.section == "Updates" and run is not None:
+            update = run.run.name
+        self.app.push_screen(LogPage(self.fleet, [self.key], pod=pod, container=container, update=update))
+
+    def action_yaml(self) -> None:
+        from tui.pages.yaml_page import YamlPage
+
+        (reference,) = self.references()
+        self.app.push_screen(YamlPage(self.fleet, reference.key, reference.resource))
+
+    def action_browse(self) -> None:
+        branch, run = self.tree_table.here, self.updates_table.here
+        link = self._last.permalink if self._last else ""
+        if self.section == "Tree" and branch is not None and branch.node.link:
+            link = branch.node.link
+        elif self.section == "Updates" and run is not None:
+            link = run.run.permalink
+        browse(self.app, link, f"{self.key.name} has no link to Pulumi Cloud")
+
+    def action_application(self) -> None:
+        if self._last is None or self._last.holder is None:
+            self.notify("No Application that can be seen holds this Stack", markup=False)
+        else:
+            self._open_application(self._last.holder.key)
+
+    def _open_application(self, key: Key) -> None:
+        from tui.pages.app_page import AppPage
+
+        self.app.push_screen(AppPage(self.fleet, key))
+
+
+def _notice(parts: Parts, what: str, none: str) -> str:
+    """What stands in the place of a table's rows."""
+    if what in parts.hidden:
+        return f"The {what} can't be read: {parts.hidden[what]}"
+    return "Asking the cluster ..." if what in parts.asking else none

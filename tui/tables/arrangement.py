@@ -1,0 +1,50 @@
+"""The columns that a reader chose, put into a face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from fleet.columns import Column
+from fleet.state import Shown
+from tui.tables.faces import Extent, Face
+
+Row = TypeVar("Row")
+
+OWN = Extent(1, 8, 40)
+"""the room of a column of the user's own: who makes one wants to see it"""
+WIDEST = 200
+
+
+def usual(face: Face[Row]) -> tuple[Shown, ...]:
+    """The choice of somebody who hasn't chosen."""
+    return tuple(Shown(column.id) for column in face.columns)
+
+
+def arranged(face: Face[Row], chosen: Sequence[Shown]) -> Face[Row]:
+    """The face with these columns in this order. What isn't there (any more) is left out; nothing left means all."""
+    columns: list[Column[Row]] = []
+    extents = dict(face.extents)
+    for one in chosen:
+        column = column_of(face, one.id)
+        if column is None or column in columns:
+            continue
+        columns.append(column)
+        extent = extents.get(column.id, OWN)
+        width = min(one.width, WIDEST)
+        extents[column.id] = Extent(extent.weight, width, width) if width > 0 else extent
+    return replace(face, columns=tuple(columns), extents=extents) if columns else face
+
+
+def column_of(face: Face[Row], name: str) -> Column[Row] | None:
+    """A column by its id, or the one that a path makes."""
+    known = face.column(name)
+    if known is not None or face.record is None or face.record_type is None or not name.startswith((".", "[")):
+        return known
+    from fleet.paths import PathError, own_column
+
+    try:
+        return own_column(name, face.record, face.record_type)
+    except PathError:
+        return None

@@ -1,0 +1,162 @@
+"""Which columns a table has: shown or not, in which order, how wide, and some of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from fleet.paths import PathError, own_column
+from fleet.state import Shown
+from tui.tables.arrangement import WIDEST, column_of
+from tui.tables.faces import Face
+
+_STEP = 2  # cells
+_FIRST = 12  # cells of a column whose width is chosen for the first time
+
+Answer = tuple[Shown, ...] | None
+
+
+class ColumnsDialog(ModalScreen[Answer]):
+    """The answer is the columns as they should be, an empty tuple for the usual ones, or None for no change."""
+
+    AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "show_or_hide", "Show/hide", id="columns.show", tooltip="Show this column, or hide it."),
+        Binding("J,shift+down", "shift(1)", "Down", id="columns.down", tooltip="Move this column to the right."),
+        Binding("K,shift+up", "shift(-1)", "Up", id="columns.up", tooltip="Move this column to the left."),
+        Binding("plus,right", "widen(1)", "Wider", id="columns.wider", tooltip="Make it wider."),
+        Binding("minus,left", "widen(-1)", "Narrower", id="columns.narrower", tooltip="Make it narrower."),
+        Binding("n", "own", "New", id="columns.own", tooltip="A column of your own: a field by its path."),
+        Binding("r", "usual", "Usual", id="columns.usual", tooltip="The usual columns again."),
+        Binding("enter", "done", "Done", key_display="enter", id="columns.done", tooltip="Use these columns."),
+        Binding("escape,q", "drop", "Back", id="columns.drop", tooltip="Leave everything as it is."),
+        Binding("j", "cursor(1)", "Next", show=False, id="columns.next", tooltip="The next one."),
+        Binding("k", "cursor(-1)", "Previous", show=False, id="columns.previous", tooltip="The previous one."),
+    ]
+    _KEYS = "space show/hide   J K move   + - width   n own   r usual   enter done   esc back"
+
+    def __init__(self, face: Face[Any], chosen: Sequence[Shown]) -> None:
+        super().__init__()
+        self._face = face
+        self._shown = {one.id for one in chosen}
+        missing = [Shown(column.id) for column in face.columns if column.id not in self._shown]
+        self._columns = [one for one in chosen if column_of(face, one.id) is not None] + missing
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static("Columns, from left to right", markup=False)
+            yield OptionList(compact=True)
+            yield Input(placeholder=".spec.branch  .metadata.labels['acme.io/team']", compact=True)
+            yield Static("", markup=False, id="trouble")
+            yield Static(self._KEYS, markup=False, classes="keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).display = False
+        self._list(0)
+
+    # What is asked
+
+    def action_cursor(self, by: int) -> None:
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if by > 0 else options.action_cursor_up()
+
+    def action_show_or_hide(self) -> None:
+        place = self._place
+        self._shown ^= {self._columns[place].id}
+        self._list(place)
+
+    def action_shift(self, by: int) -> None:
+        place = self._place
+        to = max(0, min(place + by, len(self._columns) - 1))
+        self._columns.insert(to, self._columns.pop(place))
+        self._list(to)
+
+    def action_widen(self, by: int) -> None:
+        place = self._place
+        one = self._columns[place]
+        width = _FIRST if one.width == 0 else one.width + by * _STEP
+        self._columns[place] = Shown(one.id, 0 if width < _STEP else min(width, WIDEST))
+        self._list(place)
+
+    def action_own(self) -> None:
+        line = self.query_one(Input)
+        line.display, line.value = True, ""
+        self.set_focus(line)  # now: the next key is on its way already
+
+    def action_usual(self) -> None:
+        self.dismiss(())
+
+    def action_done(self) -> None:
+        chosen = tuple(one for one in self._columns if one.id in self._shown)
+        if chosen:
+            self.dismiss(chosen)
+        else:
+            self._say("At least one column has to be shown.")
+
+    def action_drop(self) -> None:
+        if self.focused is self.query_one(Input):
+            self._leave_line()
+        else:
+            self.dismiss(None)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self._add(event.value)
+
+    def on_option_list_option_selected(self) -> None:
+        self.action_done()
+
+    # What comes of it
+
+    @property
+    def _place(self) -> int:
+        return self.query_one(OptionList).highlighted or 0
+
+    def _add(self, path: str) -> None:
+        if not path.strip() or self._face.record is None or self._face.record_type is None:
+            self._leave_line()
+            return
+        try:
+            column = own_column(_whole(path), self._face.record, self._face.record_type)
+        except PathError as error:
+            self._say(str(error))
+            return
+        if column.id not in {one.id for one in self._columns}:
+            self._columns.insert(self._place + 1, Shown(column.id))
+        self._shown.add(column.id)
+        self._leave_line()
+        self._list(self._place + 1)
+
+    def _leave_line(self) -> None:
+        self._say("")
+        self.query_one(Input).display = False
+        self.set_focus(self.query_one(OptionList))
+
+    def _say(self, trouble: str) -> None:
+        self.query_one("#trouble", Static).update(trouble)
+
+    def _list(self, highlighted: int) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(Content(self._words(one))) for one in self._columns])
+        options.highlighted = min(highlighted, len(self._columns) - 1)
+
+    def _words(self, one: Shown) -> str:
+        column = column_of(self._face, one.id)
+        width = f"{one.width} cells" if one.width else "as wide as it is"
+        title = column.title if column is not None else one.id
+        own = f"  {one.id}" if one.id.startswith((".", "[")) else ""
+        return f"[{'x' if one.id in self._shown else ' '}] {title:<14} {width}{own}"
+
+
+def _whole(path: str) -> str:
+    """A path as it is kept: with its first dot."""
+    path = path.strip().removeprefix("{").removesuffix("}").removeprefix("$")
+    return path if path.startswith((".", "[")) else f".{path}"

@@ -1,0 +1,76 @@
+"""Rows under headings: which groups there are, what is in them, and which are folded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tui.tables.roll import Entry
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The key of a group's own line."""
+
+    group: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group as its heading tells it."""
+
+    name: str
+    members: tuple[Hashable, ...]
+    tallies: Mapping[str, int]
+    """verdicts, counted"""
+    folded: bool
+
+
+class Groups(Generic[Row]):
+    """The headings among the lines. A group stands where its first row would: sorted by urgency, the
+    group with the worst row is the first.
+    """
+
+    def __init__(self, verdict: Callable[[Row], str] | None) -> None:
+        self._verdict = verdict
+        self._folded: set[str] = set()
+        self._all_folded = False
+        self.by_heading: dict[Hashable, Group] = {}
+
+    def lines(self, entries: Sequence[Entry[Row]]) -> list[Hashable]:
+        """The keys of all lines: each heading, and the rows below it unless it is folded."""
+        buckets: dict[str, list[Entry[Row]]] = {}
+        for entry in entries:
+            buckets.setdefault(entry.group, []).append(entry)
+        self.by_heading = {}
+        lines: list[Hashable] = []
+        for name, members in buckets.items():
+            keys = [entry.key for entry in members]
+            heading = Heading(name)
+            folded = self.is_folded(name)
+            self.by_heading[heading] = Group(name, tuple(keys), self._tallies(members), folded)
+            lines.append(heading)
+            if not folded:
+                lines += keys
+        return lines
+
+    def is_folded(self, name: str) -> bool:
+        """Whether only the heading of a group is shown."""
+        return (name in self._folded) != self._all_folded
+
+    def fold(self, name: str) -> None:
+        """Show only the heading of this group, or all of it again."""
+        self._folded ^= {name}
+
+    def fold_all(self) -> None:
+        """Show headings alone, or everything again."""
+        anything_open = any(not group.folded for group in self.by_heading.values())
+        self._folded.clear()
+        self._all_folded = anything_open
+
+    def _tallies(self, members: Sequence[Entry[Row]]) -> Mapping[str, int]:
+        return Counter(map(self._verdict, [entry.row for entry in members])) if self._verdict is not None else {}
