@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,12 +25,14 @@ _CANT_WRITE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of ``kubectl-pko_argo``. Never returns."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends us quietly, as it ends every tool
+    _open_what_is_closed()
     try:
         code = _run(given)
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
+    except BrokenPipeError:
+        _end_by_the_signal()
     except OSError as error:
         if error.errno not in _CANT_WRITE:
             raise
@@ -37,6 +40,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.flush()
         os._exit(1)  # the interpreter would try to write the rest, and say so at length
     sys.exit(code)
+
+
+def _end_by_the_signal() -> NoReturn:
+    """`| head` ends us quietly and by SIGPIPE, as it ends every tool.
+
+    But only here. While we run the signal stays ignored, as Python has it: it would come from sockets, too, and a
+    server that hangs up at the wrong moment would end us without a word.
+    """
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGPIPE)
+    os._exit(128 + signal.SIGPIPE)
+
+
+def _open_what_is_closed() -> None:
+    """A shell may start us without any of the three (``<&-``), and with an encoding that lacks most characters.
+
+    Without stderr talk would end up among the data, and without stdout there is nothing to do at all.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - it stays open as long as we live
+    if sys.stdout is None:
+        print(f"error: the output can't be written: {os.strerror(errno.EBADF)}", file=sys.stderr)
+        sys.exit(1)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def complete() -> None:
@@ -83,11 +113,20 @@ def _run(arguments: Sequence[str]) -> int:
         from kubectl_plugin import get
 
         if not options.verb:
-            return get.run(parse([*arguments, "get"]), everywhere=True)
+            return get.run(_as_table(options), everywhere=True)
         return get.run(options)
     except (KubeconfigError, UsageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return ExitCode.USAGE
+
+
+def _as_table(options: Namespace) -> Namespace:
+    """What the bare program was asked for, as ``get`` takes it. How the board is to look means nothing to a table."""
+    from argparse import Namespace
+
+    from kubectl_plugin.options import parse
+
+    return Namespace(**{**vars(parse(["get"])), **vars(options), "verb": "get"})
 
 
 def _can_draw() -> bool:
@@ -111,8 +150,7 @@ def _writing(options: Namespace, configured: Settings) -> Writing:
     """Whether something may be changed. Raises UsageError where it is wanted and forbidden."""
     from tui.writing import Writing
 
-    refused = f"read-only is set in {configured.path}" if configured.read_only else ""
-    refused = "--read-only was given" if options.read_only else refused
+    refused = "--read-only was given" if options.read_only else configured.forbidden
     if options.write and refused:
         from kubectl_plugin.usage import UsageError
 

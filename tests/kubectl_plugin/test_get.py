@@ -6,6 +6,10 @@ import asyncio
 import csv
 import io
 import json
+import os
+import re
+import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -190,6 +194,39 @@ async def test_a_watch_prints_what_changes_and_what_goes(server: ApiServer, kube
         assert await process.stdout.readline() == b"stack.pulumi.com/db\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process ignores")
+async def test_a_server_that_hangs_up_cannot_end_it_by_sigpipe(kubeconfig: Path) -> None:
+    """The signal comes from sockets, too: only where stdout has no reader may it end the program."""
+    async with running(kubeconfig, "get", "stacks", "-A", "-w") as process:
+        assert process.stdout is not None
+        await process.stdout.readline()
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+        (ignored,) = re.findall(r"^SigIgn:\s+([0-9a-f]+)$", status, re.MULTILINE)
+        assert int(ignored, 16) >> (signal.SIGPIPE - 1) & 1
+
+
+async def test_a_watch_whose_reader_is_gone_ends_by_sigpipe_and_without_a_word(
+    server: ApiServer, kubeconfig: Path
+) -> None:
+    reading, writing = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *PROGRAM,
+        "get",
+        "stacks",
+        "-A",
+        "-w",
+        env=environment(kubeconfig),
+        stdout=writing,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(writing)
+    assert await asyncio.to_thread(os.read, reading, 10)
+    os.close(reading)
+    server.store.put(stack_object("new"))
+    _, err = await asyncio.wait_for(process.communicate(), 20)
+    assert (process.returncode, err) == (-signal.SIGPIPE, b"")
+
+
 async def test_a_closed_pipe_ends_it_without_a_word(kubeconfig: Path) -> None:
     async with running(kubeconfig, "get", "stacks", "-A", "-w") as process:
         assert process.stdout is not None
@@ -242,3 +279,75 @@ async def test_an_output_that_cannot_be_written_is_one_sentence(kubeconfig: Path
     assert process.returncode == 1
     assert err.decode().count("\n") == 1
     assert "can't be written" in err.decode()
+
+
+async def test_the_boards_own_flags_mean_nothing_to_a_table(kubeconfig: Path) -> None:
+    plain = await run(kubeconfig)
+    for flags in (["--theme", "dark"], ["--ascii"], ["--write"], ["--read-only", "--theme=light"]):
+        ended = await run(kubeconfig, *flags)
+        assert (ended.code, ended.out) == (0, plain.out), flags
+    assert "shop" in plain.out
+
+
+@pytest.mark.parametrize(
+    ("closing", "code", "err"),
+    [(">&-", 1, "error: the output can't be written: Bad file descriptor\n"), ("<&-", 0, ""), ("2>&-", 0, "")],
+)
+async def test_a_shell_may_close_what_it_likes(kubeconfig: Path, closing: str, code: int, err: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "sh", "-c", f'"$@" {closing}', "sh", *PROGRAM, "get", "-A", "-o", "name",
+        env=environment(kubeconfig), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, said = await process.communicate()
+    assert (process.returncode, said.decode()) == (code, err)
+    assert (b"stack.pulumi.com/shop" in out) == (code == 0)
+
+
+async def test_what_an_encoding_lacks_is_escaped_in_json(server: ApiServer, kubeconfig: Path) -> None:
+    server.store.put(stack_object("umlaut", conditions=[condition("Stalled", "SpecInvalid", "\u00fcber")]))
+    ascii_only = await run(
+        kubeconfig, "get", "stacks", "umlaut", "-n", "prod", "-o", "json", env={"PYTHONIOENCODING": "ascii"}
+    )
+    whole = await run(kubeconfig, "get", "stacks", "umlaut", "-n", "prod", "-o", "json")
+    assert "\\u00fcber" in ascii_only.out
+    assert ascii_only.json[0]["health"] == whole.json[0]["health"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["contexts", "--status", "wedged"], "contexts have no such word; use one of connected, "),
+        (["stacks", "--status", "synced"], "stacks have no such word; use one of healthy, "),
+        (["updates", "--status", "healthy"], "updates have no such word; use one of pending, "),
+        (["stacks/shop", "db"], "or KIND/NAME for each"),
+        (["stacks/shop", "apps/infra"], "all of one kind"),
+        (["nope/shop"], "or KIND/NAME for each"),
+    ],
+)
+async def test_words_of_another_kind_are_wrong_usage(kubeconfig: Path, arguments: list[str], words: str) -> None:
+    ended = await run(kubeconfig, "get", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err
+
+
+async def test_objects_may_be_named_as_kubectl_names_them(kubeconfig: Path) -> None:
+    named = await run(kubeconfig, "get", "stacks", "shop", "-n", "prod")
+    for word in ("stacks/shop", "stack/shop", "stack.pulumi.com/shop"):
+        assert (await run(kubeconfig, "get", word, "-n", "prod")).out == named.out, word
+    assert (await run(kubeconfig, "get", "stacks.pulumi.com", "shop", "-n", "prod")).out == named.out
+
+
+async def test_where_else_to_look_is_said_where_there_is_an_elsewhere(kubeconfig: Path) -> None:
+    assert '"nope" not found in this namespace; -A looks' in (await run(kubeconfig, "get", "apps", "nope")).err
+    assert (await run(kubeconfig, "get", "apps", "nope", "-A")).err == 'error: apps "nope" not found\n'
+    assert (await run(kubeconfig, "get", "contexts", "--status", "lost")).err == "no contexts found\n"
+
+
+async def test_what_was_never_updated_comes_last_whichever_way_times_are_sorted(
+    server: ApiServer, kubeconfig: Path
+) -> None:
+    server.store.put(stack_object("never", lastUpdate=None))
+    for way in ("updated", "updated:desc"):
+        ended = await run(kubeconfig, "get", "stacks", "-A", "-o", "name", "--sort", way)
+        assert ended.lines[-1] == "stack.pulumi.com/never", way
+        assert len(ended.lines) > 1

@@ -262,6 +262,78 @@ async def test_one_update_is_one_run(server: ApiServer, kubeconfig: Path) -> Non
     assert found.lines[0].endswith('selected a stack\t{"name": "organization/infra/fail-shop-capped"}')
 
 
+async def test_an_update_that_nobody_knows_is_told(server: ApiServer, kubeconfig: Path) -> None:
+    play(server, "02b-failed-twice")
+    found = await run(kubeconfig, "logs", "stack/shop", "--update", "nope")
+    assert (found.code, found.out) == (1, "")
+    assert found.err == "error: no Update nope of eu/prod/shop is known\n"
+    waited = await run(kubeconfig, "logs", "shop", "--update", "nope", "--until-done", "--timeout", "1s")
+    assert waited.code == 4
+    assert "no Update nope of eu/prod/shop is known; waiting for it" in waited.err
+
+
+@pytest.mark.parametrize("log", [True, False], ids=["another pod", "no pod"])
+async def test_an_update_whose_pod_was_replaced_speaks_for_itself(
+    server: ApiServer, kubeconfig: Path, log: bool
+) -> None:
+    if log:
+        put(server, "a new pod", at=1_800_000_000.0)
+    else:
+        server.store.delete("Pod", "prod", "shop-workspace-0")
+    server.store.put(stack_object("shop", lastUpdate=last("failed", name="other", message="not this one")))
+    done = "2026-11-23T18:24:13Z"
+    server.store.put(
+        {
+            "apiVersion": "auto.pulumi.com/v1alpha1",
+            "kind": "Update",
+            "metadata": {"name": "shop-1", "namespace": "prod", "labels": {"pulumi.com/stack-name": "shop"}},
+            "spec": {"type": "up"},
+            "status": {
+                "conditions": [
+                    {"type": "Complete", "status": "True", "reason": "Updated", "lastTransitionTime": done},
+                    {"type": "Failed", "status": "True", "reason": "UpdateFailed", "lastTransitionTime": done},
+                ],
+                "message": "error: the quota is used up",
+                "permalink": "https://app.pulumi.com/acme/shop/dev/updates/7",
+            },
+        }
+    )
+    found = await run(kubeconfig, "logs", "shop", "--update", "shop-1")
+    assert (found.code, found.lines) == (
+        0, ["error: the quota is used up", "https://app.pulumi.com/acme/shop/dev/updates/7"],
+    )  # fmt: skip
+    assert ("so the pod was replaced" if log else "there is no workspace pod") in found.err
+    assert found.err.startswith("eu/prod/shop: shop-1: ")
+
+
+@pytest.mark.parametrize("part", [["--since", "5s"], ["--tail", "0"]], ids=["since", "tail"])
+async def test_a_part_without_a_line_is_no_failure(server: ApiServer, kubeconfig: Path, part: list[str]) -> None:
+    put(server, "long ago")
+    found = await run(kubeconfig, "logs", "shop", *part)
+    assert (found.code, found.out, found.err) == (0, "", "")
+
+
+async def test_a_cluster_that_cant_be_asked_has_or_hasnt_the_stack(server: ApiServer, tmp_path: Path) -> None:
+    found = await run(write(tmp_path / "dead", dead()), "logs", "shop")
+    assert found.code == 1
+    assert "not found" not in found.err
+
+
+async def test_following_waits_for_a_cluster_that_is_not_there_yet(server: ApiServer, kubeconfig: Path) -> None:
+    put(server, "line")
+    await server.refuse_connections()
+    async with running(kubeconfig, "logs", "-f", "shop", "nobody") as process:
+        assert process.stderr is not None
+        async with asyncio.timeout(10):
+            assert b"trying again" in await process.stderr.readline()
+        await server.listen()
+        assert (await read_line(process)).endswith("line")
+        async with asyncio.timeout(10):
+            said = [await process.stderr.readline(), await process.stderr.readline()]
+        assert b"connected again" in said[0]
+        assert b'"nobody" not found' in said[1]
+
+
 SECRET = "pl4nted-s3cret"
 
 
@@ -337,7 +409,7 @@ async def test_a_context_that_cant_be_reached_is_named_and_the_rest_printed(serv
 
 async def read_line(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         return (await process.stdout.readline()).decode().rstrip("\n")
 
 
