@@ -15,7 +15,7 @@ from typing import Any
 from actions import argocd_resource
 from actions.commands import kubectl
 from actions.config_map import Holds, Spared, others, owned, path_of, preconditions, target_of
-from actions.plans import MANAGER, Nothing, Plan, Planned, Proof, Risk, TakenOver
+from actions.plans import MANAGER, Blocked, Nothing, Plan, Planned, Proof, Risk, TakenOver
 from actions.preflight import preflight
 from cluster.apply import Change, apply, json_patch, pointer
 from fleet.argocd.instances import CONFIG_MAP, Instance
@@ -53,22 +53,37 @@ def _uninstall(instance: Instance, kinds: Sequence[str], kept: Mapping[str, Take
     wanted = {split_key(kind) for kind in kinds or KINDS}
     ours = {key: how for key, how in owned(instance).items() if key in wanted}
     if ours:
-        return _plan(instance, ours, {key: value for key, value in kept.items() if key in ours})
+        return _plan(instance, ours, {key: value for key, value in kept.items() if key in ours}, wanted)
     if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
         return argocd_resource.uninstall(instance, instance.keeper, kinds or KINDS, kept)
     left = tuple(_left(instance, wanted))
+    if by_hand := [key for key in _ours_of_others(instance, wanted) if _is_by_hand(key, instance)]:
+        values: dict[str, str | None] = dict.fromkeys(by_hand)
+        return Blocked(f"{instance}: {'; '.join(left)}: {_kubectl(instance, values, {})[0]}")
     return Nothing("; ".join((f"{instance}: nothing there is ours, and nothing to do", *left)))
 
 
 def _left(instance: Instance, wanted: set[str]) -> Iterator[str]:
     """Checks that look like ours, and that somebody else has put there or changed."""
-    for key in sorted(wanted & instance.data.keys()):
-        if version(instance.data[key]) is not None:
-            who = " and ".join(others(key, instance)) or "somebody"
-            yield f"{key} is a check of ours that {who} put there; take it out where it came from"
+    for key in _ours_of_others(instance, wanted):
+        who = " and ".join(others(key, instance)) or "somebody"
+        way = "by hand" if _is_by_hand(key, instance) else "where it came from"
+        yield f"{key} is a check of ours that {who} put there; take it out {way}"
 
 
-def _plan(instance: Instance, ours: Mapping[str, str], back: Mapping[str, TakenOver]) -> Plan:
+def _ours_of_others(instance: Instance, wanted: set[str]) -> list[str]:
+    """The keys whose check is ours by its first line, and that aren't ours by their field manager."""
+    found = wanted & instance.data.keys() - owned(instance).keys()
+    return sorted(key for key in found if version(instance.data[key]) is not None)
+
+
+def _is_by_hand(key: str, instance: Instance) -> bool:
+    """Whether kubectl put it there, and not from a manifest, which would put it there again."""
+    who = others(key, instance)
+    return bool(who) and all(name.startswith("kubectl-") and name != "kubectl-client-side-apply" for name in who)
+
+
+def _plan(instance: Instance, ours: Mapping[str, str], back: Mapping[str, TakenOver], wanted: set[str]) -> Plan:
     shared = {key for key in ours if others(key, instance) and key not in back}
     values: dict[str, str | None] = {key: back[key].value if key in back else None for key in ours if key not in shared}
     applied = all(how == "Apply" for how in ours.values()) and not back
@@ -89,7 +104,7 @@ def _plan(instance: Instance, ours: Mapping[str, str], back: Mapping[str, TakenO
             spared=Spared(instance.config_map or {}, frozenset(values)).differs,
         ),
         differences=tuple((key, instance.data[key], value or "") for key, value in values.items()),
-        notes=tuple(_notes(instance, shared, back)),
+        notes=(*_notes(instance, shared, back), *_left(instance, wanted)),
     )
 
 

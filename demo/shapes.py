@@ -136,17 +136,25 @@ def workspace(of: Obj, commit: str, created: float) -> Obj:
 
 
 def workspace_status(
-    name: str, namespace: str, ready: bool, reason: str, message: str, since: float, *, stalled: bool = False
+    name: str,
+    namespace: str,
+    ready: bool,
+    reason: str,
+    message: str,
+    since: float,
+    *,
+    stalled: bool = False,
+    generation: int = 1,
 ) -> Obj:
     up = ready or reason in ("Installing", "Initializing", "InstallationFailed", "InitializationFailed")
-    first = condition(READY, "True" if ready else "False", reason, message, since) | {"observedGeneration": 1}
+    first = condition(READY, "True" if ready else "False", reason, message, since) | {"observedGeneration": generation}
     found = [first]
     if stalled:
-        found.append(condition(STALLED, "True", reason, message, since) | {"observedGeneration": 1})
+        found.append(condition(STALLED, "True", reason, message, since) | {"observedGeneration": generation})
     return {
         "address": f"{name}-workspace.{namespace}:50051" if up else "",
         "conditions": found,
-        "observedGeneration": 1,
+        "observedGeneration": generation,
         "pulumiVersion": "3.259.0" if up else "",
     }
 

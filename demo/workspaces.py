@@ -44,7 +44,9 @@ class Workspaces:
         if found and found["spec"] == wanted["spec"] and self.kubelet.pod_of(key):
             return self._state(found)
         if found is None or found["spec"] != wanted["spec"]:
+            wanted["metadata"]["generation"] = 1
             if found:
+                wanted["metadata"]["generation"] = found["metadata"]["generation"] + 1
                 wanted["metadata"]["creationTimestamp"] = found["metadata"]["creationTimestamp"]
             self._set(wanted, False, "RollingUpdate", "Waiting for the statefulset to be updated")
         current = store.get("Workspace", *key)
@@ -67,7 +69,14 @@ class Workspaces:
             if condition["type"] == "Ready" and condition["status"] == ("True" if ready else "False"):
                 since = moment(condition["lastTransitionTime"])
         space["status"] = workspace_status(
-            metadata["name"], metadata["namespace"], ready, reason, message, since, stalled=stalled
+            metadata["name"],
+            metadata["namespace"],
+            ready,
+            reason,
+            message,
+            since,
+            stalled=stalled,
+            generation=metadata["generation"],
         )
         self._stage.store.put(space)
 

@@ -17,8 +17,9 @@ Row = TypeVar("Row")
 class Column(Generic[Row]):
     """A column: `text` is what stands in a cell at an instant, `order` what it is sorted by.
 
-    `letter` is the key that sorts by it together with shift; `wide` says that it is shown only
-    where there is room, or with ``-o wide``.
+    `letter` is the key that sorts by it together with shift, or several of them with commas. No two rows
+    have the same `order`, or lines would change places though nothing about them did. `wide` says that
+    it is shown only where there is room, or with ``-o wide``.
     """
 
     id: str

@@ -25,6 +25,7 @@ from typing import NamedTuple
 from stacks.phase import NAMES
 
 Test = Callable[["Subject"], bool]
+_SETS = ("in", "notin")
 
 HEALTH_WORDS = ("healthy", "progressing", "degraded", "suspended", "missing", "unknown")
 STATUS_WORDS = frozenset(
@@ -100,6 +101,9 @@ def parse(text: str) -> Query:
         word = left.pop(0)
         if word in ("-l", "-f"):
             word += left.pop(0) if left else ""
+        if word.startswith("-l") and left and left[0] in _SETS:
+            word = " ".join([word, *left])  # all of it is said to be wrong, not half of it taken for text
+            left.clear()
         words.append(word)
         try:
             test = _term(word)
@@ -182,7 +186,7 @@ def _app(value: str) -> Test:
 
 def _status(value: str) -> Test:
     if not any(word.startswith(value) for word in STATUS_WORDS):
-        raise ValueError(f"status:{value}: no such word; there are {', '.join((*HEALTH_WORDS, *NAMES))}")
+        raise ValueError(f"status:{value}: no such word; there are {', '.join(dict.fromkeys((*HEALTH_WORDS, *NAMES)))}")
     return lambda subject: any(status.startswith(value) for status in subject.statuses)
 
 
@@ -215,6 +219,8 @@ def _labels(selector: str) -> Test:
 
 
 def _label(part: str) -> Test:
+    if any(character.isspace() or character in "()" for character in part):
+        raise ValueError(f"-l {part}: only key=value, key!=value, key and !key are known, joined by commas")
     for sign in ("!=", "==", "="):
         key, found, value = part.partition(sign)
         if not found:

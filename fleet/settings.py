@@ -1,7 +1,7 @@
 """The user's configuration, ``$XDG_CONFIG_HOME/pko-argo/config.toml``: what it may say, and what is wrong with it.
 
 A wrong entry is named and the default used; nothing in this file can keep the program from starting.
-The program never writes it.
+But while it can't be told whether anything may be changed, nothing may. The program never writes it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from fleet.read_only import NAMES, meant, mistaken
 from stacks.phase import PATIENT, Patience
 
 LOG_MEMORY = 64 << 20
@@ -111,11 +112,18 @@ class Settings:
     patience: Patience = PATIENT
     path: Path | None = None
     problems: tuple[str, ...] = ()
+    doubt: str = ""
+    """why it can't be told whether anything may be changed"""
+
+    @property
+    def forbidden(self) -> str:
+        """Why nothing may be changed in any context; empty where the configuration doesn't speak against it."""
+        return self.doubt or (f"read-only is set in {self.path}" if self.read_only else "")
 
     def forbids(self, context: str) -> str:
         """Why nothing may be changed in this context; empty where the configuration doesn't speak against it."""
-        if self.read_only:
-            return f"read-only is set in {self.path}"
+        if self.forbidden:
+            return self.forbidden
         if any(fnmatchcase(context, pattern) for pattern in self.read_only_contexts):
             return f"read-only-contexts in {self.path} names {context}"
         return ""
@@ -154,7 +162,7 @@ def load(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
-        return Settings(path=path, problems=(f"{path} can't be read ({error}); the defaults are used",))
+        return _unread(path, f"{path} can't be read ({error})")
     return parse(text, path)
 
 
@@ -163,19 +171,31 @@ def parse(text: str, path: Path) -> Settings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return Settings(path=path, problems=(f"{path} isn't valid TOML: {error}; the defaults are used",))
+        return _unread(path, f"{path} isn't valid TOML: {error}")
     values: dict[str, Any] = {}
     problems: list[str] = []
+    doubts = [f"{path}: {doubt}" for doubt in mistaken(table)]
     for key, value in table.items():
         read = _READERS.get(key)
         if read is None:
-            problems.append(f"{path}: there is no setting {key!r}; known are {', '.join(_READERS)}")
+            if not meant(key):
+                problems.append(f"{path}: there is no setting {key!r}; known are {', '.join(_READERS)}")
             continue
         try:
             values[_names()[key]] = read(value)
         except ValueError as error:
-            problems.append(f"{path}: {key}: {error}; the default is used")
-    return Settings(**values, path=path, problems=tuple(problems))
+            if key in NAMES:
+                doubts.append(f"{path}: {key}: {error}")
+            else:
+                problems.append(f"{path}: {key}: {error}; the default is used")
+    problems += [f"{doubt}; nothing may be changed until that is mended" for doubt in doubts]
+    return Settings(**values, path=path, problems=tuple(problems), doubt="; ".join(doubts))
+
+
+def _unread(path: Path, why: str) -> Settings:
+    """The defaults, but nothing may be changed: the file might forbid it."""
+    problem = f"{why}; the defaults are used, and nothing may be changed until that is mended"
+    return Settings(path=path, problems=(problem,), doubt=why)
 
 
 def duration(value: object) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -81,6 +81,16 @@ def hint_at_more(choice: Choice, asked: bool) -> None:
     more = len(choice.kubeconfig.contexts) - len(choice.contexts)
     if more > 0 and not asked and sys.stderr.isatty():
         print(f"({more} more contexts in the kubeconfig: --context NAME, --all-contexts)", file=sys.stderr)
+
+
+def not_found_where(choice: Choice, asked: Sequence[str]) -> str:
+    """Where it was looked for, as the end of the sentence that something wasn't found. Of the contexts only `asked`."""
+    contexts = f" in {', '.join(asked)}" if len(asked) < len(choice.contexts) else ""
+    if choice.everywhere:
+        return contexts
+    return f"{contexts} in {'these namespaces' if len(choice.reach.namespaces or ()) > 1 else 'this namespace'}; " + (
+        "-A looks at all of them"
+    )
 
 
 def _timeout(asked: float | None) -> float | None:

@@ -12,7 +12,8 @@ from cluster.errors import KubeconfigError
 from health.kinds import KINDS as CHECKED
 from kubectl_plugin.grammar import Command, Flag, command
 from kubectl_plugin.health_options import VERBS as HEALTH_VERBS
-from kubectl_plugin.options import KINDS, VERBS
+from kubectl_plugin.naming import KINDS, kind_of
+from kubectl_plugin.options import VERBS
 
 NO_FILES = ":4"
 """the directive that keeps the shell from offering files"""
@@ -72,8 +73,8 @@ def _words(here: Command, before: Sequence[str], environ: Mapping[str, str]) -> 
         case ("get",):
             if not written:
                 yield from dict.fromkeys(KINDS.values())
-            elif written[0].lower() in KINDS:
-                yield from _names(KINDS[written[0].lower()], before, environ)
+            elif kind := kind_of(written[0]):
+                yield from _names(kind, before, environ)
         case ("logs",) | ("tree",):
             yield from _names("stacks", before, environ)
         case (_,) if here.arguments:
@@ -85,15 +86,17 @@ def _values(flag: Flag, before: Sequence[str], environ: Mapping[str, str]) -> It
     yield from flag.choices
     if "--context" in flag.names:
         yield from _contexts(environ)
-    elif "--namespace" in flag.names or "--instance" in flag.names:
+    elif "--instance" in flag.names:
+        yield from _names("argocds", before, environ)
+    elif "--namespace" in flag.names:
         yield from _names("namespaces", before, environ)
     elif "--stack" in flag.names:
         yield from _names("stacks", before, environ)
     elif "--status" in flag.names:
-        from fleet.query import HEALTH_WORDS
-        from stacks.phase import NAMES
+        from kubectl_plugin.tables import KINDS as TABLES
 
-        yield from (*HEALTH_WORDS, *NAMES)
+        written = _positional(command(("get",)), before)[1:2]
+        yield from TABLES[kind_of(written[0]) if written and kind_of(written[0]) else "stacks"].statuses
     elif "--theme" in flag.names:
         yield from ("dark", "light", "high-contrast", "colour-blind", "colour-blind-light")
 

@@ -17,9 +17,12 @@ from cluster.connection import Connection
 from cluster.errors import ClusterError, KubeconfigError
 from cluster.lists import NAMES_OF_NAMESPACES, list_all
 from cluster.resources import Kind
+from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS
+from fleet.belonging import listed, named
 from fleet.kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
 from kubectl_plugin.choice import Choice, choose
 from kubectl_plugin.options import parse
+from stacks.workloads import OwnerOnly, tidy_owner_only
 
 PATIENCE = 0.6
 """seconds; with the start of the program it stays within one"""
@@ -29,6 +32,7 @@ _KINDS: Mapping[str, Kind[Any]] = {
     "workspaces": WORKSPACES,
     "updates": UPDATES,
     "namespaces": NAMES_OF_NAMESPACES,
+    "argocds": Kind(CONFIG_MAPS, OwnerOnly, tidy_owner_only),
 }
 
 
@@ -92,5 +96,7 @@ async def _ask(choice: Choice, kind: str) -> Sequence[str]:
 
 
 async def _listed(connection: Connection, choice: Choice, kind: str) -> list[str]:
+    if kind == "argocds":
+        return [found.metadata.namespace for found in await listed(connection, _KINDS[kind], None, named(CONFIG_MAP))]
     namespaces = None if kind == "namespaces" else choice.reach.within(connection.target.namespace)
     return [record.metadata.name for record in await list_all(connection, _KINDS[kind], namespaces)]

@@ -12,7 +12,7 @@ from typing import Any
 
 from fleet.picture import Picture
 from kubectl_plugin import printers, tables
-from kubectl_plugin.choice import Choice, choose, hint_at_more
+from kubectl_plugin.choice import Choice, choose, hint_at_more, not_found_where
 from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.usage import UsageError
 
@@ -78,8 +78,10 @@ def tell(
         level = "error" if nowhere else "note"
         print(f"{level}: {context}: there are no {plural}, as their CRD isn't installed", file=sys.stderr)
     missing = wanted.missing(rows)
-    for name in missing:
-        print(f'error: {plural} "{name}" not found', file=sys.stderr)
+    seen = [context for context in choice.contexts if context not in picture.unseen]
+    where = "" if plural == "contexts" else not_found_where(choice, seen)
+    for name in missing if seen else ():
+        print(f'error: {plural} "{name}" not found{where}', file=sys.stderr)
     if not rows and not missing and not picture.unseen and not nowhere and not quiet:
-        print(f"no {plural} found{_within(choice)}", file=sys.stderr)
+        print(f"no {plural} found{'' if plural == 'contexts' else _within(choice)}", file=sys.stderr)
     return ExitCode.CLUSTER_SAID_NO if picture.unseen or missing or nowhere else ExitCode.FINE

@@ -39,7 +39,7 @@ def add_uninstall(to: argparse.ArgumentParser, kind: Callable[[str], str]) -> No
 
 def _common(to: argparse.ArgumentParser, kind: Callable[[str], str], *, refresh: str) -> None:
     installing = refresh == "none"
-    choose_clusters(to)
+    choose_clusters(to, everywhere=True)
     default = "default: Stack" if installing else "default: all that are ours"
     to.add_argument("kinds", nargs="*", type=kind, metavar="KIND", help=default)
     to.add_argument("--all-kinds", action="store_true", help="Stack, Program, Workspace and Update")

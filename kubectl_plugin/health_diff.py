@@ -19,7 +19,7 @@ from health.vm import Script
 from kubectl_plugin import printers
 from kubectl_plugin.choice import choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
-from kubectl_plugin.health_words import chosen_kinds, tell_hidden
+from kubectl_plugin.health_words import chosen_kinds, refuse_unknown, tell_hidden
 from kubectl_plugin.usage import UsageError
 
 _COLOURS = {"+": "32", "-": "31", "@": "36"}
@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     wanted = _wanted(options.file, kinds)
     choice = choose(options, everywhere=True)
     seen = asyncio.run(survey(choice.opener(), choice.contexts, options.instances or None, objects=False))
+    refuse_unknown(options.instances, seen)
     found = [line for instance in seen.instances for line in compared(instance, wanted)]
     shown = _painted(found) if printers.may_colour(sys.stdout) else found
     sys.stdout.write("".join(f"{line}\n" for line in shown))

@@ -43,7 +43,7 @@ def add_preview(to: argparse.ArgumentParser, kind: Callable[[str], str]) -> None
 
 def _where(to: argparse.ArgumentParser, *, namespaces: bool = False) -> None:
     """Which clusters and Argo CDs; `namespaces` are those of the objects, where objects are looked at."""
-    choose_clusters(to, namespaces=namespaces)
+    choose_clusters(to, namespaces=namespaces, everywhere=True)
     to.add_argument(
         "--instance",
         dest="instances",

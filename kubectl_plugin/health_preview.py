@@ -14,7 +14,7 @@ from fleet.argocd.words import counted, doubt, exchanged, message_said, named, o
 from kubectl_plugin import printers
 from kubectl_plugin.choice import Choice, choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
-from kubectl_plugin.health_words import chosen_kinds, each_hidden, shape_of_hidden, tell_hidden
+from kubectl_plugin.health_words import chosen_kinds, each_hidden, refuse_unknown, shape_of_hidden, tell_hidden
 from kubectl_plugin.progress import Progress
 from stacks.text import plain
 
@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     kinds = chosen_kinds(options)
     choice = choose(options, everywhere=True)
     preview = _foreseen(choice, kinds, options.instances or None)
+    refuse_unknown(options.instances, preview.survey)
     if options.output == "json":
         sys.stdout.write(printers.as_json_object(shape(preview)))
     else:

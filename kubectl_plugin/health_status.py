@@ -16,7 +16,7 @@ from health.settings.standing import OURS, Standing
 from kubectl_plugin import printers
 from kubectl_plugin.choice import choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
-from kubectl_plugin.health_words import each_hidden, shape_of_hidden, tell_hidden
+from kubectl_plugin.health_words import each_hidden, refuse_unknown, shape_of_hidden, tell_hidden
 from stacks.text import plain
 
 
@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print it. Raises KubeconfigError for a choice that makes no sense."""
     choice = choose(options, everywhere=True)
     seen = asyncio.run(survey(choice.opener(), choice.contexts, options.instances or None))
+    refuse_unknown(options.instances, seen)
     known = [Known(instance, seen.servers) for instance in seen.instances]
     match options.output:
         case "json":

@@ -82,6 +82,8 @@ class _Examination:
             yield from self._of_settings(path)
         else:
             for document in documents:
+                if kind_of(document) == "ConfigMap" and name_of(document).rpartition("/")[2] == "argocd-cm":
+                    raise InputError(f"{path}: this argocd-cm has no health check: no key of it begins with resource.")
                 yield self.judged(path, document)
 
     def _of_suite(self, tests: Suite) -> Iterator[Result]:

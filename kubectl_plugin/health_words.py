@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fleet.argocd.raw import Hidden
 from fleet.argocd.survey import Survey
 from fleet.argocd.words import said
 from health.kinds import KINDS
+from kubectl_plugin.usage import UsageError
 from stacks.text import plain
 
 
@@ -35,6 +36,19 @@ def tell_hidden(seen: Survey) -> None:
         doubt = " that may be seen" if any(True for _ in each_hidden(seen)) else ""
         places = ", ".join(sighting.context for sighting in seen.sightings)
         print(f"there is no Argo CD{doubt} in {places}", file=sys.stderr)
+
+
+def refuse_unknown(namespaces: Sequence[str], seen: Survey) -> None:
+    """Raises UsageError where a namespace that was named has no Argo CD in any context, and all of them could tell."""
+    if seen.unseen or any(True for _ in each_hidden(seen)):
+        return
+    have = {instance.namespace for instance in seen.instances}
+    places = ", ".join(sighting.context for sighting in seen.sightings)
+    for namespace in namespaces:
+        if namespace not in have:
+            raise UsageError(
+                f"there is no Argo CD in namespace {namespace} of {places}; choose its cluster: --context NAME"
+            )
 
 
 def chosen_kinds(options: argparse.Namespace) -> tuple[str, ...]:

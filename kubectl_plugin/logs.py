@@ -27,6 +27,7 @@ from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.log_end import End
 from kubectl_plugin.log_lines import Form, Writer, bare
 from kubectl_plugin.log_runs import RunFilter
+from kubectl_plugin.log_update import OneUpdate
 from kubectl_plugin.opening import open_contexts
 from kubectl_plugin.printers import as_json_line, may_colour
 from kubectl_plugin.usage import UsageError
@@ -48,7 +49,6 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 def _check(options: argparse.Namespace) -> None:
     """Raises UsageError for what makes no sense together."""
-    options.names = [name.rpartition("/")[2] for name in options.names]
     if not (options.names or options.selector or options.all_namespaces):
         raise UsageError("name the stacks whose logs are meant, or choose them by -l LABELS, or all of them by -A")
     if options.names and options.selector:
@@ -69,7 +69,7 @@ async def _run(options: argparse.Namespace, choice: Choice) -> ExitCode:
             connections, failed = await open_contexts(stack, choice)
             if not connections:
                 return ExitCode.CLUSTER_SAID_NO
-            book = LogBook(options, connections)
+            book = LogBook(options, connections, unopened=failed)
             code = await book.read(_whos(options, choice, connections))
             return ExitCode.CLUSTER_SAID_NO if failed else code
     except TimeoutError:
@@ -129,7 +129,9 @@ def _last_run_only(options: argparse.Namespace) -> bool:
 class LogBook:
     """Prints what comes, says what happens, and knows when it is over."""
 
-    def __init__(self, options: argparse.Namespace, connections: Mapping[str, Connection]) -> None:
+    def __init__(
+        self, options: argparse.Namespace, connections: Mapping[str, Connection], *, unopened: bool = False
+    ) -> None:
         self._options = options
         self._connections = connections
         self._wish = _wish(options)
@@ -138,6 +140,8 @@ class LogBook:
         self._form = _form(options, several)
         self._writer = Writer(self._form)
         self._ties = Ties()
+        part = options.since is not None or options.since_time or options.tail is not None
+        self._update = OneUpdate(options.update, of_a_part=bool(part)) if options.update else None
         choice = "update" if options.update else "last" if _last_run_only(options) else "all"
         self._runs = RunFilter(choice, self._ties, options.update)  # type: ignore[arg-type]
         self._as_is = self._form.as_is and choice == "all" and not (options.until or options.since_time)
@@ -148,6 +152,8 @@ class LogBook:
         self._lost: dict[str, set[object]] = {}
         self._hopeless = False
         self._blind: set[str] = set()
+        self._unopened = unopened
+        self._missing: set[str] = set()
         self._lacking: dict[Key, bool] = {}
         self._refused = False
 
@@ -156,7 +162,7 @@ class LogBook:
         async with aclosing(read_logs(self._connections, whos, self._wish)) as events:
             await self._listen(events, {who.context for who in whos})
         self._print_kept()
-        return self._verdict()
+        return self._verdict(self._tell_update())
 
     async def _listen(self, events: AsyncGenerator[Event, None], unsettled: set[str]) -> None:
         coming = asyncio.ensure_future(anext(events, None))
@@ -186,8 +192,12 @@ class LogBook:
             case Changed(key, stack):
                 if stack is not None:
                     self._ties.notice(key, stack)
-                    if key not in self._lacking and (self._form.json or self._options.update):
-                        self._ties.learn(key, await self._updates(key))
+                    updates = None
+                    if key not in self._lacking and (self._form.json or self._update):
+                        updates = await self._updates(key)
+                        self._ties.learn(key, updates)
+                    if self._update:
+                        self._update.notice(key, stack, updates)
                 else:
                     self._talk(f"{key}: the stack is gone")
                 self._lacking.setdefault(key, True)
@@ -199,6 +209,8 @@ class LogBook:
                 unsettled.discard(str(about))
                 if not unsettled:
                     self._tell_missing()
+                    if self._update and self._wish.window.follow and (unknown := self._update.unknown):
+                        self._talk(f"{unknown}; waiting for it")
             case Told(Origin() as origin, Opening()):
                 self._end.opens(origin)
             case Told():
@@ -212,10 +224,14 @@ class LogBook:
 
     def _write(self, origin: Origin, block: bytes) -> None:
         self._lacking[origin.key] = False
+        if self._update and origin.is_agent:
+            self._update.begins(origin.key, block)
         if self._as_is and not (origin.is_agent and self._end.waits):
             sys.stdout.buffer.write(bare(block, self._options.timestamps))
             return
         for shown in self._runs.take(origin, self._within(block)):
+            if self._update:
+                self._update.printed = True
             self._print(self._writer.text(shown))
 
     def _within(self, block: bytes) -> bytes:
@@ -246,6 +262,11 @@ class LogBook:
         if isinstance(about, Origin) and isinstance(said, Ended | Refused):
             self._runs.end(about, isinstance(said, Ended) and said.gone)
             self._end.closes(about)
+            if isinstance(said, Ended) and not said.gone:
+                self._lacking[about.key] = False  # there was a log, be it without a line
+        if isinstance(said, Instead) and self._update and isinstance(about, Key):
+            self._update.has_no_log(about, said.reason)  # what the last run said isn't what this one did
+            return
         if isinstance(said, Instead):
             self._put_instead(about, said)
         if isinstance(said, Refused):
@@ -290,24 +311,46 @@ class LogBook:
         for line in [*said.message.splitlines(), *([said.permalink] if said.permalink else [])]:
             self._print(f"{plain(line)}\n".encode("utf-8", "replace"))
 
-    def _tell_missing(self) -> None:
-        have = {key.name for key in self._lacking}
-        blind = self._blind.issuperset(self._connections)
-        for name in dict.fromkeys(self._options.names):
-            if name not in have and not blind:
-                self._refused = True
-                where = "" if self._options.all_namespaces else " in this namespace; -A looks at all of them"
-                _say(f'error: stack "{name}" not found{where}')
-                self._end.missing(name)
-        if not self._options.names and not have and not blind:
-            _say("no stacks found")
-        self._hopeless = bool(self._options.names) and not have
+    def _tell_update(self) -> bool:
+        """Where the Update's run was in no log, what is known of it. Whether there was anything to print."""
+        if self._update is None or self._update.printed or not self._lacking:
+            return True
+        if unknown := self._update.unknown:
+            self._talk(f"error: {unknown}")
+            return False
+        found = list(self._update.instead())
+        for key, instead in found:
+            if self._form.json and (item := as_object(key, instead)) is not None:
+                self._print(as_json_line(item).encode())
+            self._put_instead(key, instead)
+            self._talk(words(key, instead, follow=False))
+        return any(instead.message for _, instead in found)
 
-    def _verdict(self) -> ExitCode:
+    def _tell_missing(self) -> None:
+        """Say which Stacks there aren't. A context that can't be asked has or hasn't got them: nobody knows."""
+        have = {key.name for key in self._lacking}
+        asked = [name for name in self._connections if name not in self._blind and name not in self._lost]
+        partly = self._unopened or len(asked) < len(self._connections)
+        for name in dict.fromkeys(self._options.names):
+            if name not in have and asked and name not in self._missing:
+                self._missing.add(name)
+                self._refused = True
+                among = f" in {', '.join(asked)}" if partly else ""
+                where = "" if self._options.all_namespaces else " in this namespace; -A looks at all of them"
+                _say(f'error: stack "{name}" not found{among}{where}')
+                if not self._lost:
+                    self._end.missing(name)
+        if not self._options.names and not have and asked:
+            _say("no stacks found")
+        self._hopeless = bool(self._options.names) and not have and not self._lost
+
+    def _verdict(self, something: bool) -> ExitCode:
         if self._refused:
             return ExitCode.CLUSTER_SAID_NO
         if self._options.until_done:
             return self._end.verdict()
+        if not something:
+            return ExitCode.CLUSTER_SAID_NO
         lacking = any(self._lacking.values()) and not self._wish.window.follow
         return ExitCode.CLUSTER_SAID_NO if lacking else ExitCode.FINE
 

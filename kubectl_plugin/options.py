@@ -9,24 +9,10 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from kubectl_plugin.exit_codes import ExitCode
+from kubectl_plugin.naming import KINDS, kind_and_names, stack_names
+from kubectl_plugin.usage import UsageError
 
 PROGRAM = "kubectl pko-argo"
-KINDS = {
-    "stacks": "stacks",
-    "stack": "stacks",
-    "apps": "apps",
-    "app": "apps",
-    "applications": "apps",
-    "application": "apps",
-    "workspaces": "workspaces",
-    "workspace": "workspaces",
-    "ws": "workspaces",
-    "updates": "updates",
-    "update": "updates",
-    "contexts": "contexts",
-    "context": "contexts",
-    "ctx": "contexts",
-}
 FORMATS = ("wide", "json", "yaml", "name", "csv")
 
 
@@ -35,7 +21,7 @@ VERBS = {
     "logs": "print what the workspace pods of stacks print, run by run",
     "tree": "print a stack with everything around it: application, workspace, pod, updates, events",
     "demo": "three clusters in this process, with stacks that move",
-    "health": "Argo CD's health checks for Pulumi's kinds: print, test, see and compare them",
+    "health": "Argo CD's health checks for Pulumi's kinds: print, test, compare, preview, install and take them out",
     "completion": "print what makes bash, zsh or fish complete the words of this program",
     "config": "print the configuration that is in force, or an example of one",
     "version": "print the version",
@@ -57,7 +43,20 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         return parse_health(rest)
     options = parser_of(verb).parse_intermixed_args(rest)
     options.verb = verb
+    if verb in ("get", "logs", "tree"):
+        _read_names(options)
     return options
+
+
+def _read_names(options: argparse.Namespace) -> None:
+    """The names, out of what was written as kubectl takes it."""
+    try:
+        if options.verb == "get":
+            options.kind, options.names = kind_and_names(options.kind, options.names)
+        else:
+            options.names = stack_names(options.names)
+    except UsageError as error:
+        Parser(prog=f"{PROGRAM} {options.verb}").error(str(error))
 
 
 def split(arguments: Sequence[str], *take_a_value: str) -> tuple[str, list[str]]:
@@ -91,7 +90,7 @@ def parser_of(verb: str) -> argparse.ArgumentParser:
     else:
         Parser(prog=PROGRAM).error(f"there is no verb {verb!r}; verbs are {', '.join(VERBS)}")
     if verb in ("", "get", "logs", "tree"):
-        choose_clusters(parser)
+        choose_clusters(parser, everywhere=not verb)
     if verb in ("", "demo"):
         _looks(parser)
     if verb == "get":
@@ -109,8 +108,8 @@ def parser_of(verb: str) -> argparse.ArgumentParser:
     return parser
 
 
-def choose_clusters(to: argparse.ArgumentParser, *, namespaces: bool = True) -> None:
-    """The flags that choose clusters and, unless a verb has its own way, namespaces."""
+def choose_clusters(to: argparse.ArgumentParser, *, namespaces: bool = True, everywhere: bool = False) -> None:
+    """The flags that choose clusters and, unless a verb has its own way, namespaces: all of them with `everywhere`."""
     group = to.add_argument_group("which clusters")
     group.add_argument(
         "--context",
@@ -138,19 +137,20 @@ def choose_clusters(to: argparse.ArgumentParser, *, namespaces: bool = True) -> 
     if not namespaces:
         to.set_defaults(namespaces=None, all_namespaces=False)
         return
+    default = "all of them" if everywhere else "the context's own"
     group.add_argument(
         "-n",
         "--namespace",
         dest="namespaces",
         action="append",
         metavar="NAMESPACE",
-        help="a namespace (repeatable); default: the context's own",
+        help=f"a namespace (repeatable); default: {default}",
     )
     group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
 
 
 def _get(to: argparse.ArgumentParser) -> None:
-    to.add_argument("kind", nargs="?", default="stacks", type=_kind, metavar="KIND", help=", ".join(_kinds()))
+    to.add_argument("kind", nargs="?", default="stacks", metavar="KIND", help=", ".join(_kinds()))
     to.add_argument("names", nargs="*", metavar="NAME", help="only these")
     to.add_argument("-o", "--output", choices=FORMATS, default="", metavar="FORMAT", help=", ".join(FORMATS))
     to.add_argument("-w", "--watch", action="store_true", help="print rows as they change, until interrupted")
@@ -189,13 +189,6 @@ def _demo(to: argparse.ArgumentParser) -> None:
 
 def _kinds() -> list[str]:
     return list(dict.fromkeys(KINDS.values()))
-
-
-def _kind(word: str) -> str:
-    try:
-        return KINDS[word.lower()]
-    except KeyError:
-        raise argparse.ArgumentTypeError(f"there is no kind {word!r}; kinds are {', '.join(_kinds())}") from None
 
 
 def seconds(text: str) -> float:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
@@ -72,19 +73,28 @@ def may_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def writes_unicode(stream: TextIO) -> bool:
+    """Whether lines can be drawn there, and any name be written."""
+    try:
+        "└".encode(stream.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def as_json(items: Sequence[Any]) -> str:
     """The items as an indented JSON array."""
-    return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(items, indent=2, ensure_ascii=not writes_unicode(sys.stdout)) + "\n"
 
 
 def as_json_object(item: Any) -> str:
     """One thing, indented."""
-    return json.dumps(item, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(item, indent=2, ensure_ascii=not writes_unicode(sys.stdout)) + "\n"
 
 
 def as_json_line(item: Any) -> str:
     """One item on one line, for streams."""
-    return json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return json.dumps(item, ensure_ascii=not writes_unicode(sys.stdout), separators=(",", ":")) + "\n"
 
 
 def as_yaml(items: Sequence[Any]) -> str:
@@ -97,7 +107,7 @@ def as_yaml_object(item: Any) -> str:
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(item, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1000))
+    return str(yaml.dump(item, Dumper=dumper, sort_keys=False, allow_unicode=writes_unicode(sys.stdout), width=1000))
 
 
 def as_csv(titles: Sequence[str], rows: Iterable[Sequence[str]], *, headers: bool = True) -> str:

@@ -13,7 +13,7 @@ from fleet.contexts import ContextState
 from fleet.history import run_of, update_state
 from fleet.kinds import UPDATES, WORKSPACES
 from fleet.picture import Picture, take_apps, take_contexts, take_records, take_stacks
-from fleet.query import EVERYTHING, HEALTH_WORDS, STATUS_WORDS, Query, Subject, parse
+from fleet.query import EVERYTHING, HEALTH_WORDS, Query, Subject, parse
 from fleet.rows import short_commit
 from fleet.subjects import app_subject, stack_subject
 from kubectl_plugin.choice import Choice
@@ -24,6 +24,11 @@ from stacks.times import age, instant, span
 from stacks.workloads import STACK_NAME
 
 Json = dict[str, Any]
+_TIMES = ("age", "updated", "took")
+_STACK_WORDS = tuple(dict.fromkeys((*HEALTH_WORDS, *NAMES)))
+_APP_WORDS = (
+    *HEALTH_WORDS, "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "waiting for retry",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class KindOf:
     words: Callable[[Any], Iterable[str]]
     """the words that --status is compared with, in lower case"""
     order: Callable[[Any], Any]
+    statuses: tuple[str, ...]
+    """what --status may ask for"""
     asked: Callable[[Any], Subject] | None = None
     """what --filter asks about, where that isn't just the columns' text"""
 
@@ -71,32 +78,40 @@ class Wanted:
     reverse: bool
     kind: KindOf
     query: Query = EVERYTHING
+    timed: Column[Any] | None = None
+    """the column that it is sorted by, if that is one of times"""
 
     @classmethod
     def of(cls, options: argparse.Namespace, kind: KindOf) -> Wanted:
         """What the command line asks for. Raises UsageError for an unknown word or column."""
         words = frozenset(w.strip().lower() for text in options.status for w in text.split(",") if w.strip())
-        for word in words - STATUS_WORDS:
-            raise UsageError(
-                f"--status {word}: no such word; use one of {', '.join(dict.fromkeys((*HEALTH_WORDS, *NAMES)))}"
-            )
+        for word in sorted(words.difference(kind.statuses)):
+            raise UsageError(f"--status {word}: {kind.plural} have no such word; use one of {', '.join(kind.statuses)}")
         column, _, direction = options.sort.lower().partition(":")
         if direction not in ("", "asc", "desc"):
             raise UsageError(f"--sort {options.sort}: write COLUMN or COLUMN:desc")
         order = kind.order
+        found = {c.id: c for c in kind.columns} | {c.title.lower(): c for c in kind.columns}
         if column:
-            found = {c.id: c for c in kind.columns} | {c.title.lower(): c for c in kind.columns}
             if column not in found:
                 raise UsageError(f"--sort {column}: no such column; use one of {', '.join(c.id for c in kind.columns)}")
             order = found[column].order
         query = parse(options.filter)
         if query.problem:
-            raise UsageError(f"--filter {options.filter}: {query.problem}")
-        return cls(tuple(options.names), words, order, direction == "desc", kind, query)
+            said = query.problem.startswith(options.filter)
+            raise UsageError(f"--filter {query.problem}" if said else f"--filter {options.filter}: {query.problem}")
+        timed = found[column] if column in _TIMES else None
+        return cls(tuple(options.names), words, order, direction == "desc", kind, query, timed)
 
     def select(self, rows: Iterable[Any]) -> list[Any]:
         """The wanted rows in order."""
-        return sorted((row for row in rows if self.wants(row)), key=self.order, reverse=self.reverse)
+        return self.in_order(row for row in rows if self.wants(row))
+
+    def in_order(self, rows: Iterable[Any]) -> list[Any]:
+        """These rows as they are to stand; what has no time comes last, whichever way round times are sorted."""
+        ordered = sorted(rows, key=self.order, reverse=self.reverse)
+        timed = self.timed
+        return sorted(ordered, key=lambda row: not timed.text(row, 0.0)) if timed is not None else ordered
 
     def wants(self, row: Any) -> bool:
         """Whether this row was asked for."""
@@ -253,6 +268,7 @@ KINDS = {
         lambda row: row.key.name,
         lambda row: (row.health.status.lower(), row.phase.name),
         by_urgency,
+        _STACK_WORDS,
         stack_subject,
     ),
     "apps": KindOf(
@@ -265,6 +281,7 @@ KINDS = {
         lambda row: row.key.name,
         lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
         apps_by_urgency,
+        _APP_WORDS,
         app_subject,
     ),
     "workspaces": KindOf(
@@ -277,6 +294,7 @@ KINDS = {
         lambda row: row.record.metadata.name,
         lambda row: ("ready" if shapes.workspace("", row.record, 0.0)["ready"] else "notready",),
         _place,
+        ("ready", "notready"),
     ),
     "updates": KindOf(
         "updates",
@@ -288,6 +306,7 @@ KINDS = {
         lambda row: row.record.metadata.name,
         lambda row: (update_state(row.record),),
         _newest_first,
+        ("pending", "running", "succeeded", "failed"),
     ),
     "contexts": KindOf(
         "contexts",
@@ -299,5 +318,6 @@ KINDS = {
         lambda row: row.name,
         lambda row: (row.state(0.0),),
         lambda row: row.name,
+        ("connected", "restricted", "lost", "absent", "connecting", "behind"),
     ),
 }

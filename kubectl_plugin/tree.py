@@ -21,7 +21,7 @@ from fleet.rows import Key
 from fleet.survey import Survey
 from fleet.tree import Node, age_words, grow, row_of
 from kubectl_plugin import printers
-from kubectl_plugin.choice import Choice, choose, hint_at_more
+from kubectl_plugin.choice import Choice, choose, hint_at_more, not_found_where
 from kubectl_plugin.exit_codes import ExitCode
 from kubectl_plugin.opening import open_contexts
 from stacks.text import one_line, plain
@@ -29,6 +29,8 @@ from stacks.times import instant, rfc3339, span
 
 _MOODS = {"good": "32", "busy": "33", "bad": "31"}
 _DIM = "2"
+_LINES = ("├─ ", "└─ ", "│  ")
+_ASCII = ("|- ", "`- ", "|  ")
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,8 @@ class Grown:
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the trees of the named Stacks, in every chosen context that has one of the name."""
-    options.names = list(dict.fromkeys(name.rpartition("/")[2] for name in options.names))
     choice = choose(options)
-    trees, failed = asyncio.run(_grow(options, choice))
+    trees, asked = asyncio.run(_grow(options, choice))
     now = time.time()
     if options.output == "text":
         colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
@@ -56,28 +57,27 @@ def run(options: argparse.Namespace) -> ExitCode:
         sys.stdout.write(printers.as_json(shapes) if options.output == "json" else printers.as_yaml(shapes))
     sys.stdout.flush()
     missing = [name for name in options.names if name not in {tree.key.name for tree in trees}]
-    for name in missing:
-        where = "" if choice.everywhere else " in this namespace; -A looks at all of them"
-        print(f'error: stack "{name}" not found{where}', file=sys.stderr)
+    for name in missing if asked else ():
+        print(f'error: stack "{name}" not found{not_found_where(choice, asked)}', file=sys.stderr)
     hint_at_more(choice, bool(options.contexts or options.all_contexts))
-    return ExitCode.CLUSTER_SAID_NO if missing or failed else ExitCode.FINE
+    return ExitCode.CLUSTER_SAID_NO if missing or len(asked) < len(choice.contexts) else ExitCode.FINE
 
 
-async def _grow(options: argparse.Namespace, choice: Choice) -> tuple[list[Grown], bool]:
+async def _grow(options: argparse.Namespace, choice: Choice) -> tuple[list[Grown], list[str]]:
+    """The trees, and the contexts that could be asked for them: why the others couldn't is said."""
     async with AsyncExitStack() as stack:
-        connections, failed = await open_contexts(stack, choice)
+        connections, _ = await open_contexts(stack, choice)
 
-        async def look(context: str) -> list[Grown]:
-            nonlocal failed
+        async def look(context: str) -> list[Grown] | None:
             try:
                 return await _in_context(options, choice, connections, context)
             except ClusterError as error:
-                failed = True
                 print(f"error: {context}: {error}", file=sys.stderr)
-                return []
+                return None
 
-        found = await asyncio.gather(*(look(context) for context in connections))
-        return [tree for trees in found for tree in trees], failed
+        found = dict(zip(connections, await asyncio.gather(*map(look, connections)), strict=True))
+        asked = [context for context, trees in found.items() if trees is not None]
+        return [tree for trees in found.values() for tree in trees or ()], asked
 
 
 async def _in_context(
@@ -107,7 +107,8 @@ def _why_no_events(parts: Parts) -> str:
 
 
 def _lines(tree: Grown, now: float, options: argparse.Namespace, colour: bool) -> Iterator[str]:
-    yield from _branch(tree.root, "", "", now, colour)
+    lines = _LINES if printers.writes_unicode(sys.stdout) else _ASCII
+    yield from _branch(tree.root, "", "", now, colour, lines)
     if options.no_events:
         return
     if tree.hidden_events:
@@ -118,7 +119,8 @@ def _lines(tree: Grown, now: float, options: argparse.Namespace, colour: bool) -
             yield _event_line(event, now, colour)
 
 
-def _branch(node: Node, first: str, rest: str, now: float, colour: bool) -> Iterator[str]:
+def _branch(node: Node, first: str, rest: str, now: float, colour: bool, lines: tuple[str, str, str]) -> Iterator[str]:
+    """A node and what hangs on it. `lines`: before a child, before the last one, and beside those below a child."""
     where = f"{node.context}/{node.namespace}/{node.name}" if node.context else node.name
     head = " ".join(word for word in (node.kind, where) if word)
     state = _painted(node.state, _MOODS.get(node.mood, ""), colour)
@@ -127,7 +129,8 @@ def _branch(node: Node, first: str, rest: str, now: float, colour: bool) -> Iter
     yield f"{first}{head}{'  ' + state if state else ''}{tail}\n"
     for place, child in enumerate(node.children):
         last = place == len(node.children) - 1
-        yield from _branch(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), now, colour)
+        before, beside = (lines[1], "   ") if last else (lines[0], lines[2])
+        yield from _branch(child, rest + before, rest + beside, now, colour, lines)
 
 
 def _event_line(event: Happened, now: float, colour: bool) -> str:

@@ -98,7 +98,7 @@ class _Printer:
         changed = [row for key, row in rows.items() if before.get(key) != row and self._wanted.wants(row)]
         gone = [row for key, row in before.items() if key not in rows]
         self._shown.rows = {key: row for key, row in rows.items() if self._wanted.wants(row)}
-        changed.sort(key=self._wanted.order, reverse=self._wanted.reverse)
+        changed = self._wanted.in_order(changed)
         if self._options.output == "json":
             out = [printers.as_json_line({**self._kind.shape(row, now), "deleted": False}) for row in changed]
             out += [printers.as_json_line({**self._kind.shape(row, now), "deleted": True}) for row in gone]

@@ -47,6 +47,7 @@ class PkoArgo(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "kubectl pko-argo"
     ENABLE_COMMAND_PALETTE = False
+    NOTIFICATION_TIMEOUT = 4.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", id="app.help", tooltip="Every key that works here."),
         Binding(
@@ -173,7 +174,7 @@ class PkoArgo(App[None]):
         """
         self._rounds.key(time.monotonic())
         if isinstance(self.focused, Input) and event.is_printable and event.character:
-            self.focused.insert_text_at_cursor(event.character)
+            self.focused.replace(event.character, *self.focused.selection)
             event.stop()
             event.prevent_default()
 
@@ -258,13 +259,26 @@ class PkoArgo(App[None]):
     def action_header(self) -> None:
         self.toggle_class("-no-header")
 
+    def exports(self) -> list[Export]:
+        """What can be saved of this screen."""
+        picture = Export("the screen as SVG", "screen", "svg", self.export_screenshot)
+        more = getattr(self.screen, "exports", None)
+        return [picture, *(more() if more is not None else ())]
+
+    def save_as(self, suffix: str) -> bool:
+        """Save the screen in this form, or ask in which; False if there is no such form here."""
+        if not suffix:
+            self.action_save()
+            return True
+        export = next((one for one in self.exports() if one.suffix == suffix), None)
+        if export is not None:
+            self.call_after_refresh(self._save, export)
+        return export is not None
+
     def action_save(self) -> None:
         from tui.dialogs import Choice
 
-        offered: list[Export] = [Export("the screen as SVG", "screen", "svg", self.export_screenshot)]
-        exports = getattr(self.screen, "exports", None)
-        if exports is not None:
-            offered += exports()
+        offered = self.exports()
 
         def chosen(place: int | None) -> None:
             if place is not None:
@@ -285,7 +299,7 @@ _HELP = (
     "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "
     "ctx: ns: app: match names; -f letters in order; -l key=value labels. All terms must hold.",
     "~ before a line: its context can't be seen now, and what stands there is as old as it says; - before a line: "
-    "its object is gone.",
+    "its object is gone. [-] before a group: it is open; [+]: it is folded.",
 )
 
 

@@ -26,7 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("sort", "sort by a column; urgency for the usual order", (), "sort"),
     Command("columns", "choose the columns", ("cols",)),
     Command("copy", "copy the name, or with kubectl the line that shows the same object", (), "copy"),
-    Command("save", "save the screen or the table"),
+    Command("save", "save the screen or the table; svg, csv or json says how", (), "save"),
     Command("theme", "change the colours", ("themes", "skin"), "theme"),
     Command("write", "switch on what changes something; off switches it off", (), "write"),
     Command("help", "every key that works here", ("h", "?")),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from textual.binding import Binding, BindingError, InvalidBinding
+from textual.keys import REPLACED_KEYS, Keys
 
 from tui.places import bindings, key_name, places
+
+_HELD = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
+_NAMED = frozenset(key.value.rpartition("+")[2] for key in Keys)
 
 
 def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -20,14 +25,17 @@ def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     problems: list[str] = []
     for name, keys in wanted.items():
         if name not in known:
-            problems.append(f"[keys] there is no {name!r}; docs/keys.md lists the names")
+            problems.append(f"config.toml: [keys] there is no {name!r}; docs/keys.md lists the names")
         elif not _keys(keys):
-            problems.append(f"[keys] {name}: {keys!r} is no key; write f2, ctrl+t or x,y")
+            problems.append(f"config.toml: [keys] {name}: {keys!r} is no key; write f2, ctrl+t or x,y")
+        elif unknown := sorted(key for key in _keys(keys) if not _exists(key)):
+            said = f"no keyboard has {', '.join(unknown)}; write f2, ctrl+t or x,y; the usual key is used"
+            problems.append(f"config.toml: [keys] {name} = {keys!r}: {said}")
         else:
             keymap[name] = keys
     for name in reversed(list(keymap)):
         if clash := _clash(name, keymap):
-            problems.append(f"[keys] {name}: {clash}; the usual key is used")
+            problems.append(f"config.toml: [keys] {name}: {clash}; the usual key is used")
             del keymap[name]
     return keymap, problems
 
@@ -38,6 +46,22 @@ def _keys(written: str) -> set[str]:
         return {binding.key for binding in Binding.make_bindings([Binding(written, "")])}
     except (BindingError, InvalidBinding):
         return set()
+
+
+def _exists(key: str) -> bool:
+    """Whether Textual could ever report this key: a letter, a sign or a named key, held down with others."""
+    *held, last = key.split("+")
+    if not set(held) <= _HELD or not last:
+        return False
+    if len(last) == 1 or last in _NAMED:
+        return True
+    name = REPLACED_KEYS.get(last, last).replace("_", " ")
+    for spelt in (name, name.replace(" ", "-")):
+        try:
+            return bool(unicodedata.lookup(spelt))
+        except KeyError:
+            continue
+    return False
 
 
 def _clash(name: str, keymap: Mapping[str, str]) -> str:

@@ -24,8 +24,12 @@ class Memory:
     def table(self, noun: str) -> TableState:
         """What was chosen for a table; its columns are the configuration's where none were."""
         chosen = self.state.table(noun)
-        configured = tuple(Shown(column) for column in self._columns.get(noun.lower(), ()))
+        configured = self.configured(noun)
         return chosen if chosen.columns or not configured else replace(chosen, columns=configured)
+
+    def configured(self, noun: str) -> tuple[Shown, ...]:
+        """The columns that the configuration gives a table; none where it says nothing of it."""
+        return tuple(Shown(column) for column in self._columns.get(noun.lower(), ()))
 
     def keep(self, by: Callable[[State], State]) -> bool:
         """Change what is remembered. False the first time that it can't be written: `problem` says why."""

@@ -44,15 +44,24 @@ def obey(app: PkoArgo, text: str) -> None:
         case "help":
             app.action_help()
         case "save":
-            app.action_save()
+            _save(app, rest)
         case "write":
-            app.allow_writes(on=rest.lower() != "off")
+            _write(app, rest.lower())
         case "copy":
             _copy(app, rest)
         case "q":
             app.exit()
         case name:
             _of_a_table(app, name, rest)
+
+
+def _write(app: PkoArgo, word: str) -> None:
+    """Only a plain yes switches writes on."""
+    if word in ("", "on", "off"):
+        app.allow_writes(on=word != "off")
+    else:
+        said = f":write {word} says neither on nor off; writes stay {'on' if app.writable else 'off'}"
+        app.notify(said, severity="warning", markup=False)
 
 
 def _of_a_table(app: PkoArgo, name: str, rest: str) -> None:
@@ -123,10 +132,19 @@ def _chosen(names: str) -> list[str]:
     return [] if found == ["all"] else found
 
 
+def _save(app: PkoArgo, kind: str) -> None:
+    if not app.save_as(kind.lower()):
+        kinds = " and ".join(export.suffix for export in app.exports())
+        app.notify(f"{kind} can't be saved here; there are {kinds}", severity="warning", markup=False)
+
+
 def _copy(app: PkoArgo, what: str) -> None:
     from tui.logs.page import LogPage
 
     screen = app.screen
+    if what not in ("", "name", "kubectl"):
+        app.notify(f"{what} can't be copied; there are name and kubectl", severity="warning", markup=False)
+        return
     if not isinstance(screen, TableScreen | PageScreen | LogPage):
         return
     if what != "kubectl":

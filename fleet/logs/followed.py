@@ -62,6 +62,7 @@ class _Context:
         self._told: dict[object, object] = {}
         self._unsynced = 0
         self._settled = asyncio.Event()
+        self._put_off = False
         self._hurry = asyncio.Event()
         self._began = False
         self._placing = 0
@@ -118,7 +119,7 @@ class _Context:
                         return
                     lost = True
                     self._tell(context, Waiting(event.reason, lost=True))
-                    self._settle(event)
+                    self._settle_for_now()
                     continue
                 if lost and isinstance(event, Synced | Alive):
                     lost = False
@@ -136,16 +137,22 @@ class _Context:
         reason = "PKO's CRDs aren't installed there" if lost.absent else lost.reason
         self._refused += 1
         self._desk.say(Told(self._who.context, Refused(reason, lost.code)))
-        self._settle(lost)
+        self._settle()
 
-    def _settle(self, event: object) -> None:
-        """What there was at first is known, or that it can't be."""
+    def _settle(self) -> None:
+        """What there was at first is known, or that it may not be."""
         if self._settled.is_set():
             return
-        self._unsynced -= not isinstance(event, Alive)
+        self._unsynced -= 1
         if self._unsynced <= 0:
             self._desk.say(Told(self._who.context, Settled()))
             self._settled.set()
+
+    def _settle_for_now(self) -> None:
+        """Nobody else is kept waiting for a cluster that can't be asked. Once it can, it settles once more."""
+        if not (self._settled.is_set() or self._put_off):
+            self._put_off = True
+            self._desk.say(Told(self._who.context, Settled()))
 
     def _take_stacks(self, only: str, event: Any) -> None:
         match event:
@@ -160,7 +167,7 @@ class _Context:
                     known = only in ("", key.name) and namespace in (None, key.namespace)
                     if known and (key.namespace, key.name) not in keys:
                         self._drop_stack(key)
-                self._settle(event)
+                self._settle()
 
     def _take_stack(self, stack: Stack) -> None:
         key = Key(self._who.context, stack.metadata.namespace, stack.metadata.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from cluster.connection import Connection
 from fleet.belonging import find_events, find_updates, readable, workspace_of
@@ -37,6 +38,29 @@ async def instead_of_a_log(connection: Connection, stack: Stack) -> Instead:
         words = phase(stack, Surroundings(), time.time()).words(time.time())
         reason = f"there is no workspace pod (the stack: {words})"
     return Instead(reason, message, permalink, operator_may_know=not message)
+
+
+def instead_of_a_run(stack: Stack, updates: Sequence[Update], name: str) -> Instead | None:
+    """For one Update whose run is in no log; None if nobody knows an Update of that name."""
+    last = stack.status.last_update if stack.status else None
+    current = stack.status.current_update if stack.status else None
+    is_last = last is not None and last.name == name
+    update = next((one for one in updates if one.metadata.name == name), None)
+    if update is None and not is_last:
+        return None
+    message, permalink = last_words(stack, update) if is_last else _words_of(update)
+    if current is not None and current.name == name:
+        return Instead("the run has written nothing so far", message, permalink)
+    return Instead(
+        "its run is in no log that there is: a pod takes its log along, and so does rotation", message, permalink
+    )
+
+
+def _words_of(update: Update | None) -> tuple[str, str]:
+    status = update.status if update is not None else None
+    if status is None:
+        return "", ""
+    return (status.message.strip() if cond.is_true(status.conditions, "Failed") else ""), status.permalink
 
 
 def _known_reason(stack: Stack) -> str:

@@ -21,7 +21,11 @@ def lua(scripts: Scripts) -> str:
 
 def configmap_patch(scripts: Scripts) -> str:
     """A merge patch of the ConfigMap."""
-    return f"# kubectl -n argocd patch configmap argocd-cm --type merge --patch-file FILE\ndata:\n{_keys(scripts, 2)}"
+    return (
+        "# kubectl -n argocd patch configmap argocd-cm --type merge --field-manager pko-argo --patch-file FILE\n"
+        "# (under that name `kubectl pko-argo health uninstall` finds it, and takes it out again)\n"
+        f"data:\n{_keys(scripts, 2)}"
+    )
 
 
 def kustomize(scripts: Scripts) -> str:

@@ -265,9 +265,23 @@ def test_taking_out_one_kind_applies_the_others_as_they_are() -> None:
 
 def test_where_nothing_is_ours_nothing_is_done_and_a_check_that_looks_like_ours_is_named() -> None:
     assert isinstance(uninstall(argo_cd(config_map({"a": "1", STACK: THEIRS}))), Nothing)
-    found = uninstall(argo_cd(config_map({STACK: OURS}, "kubectl-patch")))
+    found = uninstall(argo_cd(config_map({STACK: OURS}, "kubectl-client-side-apply")))
     assert isinstance(found, Nothing)
-    assert "kubectl-patch put there" in found.text
+    assert "kubectl-client-side-apply put there; take it out where it came from" in found.text
+
+
+def test_a_check_of_ours_that_a_hand_put_there_is_not_done_with_before_the_hand_took_it_out() -> None:
+    found = uninstall(argo_cd(config_map({STACK: OURS}, "kubectl-patch")))
+    assert isinstance(found, Blocked)
+    assert "kubectl-patch put there; take it out by hand: kubectl --context" in found.text
+    assert f'[{{"op": "remove", "path": "/data/{STACK}"}}]' in found.text
+
+
+def test_what_a_hand_put_beside_ours_is_named_when_ours_goes() -> None:
+    there = with_ours(config_map({PROGRAM: OURS_OF_PROGRAM}, "kubectl-edit"))
+    plan = uninstall(argo_cd(there))
+    assert isinstance(plan, Plan)
+    assert any("kubectl-edit put there; take it out by hand" in note for note in plan.notes)
 
 
 def test_a_value_that_was_taken_over_goes_back_in_one_patch_under_its_owners_name() -> None:

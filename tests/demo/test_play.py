@@ -54,6 +54,13 @@ async def ask(client: aiohttp.ClientSession, play: Play, story: stories.Story, v
     await patch(client, play, story.context, path, body)
 
 
+def test_the_operator_has_seen_every_workspace(play: Play) -> None:
+    spaces = [space for stage in play.stages.values() for space in stage.store.list("Workspace")]
+    assert len(spaces) > 5
+    for space in spaces:
+        assert space["status"]["observedGeneration"] == space["metadata"]["generation"], space["metadata"]["name"]
+
+
 @pytest.mark.parametrize(
     ("story", "kind", "reason", "words"),
     [

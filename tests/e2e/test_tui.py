@@ -118,7 +118,7 @@ async def test_two_keys_lead_from_the_board_to_the_failing_line_on_a_small_termi
         await eventually(lambda: FAILED in shown.text and "run 4 of 4" in shown.text, timeout=PATIENCE)
         shown.type("e")
         await eventually(lambda: f">{FAILED}" in shown.text, timeout=PATIENCE)
-        shown.type("qq")
+        shown.type("qqq")  # one to go back, and where that was a moment ago, two to leave
         assert await shown.ended(5.0) == 0
         assert "Traceback" not in shown.text
 
@@ -232,7 +232,8 @@ async def test_a_killed_api_server_is_told_and_costs_no_line(
         await eventually(lambda: asyncio.to_thread(other.ready), timeout=60.0, every=0.2)
         shop.log().append(*numbers(50, 200))
         await received(page, numbers(250), timeout=90.0)
-        await sees(pilot, "connected again", "line 249")
+        await eventually(lambda: "connected again" in notes(page), timeout=PATIENCE)
+        await sees(pilot, "line 249")
         await eventually(lambda: "us lost" not in screen_text(pilot), timeout=PATIENCE)
         assert "missing" not in notes(page)
 

@@ -76,6 +76,13 @@ def test_these_do_not(text: str):
     assert not query.matches(WEB)
 
 
+def test_a_wrong_status_is_told_with_each_of_the_words_once():
+    problem = parse("status:nope").problem
+    words = problem.partition("there are ")[2].split(", ")
+    assert problem.count("status:nope") == 1
+    assert len(words) == len(set(words))
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -85,6 +92,9 @@ def test_these_do_not(text: str):
         ("ns:", "ns: needs"),
         ("-l =x", "names no label"),
         ("-f", "-f needs"),
+        ("-l x in (a", "-l x in (a: only key=value"),
+        ("-l 'x in (a, b)'", "only key=value"),
+        ("-l x notin (a) web", "only key=value"),
     ],
 )
 def test_what_cannot_be_understood_is_told_and_left_out(text: str, problem: str):

@@ -36,6 +36,41 @@ def test_nothing_may_be_changed_in_a_context_that_read_only_contexts_names() -> 
     assert parse("read-only = true", HERE).forbids("lab") == "read-only is set in config.toml"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("read-only = true\nthis isn't TOML", "config.toml isn't valid TOML"),
+        ('read-only = "true"', "config.toml: read-only: true or false is expected"),
+        ('read-only-contexts = "hub"', "config.toml: read-only-contexts: a list of texts"),
+        ("readonly = true", "there is no setting 'readonly'; it is called read-only"),
+        ("read_only = true", "there is no setting 'read_only'; it is called read-only"),
+        ("raed-only = true", "it is called read-only"),
+        ('readonly-context = ["hub"]', "it is called read-only-contexts"),
+        ("all-readonly = true", "it is called read-only"),
+        ("[thresholds]\nread-only = true", "read-only stands under [thresholds], where it has no effect"),
+        ('[groups]\nread-only-contexts = ["hub"]', "read-only-contexts stands under [groups]"),
+    ],
+)
+def test_while_it_cannot_be_told_whether_anything_may_be_changed_nothing_may(text: str, why: str) -> None:
+    found = parse(text, HERE)
+    assert why in found.forbids("lab")
+    assert any(why in problem and "nothing may be changed" in problem for problem in found.problems)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "colour = 'red'", "theme = 3", "[groups]\nhub = 'x'", "[destinations]\nro = 'lab'"]
+)
+def test_other_mistakes_forbid_nothing(text: str) -> None:
+    assert parse(text, HERE).forbids("lab") == ""
+
+
+def test_a_file_that_cannot_be_read_forbids_everything(tmp_path: Path) -> None:
+    folder = tmp_path / "config.toml"
+    folder.mkdir()
+    assert f"{folder} can't be read" in load(folder).forbids("lab")
+    assert load(tmp_path / "none.toml").forbids("lab") == ""
+
+
 def test_the_example_is_valid_and_changes_nothing() -> None:
     assert parse(EXAMPLE, HERE) == Settings(path=HERE)
     uncommented = "\n".join(

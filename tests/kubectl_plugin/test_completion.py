@@ -15,6 +15,7 @@ import pytest
 from demo.apiserver import ApiServer
 from kubectl_plugin.completion import FILES, NO_FILES, candidates
 from kubectl_plugin.grammar import commands
+from support.argocds import config_map, put_argo_cd
 from support.objects import stack_object
 from support.program import ROOT, dead, environment, run, write
 
@@ -116,6 +117,12 @@ async def test_names_come_from_the_cluster(
 ) -> None:
     kubeconfig = write(tmp_path / "config", server.kubeconfig("eu", namespace="prod"))
     assert (await completed(kubeconfig, *words))[:2] == ([*expected, NO_FILES], "")
+
+
+async def test_only_namespaces_with_an_argo_cd_are_offered_as_one(server: ApiServer, tmp_path: Path) -> None:
+    put_argo_cd(server, config_map())
+    kubeconfig = write(tmp_path / "config", server.kubeconfig("eu", namespace="prod"))
+    assert (await completed(kubeconfig, "health", "install", "--instance", ""))[:2] == (["argocd", NO_FILES], "")
 
 
 async def test_a_cluster_that_does_not_answer_is_not_waited_for(server: ApiServer, tmp_path: Path) -> None:

@@ -27,6 +27,12 @@ WORKSPACE = {
 }
 
 
+async def test_the_filter_is_named_once_where_it_is_wrong(kubeconfig: Path) -> None:
+    ended = await run(kubeconfig, "get", "-A", "--filter", "status:nope")
+    assert ended.code == 2
+    assert ended.err.startswith("error: --filter status:nope: no such word; there are healthy, ")
+
+
 @pytest.fixture
 async def kubeconfig(tmp_path: Path) -> AsyncIterator[Path]:
     async with ApiServer() as server:

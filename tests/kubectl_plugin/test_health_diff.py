@@ -32,6 +32,20 @@ async def test_there_is_no_difference_to_ours(server: ApiServer, kubeconfig: Pat
     assert (ended.code, ended.out, ended.err) == (0, "", "")
 
 
+@pytest.mark.parametrize("verb", ["diff", "preview", "status"])
+async def test_a_namespace_without_an_argo_cd_is_wrong_usage(server: ApiServer, kubeconfig: Path, verb: str) -> None:
+    put_argo_cd(server, config_map())
+    ended = await run(kubeconfig, "health", verb, "--instance", "nope")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: there is no Argo CD in namespace nope of hub;")
+
+
+async def test_nothing_is_said_of_a_namespace_in_a_cluster_that_cant_be_asked(tmp_path: Path) -> None:
+    ended = await run(write(tmp_path / "dead", dead()), "health", "diff", "--instance", "nope")
+    assert ended.code == 1
+    assert "there is no Argo CD" not in ended.err
+
+
 async def test_a_changed_line_is_shown_as_diff_does(server: ApiServer, kubeconfig: Path) -> None:
     put_argo_cd(server, config_map({STACK: OURS.replace("FAILURE_LIMIT = 3", "FAILURE_LIMIT = 9")}))
     ended = await run(kubeconfig, "health", "diff")

@@ -207,6 +207,7 @@ async def test_junit_is_what_a_ci_reads(suite: Path) -> None:
         ("pod.yaml", b"apiVersion: v1\nkind: Pod\n", "there is no check of ours for Pod; name one: --script FILE"),
         ("health_test.yaml", b"tests: [{inputPath: none.yaml, healthStatus: {}}]", "none.yaml: No such file"),
         ("health_test.yaml", b"tests: [{inputPath: x, healthStatus: {status: Fine}}]", "unknown status 'Fine'"),
+        ("argocd-cm.yaml", b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm}\n", "has no health check"),
         ("alone.lua", b"return {}", "no health_test.yaml beside it"),
     ],
 )

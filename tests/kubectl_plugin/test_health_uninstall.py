@@ -35,8 +35,9 @@ async def test_where_there_is_nothing_of_ours_nothing_is_written(server: ApiServ
 async def test_a_check_of_ours_that_somebody_else_put_there_is_theirs(server: ApiServer, health: Run) -> None:
     put_argo_cd(server, config_map({STACK: OURS}, "kubectl-patch"))
     ended = await health("uninstall", "--yes")
-    assert ended.code == 0
-    assert f"{STACK} is a check of ours that kubectl-patch put there" in ended.out
+    assert (ended.code, ended.out) == (3, "")
+    assert f"{STACK} is a check of ours that kubectl-patch put there" in ended.err
+    assert "kubectl --context lab -n argocd patch configmap argocd-cm --type json" in ended.err
 
 
 @pytest.mark.parametrize(("content", "words"), [(None, "No such file"), ("{}", "no file that install --take-over")])

@@ -31,6 +31,27 @@ APP = {
 }
 
 
+async def test_a_stack_may_be_written_as_kubectl_takes_it(server: ApiServer, kubeconfig: Path) -> None:
+    for word in ("stack/shop", "stacks/shop", "stack.pulumi.com/shop"):
+        assert (await run(kubeconfig, "tree", word)).code == 0, word
+    for word in ("prod/shop", "app/shop", "stack.argoproj.io/shop", "stack/"):
+        ended = await run(kubeconfig, "tree", word)
+        assert (ended.code, ended.out) == (2, ""), word
+        assert "write NAME or stack/NAME" in ended.err
+
+
+async def test_nothing_is_said_to_be_missing_in_a_cluster_that_cant_be_asked(tmp_path: Path) -> None:
+    ended = await run(write(tmp_path / "dead", dead()), "tree", "shop")
+    assert ended.code == 1
+    assert "not found" not in ended.err
+
+
+async def test_where_there_are_no_lines_to_draw_with_ascii_will_do(server: ApiServer, kubeconfig: Path) -> None:
+    ended = await run(kubeconfig, "tree", "shop", env={"PYTHONIOENCODING": "ascii"})
+    assert (ended.code, ended.err) == (0, "")
+    assert any(line.lstrip("| ").startswith("`- ") for line in ended.lines)
+
+
 def update(name: str, created: str, failed: str = "", message: str = "") -> dict[str, Any]:
     conditions = [
         {

@@ -78,6 +78,11 @@ def test_every_key_has_a_name_a_word_and_a_sentence(place: str) -> None:
             assert binding.id and binding.description and binding.tooltip.endswith((".", "?")), binding
 
 
+def test_every_key_of_ours_would_be_taken_from_a_user_too() -> None:
+    keys = {binding.id: binding.key for owners in places().values() for owner in owners for binding in bindings(owner)}
+    assert [problem for problem in checked(keys)[1] if "no keyboard" in problem] == []
+
+
 @pytest.mark.parametrize("place", list(places()))
 def test_no_key_does_two_things_in_one_class(place: str) -> None:
     for owner in places()[place]:
@@ -131,6 +136,9 @@ async def test_a_key_that_is_taken_is_named_and_both_stay_as_they_were(shop, kit
         ({"table.copy": "x"}, {}, "x is the key of stacks.contexts"),
         ({"table.moon": "f2"}, {}, "there is no 'table.moon'"),
         ({"table.broken": ""}, {}, "is no key"),
+        ({"app.help": "ctrl+bogus"}, {}, "config.toml: [keys] app.help = 'ctrl+bogus': no keyboard has ctrl+bogus"),
+        ({"app.help": "f2,bogus"}, {}, "no keyboard has bogus"),
+        ({"app.help": "f2,é,£"}, {"app.help": "f2,é,£"}, ""),
         ({"table.broken": "f2", "table.copy": "f2"}, {"table.broken": "f2"}, "f2 is the key of table.broken"),
         ({"table.copy": "z", "table.freeze": "c"}, {"table.copy": "z", "table.freeze": "c"}, ""),
     ],

@@ -107,6 +107,13 @@ def test_chatter_is_folded_counted_and_unfolded() -> None:
     assert book.chatter == 2
     assert [line.text for line in chosen(book.lines, Choice()) if not line.head] == ["a", "b"]
     assert len(chosen(book.lines, Choice(chatter=True))) == len(chosen(book.lines, Choice())) + 2
+    view = LogView(book)
+    view.choose(Choice(only=Search.of("a")))
+    assert view.folded == 2
+    view.choose(Choice(only=Search.of("nobody says so")))
+    assert view.folded == 0  # only what would be seen is counted
+    view.choose(Choice(chatter=True))
+    assert view.folded == 0
 
 
 def test_lines_are_told_apart_by_line_ends_of_logs_alone() -> None:

@@ -37,6 +37,12 @@ def shop(fleet, kit):
     return fleet
 
 
+class _Nothing:
+    """What a screen that shows no log is about."""
+
+    keys = ()
+
+
 async def open_page(app: PkoArgo, pilot, kit, name: str) -> None:
     await eventually(lambda: name in kit.listed(app))
     app.screen.listing.window.move(kit.listed(app).index(name))
@@ -160,6 +166,29 @@ async def test_applications_are_one_key_away_and_hold_their_stacks(app, shop, ki
         await eventually(lambda: "Application storefront" in kit.on_screen(app))
         await pilot.press("q", "q", "q", "a")
         await eventually(lambda: len(app.screen_stack) == 1)
+
+
+async def test_an_applications_logs_are_those_of_all_its_stacks_or_of_the_marked_ones(app, shop, kit):
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await pilot.press("a")
+        await eventually(lambda: kit.listed(app) == ["storefront"])
+        await pilot.press("enter")
+        await eventually(lambda: kit.listed(app) == ["web", "cart"])
+        await pilot.press("l")
+        await eventually(lambda: [key.name for key in getattr(app.screen, "subject", _Nothing).keys] == ["web", "cart"])
+        await pilot.press("escape", "j", "space", "l")
+        await eventually(lambda: [key.name for key in getattr(app.screen, "subject", _Nothing).keys] == ["cart"])
+
+
+async def test_a_time_or_a_search_that_is_refused_is_there_to_be_mended(app, shop, kit):
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await eventually(lambda: "web" in kit.listed(app))
+        await pilot.press("l")
+        await eventually(lambda: hasattr(app.screen, "subject"))
+        for key, wrong in (("T", "soonish"), ("slash", "(")):
+            await pilot.press(key, *wrong, "enter")
+            await eventually(lambda wrong=wrong: getattr(app.focused, "value", "") == wrong)
+            await pilot.press("escape")
 
 
 async def test_a_link_is_told_where_there_is_no_browser(app, shop, kit, monkeypatch):

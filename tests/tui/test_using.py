@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList
 
+from fleet.settings import parse
 from fleet.state import State, load
 from support.waiting import eventually
 from tui.app import PkoArgo
@@ -66,7 +67,7 @@ async def test_what_was_chosen_is_there_again_after_a_restart(shop, kit, state):
             if not load(state).tables:
                 await pilot.press("C", "space", "enter", "N", "N")
                 await command(app, pilot, "group namespace")
-            await eventually(lambda app=app: "NAME↓" in kit.on_screen(app) and "- eu / shop" in kit.on_screen(app))
+            await eventually(lambda app=app: "NAME↓" in kit.on_screen(app) and "[-] eu / shop" in kit.on_screen(app))
             assert "CONTEXT" not in titles(app, kit)
 
 
@@ -91,8 +92,11 @@ async def test_a_column_can_be_made_narrow_and_the_usual_ones_come_back(app, sho
         await eventually(lambda: len(kit.listed(app)) == 4)
         await pilot.press("C", "j", "j", "plus", *["minus"] * 5, "enter")
         await eventually(lambda: " N… " in titles(app, kit) and " w… " in kit.on_screen(app))
-        await pilot.press("C", "r")
+        await pilot.press("C", "r", "escape")
+        assert " N… " in titles(app, kit)  # it was only looked at
+        await pilot.press("C", "r", "enter")
         await eventually(lambda: "NAME " in titles(app, kit) and "N…" not in titles(app, kit))
+        assert app.memory.table("Stacks").columns == ()
 
 
 async def test_no_columns_at_all_are_refused(app, shop, kit):
@@ -108,10 +112,10 @@ async def test_lines_are_grouped_folded_and_jumped_between(app, shop, kit):
         await pilot.press("b")
         await eventually(lambda: bool(app.screen.query(OptionList)))
         await pilot.press("enter")
-        await eventually(lambda: "- eu  3  Degraded 1  Healthy 2" in kit.on_screen(app))
+        await eventually(lambda: "[-] eu  3  Degraded 1  Healthy 2" in kit.on_screen(app))
         assert kit.under_cursor(app) == "web"
         await pilot.press("right_curly_bracket", "enter")
-        await eventually(lambda: "+ us  1" in kit.on_screen(app))
+        await eventually(lambda: "[+] us  1" in kit.on_screen(app))
         await pilot.press("B")
         await eventually(lambda: len(kit.listed(app)) == 2)
         await pilot.press("B", "left_curly_bracket", "j")
@@ -124,7 +128,7 @@ async def test_the_cursor_stays_on_its_stack_through_grouping_filter_and_freeze(
         await pilot.press("G")
         held = kit.under_cursor(app)
         await command(app, pilot, "group phase")
-        await eventually(lambda: "- ready  3" in kit.on_screen(app))
+        await eventually(lambda: "[-] ready  3" in kit.on_screen(app))
         assert kit.under_cursor(app) == held
         await pilot.press("z")
         shop.put("eu", kit.stalled("api", since=90_000))
@@ -139,7 +143,7 @@ async def test_by_a_label_too(app, shop, kit):
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 4)
         await command(app, pilot, "group label tier")
-        await eventually(lambda: "- front  1" in kit.on_screen(app) and "- (none)  3" in kit.on_screen(app))
+        await eventually(lambda: "[-] front  1" in kit.on_screen(app) and "[-] (none)  3" in kit.on_screen(app))
         await command(app, pilot, "group off")
         await eventually(lambda: len(kit.listed(app)) == 4)
         await command(app, pilot, "group moon")
@@ -266,6 +270,99 @@ async def test_writes_are_switched_on_and_off_and_the_header_tells(app, shop, ki
         await eventually(lambda: "Writes are on" in kit.told(app) and "writable" in kit.on_screen(app))
         await command(app, pilot, "write off")
         await eventually(lambda: "Writes are off" in kit.told(app) and "read-only" in kit.on_screen(app))
+
+
+@pytest.mark.parametrize("word", ["of", "false", "bogus", "no", "on please"])
+async def test_only_a_plain_yes_switches_writes_on(app, shop, kit, word):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: "read-only" in kit.on_screen(app))
+        await command(app, pilot, f"write {word}")
+        await eventually(lambda: "says neither on nor off; writes stay off" in kit.told(app))
+        assert not app.writable
+
+
+async def test_a_configuration_that_may_forbid_writes_keeps_them_off_and_it_says_why(shop, kit):
+    settings = parse("read-only = true\nnonsense", Path("config.toml"))
+    app = PkoArgo(shop, writing=Writing(refused=settings.forbidden, forbids=settings.forbids))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await command(app, pilot, "write")
+        await eventually(lambda: "config.toml isn't valid TOML" in kit.told(app))
+        assert not app.writable
+
+
+async def test_unknown_words_after_copy_and_save_are_refused(app, shop, kit):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 4)
+        await command(app, pilot, "copy foo")
+        await eventually(lambda: "foo can't be copied; there are name and kubectl" in kit.told(app))
+        assert app.clipboard == ""
+        await command(app, pilot, "save pdf")
+        await eventually(lambda: "pdf can't be saved here; there are svg and csv and json" in kit.told(app))
+
+
+async def test_a_table_is_saved_in_the_form_that_is_named(app, shop, kit, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 4)
+        await command(app, pilot, "save csv")
+        await eventually(lambda: list(tmp_path.glob("*.csv")))
+
+
+@pytest.mark.parametrize("width", [100, 120, 200])
+async def test_the_arrow_of_the_sorted_column_is_never_cut(app, shop, kit, width):
+    async with app.run_test(size=(width, 30), notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 4)
+        await pilot.press("A")
+        await eventually(lambda: "UPDATED↑" in titles(app, kit))
+
+
+async def test_a_filter_that_is_opened_again_is_typed_over_or_gone_on_with(app, shop, kit):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 4)
+        await pilot.press("slash", *"web", "enter", "slash", *"far", "enter")
+        await eventually(lambda: app.screen.listing.query.text == "far")
+        await pilot.press("slash", "end", *"-x", "enter")
+        await eventually(lambda: app.screen.listing.query.text == "far-x")
+
+
+async def test_a_q_right_after_a_page_was_left_asks_for_another(app, shop, kit):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 4)
+        await pilot.press("enter", "q", "q")
+        await eventually(lambda: "q again to leave the program" in kit.told(app))
+        assert app.is_running
+        await pilot.press("q")
+        await eventually(lambda: not app.is_running)
+
+
+async def test_lines_that_compare_equal_keep_their_places_when_they_are_heard_of_again(kit):
+    fleet = kit.FakeFleet(["a", "b", "c"])
+    fleet.sync()
+    app = PkoArgo(fleet)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.press("x")
+        await eventually(lambda: kit.listed(app) == ["a", "b", "c"])
+        app.screen.action_sort("lease", False)
+        await eventually(lambda: kit.listed(app) == ["a", "b", "c"])
+        fleet.now += 5
+        fleet.put("a", kit.ready("api"))
+        await eventually(lambda: "1" in kit.on_screen(app))
+        app.screen.action_sort("operator", False)
+        app.screen.action_sort("lease", False)
+        assert kit.listed(app) == ["a", "b", "c"]
+
+
+async def test_the_cursor_stays_on_its_context_while_others_still_connect(kit):
+    fleet = kit.FakeFleet(["b", "c"])
+    app = PkoArgo(fleet)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.press("x")
+        await eventually(lambda: kit.listed(app) == ["b", "c"])
+        fleet.add("a")
+        await eventually(lambda: kit.listed(app) == ["a", "b", "c"])
+        assert kit.under_cursor(app) == "b"
+        await pilot.press("X")
+        await eventually(lambda: "CONTEXT↑" in kit.on_screen(app))
 
 
 async def test_writes_that_are_refused_stay_off_and_it_says_why(shop, kit):

@@ -74,7 +74,9 @@ def _of_kind(kind: str) -> Column[CheckRow]:
     def word(row: CheckRow) -> str:
         return standing_word(_standing(row, kind)) if row.known is not None else ""
 
-    return Column(named(kind).lower(), named(kind).upper(), lambda row, now: word(row), word)
+    return Column(
+        named(kind).lower(), named(kind).upper(), lambda row, now: word(row), lambda row: (word(row), row.key)
+    )
 
 
 def _version(row: CheckRow) -> str:
@@ -87,14 +89,18 @@ def _owner(row: CheckRow) -> str:
     return row.known.instance.owner.who
 
 
+def _by_trouble(row: CheckRow) -> tuple[int, str, Key]:
+    return (_LEVELS.index(row.level), row.trouble, row.key)
+
+
 CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
     Column("context", "CONTEXT", lambda r, now: said(r.context), lambda r: (r.context, r.namespace), "X"),
-    Column("namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: (r.namespace, r.context), "S"),
-    Column("version", "VERSION", lambda r, now: _version(r), _version, "V"),
-    Column("owner", "OWNER", lambda r, now: _owner(r), _owner, "O"),
+    Column("namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: (r.namespace, r.context), "S,N"),
+    Column("version", "VERSION", lambda r, now: _version(r), lambda r: (_version(r), r.key), "V"),
+    Column("owner", "OWNER", lambda r, now: _owner(r), lambda r: (_owner(r), r.key), "O"),
     *map(_of_kind, KINDS),
-    Column("trouble", "IN THE WAY", lambda r, now: r.trouble, lambda r: (_LEVELS.index(r.level), r.trouble), "W"),
-    Column("seen", "SEEN", lambda r, now: age(now - r.glance.at), lambda r: -r.glance.at),
+    Column("trouble", "IN THE WAY", lambda r, now: r.trouble, _by_trouble, "W"),
+    Column("seen", "SEEN", lambda r, now: age(now - r.glance.at), lambda r: (-r.glance.at, r.key)),
 )
 
 

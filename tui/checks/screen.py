@@ -23,6 +23,7 @@ from tui.writing import Writing
 class ChecksScreen(TableScreen[CheckRow]):
     """It is looked at anew from time to time, for as long as the screen is there."""
 
+    floods = False
     BINDINGS: ClassVar[list[BindingType]] = [
         *CHECK_KEYS,
         Binding("r", "again", "Reload", show=False, id="checks.again", tooltip="Look again now."),

@@ -153,6 +153,7 @@ class LogPage(LogScreen):
             at = typed(text, self.fleet.clock())
         except ValueError as error:
             self.notify(str(error), severity="warning", markup=False)
+            self.query_one(LogPrompt).ask("time", text)  # what was typed is there to be mended
             return
         if not self.everything or self.choice.since:
             self.show_all()
@@ -178,6 +179,7 @@ class LogPage(LogScreen):
             search = Search.of(event.text)
         except UnsearchableError as error:
             self.notify(str(error), severity="warning", markup=False)
+            self.query_one(LogPrompt).ask("search", event.text)
             return
         self.log_lines.search, self.hits = search, None
         self.choice = replace(self.choice, only=search if self.choice.only and search else NOTHING)

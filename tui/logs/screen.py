@@ -156,7 +156,7 @@ class LogScreen(Screen[None]):
         run, lines = None if self.everything else self._run, self.log_lines
         return Scene(
             self.subject, self.asked, self.book, run, self._update(run), self.window, lines.search, self.hits,
-            bool(self.choice.only), len(self.view.lines), lines.follow, len(lines.marked), self.choice.chatter,
+            bool(self.choice.only), len(self.view.lines), lines.follow, len(lines.marked), self.view.folded,
         )  # fmt: skip
 
     def _update(self, run: Section | None) -> str:

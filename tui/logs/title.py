@@ -34,7 +34,8 @@ class Scene:
     shown: int
     follows: bool
     marked: int
-    chatter: bool
+    folded: int
+    """lines of chatter that were left out"""
 
 
 def first_line(scene: Scene) -> list[Piece]:
@@ -86,8 +87,8 @@ def second_line(scene: Scene, now: float) -> list[Piece]:
         pieces = _run(run, scene.update, now)
     else:
         pieces.append(Piece(f"{scene.shown:,} line{'s' if scene.shown != 1 else ''}", "dim", 2))
-    if scene.book.chatter and not scene.chatter:
-        pieces.append(Piece(f"{scene.book.chatter} lines of chatter folded (z)", "dim", 6))
+    if scene.folded:
+        pieces.append(Piece(f"{scene.folded} line{'s' if scene.folded != 1 else ''} of chatter folded (z)", "dim", 6))
     if scene.book.dropped:
         pieces.append(Piece(f"{scene.book.dropped:,} oldest lines let go", "bad", 2))
     return pieces

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stacks.runs import Section
@@ -35,12 +35,19 @@ class LogView:
         """how many of the lines shown before were let go by the last update"""
         self._next = 0
         self._first = 0
+        self._folded: list[int] = []
+        """the numbers of the lines of chatter that would be shown if chatter were"""
+
+    @property
+    def folded(self) -> int:
+        """How many lines of chatter are left out, of those that are asked for otherwise."""
+        return len(self._folded)
 
     def choose(self, choice: Choice) -> None:
         """Show these from now on."""
         if choice is not self.choice and not _same(choice, self.choice):
             self.choice = choice
-            self.lines = []
+            self.lines, self._folded = [], []
             self._next = 0
             self.update()
 
@@ -53,11 +60,15 @@ class LogView:
         fresh = book.since(self._next)
         self._next = book.first + len(book.lines)
         self.lines += chosen(fresh, self.choice)
+        if not self.choice.chatter:
+            talk = [line for line in fresh if line.kind == "chatter"]
+            self._folded += map(_number, chosen(talk, replace(self.choice, chatter=True)))
 
     def _let_go(self) -> None:
         gone = bisect_left(self.lines, self._first + 1, key=_number)
         self.lines[:gone] = [self.book.lines[0]] if self._next > self._first else []
         self.gone = max(0, gone - 1)
+        del self._folded[: bisect_left(self._folded, self._first)]
 
 
 def chosen(lines: Iterable[LogLine], choice: Choice) -> list[LogLine]:

@@ -30,7 +30,13 @@ class AppPage(SectionedPage):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "yaml", "YAML", id="application.yaml", tooltip="The Application as the cluster has it."),
-        Binding("l", "logs", "Logs", id="application.logs", tooltip="The logs of the Stacks that it holds."),
+        Binding(
+            "l",
+            "logs",
+            "Logs",
+            id="application.logs",
+            tooltip="The logs of all Stacks that it holds, or of the marked ones.",
+        ),
         Binding("u", "resources", "Resources", id="application.resources", tooltip="What it manages, and the results."),
         Binding("i", "history", "History", id="application.history", tooltip="What it has deployed, newest first."),
         Binding("e", "events", "Events", id="application.events", tooltip="Events about it, newest first."),
@@ -164,9 +170,10 @@ class AppPage(SectionedPage):
     def action_logs(self) -> None:
         from tui.logs.page import LogPage
 
-        chosen = [key for key in self.stacks_table.listing.window.chosen() if isinstance(key, Key)]
-        if chosen:
-            self.app.push_screen(LogPage(self.fleet, chosen))
+        held = [row.key for row in sorted(self._held(), key=STACK_FACE.order)]
+        marks = self.stacks_table.listing.window.marks
+        if held:
+            self.app.push_screen(LogPage(self.fleet, [key for key in held if key in marks] or held))
         else:
             self.notify("It holds no Stack that can be seen", markup=False)
 

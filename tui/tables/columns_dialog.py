@@ -43,12 +43,22 @@ class ColumnsDialog(ModalScreen[Answer]):
     ]
     _KEYS = "space show/hide   J K move   + - width   n own   r usual   enter done   esc back"
 
-    def __init__(self, face: Face[Any], chosen: Sequence[Shown]) -> None:
+    def __init__(self, face: Face[Any], chosen: Sequence[Shown], unchosen: Sequence[Shown]) -> None:
         super().__init__()
         self._face = face
+        self._usual = self._known(unchosen)
+        """what is shown where nothing was chosen"""
+        self._columns: list[Shown] = []
+        self._put(self._known(chosen))
+
+    def _known(self, columns: Sequence[Shown]) -> tuple[Shown, ...]:
+        return tuple(one for one in columns if column_of(self._face, one.id) is not None)
+
+    def _put(self, chosen: Sequence[Shown]) -> None:
+        """Show these, in this order; the others come below, hidden."""
         self._shown = {one.id for one in chosen}
-        missing = [Shown(column.id) for column in face.columns if column.id not in self._shown]
-        self._columns = [one for one in chosen if column_of(face, one.id) is not None] + missing
+        there = dict.fromkeys([*(column.id for column in self._face.columns), *(one.id for one in self._columns)])
+        self._columns = [*chosen, *(Shown(name) for name in there if name not in self._shown)]
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -92,11 +102,14 @@ class ColumnsDialog(ModalScreen[Answer]):
         self.set_focus(line)  # now: the next key is on its way already
 
     def action_usual(self) -> None:
-        self.dismiss(())
+        self._put(self._usual)
+        self._list(0)
 
     def action_done(self) -> None:
         chosen = tuple(one for one in self._columns if one.id in self._shown)
-        if chosen:
+        if chosen == self._usual:
+            self.dismiss(())
+        elif chosen:
             self.dismiss(chosen)
         else:
             self._say("At least one column has to be shown.")

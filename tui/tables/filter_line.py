@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from fleet.query import Query, parse
 
@@ -67,7 +68,7 @@ class FilterLine(Input):
         """Show the line and type into it."""
         self.display = True
         self.screen.set_focus(self)  # now: the next key is on its way already
-        self.cursor_position = len(self.value)
+        self.selection = Selection(0, len(self.value))  # typing begins anew; an arrow goes on with the old one
         self._back = 0
 
     def on_input_changed(self) -> None:

@@ -46,9 +46,10 @@ def fit(needs: Sequence[Need], width: int) -> list[int]:
     used = 0
     for index in sorted(range(len(needs)), key=lambda i: needs[i].weight):
         cost = needs[index].floor + (GAP if chosen else 0)
-        if needs[index].weight == 0 or used + cost <= width:
-            chosen.append(index)
-            used += cost
+        if needs[index].weight and used + cost > width:
+            break  # a lighter column says little without the one before it: a sync without its Application
+        chosen.append(index)
+        used += cost
     widths = [0] * len(needs)
     for index in chosen:
         widths[index] = needs[index].floor

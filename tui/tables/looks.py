@@ -62,7 +62,7 @@ def look(face: Face[Row], columns: Sequence[Column[Row]], row: Row, now: float, 
 
 def heading_look(group: Group, state: State) -> Look:
     """How the line of a group looks: its name, how many there are, and the verdicts, the worst first."""
-    words = [(f"{'+' if group.folded else '-'} {tidy(group.name)}", ""), (str(len(group.members)), "")]
+    words = [(f"{'[+]' if group.folded else '[-]'} {tidy(group.name)}", ""), (str(len(group.members)), "")]
     words += [(f"{word} {count}", HEALTH_TONES.get(word, "")) for word, count in worst_first(group.tallies)]
     plainly = state.here or not any(tone for _, tone in words)
     tones = () if plainly else tuple(tone for _, tone in words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 
+_TWICE = 1.0
+"""seconds after a page was left in which a q may have been meant for it"""
 _PREPARE_EVERY, _PREPARE_FOR = 0.02, 0.005
 
 
@@ -97,14 +100,16 @@ class TableScreen(TableView[Row], Generic[Row]):
     def action_columns(self) -> None:
         from tui.tables.columns_dialog import ColumnsDialog
 
+        unchosen = self.memory.configured(self.face.noun) or usual(self.face)
+
         def answered(chosen: tuple[Shown, ...] | None) -> None:
             if chosen is not None:
-                self.table.rearrange(arranged(self.face, chosen))
+                self.table.rearrange(arranged(self.face, chosen or unchosen))
                 self._keep(columns=chosen)
                 self.tick()
 
         now = self.memory.table(self.face.noun)
-        self.app.push_screen(ColumnsDialog(self.face, now.columns or usual(self.face)), answered)
+        self.app.push_screen(ColumnsDialog(self.face, now.columns or unchosen, unchosen), answered)
 
     def action_group(self) -> None:
         from tui.dialogs import Choice
@@ -144,10 +149,13 @@ class TableScreen(TableView[Row], Generic[Row]):
             self.notify(f"Copied {what}", markup=False, timeout=2)
 
     def action_leave(self) -> None:
-        if self.is_root:
-            self.app.exit()
-        else:
+        if not self.is_root:
             self.dismiss()
+        elif time.monotonic() - self.returned_at < _TWICE:
+            self.returned_at = float("-inf")
+            self.notify("q again to leave the program", markup=False, timeout=2)
+        else:
+            self.app.exit()
 
     def words(self, kind: str) -> Sequence[str]:
         """What may follow a command here."""
@@ -201,4 +209,6 @@ def words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
             return ["kubectl", "name"]
         case "write":
             return ["on", "off"]
+        case "save":
+            return ["svg", "csv", "json"]
     return []

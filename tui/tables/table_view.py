@@ -34,6 +34,8 @@ class TableView(Screen[None], Generic[Row]):
     """Rows under a header and a filter line. Subclasses say what the rows are."""
 
     AUTO_FOCUS = "Rows"
+    floods = True
+    """rows arrive by the thousand at first: until the reader moves it, the cursor stays on the first line"""
 
     def __init__(
         self,
@@ -53,6 +55,9 @@ class TableView(Screen[None], Generic[Row]):
         self.listing: Listing[Row] = Listing(face)
         self.table: Rows[Row] = Rows(face, self.listing.window, self.find)
         self.header = Header()
+        self.returned_at = float("-inf")
+        """when something that lay over this screen was left"""
+        self._covered = False
         self._drawn: tuple[int, int, int, bool] | None = None
 
     # For subclasses
@@ -102,7 +107,12 @@ class TableView(Screen[None], Generic[Row]):
         self.set_interval(FRAME, self.tick)
         self.tick()
 
+    def on_screen_suspend(self) -> None:
+        self._covered = True
+
     def on_screen_resume(self) -> None:
+        if self._covered:
+            self._covered, self.returned_at = False, time.monotonic()
         self.tick()
 
     def tick(self) -> None:
@@ -121,7 +131,7 @@ class TableView(Screen[None], Generic[Row]):
         self._say(now)
 
     def _settle(self, clock: float, loading: bool) -> None:
-        moved = self.listing.settle(self.all_rows(), self.rows_version, clock, loading=loading)
+        moved = self.listing.settle(self.all_rows(), self.rows_version, clock, loading=loading and self.floods)
         self.table.settled(moved)
 
     def _say(self, now: float) -> None:

@@ -112,6 +112,9 @@ class Widths(Generic[Row]):
         fills = column is self._face.columns[-1]
         # The message says most: of what a wide window has more than an usual one, half is its own.
         least = extent.least + max(0, room - _USUAL) // 2 if fills else extent.least
-        title = len(column.title) + (column.id == self.marked)
+        title, most = len(column.title), extent.most
+        if column.id == self.marked:
+            title += 1
+            least, most = max(least, title), max(most, title)
         content = max(self._contents.get(column.id, 0), title)
-        return Need(content, least, extent.most, extent.weight, fills)
+        return Need(content, least, most, extent.weight, fills)
