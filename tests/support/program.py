@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -63,12 +64,18 @@ async def run(kubeconfig: Path | str, *arguments: str, env: Mapping[str, str] | 
     return Ended(process.returncode, out.decode(), err.decode())
 
 
+def heed_interrupts() -> None:
+    """A shell lets what it runs in the background ignore SIGINT, and so would what the tests start there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @asynccontextmanager
 async def running(kubeconfig: Path | str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start, and end with SIGTERM if it hasn't ended by itself."""
     process = await asyncio.create_subprocess_exec(
         *PROGRAM,
         *arguments,
+        preexec_fn=heed_interrupts,
         env=environment(kubeconfig),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
