@@ -255,9 +255,14 @@ class LogPage(LogScreen):
     def _text(self, lines: Sequence[LogLine], *, whole: bool = False) -> str:
         """As on the screen; `whole` with times, and what was shown in short as it was written."""
         if whole:
-            return "\n".join(f"{line.time} {line.whole or line.shown}".lstrip() for line in lines)
+            return "\n".join(f"{self._whose(line)}{line.time} {line.whole or line.shown}".lstrip() for line in lines)
         stamps, now = self.log_lines.stamps, self.fleet.clock()
         return "\n".join(f"{stamp(line.time, stamps, now)} {line.shown}".lstrip() for line in lines)
+
+    def _whose(self, line: LogLine) -> str:
+        """Where several logs stand in one file, which of them a line is of: as `logs --prefix` tells it."""
+        origin = line.origin
+        return f"[{origin.key} {origin.container}] " if self.subject.several and origin is not None else ""
 
     def references(self) -> list[Reference]:
         """The Stacks whose logs these are."""
