@@ -20,7 +20,7 @@ demo: $(READY)  ## three clusters in one process, and the board over them
 	@$(BIN)/kubectl-pko_argo demo
 
 test: $(READY)  ## unit, contract and screen tests; needs neither Go nor kubectl
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4
 
 check: $(READY)  ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
