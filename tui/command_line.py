@@ -71,12 +71,15 @@ class CommandLine(Input):
         super().__init__(compact=True, placeholder=f":{' :'.join(one.name for one in COMMANDS)}")
         self.display = False
         self._words = words
+        self._before: Widget | None = None
+        """who had the focus, and gets it back"""
         self._offered: list[str] = []
         self._chosen = -1
         """which of the offers stands in the line; -1 while it is what was typed"""
 
     def open(self) -> None:
         """Show the line and type into it."""
+        self._before = self.screen.focused
         self.value = ""
         self.display = True
         self._offer("")
@@ -123,5 +126,4 @@ class CommandLine(Input):
     def _leave(self) -> None:
         self.display = False
         self._show()
-        focus = self.screen.query(self.screen.AUTO_FOCUS or "*").first()
-        self.screen.set_focus(focus)
+        self.screen.set_focus(self._before)

@@ -8,11 +8,14 @@ import sys
 import pytest
 from textual.widgets import Input
 
+from fleet.rows import Key
 from stacks.records import Condition, LastUpdate, Stack
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.browser import has_display
+from tui.pages.app_page import AppPage
 from tui.saving import Export, csv, save
+from tui.tables.rows import Rows
 
 
 @pytest.fixture
@@ -354,3 +357,17 @@ def test_a_stack_of_which_nothing_is_known_has_a_page(fleet, kit):
     fleet.put("eu", Stack(kit.stack("bare").metadata))
     row = fleet.board.stacks[Key("eu", "shop", "bare")]
     assert any("none is given" in line.text for line in stack_lines(Scene(row, None), kit.now))
+
+
+async def test_after_a_command_the_keys_work_where_they_did_before(app, shop, kit):
+    """On an Application's page that is its table of Stacks, and not the text over it."""
+    shop.put_apps("eu", kit.application("infra", "api", "web"))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        app.push_screen(AppPage(shop, Key("eu", "argocd", "infra")))
+        await eventually(lambda: isinstance(app.focused, Rows))
+        before = app.focused
+        await pilot.press("colon", "escape")
+        await eventually(lambda: app.focused is before)
+        await pilot.press("colon", *"nonsense", "enter")
+        await eventually(lambda: "nonsense is no command" in kit.told(app))
+        assert app.focused is before
