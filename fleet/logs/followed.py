@@ -18,8 +18,8 @@ from cluster.scopes import follow_scopes
 from fleet.belonging import WORKSPACE_PODS, Belonging, pods_selector, workspace_of
 from fleet.kinds import STACKS
 from fleet.logs.instead import PKO_1, is_pko_1
-from fleet.logs.listed import no_such_container, read_operator
-from fleet.logs.origins import MAIN, Changed, Note, Origin, Settled, Told, Who
+from fleet.logs.listed import no_such_container, read_by_name, read_operator
+from fleet.logs.origins import Changed, Note, Origin, Settled, Told, Who
 from fleet.logs.reader import Desk
 from fleet.logs.reading import Reading, say_farewell, start_reading
 from fleet.rows import Key
@@ -129,9 +129,7 @@ class _Context:
     def _give_up(self, lost: Lost, what: str) -> None:
         if what == "pods":
             self._desk.say(Told(self._who.context, Note(f"pods may not be read ({lost.reason}); taken by usual name")))
-            for key, stack in self._stacks.items():
-                origin = Origin(key, f"{workspace_of(stack)}-workspace-0", MAIN)
-                start_reading(self._desk, self._connection, origin, self._desk.wish.window)
+            read_by_name(self._desk, self._connection, self._stacks)
             self._desk.say(Told(self._who.context, Settled(pods=True)))
             return
         reason = "PKO's CRDs aren't installed there" if lost.absent else lost.reason

@@ -70,7 +70,7 @@ async def _pods_by_stack(
         pods = await find_pods(connection, namespaces, workspaces)
     except Forbidden as error:
         desk.say(Told(who.context, Note(f"pods may not be listed ({error}); reading by their usual names")))
-        return _guessed(desk, connection, stacks)
+        return read_by_name(desk, connection, stacks)
     except ClusterError as error:
         desk.say(Told(who.context, refused(error)))
         return {key: [] for key in stacks}
@@ -101,8 +101,8 @@ def _few(who: Who, stacks: Mapping[Key, Stack]) -> Sequence[str] | None:
     return places if who.namespaces is not None or len(places) <= _AT_ONCE else None
 
 
-def _guessed(desk: Desk, connection: Connection, stacks: Mapping[Key, Stack]) -> dict[Key, list[WorkspacePod]]:
-    """Who may read logs but not pods knows the names all the same."""
+def read_by_name(desk: Desk, connection: Connection, stacks: Mapping[Key, Stack]) -> dict[Key, list[WorkspacePod]]:
+    """Read what the usual names lead to: who may read logs but not pods knows those all the same."""
     for key, stack in stacks.items():
         for container in desk.wish.containers or (MAIN,):
             origin = Origin(key, f"{workspace_of(stack)}-workspace-0", container)

@@ -371,6 +371,18 @@ async def test_a_user_who_may_not_list_pods_reads_logs_by_their_usual_names(
     assert any("pods may not be" in note.text for note in heard.said(Note))
 
 
+@pytest.mark.parametrize("window", [Window(), Window(follow=True)], ids=["once", "followed"])
+async def test_where_pods_may_not_be_listed_the_container_is_still_the_one_that_was_named(
+    server: ApiServer, hear: Hear, window: Window
+) -> None:
+    put_workspace(server)
+    write(server, "from pulumi")
+    write(server, "from fetch", container="fetch")
+    wish = Wish(window, containers=("fetch",))
+    heard = hear("shop", wish=wish, token=grant(server, "stacks", "pods/log"))
+    await eventually(lambda: heard.texts == ["from fetch"])
+
+
 @pytest.mark.parametrize("wish", [Wish(), FOLLOW], ids=["once", "followed"])
 async def test_a_user_who_may_not_read_owners_is_told_that_names_had_to_do(
     server: ApiServer, hear: Hear, wish: Wish
