@@ -13,7 +13,7 @@ import msgspec
 
 from cluster.connection import Connection
 from cluster.errors import ClusterError
-from stacks.text import plain, without_userinfo
+from stacks.text import plain
 
 
 class _Data(msgspec.Struct):
@@ -43,6 +43,6 @@ async def registered_clusters(connection: Connection, namespace: str) -> dict[st
 
 def _text(encoded: str) -> str:
     try:
-        return without_userinfo(plain(b64decode(encoded, validate=True).decode()))
+        return plain(b64decode(encoded, validate=True).decode())
     except (binascii.Error, UnicodeDecodeError):
         return ""

@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from fleet.columns import Column
-from fleet.redaction import MASK, is_secret, shown
+from fleet.redaction import is_secret, shown
+from stacks.secret_names import MASK
 from stacks.text import one_line, plain
 
 Row = TypeVar("Row")

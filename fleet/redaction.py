@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from stacks.messages import without_outputs
-from stacks.text import plain, without_userinfo
-
-MASK = "(not shown)"
+from stacks.secret_names import MASK
+from stacks.text import plain
 
 _NOISE = ("managedFields",)
 _SECRET_ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration",)
@@ -49,7 +48,7 @@ def _walk(value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, list):
         return [_walk(item, path) for item in value]
     if isinstance(value, str):
-        text = without_userinfo(plain(value))
+        text = plain(value)
         return without_outputs(text) if path and path[-1] == "message" else text
     return value
 

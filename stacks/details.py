@@ -12,9 +12,9 @@ import msgspec
 from msgspec.structs import replace
 
 from stacks.messages import without_outputs
-from stacks.records import HealthStatus, Metadata, Struct
+from stacks.records import Container, HealthStatus, Metadata, Source, Struct
 from stacks.secret_names import names_a_secret, without_secrets
-from stacks.text import cleaner, plain, without_userinfo
+from stacks.text import cleaner, plain
 
 SECRET = "[secret]"  # noqa: S105  (what the operator writes in the place of a secret output)
 
@@ -26,18 +26,11 @@ class Resources(Struct, frozen=True):
     limits: dict[str, str | int] | None = None
 
 
-class NamedContainer(Struct, frozen=True):
-    """A container of the pod's template."""
-
-    name: str = ""
-    image: str = ""
-
-
 class TemplatePodSpec(Struct, frozen=True):
     """What the Stack says of its workspace pod beyond what PKO has fields for."""
 
-    containers: list[NamedContainer] | None = None
-    init_containers: list[NamedContainer] | None = None
+    containers: list[Container] | None = None
+    init_containers: list[Container] | None = None
     node_selector: dict[str, str] | None = None
     service_account_name: str = ""
 
@@ -157,7 +150,7 @@ def _output(name: str, value: Any) -> Output:
         return Output(kind, hidden=True)
     shown = without_secrets(value)
     text = shown if isinstance(shown, str) else msgspec.json.encode(shown).decode()
-    return Output(kind, without_userinfo(plain(text)))
+    return Output(kind, plain(text))
 
 
 # Application
@@ -208,15 +201,6 @@ class Initiator(Struct, frozen=True):
     automated: bool = False
 
 
-class DeployedSource(Struct, frozen=True):
-    """Where a deployed revision came from."""
-
-    repo_url: str = msgspec.field(name="repoURL", default="")
-    path: str = ""
-    chart: str = ""
-    target_revision: str = ""
-
-
 class Deployed(Struct, frozen=True):
     """One entry of an Application's history."""
 
@@ -226,7 +210,7 @@ class Deployed(Struct, frozen=True):
     deployed_at: str = ""
     deploy_started_at: str = ""
     initiated_by: Initiator | None = None
-    source: DeployedSource | None = None
+    source: Source | None = None
 
 
 class ResourceResult(Struct, frozen=True):
@@ -300,25 +284,18 @@ _plain_app_detail = cleaner(AppDetail)
 
 
 def tidy_app_detail(detail: AppDetail) -> AppDetail:
-    """The details with plain text, without credentials in URLs and without outputs in messages."""
+    """The details with plain text, and without outputs in messages."""
     detail = _plain_app_detail(detail)
     status = detail.status
     if status is None:
         return detail
-    history = [_without_login(entry) for entry in status.history or ()]
     operation = status.operation_state
     if operation is not None and operation.sync_result is not None:
         results = [_said_safely(result) for result in operation.sync_result.resources or ()]
         operation = replace(operation, sync_result=replace(operation.sync_result, resources=results))
-    return replace(detail, status=replace(status, history=history, operation_state=operation))
-
-
-def _without_login(entry: Deployed) -> Deployed:
-    if entry.source is None or "@" not in entry.source.repo_url:
-        return entry
-    return replace(entry, source=replace(entry.source, repo_url=without_userinfo(entry.source.repo_url)))
+    return replace(detail, status=replace(status, operation_state=operation))
 
 
 def _said_safely(result: ResourceResult) -> ResourceResult:
     """A Stack's health message stands here, and that may be what Pulumi printed."""
-    return replace(result, message=without_userinfo(without_outputs(result.message)))
+    return replace(result, message=without_outputs(result.message))

@@ -38,7 +38,8 @@ def plain(text: str) -> str:
     if text.isprintable():
         return text
     text = _LINE_ENDS.sub("\n", _ESCAPES.sub("", text)).replace("\t", "    ")
-    return "".join(c for c in text if c == "\n" or c.isprintable() or c == "\u3000")
+    # Once more: what was just taken out may have stood in the middle of a login.
+    return without_userinfo("".join(c for c in text if c == "\n" or c.isprintable() or c == "\u3000"))
 
 
 def one_line(text: str) -> str:

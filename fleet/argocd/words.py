@@ -13,7 +13,7 @@ from health.judges import Shown
 from health.settings.advice import split_key
 from health.settings.standing import Standing, standing
 from stacks.messages import without_outputs
-from stacks.text import plain, without_userinfo
+from stacks.text import one_line, plain
 
 MARKS = {"broken": "BROKEN", "misleads": "misleads", "note": "note"}
 """what stands before an obstacle of each level"""
@@ -25,7 +25,7 @@ _WOULD = {GOES_ON: "would go on", WAITS: "would wait", FAILS: "would fail", ERRO
 
 def said(text: str) -> str:
     """A text from a cluster as a part of a line."""
-    line = " ".join(without_userinfo(plain(text)).split())
+    line = one_line(plain(text))
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 

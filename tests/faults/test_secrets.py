@@ -10,8 +10,9 @@ import pytest
 
 from demo.apiserver import ApiServer
 from fleet.kinds import STACKS, UPDATES, WORKSPACES
-from fleet.redaction import MASK, shown
+from fleet.redaction import shown
 from fleet.rows import Key
+from stacks.secret_names import MASK
 from support.fleets import watching
 from support.objects import PROCESSING, condition, current, last, stack_object
 from support.program import run, write

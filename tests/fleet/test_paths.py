@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from fleet.paths import PathError, own_column, parse
-from fleet.redaction import MASK
 from stacks.records import Condition, Metadata, Stack, StackSpec, StackStatus
+from stacks.secret_names import MASK
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,10 @@ def test_a_clean_record_is_left_as_it_is() -> None:
 
 def test_logins_in_urls_are_taken_out() -> None:
     assert without_userinfo("https://user:ghp_secret@git.example/x") == "https://git.example/x"
+    for hidden in ("\x1f", "\x1c", "\x1b F", "\x1b/F", "\x1b[31m", "\u200b", "\x00"):
+        for place in (8, 12, 13, 20, 23):  # anywhere in the login
+            url = "https://user:ghp_secret@git.example/x"
+            assert "ghp_secret" not in plain(url[:place] + hidden + url[place:])
     record = msgspec.convert(
         {"metadata": {"name": "x"}, "spec": {"projectRepo": "https://user:ghp_secret@git.example/x"}}, Stack
     )
