@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import os
+import asyncio
 import resource
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from support.program import PROGRAM, environment, write
 from tests.bench.figures import Section, at_most, median
+from tests.bench.others import others
 
-ROOT = Path(__file__).parents[2]
 STACKS, APPLICATIONS, CLUSTERS, SLOW = 10_000, 2_000, 20, 0.3
 RUNS = 5
 
 
-@contextmanager
-def argocds(contexts: int, stacks: int, applications: int, latency: float) -> Iterator[list[dict[str, Any]]]:
-    """The kubeconfigs of servers in a process of their own."""
-    command = [sys.executable, "-m", "tests.bench.argocds", *map(str, (contexts, stacks, applications, latency))]
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes, text=True, cwd=ROOT, env=env) as process:  # type: ignore[call-overload]
-        yield json.loads(process.stdout.readline())
-        process.stdin.close()
+def sections() -> list[Section]:
+    return [asyncio.run(_measure())]
 
 
-def section() -> Section:
-    with tempfile.TemporaryDirectory() as folder:
-        printed = median([_time(Path(folder) / "none", "health", "print") for _ in range(RUNS)])
-        with argocds(1, STACKS, APPLICATIONS, 0.0) as configs:
-            kubeconfig = write(Path(folder) / "many", *configs)
-            whole, own = zip(*[_preview(kubeconfig) for _ in range(3)], strict=True)
-        with argocds(CLUSTERS, 0, 0, SLOW) as configs:
-            every = write(Path(folder) / "twenty", *configs)
-            last = write(Path(folder) / "last", configs[-1])
-            status = median([_time(every, "health", "status", "--all-contexts") for _ in range(3)])
-            slowest = median([_time(last, "health", "status") for _ in range(3)])
+async def _measure() -> Section:
+    async with others("argocds", 1, STACKS, APPLICATIONS, 0.0) as many:
+        printed = median([_time(many.kubeconfig, "health", "print") for _ in range(RUNS)])
+        whole, own = zip(*[_preview(many.kubeconfig) for _ in range(3)], strict=True)
+    async with others("argocds", CLUSTERS, 0, 0, SLOW) as twenty:
+        last = write(twenty.kubeconfig.with_name("last"), twenty.configs[-1])
+        status = median([_time(twenty.kubeconfig, "health", "status", "--all-contexts") for _ in range(3)])
+        slowest = median([_time(last, "health", "status") for _ in range(3)])
     return Section(
         "Health checks",
         f"Whole processes. `preview` judges {STACKS:,} Stacks and the {APPLICATIONS:,} Applications that hold them by "

@@ -37,9 +37,9 @@ def canned(stacks: int, events: int) -> Iterator[str]:
         process.stdin.close()
 
 
-def section() -> Section:
+def sections() -> list[Section]:
     with canned(LISTED, EVENTS) as url:
-        return asyncio.run(_measure(url))
+        return [asyncio.run(_measure(url))]
 
 
 async def _measure(url: str) -> Section:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fleet.logs.origins import Origin, Written
 from fleet.rows import Key
 from fleet.settings import LOG_MEMORY
-from support.program import write
 from support.terminal import Terminal, terminal
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
-from tests.bench.screen import COLUMNS, LINES, PAUSE, ROOT, _cpu_share, _resident
+from tests.bench.meters import cpu_share, resident, until
+from tests.bench.others import Others, others
+from tests.bench.screen import COLUMNS, LINES, PAUSE
 from tui.logs.book import LogBook
 from tui.logs.search import Search
 
@@ -27,58 +22,24 @@ RATE, SECONDS, KEYS, OPENINGS = 10_000, 8.0, 40, 9
 SEARCHED = 100_000
 
 
-class Writers:
-    """The other process, and how to tell it what to do."""
-
-    def __init__(self, process: asyncio.subprocess.Process, kubeconfig: Path) -> None:
-        self.kubeconfig = kubeconfig
-        self._process = process
-
-    async def say(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
-        await self._process.stdin.drain()
-
-    async def stop(self) -> int:
-        """No more lines; how many there were."""
-        await self.say("rate 0")
-        assert self._process.stdout is not None
-        return int(await self._process.stdout.readline())
-
-
 @asynccontextmanager
-async def writers(contexts: int, pods: int) -> AsyncIterator[Writers]:
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-    with tempfile.TemporaryDirectory() as folder:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.writers", str(contexts), str(pods),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=env, limit=1 << 24,
-        )  # fmt: skip
-        assert process.stdout is not None
-        configs = json.loads(await process.stdout.readline())
-        try:
-            yield Writers(process, write(Path(folder) / "config", *configs))
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            await process.wait()
-
-
-@asynccontextmanager
-async def board(others: Writers, stacks: int) -> AsyncIterator[Terminal]:
-    async with terminal(others.kubeconfig, "--all-contexts", columns=COLUMNS, lines=LINES) as shown:
-        await _until(lambda: f"Stacks {stacks}" in shown.text, 30)
+async def board(pods: Others, stacks: int) -> AsyncIterator[Terminal]:
+    async with terminal(pods.kubeconfig, "--all-contexts", columns=COLUMNS, lines=LINES) as shown:
+        await until(lambda: f"Stacks {stacks}" in shown.text, 30)
         await asyncio.sleep(1.5)
         yield shown
 
 
-def section() -> Section:
-    return Section(
-        f"Logs on a terminal of {COLUMNS}x{LINES}",
-        "The program as a user starts it, on a pty, the API servers and their writing pods in another process. A key's "
-        "time is until the bytes that answer it have come out of the pty; shares are of one core.",
-        asyncio.run(_figures()),
-    )
+def sections() -> list[Section]:
+    figures = asyncio.run(_figures())
+    return [
+        Section(
+            f"Logs on a terminal of {COLUMNS}x{LINES}",
+            "The program as a user starts it, on a pty, the API servers and their writing pods in another process. A "
+            "key's time is until the bytes that answer it have come out of the pty; shares are of one core.",
+            figures,
+        )
+    ]
 
 
 async def _figures() -> list[Figure]:
@@ -86,18 +47,18 @@ async def _figures() -> list[Figure]:
 
 
 async def _one_log() -> list[Figure]:
-    async with writers(1, 1) as others, board(others, 1) as shown:
-        await others.say("fill 1000")
+    async with others("writers", 1, 1) as pods, board(pods, 1) as shown:
+        await pods.say("fill 1000")
         first = [await _opening(shown) for _ in range(OPENINGS)]
         shown.type("l")
         await asyncio.sleep(1)
-        await others.say(f"rate {RATE}")
+        await pods.say(f"rate {RATE}")
         await asyncio.sleep(1)
-        share = await _cpu_share(shown.process.pid, SECONDS)
+        share = await cpu_share(shown.process.pid, SECONDS)
         keys = await _keys(shown)
-        written = await others.stop()
+        written = int(await pods.ask("rate 0"))
         shown.type("0")
-        await _until(lambda: f"batch {written - 1}: rows" in shown.text and f"{written + 3:,} lines" in shown.text, 30)
+        await until(lambda: f"batch {written - 1}: rows" in shown.text and f"{written + 3:,} lines" in shown.text, 30)
     return [
         at_most("first line on the screen after the key, median", median(first) * 1000, 300, "ms"),
         at_most(f"{RATE:,} lines/s offered, all {written:,} taken: share of a core", share * 100, 25, "%", 1),
@@ -107,16 +68,16 @@ async def _one_log() -> list[Figure]:
 
 
 async def _many_logs() -> list[Figure]:
-    async with writers(4, 64) as others, board(others, 64) as shown:
+    async with others("writers", 4, 64) as pods, board(pods, 64) as shown:
         shown.type(" G\x00l")
-        await _until(lambda: "64 stacks" in shown.text, 10)
+        await until(lambda: "64 stacks" in shown.text, 10)
         await asyncio.sleep(3)
-        await others.say(f"rate {RATE}")
+        await pods.say(f"rate {RATE}")
         await asyncio.sleep(1)
-        share = await _cpu_share(shown.process.pid, SECONDS)
+        share = await cpu_share(shown.process.pid, SECONDS)
         keys = await _keys(shown)
-        written = await others.stop()
-        await _until(lambda: f"{written + 64 * 3 + 1:,} lines" in shown.text, 30)
+        written = int(await pods.ask("rate 0"))
+        await until(lambda: f"{written + 64 * 3 + 1:,} lines" in shown.text, 30)
     return [
         plain(
             f"64 streams from 4 contexts, {RATE:,} lines/s in all, all taken: share of a core", f"{share * 100:.1f} %"
@@ -133,26 +94,26 @@ async def _many_logs() -> list[Figure]:
 
 
 async def _long_lines() -> list[Figure]:
-    async with writers(1, 1) as others, board(others, 1) as shown:
+    async with others("writers", 1, 1) as pods, board(pods, 1) as shown:
         for _ in range(5):
-            await others.say("wide 1000000")
-        await others.say("fill 1")
+            await pods.say("wide 1000000")
+        await pods.say("fill 1")
         shown.type("l")
-        await _until(lambda: "characters:" in shown.text, 20)
+        await until(lambda: "characters:" in shown.text, 20)
         keys = await _keys(shown)
     return [at_most("lines of 1 MB in view: key to paint, p95", percentile(keys, 0.95) * 1000, 50, "ms")]
 
 
 async def _memory() -> Figure:
-    async with writers(1, 1) as others, board(others, 1) as shown:
-        before = _resident(shown.process.pid)
-        await others.say("size 1000")
+    async with others("writers", 1, 1) as pods, board(pods, 1) as shown:
+        before = resident(shown.process.pid)
+        await pods.say("size 1000")
         shown.type("l")
-        await others.say(f"rate {RATE}")
-        await _until(lambda: "let go" in shown.text, 60)
+        await pods.say(f"rate {RATE}")
+        await until(lambda: "let go" in shown.text, 60)
         await asyncio.sleep(SECONDS)
-        await others.stop()
-        after = _resident(shown.process.pid)
+        await pods.ask("rate 0")
+        after = resident(shown.process.pid)
     return at_most(
         f"10 MB/s for long: resident memory on top of the board's {before:.0f} MiB, {LOG_MEMORY >> 20} MiB kept",
         after - before, 2 * (LOG_MEMORY >> 20), "MiB",
@@ -179,7 +140,7 @@ async def _opening(shown: Terminal) -> float:
     shown.raw = b""
     began = time.perf_counter()
     shown.type("l")
-    await _until(lambda: "batch 999:" in shown.text, 10)
+    await until(lambda: "batch 999:" in shown.text, 10)
     taken = time.perf_counter() - began
     await asyncio.sleep(PAUSE)
     shown.type("q")
@@ -195,13 +156,7 @@ async def _keys(shown: Terminal) -> list[float]:
         shown.raw = b""
         began = time.perf_counter()
         shown.type("s")
-        await _until(lambda word=word: word in shown.raw, 10)
+        await until(lambda word=word: word in shown.raw, 10)
         taken.append(time.perf_counter() - began)
         await asyncio.sleep(PAUSE)
     return taken
-
-
-async def _until(condition: Callable[[], bool], seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.001)

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from demo.apiserver import ApiServer
-from support.program import write
 from support.terminal import Terminal, terminal
 from support.workspaces import put_workspace
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
+from tests.bench.meters import until
 from tests.bench.objects import stack
-from tests.bench.screen import PAUSE, ROOT
+from tests.bench.others import others
+from tests.bench.screen import PAUSE
 
 COLUMNS, LINES = 160, 60  # the whole of a page can be seen
 STACKS, UPDATES = 10_000, 50_000
@@ -32,19 +28,25 @@ OPENED = 20
 SECONDS_OF_2026 = 1_790_000_000_000
 
 
-def section() -> Section:
-    return Section(
-        f"Pages on a terminal of {COLUMNS}x{LINES}",
-        f"The program as a user starts it, on a pty; one API server in another process with {STACKS:,} Stacks and "
-        f"{UPDATES:,} Updates. {OPENED} Stacks are opened, each once. Complete is a page when everything that belongs "
-        "to its Stack stands on it: spec and conditions, or in the tree the pod with its containers and the Updates.",
-        asyncio.run(_figures()),
-    )
+def sections() -> list[Section]:
+    return [
+        Section(
+            f"Pages on a terminal of {COLUMNS}x{LINES}",
+            f"The program as a user starts it, on a pty; one API server in another process with {STACKS:,} Stacks and "
+            f"{UPDATES:,} Updates. {OPENED} Stacks are opened, each once. Complete is a page when everything that "
+            "belongs to its Stack stands on it: spec and conditions, or in the tree the pod with its containers and "
+            "the Updates.",
+            asyncio.run(_figures()),
+        )
+    ]
 
 
 async def _figures() -> list[Figure]:
-    async with _server() as kubeconfig, terminal(kubeconfig, columns=COLUMNS, lines=LINES) as shown:
-        await _until(shown, f"Stacks {STACKS:,}", seconds=60)
+    async with (
+        others("pages", STACKS, UPDATES) as full,
+        terminal(full.kubeconfig, columns=COLUMNS, lines=LINES) as shown,
+    ):
+        await until(lambda: f"Stacks {STACKS:,}" in shown.text, 60)
         await asyncio.sleep(2)
         overview, tree = [], []
         for number in range(OPENED):
@@ -65,31 +67,8 @@ async def _opening(shown: Terminal, key: str, *words: str) -> float:
     shown.raw = b""
     began = time.perf_counter()
     shown.type(key)
-    await _until(shown, *words)
+    await until(lambda: all(word in shown.text for word in words), 10)
     return time.perf_counter() - began
-
-
-async def _until(shown: Terminal, *words: str, seconds: float = 10.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not all(each in shown.text for each in words):
-            await asyncio.sleep(0.001)
-
-
-@asynccontextmanager
-async def _server() -> AsyncIterator[Path]:
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-    with tempfile.TemporaryDirectory() as folder:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.pages", str(STACKS), str(UPDATES),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=env, limit=1 << 24,
-        )  # fmt: skip
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield write(Path(folder) / "config", json.loads(await process.stdout.readline()))
-        finally:
-            process.stdin.close()
-            await process.wait()
 
 
 # The other process
@@ -145,7 +124,7 @@ async def _serve(stacks: int, each: int) -> None:
                 server.store.put(update)
             if opened:
                 put_workspace(server, made["metadata"]["name"], made["metadata"]["namespace"])
-        print(json.dumps(server.kubeconfig("full")), flush=True)
+        print(json.dumps([server.kubeconfig("full")]), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
 

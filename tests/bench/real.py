@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
-import yaml
 
+from support.program import write
 from tests.bench.figures import Figure, Section, at_least, at_most, median, plain
+from tests.bench.meters import until
 from tests.bench.objects import NAMESPACES, stack
 from tests.e2e.control_plane import ADMIN, ControlPlane, missing
 
@@ -22,20 +23,22 @@ RUNS = 5
 ROOT = Path(__file__).parents[2]
 
 
-def section() -> Section | None:
-    """None where no control plane can be started."""
+def sections() -> list[Section]:
+    """Nothing where no control plane can be started."""
     if missing():
-        return None
+        return []
     with ControlPlane() as plane:
         asyncio.run(_fill(plane))
-        kubeconfig = plane.directory / "kubeconfig"
-        kubeconfig.write_text(yaml.safe_dump(_kubeconfig(plane)))
-        return Section(
+        kubeconfig = write(plane.directory / "kubeconfig", plane.kubeconfig())
+        figures = [*_figures(kubeconfig, plane), *asyncio.run(_first_rows(kubeconfig))]
+    return [
+        Section(
             "A real kube-apiserver with TLS, 10,000 Stacks in 50 namespaces",
             f"Whole processes, median of {RUNS} runs taken in turns. Reading the bytes is a Python process that asks "
             "for the same list once, gzip'd as ours is, and throws the answer away. The board is on a pty of 160x45.",
-            [*_figures(kubeconfig, plane), *asyncio.run(_first_rows(kubeconfig))],
+            figures,
         )
+    ]
 
 
 def _figures(kubeconfig: Path, plane: ControlPlane) -> list[Figure]:
@@ -82,12 +85,10 @@ async def _first_rows(kubeconfig: Path) -> list[Figure]:
     first, every = [], []
     for _ in range(RUNS):
         began = time.perf_counter()
-        async with terminal(kubeconfig, columns=160, lines=45) as board, asyncio.timeout(60):
-            while "stack-0" not in board.text:
-                await asyncio.sleep(0.005)
+        async with terminal(kubeconfig, columns=160, lines=45) as board:
+            await until(lambda board=board: "stack-0" in board.text, 60, 0.005)
             first.append(time.perf_counter() - began)
-            while "Stacks 10,000" not in board.text:
-                await asyncio.sleep(0.01)
+            await until(lambda board=board: "Stacks 10,000" in board.text, 60, 0.01)
             every.append(time.perf_counter() - began)
     return [
         at_most("start to the first rows on the board", median(first), 1.0, "s", 2, " (k9s: 5.3)"),
@@ -107,19 +108,6 @@ def _time(command: Sequence[str], env: dict[str, str]) -> float:
     began = time.perf_counter()
     subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - began
-
-
-def _kubeconfig(plane: ControlPlane) -> dict[str, object]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [
-            {"name": "real", "cluster": {"server": plane.url, "certificate-authority": str(plane.ca_file)}},
-        ],
-        "users": [{"name": "admin", "user": {"token": ADMIN}}],
-        "contexts": [{"name": "real", "context": {"cluster": "real", "user": "admin"}}],
-        "current-context": "real",
-    }
 
 
 async def _fill(plane: ControlPlane) -> None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from support.program import write
 from support.terminal import Terminal, terminal
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
+from tests.bench.meters import cpu_share, resident, until
+from tests.bench.others import Others, others
 
-ROOT = Path(__file__).parents[2]
 COLUMNS, LINES = 160, 45
 MARKS, KEYS, TURNS = 60, 40, 12
 PAUSE = 0.15
@@ -26,60 +24,20 @@ SETTLED = 0.6
 """seconds after which nothing of the last turn is still being drawn"""
 
 
-@dataclass
-class Crowd:
-    """The other process, and how to tell it what to do."""
-
-    process: asyncio.subprocess.Process
-    kubeconfig: Path
-
-    async def rate(self, events: int) -> None:
-        await self._say(f"rate {events}")
-
-    async def mark(self, text: str) -> float:
-        """Change the worst Stack; the instant at which it was written."""
-        await self._say(f"mark {text}")
-        assert self.process.stdout is not None
-        return float(await self.process.stdout.readline())
-
-    async def _say(self, line: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{line}\n".encode())
-        await self.process.stdin.drain()
-
-
-@asynccontextmanager
-async def crowd(contexts: int, stacks: int) -> AsyncIterator[Crowd]:
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-    with tempfile.TemporaryDirectory() as folder:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.crowd", str(contexts), str(stacks),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=env, limit=1 << 24,
-        )  # fmt: skip
-        assert process.stdout is not None
-        configs = json.loads(await process.stdout.readline())
-        try:
-            yield Crowd(process, write(Path(folder) / "config", *configs))
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            await process.wait()
-
-
 def sections() -> list[Section]:
     return [asyncio.run(_board()), asyncio.run(_growth())]
 
 
 async def _board() -> Section:
-    async with crowd(20, 10_000) as others, _opened(others) as board:
+    async with others("crowd", 20, 10_000) as crowd, _opened(crowd) as board:
         await _all_rows(board, 10_000)
         await asyncio.sleep(3)
-        memory = _resident(board.process.pid)
-        idle = await _cpu_share(board.process.pid, 10)
-        await others.rate(1000)
+        memory = resident(board.process.pid)
+        idle = await cpu_share(board.process.pid, 10)
+        await crowd.say("rate 1000")
         await asyncio.sleep(2)
-        busy = await _cpu_share(board.process.pid, 10)
-        to_paint = await _event_to_paint(board, others)
+        busy = await cpu_share(board.process.pid, 10)
+        to_paint = await _event_to_paint(board, crowd)
         keys = await _key_to_paint(board)
         sorts = await _turns(board, [("N", "by name"), ("U", "by urgency")])
         groups = await _turns(
@@ -87,10 +45,10 @@ async def _board() -> Section:
         )
         board.type(":group off\r")
         await asyncio.sleep(1)
-        plain_share = await _cpu_share(board.process.pid, 5)
+        plain_share = await cpu_share(board.process.pid, 5)
         await _mark_a_thousand(board)
-        marked_share = await _cpu_share(board.process.pid, 5)
-        moved = _resident(board.process.pid)
+        marked_share = await cpu_share(board.process.pid, 5)
+        moved = resident(board.process.pid)
     first, textual = await _first_frame(), median([_textual() for _ in range(5)])
     return Section(
         "The board: 10,000 Stacks in 20 contexts on a terminal of 160x45",
@@ -122,16 +80,16 @@ async def _board() -> Section:
 async def _growth() -> Section:
     figures: list[Figure] = []
     for contexts, stacks in ((1, 1_000), (1, 10_000), (1, 50_000), (10, 10_000), (50, 10_000)):
-        async with crowd(contexts, stacks) as others, _opened(others) as board:
+        async with others("crowd", contexts, stacks) as crowd, _opened(crowd) as board:
             began = time.perf_counter()
             await _all_rows(board, stacks)
             filled = time.perf_counter() - began
             await asyncio.sleep(2)
-            memory = _resident(board.process.pid)
-            idle = await _cpu_share(board.process.pid, 5)
-            await others.rate(1000)
+            memory = resident(board.process.pid)
+            idle = await cpu_share(board.process.pid, 5)
+            await crowd.say("rate 1000")
             await asyncio.sleep(1)
-            busy = await _cpu_share(board.process.pid, 5)
+            busy = await cpu_share(board.process.pid, 5)
         figures.append(
             plain(
                 f"{stacks:,} Stacks in {contexts} context{'s' if contexts > 1 else ''}",
@@ -143,27 +101,24 @@ async def _growth() -> Section:
 
 
 @asynccontextmanager
-async def _opened(others: Crowd) -> AsyncIterator[Terminal]:
-    async with terminal(others.kubeconfig, "--all-contexts", columns=COLUMNS, lines=LINES) as board:
+async def _opened(crowd: Others) -> AsyncIterator[Terminal]:
+    async with terminal(crowd.kubeconfig, "--all-contexts", columns=COLUMNS, lines=LINES) as board:
         yield board
 
 
 async def _all_rows(board: Terminal, stacks: int) -> None:
     """Until the header counts them all."""
-    async with asyncio.timeout(60):
-        while f"Stacks {stacks}" not in board.text and f"Stacks {stacks:,}" not in board.text:
-            await asyncio.sleep(0.02)
+    await until(lambda: f"Stacks {stacks}" in board.text or f"Stacks {stacks:,}" in board.text, 60, 0.02)
 
 
-async def _event_to_paint(board: Terminal, others: Crowd) -> list[float]:
+async def _event_to_paint(board: Terminal, crowd: Others) -> list[float]:
     taken = []
     for number in range(MARKS):
         text = f"mark{number:05}"
+        mark = text.encode()
         board.raw = b""
-        written = await others.mark(text)
-        async with asyncio.timeout(10):
-            while text.encode() not in board.raw:
-                await asyncio.sleep(0.001)
+        written = await crowd.ask(f"mark {text}")
+        await until(lambda mark=mark: mark in board.raw, 10)
         taken.append(time.time() - written)
         await asyncio.sleep(PAUSE)
     return taken
@@ -180,9 +135,7 @@ async def _key_to_paint(board: Terminal) -> list[float]:
             board.raw = b""
             began = time.perf_counter()
             board.type(word[length - 1])
-            async with asyncio.timeout(10):
-                while not _typed(board, word[:length]):
-                    await asyncio.sleep(0.001)
+            await until(lambda typed=word[:length]: _typed(board, typed), 10)
             taken.append(time.perf_counter() - began)
             await asyncio.sleep(PAUSE)
         board.type("\x7f" * len(word))
@@ -201,9 +154,7 @@ async def _turns(board: Terminal, pairs: list[tuple[str, str]]) -> list[float]:
         board.raw = b""
         began = time.perf_counter()
         board.type(typed[-1])
-        async with asyncio.timeout(10):
-            while said not in board.text:
-                await asyncio.sleep(0.001)
+        await until(lambda said=said: said in board.text, 10)
         taken.append(time.perf_counter() - began)
         await asyncio.sleep(SETTLED)
     return taken
@@ -216,9 +167,7 @@ async def _mark_a_thousand(board: Terminal) -> None:
     board.type("g }")
     await asyncio.sleep(0.5)
     board.type(" ")
-    async with asyncio.timeout(10):
-        while "1000 marked" not in board.text and "1,000 marked" not in board.text:
-            await asyncio.sleep(0.01)
+    await until(lambda: "1000 marked" in board.text or "1,000 marked" in board.text, 10, 0.01)
     board.type(":group off\r")
     await asyncio.sleep(1)
 
@@ -234,9 +183,8 @@ async def _first_frame() -> float:
         path = write(Path(folder) / "config", _deaf())
         for _ in range(5):
             began = time.perf_counter()
-            async with terminal(path, columns=COLUMNS, lines=LINES) as board, asyncio.timeout(20):
-                while "Stacks 0" not in board.text:
-                    await asyncio.sleep(0.001)
+            async with terminal(path, columns=COLUMNS, lines=LINES) as board:
+                await until(lambda board=board: "Stacks 0" in board.text, 20)
                 taken.append(time.perf_counter() - began)
     return median(taken)
 
@@ -255,23 +203,3 @@ def _textual() -> float:
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
     return time.perf_counter() - began
-
-
-def _resident(pid: int) -> float:
-    """Resident memory in MiB."""
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-async def _cpu_share(pid: int, seconds: float) -> float:
-    """The share of one core that the process takes over this time."""
-    before, began = _cpu(pid), time.perf_counter()
-    await asyncio.sleep(seconds)
-    return (_cpu(pid) - before) / (time.perf_counter() - began)
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
