@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from actions.config_map import path_of
+from actions.config_map import path_of, target_of
 from actions.installing import Wish, install
 from actions.journal import Journal, RecordError
 from actions.plans import Nothing, Plan, Planned, TakenOver
@@ -188,7 +188,7 @@ class Carrying:
 
     async def _arrived(self, plan: Plan) -> Ended | None:
         """Where something else than argocd-cm was written: whether whoever reads that has brought it there by now."""
-        if plan.target.startswith("ConfigMap "):
+        if plan.target == target_of(self.instance):
             return None
         self._say("waiting for the operator to bring it to argocd-cm")
         for _ in range(int(self.arrives_within)):

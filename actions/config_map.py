@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from actions.plans import MANAGER, Obj, Precondition
 from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS, Instance
 from fleet.argocd.raw import field, texts
 from health.settings.advice import split_key
-from health.settings.owners import LABEL, LABEL_VALUE, managers
+from health.settings.owners import LABEL, LABEL_VALUE, entries, managers
 
 LARGEST = 1 << 20
 """bytes of values that a ConfigMap may hold"""
@@ -36,6 +37,18 @@ def preconditions(instance: Instance) -> tuple[Precondition, ...]:
     return Precondition("uid", instance.uid), version
 
 
+def body(instance: Instance, data: Mapping[str, str]) -> dict[str, Any]:
+    """What an apply of these keys sends: for that very ConfigMap, as it was read."""
+    metadata = {
+        "name": CONFIG_MAP,
+        "namespace": instance.namespace,
+        "uid": instance.uid,
+        "resourceVersion": instance.resource_version,
+    }
+    found = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+    return found | ({"data": dict(sorted(data.items()))} if data else {})
+
+
 def others(key: str, instance: Instance) -> tuple[str, ...]:
     """The field managers of a key, ourselves apart."""
     found = managers(_metadata(instance)).get(key, ())
@@ -45,8 +58,7 @@ def others(key: str, instance: Instance) -> tuple[str, ...]:
 def owned(instance: Instance) -> dict[str, str]:
     """The keys of `data` that are ours, each with how they became so: ``Apply`` or ``Update``."""
     found: dict[str, str] = {}
-    entries = field(instance.config_map, "metadata", "managedFields")
-    for entry in entries if isinstance(entries, list) else ():
+    for entry in entries(_metadata(instance)):
         if field(entry, "manager") == MANAGER:
             fields = field(entry, "fieldsV1", "f:data")
             names = (name.removeprefix("f:") for name in (fields if isinstance(fields, Mapping) else ()))

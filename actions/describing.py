@@ -36,8 +36,7 @@ def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
     for note in plan.notes:
         yield f"  note      {one_line(plain(note))}"
     for value in plan.taken_over:
-        who = " and ".join(value.managers) or "somebody"
-        yield f"  takes     {value.key} from {plain(who)}; the value is saved first"
+        yield f"  takes     {value.key} from {plain(value.who)}; the value is saved first"
     for line in plan.kubectl if whole else plan.kubectl[:SHOWN]:
         yield f"  kubectl   {plain(line) if whole or len(line) <= _WIDE else _as_its_size(line)}"
     if plan.proof is not None:

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 
 from actions import argocd_resource
 from actions.commands import kubectl
-from actions.config_map import LARGEST, Holds, Spared, keyed, others, owned, path_of, preconditions, size, target_of
+from actions.config_map import (
+    LARGEST,
+    Holds,
+    Spared,
+    body,
+    keyed,
+    others,
+    owned,
+    path_of,
+    preconditions,
+    size,
+    target_of,
+)
 from actions.plans import MANAGER, Blocked, Contested, Elsewhere, Nothing, Plan, Planned, Proof, Risk, TakenOver
 from actions.preflight import preflight, remarks
 from cluster.apply import apply
@@ -101,20 +113,13 @@ def _plan(
     applied: Mapping[str, str],
     contested: tuple[TakenOver, ...],
 ) -> Plan:
-    metadata = {
-        "name": CONFIG_MAP,
-        "namespace": instance.namespace,
-        "uid": instance.uid,
-        "resourceVersion": instance.resource_version,
-    }
-    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(sorted(applied.items()))}
     path = path_of(instance)
     kinds = tuple(wish.scripts)
     return Plan(
         title=f"install the check of {_names(kinds)} into {instance}",
         context=instance.context,
         target=target_of(instance),
-        requests=(apply(path, body, MANAGER, force=bool(contested)),),
+        requests=(apply(path, body(instance, applied), MANAGER, force=bool(contested)),),
         preconditions=preconditions(instance),
         risk=RISK,
         kubectl=_kubectl(instance, kinds),

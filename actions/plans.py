@@ -43,6 +43,11 @@ class TakenOver:
     value: str
     managers: tuple[str, ...] = ()
 
+    @property
+    def who(self) -> str:
+        """Whose value it is, in words."""
+        return " and ".join(self.managers) or "somebody"
+
 
 @dataclass(frozen=True)
 class Proof:

@@ -14,7 +14,7 @@ from typing import Any
 
 from actions import argocd_resource
 from actions.commands import kubectl
-from actions.config_map import Holds, Spared, others, owned, path_of, preconditions, target_of
+from actions.config_map import Holds, Spared, body, others, owned, path_of, preconditions, target_of
 from actions.plans import MANAGER, Blocked, Nothing, Plan, Planned, Proof, Risk, TakenOver
 from actions.preflight import preflight
 from cluster.apply import Change, apply, json_patch, pointer
@@ -109,15 +109,8 @@ def _plan(instance: Instance, ours: Mapping[str, str], back: Mapping[str, TakenO
 
 
 def _let_go(instance: Instance, path: str, keys: set[str]) -> Change:
-    metadata = {
-        "name": CONFIG_MAP,
-        "namespace": instance.namespace,
-        "uid": instance.uid,
-        "resourceVersion": instance.resource_version,
-    }
-    body: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
     staying = {key: instance.data[key] for key, how in owned(instance).items() if key not in keys and how == "Apply"}
-    return apply(path, body | ({"data": staying} if staying else {}), MANAGER)
+    return apply(path, body(instance, staying), MANAGER)
 
 
 def _give_back(
@@ -164,4 +157,4 @@ def _notes(instance: Instance, shared: set[str], back: Mapping[str, TakenOver]) 
         who = " and ".join(others(key, instance))
         yield f"{key} stays, since {who} wants the same; only our name goes, which kubectl can't do"
     for key, value in back.items():
-        yield f"{key} gets the value back that {' and '.join(value.managers) or 'somebody'} had given it"
+        yield f"{key} gets the value back that {value.who} had given it"

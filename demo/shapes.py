@@ -93,10 +93,6 @@ def _stack_labels(name: str) -> Obj:
     return {"pulumi.com/component": "stack", "pulumi.com/stack-name": name}
 
 
-def _workspace_labels(name: str) -> Obj:
-    return {"auto.pulumi.com/component": "workspace", "auto.pulumi.com/workspace-name": name}
-
-
 def workspace(of: Obj, commit: str, created: float) -> Obj:
     name, namespace, spec = of["metadata"]["name"], of["metadata"]["namespace"], of["spec"]
     body: Obj = {

@@ -14,7 +14,7 @@ from cluster.connection import Connection
 from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.lists import fetch, list_all
 from cluster.resources import Kind, Resource
-from fleet.kinds import STACKS, UPDATES
+from fleet.kinds import PODS, STACKS, UPDATES, WORKSPACES
 from fleet.logs.origins import Who
 from stacks.records import OwnedMetadata, Stack, Update
 from stacks.times import instant
@@ -33,10 +33,10 @@ from stacks.workloads import (
     tidy_workspace_pod,
 )
 
-WORKSPACE_PODS = Kind(Resource("", "v1", "pods", "Pod"), WorkspacePod, tidy_workspace_pod)
+WORKSPACE_PODS = Kind(PODS.resource, WorkspacePod, tidy_workspace_pod)
 STATEFULSETS = Kind(Resource("apps", "v1", "statefulsets", "StatefulSet"), StatefulSet, tidy_statefulset)
 EVENTS = Kind(Resource("", "v1", "events", "Event"), Event, tidy_event)
-_WORKSPACES = Kind(Resource("auto.pulumi.com", "v1alpha1", "workspaces", "Workspace"), OwnerOnly, tidy_owner_only)
+_WORKSPACES = Kind(WORKSPACES.resource, OwnerOnly, tidy_owner_only)
 _SETS = Kind(STATEFULSETS.resource, OwnerOnly, tidy_owner_only)
 _MANY = 40
 """names in one selector; where more are meant, it is all workspaces' pods"""

@@ -28,10 +28,13 @@ Test = Callable[["Subject"], bool]
 _SETS = ("in", "notin")
 
 HEALTH_WORDS = ("healthy", "progressing", "degraded", "suspended", "missing", "unknown")
+STACK_WORDS = tuple(dict.fromkeys((*HEALTH_WORDS, *NAMES)))
+APP_WORDS = (
+    *HEALTH_WORDS, "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "waiting for retry",
+)  # fmt: skip
 STATUS_WORDS = frozenset(
     {
-        *HEALTH_WORDS, *NAMES, "synced", "outofsync",
-        "running", "succeeded", "failed", "error", "terminating", "waiting for retry", "pending", "ready", "notready",
+        *STACK_WORDS, *APP_WORDS, "pending", "ready", "notready",
         "connected", "restricted", "lost", "absent", "connecting", "behind",
     }
 )  # fmt: skip
@@ -186,7 +189,7 @@ def _app(value: str) -> Test:
 
 def _status(value: str) -> Test:
     if not any(word.startswith(value) for word in STATUS_WORDS):
-        raise ValueError(f"status:{value}: no such word; there are {', '.join(dict.fromkeys((*HEALTH_WORDS, *NAMES)))}")
+        raise ValueError(f"status:{value}: no such word; there are {', '.join(STACK_WORDS)}")
     return lambda subject: any(status.startswith(value) for status in subject.statuses)
 
 

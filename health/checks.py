@@ -31,6 +31,7 @@ def folder(kind: str) -> Path:
     return _ROOT / kind
 
 
+@cache
 def source(group: str, kind: str) -> str:
     """The Lua text of the check for this kind. Raises FileNotFoundError if there is none."""
     return (folder(f"{group}/{kind}") / "health.lua").read_text(encoding="utf-8")

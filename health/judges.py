@@ -42,7 +42,6 @@ class Shown:
 class Judge:
     """Judges the objects of one kind."""
 
-    standing: Standing
     release: Version
     _ask: Callable[[Mapping[str, Any]], Health]
 
@@ -56,7 +55,7 @@ class Judge:
 
 def judge(standing: Standing, release: Version) -> Judge:
     """Whoever judges by this check in this release. A script that isn't Lua raises for each object."""
-    return Judge(standing, release, _asked(standing, release))
+    return Judge(release, _asked(standing, release))
 
 
 def _asked(standing: Standing, release: Version) -> Callable[[Mapping[str, Any]], Health]:

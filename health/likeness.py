@@ -9,11 +9,9 @@ from typing import Any
 
 from health import checks
 from health.answer import Version
-from health.cases import read_object, suite
+from health.cases import TESTS, read_object, suite
 from health.judges import FAILED, judge
 from health.settings.standing import BUILT_IN, OURS, Standing, our_version
-
-_TESTS = "health_test.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,6 @@ def _situations(kind: str) -> tuple[Mapping[str, Any], ...]:
 
 def _read(kind: str) -> Iterator[Mapping[str, Any]]:
     """The objects an operator could have written: those that nobody would are for our own tests."""
-    for case in suite(checks.folder(kind) / _TESTS).cases:
+    for case in suite(checks.folder(kind) / TESTS).cases:
         if not case.path.stem.startswith("odd"):
             yield read_object(case.path)

@@ -116,7 +116,7 @@ def say(planned: Planned) -> ExitCode:
             _tell(f"error: {text}; nothing was written. To replace it, and have it saved before: --take-over")
             for value in values:
                 lines = value.value.splitlines()
-                _tell(f"  {value.key}, from {' and '.join(value.managers) or 'somebody'} ({len(lines)} lines):")
+                _tell(f"  {value.key}, from {value.who} ({len(lines)} lines):")
                 _tell(*(f"    {line}" for line in lines[:10]), *(["    ..."] if len(lines) > 10 else []))
         case Elsewhere(text, place, snippet):
             _tell(f"error: {text}; nothing was written.")

@@ -19,7 +19,8 @@ from health.vm import Script
 from kubectl_plugin import printers
 from kubectl_plugin.choice import choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
-from kubectl_plugin.health_words import chosen_kinds, refuse_unknown, tell_hidden
+from kubectl_plugin.health_options import chosen_kinds
+from kubectl_plugin.health_words import refuse_unknown, tell_hidden
 from kubectl_plugin.usage import UsageError
 
 _COLOURS = {"+": "32", "-": "31", "@": "36"}

@@ -7,14 +7,14 @@ import os
 
 from actions.carrying import installing
 from actions.journal import Journal
-from health.kinds import KINDS
 from kubectl_plugin import health_change
 from kubectl_plugin.exit_codes import ExitCode
+from kubectl_plugin.health_options import chosen_kinds
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Install the checks of the chosen kinds."""
-    kinds = KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds)) or KINDS[:1]
+    kinds = chosen_kinds(options)
     errand = installing(
         kinds, Journal.of(os.environ), take_over=options.take_over, force_configmap=options.force_configmap
     )

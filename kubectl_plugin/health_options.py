@@ -111,6 +111,11 @@ _FLAGS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
 }
 
 
+def chosen_kinds(options: argparse.Namespace) -> tuple[str, ...]:
+    """The kinds that are meant: Stack where none is named."""
+    return KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds)) or KINDS[:1]
+
+
 def _kind(word: str) -> str:
     kind = kind_named(word)
     if kind is None:

@@ -14,7 +14,8 @@ from fleet.argocd.words import counted, doubt, exchanged, message_said, named, o
 from kubectl_plugin import printers
 from kubectl_plugin.choice import Choice, choose, hint_at_more
 from kubectl_plugin.exit_codes import ExitCode
-from kubectl_plugin.health_words import chosen_kinds, each_hidden, refuse_unknown, shape_of_hidden, tell_hidden
+from kubectl_plugin.health_options import chosen_kinds
+from kubectl_plugin.health_words import each_hidden, refuse_unknown, shape_of_hidden, tell_hidden
 from kubectl_plugin.progress import Progress
 from stacks.text import plain
 

@@ -6,15 +6,15 @@ import argparse
 import sys
 
 from health.checks import source
-from health.kinds import KINDS
 from health.settings.snippets import FORMATS
 from kubectl_plugin.exit_codes import ExitCode
+from kubectl_plugin.health_options import chosen_kinds
 from kubectl_plugin.usage import UsageError
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the snippet."""
-    kinds = KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds)) or KINDS[:1]
+    kinds = chosen_kinds(options)
     if options.output == "lua" and len(kinds) > 1:
         raise UsageError("-o lua prints one check; name one kind, or choose another format")
     scripts = {kind: source(*kind.split("/")) for kind in kinds}

@@ -13,15 +13,14 @@ from xml.sax.saxutils import escape, quoteattr
 from health.answer import Health
 from kubectl_plugin.health_results import Result
 from kubectl_plugin.health_scripts import Judge
+from kubectl_plugin.printers import as_json_object
 from stacks.text import one_line, plain
 
 
 def report(results: Sequence[Result], judges: Sequence[Judge], remarks: Sequence[str], *, form: str) -> None:
     """Print all of it."""
     if form == "json":
-        import json
-
-        print(json.dumps(as_json(results, judges), indent=2, ensure_ascii=False))
+        sys.stdout.write(as_json_object(as_json(results, judges)))
         return
     sys.stdout.writelines(_junit(results) if form == "junit" else _lines(results))
     for line in (*remarks, *_remarks(judges)):

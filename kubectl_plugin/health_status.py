@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from fleet.argocd.instances import Instance
-from fleet.argocd.obstacles import NOTE, Obstacle, obstacles, standings
+from fleet.argocd.looking import Known, understood
+from fleet.argocd.obstacles import NOTE, Obstacle
 from fleet.argocd.survey import IGNORE, Survey, survey
 from fleet.argocd.words import MARKS, kept_by, named, right_place, said
 from health.settings.standing import OURS, Standing
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     choice = choose(options, everywhere=True)
     seen = asyncio.run(survey(choice.opener(), choice.contexts, options.instances or None))
     refuse_unknown(options.instances, seen)
-    known = [Known(instance, seen.servers) for instance in seen.instances]
+    known = [understood(instance, seen.servers) for instance in seen.instances]
     match options.output:
         case "json":
             sys.stdout.write(printers.as_json_object(shape(known, seen)))
@@ -38,24 +39,16 @@ def run(options: argparse.Namespace) -> ExitCode:
     return _ended(known, seen, options.require)
 
 
-class Known:
-    """An instance, and what is to be said of it."""
-
-    def __init__(self, instance: Instance, servers: list[str]) -> None:
-        self.instance = instance
-        self.standings = standings(instance)
-        self.obstacles = obstacles(instance, servers)
-
-    def lacks(self, kinds: list[str]) -> list[str]:
-        """Those of these kinds that our check isn't in force for."""
-        ours = {found.kind for found in self.standings if found.word == OURS}
-        return [kind for kind in kinds if kind not in ours]
+def _lacking(one: Known, kinds: list[str]) -> list[str]:
+    """Those of these kinds that our check isn't in force for."""
+    ours = {found.kind for found in one.standings if found.word == OURS}
+    return [kind for kind in kinds if kind not in ours]
 
 
 def _ended(known: list[Known], seen: Survey, required: list[str]) -> ExitCode:
     bad = any(obstacle.level != NOTE for one in known for obstacle in one.obstacles)
     for one in known:
-        for kind in one.lacks(required):
+        for kind in _lacking(one, required):
             print(f"{one.instance}: the check for {kind} isn't ours", file=sys.stderr)
             bad = True
     if required and not known:

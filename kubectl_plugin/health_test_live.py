@@ -11,26 +11,12 @@ from typing import Any
 
 from cluster.connection import Connection
 from cluster.errors import ClusterError
-from cluster.resources import Resource
 from fleet.argocd.raw import list_each
-from fleet.kinds import STACKS, UPDATES, WORKSPACES
+from fleet.argocd.survey import RESOURCES
 from health.kinds import KINDS, kind_named
 from kubectl_plugin.choice import Choice, choose
 from kubectl_plugin.opening import open_contexts
 from kubectl_plugin.usage import UsageError
-
-_RESOURCES = dict(
-    zip(
-        KINDS,
-        (
-            STACKS.resource,
-            Resource("pulumi.com", "v1", "programs", "Program"),
-            WORKSPACES.resource,
-            UPDATES.resource,
-        ),
-        strict=True,
-    )
-)
 
 Live = tuple[str, Mapping[str, Any]]
 """A context, and an object in it."""
@@ -58,7 +44,7 @@ async def _listed(choice: Choice, kinds: Sequence[str]) -> tuple[list[Live], boo
             nonlocal failed
             namespaces = choice.reach.within(connection.target.namespace)
             try:
-                listed = await list_each(connection, _RESOURCES[kind], namespaces, choice.reach.fallback)
+                listed = await list_each(connection, RESOURCES[kind], namespaces, choice.reach.fallback)
             except ClusterError as error:
                 failed = True
                 print(f"error: {context}: {error}", file=sys.stderr)
@@ -68,8 +54,8 @@ async def _listed(choice: Choice, kinds: Sequence[str]) -> tuple[list[Live], boo
                 print(f"error: {context}: {hidden}", file=sys.stderr)
             # What a list returns leaves out what all its items have in common.
             common = {
-                "apiVersion": f"{_RESOURCES[kind].group}/{_RESOURCES[kind].version}",
-                "kind": _RESOURCES[kind].kind,
+                "apiVersion": f"{RESOURCES[kind].group}/{RESOURCES[kind].version}",
+                "kind": RESOURCES[kind].kind,
             }
             return [(context, {**common, **obj}) for obj in listed.objects]
 

@@ -1,8 +1,7 @@
-"""What the verbs of ``health`` that look at clusters say alike: what is hidden, and which kinds are meant."""
+"""What the verbs of ``health`` that look at clusters say alike: what is hidden, and where there is nothing."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from fleet.argocd.raw import Hidden
 from fleet.argocd.survey import Survey
 from fleet.argocd.words import said
-from health.kinds import KINDS
 from kubectl_plugin.usage import UsageError
 from stacks.text import plain
 
@@ -49,8 +47,3 @@ def refuse_unknown(namespaces: Sequence[str], seen: Survey) -> None:
             raise UsageError(
                 f"there is no Argo CD in namespace {namespace} of {places}; choose its cluster: --context NAME"
             )
-
-
-def chosen_kinds(options: argparse.Namespace) -> tuple[str, ...]:
-    """The kinds that are meant: as with ``install``, Stack where none is named."""
-    return KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds)) or KINDS[:1]

@@ -13,22 +13,17 @@ from fleet.contexts import ContextState
 from fleet.history import run_of, update_state
 from fleet.kinds import UPDATES, WORKSPACES
 from fleet.picture import Picture, take_apps, take_contexts, take_records, take_stacks
-from fleet.query import EVERYTHING, HEALTH_WORDS, Query, Subject, parse
+from fleet.query import APP_WORDS, EVERYTHING, STACK_WORDS, Query, Subject, parse
 from fleet.rows import short_commit
 from fleet.subjects import app_subject, stack_subject
 from kubectl_plugin.choice import Choice
 from kubectl_plugin.usage import UsageError
-from stacks.phase import NAMES
 from stacks.text import one_line
 from stacks.times import age, instant, span
 from stacks.workloads import STACK_NAME
 
 Json = dict[str, Any]
 _TIMES = ("age", "updated", "took")
-_STACK_WORDS = tuple(dict.fromkeys((*HEALTH_WORDS, *NAMES)))
-_APP_WORDS = (
-    *HEALTH_WORDS, "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "waiting for retry",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -268,7 +263,7 @@ KINDS = {
         lambda row: row.key.name,
         lambda row: (row.health.status.lower(), row.phase.name),
         by_urgency,
-        _STACK_WORDS,
+        STACK_WORDS,
         stack_subject,
     ),
     "apps": KindOf(
@@ -281,7 +276,7 @@ KINDS = {
         lambda row: row.key.name,
         lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
         apps_by_urgency,
-        _APP_WORDS,
+        APP_WORDS,
         app_subject,
     ),
     "workspaces": KindOf(

@@ -11,10 +11,10 @@ from fleet.joins import Joins, Places
 from fleet.rows import Key
 from health.kinds import KINDS
 from stacks.records import Annotations, Metadata, Stack
+from stacks.workloads import STACK_NAME
 
 STACK, PROGRAM, WORKSPACE, UPDATE = KINDS
 _TRACKING = "argocd.argoproj.io/tracking-id"
-_STACK_NAME = "pulumi.com/stack-name"
 
 
 class Holding:
@@ -59,4 +59,4 @@ def _stack_of(obj: Obj, labels: Mapping[str, str]) -> str:
     for owner in owners if isinstance(owners, list) else ():
         if field(owner, "kind") == "Stack":
             return str(field(owner, "name") or "")
-    return labels.get(_STACK_NAME, "")
+    return labels.get(STACK_NAME, "")

@@ -9,11 +9,11 @@ from cluster.connection import Connection
 from cluster.errors import ClusterError, NotFound
 from cluster.resources import Resource
 from fleet.argocd.raw import Hidden, Obj, fetch_raw, field, texts
+from fleet.kinds import APPLICATIONS
 from health.settings.owners import Owner
 from stacks.text import without_userinfo
 
 ARGOCDS = Resource("argoproj.io", "v1beta1", "argocds", "ArgoCD")
-APPLICATIONS = Resource("argoproj.io", "v1alpha1", "applications", "Application")
 KUSTOMIZATIONS = Resource("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization")
 HELM_RELEASES = Resource("helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRelease")
 
@@ -52,10 +52,10 @@ def _places(config_map: Obj, owner: Owner) -> Iterator[tuple[Resource, str, str]
         case "argocd-operator" if owner.name:
             yield ARGOCDS, namespace, owner.name
         case "argo-cd" if owner.name:
-            yield APPLICATIONS, namespace, owner.name
+            yield APPLICATIONS.resource, namespace, owner.name
             elsewhere, divider, name = owner.name.partition("_")  # an Application outside of Argo CD's namespace
             if divider:
-                yield APPLICATIONS, elsewhere, name
+                yield APPLICATIONS.resource, elsewhere, name
         case "flux":
             for resource, prefix in (
                 (HELM_RELEASES, "helm.toolkit.fluxcd.io"),

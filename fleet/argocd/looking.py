@@ -38,6 +38,11 @@ class Known:
         return next((found for found in self.standings if found.kind == kind), None)
 
 
+def understood(instance: Instance, servers: Sequence[str]) -> Known:
+    """What there is to say of it. That may ask another's script many times."""
+    return Known(instance, standings(instance), tuple(obstacles(instance, servers)))
+
+
 @dataclass(frozen=True)
 class Glance:
     """What was seen of one context. With `why`, it couldn't be asked again since, and why."""
@@ -142,11 +147,8 @@ class Looking:
         return Glance(self._clock(), tuple(known), found.hidden, ignored)
 
     async def _understood(self, instance: Instance, before: Glance) -> Known:
-        """What there is to say of it. That asks another's script many times, so it isn't done on the screen's time."""
+        """What there is to say of it, and not on the screen's time."""
         last = before.of(instance.namespace)
         if last is not None and last.instance == instance:
             return last
-        servers = tuple(self._servers())
-        return await asyncio.to_thread(
-            lambda: Known(instance, standings(instance), tuple(obstacles(instance, servers)))
-        )
+        return await asyncio.to_thread(understood, instance, tuple(self._servers()))

@@ -14,28 +14,21 @@ from dataclasses import dataclass, field
 from cluster.connection import Connection
 from cluster.errors import Forbidden, NotFound
 from cluster.lists import list_all
-from cluster.resources import Resource
 from fleet.argocd.applications import LIVE, Delivered, Held, delivered
 from fleet.argocd.holding import Holding
 from fleet.argocd.instances import Instance, find_instances
 from fleet.argocd.raw import Hidden, Listed, Obj, visit_each
 from fleet.argocd.raw import field as at
-from fleet.argocd.survey import PROGRAMS, Sighting, Survey, everywhere, is_ignored
+from fleet.argocd.survey import RESOURCES, Sighting, Survey, everywhere, is_ignored
 from fleet.argocd.syncs import Outcome, health_after, outcome, summed
 from fleet.clusters import registered_clusters
 from fleet.joins import Places
-from fleet.kinds import STACKS, UPDATES, WORKSPACES
 from fleet.opening import Opener
 from fleet.rows import Key
 from health.judges import Judge, Shown, judge
-from health.kinds import KINDS
 from health.likeness import ours
 from health.settings.standing import Standing, standing
 from stacks.tracking import normalised
-
-RESOURCES: dict[str, Resource] = dict(
-    zip(KINDS, (STACKS.resource, PROGRAMS, WORKSPACES.resource, UPDATES.resource), strict=True)
-)
 
 Wanted = Callable[[Instance, str], Standing]
 """What would judge a kind in an Argo CD"""

@@ -6,7 +6,7 @@ holds. So the check that is in force in its Argo CD is asked about the live obje
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fleet.argocd.looking import Known
@@ -19,6 +19,7 @@ from health.checks import version
 from health.judges import FAILED, Shown, judge
 from health.kinds import KINDS
 from health.settings.filters import IN_CLUSTER
+from health.settings.owners import entries
 from health.settings.reading import read_settings
 from health.settings.standing import OURS, Standing, our_version
 from stacks.records import Application
@@ -155,10 +156,10 @@ def why_not_yet(opinion: Opinion, app: Application, now: float) -> str:
 
 def _changed_at(known: Known) -> float | None:
     """When somebody last wrote to data of argocd-cm, as far as its managed fields tell."""
-    entries = field(known.instance.config_map, "metadata", "managedFields")
+    metadata = field(known.instance.config_map, "metadata")
     times = [
         instant(str(field(entry, "time") or ""))
-        for entry in (entries if isinstance(entries, list) else ())
+        for entry in entries(metadata if isinstance(metadata, Mapping) else {})
         if field(entry, "fieldsV1", "f:data") is not None
     ]
     return max((at for at in times if at is not None), default=None)

@@ -15,13 +15,18 @@ from cluster.lists import list_all
 from cluster.resources import Kind, Resource
 from fleet.argocd.instances import Found, Instance, find_instances
 from fleet.argocd.raw import Hidden, Obj, texts
-from fleet.kinds import STACKS
+from fleet.kinds import STACKS, UPDATES, WORKSPACES
 from fleet.opening import Opener
+from health.kinds import KINDS
 
 T = TypeVar("T")
 IGNORE = "argocd.argoproj.io/ignore-healthcheck"
 _LEAVES_OUT = "true"  # no other spelling does
 PROGRAMS = Resource("pulumi.com", "v1", "programs", "Program")
+RESOURCES: dict[str, Resource] = dict(
+    zip(KINDS, (STACKS.resource, PROGRAMS, WORKSPACES.resource, UPDATES.resource), strict=True)
+)
+"""where the kinds are that we have checks for"""
 
 
 class _Annotations(msgspec.Struct, frozen=True, gc=False):

@@ -10,7 +10,7 @@ from cluster.resources import Kind
 from fleet.belonging import EVENTS, about_name, named
 from fleet.kinds import APPLICATIONS
 from fleet.page.watches import Watches
-from fleet.parts import Answer, Selection
+from fleet.parts import Selection
 from stacks.details import AppDetail, tidy_app_detail
 from stacks.workloads import Event
 
@@ -46,31 +46,29 @@ class AroundApplication:
     @property
     def detail(self) -> AppDetail | None:
         """The details, once they are known."""
-        records = self._answer(self._detail).records
+        records = self._watches.answer(self._detail).records
         return records[0] if records else None
 
     @property
     def why_no_detail(self) -> str:
         """Why the details can't be seen; empty if they can, or haven't come yet."""
-        return self._answer(self._detail).why
+        return self._watches.answer(self._detail).why
 
     @property
     def events(self) -> list[Event]:
         """The Events about the Application."""
-        uid = self.detail.metadata.uid if self.detail else ""
-        return [event for event in self._answer(self._events).records if _is_about(event, uid)]
+        detail = self.detail
+        uid = detail.metadata.uid if detail else ""
+        return [event for event in self._watches.answer(self._events).records if _is_about(event, uid)]
 
     @property
     def why_no_events(self) -> str:
         """Why the Events can't be seen."""
-        return self._answer(self._events).why
+        return self._watches.answer(self._events).why
 
     def _wanted(self) -> Iterator[Selection]:
         yield self._detail
         yield self._events
-
-    def _answer(self, selection: Selection) -> Answer:
-        return self._watches.answers().get(selection, Answer(known=False))
 
 
 def _is_about(event: Event, uid: str) -> bool:

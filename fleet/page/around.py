@@ -76,7 +76,7 @@ class Around:
 
     def detail(self) -> Answer:
         """The Stack's details: one record, none, or the reason why not."""
-        return self._watches.answers().get(self._detail, Answer(known=False))
+        return self._watches.answer(self._detail)
 
     def _sifted(self, row: StackRow) -> Parts:
         answers = self._watches.answers()

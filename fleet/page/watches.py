@@ -101,6 +101,11 @@ class Watches:
         """What is known by now of everything that is wanted."""
         return {selection: watch.answer for selection, watch in self._watches.items()}
 
+    def answer(self, selection: Selection) -> Answer:
+        """What is known by now of one of them."""
+        watch = self._watches.get(selection)
+        return watch.answer if watch is not None else Answer(known=False)
+
     def think_again(self) -> None:
         """What is wanted may be something else by now."""
         self._news.set()

@@ -43,7 +43,7 @@ def labelled(metadata: Metadata) -> bool:
 def managers(metadata: Metadata) -> dict[str, tuple[str, ...]]:
     """The field managers of each key in `data`."""
     found: dict[str, tuple[str, ...]] = {}
-    for entry in _entries(metadata):
+    for entry in entries(metadata):
         fields = entry.get("fieldsV1")
         data = fields.get("f:data") if isinstance(fields, Mapping) else None
         for field in data if isinstance(data, Mapping) else ():
@@ -199,10 +199,11 @@ def _map(metadata: Metadata, name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _entries(metadata: Metadata) -> list[Mapping[str, Any]]:
-    entries = metadata.get("managedFields")
-    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+def entries(metadata: Metadata) -> list[Mapping[str, Any]]:
+    """Its managedFields, without what isn't one."""
+    found = metadata.get("managedFields")
+    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
 
 
 def _names(metadata: Metadata) -> list[str]:
-    return [str(entry.get("manager", "")) for entry in _entries(metadata)]
+    return [str(entry.get("manager", "")) for entry in entries(metadata)]

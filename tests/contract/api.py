@@ -8,9 +8,11 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from contract.kubelets import Kubelet
 from demo.apiserver import ApiServer
@@ -138,3 +140,20 @@ def stack(name: str, **metadata: Any) -> Obj:
 
 def config_map(name: str, data: dict[str, str], **metadata: Any) -> Obj:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name} | metadata, "data": data}
+
+
+@pytest.fixture
+def kubeconfig(api: Api, tmp_path: Path) -> Path:
+    """The server, for a program: its certificate is taken as it is."""
+    path = tmp_path / "kubeconfig.json"
+    cluster = {"server": api.url} | ({"insecure-skip-tls-verify": True} if api.url.startswith("https") else {})
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "lab", "cluster": cluster}],
+        "users": [{"name": "lab", "user": {"token": api.token} if api.token else {}}],
+        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "lab"}}],
+        "current-context": "lab",
+    }
+    path.write_text(json.dumps(config))
+    return path

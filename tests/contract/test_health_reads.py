@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from contract.api import MERGE, Api
+from contract.api import kubeconfig as kubeconfig
 from support.argocds import OURS, STACK
 from support.program import run
 
 Obj = dict[str, Any]
 PART_OF = {"app.kubernetes.io/part-of": "argocd"}
-
-
-@pytest.fixture
-def kubeconfig(api: Api, tmp_path: Path) -> Path:
-    path = tmp_path / "kubeconfig.json"
-    cluster = {"server": api.url} | ({"insecure-skip-tls-verify": True} if api.url.startswith("https") else {})
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "lab", "cluster": cluster}],
-        "users": [{"name": "lab", "user": {"token": api.token} if api.token else {}}],
-        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "lab"}}],
-        "current-context": "lab",
-    }
-    path.write_text(json.dumps(config))
-    return path
 
 
 async def argo_cd(api: Api, data: dict[str, str] | None = None) -> Obj:

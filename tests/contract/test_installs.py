@@ -20,6 +20,7 @@ from cluster.connection import Connection
 from cluster.errors import NotFound
 from cluster.kubeconfig import load
 from contract.api import APPLY, JSON, Api
+from contract.api import kubeconfig as kubeconfig
 from fleet.argocd.instances import Instance, find_instances
 from support.argocds import OURS, STACK, THEIRS, same_but_for_managers
 from support.changing import Run
@@ -39,22 +40,6 @@ from support.installs import (
 from support.program import PROGRAM, environment
 
 Obj = dict[str, Any]
-
-
-@pytest.fixture
-def kubeconfig(api: Api, tmp_path: Path) -> Path:
-    path = tmp_path / "kubeconfig.json"
-    cluster = {"server": api.url} | ({"insecure-skip-tls-verify": True} if api.url.startswith("https") else {})
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "lab", "cluster": cluster}],
-        "users": [{"name": "lab", "user": {"token": api.token} if api.token else {}}],
-        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "lab"}}],
-        "current-context": "lab",
-    }
-    path.write_text(json.dumps(config))
-    return path
 
 
 @pytest.fixture

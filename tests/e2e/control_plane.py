@@ -158,12 +158,13 @@ class ControlPlane:
             return False
 
     def request(self, method: str, path: str, body: Obj | None = None, *, raw: bool = False) -> Any:
-        """One request as admin; HTTPError for refusals."""
+        """One request as admin, a PATCH as a merge patch; HTTPError for refusals."""
+        form = "application/merge-patch+json" if method == "PATCH" else "application/json"
         request = urllib.request.Request(
             self.url + path,
             method=method,
             data=json.dumps(body).encode() if body is not None else None,
-            headers={"Authorization": f"Bearer {ADMIN}", "Content-Type": "application/json"},
+            headers={"Authorization": f"Bearer {ADMIN}", "Content-Type": form},
         )
         context = ssl.create_default_context(cafile=str(self.ca_file))
         with urllib.request.urlopen(request, timeout=30, context=context) as answer:

@@ -7,8 +7,6 @@ Pods' statuses are the test's own; nothing here starts, restarts or ends by itse
 
 from __future__ import annotations
 
-import json
-import ssl
 import subprocess
 import time
 import urllib.error
@@ -20,7 +18,7 @@ from typing import Any, Self
 
 import yaml
 
-from e2e.control_plane import ADMIN, STARTS_WITHIN, ControlPlane, end, end_with_parent, free_port, program
+from e2e.control_plane import STARTS_WITHIN, ControlPlane, end, end_with_parent, free_port, program
 
 Obj = dict[str, Any]
 
@@ -143,7 +141,7 @@ class Kwok:
             "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": self._port}},
         }
-        self._patch(f"/api/v1/nodes/{NODE}/status", {"status": status})
+        self.plane.request("PATCH", f"/api/v1/nodes/{NODE}/status", {"status": status})
 
     def start(self) -> None:
         """Start it (again)."""
@@ -209,7 +207,7 @@ class Kwok:
         return made
 
     def set_status(self, namespace: str, pod: str, status: Obj) -> None:
-        self._patch(f"/api/v1/namespaces/{namespace}/pods/{pod}/status", {"status": status})
+        self.plane.request("PATCH", f"/api/v1/namespaces/{namespace}/pods/{pod}/status", {"status": status})
 
     def delete_pod(self, namespace: str, name: str) -> None:
         """Gone at once, and its logs with it."""
@@ -231,17 +229,6 @@ class Kwok:
         present = self._file(namespace, pod, container, "present")
         present.rename(self._file(namespace, pod, container, "previous"))
         present.touch()
-
-    def _patch(self, path: str, body: Obj) -> None:
-        request = urllib.request.Request(
-            self.plane.url + path,
-            method="PATCH",
-            data=json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {ADMIN}", "Content-Type": "application/merge-patch+json"},
-        )
-        context = ssl.create_default_context(cafile=str(self.plane.ca_file))
-        with urllib.request.urlopen(request, timeout=30, context=context) as answer:
-            answer.read()
 
     def _announce(self, namespace: str, pod: str, containers: list[str]) -> None:
         """Tell KWOK where the logs are."""

@@ -136,6 +136,13 @@ async def change_page(app: PkoArgo) -> ChangePage:
     return page
 
 
+async def planned(app: PkoArgo, pilot: Any, check: str = "the check for Stacks") -> ChangePage:
+    """The page of an installation, planned."""
+    await pilot.press("i")
+    await choose(app, pilot, check)
+    return await change_page(app)
+
+
 async def confirm(app: PkoArgo, pilot: Any, word: str) -> None:
     await pilot.press("enter")
     await eventually(lambda: isinstance(app.screen, TypedConfirm))
@@ -363,9 +370,7 @@ async def test_what_is_typed_has_to_be_the_argo_cd_and_then_it_is_installed_prov
     app = PkoArgo(fleet_over(tmp_path, hub=server), writing=Writing(on=True))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await instances(app, "hub/argocd")
-        await pilot.press("i")
-        await choose(app, pilot, "the check for Stacks")
-        page = await change_page(app)
+        page = await planned(app, pilot)
         await confirm(app, pilot, "yes")
         assert isinstance(app.screen, TypedConfirm) and STACK not in data_of(server)
         app.screen.query_one(Input).value = "hub/argocd"
@@ -391,9 +396,7 @@ async def test_escape_at_the_question_sends_nothing(server, tmp_path) -> None:
     app = PkoArgo(fleet_over(tmp_path, hub=server), writing=Writing(on=True))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await instances(app, "hub/argocd")
-        await pilot.press("i")
-        await choose(app, pilot, "all four")
-        page = await change_page(app)
+        page = await planned(app, pilot, "all four")
         await pilot.press("enter")
         await eventually(lambda: isinstance(app.screen, TypedConfirm))
         await pilot.press("escape")
@@ -420,9 +423,7 @@ async def test_a_check_of_somebody_else_is_shown_and_given_back(server, tmp_path
     app = PkoArgo(fleet_over(tmp_path, hub=server), writing=Writing(on=True))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await instances(app, "hub/argocd")
-        await pilot.press("i")
-        await choose(app, pilot, "the check for Stacks")
-        page = await change_page(app)
+        page = await planned(app, pilot)
         assert "somebody else has a check there. t replaces it, and saves it first." in seen(app)
         assert THEIRS.strip() in seen(app)
         await pilot.press("t")
@@ -452,9 +453,7 @@ async def test_where_the_owner_would_revert_it_what_to_put_where_is_shown(server
     app = PkoArgo(fleet_over(tmp_path, hub=server), writing=Writing(on=True))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await instances(app, "hub/argocd")
-        await pilot.press("i")
-        await choose(app, pilot, "the check for Stacks")
-        page = await change_page(app)
+        page = await planned(app, pilot)
         assert "flux keeps argocd-cm" in seen(app) and "put this into" in seen(app)
         await pilot.press("c")
         assert yaml.safe_load(app.clipboard)["configs"]["cm"][STACK] == OURS
@@ -467,9 +466,7 @@ async def test_who_may_not_write_is_told_so_and_nothing_was_written(server, tmp_
     app = PkoArgo(fleet_over(tmp_path, "viewer", hub=server), writing=Writing(on=True))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await instances(app, "hub/argocd")
-        await pilot.press("i")
-        await choose(app, pilot, "the check for Stacks")
-        page = await change_page(app)
+        page = await planned(app, pilot)
         await confirm(app, pilot, "hub/argocd")
         await eventually(lambda: page.undertaking.ended is not None and "FAILED" in seen(app))
         assert "nothing was written" in seen(app) and STACK not in data_of(server)
@@ -479,9 +476,7 @@ async def test_a_change_is_seen_through_when_its_page_is_left_and_the_end_is_tol
     app = PkoArgo(fleet_over(tmp_path, hub=server), writing=Writing(on=True))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await instances(app, "hub/argocd")
-        await pilot.press("i")
-        await choose(app, pilot, "the check for Stacks")
-        page = await change_page(app)
+        page = await planned(app, pilot)
         page.undertaking.apart = 0.5
         await confirm(app, pilot, "hub/argocd")
         await eventually(lambda: page.undertaking.sending)

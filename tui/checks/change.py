@@ -128,7 +128,7 @@ class ChangePage(PageScreen):
         self.app.run_worker(self._carry_out(plan), group=CHANGES, description="carry out a change")
 
     async def _carry_out(self, plan: Plan) -> None:
-        ended = await self.undertaking.carry_out(plan, lambda: None)
+        ended = await self.undertaking.carry_out(plan)
         self.fleet.argo_cds.again(self.key.context)
         text = plain(f"{self.undertaking.instance}: {ended.text}")
         self.app.notify(text, severity="information" if ended.good else "error", markup=False, timeout=12)
@@ -208,8 +208,7 @@ def refusal_lines(planned: Nothing | Blocked | Contested | Elsewhere) -> Iterato
         case Contested(text, values):
             yield Line(f"{plain(text)}. t replaces it, and saves it first.", tone="odd")
             for value in values:
-                who = " and ".join(value.managers) or "somebody"
-                yield from headed(plain(f"{value.key}, from {who}"), map(Line, plain(value.value).splitlines()))
+                yield from headed(plain(f"{value.key}, from {value.who}"), map(Line, plain(value.value).splitlines()))
         case Elsewhere(text, place, snippet):
             yield Line(f"{plain(text)}.", tone="odd")
             yield Line(plain(place), "put this into", "strong")

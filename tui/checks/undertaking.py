@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -69,8 +69,8 @@ class Undertaking:
         self.planned, self.trouble = None, ""
         self.version += 1
 
-    async def carry_out(self, plan: Plan, moved: Callable[[], None]) -> Ended:
-        """Send what was agreed to, and see it through. `moved` is called whenever it is further than before."""
+    async def carry_out(self, plan: Plan) -> Ended:
+        """Send what was agreed to, and see it through."""
         self.sending, self.steps = True, []
         self.version += 1
 
@@ -80,7 +80,6 @@ class Undertaking:
                 self.steps.pop()
             self.steps.append(step)
             self.version += 1
-            moved()
 
         try:
             async with AsyncExitStack() as stack:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -50,6 +51,8 @@ class LogScreen(Screen[None]):
         super().__init__()
         self.fleet = fleet
         self.subject = Subject(tuple(keys), pod, container)
+        self._parts = len({key.context for key in keys}) > 1, len({key.namespace for key in keys}) > 1
+        """whether contexts, and namespaces, tell these Stacks apart"""
         self.asked = Asked(container=container, tail=TAIL if len(keys) > 1 else None)
         self.header = Header()
         self.log_lines = LogLines(fleet.clock)
@@ -111,7 +114,7 @@ class LogScreen(Screen[None]):
             self._choose_run()
         run = None if self.everything else self._run
         if run is not self.choice.run:
-            self.choice = Choice(run, "", self.choice.only, self.choice.chatter)
+            self.choice = replace(self.choice, run=run, since="")
         before = self.view.lines
         self.view.choose(self.choice)
         if self.view.lines is before:
@@ -144,7 +147,7 @@ class LogScreen(Screen[None]):
     def show_all(self, since: str = "", window: str = "") -> None:
         """Show all runs, perhaps only from an instant on, which `window` says in words."""
         self.everything, self.window, self._pinned = True, window, ""
-        self.choice = Choice(None, since, self.choice.only, self.choice.chatter)
+        self.choice = replace(self.choice, run=None, since=since)
         self.write()
 
     def write_header(self) -> None:
@@ -168,8 +171,9 @@ class LogScreen(Screen[None]):
         if not self.subject.several:
             return f"[{what}]"
         key = origin.key
-        context = f"{key.context}/" if len({k.context for k in self.subject.keys}) > 1 else ""
-        namespace = f"{key.namespace}/" if len({k.namespace for k in self.subject.keys}) > 1 else ""
+        contexts, namespaces = self._parts
+        context = f"{key.context}/" if contexts else ""
+        namespace = f"{key.namespace}/" if namespaces else ""
         return f"[{context}{namespace}{key.name}]" if what == "pulumi" else f"[{context}{namespace}{key.name} {what}]"
 
     # The streams
@@ -188,7 +192,7 @@ class LogScreen(Screen[None]):
         self.book = LogBook(self._bound if self._bound is not None else self._configured(), self.subject.pod)
         self.view = LogView(self.book)
         self._run = None
-        self.choice = Choice(None, "", self.choice.only, self.choice.chatter)
+        self.choice = replace(self.choice, run=None, since="")
         self.hits = None
         self._opened: dict[Origin, None] = {}
         self._explained: set[Key] = set()

@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from fleet.fleet import Fleet
-from fleet.happened import Happened, happened
+from fleet.happened import happened
 from fleet.kinds import APPLICATIONS, STACKS
 from fleet.page.application import AroundApplication
 from fleet.rows import AppRow, Key, StackRow
 from tui.pages.app_tables import DEPLOYED_FACE, RESOURCE_FACE, DeployedRow, ResourceRow, deployed, resources
 from tui.pages.app_text import app_lines
-from tui.pages.events import EVENT_FACE, EventRow, event_lines, newest_first
+from tui.pages.events import EVENT_FACE, EventRow, newest_first, open_event
 from tui.pages.page_table import PageTable
 from tui.pages.sections import Section, SectionedPage
 from tui.paper import Line
@@ -37,9 +37,17 @@ class AppPage(SectionedPage):
             id="application.logs",
             tooltip="The logs of all Stacks that it holds, or of the marked ones.",
         ),
-        Binding("u", "resources", "Resources", id="application.resources", tooltip="What it manages, and the results."),
-        Binding("i", "history", "History", id="application.history", tooltip="What it has deployed, newest first."),
-        Binding("e", "events", "Events", id="application.events", tooltip="Events about it, newest first."),
+        Binding(
+            "u",
+            "go('Resources')",
+            "Resources",
+            id="application.resources",
+            tooltip="What it manages, and the results.",
+        ),
+        Binding(
+            "i", "go('History')", "History", id="application.history", tooltip="What it has deployed, newest first."
+        ),
+        Binding("e", "go('Events')", "Events", id="application.events", tooltip="Events about it, newest first."),
         Binding(
             "J,shift+down", "text(1)", "Text down", show=False, id="application.text_down", tooltip="Scroll the text."
         ),
@@ -124,15 +132,6 @@ class AppPage(SectionedPage):
 
     # Keys
 
-    def action_resources(self) -> None:
-        self.go("Resources")
-
-    def action_history(self) -> None:
-        self.go("History")
-
-    def action_events(self) -> None:
-        self.go("Events")
-
     def action_text(self, direction: int) -> None:
         self.paper.action_page(direction)
 
@@ -144,7 +143,7 @@ class AppPage(SectionedPage):
         elif self.section == "Resources" and (stack := self._stack_here()) is not None:
             self.app.push_screen(StackPage(self.fleet, stack))
         elif self.section == "Events" and (told := self.events_table.here) is not None:
-            self._open_event(told.event)
+            open_event(self, told.event)
 
     def _stack_here(self) -> Key | None:
         """The Stack under the cursor of the resources, if it can be seen."""
@@ -152,14 +151,6 @@ class AppPage(SectionedPage):
         if row is None or row.name[1] != "Stack":
             return None
         return next((each.key for each in self._held() if each.key[1:] == row.name[2:]), None)
-
-    def _open_event(self, event: Happened) -> None:
-        from tui.pages.text_page import TextPage
-
-        def lines(now: float) -> list[Line]:
-            return list(event_lines(event, now))
-
-        self.app.push_screen(TextPage(self.fleet, self.key, f"Event {event.reason}", lines))
 
     def references(self) -> list[Reference]:
         """The Stack under the cursor of the resources; otherwise the Application."""
@@ -176,9 +167,3 @@ class AppPage(SectionedPage):
             self.app.push_screen(LogPage(self.fleet, [key for key in held if key in marks] or held))
         else:
             self.notify("It holds no Stack that can be seen", markup=False)
-
-    def action_yaml(self) -> None:
-        from tui.pages.yaml_page import YamlPage
-
-        (reference,) = self.references()
-        self.app.push_screen(YamlPage(self.fleet, reference.key, reference.resource))

@@ -10,6 +10,7 @@ from fleet.happened import Happened
 from fleet.query import Subject
 from stacks.text import one_line
 from stacks.times import age, since
+from tui.pages.page import PageScreen
 from tui.paper import Line
 from tui.tables.faces import Extent, Face
 
@@ -89,3 +90,13 @@ def event_lines(event: Happened | None, now: float) -> Iterator[Line]:
         yield Line(event.component, "Said by")
     yield Line()
     yield Line(event.message)
+
+
+def open_event(page: PageScreen, event: Happened) -> None:
+    """Open the page of one Event over this one."""
+    from tui.pages.text_page import TextPage
+
+    def lines(now: float) -> list[Line]:
+        return list(event_lines(event, now))
+
+    page.app.push_screen(TextPage(page.fleet, page.key, f"Event {event.reason}", lines))

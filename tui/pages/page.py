@@ -36,7 +36,7 @@ class PageScreen(Screen[None]):
         self.key = key
         self.paper = Paper()
         self.header = Header()
-        self._drawn: tuple[object, ...] = ()
+        self._drawn: tuple[object, ...] | None = None
 
     def title_pieces(self, now: float) -> list[Piece]:
         """The line over the page."""
@@ -59,10 +59,10 @@ class PageScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.set_interval(FRAME, self.tick)
-        self.write()
+        self.tick()
 
     def on_screen_resume(self) -> None:
-        self.write()
+        self.tick()
 
     def tick(self) -> None:
         """Write anew, if something may have changed."""

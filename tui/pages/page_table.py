@@ -47,10 +47,7 @@ class PageTable(Generic[Row]):
         self._opened_at = clock if self._opened_at is None else self._opened_at
         arriving = changed and clock - self._opened_at < _ARRIVING
         if arriving or self.listing.due(self._version, clock, loading=True):
-            moved = self.listing.settle(list(by_key.values()), self._version, clock, loading=not self._touched)
+            loading = not self.listing.window.touched
+            moved = self.listing.settle(list(by_key.values()), self._version, clock, loading=loading)
             self.rows.settled(moved)
         self.rows.tick(now, stale)
-
-    @property
-    def _touched(self) -> bool:
-        return self.listing.window.touched

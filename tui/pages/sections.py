@@ -147,7 +147,14 @@ class SectionedPage(PageScreen):
     def action_turn(self, direction: int) -> None:
         self.action_section((self._place + direction) % len(self._sections))
 
-    def go(self, name: str) -> None:
+    def action_go(self, name: str) -> None:
         """Show this section; back to the first one if it is shown already."""
         names = [each.name for each in self._sections]
         self.action_section(0 if self.section == name else names.index(name))
+
+    def action_yaml(self) -> None:
+        """The object under the cursor as the cluster has it."""
+        from tui.pages.yaml_page import YamlPage
+
+        (reference,) = self.references()
+        self.app.push_screen(YamlPage(self.fleet, reference.key, reference.resource))

@@ -10,7 +10,8 @@ from fleet.history import Run
 from fleet.query import Subject
 from fleet.rows import short_commit
 from stacks.messages import without_outputs
-from stacks.times import age, rfc3339, span
+from stacks.times import age, span
+from tui.lines import moment
 from tui.paper import Line
 from tui.tables.faces import Extent, Face
 
@@ -89,7 +90,7 @@ def run_lines(run: Run | None, now: float) -> Iterator[Line]:
     yield Line(run.name or "unknown", "Update")
     for label, at in (("Began", run.began), ("Ended", run.ended)):
         if at is not None:
-            yield Line(f"{age(now - at)} ago ({rfc3339(at)})", label)
+            yield Line(moment(at, now), label)
     if run.lasted is not None:
         yield Line(span(run.lasted), "Took")
     if run.reason:

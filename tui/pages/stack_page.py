@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from fleet.fleet import Fleet
-from fleet.happened import Happened, happened
+from fleet.happened import happened
 from fleet.history import Run, history
 from fleet.kinds import STACKS, UPDATES
 from fleet.page.around import Around
@@ -18,7 +18,7 @@ from fleet.rows import Key, StackRow
 from fleet.tree import grow
 from stacks.times import age
 from tui.browser import browse
-from tui.pages.events import EVENT_FACE, EventRow, event_lines, newest_first
+from tui.pages.events import EVENT_FACE, EventRow, newest_first, open_event
 from tui.pages.outputs_text import output_lines
 from tui.pages.page_table import PageTable
 from tui.pages.sections import Section, SectionedPage
@@ -164,18 +164,6 @@ class StackPage(SectionedPage):
 
     # Keys
 
-    def action_tree(self) -> None:
-        self.go("Tree")
-
-    def action_updates(self) -> None:
-        self.go("Updates")
-
-    def action_events(self) -> None:
-        self.go("Events")
-
-    def action_outputs(self) -> None:
-        self.go("Outputs")
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.section == "Outputs" if action == "values" else super().check_action(action, parameters)
 
@@ -190,7 +178,7 @@ class StackPage(SectionedPage):
         elif self.section == "Updates" and run is not None:
             self._open_run(run.run)
         elif self.section == "Events" and told is not None:
-            self._open_event(told.event)
+            open_event(self, told.event)
 
     def _open_branch(self, branch: Branch) -> None:
         """A part of the tree leads to what tells most of it: logs, a page; else to its YAML."""
@@ -224,14 +212,6 @@ class StackPage(SectionedPage):
         about = [Reference(self._beside(run.name), UPDATES.resource)] if run.kept else []
         self.app.push_screen(RunPage(self.fleet, self.key, run.name, lines, about))
 
-    def _open_event(self, event: Happened) -> None:
-        from tui.pages.text_page import TextPage
-
-        def lines(now: float) -> list[Line]:
-            return list(event_lines(event, now))
-
-        self.app.push_screen(TextPage(self.fleet, self.key, f"Event {event.reason}", lines))
-
     def _beside(self, name: str) -> Key:
         return Key(self.key.context, self.key.namespace, name)
 
@@ -259,12 +239,6 @@ class StackPage(SectionedPage):
         elif self.section == "Updates" and run is not None:
             update = run.run.name
         self.app.push_screen(LogPage(self.fleet, [self.key], pod=pod, container=container, update=update))
-
-    def action_yaml(self) -> None:
-        from tui.pages.yaml_page import YamlPage
-
-        (reference,) = self.references()
-        self.app.push_screen(YamlPage(self.fleet, reference.key, reference.resource))
 
     def action_browse(self) -> None:
         branch, run = self.tree_table.here, self.updates_table.here
