@@ -234,6 +234,7 @@ class Board:
         around = self._around(key, stack, operator)
         what = phase(stack, around, now, self.patience)
         holder = self._joins.holder(key, stack) if rejoin or before is None else before.holder
+        key = key if before is None else before.key  # the same object: what compares two rows is done with it at once
         row = StackRow(key, stack, health, what, urgency(what, now), holder, operator.version)
         if what.next_look is not None:
             self._look_again[key] = what.next_look

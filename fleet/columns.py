@@ -54,14 +54,15 @@ def held(row: AppRow) -> str:
     return ", ".join([*counts, *([f"{row.unseen} not seen"] if row.unseen else [])])
 
 
-def _oldest_first(at: float | None) -> float:
-    return at if at is not None else float("inf")
+_NEVER = float("inf")
+"""later than every instant that is known"""
 
 
 def by_urgency(row: StackRow) -> tuple[Any, ...]:
     """The board's own order: the worst first, and of equally bad ones the oldest trouble."""
-    since = _oldest_first(row.phase.since) if row.phase.name != "ready" else 0.0
-    return (row.rank, since, row.key)
+    phase = row.phase
+    since = 0.0 if phase.name == "ready" else phase.since
+    return (row.rank, _NEVER if since is None else since, row.key)
 
 
 def apps_by_urgency(row: AppRow) -> tuple[Any, ...]:

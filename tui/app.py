@@ -55,6 +55,7 @@ class PkoArgo(App[None]):
             "command",
             "Command",
             show=False,
+            priority=True,
             id="app.command",
             tooltip="Type what to do: stacks, apps, ctx, ns, health, theme, copy kubectl ...; tab completes.",
         ),
@@ -197,6 +198,12 @@ class PkoArgo(App[None]):
 
         active = self.screen.active_bindings.values()
         self.push_screen(Help(key_lines(active, self.get_key_display, _HELP)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where text is typed, a colon is one; and a dialog has no line for commands."""
+        if action != "command":
+            return True
+        return not isinstance(self.focused, Input) and bool(self.screen.query(CommandLine))
 
     def action_command(self) -> None:
         for line in self.screen.query(CommandLine):

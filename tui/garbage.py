@@ -2,8 +2,9 @@
 
 With ten thousand rows a full round takes a tenth of a second, in which no key is answered, and at a
 thousand changes a second there would be one every few seconds. Rows hold no cycles, so those that
-are replaced go away without it. Everything that lives is therefore set aside once a second, which
-costs nothing, and looked through as a whole when the keyboard has been quiet for a while.
+are replaced go away without it. What was made since is therefore looked through once a second, which
+takes a millisecond, and everything that is alive then set aside, to be looked through as a whole when
+the keyboard has been quiet for a while.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ class Rounds:
         self._key_at = clock
 
     def tick(self, clock: float) -> bool:
-        """Set everything aside; or, if it is time, look through everything. Says which."""
+        """Look through what was made since the last time, or through everything if it is time. Says whether it was."""
         full = clock - self._done_at >= EVERY and clock - self._key_at >= QUIET
         if full:
             self._done_at = clock
             gc.unfreeze()
-            gc.collect()
+        gc.collect()
         gc.freeze()
         return full
 

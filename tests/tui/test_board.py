@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from fleet.rows import Key
@@ -229,14 +230,15 @@ async def test_a_filter_lists_what_matches_while_it_is_typed(app, shop, kit):
         await eventually(lambda: len(kit.listed(app)) == 3)
 
 
-async def test_keys_typed_in_one_burst_after_the_slash_are_text_and_no_commands(app, shop, kit):
-    from textual.events import Key
-
+@pytest.mark.parametrize(("key", "line"), [("/", "FilterLine"), (":", "CommandLine")])
+async def test_keys_typed_in_one_burst_after_a_key_that_opens_a_line_are_text(app, shop, kit, key, line):
+    text = "gql:/tG"  # all of them keys of the table, or of the program
     async with app.run_test(size=(120, 40), notifications=True):
         await eventually(lambda: len(kit.listed(app)) == 3)
-        for key in ("slash", "q", "a", "y"):
-            app.post_message(Key(key, "/" if key == "slash" else key))
-        await eventually(lambda: app.screen.query_one("FilterLine", Input).value == "qay")
+        for character in key + text:
+            name = {"/": "slash", ":": "colon"}.get(character, character)
+            app.post_message(events.Key(name, character))
+        await eventually(lambda: app.screen.query_one(line, Input).value == text)
 
 
 @pytest.mark.parametrize(

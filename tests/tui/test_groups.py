@@ -126,7 +126,7 @@ def test_marks_stay_while_rows_are_sorted_filtered_folded_and_change(window):
         window.mark()
     window.settle((A, B, Item("c", 5, "x"), D), View(_rank, reverse=True))
     assert window.chosen() == ["c", "b"]
-    window.settle((A, B, C, D), View(_rank, wanted=lambda item: item.name == "b"))
+    window.settle((A, B, C, D), View(_rank, wanted=lambda entry: entry.row.name == "b"))
     assert window.chosen() == ["b"]
     assert window.marked_elsewhere == 1
     window.settle((A, B, C, D), GROUPED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.tables.roll import Roll, View
+from tui.tables.roll import Entry, Roll, View
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,16 @@ def _name(item: Item) -> tuple[str]:
     return (item.name,)
 
 
-def _even(item: Item) -> bool:
-    return item.rank % 2 == 0
+def _even(entry: Entry[Item]) -> bool:
+    return entry.row.rank % 2 == 0
 
 
-def _fourth(item: Item) -> bool:
-    return item.rank % 4 == 0
+def _fourth(entry: Entry[Item]) -> bool:
+    return entry.row.rank % 4 == 0
 
 
-def _odd(item: Item) -> bool:
-    return item.rank % 2 == 1
+def _odd(entry: Entry[Item]) -> bool:
+    return entry.row.rank % 2 == 1
 
 
 ITEMS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 9)).map(
@@ -44,6 +44,10 @@ VIEWS = st.builds(
 )
 
 
+def _passes(view: View[Item], item: Item) -> bool:
+    return view.wanted is None or view.wanted(Entry(item.name, item, 0))
+
+
 def names(roll: Roll[Item], items: list[Item], view: View[Item]) -> list[str]:
     return [entry.row.name for entry in roll.take(items, view)]
 
@@ -52,7 +56,7 @@ def names(roll: Roll[Item], items: list[Item], view: View[Item]) -> list[str]:
 def test_whatever_happened_before_the_rows_are_the_wanted_ones_in_order(steps: list[tuple[list[Item], View[Item]]]):
     roll: Roll[Item] = Roll(lambda item: item.name)
     for items, view in steps:
-        wanted = sorted((i for i in items if view.wanted is None or view.wanted(i)), key=view.order)
+        wanted = sorted((i for i in items if _passes(view, i)), key=view.order)
         expected = [item.name for item in (reversed(wanted) if view.reverse else wanted)]
         assert names(roll, items, view) == expected
         assert len(roll) == len(items)
@@ -63,15 +67,15 @@ def test_a_filter_that_narrows_finds_what_a_new_one_would(before: list[Item], af
     roll: Roll[Item] = Roll(lambda item: item.name)
     names(roll, before, View(_rank, _even))
     found = names(roll, after, View(_rank, _fourth, narrows=True))
-    assert found == [item.name for item in sorted(after, key=_rank) if _fourth(item)]
+    assert found == [item.name for item in sorted(after, key=_rank) if item.rank % 4 == 0]
 
 
 def test_only_rows_that_changed_are_judged_and_ordered_again():
     judged: list[str] = []
     ordered: list[str] = []
 
-    def wanted(item: Item) -> bool:
-        judged.append(item.name)
+    def wanted(entry: Entry[Item]) -> bool:
+        judged.append(entry.row.name)
         return True
 
     def order(item: Item) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.tables.window import Remembered, View, Window, scrolled
+from tui.tables.window import View, Window, scrolled
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def test_the_cursor_of_a_list_that_got_empty_is_nowhere():
 
 def test_only_wanted_rows_are_listed_but_all_are_counted():
     window = window_of(A, B, C)
-    window.settle((A, B, C), View(_rank, wanted=lambda item: item.rank > 1))
+    window.settle((A, B, C), View(_rank, wanted=lambda entry: entry.row.rank > 1))
     assert (window.lines, window.total) == (["b", "c"], 3)
 
 
@@ -100,13 +100,6 @@ def test_a_changed_row_moves_when_the_order_settles():
     window = window_of(A, B, C)
     window.settle((A, B, Item("c", 0)), BY_RANK)
     assert window.lines == ["c", "a", "b"]
-
-
-def test_a_computed_value_is_kept_while_the_row_is_the_same():
-    asked = []
-    remembered = Remembered(lambda item: asked.append(item) or item.rank)
-    assert [remembered.of("a", A), remembered.of("a", Item("a", 1)), remembered.of("a", Item("a", 5))] == [1, 1, 5]
-    assert len(asked) == 2
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 100))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 
 
-def _key(keys: str, action: str, word: str, name: str, does: str, *, show: bool = False) -> Binding:
-    return Binding(keys, action, word, show=show, id=f"logs.{name}", tooltip=does)
+def _key(keys: str, action: str, word: str, name: str, does: str, *, show: bool = False, opens: bool = False) -> Binding:
+    """`opens` a line to type into: what comes behind it goes there, however fast."""
+    return Binding(keys, action, word, show=show, id=f"logs.{name}", tooltip=does, priority=opens)
 
 
 LOG_KEYS: list[BindingType] = [
@@ -22,13 +23,13 @@ LOG_KEYS: list[BindingType] = [
     _key("5", "since(1800)", "30m", "half_hour", "The last 30 minutes, all runs."),
     _key("6", "since(3600)", "1h", "hour", "The last hour, all runs."),
     _key("s", "follow", "Autoscroll", "follow", "Stay at the end, or stay where you are.", show=True),
-    _key("slash", "search", "Search", "search", "Look for a text or a regular expression.", show=True),
+    _key("slash", "search", "Search", "search", "Look for a text or a regular expression.", show=True, opens=True),
     _key("n", "hit(1)", "Next hit", "hit", "The next line that holds it."),
     _key("N", "hit(-1)", "Previous hit", "hit_back", "The previous one."),
     _key("h", "only_hits", "Hits only", "only_hits", "Only lines that hold it, or all again."),
     _key("w", "wrap", "Wrap", "wrap", "Break long lines, or cut them.", show=True),
     _key("t", "times", "Times", "times", "The time of each line: as sent, local, its age, none.", show=True),
-    _key("T", "jump", "Go to time", "jump", "Go to a time: -5m, 10:05, RFC 3339."),
+    _key("T", "jump", "Go to time", "jump", "Go to a time: -5m, 10:05, RFC 3339.", opens=True),
     _key("m", "mark", "Mark", "mark", "Mark this line, or unmark it."),
     _key("ctrl+backslash", "unmark", "Unmark", "unmark", "Take all marks away."),
     _key("c", "copy", "Copy", "copy", "Copy the marked lines, or all that are shown."),

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.cache import LRUCache
+from textual.cache import FIFOCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -68,7 +68,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         self._notice = ""
         self._flow: Flow | None = Flow((), lambda line: 2)
         self._shift = 0
-        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(_DRAWN)
+        self._strips: FIFOCache[tuple[object, ...], Strip] = FIFOCache(_DRAWN)
 
     def watch_search(self) -> None:
         self._strips.clear()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.widgets import Input
 
 from fleet.kinds import STACKS
 from stacks.times import instant
@@ -31,6 +32,10 @@ class LogPage(LogScreen):
     """Everything that a reader can ask of logs."""
 
     BINDINGS: ClassVar[list[BindingType]] = LOG_KEYS
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where text is typed, the keys that open a line are text."""
+        return not isinstance(self.focused, Input) if action in ("search", "jump") else True
 
     # Which part
 

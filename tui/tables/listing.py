@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
+from typing import Generic, TypeVar, cast
 
-from fleet.query import EVERYTHING, Query, Subject
+from fleet.query import EVERYTHING, Query
 from tui.tables.faces import Face
-from tui.tables.roll import View
-from tui.tables.window import Remembered, Window
+from tui.tables.window import Entry, View, Window
 
 Row = TypeVar("Row")
 
@@ -27,7 +26,7 @@ class Listing(Generic[Row]):
 
     def __init__(self, face: Face[Row]) -> None:
         self.face = face
-        self.window: Window[Row] = Window(face.identity, face.verdict)
+        self.window: Window[Row] = Window(face.identity, face.verdict, _counted(face))
         self.query: Query = EVERYTHING
         self.problem = ""
         """what is wrong with the filter that was typed last; `query` is the last good one"""
@@ -39,12 +38,10 @@ class Listing(Generic[Row]):
         """empty: the face's own order"""
         self.reverse = False
         self.grouped_by = ""
-        self._tallies: Counter[tuple[str, str]] = Counter()
         self._group: Callable[[Row], str] | None = None
-        self._wanted: Callable[[Row], bool] | None = None
+        self._wanted: Callable[[Entry[Row]], bool] | None = None
         self._narrows = True
         """everything asked for since the rows were settled can only leave out more of them"""
-        self._subjects: Remembered[Row, Subject] = Remembered(face.subject)
         self._asked = True
         self._version = -1
         self._settled_at = float("-inf")
@@ -72,14 +69,18 @@ class Listing(Generic[Row]):
         if self.face.verdict is None:
             return None
         tallies: Counter[str] = Counter()
-        for (context, verdict), count in self._tallies.items():
+        for (context, verdict), count in self._tallies():
             if context not in without:
                 tallies[verdict] += count
         return tallies
 
     def count(self, *, within: Container[str]) -> int:
         """How many rows there are of these contexts."""
-        return sum(count for (context, _), count in self._tallies.items() if context in within)
+        return sum(count for (context, _), count in self._tallies() if context in within)
+
+    def _tallies(self) -> Iterator[tuple[tuple[str, str], int]]:
+        """((context, verdict), how many)."""
+        return ((cast("tuple[str, str]", pair), count) for pair, count in self.window.tallies.items() if count)
 
     # What the reader asks for
 
@@ -139,34 +140,29 @@ class Listing(Generic[Row]):
     def settle(self, rows: Iterable[Row], version: int, clock: float, *, loading: bool) -> int:
         """List anew; returns by how many lines the cursor's row went down."""
         self._asked, self._version, self._settled_at = False, version, clock
-        rows = list(rows)
         column = self.face.column(self.sort_column)
         order = column.order if column else self.face.order
         view = View(order, self._wanted, self.reverse, self._group, self._narrows)
-        if self.face.verdict is not None:
-            self._tallies = Counter(zip(map(self.face.context, rows), map(self.face.verdict, rows), strict=True))
-        moved = self.window.settle(rows, view, hold=not loading)
         self._narrows = True
-        self._subjects.keep(self.window.listed, self.window.total)
-        return moved
+        return self.window.settle(rows, view, hold=not loading)
 
-    def prepare(self, rows: Iterator[Row], seconds: float) -> bool:
+    def prepare(self, entries: Iterator[Entry[Row]], seconds: float) -> bool:
         """Work out what a filter will ask of these rows, for this long; says whether that is done.
 
         Doing it all at the first letter would take a tenth of a second with ten thousand rows.
         """
         until = time.perf_counter() + seconds
-        identity, subjects = self.face.identity, self._subjects
-        for row in rows:
-            subjects.of(identity(row), row)
-            if time.perf_counter() > until:
-                return False
+        for entry in entries:
+            if entry.subject is None:
+                entry.subject = self.face.subject(entry.row)
+                if time.perf_counter() > until:
+                    return False
         return True
 
     def _want(self, *, narrows: bool = False) -> None:
         self._wanted, self._narrows, self._asked = self._test(), narrows and self._narrows, True
 
-    def _test(self) -> Callable[[Row], bool] | None:
+    def _test(self) -> Callable[[Entry[Row]], bool] | None:
         if not self.narrowed:
             return None
         matches = self._matching() if self.query else None
@@ -174,22 +170,35 @@ class Listing(Generic[Row]):
             return matches
         face, only_broken, contexts, namespaces = self.face, self.only_broken, self.contexts, self.namespaces
 
-        def wanted(row: Row) -> bool:
+        def wanted(entry: Entry[Row]) -> bool:
+            row = entry.row
             if only_broken and not face.broken(row):
                 return False
             if contexts and face.context(row) not in contexts:
                 return False
             if namespaces and face.namespace(row) not in namespaces:
                 return False
-            return matches is None or matches(row)
+            return matches is None or matches(entry)
 
         return wanted
 
-    def _matching(self) -> Callable[[Row], bool]:
+    def _matching(self) -> Callable[[Entry[Row]], bool]:
         """The filter as a test of rows. It is asked ten thousand times at a key: there is nothing in it to spare."""
-        identity, subjects, tests = self.face.identity, self._subjects.of, self.query.tests
-        if len(tests) == 1:
-            (test,) = tests
-            return lambda row: test(subjects(identity(row), row))
-        matches = self.query.matches
-        return lambda row: matches(subjects(identity(row), row))
+        subject_of, tests = self.face.subject, self.query.tests
+        test = tests[0] if len(tests) == 1 else self.query.matches
+
+        def matches(entry: Entry[Row]) -> bool:
+            subject = entry.subject
+            if subject is None:
+                subject = entry.subject = subject_of(entry.row)
+            return test(subject)
+
+        return matches
+
+
+def _counted(face: Face[Row]) -> Callable[[Row], Hashable] | None:
+    """What the rows are counted by, for the sums over the table; nothing where they have no verdicts."""
+    context, verdict = face.context, face.verdict
+    if verdict is None:
+        return None
+    return lambda row: (context(row), verdict(row))

@@ -1,68 +1,93 @@
 """The rows that are wanted, in order, worked out anew only where a row changed.
 
-Ten thousand rows are looked at every second, and a few hundred of them are new. Judging and sorting
-those few and merging them into the rest takes a tenth of what doing everything again takes, which
-is what a key that is pressed meanwhile has to wait for.
+Ten thousand rows are looked at every second, and a few hundred of them are new. Only those are
+judged, ordered and counted again, and most of them change nothing about which lines there are. A key
+that is pressed meanwhile has to wait for all of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, is_not
 from typing import Any, Generic, TypeVar
 
 Row = TypeVar("Row")
+
+_UNKNOWN = object()
+"""in the place of an order that is worked out when it is first needed"""
+
+
+class Entry(Generic[Row]):
+    """A row, and what was worked out about it."""
+
+    __slots__ = ("group", "key", "order", "place", "row", "subject", "wanted")
+
+    def __init__(self, key: Hashable, row: Row, place: int) -> None:
+        self.key = key
+        self.row = row
+        self.subject: Any = None
+        """what filters ask about, kept here by whoever works it out; None again when the row changes"""
+        self.order: Any = _UNKNOWN
+        self.group = ""
+        self.wanted = False
+        self.place = place
+        """where it stood when the order was frozen, or came since"""
 
 
 @dataclass(frozen=True)
 class View(Generic[Row]):
     """What is asked for: the rows that `wanted` lets through, by `order`, under a heading for each `group`.
 
-    `narrows` says that `wanted` can only let through what the view before did. The functions are
-    compared by identity: a view with the same ones costs only what changed.
+    No two rows have the same order. `narrows` says that `wanted` can only let through what the view
+    before did. The functions are compared by identity: a view with the same ones costs only what changed.
     """
 
     order: Callable[[Row], Any]
-    wanted: Callable[[Row], bool] | None = None
+    wanted: Callable[[Entry[Row]], bool] | None = None
     reverse: bool = False
     group: Callable[[Row], str] | None = None
     narrows: bool = False
 
 
-class Entry(Generic[Row]):
-    """A row, and what was worked out about it. Orders are worked out when they are first needed."""
-
-    __slots__ = ("changed", "group", "key", "order", "place", "row", "wanted")
-
-    def __init__(self, key: Hashable, row: Row) -> None:
-        self.key = key
-        self.row = row
-        self.order: Any = None
-        self.group = ""
-        self.wanted = True
-        self.changed = True
-        self.place = 0
-        """where it stood when the order was frozen, or came since"""
-
-
 class Roll(Generic[Row]):
-    """All rows by key, and the wanted ones in order."""
+    """All rows by key, the wanted ones in order, and how many there are of each sort."""
 
-    def __init__(self, identity: Callable[[Row], Hashable]) -> None:
+    def __init__(self, identity: Callable[[Row], Hashable], counted: Callable[[Row], Hashable] | None = None) -> None:
+        self.tallies: Counter[Hashable] = Counter()
+        """how often `counted` says what of a row"""
+        self.frozen = False
         self._identity = identity
-        self._entries: dict[Hashable, Entry[Row]] = {}
+        self._counted = counted
+        self._entries: dict[Any, Entry[Row]] = {}
+        self._by_key = True
+        """whether they are in the order of their keys"""
+        self._rows: list[Row] = []
+        """as they were given the last time"""
+        self._given: list[Entry[Row]] = []
+        """the entries of these"""
         self._listed: list[Entry[Row]] = []
         """the wanted ones, upwards"""
+        self._shown: list[Entry[Row]] = []
+        """the same, downwards or frozen if that was asked for"""
         self._view: View[Row] | None = None
         self._places = 0
-        self.frozen = False
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._entries
+
+    def __iter__(self) -> Iterator[Entry[Row]]:
+        return iter(self._entries.values())
+
+    def lists(self, key: Hashable) -> bool:
+        """Whether there is such a row, and it is wanted."""
+        entry = self._entries.get(key)
+        return entry is not None and entry.wanted
 
     def group_of(self, key: Hashable) -> str | None:
         """The group that a row was put into."""
@@ -71,82 +96,140 @@ class Roll(Generic[Row]):
 
     def freeze(self, frozen: bool) -> None:
         """Keep the order as it is, new rows last; or let it follow again."""
-        self.frozen = frozen
-        if frozen:
-            for place, entry in enumerate(self._in_order()):
+        if frozen and not self.frozen:
+            for place, entry in enumerate(self._shown):
                 entry.place = place
-            self._places = len(self._listed)
+            self._places = len(self._shown)
+        self.frozen = frozen
+        self._shown = []
 
-    def take(self, rows: Sequence[Row], view: View[Row]) -> list[Entry[Row]]:
-        """The wanted rows in order."""
+    def take(self, rows: Iterable[Row], view: View[Row]) -> list[Entry[Row]]:
+        """The wanted rows in order. Where nothing about that is different it is the list that was returned before."""
         before, self._view = self._view, view
-        changed = self._compare(rows)
-        self._judge(changed, view, before)
-        self._sort(changed, view, before)
-        for entry in changed:
-            entry.changed = False
-        return self._in_order()
+        changed, gone = self._compare(list(rows))
+        self._regroup(changed, view, before)
+        if before is None or view.order is not before.order or view.wanted is not before.wanted:
+            self._list_all(changed, gone, view, before)
+        elif not self._list_some(changed, gone, view) and view.reverse is before.reverse and self._shown:
+            return self._shown
+        self._shown = self._in_order(view)
+        return self._shown
 
-    def _compare(self, rows: Sequence[Row]) -> list[Entry[Row]]:
-        """Put the rows in; those that are new or different are returned, those that went are forgotten."""
-        known, identity = self._entries, self._identity
+    # Which rows there are
+
+    def _compare(self, rows: list[Row]) -> tuple[list[Entry[Row]], set[Entry[Row]]]:
+        """Put the rows in; returns those that are new or different, and those that went."""
+        before, self._rows = self._rows, rows
         changed: list[Entry[Row]] = []
+        replaced = self._replaced(before, rows)
+        if replaced is not None:
+            for entry, row in replaced:
+                if self._replace(entry, row):
+                    changed.append(entry)
+            return changed, set()
+        known, self._given = self._entries, []
         for row in rows:
-            key = identity(row)
+            key = self._identity(row)
             entry = known.get(key)
             if entry is None:
-                entry = known[key] = Entry(key, row)
-                entry.place = self._places
+                entry = known[key] = Entry(key, row, self._places)
+                self._by_key = False
+                self._count(row, 1)
                 changed.append(entry)
-            elif entry.row is not row:
-                if entry.row != row:
-                    entry.changed, entry.order = True, None
-                    changed.append(entry)
-                entry.row = row
+            elif entry.row is not row and self._replace(entry, row):
+                changed.append(entry)
+            self._given.append(entry)
+        gone = set()
         if len(rows) < len(known):
-            for key in known.keys() - set(map(identity, rows)):
-                known.pop(key).changed = True
-        return changed
+            gone = {known.pop(key) for key in known.keys() - {entry.key for entry in self._given}}
+            for entry in gone:
+                self._count(entry.row, -1)
+        return changed, gone
 
-    def _judge(self, changed: list[Entry[Row]], view: View[Row], before: View[Row] | None) -> None:
-        """Say of each row whether it is wanted and which group it is in, where that may have changed."""
-        wanted, group = view.wanted, view.group
-        if before is None or wanted is not before.wanted:
-            narrows = view.narrows and before is not None
-            judged: Iterable[Entry[Row]] = [*self._listed, *changed] if narrows else self._entries.values()
-        else:
-            judged = changed
-        for entry in judged:
-            entry.wanted = wanted is None or wanted(entry.row)
-        regroup: Iterable[Entry[Row]] = changed
-        if before is not None and group is not before.group:
-            regroup = self._entries.values()
-        for entry in regroup if group is not None else ():
+    def _replaced(self, before: list[Row], rows: list[Row]) -> list[tuple[Entry[Row], Row]] | None:
+        """What stands in whose place, if these are the rows from before in their places; None if they aren't."""
+        if len(before) != len(rows):
+            return None
+        identity = self._identity
+        replaced = list(compress(zip(self._given, rows, strict=True), map(is_not, rows, before)))
+        return replaced if all(entry.key == identity(row) for entry, row in replaced) else None
+
+    def _replace(self, entry: Entry[Row], row: Row) -> bool:
+        """Put a row in the place of what it was; says whether anything about it is different."""
+        before, entry.row = entry.row, row
+        if before == row:
+            return False
+        entry.subject = None
+        self._count(before, -1)
+        self._count(row, 1)
+        return True
+
+    def _count(self, row: Row, by: int) -> None:
+        if self._counted is not None:
+            self.tallies[self._counted(row)] += by
+
+    # Which of them are listed
+
+    def _regroup(self, changed: list[Entry[Row]], view: View[Row], before: View[Row] | None) -> None:
+        """Put rows into groups, where those may be others. In a frozen order nothing leaves its group."""
+        group = view.group
+        if group is None:
+            return
+        for entry in changed if before is not None and group is before.group else self:
             if not (self.frozen and entry.group):
-                entry.group = group(entry.row) if group is not None else ""
+                entry.group = group(entry.row)
 
-    def _sort(self, changed: list[Entry[Row]], view: View[Row], before: View[Row] | None) -> None:
-        """Put the wanted ones in order. Most of them are already, which is what the sort is good at."""
-        narrower = before is not None and (view.wanted is before.wanted or view.narrows)
-        same_order = before is not None and view.order is before.order
-        if narrower:
-            stayed = [entry for entry in self._listed if entry.wanted and not entry.changed]
-            came = [entry for entry in changed if entry.wanted]
+    def _list_all(
+        self, changed: list[Entry[Row]], gone: set[Entry[Row]], view: View[Row], before: View[Row] | None
+    ) -> None:
+        """Judge again whatever another filter or order may treat differently."""
+        wanted, order = view.wanted, view.order
+        pool: Iterable[Entry[Row]] = self
+        if before is not None and view.order is before.order:
+            for entry in changed:
+                entry.order = _UNKNOWN
+            if view.narrows:
+                pool = {entry: None for entry in (*self._listed, *changed) if entry not in gone}
         else:
-            stayed, came = [], [entry for entry in self._entries.values() if entry.wanted]
-        if not same_order:
-            for entry in self._entries.values():
-                entry.order = None
-            stayed, came = [], stayed + came
-        for entry in came:
-            if entry.order is None:
-                entry.order = view.order(entry.row)
-        self._listed = stayed + came
-        if came:
-            self._listed.sort(key=attrgetter("order"))
+            self._sort_keys()
+            for entry in self:
+                entry.order = _UNKNOWN
+        listed = []
+        for entry in pool:
+            entry.wanted = wanted is None or wanted(entry)
+            if entry.wanted:
+                if entry.order is _UNKNOWN:
+                    entry.order = order(entry.row)
+                listed.append(entry)
+        listed.sort(key=attrgetter("order"))
+        self._listed = listed
 
-    def _in_order(self) -> list[Entry[Row]]:
-        listed = self._listed[::-1] if self._view is not None and self._view.reverse else self._listed
+    def _sort_keys(self) -> None:
+        """Rows whose order is decided by their keys alone, which often is most of them, then are in order already."""
+        if not self._by_key:
+            self._entries, self._by_key = dict(sorted(self._entries.items())), True
+
+    def _list_some(self, changed: list[Entry[Row]], gone: set[Entry[Row]], view: View[Row]) -> bool:
+        """Judge again the rows that changed; says whether that moved any of them."""
+        wanted, order = view.wanted, view.order
+        moved = []
+        for entry in changed:
+            was, stood = entry.wanted, entry.order
+            entry.wanted = wanted is None or wanted(entry)
+            entry.order = order(entry.row) if entry.wanted else _UNKNOWN
+            if entry.wanted != was or entry.order != stood:
+                moved.append(entry)
+        if not moved and not gone:
+            return False
+        away = gone.union(moved)
+        self._listed = [entry for entry in self._listed if entry not in away]
+        if came := [entry for entry in moved if entry.wanted]:
+            self._listed += came
+            self._listed.sort(key=attrgetter("order"))
+        return True
+
+    def _in_order(self, view: View[Row]) -> list[Entry[Row]]:
+        listed = self._listed[::-1] if view.reverse else self._listed
         if not self.frozen:
             return listed
         ordered = sorted(listed, key=attrgetter("place"))

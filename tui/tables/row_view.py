@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import ClassVar, Generic, TypeVar
 
 from rich.style import Style
-from textual.cache import LRUCache
+from textual.cache import FIFOCache
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -26,6 +26,7 @@ from tui.tables.window import Window, scrolled
 
 Row = TypeVar("Row")
 
+_DRAWN = 400  # lines that are kept as they were drawn
 _SAMPLE = 100  # rows beyond the visible ones that are looked at for the width of a column
 
 _LOOKS = (
@@ -64,7 +65,7 @@ class RowView(ScrollView, Generic[Row]):
         self._shift = 0
         self._matches: Matches = NO_MATCHES
         self._drawn: dict[int, Look | None] = {}
-        self._strips: LRUCache[Look, Strip] = LRUCache(400)
+        self._strips: FIFOCache[Look, Strip] = FIFOCache(_DRAWN)
 
     # What comes in
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from msgspec.structs import replace
 from textual.binding import BindingType
 from textual.timer import Timer
+from textual.widgets import Input
 
 from fleet.state import Shown
 from tui.tables.arrangement import arranged, usual
@@ -17,6 +18,7 @@ from tui.tables.matching import Matches
 from tui.tables.rows import Rows
 from tui.tables.table_keys import TABLE_KEYS
 from tui.tables.table_view import TableView
+from tui.tables.window import Entry
 
 if TYPE_CHECKING:
     from tui.app import PkoArgo
@@ -58,14 +60,18 @@ class TableScreen(TableView[Row], Generic[Row]):
 
     # What the reader does
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where text is typed, a slash is one."""
+        return not isinstance(self.focused, Input) if action == "filter" else super().check_action(action, parameters)
+
     def action_filter(self) -> None:
         self.query_one(FilterLine).open()
         if self._preparing is None:
-            rows = iter(list(self.all_rows()))
-            self._preparing = self.set_interval(_PREPARE_EVERY, lambda: self._prepare(rows))
+            entries = iter(list(self.listing.window.entries()))
+            self._preparing = self.set_interval(_PREPARE_EVERY, lambda: self._prepare(entries))
 
-    def _prepare(self, rows: Iterator[Row]) -> None:
-        if self._preparing is not None and self.listing.prepare(rows, _PREPARE_FOR):
+    def _prepare(self, entries: Iterator[Entry[Row]]) -> None:
+        if self._preparing is not None and self.listing.prepare(entries, _PREPARE_FOR):
             self._preparing.stop()
             self._preparing = None
 

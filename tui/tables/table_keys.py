@@ -15,7 +15,14 @@ def _key(keys: str, action: str, words: str, tip: str, *, show: bool = False, na
 
 
 TABLE_KEYS: list[BindingType] = [
-    _key("slash", "filter", "Filter", "List only what matches; the help below says how.", show=True),
+    Binding(
+        "slash",
+        "filter",
+        "Filter",
+        id="table.filter",
+        tooltip="List only what matches; the help below says how.",
+        priority=True,  # so that what is typed behind it goes into the line, however fast
+    ),
     _key("ctrl+z", "broken", "Broken", "List only what is broken, or everything again.", show=True),
     _key("b", "group", "Group", "Group the lines by context, namespace, phase and so on."),
     _key("C", "columns", "Columns", "Choose columns, their order and their width."),

@@ -7,44 +7,27 @@ on the line, and where its group was folded it goes to the heading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from tui.tables.groups import Group, Groups, Heading
 from tui.tables.marks import Marks
 from tui.tables.roll import Entry, Roll, View
 
-__all__ = ["Remembered", "View", "Window", "scrolled"]
+__all__ = ["Entry", "View", "Window", "scrolled"]
 
 Row = TypeVar("Row")
-Value = TypeVar("Value")
-
-
-class Remembered(Generic[Row, Value]):
-    """What was computed of each row, kept for as long as the row stays the same."""
-
-    def __init__(self, compute: Callable[[Row], Value]) -> None:
-        self._compute = compute
-        self._known: dict[Hashable, tuple[Row, Value]] = {}
-
-    def of(self, key: Hashable, row: Row) -> Value:
-        known = self._known.get(key)
-        if known is not None and (known[0] is row or known[0] == row):
-            return known[1]
-        value = self._compute(row)
-        self._known[key] = (row, value)
-        return value
-
-    def keep(self, keys: Iterable[Hashable], count: int) -> None:
-        """Forget rows that went away, once they are worth the work: `count` rows are there."""
-        if len(self._known) > 1000 + 2 * count:
-            self._known = {key: self._known[key] for key in keys if key in self._known}
 
 
 class Window(Generic[Row]):
     """The keys of the lines, rows and headings, the line that the cursor is on, and the marks."""
 
-    def __init__(self, identity: Callable[[Row], Hashable], verdict: Callable[[Row], str] | None = None) -> None:
+    def __init__(
+        self,
+        identity: Callable[[Row], Hashable],
+        verdict: Callable[[Row], str] | None = None,
+        counted: Callable[[Row], Hashable] | None = None,
+    ) -> None:
         self.lines: list[Hashable] = []
         self.cursor = 0
         self.touched = False
@@ -52,7 +35,7 @@ class Window(Generic[Row]):
         self.marks = Marks()
         self.listed: list[Hashable] = []
         """the keys of the wanted rows, in order, whether folded or not"""
-        self._roll: Roll[Row] = Roll(identity)
+        self._roll: Roll[Row] = Roll(identity, counted)
         self._groups: Groups[Row] = Groups(verdict)
         self._entries: list[Entry[Row]] = []
         self.grouped = False
@@ -69,6 +52,15 @@ class Window(Generic[Row]):
         return len(self._roll)
 
     @property
+    def tallies(self) -> Mapping[Hashable, int]:
+        """How often `counted` says what of a row, listed or not."""
+        return self._roll.tallies
+
+    def entries(self) -> Iterator[Entry[Row]]:
+        """All rows, listed or not, with what was worked out about them."""
+        return iter(self._roll)
+
+    @property
     def frozen(self) -> bool:
         """Whether the order stays as it is."""
         return self._roll.frozen
@@ -77,16 +69,18 @@ class Window(Generic[Row]):
     def frozen(self, frozen: bool) -> None:
         self._roll.freeze(frozen)
 
-    def settle(self, rows: Sequence[Row], view: View[Row], *, hold: bool = True) -> int:
+    def settle(self, rows: Iterable[Row], view: View[Row], *, hold: bool = True) -> int:
         """List the rows anew; returns by how many lines the cursor's row went down.
 
         With `hold` the cursor goes with its row, otherwise it stays on its line: while the first
         rows are still arriving, nobody has chosen one. A frozen window keeps its order, and new
         rows come last.
         """
-        self._entries = self._roll.take(rows, view)
-        self.grouped = view.group is not None
+        before, self._entries = self._entries, self._roll.take(rows, view)
+        was_grouped, self.grouped = self.grouped, view.group is not None
         self.marks.keep(self._roll)
+        if self._entries is before and not (self.grouped or was_grouped):
+            return 0
         return self._lay_out(hold or self.touched)
 
     def move(self, to: int) -> None:
@@ -97,7 +91,9 @@ class Window(Generic[Row]):
     @property
     def marked_elsewhere(self) -> int:
         """How many marked rows aren't listed, so that nothing is done to them."""
-        return len(self.marks) - sum(key in self.marks for key in self.listed) if self.marks else 0
+        if len(self.listed) == self.total:
+            return 0
+        return len(self.marks) - sum(map(self._roll.lists, self.marks))
 
     # Groups
 
