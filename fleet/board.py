@@ -13,9 +13,10 @@ from types import MappingProxyType
 from cluster.events import Arrived, Removed, Synced
 from fleet.bonds import Bonds, prerequisites
 from fleet.contexts import ContextState, Found, Sight
+from fleet.held import Held
 from fleet.joins import Joins, Places
-from fleet.rows import AppRow, Holder, Key, StackRow, run_name
-from fleet.verdicts import judge, tally
+from fleet.rows import AppRow, Key, StackRow, run_name
+from fleet.verdicts import judge
 from health.vm import Health
 from stacks.phase import UNKNOWN_OPERATOR, Operator, Patience, Surroundings
 from stacks.records import Application, Pod, Stack, Update, Workspace
@@ -38,8 +39,7 @@ class Board:
         self._judge = judge
         self._joins = Joins(places or Places())
         self._stacks: dict[Key, StackRow] = {}
-        self._apps: dict[Key, Application] = {}
-        self._holds: dict[Key, set[Key]] = {}
+        self._apps = Held(self._stacks)
         self._bonds = Bonds()
         self._surroundings: dict[Key, Surroundings] = {}
         self._look_again: dict[Key, float] = {}
@@ -49,6 +49,7 @@ class Board:
 
     @property
     def stacks(self) -> Mapping[Key, StackRow]:
+        """Every Stack's row. Another row is another object, and the same object says the same."""
         return MappingProxyType(self._stacks)
 
     @property
@@ -57,16 +58,11 @@ class Board:
 
     def app(self, key: Key) -> AppRow | None:
         """The row of one Application."""
-        app = self._apps.get(key)
-        return None if app is None else self._app_row(key, app)
+        return self._apps.row(key)
 
     def apps(self) -> list[AppRow]:
-        """A row for every Application, in no order."""
-        return [self._app_row(key, app) for key, app in self._apps.items()]
-
-    def _app_row(self, key: Key, app: Application) -> AppRow:
-        holds = tuple(sorted(self._holds.get(key, ())))
-        return AppRow(key, app, holds, tally(self._stacks[stack].health.status for stack in holds))
+        """A row for every Application, in no order; the one of before where nothing about it may differ."""
+        return self._apps.rows()
 
     def surroundings(self, key: Key) -> Surroundings:
         """What is known of the objects around a Stack."""
@@ -184,7 +180,7 @@ class Board:
         key = Key(context, app.metadata.namespace, app.metadata.name)
         if self._apps.get(key) == app:
             return
-        self._apps[key] = app
+        self._apps.put(key, app)
         affected = self._joins.put(key, app)
         self.version += 1
         self._reconsider(self._bonds.of_application(key.name, affected), now, rejoin=True)
@@ -240,11 +236,11 @@ class Board:
             self._look_again[key] = what.next_look
         else:
             self._look_again.pop(key, None)
-        if row == before:
+        if before is not None and before.stack is stack and row == before:
             return
         self._stacks[key] = row
         self.version += 1
-        self._hold(before.holder if before else None, holder, key)
+        self._apps.move(before, row)
         if before is None or _hopeless(before) != _hopeless(row):
             self._reconsider(self._bonds.waiting_for(key), now)
 
@@ -264,15 +260,6 @@ class Board:
             return Surroundings(operator=operator, broken=broken)
         return Surroundings(known.update, known.update_gone, known.workspace, known.pod, operator, broken)
 
-    def _hold(self, before: Holder | None, after: Holder | None, key: Key) -> None:
-        old, new = before.key if before else None, after.key if after else None
-        if old == new:
-            return
-        if old is not None:
-            self._holds.get(old, set()).discard(key)
-        if new is not None:
-            self._holds.setdefault(new, set()).add(key)
-
     def _forget_old_surroundings(self, key: Key, before: StackRow | None, stack: Stack) -> None:
         """What was seen around another run, or around a namesake that is gone, says nothing about this one."""
         if key not in self._surroundings or before is None:
@@ -285,19 +272,19 @@ class Board:
         if row is None:
             return
         self._bonds.drop(key, row.stack)
-        self._hold(row.holder, None, key)
+        self._apps.move(row, None)
         self._surroundings.pop(key, None)
         self._look_again.pop(key, None)
         self.version += 1
         self._reconsider(self._bonds.waiting_for(key), now)
 
     def _drop_app(self, key: Key, now: float) -> None:
-        if self._apps.pop(key, None) is None:
+        if not self._apps.drop(key):
             return
         affected = self._joins.drop(key)
         self.version += 1
         self._reconsider(self._bonds.of_application(key.name, affected), now, rejoin=True)
-        self._holds.pop(key, None)
+        self._apps.forget(key)
 
     def _hear(self, context: str, kind: str, event: object, now: float) -> None:
         state = self._contexts.get(context)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gc
 
-EVERY = 600.0
+EVERY = 120.0
 """seconds between two full rounds"""
 QUIET = 20.0
 """seconds without a key before one may start"""

@@ -12,7 +12,7 @@ from fleet.rows import Key
 from fleet.settings import LOG_MEMORY
 from support.terminal import Terminal, terminal
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
-from tests.bench.meters import cpu_share, resident, until
+from tests.bench.meters import cpu_share, resident
 from tests.bench.others import Others, others
 from tests.bench.screen import COLUMNS, LINES, PAUSE
 from tui.logs.book import LogBook
@@ -25,7 +25,7 @@ SEARCHED = 100_000
 @asynccontextmanager
 async def board(pods: Others, stacks: int) -> AsyncIterator[Terminal]:
     async with terminal(pods.kubeconfig, "--all-contexts", columns=COLUMNS, lines=LINES) as shown:
-        await until(lambda: f"Stacks {stacks}" in shown.text, 30)
+        await shown.until(lambda: f"Stacks {stacks}" in shown.text, 30)
         await asyncio.sleep(1.5)
         yield shown
 
@@ -58,7 +58,8 @@ async def _one_log() -> list[Figure]:
         keys = await _keys(shown)
         written = int(await pods.ask("rate 0"))
         shown.type("0")
-        await until(lambda: f"batch {written - 1}: rows" in shown.text and f"{written + 3:,} lines" in shown.text, 30)
+        last = (f"batch {written - 1}: rows", f"{written + 3:,} lines")
+        await shown.until(lambda: all(text in shown.text for text in last), 30)
     return [
         at_most("first line on the screen after the key, median", median(first) * 1000, 300, "ms"),
         at_most(f"{RATE:,} lines/s offered, all {written:,} taken: share of a core", share * 100, 25, "%", 1),
@@ -70,14 +71,14 @@ async def _one_log() -> list[Figure]:
 async def _many_logs() -> list[Figure]:
     async with others("writers", 4, 64) as pods, board(pods, 64) as shown:
         shown.type(" G\x00l")
-        await until(lambda: "64 stacks" in shown.text, 10)
+        await shown.until(lambda: "64 stacks" in shown.text, 10)
         await asyncio.sleep(3)
         await pods.say(f"rate {RATE}")
         await asyncio.sleep(1)
         share = await cpu_share(shown.process.pid, SECONDS)
         keys = await _keys(shown)
         written = int(await pods.ask("rate 0"))
-        await until(lambda: f"{written + 64 * 3 + 1:,} lines" in shown.text, 30)
+        await shown.until(lambda: f"{written + 64 * 3 + 1:,} lines" in shown.text, 30)
     return [
         plain(
             f"64 streams from 4 contexts, {RATE:,} lines/s in all, all taken: share of a core", f"{share * 100:.1f} %"
@@ -99,7 +100,7 @@ async def _long_lines() -> list[Figure]:
             await pods.say("wide 1000000")
         await pods.say("fill 1")
         shown.type("l")
-        await until(lambda: "characters:" in shown.text, 20)
+        await shown.until(lambda: "characters:" in shown.text, 20)
         keys = await _keys(shown)
     return [at_most("lines of 1 MB in view: key to paint, p95", percentile(keys, 0.95) * 1000, 50, "ms")]
 
@@ -110,7 +111,7 @@ async def _memory() -> Figure:
         await pods.say("size 1000")
         shown.type("l")
         await pods.say(f"rate {RATE}")
-        await until(lambda: "let go" in shown.text, 60)
+        await shown.until(lambda: "let go" in shown.text, 60)
         await asyncio.sleep(SECONDS)
         await pods.ask("rate 0")
         after = resident(shown.process.pid)
@@ -140,7 +141,7 @@ async def _opening(shown: Terminal) -> float:
     shown.raw = b""
     began = time.perf_counter()
     shown.type("l")
-    await until(lambda: "batch 999:" in shown.text, 10)
+    await shown.until(lambda: "batch 999:" in shown.text, 10)
     taken = time.perf_counter() - began
     await asyncio.sleep(PAUSE)
     shown.type("q")
@@ -156,7 +157,7 @@ async def _keys(shown: Terminal) -> list[float]:
         shown.raw = b""
         began = time.perf_counter()
         shown.type("s")
-        await until(lambda word=word: word in shown.raw, 10)
+        await shown.until(lambda word=word: word in shown.raw, 10)
         taken.append(time.perf_counter() - began)
         await asyncio.sleep(PAUSE)
     return taken

@@ -1,11 +1,10 @@
-"""What is read off a process that is being measured, and the patience that it takes."""
+"""What is read off a process that is being measured."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 
@@ -27,10 +26,3 @@ async def cpu_share(pid: int, seconds: float) -> float:
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def until(condition: Callable[[], bool], seconds: float, every: float = 0.001) -> None:
-    """Wait for it; TimeoutError if it takes longer. How often one looks is how exact a figure can be."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(every)

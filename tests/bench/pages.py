@@ -16,7 +16,6 @@ from demo.apiserver import ApiServer
 from support.terminal import Terminal, terminal
 from support.workspaces import put_workspace
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
-from tests.bench.meters import until
 from tests.bench.objects import stack
 from tests.bench.others import others
 from tests.bench.screen import PAUSE
@@ -46,7 +45,7 @@ async def _figures() -> list[Figure]:
         others("pages", STACKS, UPDATES) as full,
         terminal(full.kubeconfig, columns=COLUMNS, lines=LINES) as shown,
     ):
-        await until(lambda: f"Stacks {STACKS:,}" in shown.text, 60)
+        await shown.until(lambda: f"Stacks {STACKS:,}" in shown.text, 60)
         await asyncio.sleep(2)
         overview, tree = [], []
         for number in range(OPENED):
@@ -67,7 +66,7 @@ async def _opening(shown: Terminal, key: str, *words: str) -> float:
     shown.raw = b""
     began = time.perf_counter()
     shown.type(key)
-    await until(lambda: all(word in shown.text for word in words), 10)
+    await shown.until(lambda: all(word in shown.text for word in words), 10)
     return time.perf_counter() - began
 
 

@@ -14,7 +14,6 @@ import aiohttp
 
 from support.program import write
 from tests.bench.figures import Figure, Section, at_least, at_most, median, plain
-from tests.bench.meters import until
 from tests.bench.objects import NAMESPACES, stack
 from tests.e2e.control_plane import ADMIN, ControlPlane, missing
 
@@ -86,9 +85,9 @@ async def _first_rows(kubeconfig: Path) -> list[Figure]:
     for _ in range(RUNS):
         began = time.perf_counter()
         async with terminal(kubeconfig, columns=160, lines=45) as board:
-            await until(lambda board=board: "stack-0" in board.text, 60, 0.005)
+            await board.until(lambda: "stack-0" in board.text, 60)
             first.append(time.perf_counter() - began)
-            await until(lambda board=board: "Stacks 10,000" in board.text, 60, 0.01)
+            await board.until(lambda: "Stacks 10,000" in board.text, 60)
             every.append(time.perf_counter() - began)
     return [
         at_most("start to the first rows on the board", median(first), 1.0, "s", 2, " (k9s: 5.3)"),

@@ -14,11 +14,11 @@ from pathlib import Path
 from support.program import write
 from support.terminal import Terminal, terminal
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
-from tests.bench.meters import cpu_share, resident, until
+from tests.bench.meters import cpu_share, resident
 from tests.bench.others import Others, others
 
 COLUMNS, LINES = 160, 45
-MARKS, KEYS, TURNS = 60, 40, 12
+MARKS, KEYS, TURNS = 60, 40, 20
 PAUSE = 0.15
 SETTLED = 0.6
 """seconds after which nothing of the last turn is still being drawn"""
@@ -108,7 +108,7 @@ async def _opened(crowd: Others) -> AsyncIterator[Terminal]:
 
 async def _all_rows(board: Terminal, stacks: int) -> None:
     """Until the header counts them all."""
-    await until(lambda: f"Stacks {stacks}" in board.text or f"Stacks {stacks:,}" in board.text, 60, 0.02)
+    await board.until(lambda: f"Stacks {stacks}" in board.text or f"Stacks {stacks:,}" in board.text, 60)
 
 
 async def _event_to_paint(board: Terminal, crowd: Others) -> list[float]:
@@ -118,7 +118,7 @@ async def _event_to_paint(board: Terminal, crowd: Others) -> list[float]:
         mark = text.encode()
         board.raw = b""
         written = await crowd.ask(f"mark {text}")
-        await until(lambda mark=mark: mark in board.raw, 10)
+        await board.until(lambda mark=mark: mark in board.raw, 10)
         taken.append(time.time() - written)
         await asyncio.sleep(PAUSE)
     return taken
@@ -135,7 +135,7 @@ async def _key_to_paint(board: Terminal) -> list[float]:
             board.raw = b""
             began = time.perf_counter()
             board.type(word[length - 1])
-            await until(lambda typed=word[:length]: _typed(board, typed), 10)
+            await board.until(lambda typed=word[:length]: _typed(board, typed), 10)
             taken.append(time.perf_counter() - began)
             await asyncio.sleep(PAUSE)
         board.type("\x7f" * len(word))
@@ -154,7 +154,7 @@ async def _turns(board: Terminal, pairs: list[tuple[str, str]]) -> list[float]:
         board.raw = b""
         began = time.perf_counter()
         board.type(typed[-1])
-        await until(lambda said=said: said in board.text, 10)
+        await board.until(lambda said=said: said in board.text, 10)
         taken.append(time.perf_counter() - began)
         await asyncio.sleep(SETTLED)
     return taken
@@ -167,7 +167,7 @@ async def _mark_a_thousand(board: Terminal) -> None:
     board.type("g }")
     await asyncio.sleep(0.5)
     board.type(" ")
-    await until(lambda: "1000 marked" in board.text or "1,000 marked" in board.text, 10, 0.01)
+    await board.until(lambda: "1000 marked" in board.text or "1,000 marked" in board.text, 10)
     board.type(":group off\r")
     await asyncio.sleep(1)
 
@@ -184,7 +184,7 @@ async def _first_frame() -> float:
         for _ in range(5):
             began = time.perf_counter()
             async with terminal(path, columns=COLUMNS, lines=LINES) as board:
-                await until(lambda board=board: "Stacks 0" in board.text, 20)
+                await board.until(lambda: "Stacks 0" in board.text, 20)
                 taken.append(time.perf_counter() - began)
     return median(taken)
 

@@ -144,6 +144,23 @@ def test_leaving_a_context_takes_everything_of_it() -> None:
     assert list(made.contexts) == ["us"]
 
 
+def test_the_row_of_an_application_is_the_same_one_until_it_may_differ() -> None:
+    made, key = board(), Key("eu", "argocd", "infra")
+    made.put_app("eu", app(holds=[("prod", "shop")]), NOW)
+    made.put_stack("eu", stack(conditions=[PROCESSING]), NOW)
+    before = made.app(key)
+    assert before is not None
+    assert (before.holds, before.verdicts) == ((SHOP,), (("Progressing", 1),))
+    made.put_stack("eu", stack(metadata={"labels": {"tier": "web"}}, conditions=[PROCESSING]), NOW)
+    assert made.app(key) is before
+    made.put_stack("eu", stack(conditions=[condition("Stalled", "SpecInvalid")]), NOW)
+    assert [row.verdicts for row in made.apps()] == [(("Degraded", 1),)]
+    made.take_stacks("eu", Removed([("prod", "shop")]), NOW)
+    assert [row.holds for row in made.apps()] == [()]
+    made.take_apps("eu", Removed([("argocd", "infra")]), NOW)
+    assert (made.app(key), made.apps()) == (None, [])
+
+
 @pytest.mark.parametrize(
     ("events", "state", "reason"),
     [

@@ -11,7 +11,7 @@ import signal
 import struct
 import subprocess
 import termios
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class Terminal:
         self.process = process
         self.raw = b""
         self._master = master
+        self._written = asyncio.Event()
         asyncio.get_running_loop().add_reader(master, self._read)
 
     @property
@@ -36,6 +37,13 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
+
+    async def until(self, condition: Callable[[], bool], within: float) -> None:
+        """Wait for what the program writes to make this true; TimeoutError if that takes longer."""
+        async with asyncio.timeout(within):
+            while not condition():
+                self._written.clear()
+                await self._written.wait()
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the size, as a window manager does."""
@@ -72,6 +80,7 @@ class Terminal:
     def _read(self) -> None:
         try:
             self.raw += os.read(self._master, 1 << 16)
+            self._written.set()
         except (BlockingIOError, OSError):
             if self.process.poll() is not None:
                 self._stop_reading()

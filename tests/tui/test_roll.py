@@ -62,6 +62,16 @@ def test_whatever_happened_before_the_rows_are_the_wanted_ones_in_order(steps: l
         assert len(roll) == len(items)
 
 
+@given(st.lists(st.tuples(st.integers(0, 59), st.integers(0, 9)), max_size=5))
+def test_a_few_rows_among_many_are_put_in_their_places(changes: list[tuple[int, int]]):
+    items = [Item(f"{number:02}", number % 7) for number in range(60)]
+    roll: Roll[Item] = Roll(lambda item: item.name)
+    names(roll, items, View(_rank))
+    for place, rank in changes:
+        items[place] = Item(items[place].name, rank)
+    assert names(roll, items, View(_rank)) == [item.name for item in sorted(items, key=_rank)]
+
+
 @given(ITEMS, ITEMS)
 def test_a_filter_that_narrows_finds_what_a_new_one_would(before: list[Item], after: list[Item]):
     roll: Roll[Item] = Roll(lambda item: item.name)
@@ -83,11 +93,11 @@ def test_only_rows_that_changed_are_judged_and_ordered_again():
         return item.rank
 
     roll: Roll[Item] = Roll(lambda item: item.name)
-    view = View(order, wanted)
-    names(roll, [Item("a", 1), Item("b", 2)], view)
+    view, first = View(order, wanted), Item("a", 1)
+    names(roll, [first, Item("b", 2)], view)
     judged.clear()
     ordered.clear()
-    assert names(roll, [Item("a", 1), Item("b", 0)], view) == ["b", "a"]
+    assert names(roll, [first, Item("b", 0)], view) == ["b", "a"]
     assert (judged, ordered) == (["b"], ["b"])
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 
 
-def _key(keys: str, action: str, word: str, name: str, does: str, *, show: bool = False, opens: bool = False) -> Binding:
+def _key(
+    keys: str, action: str, word: str, name: str, does: str, *, show: bool = False, opens: bool = False
+) -> Binding:
     """`opens` a line to type into: what comes behind it goes there, however fast."""
     return Binding(keys, action, word, show=show, id=f"logs.{name}", tooltip=does, priority=opens)
 

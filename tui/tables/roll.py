@@ -7,6 +7,7 @@ that is pressed meanwhile has to wait for all of it.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Any, Generic, TypeVar
 
 Row = TypeVar("Row")
 
+_MANY = 20
+"""one row in so many is as quickly put in its place as all are sorted"""
 _UNKNOWN = object()
 """in the place of an order that is worked out when it is first needed"""
 
@@ -109,7 +112,8 @@ class Roll(Generic[Row]):
         changed, gone = self._compare(list(rows))
         self._regroup(changed, view, before)
         if before is None or view.order is not before.order or view.wanted is not before.wanted:
-            self._list_all(changed, gone, view, before)
+            self._listed = [entry for entry in self._listed if entry not in gone] if gone else self._listed
+            self._list_all(changed, view, before)
         elif not self._list_some(changed, gone, view) and view.reverse is before.reverse and self._shown:
             return self._shown
         self._shown = self._in_order(view)
@@ -118,14 +122,13 @@ class Roll(Generic[Row]):
     # Which rows there are
 
     def _compare(self, rows: list[Row]) -> tuple[list[Entry[Row]], set[Entry[Row]]]:
-        """Put the rows in; returns those that are new or different, and those that went."""
+        """Put the rows in; returns those that are new or other objects than before, and those that went."""
         before, self._rows = self._rows, rows
         changed: list[Entry[Row]] = []
-        replaced = self._replaced(before, rows)
-        if replaced is not None:
-            for entry, row in replaced:
-                if self._replace(entry, row):
-                    changed.append(entry)
+        if (replaced := self._replaced(before, rows)) is not None:
+            for known_as, row in replaced:
+                self._replace(known_as, row)
+                changed.append(known_as)
             return changed, set()
         known, self._given = self._entries, []
         for row in rows:
@@ -136,7 +139,8 @@ class Roll(Generic[Row]):
                 self._by_key = False
                 self._count(row, 1)
                 changed.append(entry)
-            elif entry.row is not row and self._replace(entry, row):
+            elif entry.row is not row:
+                self._replace(entry, row)
                 changed.append(entry)
             self._given.append(entry)
         gone = set()
@@ -154,15 +158,11 @@ class Roll(Generic[Row]):
         replaced = list(compress(zip(self._given, rows, strict=True), map(is_not, rows, before)))
         return replaced if all(entry.key == identity(row) for entry, row in replaced) else None
 
-    def _replace(self, entry: Entry[Row], row: Row) -> bool:
-        """Put a row in the place of what it was; says whether anything about it is different."""
-        before, entry.row = entry.row, row
-        if before == row:
-            return False
-        entry.subject = None
-        self._count(before, -1)
-        self._count(row, 1)
-        return True
+    def _replace(self, entry: Entry[Row], row: Row) -> None:
+        if self._counted is not None and (before := self._counted(entry.row)) != (after := self._counted(row)):
+            self.tallies[before] -= 1
+            self.tallies[after] += 1
+        entry.row, entry.subject = row, None
 
     def _count(self, row: Row, by: int) -> None:
         if self._counted is not None:
@@ -179,28 +179,30 @@ class Roll(Generic[Row]):
             if not (self.frozen and entry.group):
                 entry.group = group(entry.row)
 
-    def _list_all(
-        self, changed: list[Entry[Row]], gone: set[Entry[Row]], view: View[Row], before: View[Row] | None
-    ) -> None:
-        """Judge again whatever another filter or order may treat differently."""
+    def _list_all(self, changed: list[Entry[Row]], view: View[Row], before: View[Row] | None) -> None:
+        """Judge and order again whatever another filter or another order may treat differently."""
+        reordered = before is None or view.order is not before.order
+        rejudged = before is None or view.wanted is not before.wanted
+        # What wasn't wanted before is so now only if it changed.
+        few = not rejudged or view.narrows
+        among = self if reordered or not few else dict.fromkeys([*self._listed, *changed])
         wanted, order = view.wanted, view.order
-        pool: Iterable[Entry[Row]] = self
-        if before is not None and view.order is before.order:
+        for entry in among if rejudged else changed:
+            entry.wanted = wanted is None or wanted(entry)
+        if reordered:
+            self._sort_keys()
+            listed = [entry for entry in self if entry.wanted]
+            for entry in self if len(listed) < len(self) else ():
+                entry.order = _UNKNOWN
+            for entry in listed:
+                entry.order = order(entry.row)
+        else:
             for entry in changed:
                 entry.order = _UNKNOWN
-            if view.narrows:
-                pool = {entry: None for entry in (*self._listed, *changed) if entry not in gone}
-        else:
-            self._sort_keys()
-            for entry in self:
-                entry.order = _UNKNOWN
-        listed = []
-        for entry in pool:
-            entry.wanted = wanted is None or wanted(entry)
-            if entry.wanted:
+            listed = [entry for entry in among if entry.wanted]
+            for entry in listed:
                 if entry.order is _UNKNOWN:
                     entry.order = order(entry.row)
-                listed.append(entry)
         listed.sort(key=attrgetter("order"))
         self._listed = listed
 
@@ -223,7 +225,11 @@ class Roll(Generic[Row]):
             return False
         away = gone.union(moved)
         self._listed = [entry for entry in self._listed if entry not in away]
-        if came := [entry for entry in moved if entry.wanted]:
+        came = [entry for entry in moved if entry.wanted]
+        if len(came) < len(self._listed) // _MANY:
+            for entry in came:
+                insort(self._listed, entry, key=attrgetter("order"))
+        else:
             self._listed += came
             self._listed.sort(key=attrgetter("order"))
         return True
