@@ -42,7 +42,7 @@ def own_column(path: str, record: Callable[[Row], Any], kind: type[Any]) -> Colu
     def text(row: Row, now: float) -> str:
         return _text(_follow(record(row), steps))
 
-    return Column(path, title, text, lambda row: (text(row, 0.0), getattr(row, "key", ())))
+    return Column(path, title, text, lambda row: text(row, 0.0))
 
 
 def parse(path: str) -> tuple[str | int, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from fleet import shapes
-from fleet.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency
+from fleet.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency, in_order
 from fleet.contexts import ContextState
 from fleet.history import run_of, update_state
 from fleet.kinds import UPDATES, WORKSPACES
@@ -37,6 +38,8 @@ class KindOf:
     take: Callable[[Choice, argparse.Namespace], Coroutine[Any, Any, Picture]]
     rows: Callable[[Picture, Choice], Iterable[Any]]
     name: Callable[[Any], str]
+    place: Callable[[Any], Any]
+    """where it is, which tells rows apart"""
     words: Callable[[Any], Iterable[str]]
     """the words that --status is compared with, in lower case"""
     order: Callable[[Any], Any]
@@ -104,7 +107,9 @@ class Wanted:
 
     def in_order(self, rows: Iterable[Any]) -> list[Any]:
         """These rows as they are to stand; what has no time comes last, whichever way round times are sorted."""
-        ordered = sorted(rows, key=self.order, reverse=self.reverse)
+        ordered = in_order(rows, self.order, self.kind.place)
+        if self.reverse:
+            ordered.reverse()
         timed = self.timed
         return sorted(ordered, key=lambda row: not timed.text(row, 0.0)) if timed is not None else ordered
 
@@ -192,18 +197,14 @@ def _field(id_: str, value: Callable[[Json], Any], shape: Callable[[Any, float],
             return "true" if found else "false"
         return one_line(str(found)) if found is not None and found != "" else ""
 
-    return Column(id_, id_.upper(), text, lambda row: (text(row, 0.0), _sorting(row)))
-
-
-def _sorting(row: Any) -> Any:
-    return _place(row) if isinstance(row, Found) else row.name
+    return Column(id_, id_.upper(), text, lambda row: text(row, 0.0))
 
 
 def _newest_first(row: Found) -> tuple[Any, ...]:
     """The history of one Stack after the other."""
     labels = row.record.metadata.labels or {}
     began = run_of(row.record).began or 0.0
-    return (row.context, row.record.metadata.namespace, labels.get(STACK_NAME, ""), -began, row.record.metadata.name)
+    return (row.context, row.record.metadata.namespace, labels.get(STACK_NAME, ""), -began)
 
 
 def _took(row: Found) -> str:
@@ -213,9 +214,9 @@ def _took(row: Found) -> str:
 
 _WORKSPACE, _UPDATE = _shaped(shapes.workspace), _shaped(shapes.update)
 _PLACE_COLUMNS = (
-    Column[Any]("context", "CONTEXT", lambda r, now: r.context, _place),
-    Column[Any]("namespace", "NAMESPACE", lambda r, now: r.record.metadata.namespace, _place),
-    Column[Any]("name", "NAME", lambda r, now: r.record.metadata.name, lambda r: _place(r)[::-1]),
+    Column[Any]("context", "CONTEXT", lambda r, now: r.context, lambda r: r.context),
+    Column[Any]("namespace", "NAMESPACE", lambda r, now: r.record.metadata.namespace, lambda r: _place(r)[1]),
+    Column[Any]("name", "NAME", lambda r, now: r.record.metadata.name, lambda r: r.record.metadata.name),
 )
 _AGE_COLUMN = Column[Any]("age", "AGE", lambda r, now: _age(_created(r), now), lambda r: _created(r))
 
@@ -261,6 +262,7 @@ KINDS = {
         _stacks,
         lambda picture, choice: picture.board.stacks.values(),
         lambda row: row.key.name,
+        attrgetter("key"),
         lambda row: (row.health.status.lower(), row.phase.name),
         by_urgency,
         STACK_WORDS,
@@ -274,6 +276,7 @@ KINDS = {
         _apps,
         lambda picture, choice: picture.board.apps(),
         lambda row: row.key.name,
+        attrgetter("key"),
         lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
         apps_by_urgency,
         APP_WORDS,
@@ -287,6 +290,7 @@ KINDS = {
         _workspaces,
         _found,
         lambda row: row.record.metadata.name,
+        _place,
         lambda row: ("ready" if shapes.workspace("", row.record, 0.0)["ready"] else "notready",),
         _place,
         ("ready", "notready"),
@@ -299,6 +303,7 @@ KINDS = {
         _updates,
         _found,
         lambda row: row.record.metadata.name,
+        _place,
         lambda row: (update_state(row.record),),
         _newest_first,
         ("pending", "running", "succeeded", "failed"),
@@ -311,6 +316,7 @@ KINDS = {
         _contexts,
         _states,
         lambda row: row.name,
+        attrgetter("name"),
         lambda row: (row.state(0.0),),
         lambda row: row.name,
         ("connected", "restricted", "lost", "absent", "connecting", "behind"),

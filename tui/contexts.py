@@ -70,22 +70,22 @@ _LEASES = {True: "held", False: "nobody", None: "?"}
 
 CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
     Column("name", "CONTEXT", lambda r, now: r.state.name, lambda r: r.state.name, "X,N"),
-    Column("state", "STATE", lambda r, now: r.state.state(now), lambda r: (_WORST.index(r.word), r.state.name), "T"),
-    Column("data", "DATA", _data_age, lambda r: (r.state.stacks.heard_at or 0.0, r.state.name), "A"),
-    Column("stacks", "STACKS", lambda r, now: str(r.stacks), lambda r: (-r.stacks, r.state.name), "S"),
-    Column("apps", "APPS", lambda r, now: str(r.apps), lambda r: (-r.apps, r.state.name), "P"),
-    Column("events", "EVENTS", lambda r, now: str(r.events), lambda r: (-r.events, r.state.name), "E"),
+    Column("state", "STATE", lambda r, now: r.state.state(now), lambda r: _WORST.index(r.word), "T"),
+    Column("data", "DATA", _data_age, lambda r: r.state.stacks.heard_at or 0.0, "A"),
+    Column("stacks", "STACKS", lambda r, now: str(r.stacks), lambda r: -r.stacks, "S"),
+    Column("apps", "APPS", lambda r, now: str(r.apps), lambda r: -r.apps, "P"),
+    Column("events", "EVENTS", lambda r, now: str(r.events), lambda r: -r.events, "E"),
     Column(
         "server",
         "SERVER",
         lambda r, now: r.state.server_version or "?",
-        lambda r: (r.state.server_version, r.state.name),
+        lambda r: r.state.server_version,
     ),
-    Column("operator", "PKO", lambda r, now: _pko(r), lambda r: (_pko(r), r.state.name)),
-    Column("lease", "LEASE", lambda r, now: _lease(r), lambda r: (_lease(r), r.state.name)),
-    Column("argocd", "ARGO CD", lambda r, now: _argo_cd(r), lambda r: (_argo_cd(r), r.state.name)),
-    Column("hidden", "HIDDEN", lambda r, now: ", ".join(r.state.hidden), lambda r: (r.state.hidden, r.state.name)),
-    Column("reason", "REASON", lambda r, now: r.state.reason(now), lambda r: (r.state.reason(0.0), r.state.name), "M"),
+    Column("operator", "PKO", lambda r, now: _pko(r), _pko),
+    Column("lease", "LEASE", lambda r, now: _lease(r), _lease),
+    Column("argocd", "ARGO CD", lambda r, now: _argo_cd(r), _argo_cd),
+    Column("hidden", "HIDDEN", lambda r, now: ", ".join(r.state.hidden), lambda r: r.state.hidden),
+    Column("reason", "REASON", lambda r, now: r.state.reason(now), lambda r: r.state.reason(0.0), "M"),
 )
 
 
@@ -115,7 +115,7 @@ CONTEXT_FACE: Face[ContextRow] = Face(
     context=lambda row: row.state.name,
     namespace=lambda row: "",
     tone=lambda row, column: "name" if column == "name" else STATE_TONES.get(row.word, "") if column == "state" else "",
-    order=lambda row: (_WORST.index(row.word), row.state.name),
+    order=lambda row: _WORST.index(row.word),
     order_name="state",
     subject=_subject,
     groupings={"state": lambda row: row.word},

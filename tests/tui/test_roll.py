@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,12 +18,17 @@ class Item:
     rank: int
 
 
-def _rank(item: Item) -> tuple[int, str]:
-    return (item.rank, item.name)
+def _rank(item: Item) -> int:
+    return item.rank
 
 
-def _name(item: Item) -> tuple[str]:
-    return (item.name,)
+def _name(item: Item) -> str:
+    return item.name
+
+
+def _in_order(items: Iterable[Item], order: Callable[[Item], Any] = _rank) -> list[Item]:
+    """What every test compares with: all of them, by the order and then by name."""
+    return sorted(items, key=lambda item: (order(item), item.name))
 
 
 def _even(entry: Entry[Item]) -> bool:
@@ -56,7 +63,7 @@ def names(roll: Roll[Item], items: list[Item], view: View[Item]) -> list[str]:
 def test_whatever_happened_before_the_rows_are_the_wanted_ones_in_order(steps: list[tuple[list[Item], View[Item]]]):
     roll: Roll[Item] = Roll(lambda item: item.name)
     for items, view in steps:
-        wanted = sorted((i for i in items if _passes(view, i)), key=view.order)
+        wanted = _in_order((item for item in items if _passes(view, item)), view.order)
         expected = [item.name for item in (reversed(wanted) if view.reverse else wanted)]
         assert names(roll, items, view) == expected
         assert len(roll) == len(items)
@@ -69,7 +76,7 @@ def test_a_few_rows_among_many_are_put_in_their_places(changes: list[tuple[int, 
     names(roll, items, View(_rank))
     for place, rank in changes:
         items[place] = Item(items[place].name, rank)
-    assert names(roll, items, View(_rank)) == [item.name for item in sorted(items, key=_rank)]
+    assert names(roll, items, View(_rank)) == [item.name for item in _in_order(items)]
 
 
 @given(ITEMS, ITEMS)
@@ -77,7 +84,7 @@ def test_a_filter_that_narrows_finds_what_a_new_one_would(before: list[Item], af
     roll: Roll[Item] = Roll(lambda item: item.name)
     names(roll, before, View(_rank, _even))
     found = names(roll, after, View(_rank, _fourth, narrows=True))
-    assert found == [item.name for item in sorted(after, key=_rank) if item.rank % 4 == 0]
+    assert found == [item.name for item in _in_order(after) if item.rank % 4 == 0]
 
 
 def test_only_rows_that_changed_are_judged_and_ordered_again():

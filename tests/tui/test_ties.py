@@ -1,29 +1,29 @@
-"""No two lines compare equal, whatever they are sorted by: else they would change places by themselves."""
+"""Lines that are alike stand by where they are, whatever they are sorted by: they would change places by themselves."""
 
 from __future__ import annotations
 
 import pytest
 
 from fleet.argocd.looking import Glance
-from fleet.columns import APP_COLUMNS, STACK_COLUMNS
-from tui.checks.face import CHECK_COLUMNS, CheckRow
-from tui.contexts import CONTEXT_COLUMNS, ContextRow
+from fleet.columns import APP_COLUMNS, STACK_COLUMNS, in_order
+from tui.checks.face import CHECK_COLUMNS, CHECK_FACE, CheckRow
+from tui.contexts import CONTEXT_COLUMNS, CONTEXT_FACE, ContextRow
+from tui.tables.faces import APP_FACE, STACK_FACE
 
 
 @pytest.mark.parametrize("column", CHECK_COLUMNS, ids=lambda column: column.id)
 def test_argo_cds_that_are_alike_are_sorted_by_where_they_are(column) -> None:
     rows = [CheckRow(context, namespace, None, Glance(7.0), "lost") for context in "ba" for namespace in "dc"]
-    places = [(row.context, row.namespace) for row in sorted(rows, key=column.order)]
+    places = [(row.context, row.namespace) for row in in_order(rows, column.order, CHECK_FACE.identity)]
     by_namespace = [("a", "c"), ("b", "c"), ("a", "d"), ("b", "d")]
     assert places == (by_namespace if column.id == "namespace" else sorted(places))
-    assert len({column.order(row) for row in rows}) == len(rows)
 
 
 @pytest.mark.parametrize("column", CONTEXT_COLUMNS, ids=lambda column: column.id)
 def test_contexts_that_are_alike_are_sorted_by_name(column, kit) -> None:
     board = kit.FakeFleet(["b", "c", "a"]).board
     rows = [ContextRow(state, state.state(kit.now), 0, 0) for state in board.contexts.values()]
-    assert [row.state.name for row in sorted(rows, key=column.order)] == ["a", "b", "c"]
+    assert [row.state.name for row in in_order(rows, column.order, CONTEXT_FACE.identity)] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("column", STACK_COLUMNS, ids=lambda column: column.id)
@@ -31,7 +31,10 @@ def test_stacks_that_are_alike_are_sorted_by_where_they_are(column, kit) -> None
     fleet = kit.FakeFleet(["b", "a"])
     for context in ("b", "a"):
         fleet.put(context, kit.ready("web"))
-    assert [row.key.context for row in sorted(fleet.board.stacks.values(), key=column.order)] == ["a", "b"]
+    assert [row.key.context for row in in_order(fleet.board.stacks.values(), column.order, STACK_FACE.identity)] == [
+        "a",
+        "b",
+    ]
 
 
 @pytest.mark.parametrize("column", APP_COLUMNS, ids=lambda column: column.id)
@@ -39,4 +42,4 @@ def test_applications_that_are_alike_are_sorted_by_where_they_are(column, kit) -
     fleet = kit.FakeFleet(["b", "a"])
     for context in ("b", "a"):
         fleet.put_apps(context, kit.application("shop"))
-    assert [row.key.context for row in sorted(fleet.board.apps(), key=column.order)] == ["a", "b"]
+    assert [row.key.context for row in in_order(fleet.board.apps(), column.order, APP_FACE.identity)] == ["a", "b"]

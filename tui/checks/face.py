@@ -74,9 +74,7 @@ def _of_kind(kind: str) -> Column[CheckRow]:
     def word(row: CheckRow) -> str:
         return standing_word(_standing(row, kind)) if row.known is not None else ""
 
-    return Column(
-        named(kind).lower(), named(kind).upper(), lambda row, now: word(row), lambda row: (word(row), row.key)
-    )
+    return Column(named(kind).lower(), named(kind).upper(), lambda row, now: word(row), word)
 
 
 def _version(row: CheckRow) -> str:
@@ -89,18 +87,18 @@ def _owner(row: CheckRow) -> str:
     return row.known.instance.owner.who
 
 
-def _by_trouble(row: CheckRow) -> tuple[int, str, Key]:
-    return (_LEVELS.index(row.level), row.trouble, row.key)
+def _by_trouble(row: CheckRow) -> tuple[int, str]:
+    return (_LEVELS.index(row.level), row.trouble)
 
 
 CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
-    Column("context", "CONTEXT", lambda r, now: said(r.context), lambda r: (r.context, r.namespace), "X"),
-    Column("namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: (r.namespace, r.context), "S,N"),
-    Column("version", "VERSION", lambda r, now: _version(r), lambda r: (_version(r), r.key), "V"),
-    Column("owner", "OWNER", lambda r, now: _owner(r), lambda r: (_owner(r), r.key), "O"),
+    Column("context", "CONTEXT", lambda r, now: said(r.context), lambda r: r.context, "X"),
+    Column("namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: r.namespace, "S,N"),
+    Column("version", "VERSION", lambda r, now: _version(r), _version, "V"),
+    Column("owner", "OWNER", lambda r, now: _owner(r), _owner, "O"),
     *map(_of_kind, KINDS),
     Column("trouble", "IN THE WAY", lambda r, now: r.trouble, _by_trouble, "W"),
-    Column("seen", "SEEN", lambda r, now: age(now - r.glance.at), lambda r: (-r.glance.at, r.key)),
+    Column("seen", "SEEN", lambda r, now: age(now - r.glance.at), lambda r: -r.glance.at),
 )
 
 
@@ -138,7 +136,7 @@ CHECK_FACE: Face[CheckRow] = Face(
     context=lambda row: row.context,
     namespace=lambda row: row.namespace,
     tone=_tone,
-    order=lambda row: (_LEVELS.index(row.level), row.context, row.namespace),
+    order=lambda row: _LEVELS.index(row.level),
     order_name="trouble",
     subject=_subject,
     groupings={"context": lambda row: row.context, "owner": _owner, "version": _version},

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from fleet.columns import in_order
 from fleet.fleet import Fleet
 from fleet.happened import happened
 from fleet.kinds import APPLICATIONS, STACKS
@@ -88,7 +89,7 @@ class AppPage(SectionedPage):
         stale, detail = app_ages(board.contexts.values(), now), self.around.detail
         nothing = f"It can't be read: {why}" if (why := self.around.why_no_detail) else "Asking the cluster ..."
         if self.section == "Stacks":
-            held = sorted(self._held(), key=STACK_FACE.order)
+            held = in_order(self._held(), STACK_FACE.order, STACK_FACE.identity)
             self.stacks_table.show(held, now, ages(board.contexts.values(), now), "It holds no Stack that can be seen.")
         elif self.section == "Resources":
             rows = resources(detail, context) if detail is not None else []
@@ -161,7 +162,7 @@ class AppPage(SectionedPage):
     def action_logs(self) -> None:
         from tui.logs.page import LogPage
 
-        held = [row.key for row in sorted(self._held(), key=STACK_FACE.order)]
+        held = [row.key for row in in_order(self._held(), STACK_FACE.order, STACK_FACE.identity)]
         marks = self.stacks_table.listing.window.marks
         if held:
             self.app.push_screen(LogPage(self.fleet, [key for key in held if key in marks] or held))

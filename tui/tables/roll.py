@@ -11,7 +11,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from operator import attrgetter, is_not
 from typing import Any, Generic, TypeVar
 
@@ -44,8 +44,9 @@ class Entry(Generic[Row]):
 class View(Generic[Row]):
     """What is asked for: the rows that `wanted` lets through, by `order`, under a heading for each `group`.
 
-    No two rows have the same order. `narrows` says that `wanted` can only let through what the view
-    before did. The functions are compared by identity: a view with the same ones costs only what changed.
+    Rows of the same order stand by their keys. `narrows` says that `wanted` can only let through what
+    the view before did. The functions are compared by identity: a view with the same ones costs only
+    what changed.
     """
 
     order: Callable[[Row], Any]
@@ -112,10 +113,13 @@ class Roll(Generic[Row]):
         changed, gone = self._compare(list(rows))
         self._regroup(changed, view, before)
         if before is None or view.order is not before.order or view.wanted is not before.wanted:
-            self._listed = [entry for entry in self._listed if entry not in gone] if gone else self._listed
-            self._list_all(changed, view, before)
-        elif not self._list_some(changed, gone, view) and view.reverse is before.reverse and self._shown:
-            return self._shown
+            self._judge(changed, view, before)
+            self._sort(view)
+        else:
+            moved = self._moved(changed, view)
+            if not moved and not gone and view.reverse is before.reverse and self._shown:
+                return self._shown
+            self._rearrange(moved, gone, view)
         self._shown = self._in_order(view)
         return self._shown
 
@@ -179,40 +183,30 @@ class Roll(Generic[Row]):
             if not (self.frozen and entry.group):
                 entry.group = group(entry.row)
 
-    def _list_all(self, changed: list[Entry[Row]], view: View[Row], before: View[Row] | None) -> None:
-        """Judge and order again whatever another filter or another order may treat differently."""
-        reordered = before is None or view.order is not before.order
-        rejudged = before is None or view.wanted is not before.wanted
-        # What wasn't wanted before is so now only if it changed.
-        few = not rejudged or view.narrows
-        among = self if reordered or not few else dict.fromkeys([*self._listed, *changed])
-        wanted, order = view.wanted, view.order
-        for entry in among if rejudged else changed:
+    def _judge(self, changed: list[Entry[Row]], view: View[Row], before: View[Row] | None) -> None:
+        """Judge again whatever another filter may let through, and forget what another order makes of rows."""
+        wanted = view.wanted
+        judged: Iterable[Entry[Row]] = changed
+        if before is None or wanted is not before.wanted:
+            judged = chain(self._listed, changed) if before is not None and view.narrows else self
+        for entry in judged:
             entry.wanted = wanted is None or wanted(entry)
-        if reordered:
-            self._sort_keys()
-            listed = [entry for entry in self if entry.wanted]
-            for entry in self if len(listed) < len(self) else ():
-                entry.order = _UNKNOWN
-            for entry in listed:
-                entry.order = order(entry.row)
-        else:
-            for entry in changed:
-                entry.order = _UNKNOWN
-            listed = [entry for entry in among if entry.wanted]
-            for entry in listed:
-                if entry.order is _UNKNOWN:
-                    entry.order = order(entry.row)
-        listed.sort(key=attrgetter("order"))
-        self._listed = listed
+        for entry in changed if before is not None and view.order is before.order else self:
+            entry.order = _UNKNOWN
 
-    def _sort_keys(self) -> None:
-        """Rows whose order is decided by their keys alone, which often is most of them, then are in order already."""
+    def _sort(self, view: View[Row]) -> None:
+        """List all wanted rows, by their keys and then by the order, which leaves alone what is the same to it."""
         if not self._by_key:
             self._entries, self._by_key = dict(sorted(self._entries.items())), True
+        order = view.order
+        self._listed = [entry for entry in self if entry.wanted]
+        for entry in self._listed:
+            if entry.order is _UNKNOWN:
+                entry.order = order(entry.row)
+        self._listed.sort(key=attrgetter("order"))
 
-    def _list_some(self, changed: list[Entry[Row]], gone: set[Entry[Row]], view: View[Row]) -> bool:
-        """Judge again the rows that changed; says whether that moved any of them."""
+    def _moved(self, changed: list[Entry[Row]], view: View[Row]) -> list[Entry[Row]]:
+        """Judge the rows that changed; returns those that come, go or stand elsewhere now."""
         wanted, order = view.wanted, view.order
         moved = []
         for entry in changed:
@@ -221,18 +215,18 @@ class Roll(Generic[Row]):
             entry.order = order(entry.row) if entry.wanted else _UNKNOWN
             if entry.wanted != was or entry.order != stood:
                 moved.append(entry)
-        if not moved and not gone:
-            return False
+        return moved
+
+    def _rearrange(self, moved: list[Entry[Row]], gone: set[Entry[Row]], view: View[Row]) -> None:
+        """Put these few in their places among the listed, or sort everything if they aren't few."""
+        if len(moved) > len(self._listed) // _MANY:
+            self._sort(view)
+            return
         away = gone.union(moved)
         self._listed = [entry for entry in self._listed if entry not in away]
-        came = [entry for entry in moved if entry.wanted]
-        if len(came) < len(self._listed) // _MANY:
-            for entry in came:
-                insort(self._listed, entry, key=attrgetter("order"))
-        else:
-            self._listed += came
-            self._listed.sort(key=attrgetter("order"))
-        return True
+        for entry in moved:
+            if entry.wanted:
+                insort(self._listed, entry, key=attrgetter("order", "key"))
 
     def _in_order(self, view: View[Row]) -> list[Entry[Row]]:
         listed = self._listed[::-1] if view.reverse else self._listed
