@@ -92,8 +92,9 @@ def _run(arguments: Sequence[str]) -> int:
             return ExitCode.FINE
         if options.verb == "config":
             from kubectl_plugin.config import run as show_config
+            from tui.usable import usable
 
-            return show_config(options)
+            return show_config(options, usable)
         if options.verb == "completion":
             from kubectl_plugin.shells import run as print_script
 

@@ -74,9 +74,9 @@ def _words(here: Command, before: Sequence[str], environ: Mapping[str, str]) -> 
             if not written:
                 yield from dict.fromkeys(KINDS.values())
             elif kind := kind_of(written[0]):
-                yield from _names(kind, before, environ)
+                yield from (name for name in _names(kind, before, environ) if name not in written[1:])
         case ("logs",) | ("tree",):
-            yield from _names("stacks", before, environ)
+            yield from (name for name in _names("stacks", before, environ) if name not in written)
         case (_,) if here.arguments:
             yield from (word for word in here.arguments[0][0].strip("[]…").split("|") if word.islower())
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 
 from fleet.settings import EXAMPLE, Settings, load, location
 from kubectl_plugin.exit_codes import ExitCode
 
 
-def run(options: argparse.Namespace) -> ExitCode:
-    """Print the settings, or an example to put into the file."""
+def run(options: argparse.Namespace, usable: Callable[[Settings], Settings]) -> ExitCode:
+    """Print the settings, or an example to put into the file. What of them there can be, `usable` knows."""
     path = location(os.environ)
     if options.what == "init":
         sys.stdout.write(EXAMPLE)
         print(f"put it into {path}", file=sys.stderr)
         return ExitCode.FINE
-    settings = load(path)
+    settings = usable(load(path))
     for problem in settings.problems:
         print(f"warning: {problem}", file=sys.stderr)
     print(f"# {path}{'' if settings.path else ' (not there: these are the defaults)'}")

@@ -132,7 +132,8 @@ class Curtain:
             return "(the rest of a line whose beginning isn't there: not shown)"
         if line is None:
             # A line that was cut may begin at the margin with anything: it doesn't open the curtain.
-            return None if self._within_program and self.drawn and text.strip() and self._covers(text) else text
+            hidden = self._within_program and self.drawn and text.strip() and self._covers(text)
+            return self._hidden() if hidden else text
         self._within_program = line.of_program and line.level == "INFO"
         if not line.of_program:
             return self._cleaned(text, line) if "utputs:" in line.fields else text
@@ -145,13 +146,17 @@ class Curtain:
         """One line of the program, by the rule for whole messages."""
         if self.drawn:
             if self._covers(message) and not (self._fresh and mark(message).kind in _NO_OUTPUT):
-                fresh, self._fresh = self._fresh, False
-                return "(not shown)" if fresh else None
+                return self._hidden()
             self.drawn = False
         self._fresh = False
         shown = without_outputs(message)
         self.drawn = shown != message and shown.endswith("(not shown)")
         return shown
+
+    def _hidden(self) -> str | None:
+        """What stands in the place of a hidden line: where a log begins with some, that is said once."""
+        fresh, self._fresh = self._fresh, False
+        return "(not shown)" if fresh else None
 
     @staticmethod
     def _covers(message: str) -> bool:

@@ -139,7 +139,7 @@ class PkoArgo(App[None]):
         self.set_interval(1.0, self._tidy)
 
     def _take_keys(self) -> None:
-        """Use the user's own keys, and say what of the configuration isn't in force."""
+        """Use the user's own keys, and say what of the configuration can't be in force."""
         problems = list(self.preferences.problems)
         if self.preferences.keys:
             from tui.keymap import checked
@@ -147,6 +147,10 @@ class PkoArgo(App[None]):
             keymap, wrong = checked(self.preferences.keys)
             self.set_keymap(keymap)
             problems += wrong
+        if self.preferences.columns:
+            from tui.usable import checked_columns
+
+            problems += checked_columns(self.preferences.columns)[1]
         for problem in problems:
             self.notify(problem, title="Configuration", severity="warning", markup=False, timeout=15)
 

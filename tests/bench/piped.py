@@ -51,7 +51,7 @@ def _write(path: Path) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.writelines(
             f"2026-11-25T10:{n // 60_000:02}:{n // 1000 % 60:02}.{n % 1000:03}000000Z stderr F "
-            f"  batch {n}: {n * 250} rows copied to the table orders\n"
+            f"batch {n}: {n * 250} rows copied to the table orders\n"
             for n in range(LINES)
         )
 
@@ -63,5 +63,6 @@ def _time(command: list[str], env: dict[str, str]) -> float:
         lines = 0
         while piece := process.stdout.read(1 << 20):
             lines += piece.count(b"\n")
-    assert (process.returncode, lines) == (0, LINES)
+    if (process.returncode, lines) != (0, LINES):
+        raise RuntimeError(f"{command} ended with {process.returncode} after {lines:,} lines")
     return time.perf_counter() - began

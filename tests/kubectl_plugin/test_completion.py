@@ -108,6 +108,8 @@ async def completed(kubeconfig: Path, *words: str) -> tuple[list[str], str, floa
         (["get", "stacks", "s"], ["shop", "store"]),
         (["tree", "-n", "dev", ""], ["shed"]),
         (["get", "stacks", "-A", "sh"], ["shed", "shop"]),
+        (["logs", "shop", ""], ["db", "store"]),
+        (["get", "stacks", "shop", "s"], ["store"]),
         (["get", "-n", ""], ["dev", "prod"]),
         (["get", "updates", "--stack", "d"], ["db"]),
     ],
@@ -157,13 +159,36 @@ async def test_the_script_for_a_shell_is_one_that_it_understands(tmp_path: Path,
 )
 async def test_bash_completes_with_it(tmp_path: Path, typed: str, offered: str) -> None:
     """What bash does at a tab, without the keyboard; it ends words at colons and equals signs, too."""
+    script, env = await _installed(tmp_path, "bash")
+    tab = f"COMP_LINE='{typed}'; COMP_POINT={len(typed)}; _kubectl_pko_argo; echo \"${{COMPREPLY[@]}}\""
+    found = subprocess.run(
+        ["bash", "-c", f"{script}\n{tab}"], env=env, capture_output=True, text=True, check=True, timeout=30
+    )
+    assert found.stdout == f"{offered}\n"
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("kubectl-pko_argo get --context prod-", ["prod-eu"]),
+        ("kubectl-pko_argo get --context arn:aws:eks:eu", ["arn:aws:eks:eu:cluster/prod"]),
+        ("kubectl-pko_argo get --output=j", ["--output=json"]),
+        ("kubectl-pko_argo completion ", ["bash", "fish", "zsh"]),
+    ],
+)
+async def test_fish_completes_with_it(tmp_path: Path, typed: str, offered: list[str]) -> None:
+    script, env = await _installed(tmp_path, "fish")
+    told = ["fish", "--no-config", "-c", f"{script}\ncomplete --do-complete '{typed}'"]
+    found = subprocess.run(told, env=env, capture_output=True, text=True, check=True, timeout=30)
+    assert [line.partition("\t")[0] for line in found.stdout.splitlines()] == offered
+
+
+async def _installed(tmp_path: Path, shell: str) -> tuple[str, dict[str, str]]:
+    """The script for a shell, and an environment in which what it calls is found."""
     fake = tmp_path / "kubectl_complete-pko_argo"
     fake.write_text(f'#!/bin/sh\nexec {sys.executable} -c "import pko_argo; pko_argo.complete()" "$@"\n')
     fake.chmod(0o755)
     config = write(tmp_path / "config", dead("prod-eu"), dead("arn:aws:eks:eu:cluster/prod"))
-    script = (await run(config, "completion", "bash")).out
-    tab = f"COMP_LINE='{typed}'; COMP_POINT={len(typed)}; _kubectl_pko_argo; echo \"${{COMPREPLY[@]}}\""
-    env = environment(config) | {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
-    told = ["bash", "-c", f"{script}\n{tab}"]
-    found = subprocess.run(told, env=env, capture_output=True, text=True, check=True, timeout=30)
-    assert found.stdout == f"{offered}\n"
+    env = environment(config) | {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    return (await run(config, "completion", shell)).out, env

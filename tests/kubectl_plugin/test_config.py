@@ -32,6 +32,31 @@ async def test_where_nothing_may_be_changed_is_shown(tmp_path: Path) -> None:
     assert {"read-only = true", 'read-only-contexts = ["prod-*", "hub"]'} <= set(ended.lines)
 
 
+WRONG = """
+theme = "neon"
+[columns]
+stacks = ["name", "colour", ".spec.branch", ".spec.nothing"]
+[keys]
+"table.freeze" = "f9"
+"table.sort.nothing" = "f2"
+"table.group" = "no key"
+"table.copy" = "C"
+"""
+
+
+async def test_what_there_cannot_be_on_a_screen_is_named_and_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "pko-argo").mkdir()
+    (tmp_path / "pko-argo" / "config.toml").write_text(WRONG)
+    ended = await run("/nonexistent", "config", env={"XDG_CONFIG_HOME": str(tmp_path)})
+    assert ended.code == 2
+    assert {'theme = ""', 'stacks = ["name", ".spec.branch"]', '"table.freeze" = "f9"'} <= set(ended.lines)
+    warnings = [line for line in ended.err.splitlines() if line.startswith("warning: config.toml: ")]
+    for wrong in ("neon", "colour", ".spec.nothing", "table.sort.nothing", "table.group", "table.copy"):
+        assert any(wrong in line for line in warnings)
+        assert f'"{wrong}"' not in ended.out
+    assert len(warnings) == 6
+
+
 async def test_the_example_is_valid() -> None:
     ended = await run("/nonexistent", "config", "init")
     assert ended.code == 0

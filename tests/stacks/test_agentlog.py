@@ -126,6 +126,7 @@ def test_other_lines_in_between_dont_open_the_curtain() -> None:
 def test_a_log_that_begins_within_outputs_begins_hidden() -> None:
     lines = [program(f'    password: "{SECRET}"'), program(f'    token: "{SECRET}"'), program("Resources:")]
     assert passed(*lines) == [program("(not shown)"), program("Resources:")]
+    assert passed(f"    token: {SECRET}", f"    key: {SECRET}", "Resources:") == ["(not shown)", "Resources:"]
 
 
 def test_a_log_that_begins_within_a_line_doesnt_show_the_rest_of_it() -> None:

@@ -150,7 +150,8 @@ def test_only_what_makes_sense_of_a_key_map_is_used(wanted, kept, problem: str) 
 
 
 async def test_what_is_wrong_with_the_configuration_is_told_on_the_screen(shop, kit) -> None:
-    settings = parse("[keys]\na = 3\n[moon]\n", Path("config.toml"))
+    settings = parse('[keys]\na = 3\n[moon]\n[columns]\nstacks = ["colour"]\n', Path("config.toml"))
     app = PkoArgo(shop, preferences=preferred(settings, {"TERM": "xterm"}))
     async with app.run_test(size=(120, 40), notifications=True):
-        await eventually(lambda: "keys: texts are expected" in kit.told(app) and "'moon'" in kit.told(app))
+        wrong = ("keys: texts are expected", "'moon'", "there is no column 'colour'")
+        await eventually(lambda: all(text in kit.told(app) for text in wrong))
