@@ -477,12 +477,12 @@ async def test_a_change_is_seen_through_when_its_page_is_left_and_the_end_is_tol
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await instances(app, "hub/argocd")
         page = await planned(app, pilot)
-        page.undertaking.apart = 0.5
+        page.undertaking.apart = 3.0  # the page must be left before the end, however slowly keys are taken
         await confirm(app, pilot, "hub/argocd")
         await eventually(lambda: page.undertaking.sending)
         await pilot.press("escape")
         await eventually(lambda: isinstance(app.screen, ChecksScreen))
-        await eventually(lambda: "the check of Stack is installed" in kit.told(app), timeout=10)
+        await eventually(lambda: "the check of Stack is installed" in kit.told(app), timeout=30)
         assert data_of(server)[STACK] == OURS
 
 
