@@ -15,16 +15,15 @@ Row = TypeVar("Row")
 
 def stack_subject(row: StackRow) -> Subject:
     """A Stack's words: all columns, its phase, and what it belongs to."""
-    phase_word, health = row.phase.name, row.health.status.lower()
+    phase_word = row.phase.name
     text = _text(STACK_COLUMNS, row, skip=("updated", "phase"))
-    sync = row.holder.sync.lower() if row.holder else ""
     return Subject(
         text=f"{text} {phase_word} {_timeless(phase_word, row.phase.detail)}",
-        context=row.key.context.lower(),
-        namespace=row.key.namespace.lower(),
-        name=row.key.name.lower(),
-        app=holder(row).lower(),
-        statuses=(health, phase_word, sync),
+        context=_lower(row.key.context),
+        namespace=_lower(row.key.namespace),
+        name=_lower(row.key.name),
+        app=_lower(holder(row)),
+        statuses=_words(row.health.status, phase_word, row.holder.sync if row.holder else ""),
         labels=row.stack.metadata.labels or {},
     )
 
@@ -33,11 +32,11 @@ def app_subject(row: AppRow) -> Subject:
     """An Application's words."""
     return Subject(
         text=_text(APP_COLUMNS, row, skip=("age",)),
-        context=row.key.context.lower(),
-        namespace=row.key.namespace.lower(),
-        name=row.key.name.lower(),
-        app=row.key.name.lower(),
-        statuses=(row.health.lower(), row.sync.lower(), row.operation.lower()),
+        context=_lower(row.key.context),
+        namespace=_lower(row.key.namespace),
+        name=_lower(row.key.name),
+        app=_lower(row.key.name),
+        statuses=_words(row.health, row.sync, row.operation),
         labels=row.app.metadata.labels or {},
     )
 
@@ -45,6 +44,17 @@ def app_subject(row: AppRow) -> Subject:
 def _text(columns: tuple[Column[Row], ...], row: Row, skip: tuple[str, ...]) -> str:
     """What a reader sees in the columns, without what only time changes."""
     return " ".join([column.text(row, 0.0) for column in columns if column.id not in skip]).lower()
+
+
+def _lower(text: str) -> str:
+    """In lower case: the very same text where it is so already, as most names are, which costs no memory."""
+    lowered = text.lower()
+    return text if lowered == text else lowered
+
+
+@lru_cache(maxsize=1024)
+def _words(*words: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in words)
 
 
 @lru_cache(maxsize=1024)

@@ -159,6 +159,11 @@ class Listing(Generic[Row]):
                     return False
         return True
 
+    def rest(self) -> None:
+        """Nobody types a filter any more. If none is in force, what was worked out for one goes."""
+        for entry in self.window.entries() if not self.query else ():
+            entry.subject = None
+
     def _want(self, *, narrows: bool = False) -> None:
         self._wanted, self._narrows, self._asked = self._test(), narrows and self._narrows, True
 

@@ -80,6 +80,7 @@ class TableScreen(TableView[Row], Generic[Row]):
         if listing.query or listing.problem or listing.only_broken:
             self.query_one(FilterLine).value = ""
             listing.clear()
+            listing.rest()
             self._asked()
         elif listing.narrowed:
             listing.within(contexts=(), namespaces=())
@@ -189,6 +190,10 @@ class TableScreen(TableView[Row], Generic[Row]):
 
     def on_filter_line_left(self) -> None:
         self.set_focus(self.table)
+        if self._preparing is not None:
+            self._preparing.stop()
+            self._preparing = None
+        self.listing.rest()
 
     def on_rows_title_clicked(self, event: Rows.TitleClicked) -> None:
         self.action_sort(event.column)
