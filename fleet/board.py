@@ -16,6 +16,7 @@ from fleet.contexts import ContextState, Found, Sight
 from fleet.held import Held
 from fleet.joins import Joins, Places
 from fleet.rows import AppRow, Key, StackRow, run_name
+from fleet.sharing import Sharing
 from fleet.verdicts import judge
 from health.vm import Health
 from stacks.phase import UNKNOWN_OPERATOR, Operator, Patience, Surroundings
@@ -41,6 +42,7 @@ class Board:
         self._stacks: dict[Key, StackRow] = {}
         self._apps = Held(self._stacks)
         self._bonds = Bonds()
+        self._sharing = Sharing()
         self._surroundings: dict[Key, Surroundings] = {}
         self._look_again: dict[Key, float] = {}
         self._contexts: dict[str, ContextState] = {}
@@ -171,6 +173,7 @@ class Board:
         before = self._stacks.get(key)
         if before is not None and before.stack == stack:
             return
+        self._sharing.share(stack)
         moved = self._bonds.put(key, before.stack if before else None, stack)
         self._forget_old_surroundings(key, before, stack)
         self._conclude(key, stack, now, rejoin=moved)

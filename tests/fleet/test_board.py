@@ -144,6 +144,19 @@ def test_leaving_a_context_takes_everything_of_it() -> None:
     assert list(made.contexts) == ["us"]
 
 
+def test_what_stacks_have_alike_is_kept_once_and_says_the_same() -> None:
+    made, metadata = board(), {"labels": {"tier": "web"}}
+    said = stack("shop", metadata=metadata), stack("store", metadata=metadata)
+    for one in (stack("shop", metadata=metadata), stack("store", metadata=metadata)):
+        made.put_stack("eu", one, NOW)
+    shop, store = (row.stack for row in made.stacks.values())
+    assert (shop, store) == said
+    assert shop.metadata.labels is store.metadata.labels
+    assert shop.metadata.finalizers is store.metadata.finalizers
+    assert shop.status and store.status and shop.status.conditions and store.status.conditions
+    assert shop.status.conditions[0].message is store.status.conditions[0].message
+
+
 def test_the_row_of_an_application_is_the_same_one_until_it_may_differ() -> None:
     made, key = board(), Key("eu", "argocd", "infra")
     made.put_app("eu", app(holds=[("prod", "shop")]), NOW)
