@@ -58,7 +58,8 @@ async def _board() -> Section:
             at_most("1,000 events/s: key in the filter to paint, p95", percentile(keys, 0.95) * 1000, 50, "ms"),
             plain("the same, median", f"{median(keys) * 1000:.0f} ms"),
             at_most("1,000 events/s: sort to paint, p95", percentile(sorts, 0.95) * 1000, 60, "ms",
-                    why="10,000 rows are sorted and drawn while a thousand changes a second are taken by one core"),
+                    why="10,000 rows are sorted and drawn while a thousand changes a second are taken by one core; "
+                    "where neighbours leave that core less, it takes up to twice as long"),
             at_most("1,000 events/s: grouping to paint, p95", percentile(groups, 0.95) * 1000, 100, "ms",
                     why="as above"),
             at_most("1,000 events/s: what 1,000 marks cost", (marked_share - plain_share) * 100, 1, "% of a core", 1,
