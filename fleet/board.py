@@ -16,7 +16,6 @@ from fleet.contexts import ContextState, Found, Sight
 from fleet.held import Held
 from fleet.joins import Joins, Places
 from fleet.rows import AppRow, Key, StackRow, run_name
-from fleet.sharing import Sharing
 from fleet.verdicts import judge
 from health.vm import Health
 from stacks.phase import UNKNOWN_OPERATOR, Operator, Patience, Surroundings
@@ -27,13 +26,14 @@ from stacks.urgency import urgency
 
 
 class Board:
-    """All rows, by key. `judge` says the health of a Stack."""
+    """All rows, by key. `judge` says the health of a Stack; `share` saves memory where they are kept for long."""
 
     def __init__(
         self,
         patience: Patience | None = None,
         places: Places | None = None,
         judge: Callable[[Stack], Health] = judge,
+        share: Callable[[Stack], None] | None = None,
     ) -> None:
         self.version = 0
         self.patience = patience or Patience()
@@ -42,7 +42,7 @@ class Board:
         self._stacks: dict[Key, StackRow] = {}
         self._apps = Held(self._stacks)
         self._bonds = Bonds()
-        self._sharing = Sharing()
+        self._share = share
         self._surroundings: dict[Key, Surroundings] = {}
         self._look_again: dict[Key, float] = {}
         self._contexts: dict[str, ContextState] = {}
@@ -173,7 +173,8 @@ class Board:
         before = self._stacks.get(key)
         if before is not None and before.stack == stack:
             return
-        self._sharing.share(stack)
+        if self._share is not None:
+            self._share(stack)
         moved = self._bonds.put(key, before.stack if before else None, stack)
         self._forget_old_surroundings(key, before, stack)
         self._conclude(key, stack, now, rejoin=moved)

@@ -12,6 +12,7 @@ from cluster.errors import ClusterError
 from fleet.board import Board
 from fleet.joins import Places
 from fleet.reach import Reach
+from fleet.sharing import Sharing
 
 if TYPE_CHECKING:
     from cluster.connection import Connection
@@ -46,7 +47,7 @@ class Fleet:
         self.clock = clock
         self.lend_terminal: LendTerminal | None = None
         """how a credential plugin that has to ask something gets the terminal; a front end may set it"""
-        self.board = Board(self.reach.patience, Places(mapping=self.reach.mapping))
+        self.board = Board(self.reach.patience, Places(mapping=self.reach.mapping), share=Sharing().share)
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._broken: asyncio.Future[None] | None = None

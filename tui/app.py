@@ -172,10 +172,10 @@ class PkoArgo(App[None]):
         self.exit(return_code=128 + number)
 
     def on_key(self, event: events.Key) -> None:
-        """A key typed right after ``/`` or ``:`` was meant for the line that has opened meanwhile.
+        """A key typed right after one that opens a dialog was meant for the line that has the focus by now.
 
-        Keys are handed to what has the focus when they arrive. In a burst, those after the slash
-        arrive at the table, bubble up to here unused, and would be lost, or be taken for commands.
+        Keys are handed to what has the focus when they arrive. In a burst, those that come before the
+        dialog is there bubble up to here unused, and would be lost.
         """
         self._rounds.key(time.monotonic())
         if isinstance(self.focused, Input) and event.is_printable and event.character:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from fleet.paths import PathError, own_column
+from fleet.paths import PathError
 from fleet.settings import Settings
 from tui import keymap
+from tui.tables.arrangement import own_column_of
 from tui.tables.faces import APP_FACE, STACK_FACE, Face
 from tui.themes import SHORT, is_known
 
@@ -46,11 +47,8 @@ def _why_not(face: Face[Any], name: str) -> str:
     """Why a table has no such column; empty if it has."""
     if face.column(name) is not None:
         return ""
-    if not name.startswith((".", "[")) or face.record is None or face.record_type is None:
-        there_are = ", ".join(column.id for column in face.columns)
-        return f"there is no column {name!r}; there are {there_are}, and paths such as .spec.branch"
     try:
-        own_column(name, face.record, face.record_type)
+        own_column_of(face, name)
     except PathError as error:
-        return f"{name}: {error}"
+        return str(error)
     return ""

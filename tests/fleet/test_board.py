@@ -11,6 +11,7 @@ from cluster.events import Alive, Arrived, Lost, Removed, Restricted, Synced
 from fleet.board import Board
 from fleet.contexts import ContextState
 from fleet.rows import Key
+from fleet.sharing import Sharing
 from health.vm import Health
 from stacks.phase import Operator
 from stacks.records import Stack, Update
@@ -145,7 +146,8 @@ def test_leaving_a_context_takes_everything_of_it() -> None:
 
 
 def test_what_stacks_have_alike_is_kept_once_and_says_the_same() -> None:
-    made, metadata = board(), {"labels": {"tier": "web"}}
+    made, metadata = Board(share=Sharing().share), {"labels": {"tier": "web"}}
+    made.open("eu")
     said = stack("shop", metadata=metadata), stack("store", metadata=metadata)
     for one in (stack("shop", metadata=metadata), stack("store", metadata=metadata)):
         made.put_stack("eu", one, NOW)

@@ -38,13 +38,25 @@ def arranged(face: Face[Row], chosen: Sequence[Shown]) -> Face[Row]:
 
 
 def column_of(face: Face[Row], name: str) -> Column[Row] | None:
-    """A column by its id, or the one that a path makes."""
-    known = face.column(name)
-    if known is not None or face.record is None or face.record_type is None or not name.startswith((".", "[")):
+    """A column by its id, or the one that a path makes; None if there is none."""
+    if (known := face.column(name)) is not None:
         return known
-    from fleet.paths import PathError, own_column
+    from fleet.paths import PathError
 
     try:
-        return own_column(name, face.record, face.record_type)
+        return own_column_of(face, name)
     except PathError:
         return None
+
+
+def own_column_of(face: Face[Row], name: str) -> Column[Row]:
+    """The column that a path makes. Raises PathError if `name` is none, or leads nowhere."""
+    from fleet.paths import PathError, own_column
+
+    if not name.startswith((".", "[")) or face.record is None or face.record_type is None:
+        there_are = ", ".join(column.id for column in face.columns)
+        raise PathError(f"there is no column {name!r}; there are {there_are}, and paths such as .spec.branch")
+    try:
+        return own_column(name, face.record, face.record_type)
+    except PathError as error:
+        raise PathError(f"{name}: {error}") from None

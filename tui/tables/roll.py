@@ -68,10 +68,8 @@ class Roll(Generic[Row]):
         self._entries: dict[Any, Entry[Row]] = {}
         self._by_key = True
         """whether they are in the order of their keys"""
-        self._rows: list[Row] = []
-        """as they were given the last time"""
         self._given: list[Entry[Row]] = []
-        """the entries of these"""
+        """those of the rows as they were given the last time"""
         self._listed: list[Entry[Row]] = []
         """the wanted ones, upwards"""
         self._shown: list[Entry[Row]] = []
@@ -127,9 +125,8 @@ class Roll(Generic[Row]):
 
     def _compare(self, rows: list[Row]) -> tuple[list[Entry[Row]], set[Entry[Row]]]:
         """Put the rows in; returns those that are new or other objects than before, and those that went."""
-        before, self._rows = self._rows, rows
         changed: list[Entry[Row]] = []
-        if (replaced := self._replaced(before, rows)) is not None:
+        if (replaced := self._replaced(rows)) is not None:
             for known_as, row in replaced:
                 self._replace(known_as, row)
                 changed.append(known_as)
@@ -154,12 +151,13 @@ class Roll(Generic[Row]):
                 self._count(entry.row, -1)
         return changed, gone
 
-    def _replaced(self, before: list[Row], rows: list[Row]) -> list[tuple[Entry[Row], Row]] | None:
+    def _replaced(self, rows: list[Row]) -> list[tuple[Entry[Row], Row]] | None:
         """What stands in whose place, if these are the rows from before in their places; None if they aren't."""
-        if len(before) != len(rows):
+        if len(self._given) != len(rows):
             return None
         identity = self._identity
-        replaced = list(compress(zip(self._given, rows, strict=True), map(is_not, rows, before)))
+        others = map(is_not, rows, map(attrgetter("row"), self._given))
+        replaced = list(compress(zip(self._given, rows, strict=True), others))
         return replaced if all(entry.key == identity(row) for entry, row in replaced) else None
 
     def _replace(self, entry: Entry[Row], row: Row) -> None:

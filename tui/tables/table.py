@@ -71,7 +71,11 @@ class TableScreen(TableView[Row], Generic[Row]):
             self._preparing = self.set_interval(_PREPARE_EVERY, lambda: self._prepare(entries))
 
     def _prepare(self, entries: Iterator[Entry[Row]]) -> None:
-        if self._preparing is not None and self.listing.prepare(entries, _PREPARE_FOR):
+        if self.listing.prepare(entries, _PREPARE_FOR):
+            self._stop_preparing()
+
+    def _stop_preparing(self) -> None:
+        if self._preparing is not None:
             self._preparing.stop()
             self._preparing = None
 
@@ -190,9 +194,7 @@ class TableScreen(TableView[Row], Generic[Row]):
 
     def on_filter_line_left(self) -> None:
         self.set_focus(self.table)
-        if self._preparing is not None:
-            self._preparing.stop()
-            self._preparing = None
+        self._stop_preparing()
         self.listing.rest()
 
     def on_rows_title_clicked(self, event: Rows.TitleClicked) -> None:
