@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from support.waiting import LIMIT
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -16,7 +18,7 @@ def loaded(statement: str) -> set[str]:
     """The modules of a fresh process after this statement."""
     script = f"{statement}\nimport sys, json; print('MODULES', json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True, timeout=60
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True, timeout=LIMIT
     )
     return set(json.loads(done.stdout.rpartition("MODULES ")[2]))
 

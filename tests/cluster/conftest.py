@@ -22,7 +22,7 @@ from cluster.target import Target
 from demo.apiserver import ApiServer
 from stacks.records import Stack, tidy_stack
 from support.objects import stack_object
-from support.waiting import eventually
+from support.waiting import LIMIT, eventually
 
 STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 
@@ -208,7 +208,7 @@ commonName = supplied
 
 def _issue(folder: Path) -> None:
     def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=20)
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=LIMIT)
 
     new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     for name, text in {"ca.cnf": _CA_CONFIG, "index.txt": "", "serial": "01\n"}.items():

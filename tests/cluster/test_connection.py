@@ -33,6 +33,7 @@ from cluster.errors import (
 )
 from cluster.proxy import proxy_for
 from cluster.target import Impersonation, Target, User
+from support.waiting import LIMIT
 
 Answers = Any
 
@@ -436,7 +437,7 @@ async def test_leaving_a_stream_closes_it(serve: Any, connect: Any) -> None:
     connection = connect(await serve(handler))
     async with connection.stream("/") as pieces:
         await anext(pieces)
-    await asyncio.wait_for(left.wait(), 5)
+    await asyncio.wait_for(left.wait(), LIMIT)
 
 
 # TLS
@@ -506,12 +507,12 @@ async def test_a_server_that_wants_a_certificate_and_gets_none_says_so(connect: 
 
     def refuse_one() -> None:
         plain, _ = listening.accept()
-        plain.settimeout(5)
+        plain.settimeout(LIMIT)
         with plain, pytest.raises(ssl.SSLError):
             serving.wrap_socket(plain, server_side=True)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(5)
+        listening.settimeout(LIMIT)
         server = asyncio.ensure_future(asyncio.to_thread(refuse_one))
         url = f"https://127.0.0.1:{listening.getsockname()[1]}"
         error = await failure(connect(Target("c", url, ca=certificates.ca)))

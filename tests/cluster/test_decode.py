@@ -184,7 +184,7 @@ def damaged(draw: Any) -> dict[str, Any]:
 
 
 @given(damaged())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_value_in_any_field_spoils_neither_the_page_nor_the_watch(obj: dict[str, Any]) -> None:
     objects = DECODER.page(page_of(stack_object("first"), obj, stack_object("last"))).objects
     names = [stack.metadata.name for stack in objects]
@@ -198,7 +198,7 @@ def test_any_value_in_any_field_spoils_neither_the_page_nor_the_watch(obj: dict[
 
 
 @given(anything)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_value_in_place_of_an_object_is_passed_over_or_read(obj: Any) -> None:
     assert len(DECODER.page(page_of(stack_object("a"), obj)).objects) in (1, 2)
     event(line("ADDED", obj))

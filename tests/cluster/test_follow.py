@@ -26,7 +26,7 @@ from cluster.target import Target, User
 from demo.apiserver import ApiServer
 from stacks.records import Stack, tidy_stack
 from support.objects import stack_object
-from support.waiting import eventually
+from support.waiting import LIMIT, eventually
 
 STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 LIST, WATCH = "GET /apis/pulumi.com/v1/stacks?limit", "watch=true"
@@ -675,7 +675,7 @@ async def told(pieces: Sequence[bytes]) -> list[Any]:
             events.append(event)
 
     reading = asyncio.ensure_future(read())
-    await asyncio.wait_for(connection.done.wait(), 5)
+    await asyncio.wait_for(connection.done.wait(), LIMIT)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     return [event for event in events if isinstance(event, Arrived | Removed)]
@@ -720,7 +720,7 @@ happenings = st.lists(st.tuples(st.sampled_from(["ADDED", "MODIFIED", "DELETED"]
 
 
 @given(happenings, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_however_a_watch_is_cut_into_pieces_the_reader_ends_up_with_the_same(
     story: list[tuple[str, str]], data: st.DataObject
 ) -> None:

@@ -16,7 +16,7 @@ from cluster.logs import Ended, Gap, Lines, Log, Refused, Restarted, Resumed, Wa
 from cluster.target import Target, User
 from demo.access import READ, Rule
 from demo.apiserver import ApiServer
-from support.waiting import eventually
+from support.waiting import LIMIT, eventually
 
 FOLLOW = Window(follow=True)
 SHOP = Log("prod", "shop-workspace-0", "pulumi")
@@ -66,7 +66,7 @@ class Heard:
 
     async def ended(self) -> Any:
         """The last word, once it has been said."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             await self.task
         return self.others[-1] if self.others else None
 
@@ -162,7 +162,7 @@ async def test_no_line_is_lost_or_repeated_over_hang_ups_and_half_lines(server: 
                 server.faults.hang_up("/log", times=1, after_lines=rng.randrange(50))
         await asyncio.sleep(rng.random() * 0.02)
     server.faults.clear()
-    await eventually(lambda: len(heard.lines) >= written, timeout=10.0)
+    await eventually(lambda: len(heard.lines) >= written)
     assert heard.lines == numbers(written)
     assert not heard.of(Gap)
     assert heard.of(Resumed)

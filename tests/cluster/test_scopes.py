@@ -170,7 +170,7 @@ async def test_with_hundreds_of_namespaces_the_server_is_asked_a_few_things_at_a
 
     viewer.request = counted
     reader = reading(viewer, follow_scopes, None, ["default"], sleep=Rests())
-    await eventually(lambda: set(reader.held) == {("n7", "a")}, timeout=20)
+    await eventually(lambda: set(reader.held) == {("n7", "a")})
     assert most == 8
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from support.waiting import LIMIT
+
 ROOT = Path(__file__).parent.parent.parent
 
 
 def loaded(*modules: str) -> set[str]:
     script = f"import sys, json, {', '.join(modules)}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True, timeout=60
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True, timeout=LIMIT
     )
     return set(json.loads(done.stdout))
 

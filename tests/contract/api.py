@@ -16,6 +16,7 @@ import pytest
 
 from contract.kubelets import Kubelet
 from demo.apiserver import ApiServer
+from support.waiting import LIMIT
 
 Obj = dict[str, Any]
 
@@ -115,7 +116,7 @@ class Watch:
 
     async def next(self, *, bookmarks: bool = False) -> Obj:
         """The next event, by default the next that isn't a bookmark."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             while True:
                 line = await self._answer.content.readline()
                 assert line, "the watch ended"
@@ -125,7 +126,7 @@ class Watch:
 
     async def end(self) -> list[Obj]:
         """Everything until the server ends the watch."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(LIMIT):
             return [json.loads(line) async for line in self._answer.content]
 
 

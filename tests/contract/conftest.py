@@ -19,6 +19,7 @@ from contract.kubelets import Played
 from demo.apiserver import ApiServer
 from demo.kinds import ARGOCDS, KINDS
 from support.changing import health as health
+from support.waiting import LIMIT
 
 REAL = os.environ.get("PKO_ARGO_E2E_URL", "")
 
@@ -37,7 +38,7 @@ async def api(request: pytest.FixtureRequest) -> AsyncIterator[Api]:
             aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=api.ssl or True),
                 headers={"Authorization": f"Bearer {api.token}"} if api.token else {},
-                timeout=aiohttp.ClientTimeout(total=20),
+                timeout=aiohttp.ClientTimeout(total=LIMIT),
             )
         )
         api.namespace = f"contract-{secrets.token_hex(4)}"

@@ -38,6 +38,7 @@ from support.installs import (
     operating,
 )
 from support.program import PROGRAM, environment
+from support.waiting import LIMIT
 
 Obj = dict[str, Any]
 
@@ -390,7 +391,7 @@ async def killed_when(place: Place, tmp_path: Path, verb: str, moment: str, *mor
     assert process.stderr is not None
     reading = asyncio.create_task(process.stderr.read())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT):
             if moment.endswith("s"):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(asyncio.shield(process.wait()), float(moment.removesuffix("s")))

@@ -10,7 +10,7 @@ import pytest
 from contract.api import Api
 from contract.kubelets import Kubelet
 from demo.times import moment
-from support.waiting import eventually
+from support.waiting import LIMIT, eventually
 
 Obj = dict[str, Any]
 
@@ -106,7 +106,7 @@ async def test_a_limit_cuts_in_the_middle_of_a_line(api: Api, running: str) -> N
 
 async def test_following_tells_new_lines_until_the_container_ends(api: Api, kubelet: Kubelet, running: str) -> None:
     query = {"follow": "true", "tailLines": "1"}
-    async with asyncio.timeout(10), api.session.get(api.url + running, params=query) as answer:
+    async with asyncio.timeout(LIMIT), api.session.get(api.url + running, params=query) as answer:
         assert await answer.content.readline() == b"line 4\n"
         kubelet.write(api.namespace, "web", "pulumi", "line 5", 1_700_000_005.25)
         assert await answer.content.readline() == b"line 5\n"

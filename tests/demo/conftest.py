@@ -8,11 +8,12 @@ import aiohttp
 import pytest
 
 from demo.apiserver import ApiServer
+from support.waiting import LIMIT
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LIMIT)) as session:
         yield session
 
 

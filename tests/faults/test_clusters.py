@@ -67,7 +67,7 @@ async def test_a_cluster_that_fails_is_lost_and_comes_back(
         await eventually(lambda: names(fleet) == {"shop", "db"} and names(fleet, "lab2") == {"elsewhere"})
         break_it(server)
         server.hang_up()
-        await eventually(lambda: state(fleet) == "lost" and word in reason(fleet), timeout=10)
+        await eventually(lambda: state(fleet) == "lost" and word in reason(fleet))
         assert "next try in" in reason(fleet) or "trying again" in reason(fleet)
         assert names(fleet) == {"shop", "db"}
         other.store.put(stack_object("new"))
@@ -77,7 +77,7 @@ async def test_a_cluster_that_fails_is_lost_and_comes_back(
         server.store.delete("Stack", "dev", "db")
         server.store.put(stack_object("came"))
         fleet.retry("lab")
-        await eventually(lambda: state(fleet) == "connected", timeout=15)
+        await eventually(lambda: state(fleet) == "connected")
         await eventually(lambda: names(fleet) == {"shop", "came"})
 
 
@@ -99,20 +99,20 @@ async def test_a_disturbance_loses_no_event_and_keeps_no_ghost(server: ApiServer
         server.store.delete("Stack", "dev", "db")
         server.store.put(stack_object("came"))
         server.store.put(stack_object("shop", conditions=[condition("Stalled", "SpecInvalid")]))
-        await eventually(lambda: names(fleet) == {"shop", "came"}, timeout=15)
-        await eventually(lambda: fleet.board.stacks[Key("lab", "prod", "shop")].phase.name == "stalled", timeout=15)
+        await eventually(lambda: names(fleet) == {"shop", "came"})
+        await eventually(lambda: fleet.board.stacks[Key("lab", "prod", "shop")].phase.name == "stalled")
 
 
 async def test_a_server_that_goes_down_and_comes_up_again(server: ApiServer) -> None:
     async with watching(server) as fleet:
         await eventually(lambda: names(fleet) == {"shop", "db"})
         await server.refuse_connections()
-        await eventually(lambda: state(fleet) == "lost", timeout=10)
+        await eventually(lambda: state(fleet) == "lost")
         assert fleet.board.contexts["lab"].stale(time.time())
         server.store.delete("Stack", "prod", "shop")
         await server.listen()
         fleet.retry("lab")
-        await eventually(lambda: names(fleet) == {"db"} and state(fleet) == "connected", timeout=15)
+        await eventually(lambda: names(fleet) == {"db"} and state(fleet) == "connected")
 
 
 async def test_a_cluster_without_the_crds_says_so(server: ApiServer) -> None:
@@ -125,7 +125,7 @@ async def test_a_cluster_without_the_crds_says_so(server: ApiServer) -> None:
 async def test_a_user_of_one_namespace_sees_that_one(server: ApiServer) -> None:
     server.access.grant("t", "viewer", Rule(verbs=READ, resources=("stacks",), namespaces=("prod",)))
     async with watching(server, token="t", reach=Reach(fallback=("prod", "dev"))) as fleet:
-        await eventually(lambda: state(fleet) == "restricted", timeout=10)
+        await eventually(lambda: state(fleet) == "restricted")
         await eventually(lambda: names(fleet) == {"shop"})
         assert fleet.board.contexts["lab"].hidden
         server.store.put(stack_object("came"))
@@ -138,11 +138,11 @@ async def test_a_token_that_is_revoked_and_given_back(server: ApiServer) -> None
         await eventually(lambda: names(fleet) == {"shop", "db"})
         server.access.expire("t")
         server.hang_up()
-        await eventually(lambda: state(fleet) == "lost" and "credentials" in reason(fleet), timeout=10)
+        await eventually(lambda: state(fleet) == "lost" and "credentials" in reason(fleet))
         assert names(fleet) == {"shop", "db"}
         server.access.grant("t", "somebody")
         fleet.retry("lab")
-        await eventually(lambda: state(fleet) == "connected", timeout=15)
+        await eventually(lambda: state(fleet) == "connected")
 
 
 async def test_dead_contexts_keep_nobody_waiting() -> None:
@@ -154,7 +154,7 @@ async def test_dead_contexts_keep_nobody_waiting() -> None:
         for each in silent:
             each.faults.silence()
         async with watching(*silent, *alive) as fleet:
-            await eventually(lambda: len(fleet.board.stacks) == 25, timeout=15)
+            await eventually(lambda: len(fleet.board.stacks) == 25)
             states = [context.state(time.time()) for context in fleet.board.contexts.values()]
             assert states.count("connecting") >= 25
 

@@ -33,7 +33,7 @@ def kubeconfig(server: ApiServer, tmp_path: Path) -> Path:
 
 async def on_the_board(opened: Terminal) -> list[object]:
     """Wait until rows are on screen; the modes that the program has set."""
-    await eventually(lambda: "shop" in opened.text and "Healthy" in opened.text, timeout=15)
+    await eventually(lambda: "shop" in opened.text and "Healthy" in opened.text)
     return opened.modes()
 
 
@@ -78,7 +78,7 @@ async def test_before_anything_has_answered(tmp_path: Path, server: ApiServer) -
     server.faults.silence()
     kubeconfig = write(tmp_path / "config", server.kubeconfig("eu"))
     async with terminal(kubeconfig) as opened:
-        await eventually(lambda: "connecting" in opened.text, timeout=15)
+        await eventually(lambda: "connecting" in opened.text)
         opened.type("q")
         assert await opened.ended(PROMPTLY) == 0
 
@@ -90,7 +90,7 @@ async def test_the_terminal_may_be_tiny_and_change(kubeconfig: Path) -> None:
             opened.resize(columns, lines)
         opened.raw = b""
         opened.type("g")
-        await eventually(lambda: "cdn" in opened.text, timeout=10)
+        await eventually(lambda: "cdn" in opened.text)
         opened.type("q")
         assert await opened.ended(PROMPTLY) == 0
         assert "Traceback" not in opened.text

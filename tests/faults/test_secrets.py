@@ -107,15 +107,15 @@ async def test_not_in_what_is_said_of_a_refusal(server: ApiServer, kubeconfig: P
 
 async def test_not_on_any_screen(kubeconfig: Path) -> None:
     async with terminal(kubeconfig, columns=200, lines=60) as opened:
-        await eventually(lambda: "retry unknown" in opened.text, timeout=15)
+        await eventually(lambda: "retry unknown" in opened.text)
         opened.type("\r")
-        await eventually(lambda: "LAST UPDATE" in opened.text, timeout=10)
+        await eventually(lambda: "LAST UPDATE" in opened.text)
         opened.type("y")
-        await eventually(lambda: "apiVersion: pulumi.com/v1" in opened.text, timeout=10)
+        await eventually(lambda: "apiVersion: pulumi.com/v1" in opened.text)
         opened.type("G")
-        await eventually(lambda: "observedGeneration" in opened.text, timeout=10)
+        await eventually(lambda: "observedGeneration" in opened.text)
         opened.type("\x03")
-        await opened.ended(2.0)
+        await opened.ended()
         assert PLANTED.encode() not in opened.raw
 
 

@@ -29,7 +29,7 @@ async def test_what_was_seen_stays_when_the_cluster_goes_and_says_why() -> None:
         await eventually(lambda: fleet.argo_cds.known("lab", "argocd"))
         await up.aclose()
         fleet.argo_cds.again("lab")
-        glance = await eventually(lambda: (g := fleet.argo_cds.glance("lab")) is not None and g.why and g, timeout=10)
+        glance = await eventually(lambda: (g := fleet.argo_cds.glance("lab")) is not None and g.why and g)
         assert [str(one.instance) for one in glance.known] == ["lab/argocd"]
         following.cancel()
         with suppress(asyncio.CancelledError):

@@ -19,7 +19,7 @@ from fleet.logs.reader import read_logs
 from fleet.rows import Key
 from support.objects import PROCESSING, condition, last, stack_object
 from support.podlogs import operator_logs
-from support.waiting import eventually
+from support.waiting import LIMIT, eventually
 from support.workspaces import put_pod, put_workspace, workspace_labels
 
 SHOP = Key("lab", "prod", "shop")
@@ -45,7 +45,7 @@ class Heard:
                 self.events.append(event)
 
     async def ended(self) -> Heard:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             await self.task
         return self
 

@@ -69,7 +69,7 @@ class Seen:
 async def followed(
     fleet: Fleet, pause: float, before: Callable[[], object] = lambda: None
 ) -> AsyncIterator[tuple[Opinions, Seen]]:
-    await eventually(lambda: KEY in fleet.board.stacks and fleet.board.stacks[KEY].holder is not None, timeout=10)
+    await eventually(lambda: KEY in fleet.board.stacks and fleet.board.stacks[KEY].holder is not None)
     seen = Seen(fleet)
     before()
     opinions = Opinions(cast("Fleet", seen), KEY, every=0.005, pause=pause)
@@ -94,7 +94,7 @@ def forbid_gets(server: ApiServer) -> None:
 async def test_a_refusal_is_not_asked_again_at_once(server: ApiServer) -> None:
     forbid_gets(server)
     async with watching(server, token="viewer") as fleet, followed(fleet, pause=60.0) as (opinions, seen):
-        await eventually(lambda: "forbidden" in opinions.why_not, timeout=10)
+        await eventually(lambda: "forbidden" in opinions.why_not)
         before = opinions.version
         await seen.passes()
         assert (gets(server), opinions.version) == (1, before)
@@ -103,9 +103,9 @@ async def test_a_refusal_is_not_asked_again_at_once(server: ApiServer) -> None:
 async def test_after_a_pause_a_refusal_is_asked_again(server: ApiServer) -> None:
     forbid_gets(server)
     async with watching(server, token="viewer") as fleet, followed(fleet, pause=0.05) as (opinions, _):
-        await eventually(lambda: gets(server) > 2, timeout=10)
+        await eventually(lambda: gets(server) > 2)
         server.access.grant("viewer", "viewer", Rule(verbs=READ))
-        await eventually(lambda: opinions.of(fleet.board.stacks[KEY]) is not None, timeout=10)
+        await eventually(lambda: opinions.of(fleet.board.stacks[KEY]) is not None)
         assert opinions.why_not == ""
 
 
@@ -117,18 +117,18 @@ def change(server: ApiServer) -> None:
 
 async def test_a_board_that_lags_behind_is_waited_for(server: ApiServer) -> None:
     async with watching(server) as fleet, followed(fleet, 60.0, lambda: change(server)) as (opinions, seen):
-        await eventually(lambda: opinions.version > 0 and gets(server), timeout=10)
+        await eventually(lambda: opinions.version > 0 and gets(server))
         before = opinions.version
         await seen.passes()
         assert (gets(server), opinions.version) == (1, before)
         assert opinions.of(seen.board.stacks[KEY]) is None
         seen.catch_up()
-        await eventually(lambda: opinions.of(fleet.board.stacks[KEY]) is not None, timeout=10)
+        await eventually(lambda: opinions.of(fleet.board.stacks[KEY]) is not None)
 
 
 async def test_the_same_answer_is_no_news(server: ApiServer) -> None:
     async with watching(server) as fleet, followed(fleet, 0.01, lambda: change(server)) as (opinions, _):
-        await eventually(lambda: gets(server) > 1, timeout=10)
+        await eventually(lambda: gets(server) > 1)
         before = opinions.version
-        await eventually(lambda: gets(server) > 4, timeout=10)
+        await eventually(lambda: gets(server) > 4)
         assert opinions.version == before

@@ -18,6 +18,7 @@ from kubectl_plugin.grammar import commands
 from support.argocds import config_map, put_argo_cd
 from support.objects import stack_object
 from support.program import ROOT, dead, environment, run, write
+from support.waiting import LIMIT
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ async def test_the_script_for_a_shell_is_one_that_it_understands(tmp_path: Path,
         pytest.skip(f"there is no {shell} here")
     script = tmp_path / "script"
     script.write_text(ended.out)
-    subprocess.run([shell, "--no-execute" if shell == "fish" else "-n", str(script)], check=True, timeout=20)
+    subprocess.run([shell, "--no-execute" if shell == "fish" else "-n", str(script)], check=True, timeout=LIMIT)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ async def test_bash_completes_with_it(tmp_path: Path, typed: str, offered: str) 
     script, env = await _installed(tmp_path, "bash")
     tab = f"COMP_LINE='{typed}'; COMP_POINT={len(typed)}; _kubectl_pko_argo; echo \"${{COMPREPLY[@]}}\""
     found = subprocess.run(
-        ["bash", "-c", f"{script}\n{tab}"], env=env, capture_output=True, text=True, check=True, timeout=30
+        ["bash", "-c", f"{script}\n{tab}"], env=env, capture_output=True, text=True, check=True, timeout=LIMIT
     )
     assert found.stdout == f"{offered}\n"
 
@@ -180,7 +181,7 @@ async def test_bash_completes_with_it(tmp_path: Path, typed: str, offered: str) 
 async def test_fish_completes_with_it(tmp_path: Path, typed: str, offered: list[str]) -> None:
     script, env = await _installed(tmp_path, "fish")
     told = ["fish", "--no-config", "-c", f"{script}\ncomplete --do-complete '{typed}'"]
-    found = subprocess.run(told, env=env, capture_output=True, text=True, check=True, timeout=30)
+    found = subprocess.run(told, env=env, capture_output=True, text=True, check=True, timeout=LIMIT)
     assert [line.partition("\t")[0] for line in found.stdout.splitlines()] == offered
 
 

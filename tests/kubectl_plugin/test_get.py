@@ -19,6 +19,7 @@ import yaml
 from demo.apiserver import ApiServer
 from support.objects import PROCESSING, condition, last, stack_object
 from support.program import PROGRAM, dead, environment, run, running, write
+from support.waiting import LIMIT
 
 APP = {
     "apiVersion": "argoproj.io/v1alpha1",
@@ -223,7 +224,7 @@ async def test_a_watch_whose_reader_is_gone_ends_by_sigpipe_and_without_a_word(
     assert await asyncio.to_thread(os.read, reading, 10)
     os.close(reading)
     server.store.put(stack_object("new"))
-    _, err = await asyncio.wait_for(process.communicate(), 20)
+    _, err = await asyncio.wait_for(process.communicate(), LIMIT)
     assert (process.returncode, err) == (-signal.SIGPIPE, b"")
 
 

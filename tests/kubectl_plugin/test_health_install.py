@@ -18,6 +18,7 @@ from support.argocds import OURS, STACK, config_map, put_argo_cd
 from support.changing import Run
 from support.changing import health as health
 from support.program import PROGRAM, ROOT, dead, environment, run, write
+from support.waiting import LIMIT
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ async def test_on_a_terminal_a_person_is_asked(
             stderr=theirs,
         )
         os.write(ours, answer.encode())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT):
             out, _ = await process.communicate()
     finally:
         os.close(ours)

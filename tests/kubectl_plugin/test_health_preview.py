@@ -66,7 +66,7 @@ async def test_who_changes_and_what_that_does_to_a_sync(kubeconfig: Path) -> Non
 
 async def test_on_a_terminal_it_is_told_how_far_it_is_and_that_is_gone_in_the_end(kubeconfig: Path) -> None:
     async with terminal(kubeconfig, "health", "preview") as shown:
-        assert await shown.ended(within=20) == 0
+        assert await shown.ended() == 0
         assert b"reading which Applications hold what ..." in shown.raw
         assert b"1 objects judged ..." in shown.raw
         assert re.search(rb"objects judged \.\.\. *\r +\rhub/argocd, Argo CD v3\.6\.1: Stack:", shown.raw)

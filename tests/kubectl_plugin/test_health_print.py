@@ -16,6 +16,7 @@ from health.checks import source
 from health.kinds import KINDS
 from health.settings.places import places
 from support.program import ROOT, run
+from support.waiting import LIMIT
 
 NOWHERE = "/nonexistent"
 FORMATS = ("configmap-patch", "kustomize", "helm-values", "argocd-cr")
@@ -51,7 +52,7 @@ def test_it_starts_as_fast_as_a_command_should() -> None:
         "except SystemExit:\n    print(sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True, timeout=60
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True, timeout=LIMIT
     )
     modules = set(re.findall(r"'(\w+)'", done.stderr))
     assert "health" in modules
@@ -88,7 +89,7 @@ async def test_kustomize_builds_what_is_printed_for_it(tmp_path: Path) -> None:
     )
     (tmp_path / "kustomization.yaml").write_text(f"resources:\n- argocd-cm.yaml\n{ended.out}")
     built = subprocess.run(
-        [str(_kubectl()), "kustomize", str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+        [str(_kubectl()), "kustomize", str(tmp_path)], capture_output=True, text=True, check=True, timeout=LIMIT
     )
     configmap = yaml.safe_load(built.stdout)
     data = {f"resource.customizations.health.{kind.replace('/', '_')}": source(*kind.split("/")) for kind in KINDS}
@@ -119,7 +120,7 @@ async def test_kubectl_takes_the_merge_patch(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert json.loads(patched.stdout)["data"] == {
         "url": "x",

@@ -17,7 +17,7 @@ from support.objects import PROCESSING, condition, current, last, stack_object
 from support.podlogs import Recorded, agent_logs, operator_logs, stamped
 from support.program import PROGRAM, dead, environment, run, running, write
 from support.terminal import terminal
-from support.waiting import eventually
+from support.waiting import LIMIT, eventually
 from support.workspaces import put_workspace
 
 START = 1_700_000_000.0
@@ -66,7 +66,7 @@ async def test_a_pipe_gets_the_log_as_it_is(server: ApiServer, kubeconfig: Path)
 async def test_a_terminal_gets_nothing_that_commands_it(server: ApiServer, kubeconfig: Path) -> None:
     put(server, "\x1b]52;c;aGk=\x07clip", "50%\rdone", "a\x00b", "\x1b]0;title\x07x", "\x1b[2Jy", "\udcffz", "\x9b31mw")
     async with terminal(kubeconfig, "logs", "shop", env={"NO_COLOR": "1"}) as tty:
-        assert await tty.ended(within=10) == 0
+        assert await tty.ended() == 0
         out = tty.raw
     assert out.count(b"\x1b") == 0
     assert [line for line in out.decode().split("\r\n") if line] == ["clip", "done", "ab", "x", "y", "\ufffdz", "w"]
@@ -75,7 +75,7 @@ async def test_a_terminal_gets_nothing_that_commands_it(server: ApiServer, kubec
 async def test_a_terminal_gets_the_last_run_in_short(server: ApiServer, kubeconfig: Path) -> None:
     play(server, "02d-stalled")
     async with terminal(kubeconfig, "logs", "shop", columns=200, env={"NO_COLOR": "1"}) as tty:
-        assert await tty.ended(within=10) == 0
+        assert await tty.ended() == 0
         out = [line for line in tty.text.split("\r\n") if line]
     assert out[:3] == [
         "eu/prod/shop: run 4: up fail-shop-capped failed (1 same, 1 error); 3 earlier: --all-runs",
@@ -102,7 +102,7 @@ async def test_all_runs_are_there_for_a_terminal_that_asks(server: ApiServer, ku
     play(server, "02d-stalled")
     for flags in (["--all-runs"], ["--since-time", "2026-11-23T18:00:00Z"], ["--tail", "1000"]):
         async with terminal(kubeconfig, "logs", "shop", *flags, columns=200, env={"NO_COLOR": "1"}) as tty:
-            assert await tty.ended(within=10) == 0
+            assert await tty.ended() == 0
             assert tty.text.count("Updating (fail-shop-capped):") == 4
 
 
@@ -112,7 +112,7 @@ async def test_colour_follows_what_is_done_and_the_users_wish(server: ApiServer,
     assert coloured.out == "\x1b[32m+ aws:s3/bucket:Bucket: (create)\x1b[0m\n"
     assert "\x1b" not in (await run(kubeconfig, "logs", "shop")).out
     async with terminal(kubeconfig, "logs", "shop", "--color", "never") as tty:
-        await tty.ended(within=10)
+        await tty.ended()
         assert b"\x1b" not in tty.raw
 
 
@@ -324,11 +324,11 @@ async def test_following_waits_for_a_cluster_that_is_not_there_yet(server: ApiSe
     await server.refuse_connections()
     async with running(kubeconfig, "logs", "-f", "shop", "nobody") as process:
         assert process.stderr is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             assert b"trying again" in await process.stderr.readline()
         await server.listen()
         assert (await read_line(process)).endswith("line")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             said = [await process.stderr.readline(), await process.stderr.readline()]
         assert b"connected again" in said[0]
         assert b'"nobody" not found' in said[1]
@@ -409,7 +409,7 @@ async def test_a_context_that_cant_be_reached_is_named_and_the_rest_printed(serv
 
 async def read_line(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(LIMIT):
         return (await process.stdout.readline()).decode().rstrip("\n")
 
 
@@ -423,7 +423,7 @@ async def test_following_goes_through_hang_ups_and_says_so(server: ApiServer, ku
             put(server, f"line {number}", at=START + number)
             assert await read_line(process) == f"line {number}"
         process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             _, err = await process.communicate()
     assert process.returncode == 128 + signal.SIGINT
     assert b"connected again" in err
@@ -452,7 +452,7 @@ async def test_a_stack_that_doesnt_run_yet_is_waited_for(server: ApiServer, kube
     server.store.put(stack_object("new", conditions=[PROCESSING], metadata={"uid": ""}))
     async with running(kubeconfig, "logs", "-f", "new") as process:
         assert process.stderr is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             assert b"there is no workspace pod yet (the stack: updating" in await process.stderr.readline()
         put_workspace(server, "new")
         put(server, "it runs", stack="new")
@@ -487,10 +487,10 @@ async def test_a_lost_cluster_is_told_once_for_all_its_logs(server: ApiServer, k
             await read_line(process)
         await server.refuse_connections()
         assert process.stderr is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             assert b"eu: " in await process.stderr.readline()
         await server.listen()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT):
             assert await process.stderr.readline() == b"eu: connected again\n"
         process.terminate()
         _, err = await process.communicate()
@@ -503,7 +503,7 @@ async def test_head_ends_it_quietly(server: ApiServer, kubeconfig: Path) -> None
     process = await asyncio.create_subprocess_shell(
         command, env=environment(kubeconfig), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT):
         out, err = await process.communicate()
     assert (out, err) == (b"line 0\nline 1\n", b"")
 
@@ -546,7 +546,7 @@ async def test_until_done_waits_for_the_last_lines(
         server.store.patch("Stack", "prod", "shop", {"status": over})
         for at, text in lines[-8:]:
             server.logs.append("prod", "shop-workspace-0", "pulumi", text, at)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             out, _ = await process.communicate()
     assert process.returncode == code
     assert f"finished streaming call with code {'OK' if code == 0 else 'Unknown'}" in out.decode()

@@ -14,7 +14,7 @@ from typing import Any
 from contract.api import APPLY, JSON, MERGE, Api
 from demo.access import READ, Rule
 from support.argocds import LABELS, OURS, RELEASE, STACK, THEIRS
-from support.waiting import eventually
+from support.waiting import LIMIT, eventually
 
 Obj = dict[str, Any]
 
@@ -79,7 +79,7 @@ class Place:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LIMIT):
             out, _ = await process.communicate(json.dumps(stdin).encode() if stdin else None)
         assert process.returncode == 0, out.decode()
         return out.decode()
@@ -180,7 +180,7 @@ async def serve_argocds(api: Api) -> None:
         code, _ = await api.get(ARGOCDS.format(api.namespace))
         return code == 200
 
-    await eventually(served, 20)
+    await eventually(served)
 
 
 @asynccontextmanager

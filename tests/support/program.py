@@ -15,9 +15,10 @@ from typing import Any
 
 import yaml
 
+from support.waiting import LIMIT
+
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = [sys.executable, str(ROOT / "pko_argo.py")]
-LIMIT = 30.0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from support.program import PROGRAM, ROOT, environment
+from support.waiting import LIMIT
 
 _CONTROLS = re.compile(r"\x1b\[[0-9;:?<=>]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_].*?\x1b\\|\x1b.")
 
@@ -38,7 +39,7 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
-    async def until(self, condition: Callable[[], bool], within: float) -> None:
+    async def until(self, condition: Callable[[], bool], within: float = LIMIT) -> None:
         """Wait for what the program writes to make this true; TimeoutError if that takes longer."""
         async with asyncio.timeout(within):
             while not condition():
@@ -54,7 +55,7 @@ class Terminal:
         """The line discipline's settings: those of the shell before and after."""
         return termios.tcgetattr(self._master)
 
-    async def ended(self, within: float) -> int:
+    async def ended(self, within: float = LIMIT) -> int:
         """The exit code; AssertionError if the program doesn't end in time."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within

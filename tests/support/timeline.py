@@ -49,12 +49,10 @@ async def check_that_the_film_ends_like_a_fresh_picture(speed: float | None) -> 
         await eventually(lambda: fleet.board.contexts["lab"].state(time.time()) == "connected")
         await play(server, speed)
         async with watching(server) as fresh:
-            await eventually(lambda: synced(fresh), timeout=20)
+            await eventually(lambda: synced(fresh))
             expected = {essence(row)[0]: essence(row) for row in fresh.board.stacks.values()}
             assert expected
-            await eventually(
-                lambda: {row.key: essence(row) for row in fleet.board.stacks.values()} == expected, timeout=20
-            )
+            await eventually(lambda: {row.key: essence(row) for row in fleet.board.stacks.values()} == expected)
 
 
 def synced(fleet: Fleet) -> bool:

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+LIMIT = 60.0
+"""seconds after which something hangs, however busy the machine is; no claim about speed"""
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], timeout: float = 20.0, every: float = 0.01) -> T:
+async def eventually(condition: Callable[[], T | Awaitable[T]], timeout: float = LIMIT, every: float = 0.01) -> T:
     """The first truthy value of `condition` (plain or async); AssertionError if it doesn't come in time.
 
     An AssertionError of the condition itself counts as "not yet", and is what is raised in the end.

@@ -108,7 +108,7 @@ def seen(app: PkoArgo) -> str:
 
 async def instances(app: PkoArgo, *names: str) -> ChecksScreen:
     """The screen, with these Argo CDs on it."""
-    await eventually(lambda: app.fleet.board.contexts and app.fleet.connection(names[0].split("/")[0]), timeout=10)
+    await eventually(lambda: app.fleet.board.contexts and app.fleet.connection(names[0].split("/")[0]))
     app.action_checks()
     await eventually(
         lambda: isinstance(app.screen, ChecksScreen) and all(name.split("/")[1] in seen(app) for name in names)
@@ -195,16 +195,16 @@ async def test_a_context_that_does_not_answer_and_one_without_argo_cd_are_told(s
             assert [str(key) for key in app.screen.listing.window.lines] == ["hub/argocd/argocd-cm"]
     app = PkoArgo(fleet_over(tmp_path, lab=empty))
     async with app.run_test(size=SIZE, notifications=True):
-        await eventually(lambda: app.fleet.connection("lab") is not None, timeout=10)
+        await eventually(lambda: app.fleet.connection("lab") is not None)
         app.action_checks()
-        await eventually(lambda: "lab" in seen(app) and "it can't be asked" in seen(app), timeout=15)
+        await eventually(lambda: "lab" in seen(app) and "it can't be asked" in seen(app))
 
 
 async def test_there_is_no_argo_cd_is_said_where_there_is_none(tmp_path) -> None:
     async with ApiServer() as empty:
         app = PkoArgo(fleet_over(tmp_path, lab=empty))
         async with app.run_test(size=SIZE, notifications=True):
-            await eventually(lambda: app.fleet.connection("lab") is not None, timeout=10)
+            await eventually(lambda: app.fleet.connection("lab") is not None)
             app.action_checks()
             await eventually(lambda: "There is no Argo CD in lab." in seen(app))
 
@@ -213,9 +213,9 @@ async def test_who_may_not_see_all_is_told_what_is_missing(server, tmp_path) -> 
     server.access.grant("viewer", "viewer", Rule(READ, ("stacks", "applications")))
     app = PkoArgo(fleet_over(tmp_path, "viewer", hub=server))
     async with app.run_test(size=SIZE, notifications=True):
-        await eventually(lambda: app.fleet.connection("hub") is not None, timeout=10)
+        await eventually(lambda: app.fleet.connection("hub") is not None)
         app.action_checks()
-        await eventually(lambda: "no Argo CD that may be seen" in seen(app), timeout=10)
+        await eventually(lambda: "no Argo CD that may be seen" in seen(app))
 
 
 async def test_the_page_of_an_argo_cd_says_what_health_status_says(broken, tmp_path) -> None:
@@ -482,7 +482,7 @@ async def test_a_change_is_seen_through_when_its_page_is_left_and_the_end_is_tol
         await eventually(lambda: page.undertaking.sending)
         await pilot.press("escape")
         await eventually(lambda: isinstance(app.screen, ChecksScreen))
-        await eventually(lambda: "the check of Stack is installed" in kit.told(app), timeout=30)
+        await eventually(lambda: "the check of Stack is installed" in kit.told(app))
         assert data_of(server)[STACK] == OURS
 
 
@@ -506,7 +506,7 @@ async def test_who_leaves_the_program_meanwhile_leaves_a_whole_record(server, tm
 
 async def opened(app: PkoArgo) -> StackPage:
     key = Key("hub", "prod", "shop")
-    await eventually(lambda: (row := app.fleet.board.stacks.get(key)) is not None and row.holder, timeout=10)
+    await eventually(lambda: (row := app.fleet.board.stacks.get(key)) is not None and row.holder)
     page = StackPage(app.fleet, key)
     await app.push_screen(page)
     return page
@@ -554,7 +554,7 @@ async def test_a_script_that_takes_a_second_keeps_no_key_waiting(server, tmp_pat
     put_argo_cd(server, config_map({STACK: "while true do end"}))
     app = PkoArgo(fleet_over(tmp_path, hub=server))
     async with app.run_test(size=SIZE, notifications=True):
-        await eventually(lambda: app.fleet.connection("hub") is not None, timeout=10)
+        await eventually(lambda: app.fleet.connection("hub") is not None)
         app.action_checks()
         slowest, before = 0.0, asyncio.get_running_loop().time()
         ends = before + 30

@@ -33,7 +33,7 @@ async def carried_out(app: PkoArgo, pilot: Any) -> ChangePage:
     await eventually(lambda: isinstance(app.screen, TypedConfirm))
     app.screen.query_one(Input).value = HUB
     await pilot.press("enter")
-    await eventually(lambda: page.undertaking.ended is not None, timeout=30)
+    await eventually(lambda: page.undertaking.ended is not None)
     assert page.undertaking.ended is not None and page.undertaking.ended.good, page.undertaking.ended
     return page
 
@@ -56,10 +56,10 @@ async def test_install_and_uninstall_from_the_keyboard(tmp_path: Path, monkeypat
 
         before = config_map()
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
-            await eventually(lambda: health("data") == "Progressing", timeout=20)
+            await eventually(lambda: health("data") == "Progressing")
             await pilot.press("h")
             screen = await eventually(lambda: app.screen if isinstance(app.screen, ChecksScreen) else None)
-            await eventually(lambda: len(screen.listing.window.lines) == 3, timeout=20)
+            await eventually(lambda: len(screen.listing.window.lines) == 3)
             while screen.listing.window.key != Key("hub", "argocd", "argocd-cm"):
                 await pilot.press("j")
             await pilot.press("i")
@@ -68,8 +68,8 @@ async def test_install_and_uninstall_from_the_keyboard(tmp_path: Path, monkeypat
             page = await carried_out(app, pilot)
             assert page.undertaking.ended is not None and page.undertaking.ended.refreshed == 6
             assert STACK in config_map()["data"]
-            await eventually(lambda: health("data") == "Degraded" == health("platform"), timeout=10)
+            await eventually(lambda: health("data") == "Degraded" == health("platform"))
             await pilot.press("escape", "u")
             await carried_out(app, pilot)
-            await eventually(lambda: health("data") == "Progressing" == health("platform"), timeout=10)
+            await eventually(lambda: health("data") == "Progressing" == health("platform"))
         assert same_but_for_managers(before, config_map())

@@ -70,7 +70,7 @@ def opened(server: ApiServer, tmp_path: Path) -> Page:
         kubeconfig = load(str(write(tmp_path / "config", *configs)), {})
         app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts), preferences=preferences or Preferences())
         async with app.run_test(size=size, notifications=True) as pilot:
-            await eventually(lambda: all(app.fleet.connection(context) for context in servers), timeout=10)
+            await eventually(lambda: all(app.fleet.connection(context) for context in servers))
             shown = LogPage(app.fleet, [Key(context, "prod", name) for context in servers for name in names], **page)
             await app.push_screen(shown)
             yield shown, pilot
@@ -94,7 +94,7 @@ def title(page: LogPage) -> str:
 
 
 async def sees(page: LogPage, words: str) -> None:
-    await eventually(lambda: words in text(page), timeout=10)
+    await eventually(lambda: words in text(page))
 
 
 # Faults
@@ -125,12 +125,12 @@ async def test_a_context_that_is_lost_is_told_and_its_lines_stay(server: ApiServ
     async with opened("shop") as (page, _):
         await sees(page, "line 1")
         await server.refuse_connections()
-        await eventually(lambda: "lab lost" in title(page), timeout=15)
+        await eventually(lambda: "lab lost" in title(page))
         await sees(page, "trying again, what was received stays")
         assert "line 1" in text(page)
         log(server, "line 2", at=START + 5)
         await server.listen()
-        await eventually(lambda: "line 2" in text(page) and "connected again" in text(page), timeout=20)
+        await eventually(lambda: "line 2" in text(page) and "connected again" in text(page))
         assert "lab lost" not in title(page)
 
 
@@ -142,7 +142,7 @@ async def test_what_is_asked_for_anew_before_there_is_a_connection_stands_there_
     app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts))
     connection = app.fleet.connection
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
-        await eventually(lambda: connection("lab"), timeout=10)
+        await eventually(lambda: connection("lab"))
         with monkeypatch.context() as without:
             without.setattr(app.fleet, "connection", lambda context: None)
             page = LogPage(app.fleet, [Key("lab", "prod", "shop")])
@@ -169,10 +169,10 @@ async def test_a_token_that_expires_is_told_and_the_log_goes_on_with_the_next(se
         await sees(page, "line 1")
         server.access.expire("tok")
         server.hang_up()
-        await eventually(lambda: "credentials" in text(page), timeout=15)
+        await eventually(lambda: "credentials" in text(page))
         server.access.grant("tok", "viewer")
         log(server, "line 2", at=START + 5)
-        await eventually(lambda: "line 2" in text(page), timeout=30)
+        await eventually(lambda: "line 2" in text(page))
 
 
 async def test_an_image_that_cant_be_pulled_is_told_in_the_kubelets_words(server: ApiServer, opened: Page) -> None:
@@ -190,9 +190,7 @@ async def test_stacks_of_one_name_in_two_contexts_are_told_apart(server: ApiServ
         log(server, "first")
         log(other, "second", at=START + 1)
         async with opened("shop", others={"spoke": other}) as (page, _):
-            await eventually(
-                lambda: "[lab/shop] first" in text(page) and "[spoke/shop] second" in text(page), timeout=10
-            )
+            await eventually(lambda: "[lab/shop] first" in text(page) and "[spoke/shop] second" in text(page))
             shown = [row for row in rows(page) if "first" in row or "second" in row]
             assert "first" in shown[0] and "second" in shown[1]
 
@@ -224,7 +222,7 @@ async def test_more_logs_than_may_be_open_are_said_to_wait(server: ApiServer, op
         log(server, f"from {name}", stack=name)
     async with opened(*names) as (page, _):
         await sees(page, "64 logs are open at once, 6 more wait")
-        await eventually(lambda: sum("from s" in line.text for line in page.book.lines) == 64, timeout=15)
+        await eventually(lambda: sum("from s" in line.text for line in page.book.lines) == 64)
 
 
 async def test_pko_1_has_no_workspace_pods_and_it_is_said_where_to_look(server: ApiServer, opened: Page) -> None:
@@ -344,8 +342,8 @@ async def test_what_the_configuration_allows_bounds_the_memory(server: ApiServer
     put_workspace(server)
     log(server, *(said(f"{'y' * 500} {number}") for number in range(5000)))
     async with opened("shop", preferences=Preferences(log_memory=1 << 20)) as (page, pilot):
-        await eventually(lambda: page.book.dropped > 0, timeout=10)
-        await eventually(lambda: "4999" in text(page), timeout=10)
+        await eventually(lambda: page.book.dropped > 0)
+        await eventually(lambda: "4999" in text(page))
         await pilot.press("1")
         await sees(page, "older lines were let go: more than 1 MiB came")
         assert page.book.size <= 1 << 20
@@ -434,15 +432,15 @@ async def test_containers_are_chosen(server: ApiServer, opened: Page) -> None:
     log(server, "cloned", container="fetch")
     log(server, "proxied", container="proxy")
     async with opened("shop") as (page, pilot):
-        await eventually(lambda: page.fleet.board.stacks, timeout=10)
+        await eventually(lambda: page.fleet.board.stacks)
         await sees(page, "from the agent")
         assert "cloned" not in text(page)
         await pilot.press("a")
-        await eventually(lambda: "[fetch] cloned" in text(page) and "[proxy] proxied" in text(page), timeout=10)
+        await eventually(lambda: "[fetch] cloned" in text(page) and "[proxy] proxied" in text(page))
         await pilot.press("C")
         await eventually(lambda: pilot.app.screen is not page)
         await pilot.press("j", "j", "j", "j", "enter")  # all, bootstrap, fetch, pulumi, proxy
-        await eventually(lambda: "proxied" in text(page) and "cloned" not in text(page), timeout=10)
+        await eventually(lambda: "proxied" in text(page) and "cloned" not in text(page))
 
 
 async def test_a_pod_or_a_container_is_where_one_can_start(server: ApiServer, opened: Page) -> None:

@@ -92,13 +92,13 @@ async def test_from_the_board_to_the_failing_line_in_three_keys() -> None:
             app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts))
             async with app.run_test(size=(120, 40), notifications=True) as pilot:
                 rows = app.fleet.board.stacks
-                await eventually(lambda: len(rows) > 20, timeout=20)
+                await eventually(lambda: len(rows) > 20)
                 key = next(key for key in rows if key.name == "features")
                 app.push_screen(LogPage(app.fleet, [key]))
-                await eventually(lambda: isinstance(app.screen, LogPage), timeout=5)
+                await eventually(lambda: isinstance(app.screen, LogPage))
                 page = app.screen
                 assert isinstance(page, LogPage)
-                await eventually(lambda: any(line.error for line in page.book.lines), timeout=20)
+                await eventually(lambda: any(line.error for line in page.book.lines))
                 await pilot.press("0", "e", "t")
                 shown = page.query_one(LogLines)
                 await eventually(
@@ -121,7 +121,7 @@ async def test_every_key_works_on_an_empty_log(keys: list[str]) -> None:
             kubeconfig = load(str(path), {})
             app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts[:1]))
             async with app.run_test(size=(80, 24), notifications=True) as pilot:
-                await eventually(lambda: app.fleet.board.stacks, timeout=20)
+                await eventually(lambda: app.fleet.board.stacks)
                 await app.push_screen(LogPage(app.fleet, [next(iter(app.fleet.board.stacks))]))
                 await pilot.press(*keys)
                 await pilot.press("escape")

@@ -177,7 +177,7 @@ def seen(app: PkoArgo) -> str:
 
 async def opened(app: PkoArgo, section: str = "", name: str = "shop") -> StackPage:
     key = Key("lab", "prod", name)
-    await eventually(lambda: key in app.fleet.board.stacks, timeout=10)
+    await eventually(lambda: key in app.fleet.board.stacks)
     page = StackPage(app.fleet, key, section)
     await app.push_screen(page)
     return page
@@ -190,7 +190,7 @@ async def test_the_tree_holds_every_object_and_follows_it(app, server):
             "Application infra", "Stack shop", "Workspace shop", "StatefulSet shop-workspace", "Pod shop-workspace-0",
             "init container fetch", "container pulumi", "Update shop-u5", "3 older",
         ):  # fmt: skip
-            await eventually(lambda words=words: words in seen(app), timeout=10)
+            await eventually(lambda words=words: words in seen(app))
         assert "shop-u2" not in seen(app)
         pod = server.store.get("Pod", "prod", "shop-workspace-0")
         pod["status"]["containerStatuses"][0] |= {
@@ -206,17 +206,17 @@ async def test_the_tree_holds_every_object_and_follows_it(app, server):
 async def test_older_updates_are_unfolded_by_enter(app, server):
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         await opened(app, "Tree")
-        await eventually(lambda: "3 older" in seen(app), timeout=10)
+        await eventually(lambda: "3 older" in seen(app))
         await pilot.press("G", "enter")
         await eventually(lambda: "Update shop-u0" in seen(app))
 
 
 async def test_it_asks_only_for_what_belongs_to_it(app, server):
     async with app.run_test(size=(140, 40), notifications=True):
-        await eventually(lambda: app.fleet.board.stacks, timeout=10)
+        await eventually(lambda: app.fleet.board.stacks)
         server.requests.clear()
         await opened(app, "Tree")
-        await eventually(lambda: "container pulumi" in seen(app) and "Update shop-u5" in seen(app), timeout=10)
+        await eventually(lambda: "container pulumi" in seen(app) and "Update shop-u5" in seen(app))
         asked = [each for each in server.requests if each.path.rsplit("/", 1)[-1] in COLLECTIONS]
         assert asked
         assert all(each.query.get("labelSelector") or each.query.get("fieldSelector") for each in asked)
@@ -225,12 +225,12 @@ async def test_it_asks_only_for_what_belongs_to_it(app, server):
 
 async def test_its_watches_end_when_it_is_left(app, server):
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
-        await eventually(lambda: app.fleet.board.stacks, timeout=10)
+        await eventually(lambda: app.fleet.board.stacks)
         before = server.open_streams
         await opened(app, "Tree")
-        await eventually(lambda: server.open_streams > before + 4, timeout=10)
+        await eventually(lambda: server.open_streams > before + 4)
         await pilot.press("q")
-        await eventually(lambda: server.open_streams <= before, timeout=10)
+        await eventually(lambda: server.open_streams <= before)
 
 
 @pytest.mark.parametrize("hidden", ["pods", "updates", "workspaces", "statefulsets"])
@@ -241,8 +241,7 @@ async def test_what_may_not_be_read_says_so_in_its_place(server, tmp_path, hidde
     async with app.run_test(size=(160, 40), notifications=True):
         await opened(app, "Tree")
         await eventually(
-            lambda: any(f"{hidden} " in line and "hidden" in line and "forbidden" in line for line in lines(app)),
-            timeout=10,
+            lambda: any(f"{hidden} " in line and "hidden" in line and "forbidden" in line for line in lines(app))
         )
         if hidden != "pods":
             await eventually(lambda: "Pod shop-workspace-0" in seen(app))
@@ -258,7 +257,7 @@ async def test_events_that_may_not_be_read_say_so(server, tmp_path):
     app = app_over(server, tmp_path, "viewer")
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await opened(app, "Events")
-        await eventually(lambda: "The events can't be read" in seen(app), timeout=10)
+        await eventually(lambda: "The events can't be read" in seen(app))
         await pilot.press("1")
         await eventually(lambda: "WHAT COULDN'T BE READ" in app.screen.paper.text and "events" in app.screen.paper.text)
 
@@ -266,7 +265,7 @@ async def test_events_that_may_not_be_read_say_so(server, tmp_path):
 async def test_events_of_all_objects_are_one_list_with_repeats_counted(app):
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         page = await opened(app, "Events")
-        await eventually(lambda: "BackOff" in seen(app) and "UpdateFailed" in seen(app), timeout=10)
+        await eventually(lambda: "BackOff" in seen(app) and "UpdateFailed" in seen(app))
         assert any("BackOff" in line and " 7 " in line and "Pod shop-workspace-0" in line for line in lines(app))
         assert "Strange" not in seen(app)
         page.events_table.listing.window.move(next(i for i, line in enumerate(lines(app)[3:]) if "BackOff" in line))
@@ -278,7 +277,7 @@ async def test_events_of_all_objects_are_one_list_with_repeats_counted(app):
 async def test_the_history_tells_of_runs_whose_update_has_gone(app):
     async with app.run_test(size=(160, 40), notifications=True) as pilot:
         await opened(app, "Updates")
-        await eventually(lambda: "up succeeded" in seen(app), timeout=10)
+        await eventually(lambda: "up succeeded" in seen(app))
         assert any("shop-gone" in line and "its Update has gone" in line for line in lines(app))
         assert any("up failed" in line and "12s" in line and "broke" in line for line in lines(app))
         await pilot.press("j", "enter")
@@ -289,7 +288,7 @@ async def test_the_history_tells_of_runs_whose_update_has_gone(app):
 async def test_the_spec_is_told_in_words(app):
     async with app.run_test(size=(120, 90), notifications=True):
         page = await opened(app)
-        await eventually(lambda: "pulumi/pulumi:3.2" in page.paper.text, timeout=10)
+        await eventually(lambda: "pulumi/pulumi:3.2" in page.paper.text)
         for words in ("branch main", "before each run", "its resources are destroyed", "every 1m", "Tried"):
             assert words in page.paper.text, words
         assert SECRET not in page.paper.text
@@ -299,7 +298,7 @@ async def test_outputs_show_values_only_on_request_and_secret_ones_never(app, se
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await opened(app)
         await pilot.press("v")
-        await eventually(lambda: "kubeconfig" in seen(app), timeout=10)
+        await eventually(lambda: "kubeconfig" in seen(app))
         assert "shop.example" not in seen(app)
         await pilot.press("x")
         await eventually(lambda: "shop.example" in seen(app))
@@ -311,19 +310,19 @@ async def test_outputs_show_values_only_on_request_and_secret_ones_never(app, se
 async def test_a_context_that_is_lost_leaves_the_rows_greyed_with_reason_and_age(app, server):
     async with app.run_test(size=(160, 40), notifications=True):
         await opened(app, "Tree")
-        await eventually(lambda: "container pulumi" in seen(app), timeout=10)
+        await eventually(lambda: "container pulumi" in seen(app))
         await server.refuse_connections()
-        await eventually(lambda: ">~" in seen(app) and " old: " in lines(app)[0], timeout=10)
+        await eventually(lambda: ">~" in seen(app) and " old: " in lines(app)[0])
         assert "container pulumi" in seen(app)
         await server.listen()
         app.fleet.retry("lab")
-        await eventually(lambda: ">~" not in seen(app), timeout=15)
+        await eventually(lambda: ">~" not in seen(app))
 
 
 async def test_a_stack_that_was_made_anew_shows_nothing_of_the_one_before(app, server):
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         page = await opened(app, "Tree")
-        await eventually(lambda: "Update shop-u5" in seen(app) and "container pulumi" in seen(app), timeout=10)
+        await eventually(lambda: "Update shop-u5" in seen(app) and "container pulumi" in seen(app))
         server.store.delete("Stack", "prod", "shop")
         await eventually(lambda: "deleted" in lines(app)[0])
         assert "container pulumi" in seen(app)
@@ -343,7 +342,7 @@ async def test_a_pod_of_another_owner_isnt_its_pod_whatever_its_labels(app, serv
     )
     async with app.run_test(size=(140, 40), notifications=True):
         page = await opened(app, "Tree")
-        await eventually(lambda: "container pulumi" in seen(app), timeout=10)
+        await eventually(lambda: "container pulumi" in seen(app))
         assert "stranger" not in seen(app)
         assert [pod.metadata.name for pod in page.around.parts.pods] == ["shop-workspace-0"]
 
@@ -355,7 +354,7 @@ async def test_a_stack_of_pko_1_says_that_it_has_no_workspace(app, server):
     )
     async with app.run_test(size=(120, 40), notifications=True):
         await opened(app, "Tree", "old")
-        await eventually(lambda: "PKO 1 runs pulumi in its own pod" in seen(app), timeout=10)
+        await eventually(lambda: "PKO 1 runs pulumi in its own pod" in seen(app))
 
 
 @pytest.mark.parametrize("absent", COLLECTIONS[1:4])
@@ -363,16 +362,16 @@ async def test_a_cluster_without_a_kind_has_a_page_too(app, server, absent):
     server.faults.absent(f"/{absent}")
     async with app.run_test(size=(120, 40), notifications=True):
         await opened(app, "Tree")
-        await eventually(lambda: "Stack shop" in seen(app) and "asking" not in seen(app), timeout=10)
+        await eventually(lambda: "Stack shop" in seen(app) and "asking" not in seen(app))
 
 
 async def test_yaml_is_that_of_the_object_under_the_cursor(app):
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         page = await opened(app, "Tree")
-        await eventually(lambda: "Workspace shop" in seen(app), timeout=10)
+        await eventually(lambda: "Workspace shop" in seen(app))
         page.tree_table.listing.window.move(2)
         await pilot.press("y")
-        await eventually(lambda: "kind: Workspace" in seen(app), timeout=10)
+        await eventually(lambda: "kind: Workspace" in seen(app))
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (160, 50)])
@@ -392,7 +391,7 @@ async def test_every_section_can_be_reached_at_any_size(app, size):
 
 async def app_page(app: PkoArgo, section: str = "") -> SectionedPage:
     key = Key("lab", "argocd", "infra")
-    await eventually(lambda: app.fleet.board.app(key) is not None and app.fleet.board.stacks, timeout=10)
+    await eventually(lambda: app.fleet.board.app(key) is not None and app.fleet.board.stacks)
     page = AppPage(app.fleet, key, section)
     await app.push_screen(page)
     return page
@@ -401,7 +400,7 @@ async def app_page(app: PkoArgo, section: str = "") -> SectionedPage:
 async def test_an_application_tells_its_operation_with_the_wave_and_the_policy_as_set(app):
     async with app.run_test(size=(140, 60), notifications=True):
         page = await app_page(app)
-        await eventually(lambda: "1 (2 of 3)" in page.paper.text, timeout=10)
+        await eventually(lambda: "1 (2 of 3)" in page.paper.text)
         for words in (
             "Running", "waiting for healthy state of pulumi.com/Stack/shop", "erin", "Synced 2", "SyncError",
             "on, prunes, heals itself", "7 times, after 10s times 2, at most 3m", "Degraded 1",
@@ -415,7 +414,7 @@ async def test_an_application_tells_its_operation_with_the_wave_and_the_policy_a
 async def test_an_applications_resources_stand_in_the_order_of_their_waves_with_results(app):
     async with app.run_test(size=(140, 40), notifications=True):
         await app_page(app, "Resources")
-        await eventually(lambda: "Deployment" in seen(app), timeout=10)
+        await eventually(lambda: "Deployment" in seen(app))
         rows = [line.split() for line in lines(app)[3:6]]
         assert [next(word for word in row if word in ("first", "shop", "late")) for row in rows] == [
             "first",
@@ -428,7 +427,7 @@ async def test_an_applications_resources_stand_in_the_order_of_their_waves_with_
 async def test_an_applications_history_is_newest_first_without_logins(app):
     async with app.run_test(size=(140, 40), notifications=True):
         await app_page(app, "History")
-        await eventually(lambda: "bbbbbbb" in seen(app), timeout=10)
+        await eventually(lambda: "bbbbbbb" in seen(app))
         assert seen(app).index("bbbbbbb") < seen(app).index("aaaaaaa")
         assert "auto-sync" in seen(app)
         assert "30s" in seen(app)
@@ -438,7 +437,7 @@ async def test_an_applications_history_is_newest_first_without_logins(app):
 async def test_a_container_leads_to_its_log(app):
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         page = await opened(app, "Tree")
-        await eventually(lambda: "container pulumi" in seen(app), timeout=10)
+        await eventually(lambda: "container pulumi" in seen(app))
         places = [row.node.name for row in map(page.tree_table.find, page.tree_table.listing.window.lines) if row]
         page.tree_table.listing.window.move(places.index("fetch"))
         assert page.tree_table.here.log == ("shop-workspace-0", "fetch")

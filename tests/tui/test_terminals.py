@@ -85,11 +85,11 @@ async def on_terminal(server: ApiServer, tmp_path: Path, *arguments: str, config
     places = {"XDG_CONFIG_HOME": str(folder.parent), "XDG_STATE_HOME": str(tmp_path / "state")}
     kubeconfig = write(tmp_path / "config", server.kubeconfig("eu"))
     async with terminal(kubeconfig, *arguments, env={**places, **env}) as opened:
-        await eventually(lambda: "shop" in opened.text and "Healthy" in opened.text, timeout=15)
+        await eventually(lambda: "shop" in opened.text and "Healthy" in opened.text)
         opened.type("c")
-        await eventually(lambda: "Copied" in opened.text, timeout=10)
+        await eventually(lambda: "Copied" in opened.text)
         opened.type("q")
-        assert await opened.ended(2.0) == 0
+        assert await opened.ended() == 0
         assert "Traceback" not in opened.text
         return opened.raw
 
@@ -120,7 +120,7 @@ async def test_a_terminal_without_a_clipboard_gets_the_text_at_the_end(server: A
 async def test_a_dumb_terminal_gets_the_plain_table(server: ApiServer, tmp_path: Path) -> None:
     kubeconfig = write(tmp_path / "config", server.kubeconfig("eu"))
     async with terminal(kubeconfig, env={"TERM": "dumb"}) as opened:
-        assert await opened.ended(15) == 0
+        assert await opened.ended() == 0
         assert "NAME" in opened.text
         assert b"\x1b" not in opened.raw
 
