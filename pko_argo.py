@@ -71,10 +71,9 @@ def _open_what_is_closed() -> None:
 
 def complete() -> None:
     """Entry point of ``kubectl_complete-pko_argo``: prints the candidates for the last word."""
-    from kubectl_plugin.completion import candidates
+    from kubectl_plugin.completion import complete as print_candidates
 
-    print("\n".join(candidates(sys.argv[1:], os.environ)), flush=True)
-    os._exit(0)  # whatever still waits for a cluster would hold up the shell
+    print_candidates(sys.argv[1:], os.environ)
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -6,7 +6,9 @@ choose, within a second or not at all.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NoReturn
 
 from cluster.errors import KubeconfigError
 from health.kinds import KINDS as CHECKED
@@ -19,14 +21,22 @@ NO_FILES = ":4"
 """the directive that keeps the shell from offering files"""
 FILES = ":0"
 """the one that lets it"""
+PATIENCE = 0.6
+"""seconds for clusters to answer; with the start of the program it stays within one"""
 
 
-def candidates(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+def complete(words: Sequence[str], environ: Mapping[str, str], patience: float = PATIENCE) -> NoReturn:
+    """Print the candidates for the last word, and end the process."""
+    print("\n".join(candidates(words, environ, patience)), flush=True)
+    os._exit(0)  # whatever still waits for a cluster would hold up the shell
+
+
+def candidates(words: Sequence[str], environ: Mapping[str, str], patience: float = PATIENCE) -> list[str]:
     """What the last word may become, each with a tab and its meaning where that isn't plain, and a directive."""
     *before, last = words or [""]
     told = _told(before)
     here = command(told)
-    offered = dict.fromkeys(_possible(here, before, last, environ))
+    offered = dict.fromkeys(_possible(here, before, last, environ, patience))
     found = sorted(line for line in offered if line.startswith(last))
     return [*found, FILES if not found and _wants_a_file(here, before) else NO_FILES]
 
@@ -40,15 +50,17 @@ def _told(before: Sequence[str]) -> tuple[str, ...]:
     return (verb, inner) if inner else (verb,)
 
 
-def _possible(here: Command, before: Sequence[str], last: str, environ: Mapping[str, str]) -> Iterator[str]:
+def _possible(
+    here: Command, before: Sequence[str], last: str, environ: Mapping[str, str], patience: float
+) -> Iterator[str]:
     flag = _flag(here, before[-1]) if before else None
     if flag is not None and flag.value:
-        yield from _values(flag, before, environ)
+        yield from _values(flag, before, environ, patience)
         return
     name, equals, _ = last.partition("=")
     if equals and name.startswith("--"):
         if (flag := _flag(here, name)) is not None and flag.value:
-            yield from (f"{name}={value}" for value in _values(flag, before, environ))
+            yield from (f"{name}={value}" for value in _values(flag, before, environ, patience))
         return
     if last.startswith("-"):
         for each in here.flags:
@@ -56,10 +68,10 @@ def _possible(here: Command, before: Sequence[str], last: str, environ: Mapping[
                 if name.startswith("--"):
                     yield f"{name}\t{each.help}"
         return
-    yield from _words(here, before, environ)
+    yield from _words(here, before, environ, patience)
 
 
-def _words(here: Command, before: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
+def _words(here: Command, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Iterator[str]:
     """What may stand here without a dash."""
     written = _positional(here, before)[len(here.words) :]
     match here.words:
@@ -74,24 +86,24 @@ def _words(here: Command, before: Sequence[str], environ: Mapping[str, str]) -> 
             if not written:
                 yield from dict.fromkeys(KINDS.values())
             elif kind := kind_of(written[0]):
-                yield from (name for name in _names(kind, before, environ) if name not in written[1:])
+                yield from (name for name in _names(kind, before, environ, patience) if name not in written[1:])
         case ("logs",) | ("tree",):
-            yield from (name for name in _names("stacks", before, environ) if name not in written)
+            yield from (name for name in _names("stacks", before, environ, patience) if name not in written)
         case (_,) if here.arguments:
             yield from (word for word in here.arguments[0][0].strip("[]…").split("|") if word.islower())
 
 
-def _values(flag: Flag, before: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
+def _values(flag: Flag, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Iterator[str]:
     """What may follow a flag."""
     yield from flag.choices
     if "--context" in flag.names:
         yield from _contexts(environ)
     elif "--instance" in flag.names:
-        yield from _names("argocds", before, environ)
+        yield from _names("argocds", before, environ, patience)
     elif "--namespace" in flag.names:
-        yield from _names("namespaces", before, environ)
+        yield from _names("namespaces", before, environ, patience)
     elif "--stack" in flag.names:
-        yield from _names("stacks", before, environ)
+        yield from _names("stacks", before, environ, patience)
     elif "--status" in flag.names:
         from kubectl_plugin.tables import KINDS as TABLES
 
@@ -133,7 +145,7 @@ def _contexts(environ: Mapping[str, str]) -> Sequence[str]:
         return ()
 
 
-def _names(kind: str, before: Sequence[str], environ: Mapping[str, str]) -> Sequence[str]:
+def _names(kind: str, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Sequence[str]:
     from kubectl_plugin.completion_names import names
 
-    return names(kind, before, environ)
+    return names(kind, before, environ, patience)

@@ -24,8 +24,6 @@ from kubectl_plugin.choice import Choice, choose
 from kubectl_plugin.options import parse
 from stacks.workloads import OwnerOnly, tidy_owner_only
 
-PATIENCE = 0.6
-"""seconds; with the start of the program it stays within one"""
 _KINDS: Mapping[str, Kind[Any]] = {
     "stacks": STACKS,
     "apps": APPLICATIONS,
@@ -36,12 +34,12 @@ _KINDS: Mapping[str, Kind[Any]] = {
 }
 
 
-def names(kind: str, before: Sequence[str], environ: Mapping[str, str]) -> Sequence[str]:
+def names(kind: str, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Sequence[str]:
     """The names of a kind where `before` looks; empty where they can't be had in time."""
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
         try:
             choice = choose(parse(["get", *_choosing(before)]), environ=environ)
-            return _in_time(_ask(choice, kind)) if kind in _KINDS else ()
+            return _in_time(_ask(choice, kind, patience)) if kind in _KINDS else ()
         except (KubeconfigError, SystemExit):
             return ()
 
@@ -71,7 +69,7 @@ def _choosing(before: Sequence[str]) -> list[str]:
     return kept[:-1] if wanted else kept
 
 
-async def _ask(choice: Choice, kind: str) -> Sequence[str]:
+async def _ask(choice: Choice, kind: str, patience: float) -> Sequence[str]:
     doors = choice.opener()
     found: set[str] = set()
 
@@ -88,7 +86,7 @@ async def _ask(choice: Choice, kind: str) -> Sequence[str]:
             await connection.close()
 
     asking = [asyncio.ensure_future(one(context)) for context in choice.contexts]
-    await asyncio.wait(asking, timeout=PATIENCE)
+    await asyncio.wait(asking, timeout=patience)
     for each in asking:
         each.cancel()
     await asyncio.gather(*asking, return_exceptions=True)
