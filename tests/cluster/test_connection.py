@@ -33,7 +33,7 @@ from cluster.errors import (
 )
 from cluster.proxy import proxy_for
 from cluster.target import Impersonation, Target, User
-from support.waiting import LIMIT
+from support.waiting import LIMIT, eventually
 
 Answers = Any
 
@@ -127,17 +127,22 @@ async def test_one_connection_carries_one_request_after_the_other(serve: Any, co
 
 
 async def test_no_more_requests_are_under_way_than_the_limit_and_streams_dont_count(serve: Any, connect: Any) -> None:
-    most = now = 0
+    most = now = watched = 0
+    full = asyncio.Event()
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        nonlocal most, now
+        nonlocal most, now, watched
         if request.path == "/watch":
             response = web.StreamResponse()
             await response.prepare(request)
-            await asyncio.sleep(10)
+            watched += 1
+            await asyncio.Event().wait()
             return response
         now += 1
         most = max(most, now)
+        if now == 3:
+            full.set()
+        await full.wait()
         await asyncio.sleep(0.02)
         now -= 1
         return web.Response(body=b"{}")
@@ -150,7 +155,7 @@ async def test_no_more_requests_are_under_way_than_the_limit_and_streams_dont_co
                 pass
 
     watches = [asyncio.ensure_future(stream()) for _ in range(5)]
-    await asyncio.sleep(0)
+    await eventually(lambda: watched == 5)
     await asyncio.gather(*(connection.get("/") for _ in range(12)))
     assert most == 3
     for watch in watches:
@@ -315,7 +320,7 @@ async def test_a_name_that_doesnt_resolve_is_called_that(connect: Any) -> None:
 
 async def test_an_answer_that_doesnt_come_in_time_is_called_that(serve: Any, connect: Any) -> None:
     async def handler(_: web.Request) -> web.Response:
-        await asyncio.sleep(10)
+        await asyncio.Event().wait()
         return web.Response()
 
     connection = connect(await serve(handler), request_timeout=0.1)
@@ -407,15 +412,20 @@ async def test_a_stream_gives_what_comes_as_it_comes(serve: Any, connect: Any) -
 
 
 async def test_a_stream_that_stops_sending_is_silent(serve: Any, connect: Any) -> None:
+    written = asyncio.Event()
+
     async def handler(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
         await response.write(b"one\n")
-        await asyncio.sleep(10)
+        written.set()
+        await asyncio.Event().wait()
         return response
 
     connection = connect(await serve(handler))
     async with connection.stream("/", silence=0.1) as pieces:
+        await written.wait()
+        await asyncio.sleep(0.01)  # a turn of the loop, in which it arrives
         assert await anext(pieces) == b"one\n"
         with pytest.raises(Silent, match=r"nothing has come from 127.0.0.1:\d+ for 0.1 s"):
             await anext(pieces)

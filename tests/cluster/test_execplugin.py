@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from cluster.credentials import Credentials
 from cluster.errors import CredentialError
 from cluster.execplugin import Plugins
 from cluster.target import ExecPlugin, Target, User
-from support.waiting import eventually
+from support.waiting import LIMIT, eventually
 
 V1 = "client.authentication.k8s.io/v1"
 
@@ -141,10 +140,12 @@ async def test_a_plugin_killed_by_a_signal_says_so(script: Script) -> None:
 
 
 async def test_a_plugin_that_hangs_is_ended_with_its_children(script: Script, tmp_path: Path) -> None:
-    plugin = script(f"sleep 60 & echo $! > {tmp_path}/child; wait")
-    began = time.monotonic()
-    assert "gave no answer within 0.3 s" in await refusal(plugin, time_limit=0.3)
-    assert time.monotonic() - began < 5
+    plugin = script(f"sleep 600 & echo $! > {tmp_path}/making && mv {tmp_path}/making {tmp_path}/child; wait")
+    for time_limit in (0.3, 1, 5, 20):
+        async with asyncio.timeout(LIMIT):
+            assert f"gave no answer within {time_limit} s" in await refusal(plugin, time_limit=time_limit)
+        if (tmp_path / "child").exists():
+            break  # it came so far that it had a child, however busy the machine is
     child = int((tmp_path / "child").read_text())
     await eventually(lambda: not alive(child))
 
@@ -162,10 +163,9 @@ async def test_nobody_waiting_any_more_ends_the_plugin_too(script: Script, tmp_p
 async def test_a_browser_left_behind_with_the_output_open_isnt_waited_for_nor_killed(
     script: Script, tmp_path: Path
 ) -> None:
-    plugin = script(f"sleep 60 & echo $! > {tmp_path}/child\n{printing(token='t')}")
-    began = time.monotonic()
-    assert await credentials(plugin).headers()
-    assert time.monotonic() - began < 5
+    plugin = script(f"sleep 600 & echo $! > {tmp_path}/child\n{printing(token='t')}")
+    async with asyncio.timeout(LIMIT):
+        assert await credentials(plugin).headers()
     child = int((tmp_path / "child").read_text())
     assert alive(child)
     os.kill(child, signal.SIGKILL)

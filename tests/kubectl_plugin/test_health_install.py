@@ -243,7 +243,7 @@ async def test_in_the_demo_the_applications_become_what_our_check_says(tmp_path:
         before = {
             app["metadata"]["name"]: health_of(app["metadata"]["name"]) for app in hub.list("Application", "argocd")
         }
-        where = ("--context", "hub", "--instance", "argocd", "--yes", "--refresh", "stacks", "--timeout", "20s")
+        where = ("--context", "hub", "--instance", "argocd", "--yes", "--refresh", "stacks", "--timeout", f"{LIMIT}s")
         state = {"XDG_STATE_HOME": str(tmp_path / "state")}
         ended = await run(tmp_path / "demo", "health", "install", *where, env=state)
         assert ended.code == 0, ended.err

@@ -215,7 +215,7 @@ async def test_the_order_settles_at_most_once_a_second_whatever_the_rate_of_even
             shop.put("us", kit.ready(f"stack-{number}"))
             await asyncio.sleep(0)
         await eventually(lambda: len(kit.listed(app)) == 203)
-        assert len(settled) - before <= 1 + (time.monotonic() - began)
+        assert len(settled) - before <= 2 + (time.monotonic() - began)
 
 
 async def test_a_filter_lists_what_matches_while_it_is_typed(app, shop, kit):
