@@ -38,7 +38,7 @@ async def test_the_answer_is_the_object_as_it_is_now(connection: Connection) -> 
     assert await read(connection, PATH) == found
 
 
-async def test_a_rehearsal_keeps_nothing(connection: Connection) -> None:
+async def test_a_dry_run_of_an_apply_keeps_nothing(connection: Connection) -> None:
     before = await read(connection, PATH)
     assert (await send(connection, apply(PATH, BODY, "ours").rehearsed()))["data"] == {"a": "1", "b": "2"}
     assert await read(connection, PATH) == before

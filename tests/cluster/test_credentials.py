@@ -27,7 +27,7 @@ def of(user: User, clock: Clock | None = None) -> Credentials:
     return Credentials(Target("ctx", "https://it.example", user=user), clock=clock or Clock())
 
 
-async def test_who_is_nobody_sends_nothing() -> None:
+async def test_a_user_without_credentials_sends_none() -> None:
     assert await of(User()).headers() == {}
 
 

@@ -209,7 +209,7 @@ async def test_a_server_that_never_says_where_the_list_ends_is_read_in_pages(
         response = web.StreamResponse()
         await response.prepare(request)
         await response.write(line("ADDED", stack_object("a")))
-        await asyncio.Event().wait()
+        await asyncio.sleep(LIMIT)
         return response
 
     connection = connect(await serve(handler))
@@ -232,7 +232,7 @@ async def test_a_server_that_goes_on_without_ending_the_list_is_read_in_pages(
         await response.write(line("ADDED", stack_object("a")))
         if ending == "bookmark":
             await response.write(line("BOOKMARK", {"metadata": {"resourceVersion": "5"}}))
-            await asyncio.Event().wait()
+            await asyncio.sleep(LIMIT)
         return response
 
     connection = connect(await serve(handler))
@@ -296,7 +296,7 @@ async def test_a_line_that_isnt_json_is_a_break_and_what_came_before_it_counts(s
         response = web.StreamResponse()
         await response.prepare(request)
         await response.write(line("ADDED", stack_object("a", metadata={"resourceVersion": "8"})) + b"<html>\n")
-        await asyncio.Event().wait()
+        await asyncio.sleep(LIMIT)
         return response
 
     reader = reading(await serve(handler), rng=lambda: 0.0)
@@ -631,7 +631,7 @@ async def test_who_stops_reading_in_the_middle_of_a_list_leaves_no_request_behin
 ) -> None:
     put(server, *(f"s{i}" for i in range(30)))
     server.faults.silence("continue=")
-    reader = reading(connect(server.url, compress=True), page_size=10)
+    reader = reading(connect(server.url, compress=True, request_timeout=None), page_size=10)
     await eventually(lambda: reader.said(Arrived))
     async with asyncio.timeout(LIMIT):
         await reader.stop()
@@ -663,7 +663,7 @@ class Scripted:
         for piece in self.pieces:
             yield piece
         self.done.set()
-        await asyncio.Event().wait()
+        await asyncio.sleep(LIMIT)
 
 
 async def told(pieces: Sequence[bytes]) -> list[Any]:

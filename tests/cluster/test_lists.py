@@ -67,7 +67,7 @@ async def test_the_namespaces_of_a_crowd_are_asked_side_by_side(crowd: ApiServer
 
 
 @pytest.mark.parametrize("why", ["namespaces may not be listed", "they are nearly empty"])
-async def test_a_crowd_is_read_whole_where(
+async def test_a_crowd_is_read_in_one_request_where_namespaces_dont_help(
     crowd: ApiServer, connect: Any, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     if why == "they are nearly empty":
@@ -84,7 +84,7 @@ async def test_a_namespace_of_a_crowd_that_fails_fails_the_list(crowd: ApiServer
         await list_all(connect(crowd.url), STACKS)
 
 
-async def test_labels_select(server: ApiServer, connect: Any) -> None:
+async def test_a_list_is_narrowed_by_labels(server: ApiServer, connect: Any) -> None:
     put(server, "a", "one", team="x")
     put(server, "b", "one", team="y")
     assert keys(await list_all(connect(server.url), STACKS, label_selector="team in (y,z)")) == [("one", "b")]
@@ -149,7 +149,7 @@ async def test_a_name_leads_nowhere_else(serve: Any, connect: Any, name: str, pa
     assert asked == [path]
 
 
-def test_where_a_kind_lives() -> None:
+def test_a_kind_has_its_path_in_the_api() -> None:
     assert Resource("", "v1", "pods", "Pod").path("one", "a", "log") == "/api/v1/namespaces/one/pods/a/log"
     assert Resource("", "v1", "nodes", "Node", namespaced=False).path("one") == "/api/v1/nodes"
     assert STACKS.resource.path() == "/apis/pulumi.com/v1/stacks"

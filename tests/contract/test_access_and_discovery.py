@@ -60,7 +60,7 @@ async def test_discovery_names_the_kinds_their_short_names_and_subresources(api:
     assert "pods/log" in {r["name"] for r in found["resources"]}
 
 
-async def test_groups_are_listed(api: Api) -> None:
+async def test_the_api_groups_are_listed(api: Api) -> None:
     _, found = await api.get("/apis")
     assert found["kind"] == "APIGroupList"
     groups = {g["name"]: g["preferredVersion"]["groupVersion"] for g in found["groups"]}

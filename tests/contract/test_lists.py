@@ -81,7 +81,7 @@ async def test_a_list_from_the_future_times_out(api: Api) -> None:
         ("!team", ["d"]),
     ],
 )
-async def test_label_selectors(api: Api, selector: str, expected: list[str]) -> None:
+async def test_a_list_is_narrowed_by_labels(api: Api, selector: str, expected: list[str]) -> None:
     for name, labels in {
         "a": {"team": "shop", "tier": "web"},
         "b": {"team": "shop"},
@@ -99,7 +99,7 @@ async def test_a_label_selector_that_is_none_is_refused(api: Api) -> None:
     assert "unable to parse requirement" in status["message"]
 
 
-async def test_field_selectors_by_name(api: Api) -> None:
+async def test_a_list_is_narrowed_by_name(api: Api) -> None:
     await api.make_stack("a")
     await api.make_stack("b")
     _, one = await api.get(api.stacks(), fieldSelector="metadata.name=b")

@@ -82,7 +82,7 @@ async def test_a_log_is_plain_text(api: Api, running: str) -> None:
     assert await read(api, running) == [f"line {n}" for n in range(5)]
 
 
-async def test_the_last_lines(api: Api, running: str) -> None:
+async def test_tail_gives_the_last_lines(api: Api, running: str) -> None:
     assert await read(api, running, tailLines="2") == ["line 3", "line 4"]
     assert await read(api, running, tailLines="0") == []
 
@@ -117,7 +117,7 @@ async def test_following_tells_new_lines_until_the_container_ends(api: Api, kube
             answer.connection.transport.abort()  # type: ignore[attr-defined]
 
 
-async def test_the_life_before(api: Api, kubelet: Kubelet, running: str) -> None:
+async def test_previous_gives_the_log_before_the_restart(api: Api, kubelet: Kubelet, running: str) -> None:
     code, status = await api.get(running, previous="true")
     assert code == 400
     if kubelet.whole:

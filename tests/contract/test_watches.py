@@ -120,7 +120,7 @@ async def test_a_watch_of_a_selection_sees_things_enter_and_leave_it(api: Api) -
         assert (left["type"], left["object"]["metadata"]["name"]) == ("DELETED", "a")
 
 
-async def test_a_watch_of_one_name(api: Api) -> None:
+async def test_a_watch_of_one_name_tells_of_no_other(api: Api) -> None:
     version = await api.version()
     async with api.watch(api.stacks(), resourceVersion=version, fieldSelector="metadata.name=b") as watch:
         await api.make_stack("a")

@@ -84,7 +84,7 @@ async def test_a_cluster_may_lack_kinds_for_good(client: aiohttp.ClientSession) 
         assert answer.status == 404
 
 
-async def test_latency(server: ApiServer, client: aiohttp.ClientSession) -> None:
+async def test_an_answer_can_be_late(server: ApiServer, client: aiohttp.ClientSession) -> None:
     server.faults.latency(0.2)
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -171,7 +171,7 @@ async def test_silence_instead_of_an_answer(server: ApiServer, client: aiohttp.C
     asking.result().release()
 
 
-async def test_410_in_an_open_watch(server: ApiServer, client: aiohttp.ClientSession) -> None:
+async def test_an_open_watch_can_end_with_410(server: ApiServer, client: aiohttp.ClientSession) -> None:
     async with watch(server, client) as answer:
         server.faults.gone_in_stream("watch=", times=1)
         event = json.loads(await answer.content.readline())

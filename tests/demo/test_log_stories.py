@@ -29,7 +29,7 @@ async def test_an_update_prints_for_minutes() -> None:
         assert runs(play, stories.eu_reindex)[-1].result == "succeeded"
 
 
-async def test_a_log_floods() -> None:
+async def test_one_story_floods_a_log() -> None:
     async with demo.serve(stories.backfill, moving=False) as play:
         play.advance(30)
         before = len(printed(play, stories.backfill))

@@ -153,7 +153,7 @@ async def test_dead_contexts_keep_nobody_waiting() -> None:
             each.store.put(stack_object(f"s{number}"))
         for each in silent:
             each.faults.silence()
-        async with watching(*silent, *alive) as fleet:
+        async with watching(*silent, *alive, reach=Reach(request_timeout=None)) as fleet:
             await eventually(lambda: len(fleet.board.stacks) == 25)
             states = [context.state(time.time()) for context in fleet.board.contexts.values()]
             assert states.count("connecting") >= 25

@@ -30,11 +30,11 @@ def refused(ended: Ended, code: int, *words: str) -> None:
         assert word in ended.err
 
 
-async def test_no_kubeconfig_at_all(tmp_path: Path) -> None:
+async def test_without_any_kubeconfig_it_is_said_what_is_missing(tmp_path: Path) -> None:
     refused(await run(tmp_path / "nothing", "get"), 2, "no kubeconfig", "nothing", "--kubeconfig")
 
 
-async def test_a_broken_one(tmp_path: Path) -> None:
+async def test_a_broken_kubeconfig_is_refused_with_the_reason(tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_text("contexts: [\n- oops: }")
     refused(await run(path, "get"), 2, str(path), "line")
@@ -68,16 +68,16 @@ def pointing_at(server: str, **user: Any) -> dict[str, Any]:
     }
 
 
-async def test_a_name_that_does_not_resolve(tmp_path: Path) -> None:
+async def test_an_address_that_does_not_resolve_is_named(tmp_path: Path) -> None:
     ended = await run(write(tmp_path / "config", pointing_at("https://nowhere.invalid")), "get")
     refused(ended, 1, "odd", "nowhere.invalid")
 
 
-async def test_nobody_listens(tmp_path: Path) -> None:
+async def test_an_address_where_nobody_listens_is_named(tmp_path: Path) -> None:
     refused(await run(write(tmp_path / "config", pointing_at("http://127.0.0.1:9")), "get"), 1, "odd", "127.0.0.1:9")
 
 
-async def test_a_server_that_never_answers(tmp_path: Path) -> None:
+async def test_a_server_that_never_answers_is_given_up_and_named(tmp_path: Path) -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
@@ -93,7 +93,7 @@ def plugin(path: Path, script: str, **more: Any) -> dict[str, Any]:
     return {"exec": {"apiVersion": version, "command": str(path), "interactiveMode": "Never", **more}}
 
 
-async def test_a_plugin_that_is_not_installed(tmp_path: Path, server: ApiServer) -> None:
+async def test_a_plugin_that_is_not_installed_is_named(tmp_path: Path, server: ApiServer) -> None:
     user = plugin(tmp_path / "x", "")
     user["exec"] |= {"command": "no-such-plugin", "installHint": "brew install no-such-plugin"}
     ended = await run(write(tmp_path / "config", pointing_at(server.url, **user)), "get")

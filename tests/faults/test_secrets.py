@@ -91,21 +91,21 @@ def kubeconfig(server: ApiServer, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["stacks", "apps", "workspaces", "updates", "contexts"])
 @pytest.mark.parametrize("output", ["wide", "json", "yaml", "csv"])
-async def test_not_in_what_is_printed(kubeconfig: Path, kind: str, output: str) -> None:
+async def test_no_secret_is_in_what_is_printed(kubeconfig: Path, kind: str, output: str) -> None:
     ended = await run(kubeconfig, "get", kind, "-A", "-o", output)
     assert ended.code == 0
     assert PLANTED not in ended.out + ended.err
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])
-async def test_not_in_what_is_said_of_a_refusal(server: ApiServer, kubeconfig: Path, status: int) -> None:
+async def test_no_secret_is_in_what_is_said_of_a_refusal(server: ApiServer, kubeconfig: Path, status: int) -> None:
     server.faults.answer(status, message=f"Bearer {PLANTED} isn't welcome")
     ended = await run(kubeconfig, "get")
     assert ended.code == 1
     assert PLANTED not in ended.out + ended.err
 
 
-async def test_not_on_any_screen(kubeconfig: Path) -> None:
+async def test_no_secret_is_on_any_screen(kubeconfig: Path) -> None:
     async with terminal(kubeconfig, columns=200, lines=60) as opened:
         await eventually(lambda: "retry unknown" in opened.text)
         opened.type("\r")
@@ -119,7 +119,7 @@ async def test_not_on_any_screen(kubeconfig: Path) -> None:
         assert PLANTED.encode() not in opened.raw
 
 
-async def test_not_in_an_object_as_it_is_shown(server: ApiServer) -> None:
+async def test_no_secret_is_in_an_object_as_it_is_shown(server: ApiServer) -> None:
     async with watching(server, token=PLANTED) as fleet:
         await eventually(lambda: fleet.connection("lab"))
         for kind, name in ((STACKS, "shop"), (WORKSPACES, "shop"), (UPDATES, "shop-1")):

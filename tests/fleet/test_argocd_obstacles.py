@@ -170,17 +170,17 @@ def test_the_legacy_block_is_noted_and_that_its_open_libs_hold_for_the_split_key
     assert seen["open-libs"].level == NOTE
 
 
-def test_patterns_that_compete_mislead() -> None:
+def test_two_patterns_for_one_kind_are_said_to_mislead() -> None:
     block = "'*.com/*':\n  health.lua: return {}\n'pulumi*/*':\n  health.lua: return {}\n"
     assert "which one wins is chance" in found(with_data(**{PREFIX: block}))["rivals"].text
 
 
-def test_respect_rbac_is_noted() -> None:
+def test_that_argo_cd_respects_rbac_is_noted() -> None:
     assert found(with_data(**{"resource.respectRBAC": "strict"}))["respect-rbac"].level == NOTE
 
 
 @pytest.mark.parametrize("size", [1_000_000])
-def test_a_megabyte_is_read_in_time(size: int) -> None:
+def test_a_config_map_of_a_megabyte_has_no_obstacles_of_its_own(size: int) -> None:
     data: dict[str, Any] = {STACK: OURS, "dashboard": "x" * size}
     data |= {f"{PREFIX}.health.acme.example_Kind{number}": "return {}" for number in range(500)}
     assert obstacles(with_data(**data)) == []

@@ -211,7 +211,7 @@ async def test_tens_of_thousands_of_updates_are_read_page_by_page(server: ApiSer
     assert found.judged["auto.pulumi.com/Update"] == 1200
 
 
-async def test_nothing_is_written(server: ApiServer, tmp_path: Path) -> None:
+async def test_a_preview_writes_nothing(server: ApiServer, tmp_path: Path) -> None:
     put_argo_cd(server, config_map({}))
     server.store.put(stack_object("bad", **INVALID))
     server.store.put(app("infra", "bad"))

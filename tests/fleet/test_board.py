@@ -193,7 +193,7 @@ def test_the_row_of_an_application_is_the_same_one_until_it_may_differ() -> None
         ([Restricted("only prod", ("prod",)), Restricted("", ()), Synced(None, frozenset())], "connected", ""),
     ],
 )
-def test_what_is_said_of_a_context(events: list[Any], state: str, reason: str) -> None:
+def test_a_context_says_what_state_it_is_in(events: list[Any], state: str, reason: str) -> None:
     made = board()
     for event in events:
         made.take_stacks("eu", event, NOW)

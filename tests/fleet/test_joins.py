@@ -109,7 +109,7 @@ CASES: list[tuple[str, str, Stack, Application, str | None]] = [
 
 
 @pytest.mark.parametrize(("case", "context", "record", "application", "expected"), CASES, ids=[c[0] for c in CASES])
-def test_who_holds_a_stack(
+def test_an_application_that_lists_or_tracks_a_stack_holds_it(
     case: str, context: str, record: Stack, application: Application, expected: str | None
 ) -> None:
     stack_first, app_first = board(), board()
@@ -175,9 +175,9 @@ def test_servers_are_compared_by_what_they_mean(one: str, other: str, same: bool
 @pytest.mark.parametrize(
     "text", ["", ":", "::", "a:b", "infra:pulumi.com/Stack", ":pulumi.com/Stack:prod/shop", "a:b:c:d"]
 )
-def test_a_mark_that_is_none(text: str) -> None:
+def test_a_tracking_mark_that_makes_no_sense_claims_nothing(text: str) -> None:
     assert claim(stack(metadata={"annotations": {"argocd.argoproj.io/tracking-id": text}})) is None
 
 
-def test_a_claim() -> None:
+def test_a_tracking_mark_names_the_application_that_claims_the_stack() -> None:
     assert claim(tracked()) == Claim(None, "infra", certain=True)

@@ -197,7 +197,7 @@ async def test_stacks_of_one_name_in_two_contexts_are_told_apart(server: ApiServ
         assert written == ["lab", "other"] * 3
 
 
-async def test_outputs_dont_get_past(server: ApiServer, hear: Hear) -> None:
+async def test_outputs_of_a_stack_are_veiled_in_its_log(server: ApiServer, hear: Hear) -> None:
     put_workspace(server)
     time = "2026-11-23T18:24:13.057Z\tINFO\tpulumi\t"
     write(server, f"{time}Updating (dev):", f"{time}Outputs:", f'{time}    token: "s3cret"', f"{time}Resources:")

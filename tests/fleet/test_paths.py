@@ -83,5 +83,5 @@ def test_a_path_that_leads_nowhere_is_refused_with_the_reason(path: str, why: st
         column(path)
 
 
-def test_steps() -> None:
+def test_a_path_is_read_as_names_and_numbers() -> None:
     assert parse(".a['b.c'][0].d") == ("a", "b.c", 0, "d")

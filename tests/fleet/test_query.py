@@ -45,7 +45,7 @@ WEB = Subject(
         "ctx:eu ns:shop web !ready",
     ],
 )
-def test_these_let_the_row_through(text: str):
+def test_a_query_that_matches_lets_the_row_through(text: str):
     query = parse(text)
     assert query.problem == ""
     assert query.matches(WEB)
@@ -70,7 +70,7 @@ def test_these_let_the_row_through(text: str):
         "'quota out'",
     ],
 )
-def test_these_do_not(text: str):
+def test_a_query_that_does_not_match_keeps_the_row_out(text: str):
     query = parse(text)
     assert query.problem == ""
     assert not query.matches(WEB)

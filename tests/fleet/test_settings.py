@@ -13,7 +13,7 @@ from fleet.settings import EXAMPLE, Settings, duration, load, location, members,
 HERE = Path("config.toml")
 
 
-def test_a_whole_file() -> None:
+def test_every_setting_of_a_file_is_read() -> None:
     found = parse(
         'contexts = ["prod-*"]\nnamespaces = ["team-a"]\nread-only = true\ntheme = "nord"\n'
         'read-cluster-secrets = ["hub"]\n[destinations]\n"https://10.0.0.1" = "prod-eu"\n'
@@ -117,7 +117,7 @@ def test_no_file_is_a_crash(text: str) -> None:
     parse(text, HERE)
 
 
-def test_where_it_is_looked_for(tmp_path: Path) -> None:
+def test_the_file_is_looked_for_where_the_environment_says(tmp_path: Path) -> None:
     assert location({"XDG_CONFIG_HOME": str(tmp_path)}) == tmp_path / "pko-argo" / "config.toml"
     assert load(tmp_path / "nothing.toml") == Settings()
     unreadable = tmp_path / "config.toml"
@@ -126,5 +126,5 @@ def test_where_it_is_looked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("1h30m", 5400), (300, 300), ("5m", 300)])
-def test_durations(text: object, seconds: float) -> None:
+def test_a_duration_may_be_written_in_several_units(text: object, seconds: float) -> None:
     assert duration(text) == seconds

@@ -32,14 +32,14 @@ def argo_cds(answer: dict[str, Any]) -> Health | None:
     return Health(answer["status"], message, deletion, given=not answer.get("none", False))
 
 
-def test_our_checks() -> None:
+def test_our_checks_answer_as_in_the_recorded_argo_cd() -> None:
     for pair in answers()["objects"]:
         obj = pair["given"]
         found = check(obj["apiVersion"].partition("/")[0], obj["kind"]).judge(obj)
         assert found == argo_cds(pair["answer"]), obj
 
 
-def test_the_built_in_check() -> None:
+def test_the_built_in_check_answers_as_in_the_recorded_argo_cd() -> None:
     for pair in answers()["builtin"]:
         try:
             found: Health | None = builtin.judge(pair["given"])
@@ -49,7 +49,7 @@ def test_the_built_in_check() -> None:
 
 
 @pytest.mark.parametrize("open_libs", [False, True])
-def test_scripts_of_every_sort(open_libs: bool) -> None:
+def test_scripts_of_every_sort_answer_as_in_the_recorded_argo_cd(open_libs: bool) -> None:
     asked = [one for one in answers()["scripts"] if one["openLibs"] is open_libs]
     assert len(asked) > 200
     for one in asked:
@@ -67,7 +67,7 @@ def _prints_an_address(script: str) -> bool:
     return "rawequal" not in script and "tostring(getmetatable" in script
 
 
-def test_settings() -> None:
+def test_settings_are_read_as_the_recorded_argo_cd_reads_them() -> None:
     for pair in answers()["settings"]:
         data, answer = pair["given"], pair["answer"]
         reading = read_settings(data)

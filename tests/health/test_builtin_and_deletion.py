@@ -28,7 +28,7 @@ NOT_OBSERVED = Health("Progressing", "Waiting for the operator to observe the la
         (stack_object(conditions=[None, READY]), Health("Healthy", READY["message"])),
     ],
 )
-def test_the_built_in_check(stack: dict[str, Any], health: Health) -> None:
+def test_the_built_in_check_judges_each_state_of_a_stack(stack: dict[str, Any], health: Health) -> None:
     assert builtin.judge(stack) == health
 
 
@@ -76,7 +76,9 @@ STUCK = Health("Degraded", "as it was", "stuck")
         ({}, NOTHING, (3, 6), NOTHING),
     ],
 )
-def test_what_is_shown(obj: dict[str, Any], found: Health, release: tuple[int, int], health: Health) -> None:
+def test_an_object_that_is_being_deleted_is_shown_as_each_release_does(
+    obj: dict[str, Any], found: Health, release: tuple[int, int], health: Health
+) -> None:
     assert shown(obj, lambda _: found, Version(*release)) == health
 
 

@@ -39,7 +39,7 @@ def test_a_suite_is_read(tmp_path: Path) -> None:
         ("~", NOTHING),
     ],
 )
-def test_expectations(tmp_path: Path, status: str, expected: Health) -> None:
+def test_an_expected_health_is_read_in_each_of_its_spellings(tmp_path: Path, status: str, expected: Health) -> None:
     path = written(tmp_path, f"tests:\n- InputPath: a.yaml\n  healthStatus: {status}\n")
     assert suite(path).cases[0].expected == expected
 
@@ -80,7 +80,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         read_text(odd)
 
 
-def test_lists_are_taken_apart(tmp_path: Path) -> None:
+def test_a_list_is_read_as_the_objects_in_it(tmp_path: Path) -> None:
     path = tmp_path / "list.yaml"
     path.write_text("kind: List\nitems: [{kind: A}, {kind: B}]\n---\nkind: C\n")
     assert [obj["kind"] for obj in read_objects(path)] == ["A", "B", "C"]

@@ -49,7 +49,7 @@ def test_upstreams_tests_of_it_pass(suite: Suite, open_libs: bool) -> None:
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
-def test_its_objects_reach_every_line(suite: Suite) -> None:
+def test_the_objects_of_a_suite_reach_every_line_of_its_check(suite: Suite) -> None:
     covered = Covered(lua(suite.kind))
     for case in suite.cases:
         covered.judge(read_object(case.path))
@@ -99,7 +99,7 @@ def test_a_kind_is_known_by_several_names(word: str, kind: str) -> None:
     assert kind_named(word) == kind
 
 
-def test_no_other_kind_is() -> None:
+def test_a_kind_that_we_have_no_check_for_is_unknown() -> None:
     assert kind_named("Pod") is None
 
 

@@ -46,7 +46,7 @@ from health.goyaml import YamlError, documents, first
         ("a: 1\n---\n[", {"a": 1}),
     ],
 )
-def test_what_it_means(text: str, value: Any) -> None:
+def test_yaml_means_what_go_reads_in_it(text: str, value: Any) -> None:
     assert first(text) == value
     assert type(first(text)) is type(value)
 
@@ -67,7 +67,7 @@ def test_what_it_means(text: str, value: Any) -> None:
         ("x: {<<: 5}", "map merge"),
     ],
 )
-def test_what_is_refused(text: str, error: str) -> None:
+def test_yaml_that_go_refuses_is_refused(text: str, error: str) -> None:
     with pytest.raises(YamlError, match=error.replace("(", r"\(")):
         first(text)
 

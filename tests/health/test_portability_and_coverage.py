@@ -29,7 +29,7 @@ from health.vm import ScriptError
         ("return io.open('x')", "io"),
     ],
 )
-def test_where_it_does(lua: str, what: str) -> None:
+def test_lua_that_argo_cd_lacks_is_found_with_its_line(lua: str, what: str) -> None:
     assert what in [finding.what for finding in findings(f"-- a line\n\n{lua}", open_libs=False)]
     assert all(finding.line == 3 for finding in findings(f"-- a line\n\n{lua}", open_libs=False))
 
@@ -47,7 +47,7 @@ def test_where_it_does(lua: str, what: str) -> None:
         "return { ['goto'] = 1 }",
     ],
 )
-def test_where_it_does_not(lua: str) -> None:
+def test_lua_that_argo_cd_runs_too_is_not_remarked_on(lua: str) -> None:
     assert findings(lua, open_libs=False) == []
 
 
@@ -74,7 +74,7 @@ return { status = "Healthy" }
 """
 
 
-def test_lines_that_nothing_reached() -> None:
+def test_lines_that_nothing_reached_are_known() -> None:
     covered = Covered(LUA)
     covered.judge({})
     assert covered.missed() == [5, 8, 14]

@@ -107,7 +107,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("name", "obj", "status", "message"), CASES, ids=[case[0] for case in CASES])
-def test_the_verdict(name: str, obj: dict[str, Any], status: str, message: str) -> None:
+def test_our_check_judges_each_state_of_a_stack(name: str, obj: dict[str, Any], status: str, message: str) -> None:
     found = STACK.judge(obj)
     assert (found.status, found.message, found.deletion_message) == (status, message, "")
 

@@ -43,7 +43,7 @@ def judge(lua: str, obj: dict[str, object] | None = None, *, open_libs: bool = F
         ("print('x') return {status = actionParams and 'Healthy' or 'Degraded'}", Health("Healthy")),
     ],
 )
-def test_answers(lua: str, health: Health) -> None:
+def test_what_a_script_returns_is_read_as_argo_cd_reads_it(lua: str, health: Health) -> None:
     assert judge(lua, {"list": [1, None, 2], "none": None}) == health
 
 
@@ -70,7 +70,7 @@ def test_answers(lua: str, health: Health) -> None:
         ("local t = {} return {status = 'Healthy', a = t, b = t}", "recursively nested"),
     ],
 )
-def test_errors(lua: str, error: str) -> None:
+def test_a_script_that_fails_raises_argo_cds_words(lua: str, error: str) -> None:
     with pytest.raises(ScriptError, match=re.escape(error)):
         judge(lua)
 
@@ -162,12 +162,12 @@ def test_deletion_messages_came_with_3_6() -> None:
 
 
 @pytest.mark.parametrize(("text", "found"), [("v3.6.1", (3, 6)), ("2.14", (2, 14)), ("v3.1.0-eks2", (3, 1))])
-def test_versions(text: str, found: tuple[int, int]) -> None:
+def test_a_version_is_read_from_its_tag(text: str, found: tuple[int, int]) -> None:
     assert version(text) == found
 
 
 @pytest.mark.parametrize("text", ["", "3", "latest", "v3", "3.x"])
-def test_what_is_no_version(text: str) -> None:
+def test_a_tag_that_is_no_version_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no version"):
         version(text)
 

@@ -56,7 +56,7 @@ def offered(words: list[str], environ: dict[str, str]) -> list[str]:
         (["get", "--watch=x"], []),
     ],
 )
-def test_candidates(words: list[str], expected: list[str], environ: dict[str, str]) -> None:
+def test_what_may_come_next_is_offered(words: list[str], expected: list[str], environ: dict[str, str]) -> None:
     assert offered(words, environ) == [*expected, NO_FILES]
 
 
@@ -136,9 +136,12 @@ async def test_a_cluster_that_does_not_answer_is_not_waited_for(server: ApiServe
 async def test_clusters_that_answer_are_offered_although_another_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    waited_for: list[str] = []
+
     async def listed(connection: Connection, choice: object, kind: str) -> list[str]:
         if connection.target.context == "slow":
-            await asyncio.Event().wait()
+            await asyncio.sleep(LIMIT)
+            waited_for.append("slow")
         return ["shop"]
 
     monkeypatch.setattr("kubectl_plugin.completion_names._listed", listed)
@@ -146,6 +149,7 @@ async def test_clusters_that_answer_are_offered_although_another_does_not(
     environ = {"KUBECONFIG": str(config), "HOME": str(tmp_path)}
     words = ["logs", "--all-contexts", "sh"]
     assert await asyncio.to_thread(candidates, words, environ, 0.05) == ["shop", NO_FILES]
+    assert not waited_for
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -168,7 +172,7 @@ async def test_the_script_for_a_shell_is_one_that_it_understands(tmp_path: Path,
         ("kubectl-pko_argo completion ", "bash fish zsh"),
     ],
 )
-async def test_bash_completes_with_it(tmp_path: Path, typed: str, offered: str) -> None:
+async def test_bash_completes_with_our_script(tmp_path: Path, typed: str, offered: str) -> None:
     """What bash does at a tab, without the keyboard; it ends words at colons and equals signs, too."""
     script, env = await _installed(tmp_path, "bash")
     tab = f"COMP_LINE='{typed}'; COMP_POINT={len(typed)}; _kubectl_pko_argo; echo \"${{COMPREPLY[@]}}\""
@@ -188,7 +192,7 @@ async def test_bash_completes_with_it(tmp_path: Path, typed: str, offered: str) 
         ("kubectl-pko_argo completion ", ["bash", "fish", "zsh"]),
     ],
 )
-async def test_fish_completes_with_it(tmp_path: Path, typed: str, offered: list[str]) -> None:
+async def test_fish_completes_with_our_script(tmp_path: Path, typed: str, offered: list[str]) -> None:
     script, env = await _installed(tmp_path, "fish")
     told = ["fish", "--no-config", "-c", f"{script}\ncomplete --do-complete '{typed}'"]
     found = subprocess.run(told, env=env, capture_output=True, text=True, check=True, timeout=LIMIT)

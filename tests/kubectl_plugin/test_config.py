@@ -57,7 +57,7 @@ async def test_what_there_cannot_be_on_a_screen_is_named_and_not_shown(tmp_path:
     assert len(warnings) == 6
 
 
-async def test_the_example_is_valid() -> None:
+async def test_the_documented_example_of_a_configuration_is_valid() -> None:
     ended = await run("/nonexistent", "config", "init")
     assert ended.code == 0
     assert parse(ended.out, Path("x")).problems == ()

@@ -129,12 +129,12 @@ async def test_selection_by_label_status_and_name(kubeconfig: Path) -> None:
     assert (await run(kubeconfig, "get", "stacks", "-A", "cdn", "shop", "-o", "name")).lines[0].endswith("cdn")
 
 
-async def test_sorting_and_headers(kubeconfig: Path) -> None:
+async def test_a_table_is_sorted_as_asked_and_may_lack_its_header(kubeconfig: Path) -> None:
     ended = await run(kubeconfig, "get", "-A", "--sort", "name:desc", "--no-headers")
     assert [line.split()[1] for line in ended.lines] == ["shop", "db", "cdn"]
 
 
-async def test_other_kinds(kubeconfig: Path) -> None:
+async def test_apps_workspaces_updates_and_contexts_can_be_got(kubeconfig: Path) -> None:
     assert (await run(kubeconfig, "get", "apps", "-A", "-o", "json")).json[0]["stacks"][0]["name"] == "shop"
     assert (await run(kubeconfig, "get", "workspaces", "-o", "json")).json[0]["ready"] is True
     update = (await run(kubeconfig, "get", "updates", "--stack", "shop", "-o", "json")).json[0]

@@ -72,7 +72,7 @@ async def test_on_a_terminal_it_is_told_how_far_it_is_and_that_is_gone_in_the_en
         assert re.search(rb"objects judged \.\.\. *\r +\rhub/argocd, Argo CD v3\.6\.1: Stack:", shown.raw)
 
 
-async def test_json_has_it_all(kubeconfig: Path) -> None:
+async def test_json_has_all_that_the_preview_tells(kubeconfig: Path) -> None:
     found = (await run(kubeconfig, "health", "preview", "-o", "json")).json
     assert found["checks"] == [
         {

@@ -44,7 +44,7 @@ async def test_kinds_may_be_named_as_people_name_them() -> None:
         ]
 
 
-def test_it_starts_as_fast_as_a_command_should() -> None:
+def test_printing_imports_nothing_that_is_slow_to_load() -> None:
     """Never by milliseconds, which depend on the machine, but by what is imported."""
     script = (
         "import sys, pko_argo\n"

@@ -116,7 +116,7 @@ async def test_colour_follows_what_is_done_and_the_users_wish(server: ApiServer,
         assert b"\x1b" not in tty.raw
 
 
-async def test_windows_and_times(server: ApiServer, kubeconfig: Path) -> None:
+async def test_a_part_of_a_log_is_chosen_by_count_and_time(server: ApiServer, kubeconfig: Path) -> None:
     for number in range(6):
         put(server, f"line {number}", at=START + number / 2)
     lines = [f"line {number}" for number in range(6)]
@@ -131,7 +131,7 @@ async def test_windows_and_times(server: ApiServer, kubeconfig: Path) -> None:
     assert stamps.out == "2023-11-14T22:13:22.500000000Z line 5\n"
 
 
-async def test_grep_and_exclude(server: ApiServer, kubeconfig: Path) -> None:
+async def test_lines_are_chosen_and_left_out_by_pattern(server: ApiServer, kubeconfig: Path) -> None:
     put(server, "error: one", "fine", "error: two", "warning: three")
     assert (await run(kubeconfig, "logs", "shop", "--grep", "^error", "--grep", "warn")).lines == [
         "error: one", "error: two", "warning: three",
@@ -139,7 +139,7 @@ async def test_grep_and_exclude(server: ApiServer, kubeconfig: Path) -> None:
     assert (await run(kubeconfig, "logs", "shop", "--grep", "error", "--exclude", "two$")).lines == ["error: one"]
 
 
-async def test_containers_and_prefixes(server: ApiServer, kubeconfig: Path) -> None:
+async def test_lines_of_several_containers_bear_their_origin(server: ApiServer, kubeconfig: Path) -> None:
     put(server, "from fetch", container="fetch")
     put(server, "from pulumi", at=START + 1)
     every = await run(kubeconfig, "logs", "shop", "--all-containers")
@@ -156,7 +156,7 @@ async def test_containers_and_prefixes(server: ApiServer, kubeconfig: Path) -> N
     assert "pod shop-workspace-0 has no container nobody; it has bootstrap, fetch, pulumi" in wrong.err
 
 
-async def test_the_life_before(server: ApiServer, kubeconfig: Path) -> None:
+async def test_previous_prints_the_log_of_the_container_before_its_restart(server: ApiServer, kubeconfig: Path) -> None:
     put(server, "old")
     server.logs.restart("prod", "shop-workspace-0", "pulumi")
     put(server, "new")
@@ -496,7 +496,7 @@ async def test_a_lost_cluster_is_told_once_for_all_its_logs(server: ApiServer, k
     assert err == b""
 
 
-async def test_head_ends_it_quietly(server: ApiServer, kubeconfig: Path) -> None:
+async def test_a_reader_that_leaves_early_ends_logs_quietly(server: ApiServer, kubeconfig: Path) -> None:
     put(server, *(f"line {number}" for number in range(20_000)))
     command = f"'{sys.executable}' '{PROGRAM[1]}' logs shop | head -2"
     process = await asyncio.create_subprocess_shell(
@@ -507,7 +507,7 @@ async def test_head_ends_it_quietly(server: ApiServer, kubeconfig: Path) -> None
     assert (out, err) == (b"line 0\nline 1\n", b"")
 
 
-async def test_until_done_ends_at_once_for_what_has_ended(server: ApiServer, kubeconfig: Path) -> None:
+async def test_until_done_ends_without_waiting_for_what_has_ended(server: ApiServer, kubeconfig: Path) -> None:
     play(server, "01h-succeeded")
     done = last(permalink="https://app.pulumi.com/acme/shop/7")
     server.store.patch("Stack", "prod", "shop", {"status": {"lastUpdate": done}})
@@ -589,7 +589,7 @@ async def test_a_line_of_a_megabyte_is_one_line(server: ApiServer, kubeconfig: P
     assert [len(line) for line in found.lines] == [1 << 20, 5]
 
 
-def test_nothing_of_the_flags_is_shared_by_chance() -> None:
+def test_flags_before_and_after_the_name_are_all_understood() -> None:
     from kubectl_plugin.options import parse
 
     options = parse(["logs", "shop", "-n", "prod", "-f", "--since", "1h"])

@@ -168,7 +168,7 @@ async def test_containers_tell_how_they_fare(server: ApiServer, kubeconfig: Path
     assert 'container proxy  ImagePullBackOff  Back-off pulling image "x"' in out
 
 
-async def test_why_there_is_no_pod(server: ApiServer, kubeconfig: Path) -> None:
+async def test_the_tree_says_why_there_is_no_pod(server: ApiServer, kubeconfig: Path) -> None:
     server.store.delete("Pod", "prod", "shop-workspace-0")
     why = 'pods "shop-workspace-0" is forbidden: exceeded quota: none'
     server.store.put(event("e9", "StatefulSet", "shop-workspace", "FailedCreate", why, 2, warning=True))

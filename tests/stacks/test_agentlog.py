@@ -71,7 +71,7 @@ SHORT = [
 
 
 @pytest.mark.parametrize(("text", "words"), SHORT)
-def test_a_line_in_short(text: str, words: str) -> None:
+def test_an_agents_line_is_told_in_short_with_its_error(text: str, words: str) -> None:
     line = agent_line(f"{TIME}\t{text}")
     assert line is not None
     assert short(line) == words
@@ -172,7 +172,7 @@ def test_of_real_logs_only_outputs_are_left_out(log: Recorded) -> None:
 
 
 @given(st.lists(st.text(max_size=40), max_size=20))
-def test_whatever_comes_is_borne(texts: list[str]) -> None:
+def test_no_agents_line_whatever_it_holds_raises(texts: list[str]) -> None:
     curtain = Curtain()
     for text in texts:
         for line in (text, program(text), f"{TIME}\tINFO\tserver\t{text}\t{{{text}}}"):

@@ -143,7 +143,7 @@ def test_json_logs_are_read_as_well() -> None:
     assert short(said) == "Failed to update Stack (Stack.Name=org/proj/stack): exit status 255"
 
 
-def test_a_keys_twin_is_borne() -> None:
+def test_a_line_with_one_key_twice_is_still_read() -> None:
     text = f'{TIME}\tINFO\tx\t{{"controller": "stack-controller", "namespace": "a", "name": "n", "r": "1", "r": "2"}}'
     assert len(excerpt([text], ("a", "n"))) == 1
 
@@ -151,7 +151,7 @@ def test_a_keys_twin_is_borne() -> None:
 @given(
     st.text(max_size=60), st.dictionaries(st.text(max_size=8), st.recursive(st.text(max_size=8), st.lists), max_size=4)
 )
-def test_whatever_comes_is_borne(text: str, fields: dict[str, object]) -> None:
+def test_no_operators_line_whatever_it_holds_raises(text: str, fields: dict[str, object]) -> None:
     for each in (text, line(text, x=fields), "{" + text, json.dumps(fields)):
         said = operator_line(each)
         if said is not None:

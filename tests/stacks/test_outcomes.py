@@ -53,11 +53,13 @@ CASES: list[tuple[str, dict[str, Any], Outcome | None]] = [
 
 
 @pytest.mark.parametrize(("what", "made", "result"), CASES, ids=[case[0] for case in CASES])
-def test_how_it_ended(what: str, made: dict[str, Any], result: Outcome | None) -> None:
+def test_the_last_update_is_told_as_success_failure_or_neither(
+    what: str, made: dict[str, Any], result: Outcome | None
+) -> None:
     assert outcome(stack(**made)) == result
 
 
-def test_one_update_among_others() -> None:
+def test_only_the_update_that_is_asked_about_has_its_outcome() -> None:
     done = stack(lastUpdate=last("failed", name="shop-2"), conditions=[READY])
     assert outcome_of_update(done, "shop-2") == Outcome("failed", "failed")
     assert outcome_of_update(done, "shop-1") is None

@@ -250,7 +250,7 @@ def test_a_phase_says_when_it_has_to_be_thought_of_again() -> None:
     assert phase(stack(), Surroundings(), NOW).next_look is None
 
 
-def test_the_worst_comes_first() -> None:
+def test_phases_are_ordered_from_the_worst_to_the_best() -> None:
     order = [
         phase(stack(conditions=[PROCESSING], currentUpdate=current(ago=2460)), Surroundings(update_gone=True), NOW),
         phase(stack(conditions=[condition("Stalled", "SpecInvalid")]), Surroundings(), NOW),

@@ -44,7 +44,7 @@ LINES = [
 
 
 @pytest.mark.parametrize(("text", "found"), LINES)
-def test_what_a_line_is(text: str, found: Mark) -> None:
+def test_each_line_of_pulumi_is_known_for_what_it_is(text: str, found: Mark) -> None:
     assert mark(text) == found
 
 

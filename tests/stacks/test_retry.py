@@ -28,7 +28,9 @@ RETRYING = condition("Reconciling", "RetryingAfterFailure")
         ((2, 9, 0), 10**9, 0, 86_400),
     ],
 )
-def test_the_cooldown(version: PkoVersion, failures: int, cap: int, seconds: float) -> None:
+def test_the_cooldown_grows_with_each_failure_as_the_operators_does(
+    version: PkoVersion, failures: int, cap: int, seconds: float
+) -> None:
     assert cooldown(failures, cap, version) == seconds
 
 
@@ -52,7 +54,7 @@ def test_the_cooldown(version: PkoVersion, failures: int, cap: int, seconds: flo
         (stack(), (2, 9, 0), None),
     ],
 )
-def test_the_next_attempt(record: Stack, version: PkoVersion | None, due: float | None) -> None:
+def test_the_next_attempt_is_told_for_each_state(record: Stack, version: PkoVersion | None, due: float | None) -> None:
     assert next_attempt(record, version) == (None if due is None else NOW + due)
 
 

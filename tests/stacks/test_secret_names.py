@@ -24,7 +24,7 @@ PLANTED = "hunter2"
         "stringData", "literal",
     ],
 )  # fmt: skip
-def test_these_names_say_that_it_is_secret(name: str) -> None:
+def test_a_name_of_a_secret_is_recognised(name: str) -> None:
     assert names_a_secret(name)
 
 
@@ -36,7 +36,7 @@ def test_these_names_say_that_it_is_secret(name: str) -> None:
         "bucketName", "",
     ],
 )  # fmt: skip
-def test_these_do_not(name: str) -> None:
+def test_names_that_only_resemble_those_of_secrets_are_no_secrets(name: str) -> None:
     assert not names_a_secret(name)
 
 

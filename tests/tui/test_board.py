@@ -363,7 +363,7 @@ async def test_before_anything_is_known_the_board_says_that_it_connects(app, fle
         await eventually(lambda: "There are no Stacks" in kit.on_screen(app))
 
 
-async def test_writable_is_told(fleet, kit):
+async def test_a_board_that_may_write_says_that_it_is_writable(fleet, kit):
     app = PkoArgo(fleet, writing=Writing(on=True))
     async with app.run_test(size=(80, 24), notifications=True):
         await eventually(lambda: "writable" in kit.on_screen(app))

@@ -328,7 +328,7 @@ async def test_planted_secrets_come_out_nowhere(server: ApiServer, opened: Page)
         assert SECRET not in pilot.app.screen.query_one(Paper).text
 
 
-async def test_a_line_of_a_megabyte_doesnt_slow_the_screen(server: ApiServer, opened: Page) -> None:
+async def test_a_line_of_a_megabyte_is_shown_in_part(server: ApiServer, opened: Page) -> None:
     put_workspace(server)
     log(server, "x" * 1_000_000 + "\x1b]52;c;aGk=\x07end", "after \x00it \x1b[31mred")
     async with opened("shop", size=(80, 24)) as (page, pilot):
@@ -352,7 +352,7 @@ async def test_what_the_configuration_allows_bounds_the_memory(server: ApiServer
 # Keys
 
 
-async def test_runs_windows_and_everything(server: ApiServer, opened: Page) -> None:
+async def test_keys_lead_from_run_to_run_and_to_the_whole_log(server: ApiServer, opened: Page) -> None:
     put_workspace(server)
     run = [SELECTED, said("Updating (dev)"), said("up completed", logger="server") + '\t{"result": "succeeded"}']
     log(server, *run, said("first only"))
@@ -426,7 +426,7 @@ async def test_a_time_is_gone_to(server: ApiServer, opened: Page) -> None:
         await eventually(lambda: page.log_lines.current is not None and page.log_lines.current.text == "minute 10")
 
 
-async def test_containers_are_chosen(server: ApiServer, opened: Page) -> None:
+async def test_the_containers_that_are_shown_can_be_chosen(server: ApiServer, opened: Page) -> None:
     put_workspace(server, sidecars=("proxy",))
     log(server, "from the agent")
     log(server, "cloned", container="fetch")
@@ -453,7 +453,7 @@ async def test_a_pod_or_a_container_is_where_one_can_start(server: ApiServer, op
         assert "from the agent" not in text(page)
 
 
-async def test_commands_work_here_too(server: ApiServer, opened: Page) -> None:
+async def test_commands_work_on_the_page_of_logs_too(server: ApiServer, opened: Page) -> None:
     put_workspace(server)
     async with opened("shop") as (page, pilot):
         copied: list[str] = []

@@ -83,7 +83,7 @@ def test_a_view_follows_what_is_added_and_let_go() -> None:
 # Choosing
 
 
-def test_from_an_instant_on() -> None:
+def test_a_view_can_begin_at_an_instant() -> None:
     book = LogBook()
     book.take(written(*(said(f"line {n}") for n in range(120))))
     view = LogView(book)
@@ -91,7 +91,7 @@ def test_from_an_instant_on() -> None:
     assert texts(view.lines)[0] == "line 90"
 
 
-def test_only_hits_and_what_happened() -> None:
+def test_a_narrowed_view_keeps_hits_and_what_happened_between_them() -> None:
     book = LogBook()
     book.take(written(said("one bucket"), said("two")))
     book.take(Told(AGENT, Gap("the connection broke")))
@@ -298,7 +298,7 @@ def test_times_as_sent_and_as_ages() -> None:
 @pytest.mark.parametrize(
     ("text", "ago"), [("-5m", 300), ("5m", 300), ("-1h30m", 5400), ("-90s", 90), (sent(NOW - 77), 77)]
 )
-def test_times_that_are_typed(text: str, ago: float) -> None:
+def test_a_time_may_be_typed_as_an_age_or_as_sent(text: str, ago: float) -> None:
     assert typed(text, NOW) == pytest.approx(NOW - ago)
 
 

@@ -58,7 +58,7 @@ def offered(kind: str) -> list[str]:
         ("nothing x", []),
     ],
 )
-def test_lines_are_completed(text: str, lines: list[str]):
+def test_a_half_typed_command_line_is_completed(text: str, lines: list[str]):
     assert sorted(completions(text, offered)) == sorted(lines)
 
 

@@ -73,7 +73,7 @@ async def test_the_page_of_a_stack_tells_all_that_is_known(app, shop, kit):
             assert words in said, words
 
 
-async def test_outputs_are_not_shown(app, shop, kit):
+async def test_the_page_of_a_stack_shows_no_outputs(app, shop, kit):
     async with app.run_test(size=(120, 90), notifications=True) as pilot:
         await open_page(app, pilot, kit, "web")
         assert "(not shown)" in kit.on_screen(app)
@@ -300,7 +300,7 @@ async def test_a_command_nobody_knows_is_told(app, shop, kit):
         await eventually(lambda: "[/x] is no command" in kit.told(app))
 
 
-async def test_colon_q_quits(app, shop):
+async def test_the_command_q_quits_the_program(app, shop):
     async with app.run_test(notifications=True) as pilot:
         await pilot.press("colon", "q", "enter")
         await eventually(lambda: not app.is_running)

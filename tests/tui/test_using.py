@@ -139,7 +139,7 @@ async def test_the_cursor_stays_on_its_stack_through_grouping_filter_and_freeze(
         assert kit.under_cursor(app) == held
 
 
-async def test_by_a_label_too(app, shop, kit):
+async def test_rows_are_grouped_by_a_label(app, shop, kit):
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 4)
         await command(app, pilot, "group label tier")
@@ -195,7 +195,7 @@ async def test_a_filter_that_makes_no_sense_is_told_in_place_and_the_last_good_o
         await eventually(lambda: not trouble.display)
 
 
-async def test_what_matches_is_underlined(app, shop, kit):
+async def test_what_matches_the_filter_is_underlined(app, shop, kit):
     def underlined() -> set[str]:
         rows = app.screen.query_one(Rows)
         strips = [rows.render_line(y) for y in range(1, rows.size.height)]

@@ -78,7 +78,9 @@ APPLIED = {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
         ({"labels": 3, "annotations": [], "managedFields": "x"}, "somebody", "", "keeps", "configmap-patch"),
     ],
 )
-def test_owners(given: dict[str, Any], who: str, name: str, added_key: str, form: str) -> None:
+def test_who_owns_argocd_cm_is_seen_from_its_metadata(
+    given: dict[str, Any], who: str, name: str, added_key: str, form: str
+) -> None:
     found = owner(given)
     assert (found.who, found.name, found.added_key, found.format) == (who, name, added_key, form)
     assert found.format in FORMATS

@@ -21,7 +21,7 @@ def in_force(data: dict[str, str], kind: str = STACK) -> InForce:
     return reading.in_force(kind)
 
 
-def test_a_split_key() -> None:
+def test_a_key_of_its_own_puts_a_script_in_force() -> None:
     assert in_force({KEY: "lua"}).override == Override("lua", Source(KEY))
     assert in_force({f"{BLOCK}.health.Pod": "lua"}, "Pod").override.script == "lua"
     assert in_force({f"{BLOCK}.health.auto.pulumi.com_Update": "x"}, "auto.pulumi.com/Update").override.script == "x"
@@ -173,5 +173,5 @@ def test_selectors_narrow_what_it_looks_at() -> None:
         ("a,b", "a,b", True),
     ],
 )
-def test_globs(pattern: str, text: str, matching: bool) -> None:
+def test_globs_match_as_argo_cds_do(pattern: str, text: str, matching: bool) -> None:
     assert matches(pattern, text) is matching

@@ -73,7 +73,7 @@ def test_where_keys_of_argocd_cm_are_written_down(text: str, what: str, data: di
         "{}",
     ],
 )
-def test_where_none_are(text: str) -> None:
+def test_what_holds_no_settings_has_no_place(text: str) -> None:
     assert [place for place in places(first(text)) if place.data] == []
 
 

@@ -50,7 +50,7 @@ def found(release: Version = V36, **data: str) -> Standing:
         ),
     ],
 )
-def test_what_judges_stacks(data: dict[str, str], release: Version, word: str, text: str) -> None:
+def test_it_is_known_which_check_judges_stacks(data: dict[str, str], release: Version, word: str, text: str) -> None:
     one = found(release, **data)
     assert (one.word, str(one)) == (word, text)
 
