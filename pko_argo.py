@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from fleet.settings import Settings
-    from tui.preferences import Preferences
-    from tui.writing import Writing
+    from settings.config_file import Settings
+    from tui.shell.preferences import Preferences
+    from tui.shell.write_switch import WriteSwitch
 
 
 _CANT_WRITE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
@@ -71,35 +71,35 @@ def _open_what_is_closed() -> None:
 
 def complete() -> None:
     """Entry point of ``kubectl_complete-pko_argo``: prints the candidates for the last word."""
-    from kubectl_plugin.completion import complete as print_candidates
+    from kubectl_plugin.completion.candidates import complete as print_candidates
 
     print_candidates(sys.argv[1:], os.environ)
 
 
 def _run(arguments: Sequence[str]) -> int:
     from cluster.errors import KubeconfigError
-    from kubectl_plugin.exit_codes import ExitCode
-    from kubectl_plugin.options import PROGRAM, parse
-    from kubectl_plugin.usage import UsageError
+    from kubectl_plugin.cli.exit_codes import ExitCode
+    from kubectl_plugin.cli.parser import PROGRAM, parse
+    from kubectl_plugin.cli.usage import UsageError
 
     options = parse(arguments)
     try:
         if options.verb == "version" or getattr(options, "version", False):
-            from kubectl_plugin.version import VERSION
+            from kubectl_plugin.cli.version import VERSION
 
             print(f"{PROGRAM} {VERSION}")
             return ExitCode.FINE
         if options.verb == "config":
-            from kubectl_plugin.config import run as show_config
-            from tui.usable import usable
+            from kubectl_plugin.verbs.config import run as show_config
+            from tui.shell.config_check import usable
 
             return show_config(options, usable)
         if options.verb == "completion":
-            from kubectl_plugin.shells import run as print_script
+            from kubectl_plugin.completion.shells import run as print_script
 
             return print_script(options)
         if options.verb == "health":
-            from kubectl_plugin.health import run as run_health
+            from kubectl_plugin.verbs.health.dispatch import run as run_health
 
             return run_health(options)
         if options.verb in ("logs", "tree"):
@@ -110,7 +110,7 @@ def _run(arguments: Sequence[str]) -> int:
             return _demo(options)
         if not options.verb and _can_draw():
             return _board(options)
-        from kubectl_plugin import get
+        from kubectl_plugin.verbs.get import get
 
         if not options.verb:
             return get.run(_as_table(options), everywhere=True)
@@ -124,7 +124,7 @@ def _as_table(options: Namespace) -> Namespace:
     """What the bare program was asked for, as ``get`` takes it. How the board is to look means nothing to a table."""
     from argparse import Namespace
 
-    from kubectl_plugin.options import parse
+    from kubectl_plugin.cli.parser import parse
 
     return Namespace(**{**vars(parse(["get"])), **vars(options), "verb": "get"})
 
@@ -137,7 +137,7 @@ def _can_draw() -> bool:
 def _board(options: Namespace) -> int:
     gc.disable()  # nothing that is made before the first frame is garbage; the app switches it on again
     from fleet.fleet import Fleet
-    from kubectl_plugin.choice import choose
+    from kubectl_plugin.cli.context_choice import choose
     from tui.app import run
 
     choice = choose(options, everywhere=True)
@@ -146,25 +146,25 @@ def _board(options: Namespace) -> int:
     return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach), writing=writing, preferences=preferences)
 
 
-def _writing(options: Namespace, configured: Settings) -> Writing:
+def _writing(options: Namespace, configured: Settings) -> WriteSwitch:
     """Whether something may be changed. Raises UsageError where it is wanted and forbidden."""
-    from tui.writing import Writing
+    from tui.shell.write_switch import WriteSwitch
 
     refused = "--read-only was given" if options.read_only else configured.forbidden
     if options.write and refused:
-        from kubectl_plugin.usage import UsageError
+        from kubectl_plugin.cli.usage import UsageError
 
         raise UsageError(f"--write: {refused}, so nothing may be changed")
-    return Writing(on=options.write, refused=refused, forbids=configured.forbids)
+    return WriteSwitch(on=options.write, refused=refused, forbids=configured.forbids)
 
 
 def _preferences(options: Namespace, configured: Settings) -> Preferences:
     """How the screen is to look. Raises UsageError for a theme that doesn't exist."""
-    from tui.preferences import preferred
+    from tui.shell.preferences import preferred
 
     if options.theme:
-        from kubectl_plugin.usage import UsageError
-        from tui.themes import SHORT, is_known
+        from kubectl_plugin.cli.usage import UsageError
+        from tui.shell.themes import SHORT, is_known
 
         if not is_known(options.theme):
             raise UsageError(f"--theme {options.theme}: no such theme; try {', '.join(SHORT)} (:theme lists them all)")
@@ -178,7 +178,7 @@ def _demo(options: Namespace) -> int:
     if options.write_kubeconfig:
         return asyncio.run(_serve(options.write_kubeconfig))
     if not _can_draw():
-        from kubectl_plugin.usage import UsageError
+        from kubectl_plugin.cli.usage import UsageError
 
         raise UsageError("the demo's board needs a terminal; demo --write-kubeconfig FILE serves without one")
     return _play(options)
@@ -191,10 +191,10 @@ def _play(options: Namespace) -> int:
 
     from cluster.kubeconfig import Kubeconfig, load
     from demo import CONTEXTS, serve, write_kubeconfig
-    from fleet import settings
     from fleet.fleet import Fleet
-    from fleet.reach import Reach
-    from kubectl_plugin.version import VERSION
+    from fleet.scope import WatchScope
+    from kubectl_plugin.cli.version import VERSION
+    from settings import config_file
     from tui.app import run
 
     class Played(Fleet):
@@ -208,9 +208,9 @@ def _play(options: Namespace) -> int:
                     self.kubeconfig = load(str(path), {})
                 await super().run()
 
-    configured = settings.load(settings.location(os.environ))
+    configured = config_file.load(config_file.location(os.environ))
     preferences, writing = _preferences(options, configured), _writing(options, configured)
-    fleet = Played(Kubeconfig(CONTEXTS), CONTEXTS, Reach(version=VERSION))
+    fleet = Played(Kubeconfig(CONTEXTS), CONTEXTS, WatchScope(version=VERSION))
     return run(fleet, writing=writing, preferences=preferences)
 
 
@@ -219,7 +219,7 @@ async def _serve(path: str) -> int:
     from pathlib import Path
 
     from demo import serve, write_kubeconfig
-    from kubectl_plugin.exit_codes import ExitCode
+    from kubectl_plugin.cli.exit_codes import ExitCode
 
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from actions.journal import Journal, RecordError
-from actions.plans import Obj, Plan, Planned
+from actions.plan import Obj, Plan, Planned
+from actions.record import ActionRecord, RecordError
 from cluster.apply import decided, read, send
-from cluster.connection import Connection
 from cluster.errors import ClusterError, Conflict, Forbidden, Unacceptable
+from cluster.http.connection import Connection
 
 ATTEMPTS = 8
 """plans for one wish, where somebody else writes to the same object all the time"""
@@ -22,7 +22,7 @@ LAST_WORD = 3.0
 
 
 @dataclass(frozen=True)
-class Done:
+class PlanSent:
     """It was sent, and this is what the server said. `kept` is the file with what was taken over."""
 
     plan: Plan
@@ -31,7 +31,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Refused:
+class SendRefused:
     """The server said no, and changed nothing. `stale`: because what the plan was made from isn't there any more."""
 
     plan: Plan
@@ -40,7 +40,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Unsure:
+class OutcomeUnknown:
     """No answer came, or a broken one: whether it was done, only a look can tell."""
 
     plan: Plan
@@ -48,7 +48,7 @@ class Unsure:
 
 
 @dataclass(frozen=True)
-class Moved:
+class PlanOutdated:
     """Meanwhile something became different from what was agreed to; nothing was sent."""
 
     planned: Planned
@@ -61,11 +61,13 @@ class Unrecorded:
     why: str
 
 
-Outcome: TypeAlias = Done | Refused | Unsure | Moved | Unrecorded
+Outcome: TypeAlias = PlanSent | SendRefused | OutcomeUnknown | PlanOutdated | Unrecorded
 Replan: TypeAlias = Callable[[], Awaitable[Planned]]
 
 
-async def run(connection: Connection, plan: Plan, journal: Journal, number: int = 0) -> Done | Refused | Unsure:
+async def run(
+    connection: Connection, plan: Plan, journal: ActionRecord, number: int = 0
+) -> PlanSent | SendRefused | OutcomeUnknown:
     """Send one of the plan's requests. Raises RecordError before anything is sent.
 
     Whoever gives up meanwhile waits for the answer, a few seconds at most: half a line in the record says nothing.
@@ -81,7 +83,9 @@ async def run(connection: Connection, plan: Plan, journal: Journal, number: int 
         raise
 
 
-async def _answered(connection: Connection, plan: Plan, journal: Journal, number: int) -> Done | Refused | Unsure:
+async def _answered(
+    connection: Connection, plan: Plan, journal: ActionRecord, number: int
+) -> PlanSent | SendRefused | OutcomeUnknown:
     try:
         answer = await send(connection, plan.requests[number])
     except asyncio.CancelledError:
@@ -90,12 +94,12 @@ async def _answered(connection: Connection, plan: Plan, journal: Journal, number
     except ClusterError as error:
         known = decided(error)
         _afterwards(journal, plan, "refused" if known else "unknown", number, str(error))
-        return Refused(plan, error, _is_stale(error)) if known else Unsure(plan, error)
+        return SendRefused(plan, error, _is_stale(error)) if known else OutcomeUnknown(plan, error)
     _afterwards(journal, plan, "done", number)
-    return Done(plan, answer)
+    return PlanSent(plan, answer)
 
 
-def _afterwards(journal: Journal, plan: Plan, word: str, number: int, detail: str = "") -> None:
+def _afterwards(journal: ActionRecord, plan: Plan, word: str, number: int, detail: str = "") -> None:
     """What has happened has happened, whether or not the disk is full by now."""
     with suppress(RecordError):
         journal.note(plan, word, number, detail)
@@ -110,7 +114,7 @@ def _is_stale(error: ClusterError) -> bool:
     return isinstance(error, Conflict | Unacceptable)
 
 
-async def carry_out(connection: Connection, plan: Plan, replan: Replan, journal: Journal, uid: str) -> Outcome:
+async def carry_out(connection: Connection, plan: Plan, replan: Replan, journal: ActionRecord, uid: str) -> Outcome:
     """Send a plan of one request. Where it is refused as stale, look again, and send what comes of it
     if it is the same in all that matters. Never more than a few times.
     """
@@ -119,13 +123,13 @@ async def carry_out(connection: Connection, plan: Plan, replan: Replan, journal:
         kept = journal.keep(plan, uid)
         for _ in range(ATTEMPTS):
             outcome = await run(connection, plan, journal)
-            if isinstance(outcome, Done):
-                return Done(plan, outcome.answer, kept)
-            if isinstance(outcome, Unsure) or not outcome.stale:
+            if isinstance(outcome, PlanSent):
+                return PlanSent(plan, outcome.answer, kept)
+            if isinstance(outcome, OutcomeUnknown) or not outcome.stale:
                 return outcome
             planned = await replan()
             if not isinstance(planned, Plan) or planned.essence != agreed:
-                return Moved(planned)
+                return PlanOutdated(planned)
             if planned.preconditions == plan.preconditions:
                 return outcome  # nothing has moved, so it isn't that
             plan = planned
@@ -134,29 +138,33 @@ async def carry_out(connection: Connection, plan: Plan, replan: Replan, journal:
     return outcome
 
 
-async def run_all(connection: Connection, plan: Plan, journal: Journal) -> list[Done | Refused | Unsure]:
+async def run_all(
+    connection: Connection, plan: Plan, journal: ActionRecord
+) -> list[PlanSent | SendRefused | OutcomeUnknown]:
     """Send a plan of many small requests, at its pace. What is refused once for lack of rights isn't tried on.
 
     Raises RecordError before a request that can't be noted.
     """
-    outcomes: list[Done | Refused | Unsure] = []
+    outcomes: list[PlanSent | SendRefused | OutcomeUnknown] = []
     for number in range(len(plan.requests)):
         await asyncio.sleep(plan.pace if number else 0)
         outcomes.append(outcome := await run(connection, plan, journal, number))
-        if isinstance(outcome, Unsure) or (isinstance(outcome, Refused) and isinstance(outcome.error, Forbidden)):
+        if isinstance(outcome, OutcomeUnknown) or (
+            isinstance(outcome, SendRefused) and isinstance(outcome.error, Forbidden)
+        ):
             break
     return outcomes
 
 
-async def rehearse(connection: Connection, plan: Plan) -> Done | Refused | Unsure:
+async def rehearse(connection: Connection, plan: Plan) -> PlanSent | SendRefused | OutcomeUnknown:
     """Let the server check every request of a plan without keeping anything."""
     answer: Obj = {}
     for request in plan.requests:
         try:
             answer = await send(connection, request.rehearsed())
         except ClusterError as error:
-            return Refused(plan, error, _is_stale(error)) if decided(error) else Unsure(plan, error)
-    return Done(plan, answer)
+            return SendRefused(plan, error, _is_stale(error)) if decided(error) else OutcomeUnknown(plan, error)
+    return PlanSent(plan, answer)
 
 
 async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, apart: float) -> str:

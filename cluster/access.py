@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from cluster.connection import Connection
 from cluster.errors import ClusterError, Garbled
+from cluster.http.connection import Connection
 from cluster.resources import Resource
 
 _PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from cluster.connection import Connection
 from cluster.errors import ApiError, Garbled, ServerError
+from cluster.http.connection import Connection
 
 APPLY, JSON_PATCH, MERGE_PATCH = (
     "application/apply-patch+yaml",
@@ -26,7 +26,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WriteRequest:
     """One request that writes, just as it goes out."""
 
     method: str
@@ -35,7 +35,7 @@ class Change:
     content_type: str
     params: tuple[tuple[str, str], ...] = ()
 
-    def rehearsed(self) -> Change:
+    def rehearsed(self) -> WriteRequest:
         """The same, for the server to check and not to keep."""
         return replace(self, params=(*self.params, ("dryRun", "All")))
 
@@ -45,22 +45,22 @@ class Change:
         return f"{self.path}?{urlencode(self.params)}" if self.params else self.path
 
 
-def apply(path: str, obj: Mapping[str, Any], manager: str, *, force: bool = False) -> Change:
+def apply(path: str, obj: Mapping[str, Any], manager: str, *, force: bool = False) -> WriteRequest:
     """Server-side apply: what `obj` names is `manager`'s from then on, and what it named before and doesn't now goes.
 
     With a uid in its metadata nothing is created, and with a resourceVersion nothing is overwritten unseen.
     """
     params = [("fieldManager", manager), *([("force", "true")] if force else [])]
-    return Change("PATCH", path, msgspec.json.encode(obj), APPLY, tuple(params))
+    return WriteRequest("PATCH", path, msgspec.json.encode(obj), APPLY, tuple(params))
 
 
-def json_patch(path: str, operations: Sequence[Mapping[str, Any]], manager: str) -> Change:
+def json_patch(path: str, operations: Sequence[Mapping[str, Any]], manager: str) -> WriteRequest:
     """All of these operations, or none: a `test` that doesn't hold refuses the whole."""
-    return Change("PATCH", path, _as_go_writes(operations), JSON_PATCH, (("fieldManager", manager),))
+    return WriteRequest("PATCH", path, _as_go_writes(operations), JSON_PATCH, (("fieldManager", manager),))
 
 
-def merge_patch(path: str, patch: Mapping[str, Any], manager: str) -> Change:
-    return Change("PATCH", path, msgspec.json.encode(patch), MERGE_PATCH, (("fieldManager", manager),))
+def merge_patch(path: str, patch: Mapping[str, Any], manager: str) -> WriteRequest:
+    return WriteRequest("PATCH", path, msgspec.json.encode(patch), MERGE_PATCH, (("fieldManager", manager),))
 
 
 def _as_go_writes(value: Any) -> bytes:
@@ -76,7 +76,7 @@ def pointer(*steps: str) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-async def send(connection: Connection, change: Change) -> Mapping[str, Any]:
+async def send(connection: Connection, change: WriteRequest) -> Mapping[str, Any]:
     """Send it once; the object as it is afterwards. Raises ClusterError.
 
     After an ApiError that is `decided` nothing was changed; after anything else nobody knows.

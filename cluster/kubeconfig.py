@@ -37,8 +37,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cluster.errors import KubeconfigError, plain
-from cluster.fields import Fields
-from cluster.target import AuthProvider, ExecPlugin, Impersonation, Target, User
+from cluster.kubeconfig_fields import KubeconfigFields
+from cluster.target import AuthProvider, ExecPlugin, Impersonation, KubeconfigUser, Target
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 IN_CLUSTER = "in-cluster"
@@ -53,9 +53,9 @@ class Kubeconfig:
     current: str = ""
     problems: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
-    _contexts: Mapping[str, Fields] = field(default_factory=dict, repr=False)
-    _clusters: Mapping[str, Fields] = field(default_factory=dict, repr=False)
-    _users: Mapping[str, Fields] = field(default_factory=dict, repr=False)
+    _contexts: Mapping[str, KubeconfigFields] = field(default_factory=dict, repr=False)
+    _clusters: Mapping[str, KubeconfigFields] = field(default_factory=dict, repr=False)
+    _users: Mapping[str, KubeconfigFields] = field(default_factory=dict, repr=False)
     _in_cluster: Target | None = field(default=None, repr=False)
 
     def choose(self, patterns: Sequence[str] = (), everything: bool = False) -> list[str]:
@@ -75,7 +75,7 @@ class Kubeconfig:
     def target(self, name: str, as_user: str = "", as_groups: Sequence[str] = ()) -> Target:
         """Where the context leads; `as_user` and `as_groups` replace what the kubeconfig impersonates."""
         if self._in_cluster is not None and name == IN_CLUSTER:
-            return replace(self._in_cluster, impersonation=_impersonation(Fields({}, ""), as_user, as_groups))
+            return replace(self._in_cluster, impersonation=_impersonation(KubeconfigFields({}, ""), as_user, as_groups))
         context = self._contexts.get(name)
         if context is None:
             raise KubeconfigError(f'no context is called "{name}"; {self._instead(name)}')
@@ -83,7 +83,7 @@ class Kubeconfig:
         if cluster is None:
             raise context.refuse("names no cluster; add one with kubectl config set-context --cluster")
         user_name, user = self._referred(context, "user", self._users)
-        user = user or Fields({}, context.where)
+        user = user or KubeconfigFields({}, context.where)
         return Target(
             context=name,
             server=_server(cluster, user),
@@ -98,7 +98,9 @@ class Kubeconfig:
             exec_config=_exec_config(cluster),
         )
 
-    def _referred(self, context: Fields, kind: str, entries: Mapping[str, Fields]) -> tuple[str, Fields | None]:
+    def _referred(
+        self, context: KubeconfigFields, kind: str, entries: Mapping[str, KubeconfigFields]
+    ) -> tuple[str, KubeconfigFields | None]:
         name = context.text(kind)
         if name and name not in entries:
             raise context.refuse(f'names the {kind} "{name}", which doesn\'t exist; {_similar(name, entries)}')
@@ -151,9 +153,9 @@ class _Merged:
     """Files put together in order; whoever names something first has named it."""
 
     def __init__(self) -> None:
-        self.contexts: dict[str, Fields] = {}
-        self.clusters: dict[str, Fields] = {}
-        self.users: dict[str, Fields] = {}
+        self.contexts: dict[str, KubeconfigFields] = {}
+        self.clusters: dict[str, KubeconfigFields] = {}
+        self.users: dict[str, KubeconfigFields] = {}
         self.current = ""
         self.files: list[Path] = []
         self.failures: list[KubeconfigError] = []
@@ -175,7 +177,7 @@ class _Merged:
         for kind, entries in (("context", self.contexts), ("cluster", self.clusters), ("user", self.users)):
             self._take(kind, content.get(f"{kind}s"), path, entries)
 
-    def _take(self, kind: str, listed: object, path: Path, entries: dict[str, Fields]) -> None:
+    def _take(self, kind: str, listed: object, path: Path, entries: dict[str, KubeconfigFields]) -> None:
         if not isinstance(listed, list):
             if listed is not None:
                 self._note(f'"{kind}s" in {path} isn\'t a list')
@@ -189,7 +191,7 @@ class _Merged:
             elif not isinstance(body, Mapping | None):
                 self._note(f'{kind} "{name}" in {path} isn\'t a mapping')
             else:
-                entries[name] = Fields(body or {}, f'{kind} "{name}" in {path}', path.absolute().parent)
+                entries[name] = KubeconfigFields(body or {}, f'{kind} "{name}" in {path}', path.absolute().parent)
 
     def _note(self, problem: str) -> None:
         self.problems.append(plain(problem))
@@ -230,7 +232,7 @@ def _read(path: Path) -> Mapping[object, object] | None:
     return content or {}
 
 
-def _server(cluster: Fields, user: Fields) -> str:
+def _server(cluster: KubeconfigFields, user: KubeconfigFields) -> str:
     server = cluster.text("server").strip().rstrip("/")
     if not server:
         raise cluster.refuse("has no server; add its address with kubectl config set-cluster --server")
@@ -242,7 +244,7 @@ def _server(cluster: Fields, user: Fields) -> str:
     return _url(cluster, "server", f"{'https' if secured else 'http'}://{server}")
 
 
-def _url(cluster: Fields, key: str, url: str) -> str:
+def _url(cluster: KubeconfigFields, key: str, url: str) -> str:
     try:
         parts = urlsplit(url)
         sound = bool(parts.hostname) and parts.port != 0
@@ -253,15 +255,15 @@ def _url(cluster: Fields, key: str, url: str) -> str:
     return url
 
 
-def _authority(cluster: Fields) -> Path | bytes | None:
+def _authority(cluster: KubeconfigFields) -> Path | bytes | None:
     authority = cluster.file_or_data("certificate-authority")
     if authority and cluster.flag("insecure-skip-tls-verify"):
         raise cluster.refuse("names a certificate authority and says insecure-skip-tls-verify; remove one of them")
     return authority
 
 
-def _user(name: str, fields: Fields) -> User:
-    user = User(
+def _user(name: str, fields: KubeconfigFields) -> KubeconfigUser:
+    user = KubeconfigUser(
         name=name,
         token=fields.text("token").strip(),
         token_file=fields.path("tokenFile"),
@@ -281,7 +283,7 @@ def _user(name: str, fields: Fields) -> User:
     return user
 
 
-def _exec(user: Fields) -> ExecPlugin | None:
+def _exec(user: KubeconfigFields) -> ExecPlugin | None:
     plugin = user.inner("exec")
     if plugin is None:
         return None
@@ -307,12 +309,12 @@ def _exec(user: Fields) -> ExecPlugin | None:
     )
 
 
-def _exec_config(cluster: Fields) -> object:
+def _exec_config(cluster: KubeconfigFields) -> object:
     extensions = {item.text("name"): item.body.get("extension") for item in cluster.each("extensions")}
     return extensions.get(f"{PLUGIN_API}/exec")
 
 
-def _auth_provider(user: Fields) -> AuthProvider | None:
+def _auth_provider(user: KubeconfigFields) -> AuthProvider | None:
     provider = user.inner("auth-provider")
     if provider is None:
         return None
@@ -320,7 +322,7 @@ def _auth_provider(user: Fields) -> AuthProvider | None:
     return AuthProvider(provider.text("name"), config.scalars() if config else {})
 
 
-def _impersonation(user: Fields, as_user: str, as_groups: Sequence[str]) -> Impersonation | None:
+def _impersonation(user: KubeconfigFields, as_user: str, as_groups: Sequence[str]) -> Impersonation | None:
     if as_user:
         return Impersonation(as_user, tuple(as_groups))
     name, groups = user.text("as"), tuple(as_groups) or user.texts("as-groups")
@@ -328,7 +330,7 @@ def _impersonation(user: Fields, as_user: str, as_groups: Sequence[str]) -> Impe
         if groups:
             raise KubeconfigError("groups can be impersonated only together with a user; add --as")
         return None
-    extra = user.inner("as-user-extra") or Fields({}, user.where)
+    extra = user.inner("as-user-extra") or KubeconfigFields({}, user.where)
     pairs = ((str(key), value) for key in extra.body for value in extra.texts(str(key)))
     return Impersonation(name, groups, user.text("as-uid"), tuple(pairs))
 
@@ -344,11 +346,11 @@ def _service_account(environ: Mapping[str, str], folder: Path) -> Target | None:
         namespace=namespace.read_text(encoding="utf-8").strip() if namespace.exists() else "default",
         cluster=IN_CLUSTER,
         ca=authority if authority.exists() else None,
-        user=User(name="service account", token_file=token),
+        user=KubeconfigUser(name="service account", token_file=token),
     )
 
 
-def _similar(name: str, names: Sequence[str] | Mapping[str, Fields]) -> str:
+def _similar(name: str, names: Sequence[str] | Mapping[str, KubeconfigFields]) -> str:
     from difflib import get_close_matches
 
     known = list(names)

@@ -11,11 +11,11 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from cluster.connection import Connection
-from cluster.decode import Decoder, Page
+from cluster.concurrency import gather_all
+from cluster.decoding.decoder import Decoder, ListPage
 from cluster.errors import ClusterError, Gone, ServerError, TooManyRequests
-from cluster.resources import Kind, R, Resource
-from cluster.together import together
+from cluster.http.connection import Connection
+from cluster.resources import R, Resource, ResourceKind
 
 T = TypeVar("T")
 
@@ -42,12 +42,12 @@ class _Namespace(msgspec.Struct, frozen=True):
 
 
 NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
-NAMES_OF_NAMESPACES = Kind(NAMESPACES, _Namespace, lambda namespace: namespace)
+NAMES_OF_NAMESPACES = ResourceKind(NAMESPACES, _Namespace, lambda namespace: namespace)
 
 
 async def pages(
     connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str], size: int
-) -> AsyncGenerator[Page[R], None]:
+) -> AsyncGenerator[ListPage[R], None]:
     """A list in pieces; while the reader looks at one, the next is on its way."""
     page = decoder.page(await connection.get(path, {**params, "limit": str(size)}))
     while page.continue_token:
@@ -64,19 +64,19 @@ async def pages(
 
 
 async def list_all(
-    connection: Connection, kind: Kind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
+    connection: Connection, kind: ResourceKind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
 ) -> list[R]:
     """All objects, of all namespaces or of those given."""
     if namespaces is None or not kind.resource.namespaced:
         async with aclosing(list_in_parts(connection, kind, None, label_selector)) as parts:
             return [record async for part in parts for record in part]
     listed = partial(_whole_list, connection, Decoder(kind), kind.resource, _selecting(label_selector))
-    answers = await together(listed(namespace) for namespace in dict.fromkeys(namespaces))
+    answers = await gather_all(listed(namespace) for namespace in dict.fromkeys(namespaces))
     return [record for answer in answers for record in answer]
 
 
 async def list_in_parts(
-    connection: Connection, kind: Kind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
+    connection: Connection, kind: ResourceKind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
 ) -> AsyncGenerator[list[R], None]:
     """The same, for who has something to do while the rest is on its way: in pieces, and in no order.
 
@@ -161,7 +161,7 @@ async def _whole_list(
     return await _patiently(read)
 
 
-async def _page(connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str]) -> Page[R]:
+async def _page(connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str]) -> ListPage[R]:
     return decoder.page(await connection.get(path, params))
 
 
@@ -182,6 +182,6 @@ async def _patiently(read: Callable[[], Awaitable[T]]) -> T:
     return await read()
 
 
-async def fetch(connection: Connection, kind: Kind[R], namespace: str | None, name: str) -> R:
+async def fetch(connection: Connection, kind: ResourceKind[R], namespace: str | None, name: str) -> R:
     """One object as it is now."""
     return Decoder(kind).one(await connection.get(kind.resource.path(namespace, name)))

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 
-class Metadata(Protocol):
+class ObjectMeta(Protocol):
     """What following an object needs to know of it, and nothing more."""
 
     @property
@@ -19,14 +19,14 @@ class Metadata(Protocol):
     def resource_version(self) -> str: ...
 
 
-class Record(Protocol):
+class HasMetadata(Protocol):
     """Any decoded object: a msgspec struct with a `metadata` field."""
 
     @property
-    def metadata(self) -> Metadata: ...
+    def metadata(self) -> ObjectMeta: ...
 
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=HasMetadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _segment(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Kind(Generic[R]):
+class ResourceKind(Generic[R]):
     """A resource together with the struct its objects decode into.
 
     `tidy` runs on every decoded object before anybody sees it; this is where the caller

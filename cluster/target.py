@@ -35,7 +35,7 @@ class AuthProvider:
 
 
 @dataclass(frozen=True)
-class User:
+class KubeconfigUser:
     """Who we are. A file and its data never stand side by side: data wins, as in kubectl."""
 
     name: str = ""
@@ -71,7 +71,7 @@ class Target:
     insecure_skip_tls_verify: bool = False
     tls_server_name: str = ""
     proxy_url: str = ""
-    user: User = field(default_factory=User)
+    user: KubeconfigUser = field(default_factory=KubeconfigUser)
     impersonation: Impersonation | None = None
     exec_config: object = None
     """What the cluster wants its users' plugins to know (the extension ``client.authentication.k8s.io/exec``)."""

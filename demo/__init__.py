@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demo.play import Play
-    from demo.stories import Story
+    from demo.play.play import Play
+    from demo.play.stories import Story
 
 CONTEXTS = ("hub", "eu-prod", "us-prod")
 """where the stories play; here, so that a screen can name them before the servers are imported"""
@@ -26,8 +26,8 @@ async def serve(
     Without `chosen` stories, all are played. `now` is the time to begin with (the present if None), `speed`
     how much faster than the clock it passes; not `moving`, it passes only by `advance()`.
     """
-    from demo.play import Play
-    from demo.stories import ALL
+    from demo.play.play import Play
+    from demo.play.stories import ALL
 
     play = Play(chosen or ALL, seed=seed, now=now, speed=speed)
     async with contextlib.AsyncExitStack() as open_servers:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from demo.apiserver import ApiServer
+from demo.manifests import event
 from demo.schedule import Schedule
-from demo.shapes import event
-from demo.store import Store
-from demo.times import moment
+from demo.server.api_server import ApiServer
+from demo.server.store import Store
+from demo.server.timestamps import moment
 
 Obj = dict[str, Any]
 

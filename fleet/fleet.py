@@ -9,20 +9,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cluster.errors import ClusterError
-from fleet.board import Board
-from fleet.joins import Places
-from fleet.reach import Reach
+from fleet.board.board import Board
+from fleet.board.holders import DestinationMap
+from fleet.scope import WatchScope
 from fleet.sharing import Sharing
 
 if TYPE_CHECKING:
-    from cluster.connection import Connection
-    from cluster.execplugin import LendTerminal
+    from cluster.auth.exec_plugin import LendTerminal
+    from cluster.http.connection import Connection
     from cluster.kubeconfig import Kubeconfig
     from cluster.resources import Resource
-    from fleet.argocd.looking import Looking
-    from fleet.feeds import ContextFeed
-    from fleet.opening import Opener
-    from fleet.rows import Key
+    from fleet.argocd.instance_watch import InstanceWatch
+    from fleet.board.rows import Key
+    from fleet.feeds.context_feed import ContextFeed
+    from fleet.opener import Opener
 
 
 class UnansweredError(Exception):
@@ -39,15 +39,15 @@ class Fleet:
         self,
         kubeconfig: Kubeconfig,
         contexts: Sequence[str],
-        reach: Reach | None = None,
+        reach: WatchScope | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.kubeconfig = kubeconfig
-        self.reach = reach or Reach()
+        self.reach = reach or WatchScope()
         self.clock = clock
         self.lend_terminal: LendTerminal | None = None
         """how a credential plugin that has to ask something gets the terminal; a front end may set it"""
-        self.board = Board(self.reach.patience, Places(mapping=self.reach.mapping), share=Sharing().share)
+        self.board = Board(self.reach.patience, DestinationMap(mapping=self.reach.mapping), share=Sharing().share)
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._broken: asyncio.Future[None] | None = None
@@ -61,13 +61,13 @@ class Fleet:
 
     async def run(self) -> None:
         """Watch everything. Never returns by itself; when cancelled, every connection is closed."""
-        from fleet.scout import scout
+        from fleet.feeds.lookups import run_lookups
 
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._broken = broken
         for context in list(self.board.contexts):
             self._start(context)
-        scouting = asyncio.ensure_future(scout(self.board, self.connection, self.clock))
+        scouting = asyncio.ensure_future(run_lookups(self.board, self.connection, self.clock))
         try:
             await asyncio.gather(scouting, broken)
         finally:
@@ -111,19 +111,19 @@ class Fleet:
     @cached_property
     def doors(self) -> Opener:
         """What opens connections of its own to the contexts, with the logins that there are."""
-        from fleet.opening import opener
+        from fleet.opener import opener
 
         return opener(self.kubeconfig, self.reach, self.lend_terminal)
 
     @cached_property
-    def argo_cds(self) -> Looking:
+    def argo_cds(self) -> InstanceWatch:
         """How Argo CD stands in the contexts, for whoever follows it."""
-        from fleet.argocd.looking import Looking
+        from fleet.argocd.instance_watch import InstanceWatch
 
         def servers() -> list[str]:
             return [context.server for context in self.board.contexts.values() if context.server]
 
-        return Looking(self.connection, self.clock, servers, self.reach.fallback)
+        return InstanceWatch(self.connection, self.clock, servers, self.reach.fallback)
 
     async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
         """One object as a person may see it: secrets masked, managedFields left out.
@@ -132,7 +132,7 @@ class Fleet:
         """
         from msgspec import DecodeError, json
 
-        from fleet.redaction import shown
+        from fleet.stack_objects.redaction import shown
 
         raw = await self._get(key.context, resource.path(key.namespace, key.name))
         try:
@@ -153,7 +153,7 @@ class Fleet:
             raise UnansweredError(str(error)) from error
 
     def _start(self, context: str) -> None:
-        from fleet.feeds import ContextFeed
+        from fleet.feeds.context_feed import ContextFeed
 
         feed = ContextFeed(context, self.doors, self.board, self.reach, self.clock)
         self._feeds[context] = feed

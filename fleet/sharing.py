@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from msgspec.structs import force_setattr
 
-from stacks.records import Stack
+from stacks.records.stack import Stack
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from health.answer import NO_OPINION, Health, ScriptError, Version
+from health.result import NO_OPINION, ArgoCDVersion, Health, ScriptError
 
-SINCE = Version(3, 6)
+SINCE = ArgoCDVersion(3, 6)
 """The first release that ships a check for Stacks; none ships one for the other kinds."""
 
 NOT_OBSERVED = "Waiting for the operator to observe the latest spec change"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from health.answer import ScriptError
+from health.result import ScriptError
 
 _HEADER = 12
 _INT, _SIZE, _NUMBER = 4, 8, 8

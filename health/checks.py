@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from health.vm import Script
+from health.lua.script import Script
 
 _ROOT = Path(__file__).parent
 _READ = {

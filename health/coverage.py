@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from health.answer import LATEST, Health, ScriptError, Version
 from health.bytecode import lines
-from health.vm import Script
+from health.lua.script import Script
+from health.result import LATEST, ArgoCDVersion, Health, ScriptError
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Covered:
     def __post_init__(self) -> None:
         self._script = Script(self.lua, open_libs=self.open_libs, reached=self.reached.add)
 
-    def judge(self, obj: Mapping[str, Any], release: Version = LATEST) -> Health:
+    def judge(self, obj: Mapping[str, Any], release: ArgoCDVersion = LATEST) -> Health:
         """As `Script.judge`."""
         return self._script.judge(obj, release)
 

@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from health.answer import LATEST, Health, Version
+from health.result import LATEST, ArgoCDVersion, Health
 
-ASKED_SINCE = Version(3, 6)
+ASKED_SINCE = ArgoCDVersion(3, 6)
 _HOOK = "argocd.argoproj.io/hook-finalizer"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$")
 
 
-def shown(obj: Mapping[str, Any], judge: Callable[[Mapping[str, Any]], Health], release: Version = LATEST) -> Health:
+def shown(
+    obj: Mapping[str, Any], judge: Callable[[Mapping[str, Any]], Health], release: ArgoCDVersion = LATEST
+) -> Health:
     """The health of the object as this release of Argo CD shows it. Raises ScriptError where the check does."""
     metadata = obj.get("metadata")
     deleted = _is_deleted(metadata) and _HOOK not in _finalizers(metadata)

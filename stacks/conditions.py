@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stacks.records import Condition
+from stacks.records.base import Condition
 
 _SEVERITY = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from stacks.records import Deployment
+from stacks.records.controllers import Deployment
 
 PkoVersion = tuple[int, int, int]
 

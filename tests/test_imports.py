@@ -31,19 +31,22 @@ def folders(modules: set[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("statement", "allowed"),
     [
-        ("import cluster.scopes, cluster.lists, cluster.kubeconfig", {"cluster"}),
-        ("import stacks.phase, stacks.tracking, stacks.retry", {"stacks"}),
-        ("import health.vm, health.checks", {"health"}),
-        ("import fleet.fleet, fleet.feeds, fleet.picture", {"fleet", "cluster", "stacks", "health"}),
+        ("import cluster.watch.namespaces, cluster.lists, cluster.kubeconfig", {"cluster"}),
+        ("import stacks.phases.phase, stacks.argocd_tracking, stacks.phases.retry", {"stacks"}),
+        ("import health.lua.script, health.checks", {"health"}),
+        ("import fleet.fleet, fleet.feeds.context_feed, fleet.snapshot", {"fleet", "cluster", "stacks", "health"}),
         (
-            "import actions.installing, actions.uninstalling, actions.runner, actions.refreshing",
+            "import actions.checks.install, actions.checks.uninstall, actions.runner, actions.checks.refresh",
             {"actions", "fleet", "cluster", "stacks", "health"},
         ),
         (
-            "import kubectl_plugin.health_install, kubectl_plugin.health_uninstall",
+            "import kubectl_plugin.verbs.health.install_checks, kubectl_plugin.verbs.health.uninstall_checks",
             {"kubectl_plugin", "actions", "fleet", "cluster", "stacks", "health"},
         ),
-        ("import kubectl_plugin.get, kubectl_plugin.watch", {"kubectl_plugin", "fleet", "cluster", "stacks", "health"}),
+        (
+            "import kubectl_plugin.verbs.get.get, kubectl_plugin.verbs.get.watch_table",
+            {"kubectl_plugin", "fleet", "cluster", "stacks", "health"},
+        ),
         ("import tui.app", {"tui", "fleet", "cluster", "stacks", "health"}),
         ("import pko_argo", set()),
     ],
@@ -67,4 +70,4 @@ def test_the_command_line_imports_neither_textual_nor_the_kubernetes_package(ver
 
 
 def test_the_first_frame_waits_for_no_client_library() -> None:
-    assert not {"aiohttp", "kubernetes", "yaml", "lupa"} & loaded("import tui.app, tui.board")
+    assert not {"aiohttp", "kubernetes", "yaml", "lupa"} & loaded("import tui.app, tui.board_screens")

@@ -21,22 +21,22 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerError
 
 from fleet.fleet import Fleet
-from tui.board import AppsScreen, StacksScreen
-from tui.command_line import CommandLine
-from tui.garbage import Rounds
-from tui.memory import Memory
-from tui.preferences import Preferences
-from tui.saving import Export, save
-from tui.tables.table import TableScreen
-from tui.terminal import Ascii, Colourless
-from tui.themes import ours
-from tui.writing import CHANGES, Writing
+from tui.board_screens import AppsScreen, StacksScreen
+from tui.shell.command_line import CommandLine
+from tui.shell.file_export import FileExport, save
+from tui.shell.garbage_schedule import GarbageSchedule
+from tui.shell.preferences import Preferences
+from tui.shell.remembered_state import RememberedState
+from tui.shell.terminal import Ascii, Colourless
+from tui.shell.themes import ours
+from tui.shell.write_switch import CHANGES, WriteSwitch
+from tui.tables.table_screen import TableScreen
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
 
 USUAL = Preferences()
-NOTHING = Writing()
+NOTHING = WriteSwitch()
 _GRACE = 0.7  # seconds that connections have to close in
 _COVERED = 0.5  # seconds after which the first frame isn't waited for any more
 
@@ -80,11 +80,11 @@ class PkoArgo(App[None]):
         ),
     ]
 
-    def __init__(self, fleet: Fleet, *, writing: Writing = NOTHING, preferences: Preferences = USUAL) -> None:
+    def __init__(self, fleet: Fleet, *, writing: WriteSwitch = NOTHING, preferences: Preferences = USUAL) -> None:
         super().__init__()
         self.fleet = fleet
         self.preferences = preferences
-        self.memory = Memory(preferences.state, preferences.columns)
+        self.memory = RememberedState(preferences.state, preferences.columns)
         self.unshared = ""
         """what was copied last, if the terminal won't take it"""
         for theme in ours():
@@ -92,7 +92,7 @@ class PkoArgo(App[None]):
         fleet.lend_terminal = self._lend_terminal
         self.writing = writing
         self._watching: Worker[None] | None = None
-        self._rounds = Rounds(time.monotonic())
+        self._rounds = GarbageSchedule(time.monotonic())
 
     @property
     def writable(self) -> bool:
@@ -142,13 +142,13 @@ class PkoArgo(App[None]):
         """Use the user's own keys, and say what of the configuration can't be in force."""
         problems = list(self.preferences.problems)
         if self.preferences.keys:
-            from tui.keymap import checked
+            from tui.shell.keymap import checked
 
             keymap, wrong = checked(self.preferences.keys)
             self.set_keymap(keymap)
             problems += wrong
         if self.preferences.columns:
-            from tui.usable import checked_columns
+            from tui.shell.config_check import checked_columns
 
             problems += checked_columns(self.preferences.columns)[1]
         for problem in problems:
@@ -186,22 +186,22 @@ class PkoArgo(App[None]):
     # Where to go
 
     def action_contexts(self) -> None:
-        from tui.contexts import ContextsScreen
+        from tui.contexts_screen import ContextsScreen
 
         if not isinstance(self.screen, ContextsScreen):
             self.push_screen(ContextsScreen(self.fleet, writable=self.writable, memory=self.memory))
 
     def action_checks(self) -> None:
-        from tui.checks.screen import ChecksScreen
+        from tui.checks.checks_screen import ChecksScreen
 
         if not isinstance(self.screen, ChecksScreen):
             self.push_screen(ChecksScreen(self.fleet, lambda: self.writing, writable=self.writable, memory=self.memory))
 
     def action_help(self) -> None:
-        from tui.help import Help, key_lines
+        from tui.shell.help_screen import HelpScreen, key_lines
 
         active = self.screen.active_bindings.values()
-        self.push_screen(Help(key_lines(active, self.get_key_display, _HELP)))
+        self.push_screen(HelpScreen(key_lines(active, self.get_key_display, _HELP)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where text is typed, a colon is one; and a dialog has no line for commands."""
@@ -214,9 +214,9 @@ class PkoArgo(App[None]):
             line.open()
 
     def on_command_line_given(self, event: CommandLine.Given) -> None:
-        from tui.obey import obey
+        from tui.shell.command_runner import run_command
 
-        obey(self, event.command)
+        run_command(self, event.command)
 
     def go_home(self) -> None:
         """Back to the board."""
@@ -241,7 +241,7 @@ class PkoArgo(App[None]):
 
     def choose_theme(self, name: str) -> None:
         """Change the colours; without a name, or with a wrong one, say which there are."""
-        from tui.themes import full_name, names
+        from tui.shell.themes import full_name, names
 
         full = full_name(name)
         if full in self.available_themes:
@@ -270,9 +270,9 @@ class PkoArgo(App[None]):
     def action_header(self) -> None:
         self.toggle_class("-no-header")
 
-    def exports(self) -> list[Export]:
+    def exports(self) -> list[FileExport]:
         """What can be saved of this screen."""
-        picture = Export("the screen as SVG", "screen", "svg", self.export_screenshot)
+        picture = FileExport("the screen as SVG", "screen", "svg", self.export_screenshot)
         more = getattr(self.screen, "exports", None)
         return [picture, *(more() if more is not None else ())]
 
@@ -287,7 +287,7 @@ class PkoArgo(App[None]):
         return export is not None
 
     def action_save(self) -> None:
-        from tui.dialogs import Choice
+        from tui.widgets.dialogs import ChoiceDialog
 
         offered = self.exports()
 
@@ -295,9 +295,9 @@ class PkoArgo(App[None]):
             if place is not None:
                 self.call_after_refresh(self._save, offered[place])
 
-        self.push_screen(Choice("Save", [export.words for export in offered]), chosen)
+        self.push_screen(ChoiceDialog("Save", [export.words for export in offered]), chosen)
 
-    def _save(self, export: Export) -> None:
+    def _save(self, export: FileExport) -> None:
         try:
             path = save(export, Path.cwd(), time.time())
         except OSError as error:
@@ -320,7 +320,7 @@ def _homely(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-def run(fleet: Fleet, *, writing: Writing = NOTHING, preferences: Preferences = USUAL) -> int:
+def run(fleet: Fleet, *, writing: WriteSwitch = NOTHING, preferences: Preferences = USUAL) -> int:
     """Show the fleet until the reader leaves. Returns the exit code."""
     app = PkoArgo(fleet, writing=writing, preferences=preferences)
     app.run(mouse=preferences.mouse)

@@ -7,22 +7,21 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from cluster.resources import Kind
-from fleet.kinds import APPLICATIONS
-from fleet.rows import Key
-from health.kinds import KINDS
-from stacks.records import (
+from cluster.resources import ResourceKind
+from fleet.board.rows import Key
+from fleet.resource_kinds import APPLICATIONS
+from health.check_kinds import KINDS
+from stacks.records.application import (
     Application,
     ApplicationSpec,
     ApplicationStatus,
     HealthStatus,
-    Metadata,
     OperationState,
     ResourceStatus,
-    Struct,
     SyncStatus,
     tidy_application,
 )
+from stacks.records.base import ObjectMetadata, Struct
 
 Held = tuple[str, str, str]
 """kind (``pulumi.com/Stack``), namespace, name"""
@@ -64,17 +63,17 @@ class _Requested(Struct, frozen=True):
 class LiveApplication(Struct, frozen=True):
     """An Application as it is listed."""
 
-    metadata: Metadata
+    metadata: ObjectMetadata
     spec: ApplicationSpec = ApplicationSpec()
     status: _Status | None = None
     operation: _Requested | None = None
 
 
-LIVE = Kind(APPLICATIONS.resource, LiveApplication, lambda app: app)
+LIVE = ResourceKind(APPLICATIONS.resource, LiveApplication, lambda app: app)
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveredApplication:
     """An Application that holds something of Pulumi's.
 
     `waves` are those of what it holds. Of a sync that is on, `passed` is what it need not wait for any more.
@@ -100,7 +99,7 @@ class Delivered:
         return {held: wave for held, wave in self.waves.items() if self.hooks or wave < self.last_wave}
 
 
-def delivered(context: str, app: LiveApplication) -> Delivered:
+def delivered(context: str, app: LiveApplication) -> DeliveredApplication:
     """The Application, with plain texts."""
     status = app.status or _Status()
     key = Key(context, app.metadata.namespace, app.metadata.name)
@@ -111,7 +110,7 @@ def delivered(context: str, app: LiveApplication) -> Delivered:
         Application(app.metadata, app.spec, ApplicationStatus(status.sync, status.health, operation_state=state))
     )
     said = clean.status or ApplicationStatus()
-    return Delivered(
+    return DeliveredApplication(
         key,
         status.controller_namespace or app.metadata.namespace,
         said.health.status,

@@ -10,15 +10,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cluster.connection import Connection
+from cluster.concurrency import gather_all
+from cluster.http.connection import Connection
 from cluster.resources import Resource
-from cluster.together import together
-from fleet.argocd.keepers import Keeper, find_keeper
-from fleet.argocd.raw import Hidden, Listed, Obj, field, list_each, texts
-from fleet.argocd.workloads import NO_WORKLOADS, Workloads, asked, find_workloads
-from health.answer import LATEST, Version
-from health.settings.owners import Owner, labelled, owner
-from health.settings.reading import Reading, read_settings
+from fleet.argocd.argocd_workloads import NO_WORKLOADS, ArgoCDWorkloads, asked, find_workloads
+from fleet.argocd.config_owners import ConfigOwner, find_config_owner
+from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, field, list_each, texts
+from health.argocd_cm.config_map_owner import ConfigMapOwner, labelled, owner
+from health.argocd_cm.settings import ArgoCDSettings, read_settings
+from health.result import LATEST, ArgoCDVersion
 
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
 CONFIG_MAP = "argocd-cm"
@@ -27,7 +27,7 @@ USUAL_NAMESPACES = ("argocd", "openshift-gitops")
 
 
 @dataclass(frozen=True)
-class Instance:
+class ArgoCDInstance:
     """An Argo CD in a namespace of a context.
 
     `config_map` is argocd-cm just as the server sent it in a list, which is without apiVersion and kind; None if there
@@ -38,10 +38,10 @@ class Instance:
     context: str
     namespace: str
     config_map: Obj | None
-    settings: Reading
-    owner: Owner
-    workloads: Workloads = NO_WORKLOADS
-    keeper: Keeper | None = None
+    settings: ArgoCDSettings
+    owner: ConfigMapOwner
+    workloads: ArgoCDWorkloads = NO_WORKLOADS
+    keeper: ConfigOwner | None = None
     unread: str = ""
 
     @property
@@ -75,7 +75,7 @@ class Instance:
         return self.workloads.version_from
 
     @property
-    def release(self) -> Version:
+    def release(self) -> ArgoCDVersion:
         """The version as far as checks know the difference; the newest where it is unknown."""
         return self.workloads.release or LATEST
 
@@ -89,16 +89,16 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundInstances:
     """The Argo CDs of one context, and what couldn't be read there."""
 
-    instances: tuple[Instance, ...] = ()
-    hidden: tuple[Hidden, ...] = ()
+    instances: tuple[ArgoCDInstance, ...] = ()
+    hidden: tuple[Unreadable, ...] = ()
 
 
 async def find_instances(
     connection: Connection, namespaces: Sequence[str] | None = None, fallback: Sequence[str] = ()
-) -> Found:
+) -> FoundInstances:
     """The Argo CDs in these namespaces, or (None) in all.
 
     Where all of them may not be listed, those of `fallback`, the context's own and the usual ones are tried.
@@ -117,16 +117,18 @@ async def find_instances(
         maps.refused.update(more.refused)
     found = {str(field(obj, "metadata", "namespace")): obj for obj in maps.objects}
 
-    async def one(namespace: str) -> tuple[Instance, list[Hidden]]:
+    async def one(namespace: str) -> tuple[ArgoCDInstance, list[Unreadable]]:
         parts = workloads.get(namespace, elsewhere)
         return await _instance(connection, namespace, found.get(namespace), parts, maps.refused.get(namespace, ""))
 
-    made = await together(one(namespace) for namespace in sorted({*found, *workloads}))
+    made = await gather_all(one(namespace) for namespace in sorted({*found, *workloads}))
     hidden = [*maps.hidden, *unseen, *(hidden for _, kept in made for hidden in kept)]
-    return Found(tuple(instance for instance, _ in made), tuple(hidden))
+    return FoundInstances(tuple(instance for instance, _ in made), tuple(hidden))
 
 
-async def _config_maps(connection: Connection, namespaces: Sequence[str] | None, fallback: Sequence[str]) -> Listed:
+async def _config_maps(
+    connection: Connection, namespaces: Sequence[str] | None, fallback: Sequence[str]
+) -> ListedObjects:
     return await list_each(connection, CONFIG_MAPS, namespaces, fallback, fieldSelector=f"metadata.name={CONFIG_MAP}")
 
 
@@ -134,22 +136,24 @@ def instance(
     context: str,
     namespace: str,
     config_map: Obj | None,
-    workloads: Workloads = NO_WORKLOADS,
-    keeper: Keeper | None = None,
+    workloads: ArgoCDWorkloads = NO_WORKLOADS,
+    keeper: ConfigOwner | None = None,
     unread: str = "",
-) -> Instance:
+) -> ArgoCDInstance:
     """The Argo CD that this ConfigMap and these workloads are of."""
     settings = read_settings(texts(config_map, "data"), workloads.release or LATEST)
-    return Instance(context, namespace, config_map, settings, owner(_metadata(config_map)), workloads, keeper, unread)
+    return ArgoCDInstance(
+        context, namespace, config_map, settings, owner(_metadata(config_map)), workloads, keeper, unread
+    )
 
 
 async def _instance(
-    connection: Connection, namespace: str, config_map: Obj | None, workloads: Workloads, unread: str
-) -> tuple[Instance, list[Hidden]]:
-    keeper: Keeper | None = None
-    hidden: list[Hidden] = []
+    connection: Connection, namespace: str, config_map: Obj | None, workloads: ArgoCDWorkloads, unread: str
+) -> tuple[ArgoCDInstance, list[Unreadable]]:
+    keeper: ConfigOwner | None = None
+    hidden: list[Unreadable] = []
     if config_map is not None:
-        keeper, hidden = await find_keeper(connection, config_map, owner(_metadata(config_map)))
+        keeper, hidden = await find_config_owner(connection, config_map, owner(_metadata(config_map)))
     workloads = await asked(connection, namespace, workloads)
     return instance(connection.target.context, namespace, config_map, workloads, keeper, unread), hidden
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fleet.argocd.instances import CONFIG_MAP, Instance
-from health.answer import Version
-from health.kinds import KINDS
-from health.likeness import built_in, likeness, ours
-from health.settings.filters import IN_CLUSTER
-from health.settings.owners import LABEL, LABEL_VALUE
-from health.settings.reading import BLOCK
-from health.settings.standing import CHANGED, OTHER, OURS, Standing, standing
+from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance
+from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE
+from health.argocd_cm.resource_filter import IN_CLUSTER
+from health.argocd_cm.settings import BLOCK
+from health.argocd_cm.standing import CHANGED, OTHER, OURS, CheckStanding, standing
+from health.check_kinds import KINDS
+from health.result import ArgoCDVersion
+from health.similarity import built_in, ours, similarity
 
 BROKEN, MISLEADS, NOTE = "broken", "misleads", "note"
 _DELIVERED = KINDS[:2]
@@ -30,12 +30,12 @@ class Obstacle:
     fix: str = ""
 
 
-def standings(instance: Instance, kinds: Iterable[str] = KINDS) -> tuple[Standing, ...]:
+def standings(instance: ArgoCDInstance, kinds: Iterable[str] = KINDS) -> tuple[CheckStanding, ...]:
     """What judges each kind there; nothing can be said of an argocd-cm that may not be read."""
     return () if instance.unread else tuple(standing(instance.settings, kind, instance.release) for kind in kinds)
 
 
-def obstacles(instance: Instance, servers: Sequence[str] = ()) -> list[Obstacle]:
+def obstacles(instance: ArgoCDInstance, servers: Sequence[str] = ()) -> list[Obstacle]:
     """All of them, the worst first. `servers` are addresses of clusters that it may deliver to."""
     if instance.unread:
         return [Obstacle(NOTE, "unread", CONFIG_MAP, f"may not be read: {instance.unread}", "ask for get on it")]
@@ -44,7 +44,7 @@ def obstacles(instance: Instance, servers: Sequence[str] = ()) -> list[Obstacle]
     return sorted(found, key=lambda obstacle: (BROKEN, MISLEADS, NOTE).index(obstacle.level))
 
 
-def _config_map(instance: Instance) -> Iterator[Obstacle]:
+def _config_map(instance: ArgoCDInstance) -> Iterator[Obstacle]:
     if instance.config_map is None:
         yield Obstacle(
             BROKEN,
@@ -63,7 +63,7 @@ def _config_map(instance: Instance) -> Iterator[Obstacle]:
         )
 
 
-def _keys(instance: Instance) -> Iterator[Obstacle]:
+def _keys(instance: ArgoCDInstance) -> Iterator[Obstacle]:
     for problem in instance.settings.problems:
         yield Obstacle(BROKEN, "key", problem.key, problem.error, problem.fix)
     for note in instance.settings.notes:
@@ -71,7 +71,7 @@ def _keys(instance: Instance) -> Iterator[Obstacle]:
         yield Obstacle(NOTE if harmless else MISLEADS, "unused-key", note.key, note.text)
 
 
-def _scripts(instance: Instance) -> Iterator[Obstacle]:
+def _scripts(instance: ArgoCDInstance) -> Iterator[Obstacle]:
     for found in standings(instance):
         name = found.kind.rpartition("/")[2]
         rivals = instance.settings.in_force(found.kind).rivals
@@ -89,8 +89,8 @@ def _scripts(instance: Instance) -> Iterator[Obstacle]:
             yield from _foreign(found, name, instance.release)
 
 
-def _foreign(found: Standing, name: str, release: Version) -> Iterator[Obstacle]:
-    alike = likeness(found, ours(found.kind), release)
+def _foreign(found: CheckStanding, name: str, release: ArgoCDVersion) -> Iterator[Obstacle]:
+    alike = similarity(found, ours(found.kind), release)
     if alike.raises:
         text = (
             f"raises an error for {name} in {alike.raises} of {alike.situations} situations, "
@@ -99,7 +99,7 @@ def _foreign(found: Standing, name: str, release: Version) -> Iterator[Obstacle]
         yield Obstacle(MISLEADS, "raises", found.source, text, "health test --script shows where")
     if not found.shadows:
         return
-    brought = likeness(found, built_in(found.kind), release)
+    brought = similarity(found, built_in(found.kind), release)
     if not brought.differs:
         text = f"hides the check for {name} that Argo CD {release} brings itself, and says the same"
         yield Obstacle(MISLEADS, "shadows", found.source, text, "take it out, or install ours")
@@ -111,7 +111,7 @@ def _foreign(found: Standing, name: str, release: Version) -> Iterator[Obstacle]
         yield Obstacle(NOTE, "shadows", found.source, text)
 
 
-def _block(instance: Instance) -> Iterator[Obstacle]:
+def _block(instance: ArgoCDInstance) -> Iterator[Obstacle]:
     if not instance.data.get(BLOCK):
         return
     yield Obstacle(NOTE, "legacy-block", BLOCK, "the legacy block is in use: a key of its own for a kind wins over it")
@@ -124,7 +124,7 @@ def _block(instance: Instance) -> Iterator[Obstacle]:
                 yield Obstacle(NOTE, "legacy-open-libs", BLOCK, text)
 
 
-def _surroundings(instance: Instance) -> Iterator[Obstacle]:
+def _surroundings(instance: ArgoCDInstance) -> Iterator[Obstacle]:
     if instance.core:
         yield Obstacle(
             MISLEADS,
@@ -143,7 +143,7 @@ def _surroundings(instance: Instance) -> Iterator[Obstacle]:
         yield Obstacle(NOTE, "version", "version of Argo CD", text)
 
 
-def _unseen(instance: Instance, servers: Sequence[str]) -> Iterator[Obstacle]:
+def _unseen(instance: ArgoCDInstance, servers: Sequence[str]) -> Iterator[Obstacle]:
     resources = instance.settings.resources
     for kind in KINDS:
         level, name = MISLEADS if kind in _DELIVERED else NOTE, kind.rpartition("/")[2]
@@ -158,4 +158,10 @@ def _unseen(instance: Instance, servers: Sequence[str]) -> Iterator[Obstacle]:
             yield Obstacle(level, "selected", "resource.selectors", text)
 
 
-_FINDERS: tuple[Callable[[Instance], Iterator[Obstacle]], ...] = (_config_map, _keys, _scripts, _block, _surroundings)
+_FINDERS: tuple[Callable[[ArgoCDInstance], Iterator[Obstacle]], ...] = (
+    _config_map,
+    _keys,
+    _scripts,
+    _block,
+    _surroundings,
+)

@@ -9,63 +9,63 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fleet.argocd.looking import Known
-from fleet.argocd.raw import Obj, field
-from fleet.argocd.survey import IGNORE, is_ignored
-from fleet.argocd.words import said
-from health.answer import STATUSES, Health, Version
+from fleet.argocd.argocd_survey import IGNORE, is_ignored
+from fleet.argocd.argocd_words import said
+from fleet.argocd.instance_watch import KnownInstance
+from fleet.argocd.raw_objects import Obj, field
+from health.argocd_cm.config_map_owner import entries
+from health.argocd_cm.resource_filter import IN_CLUSTER
+from health.argocd_cm.settings import read_settings
+from health.argocd_cm.standing import OURS, CheckStanding, our_version
 from health.builtin import SINCE
+from health.check_kinds import KINDS
 from health.checks import version
-from health.judges import FAILED, Shown, judge
-from health.kinds import KINDS
-from health.settings.filters import IN_CLUSTER
-from health.settings.owners import entries
-from health.settings.reading import read_settings
-from health.settings.standing import OURS, Standing, our_version
-from stacks.records import Application
+from health.judge import FAILED, ShownHealth, judge
+from health.result import STATUSES, ArgoCDVersion, Health
+from stacks.records.application import Application
 from stacks.times import age, instant
 
 STACK = KINDS[0]
 _MARK = "-- kubectl-pko-argo health check, version"
-_DELETION_TOLD_SINCE = Version(3, 6)
+_DELETION_TOLD_SINCE = ArgoCDVersion(3, 6)
 
 
 @dataclass(frozen=True)
-class Opinion:
+class SecondOpinion:
     """What the Argo CD of a Stack's Application makes of it. `why_unknown`: it can't be told, or it shows nothing."""
 
-    known: Known
+    known: KnownInstance
     resource_version: str = ""
     """of the Stack that was judged"""
-    shown: Shown | None = None
+    shown: ShownHealth | None = None
     left_out: bool = False
     """by an annotation: it doesn't count in its Application's health"""
     why_unknown: str = ""
 
     @property
-    def standing(self) -> Standing | None:
+    def standing(self) -> CheckStanding | None:
         """What judges Stacks there; None where argocd-cm may not be read."""
         return self.known.standing(STACK)
 
 
-def needs_patience(known: Known) -> bool:
+def needs_patience(known: KnownInstance) -> bool:
     """Whether it is somebody else's script that judges: it may take a second."""
     found = known.standing(STACK)
     return found is not None and bool(found.script) and not found.current
 
 
-def opinion(known: Known, stack: Obj, server: str = IN_CLUSTER) -> Opinion:
+def opinion(known: KnownInstance, stack: Obj, server: str = IN_CLUSTER) -> SecondOpinion:
     """Ask whoever judges Stacks there about this one, which is in the cluster with this address."""
     at = str(field(stack, "metadata", "resourceVersion") or "")
     found, instance = known.standing(STACK), known.instance
     if found is None:
-        return Opinion(known, at, why_unknown=f"argocd-cm of {instance} may not be read: {said(instance.unread)}")
+        return SecondOpinion(known, at, why_unknown=f"argocd-cm of {instance} may not be read: {said(instance.unread)}")
     if why := next(_blind(known, server), ""):
-        return Opinion(known, at, why_unknown=why)
-    return Opinion(known, at, judge(found, instance.release)(stack), is_ignored(stack))
+        return SecondOpinion(known, at, why_unknown=why)
+    return SecondOpinion(known, at, judge(found, instance.release)(stack), is_ignored(stack))
 
 
-def _blind(known: Known, server: str) -> Iterator[str]:
+def _blind(known: KnownInstance, server: str) -> Iterator[str]:
     """Why this Argo CD shows no health at all."""
     instance = known.instance
     if instance.config_map is None or not instance.labelled:
@@ -76,7 +76,7 @@ def _blind(known: Known, server: str) -> Iterator[str]:
         yield f"{instance} doesn't look at Stacks (resource.exclusions), whatever check there is"
 
 
-def judged_by(found: Standing) -> str:
+def judged_by(found: CheckStanding) -> str:
     """Whose check it is, in a few words."""
     match found.word:
         case "ours":
@@ -90,12 +90,12 @@ def judged_by(found: Standing) -> str:
     return "no check"
 
 
-def shown_words(shown: Shown) -> str:
+def shown_words(shown: ShownHealth) -> str:
     """What Argo CD shows, as a word or a few."""
     return {FAILED: "an error", "none": "no health", "": "an empty health"}.get(shown.word, shown.word)
 
 
-def why_differs(opinion: Opinion, ours: Health, *, deleting: bool) -> str:
+def why_differs(opinion: SecondOpinion, ours: Health, *, deleting: bool) -> str:
     """Why Argo CD's verdict isn't ours; empty where they agree."""
     found, shown, instance = opinion.standing, opinion.shown, opinion.known.instance
     if found is None or shown is None or shown.word == ours.status:
@@ -119,7 +119,7 @@ def why_differs(opinion: Opinion, ours: Health, *, deleting: bool) -> str:
     return ""
 
 
-def _shadowed(known: Known, found: Standing) -> str:
+def _shadowed(known: KnownInstance, found: CheckStanding) -> str:
     """The key in which our check stands and isn't asked: alone, it would judge Stacks."""
     used = found.source.partition(" ")[0]
     for key, value in known.instance.data.items():
@@ -130,11 +130,11 @@ def _shadowed(known: Known, found: Standing) -> str:
     return ""
 
 
-def _winner(found: Standing) -> str:
+def _winner(found: CheckStanding) -> str:
     return said(found.source) or judged_by(found)
 
 
-def why_not_yet(opinion: Opinion, app: Application, now: float) -> str:
+def why_not_yet(opinion: SecondOpinion, app: Application, now: float) -> str:
     """Why the Application doesn't show what this Stack's check says; empty where it may be as it is."""
     if opinion.shown is None or app.status is None:
         return ""
@@ -154,7 +154,7 @@ def why_not_yet(opinion: Opinion, app: Application, now: float) -> str:
     return f"The Application says {reported}, from when it was last looked at{ago}; this Stack has changed since."
 
 
-def _changed_at(known: Known) -> float | None:
+def _changed_at(known: KnownInstance) -> float | None:
     """When somebody last wrote to data of argocd-cm, as far as its managed fields tell."""
     metadata = field(known.instance.config_map, "metadata")
     times = [

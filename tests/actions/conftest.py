@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster.connection import Connection
+from cluster.http.connection import Connection
 from cluster.kubeconfig import load
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.argocds import config_map, put_argo_cd
 from support.program import write
 

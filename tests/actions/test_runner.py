@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from actions import runner
-from actions.installing import Wish, install
-from actions.journal import LARGEST, Journal, read_kept
-from actions.plans import Plan, Planned
-from actions.runner import ATTEMPTS, Done, Refused, Unrecorded, Unsure, carry_out, prove, run
-from cluster.connection import Connection
+from actions.checks.install import WantedChecks, install
+from actions.plan import Plan, Planned
+from actions.record import LARGEST, ActionRecord, read_kept
+from actions.runner import ATTEMPTS, OutcomeUnknown, PlanSent, SendRefused, Unrecorded, carry_out, prove, run
 from cluster.errors import Forbidden
-from demo.apiserver import ApiServer
+from cluster.http.connection import Connection
+from demo.server.api_server import ApiServer
 from fleet.argocd.instances import find_instances
 from support.argocds import OURS, STACK, THEIRS
 from support.waiting import eventually
@@ -23,7 +23,7 @@ from support.waiting import eventually
 
 async def planned(connection: Connection, *, take_over: bool = False) -> Plan:
     [found] = (await find_instances(connection)).instances
-    plan = install(found, Wish({"pulumi.com/Stack": OURS}, take_over=take_over))
+    plan = install(found, WantedChecks({"pulumi.com/Stack": OURS}, take_over=take_over))
     assert isinstance(plan, Plan)
     return plan
 
@@ -40,7 +40,7 @@ async def test_what_is_done_is_noted_for_its_owner_alone_and_without_what_was_se
     connection: Connection, tmp_path: Path
 ) -> None:
     plan = await planned(connection)
-    assert isinstance(await run(connection, plan, Journal(tmp_path / "state")), Done)
+    assert isinstance(await run(connection, plan, ActionRecord(tmp_path / "state")), PlanSent)
     record = tmp_path / "state" / "actions.jsonl"
     assert record.stat().st_mode & 0o777 == 0o600
     assert record.parent.stat().st_mode & 0o777 == 0o700
@@ -56,8 +56,8 @@ async def test_a_refusal_is_known_to_have_changed_nothing(
 ) -> None:
     plan = await planned(connection)
     server.faults.answer(403, "PATCH")
-    outcome = await run(connection, plan, Journal(tmp_path))
-    assert isinstance(outcome, Refused)
+    outcome = await run(connection, plan, ActionRecord(tmp_path))
+    assert isinstance(outcome, SendRefused)
     assert isinstance(outcome.error, Forbidden)
     assert not outcome.stale
     assert words(tmp_path) == ["sending", "refused"]
@@ -73,8 +73,8 @@ async def test_where_no_answer_comes_nobody_knows_and_it_is_not_sent_again(
     async def again() -> Planned:
         return await planned(connection)
 
-    outcome = await carry_out(connection, plan, again, Journal(tmp_path), "")
-    assert isinstance(outcome, Unsure)
+    outcome = await carry_out(connection, plan, again, ActionRecord(tmp_path), "")
+    assert isinstance(outcome, OutcomeUnknown)
     assert words(tmp_path) == ["sending", "unknown"]
     assert patches(server) == 1
     assert plan.proof is not None
@@ -86,7 +86,7 @@ async def test_who_leaves_meanwhile_waits_for_the_answer_and_it_is_noted(
 ) -> None:
     plan = await planned(connection)
     server.faults.latency(0.5, "PATCH")
-    sending = asyncio.create_task(run(connection, plan, Journal(tmp_path)))
+    sending = asyncio.create_task(run(connection, plan, ActionRecord(tmp_path)))
     await eventually(lambda: patches(server) == 1)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -100,7 +100,7 @@ async def test_an_answer_that_takes_too_long_for_who_leaves_is_noted_as_unknown(
     monkeypatch.setattr(runner, "LAST_WORD", 0.1)
     plan = await planned(connection)
     server.faults.latency(20, "PATCH")
-    sending = asyncio.create_task(run(connection, plan, Journal(tmp_path)))
+    sending = asyncio.create_task(run(connection, plan, ActionRecord(tmp_path)))
     await eventually(lambda: patches(server) == 1)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -122,8 +122,8 @@ async def test_what_is_refused_as_stale_again_and_again_ends_after_a_few_times(
         server.store.patch("ConfigMap", "argocd", "argocd-cm", {"data": {"other": str(written)}})
         return await planned(connection)
 
-    outcome = await carry_out(connection, plan, again, Journal(tmp_path), "")
-    assert isinstance(outcome, Refused)
+    outcome = await carry_out(connection, plan, again, ActionRecord(tmp_path), "")
+    assert isinstance(outcome, SendRefused)
     assert patches(server) == ATTEMPTS
 
 
@@ -136,7 +136,7 @@ async def test_what_is_refused_and_nothing_has_moved_is_not_sent_again(
     async def again() -> Planned:
         return await planned(connection)
 
-    assert isinstance(await carry_out(connection, plan, again, Journal(tmp_path), ""), Refused)
+    assert isinstance(await carry_out(connection, plan, again, ActionRecord(tmp_path), ""), SendRefused)
     assert patches(server) == 1
 
 
@@ -147,7 +147,7 @@ async def test_without_a_record_nothing_is_sent(server: ApiServer, connection: C
     async def again() -> Planned:
         return plan
 
-    outcome = await carry_out(connection, plan, again, Journal(tmp_path / "file" / "state"), "")
+    outcome = await carry_out(connection, plan, again, ActionRecord(tmp_path / "file" / "state"), "")
     assert isinstance(outcome, Unrecorded)
     assert patches(server) == 0
 
@@ -156,8 +156,8 @@ async def test_it_is_proven_by_what_is_read_back_twice(
     server: ApiServer, connection: Connection, tmp_path: Path
 ) -> None:
     plan = await planned(connection)
-    outcome = await run(connection, plan, Journal(tmp_path))
-    assert isinstance(outcome, Done)
+    outcome = await run(connection, plan, ActionRecord(tmp_path))
+    assert isinstance(outcome, PlanSent)
     before = len(server.requests)
     assert await prove(connection, plan, outcome.answer, apart=0.01) == ""
     assert len(server.requests) - before == 2
@@ -175,8 +175,8 @@ async def test_what_is_taken_over_is_saved_before_it_is_sent(
     async def again() -> Planned:
         return plan
 
-    journal = Journal(tmp_path)
-    assert isinstance(await carry_out(connection, plan, again, journal, "u"), Refused)
+    journal = ActionRecord(tmp_path)
+    assert isinstance(await carry_out(connection, plan, again, journal, "u"), SendRefused)
     [kept] = (tmp_path / "taken-over").glob("*.json")
     assert read_kept(kept).values[0].value == THEIRS
     assert journal.kept_for("u")[STACK].value == THEIRS
@@ -194,6 +194,6 @@ def test_a_file_that_is_none_of_ours_is_no_saved_value(tmp_path: Path) -> None:
 
 async def test_a_record_that_has_grown_large_is_begun_anew(connection: Connection, tmp_path: Path) -> None:
     (tmp_path / "actions.jsonl").write_bytes(b"x" * (LARGEST + 1))
-    assert isinstance(await run(connection, await planned(connection), Journal(tmp_path)), Done)
+    assert isinstance(await run(connection, await planned(connection), ActionRecord(tmp_path)), PlanSent)
     assert words(tmp_path) == ["sending", "done"]
     assert (tmp_path / "actions.old.jsonl").exists()

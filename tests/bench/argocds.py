@@ -14,7 +14,7 @@ import sys
 from contextlib import AsyncExitStack
 from typing import Any
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.argocds import config_map, put_argo_cd
 from tests.bench.objects import NAMESPACES, stack
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import aiohttp
 
-from cluster.connection import Connection
-from cluster.events import Arrived
-from cluster.follow import follow
+from cluster.http.connection import Connection
 from cluster.lists import list_all
 from cluster.target import Target
-from fleet.kinds import STACKS
-from fleet.verdicts import judge
+from cluster.watch.reflector import follow
+from cluster.watch.watch_events import Arrived
+from fleet.board.verdicts import judge
+from fleet.resource_kinds import STACKS
 from tests.bench.figures import Section, at_least, at_most, median, plain
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from tests.bench.objects import stack
 
 TICK = 0.02

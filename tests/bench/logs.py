@@ -7,15 +7,15 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fleet.logs.origins import Origin, Written
-from fleet.rows import Key
-from fleet.settings import LOG_MEMORY
+from fleet.board.rows import Key
+from fleet.logs.log_events import LinesWritten, LogSource
+from settings.config_file import LOG_MEMORY
 from support.terminal import Terminal, terminal
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
 from tests.bench.meters import cpu_share, resident
 from tests.bench.others import Others, others
 from tests.bench.screen import COLUMNS, LINES, PAUSE
-from tui.logs.book import LogBook
+from tui.logs.log_buffer import LogBuffer
 from tui.logs.search import Search
 
 RATE, SECONDS, KEYS, OPENINGS = 10_000, 8.0, 40, 9
@@ -122,12 +122,12 @@ async def _memory() -> Figure:
 
 
 def _search() -> Figure:
-    book, origin = LogBook(1 << 30), Origin(Key("c", "n", "s"), "p", "fetch")
+    book, origin = LogBuffer(1 << 30), LogSource(Key("c", "n", "s"), "p", "fetch")
     lines = (
         f"2026-11-25T10:00:00.000000000Z    batch {n}: {n * 250} rows copied to the table orders, and more\n"
         for n in range(SEARCHED)
     )
-    book.take(Written(origin, "".join(lines).encode()))
+    book.take(LinesWritten(origin, "".join(lines).encode()))
     taken = []
     for text in ("99999", "Table orders", "batch 9.*9:", "nothing"):
         search = Search.of(text)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.terminal import Terminal, terminal
 from support.workspaces import put_workspace
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain

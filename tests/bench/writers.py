@@ -16,8 +16,8 @@ import sys
 import time
 from contextlib import AsyncExitStack
 
-from demo.apiserver import ApiServer
-from demo.times import stamp_milli
+from demo.server.api_server import ApiServer
+from demo.server.timestamps import stamp_milli
 from support.workspaces import put_workspace
 
 TICK = 0.02

@@ -14,17 +14,17 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from cluster.connection import Connection
-from cluster.events import Alive, Arrived, Lost, Removed, Restricted, Synced
-from cluster.follow import follow
-from cluster.resources import Kind, Resource
+from cluster.http.connection import Connection
+from cluster.resources import Resource, ResourceKind
 from cluster.target import Target
-from demo.apiserver import ApiServer
-from stacks.records import Stack, tidy_stack
+from cluster.watch.reflector import follow
+from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted, Synced
+from demo.server.api_server import ApiServer
+from stacks.records.stack import Stack, tidy_stack
 from support.objects import stack_object
 from support.waiting import LIMIT, eventually
 
-STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
+STACKS = ResourceKind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

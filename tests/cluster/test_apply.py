@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cluster.apply import apply, decided, json_patch, merge_patch, pointer, read, send
-from cluster.connection import Connection
 from cluster.errors import ApiError, Conflict, Forbidden, Garbled, Unreachable, refusal
+from cluster.http.connection import Connection
 from cluster.kubeconfig import load
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.program import write
 
 PATH = "/api/v1/namespaces/argocd/configmaps/argocd-cm"

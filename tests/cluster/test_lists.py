@@ -10,12 +10,12 @@ from aiohttp import web
 from cluster import lists
 from cluster.errors import Forbidden, Gone, NotFound, TooManyRequests
 from cluster.lists import fetch, list_all
-from cluster.resources import Kind, Resource
-from demo.apiserver import ApiServer
-from stacks.records import Stack, tidy_stack
+from cluster.resources import Resource, ResourceKind
+from demo.server.api_server import ApiServer
+from stacks.records.stack import Stack, tidy_stack
 from support.objects import stack_object
 
-STACKS = Kind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
+STACKS = ResourceKind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 
 
 def put(server: ApiServer, name: str, *namespaces: str, **labels: str) -> None:

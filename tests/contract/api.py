@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from contract.kubelets import Kubelet
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.waiting import LIMIT
 
 Obj = dict[str, Any]

@@ -16,8 +16,8 @@ import pytest
 
 from contract.api import Api
 from contract.kubelets import Played
-from demo.apiserver import ApiServer
-from demo.kinds import ARGOCDS, KINDS
+from demo.server.api_server import ApiServer
+from demo.server.served_kinds import ARGOCDS, KINDS
 from support.changing import health as health
 from support.waiting import LIMIT
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 
 if TYPE_CHECKING:
     from e2e.kwok import Kwok

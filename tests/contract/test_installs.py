@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from actions.carrying import again
-from actions.installing import Wish, install
-from actions.journal import Journal
-from actions.plans import Blocked, Contested, Plan, Planned
-from actions.runner import Done, Moved, Outcome, carry_out
-from cluster.connection import Connection
+from actions.checks.check_change import again
+from actions.checks.install import WantedChecks, install
+from actions.plan import Plan, PlanBlocked, PlanContested, Planned
+from actions.record import ActionRecord
+from actions.runner import Outcome, PlanOutdated, PlanSent, carry_out
 from cluster.errors import NotFound
+from cluster.http.connection import Connection
 from cluster.kubeconfig import load
 from contract.api import APPLY, JSON, Api
 from contract.api import kubeconfig as kubeconfig
-from fleet.argocd.instances import Instance, find_instances
+from fleet.argocd.instances import ArgoCDInstance, find_instances
 from support.argocds import OURS, STACK, THEIRS, same_but_for_managers
 from support.changing import Run
 from support.installs import (
@@ -285,7 +285,7 @@ async def test_a_label_that_goes_is_noticed_before_anything_is_written(place: Pl
 # Between the look and the write
 
 
-async def look(place: Place, connection: Connection) -> Instance:
+async def look(place: Place, connection: Connection) -> ArgoCDInstance:
     return (await find_instances(connection, [place.api.namespace])).instances[0]
 
 
@@ -297,17 +297,17 @@ async def connection(place: Place) -> AsyncIterator[Connection]:
     await opened.close()
 
 
-def plan_for(target: Instance) -> Plan:
-    planned = install(target, Wish({"pulumi.com/Stack": OURS}))
+def plan_for(target: ArgoCDInstance) -> Plan:
+    planned = install(target, WantedChecks({"pulumi.com/Stack": OURS}))
     assert isinstance(planned, Plan)
     return planned
 
 
-async def sent(connection: Connection, target: Instance, plan: Plan, folder: Path) -> Outcome:
+async def sent(connection: Connection, target: ArgoCDInstance, plan: Plan, folder: Path) -> Outcome:
     async def replan() -> Planned:
-        return install(await again(connection, target), Wish({"pulumi.com/Stack": OURS}))
+        return install(await again(connection, target), WantedChecks({"pulumi.com/Stack": OURS}))
 
-    return await carry_out(connection, plan, replan, Journal(folder), target.uid)
+    return await carry_out(connection, plan, replan, ActionRecord(folder), target.uid)
 
 
 async def test_what_was_made_anew_since_the_look_is_not_written_to(
@@ -318,7 +318,7 @@ async def test_what_was_made_anew_since_the_look_is_not_written_to(
     plan = plan_for(target)
     await place.api.delete(place.path)
     await OWNERS["upstream's manifest"](place, DATA)
-    assert isinstance(await sent(connection, target, plan, tmp_path), Moved)
+    assert isinstance(await sent(connection, target, plan, tmp_path), PlanOutdated)
     assert await place.data() == DATA
 
 
@@ -341,7 +341,7 @@ async def test_another_key_that_was_written_since_the_look_is_planned_for_anew(
     plan = plan_for(target)
     await place.patch({"data": {"url": "https://b"}})
     outcome = await sent(connection, target, plan, tmp_path)
-    assert isinstance(outcome, Done)
+    assert isinstance(outcome, PlanSent)
     assert await place.data() == {**DATA, "url": "https://b", STACK: OURS}
     words = [json.loads(line)["word"] for line in (tmp_path / "actions.jsonl").read_text().splitlines()]
     assert words == ["sending", "refused", "sending", "done"]
@@ -355,8 +355,8 @@ async def test_our_key_that_somebody_else_has_written_since_the_look_is_not_writ
     plan = plan_for(target)
     await place.patch({"data": {STACK: THEIRS}})
     outcome = await sent(connection, target, plan, tmp_path)
-    assert isinstance(outcome, Moved)
-    assert isinstance(outcome.planned, Contested)
+    assert isinstance(outcome, PlanOutdated)
+    assert isinstance(outcome.planned, PlanContested)
     assert (await place.data())[STACK] == THEIRS
 
 
@@ -368,8 +368,8 @@ async def test_it_breaks_since_the_look_and_is_not_touched(
     plan = plan_for(target)
     await place.patch({"data": {"resource.customizations.health.a_b_c": "x"}})
     outcome = await sent(connection, target, plan, tmp_path)
-    assert isinstance(outcome, Moved)
-    assert isinstance(outcome.planned, Blocked)
+    assert isinstance(outcome, PlanOutdated)
+    assert isinstance(outcome.planned, PlanBlocked)
     assert STACK not in await place.data()
 
 

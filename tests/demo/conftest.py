@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.waiting import LIMIT
 
 

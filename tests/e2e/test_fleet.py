@@ -17,9 +17,9 @@ import pytest
 
 from cluster.kubeconfig import load
 from e2e.control_plane import ADMIN, VIEWER, ControlPlane
+from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.reach import Reach
-from fleet.rows import Key
+from fleet.scope import WatchScope
 from support.objects import PROCESSING, condition, last, stack_object
 from support.program import dead, run, running, write
 from support.waiting import eventually
@@ -67,7 +67,7 @@ def delete(plane: ControlPlane, namespace: str, name: str) -> None:
 
 
 @asynccontextmanager
-async def watching(kubeconfig: Path, *contexts: str, reach: Reach | None = None) -> AsyncIterator[Fleet]:
+async def watching(kubeconfig: Path, *contexts: str, reach: WatchScope | None = None) -> AsyncIterator[Fleet]:
     fleet = Fleet(load(str(kubeconfig), {}), contexts, reach)
     task = asyncio.create_task(fleet.run())
     try:
@@ -238,7 +238,7 @@ async def test_a_user_who_may_read_one_namespace(plane: ControlPlane, tmp_path: 
     put(plane, stack_object("mine", namespace))
     put(plane, stack_object("theirs", "default"))
     path = write(tmp_path / "viewer", plane.kubeconfig("one", VIEWER))
-    async with watching(path, "one", reach=Reach(fallback=(namespace,))) as fleet:
+    async with watching(path, "one", reach=WatchScope(fallback=(namespace,))) as fleet:
         await eventually(lambda: state(fleet, "one") == "restricted", timeout=20)
         await eventually(lambda: {key.name for key in fleet.board.stacks} == {"mine"}, timeout=20)
         await eventually(lambda: fleet.board.contexts["one"].hidden, timeout=20)

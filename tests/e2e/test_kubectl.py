@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import demo
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.waiting import eventually
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")

@@ -16,7 +16,7 @@ import pytest
 
 from e2e.control_plane import ControlPlane
 from e2e.kwok import Kwok, LogFile, life
-from stacks.agentlog import Curtain
+from stacks.logs.agent_log import OutputRedactor
 from support.podlogs import agent_logs, stamped
 from support.program import run, running, write
 from support.waiting import eventually
@@ -304,7 +304,7 @@ async def test_real_agents_logs_come_through_whole(shop: Workspace, kubeconfig: 
                 continue
             for at, text in stamped(log.lines):
                 shop.kwok.log(shop.namespace, "shop-workspace-0", container).append(text, at=at)
-            curtain = Curtain()
+            curtain = OutputRedactor()
             for text in log.lines:
                 shown = text if container == "fetch" else curtain.pass_(text)
                 expected += [] if shown is None else [f"{container}: {shown}"]

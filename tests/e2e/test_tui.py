@@ -20,13 +20,13 @@ from e2e.control_plane import VIEWER, ControlPlane
 from e2e.kwok import Kwok
 from e2e.staging import RECORDED, Staged, stage
 from fleet.fleet import Fleet
-from fleet.reach import Reach
+from fleet.scope import WatchScope
 from support.program import write
 from support.terminal import terminal
 from support.waiting import eventually
 from tui.app import PkoArgo
-from tui.logs.lines import LogLines
-from tui.logs.page import LogPage
+from tui.logs.log_lines_widget import LogLines
+from tui.logs.log_page import LogPage
 from tui.pages.stack_page import StackPage
 
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded situations are not beside this project")
@@ -52,7 +52,7 @@ def kubeconfig(plane: ControlPlane, tmp_path: Path) -> Path:
 async def board(kubeconfig: Path, namespace: str, stacks: int = 1) -> AsyncIterator[Pilot[None]]:
     """The board over all contexts, of one namespace."""
     config = load(str(kubeconfig), {})
-    app = PkoArgo(Fleet(config, config.contexts, Reach(namespaces=(namespace,))))
+    app = PkoArgo(Fleet(config, config.contexts, WatchScope(namespaces=(namespace,))))
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         await eventually(lambda: len(app.fleet.board.stacks) == stacks, timeout=PATIENCE)
         await eventually(lambda: screen_text(pilot).count("shop-capped") >= stacks, timeout=PATIENCE)

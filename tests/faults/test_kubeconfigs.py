@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.objects import stack_object
 from support.program import Ended, run, write
 

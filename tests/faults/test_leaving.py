@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.objects import stack_object
 from support.program import dead, write
 from support.terminal import Terminal, terminal

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from demo.apiserver import ApiServer
-from fleet.kinds import STACKS, UPDATES, WORKSPACES
-from fleet.redaction import shown
-from fleet.rows import Key
+from demo.server.api_server import ApiServer
+from fleet.board.rows import Key
+from fleet.resource_kinds import STACKS, UPDATES, WORKSPACES
+from fleet.stack_objects.redaction import shown
 from stacks.secret_names import MASK
 from support.fleets import watching
 from support.objects import PROCESSING, condition, current, last, stack_object

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from health import builtin
-from health.answer import Health, ScriptError
+from health.argocd_cm.settings import read_settings
 from health.checks import check
-from health.settings.reading import read_settings
-from health.vm import Script
+from health.lua.script import Script
+from health.result import Health, ScriptError
 
 
 @cache

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 import health
 from health import checks
 from health.bytecode import lines
-from health.cases import Suite, read_object, read_text, suites
+from health.check_kinds import KINDS, kind_named
 from health.checks import check, same, source, version
 from health.coverage import Covered
-from health.kinds import KINDS, kind_named
-from health.portability import findings
-from health.vm import Script
+from health.lua.portability import findings
+from health.lua.script import Script
+from health.suites import HealthSuite, read_object, read_text, suites
 from support.hostile import anything, conditions, odd_stacks, wrecked
 
 SUITES = {suite.kind: suite for suite in suites(Path(health.__file__).parent)}
@@ -40,7 +40,7 @@ def test_there_is_a_suite_for_each_kind() -> None:
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
 @pytest.mark.parametrize("open_libs", [False, True])
-def test_upstreams_tests_of_it_pass(suite: Suite, open_libs: bool) -> None:
+def test_upstreams_tests_of_it_pass(suite: HealthSuite, open_libs: bool) -> None:
     script = Script(lua(suite.kind), open_libs=open_libs)
     for case in suite.cases:
         obj = read_object(case.path)
@@ -49,7 +49,7 @@ def test_upstreams_tests_of_it_pass(suite: Suite, open_libs: bool) -> None:
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
-def test_the_objects_of_a_suite_reach_every_line_of_its_check(suite: Suite) -> None:
+def test_the_objects_of_a_suite_reach_every_line_of_its_check(suite: HealthSuite) -> None:
     covered = Covered(lua(suite.kind))
     for case in suite.cases:
         covered.judge(read_object(case.path))
@@ -58,7 +58,7 @@ def test_the_objects_of_a_suite_reach_every_line_of_its_check(suite: Suite) -> N
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
-def test_each_object_is_used_once_and_says_what_it_is(suite: Suite) -> None:
+def test_each_object_is_used_once_and_says_what_it_is(suite: HealthSuite) -> None:
     used = [case.path for case in suite.cases]
     assert sorted(used) == sorted(suite.path.parent.glob("testdata/*.yaml"))
     for path in used:

@@ -16,11 +16,11 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
 from health import builtin  # noqa: E402
-from health.answer import Health, ScriptError  # noqa: E402
-from health.cases import Case, Suite, read_object, read_text, suite  # noqa: E402
+from health.check_kinds import KINDS  # noqa: E402
 from health.checks import check  # noqa: E402
 from health.deletion import shown  # noqa: E402
-from health.kinds import KINDS  # noqa: E402
+from health.result import Health, ScriptError  # noqa: E402
+from health.suites import HealthCase, HealthSuite, read_object, read_text, suite  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "health.md"
 START, END = "<!-- table -->\n", "<!-- end of table -->\n"
@@ -62,10 +62,10 @@ def table() -> Iterator[str]:
     yield "\n"
 
 
-def rows(found: Suite) -> list[tuple[str, list[Case]]]:
+def rows(found: HealthSuite) -> list[tuple[str, list[HealthCase]]]:
     """The rows of the verdict table, which are comments in the test file, each with its cases."""
     cases = iter(found.cases)
-    listed: list[tuple[str, list[Case]]] = []
+    listed: list[tuple[str, list[HealthCase]]] = []
     for line in read_text(found.path).splitlines():
         if line.strip().startswith("# "):
             listed.append((line.strip()[2:], []))
@@ -74,7 +74,7 @@ def rows(found: Suite) -> list[tuple[str, list[Case]]]:
     return listed
 
 
-def _line(case: Case, kind: str, *, own: bool) -> str:
+def _line(case: HealthCase, kind: str, *, own: bool) -> str:
     obj = read_object(case.path)
     ours = shown(obj, check(*kind.split("/")).judge)
     theirs = f" {_argo_cds(obj)} |" if own else ""

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from health.checks import check, source
-from health.vm import Script
+from health.lua.script import Script
 from support.hostile import odd_stacks, wrecked
 from support.objects import PROCESSING, READY, condition, current, last, stack_object
 from support.recorded import Situation, situations

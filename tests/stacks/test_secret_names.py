@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from stacks.details import StackDetail, tidy_stack_detail
+from stacks.records.stack_detail import StackDetail, tidy_stack_detail
 from stacks.secret_names import names_a_secret, without_secrets
 
 PLANTED = "hunter2"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.apiserver import ApiServer
-from demo.ownership import note_update
-from demo.shapes import deployment
-from fleet.argocd.instances import Instance, instance
-from fleet.argocd.keepers import ARGOCDS, Keeper
-from fleet.argocd.workloads import Workloads
+from demo.manifests import deployment
+from demo.server.api_server import ApiServer
+from demo.server.field_ownership import note_update
+from fleet.argocd.argocd_workloads import ArgoCDWorkloads
+from fleet.argocd.config_owners import ARGOCDS, ConfigOwner
+from fleet.argocd.instances import ArgoCDInstance, instance
 from health.checks import source
 
 Obj = dict[str, Any]
@@ -38,17 +38,17 @@ def config_map(data: dict[str, str] | None = None, manager: str = "kubectl-creat
     return obj
 
 
-def argo_cd(found: Obj | None, *, version: str = "v3.6.1", keeper: Keeper | None = None) -> Instance:
+def argo_cd(found: Obj | None, *, version: str = "v3.6.1", keeper: ConfigOwner | None = None) -> ArgoCDInstance:
     """The Argo CD of the context lab with this argocd-cm."""
-    return instance("lab", "argocd", found, Workloads(version, "image", "StatefulSet/x", True), keeper)
+    return instance("lab", "argocd", found, ArgoCDWorkloads(version, "image", "StatefulSet/x", True), keeper)
 
 
-def argocd_resource(*checks: Obj, **spec: Any) -> Keeper:
+def argocd_resource(*checks: Obj, **spec: Any) -> ConfigOwner:
     """What argocd-operator reads."""
     whole = {**spec, **({"resourceHealthChecks": list(checks)} if checks else {})}
     meta = {"name": "main", "namespace": "argocd", "uid": UID, "resourceVersion": VERSION}
     obj = {"apiVersion": "argoproj.io/v1beta1", "kind": "ArgoCD", "metadata": meta, "spec": whole}
-    return Keeper(ARGOCDS, "argocd", "main", obj)
+    return ConfigOwner(ARGOCDS, "argocd", "main", obj)
 
 
 def put_argo_cd(server: ApiServer, found: Obj, *, version: str = "v3.6.1") -> Obj:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pko_argo
-from kubectl_plugin import health_change
+from kubectl_plugin.verbs.health import change_verb
 from support.program import Ended
 
 Run = Callable[..., Awaitable[Ended]]
@@ -26,8 +26,8 @@ def health(
         ("XDG_CONFIG_HOME", str(tmp_path / "config")),
     ):
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(health_change, "APART", 0.1)
-    monkeypatch.setattr(health_change, "ARRIVES_WITHIN", 3.0)
+    monkeypatch.setattr(change_verb, "APART", 0.1)
+    monkeypatch.setattr(change_verb, "ARRIVES_WITHIN", 3.0)
 
     async def run(*arguments: str) -> Ended:
         capsys.readouterr()

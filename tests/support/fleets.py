@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from cluster.kubeconfig import load
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from fleet.fleet import Fleet
-from fleet.reach import Reach
+from fleet.scope import WatchScope
 
 
 @asynccontextmanager
-async def watching(*servers: ApiServer, reach: Reach | None = None, token: str = "") -> AsyncIterator[Fleet]:
+async def watching(*servers: ApiServer, reach: WatchScope | None = None, token: str = "") -> AsyncIterator[Fleet]:
     """A fleet that watches these servers, as contexts ``lab``, ``lab2`` and so on."""
     with TemporaryDirectory() as folder:
         files = []

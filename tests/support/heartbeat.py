@@ -38,8 +38,8 @@ class Heart:
 async def scripts_end_by_heartbeats(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Heart]:
     """A script's second passes in ten beats of the loop: whoever holds the loop up waits for it in vain."""
     heart = Heart()
-    monkeypatch.setattr("health.sandbox.INSTRUCTIONS", 10**15)
-    monkeypatch.setattr("health.sandbox.time", SimpleNamespace(monotonic=heart.now))
+    monkeypatch.setattr("health.lua.sandbox.INSTRUCTIONS", 10**15)
+    monkeypatch.setattr("health.lua.sandbox.time", SimpleNamespace(monotonic=heart.now))
     beating = asyncio.create_task(heart.beat())
     try:
         yield heart

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.api import APPLY, JSON, MERGE, Api
-from demo.access import READ, Rule
+from demo.server.authorization import READ, AccessRule
 from support.argocds import LABELS, OURS, RELEASE, STACK, THEIRS
 from support.waiting import LIMIT, eventually
 
@@ -270,8 +270,8 @@ async def grant(place: Place) -> None:
         config = json.loads(place.kubeconfig.read_text())
         config["users"][0]["user"] = {"token": "admin-token"}
         place.kubeconfig.write_text(json.dumps(config))
-        access.grant("reader-token", "reader", Rule(READ))
-        local = Rule(("get", "patch", "list"), ("configmaps", "argocds", "applications"), (namespace,))
+        access.grant("reader-token", "reader", AccessRule(READ))
+        local = AccessRule(("get", "patch", "list"), ("configmaps", "argocds", "applications"), (namespace,))
         access.grant("local-token", "local", local)
         return
     root = "/apis/rbac.authorization.k8s.io/v1"

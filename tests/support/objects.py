@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from stacks.records import Application, Stack, tidy_application, tidy_stack
+from stacks.records.application import Application, tidy_application
+from stacks.records.stack import Stack, tidy_stack
 
 NOW = 1_800_000_000.0
 """2027-01-15T08:00:00Z, when all these tests take place"""

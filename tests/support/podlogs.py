@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from stacks.records import Update, tidy_update
+from stacks.records.update import Update, tidy_update
 
 _FOLDER = Path(__file__).parent.parent / "recorded" / "logs"
 
@@ -57,7 +57,7 @@ def operator_logs() -> dict[str, list[str]]:
 
 def stamped(lines: list[str]) -> list[tuple[float, str]]:
     """The lines with the instants at which a kubelet would have got them: the agent's own, else those before."""
-    from stacks.agentlog import agent_line
+    from stacks.logs.agent_log import agent_line
     from stacks.times import instant
 
     at, found = 0.0, []

@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import Any
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
+from fleet.board.rows import StackRow
 from fleet.fleet import Fleet
-from fleet.rows import StackRow
 from support.fleets import watching
 from support.recorded import timeline
 from support.waiting import eventually

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.apiserver import ApiServer
+from demo.server.api_server import ApiServer
 from support.objects import stack_object
 
 Obj = dict[str, Any]

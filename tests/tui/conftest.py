@@ -9,33 +9,27 @@ from typing import Any
 import pytest
 from textual.widget import Widget
 
-from cluster.events import Arrived, Lost, Removed, Synced
 from cluster.resources import Resource
-from fleet.argocd.looking import Looking
-from fleet.board import Board
+from cluster.watch.watch_events import Arrived, Lost, Removed, Synced
+from fleet.argocd.instance_watch import InstanceWatch
+from fleet.board.board import Board
+from fleet.board.rows import Key
 from fleet.fleet import UnansweredError
-from fleet.rows import Key
-from stacks.records import (
+from stacks.records.application import (
     Application,
     ApplicationSpec,
     ApplicationStatus,
-    Condition,
     Destination,
     HealthStatus,
-    LastUpdate,
-    Metadata,
-    Prerequisite,
     ResourceStatus,
-    Stack,
-    StackSpec,
-    StackStatus,
     SyncStatus,
     tidy_application,
-    tidy_stack,
 )
+from stacks.records.base import Condition, ObjectMetadata
+from stacks.records.stack import LastUpdate, Prerequisite, Stack, StackSpec, StackStatus, tidy_stack
 from stacks.times import rfc3339
 from tui.app import PkoArgo
-from tui.tables.rows import Rows
+from tui.tables.table_widget import TableWidget
 
 NOW = 1_790_000_000.0
 
@@ -50,7 +44,7 @@ class FakeFleet:
         self.retried: list[str] = []
         self.objects: dict[str, dict[str, Any]] = {}
         self.running = False
-        self.argo_cds = Looking(self.connection, self.clock)
+        self.argo_cds = InstanceWatch(self.connection, self.clock)
         for context in contexts:
             self.board.open(context)
 
@@ -113,7 +107,7 @@ def stack(
 ) -> Stack:
     """A Stack whose spec the operator has seen."""
     labels = spec.pop("labels", None)
-    metadata = Metadata(name, namespace, generation=1, creation_timestamp=ago(9000), labels=labels)
+    metadata = ObjectMetadata(name, namespace, generation=1, creation_timestamp=ago(9000), labels=labels)
     spec.setdefault("stack", f"acme/{namespace}/{name}")
     return Stack(metadata, StackSpec(**spec), StackStatus(1, "", list(conditions), None, last))
 
@@ -150,7 +144,7 @@ def application(name: str, *stacks: str, sync: str = "Synced", health: str = "He
     held = [ResourceStatus("pulumi.com", "Stack", "shop", stack, "Synced") for stack in stacks]
     status = ApplicationStatus(SyncStatus(sync), HealthStatus(health, "why not"), resources=held)
     spec = ApplicationSpec(destination=Destination("https://kubernetes.default.svc", namespace="shop"))
-    return Application(Metadata(name, "argocd", creation_timestamp=ago(9000)), spec, status)
+    return Application(ObjectMetadata(name, "argocd", creation_timestamp=ago(9000)), spec, status)
 
 
 def text_of(widget: Widget) -> list[str]:
@@ -160,16 +154,18 @@ def text_of(widget: Widget) -> list[str]:
 
 def on_screen(app: PkoArgo) -> str:
     """All that the lines on the visible screen say."""
-    return "\n".join(line for widget in app.screen.query("Header, Rows, Paper, KeyLine") for line in text_of(widget))
+    return "\n".join(
+        line for widget in app.screen.query("Header, TableWidget, TextView, KeyLine") for line in text_of(widget)
+    )
 
 
 def listed(app: PkoArgo) -> list[str]:
     """The names of the listed rows, from the top."""
-    return [getattr(key, "name", str(key)) for key in app.screen.query_one(Rows).window.lines]
+    return [getattr(key, "name", str(key)) for key in app.screen.query_one(TableWidget).window.lines]
 
 
 def under_cursor(app: PkoArgo) -> str:
-    key = app.screen.query_one(Rows).window.key
+    key = app.screen.query_one(TableWidget).window.key
     return getattr(key, "name", str(key))
 
 

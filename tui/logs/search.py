@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tui.logs.entries import LogLine
-from tui.logs.patterns import WHOLE, CostlyError, reach
+from tui.logs.log_line import LogLine
+from tui.logs.pattern_cost import WHOLE, CostlyError, reach
 
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _CAPITAL = re.compile(r"(?<!\\)[A-Z]")

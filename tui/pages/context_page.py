@@ -7,15 +7,15 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from fleet.contexts import ContextState, Sight
+from fleet.board.context_state import ContextState, KindVisibility
+from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.rows import Key
 from stacks.times import age
-from tui.contexts import STATE_TONES
-from tui.lines import headed
-from tui.pages.page import PageScreen
-from tui.paper import Line
-from tui.summary import Piece
+from tui.contexts_screen import STATE_TONES
+from tui.pages.page_screen import PageScreen
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_lines import headed
+from tui.widgets.text_view import TextLine
 
 
 class ContextPage(PageScreen):
@@ -28,15 +28,15 @@ class ContextPage(PageScreen):
     def __init__(self, fleet: Fleet, name: str) -> None:
         super().__init__(fleet, Key(name, "", name))
 
-    def title_pieces(self, now: float) -> list[Piece]:
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
         state = self.fleet.board.contexts.get(self.key.name)
         word = state.state(now) if state else "not watched"
-        return [Piece(f"Context {self.key.name}", "strong"), Piece(word, STATE_TONES.get(word, "odd"), 1)]
+        return [HeaderPiece(f"Context {self.key.name}", "strong"), HeaderPiece(word, STATE_TONES.get(word, "odd"), 1)]
 
-    def lines(self, now: float) -> Sequence[Line]:
+    def lines(self, now: float) -> Sequence[TextLine]:
         state = self.fleet.board.contexts.get(self.key.name)
         if state is None:
-            return [Line("This context isn't watched any more.", tone="odd")]
+            return [TextLine("This context isn't watched any more.", tone="odd")]
         return context_lines(state, now)
 
     def action_retry(self) -> None:
@@ -44,45 +44,45 @@ class ContextPage(PageScreen):
         self.notify(f"Trying {self.key.name} again", markup=False, timeout=2)
 
 
-def context_lines(state: ContextState, now: float) -> list[Line]:
+def context_lines(state: ContextState, now: float) -> list[TextLine]:
     """The whole page."""
     word = state.state(now)
     lines = [
-        Line(state.name, "Context", "strong"),
-        Line(state.server or "not known yet", "Server"),
-        Line(state.server_version or "not known", "Kubernetes"),
-        Line(word, "State", STATE_TONES.get(word, "")),
+        TextLine(state.name, "Context", "strong"),
+        TextLine(state.server or "not known yet", "Server"),
+        TextLine(state.server_version or "not known", "Kubernetes"),
+        TextLine(word, "State", STATE_TONES.get(word, "")),
     ]
     if reason := state.reason(now):
-        lines.append(Line(reason, "because"))
+        lines.append(TextLine(reason, "because"))
     parts = (
         headed("STACKS", _sight(state.stacks, now)),
         headed("APPLICATIONS", _sight(state.applications, now)),
         headed("OPERATOR", _operator(state)),
         headed("ARGO CD", _argo_cd(state)),
-        headed("WHAT COULDN'T BE READ", (Line(words, "may not read", "odd") for words in state.hidden)),
+        headed("WHAT COULDN'T BE READ", (TextLine(words, "may not read", "odd") for words in state.hidden)),
     )
     return lines + [line for part in parts for line in part]
 
 
-def _sight(sight: Sight, now: float) -> Iterator[Line]:
-    yield Line("never" if sight.heard_at is None else f"{age(now - sight.heard_at)} ago", "Last heard")
-    yield Line(str(sight.events), "Received")
+def _sight(sight: KindVisibility, now: float) -> Iterator[TextLine]:
+    yield TextLine("never" if sight.heard_at is None else f"{age(now - sight.heard_at)} ago", "Last heard")
+    yield TextLine(str(sight.events), "Received")
     if sight.lost is not None:
         gone = "there are none: their CRD isn't installed" if sight.lost.absent else sight.lost.reason
-        yield Line(gone, "Not seen", "odd" if sight.lost.absent else "bad")
+        yield TextLine(gone, "Not seen", "odd" if sight.lost.absent else "bad")
     if sight.restricted is not None:
-        yield Line(sight.restricted.reason, "In part", "odd")
-        yield Line(", ".join(sight.restricted.namespaces) or "none", "Namespaces seen")
+        yield TextLine(sight.restricted.reason, "In part", "odd")
+        yield TextLine(", ".join(sight.restricted.namespaces) or "none", "Namespaces seen")
 
 
-def _operator(state: ContextState) -> Iterator[Line]:
-    yield Line(state.operator_words, "Version")
-    yield Line(state.operator_namespace or "not known", "Namespace")
+def _operator(state: ContextState) -> Iterator[TextLine]:
+    yield TextLine(state.operator_words, "Version")
+    yield TextLine(state.operator_namespace or "not known", "Namespace")
     leading = {True: "somebody leads", False: "nobody leads: nothing will be reconciled", None: "not known"}
-    yield Line(leading[state.operator.leading], "Lease", "bad" if state.operator.leading is False else "")
+    yield TextLine(leading[state.operator.leading], "Lease", "bad" if state.operator.leading is False else "")
 
 
-def _argo_cd(state: ContextState) -> Iterator[Line]:
-    yield Line(state.argocd_version or "not known", "Version")
-    yield Line(state.argocd_namespace or "not known", "Namespace")
+def _argo_cd(state: ContextState) -> Iterator[TextLine]:
+    yield TextLine(state.argocd_version or "not known", "Version")
+    yield TextLine(state.argocd_namespace or "not known", "Namespace")

@@ -6,9 +6,9 @@ import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from tui.tables.faces import Face
-from tui.tables.listing import Listing
-from tui.tables.rows import Rows
+from tui.tables.table_model import TableModel
+from tui.tables.table_spec import TableSpec
+from tui.tables.table_widget import TableWidget
 
 Row = TypeVar("Row")
 
@@ -19,9 +19,9 @@ _ARRIVING = 3.0
 class PageTable(Generic[Row]):
     """The rows of one section, in the order in which they are given."""
 
-    def __init__(self, face: Face[Row], name: str) -> None:
-        self.listing: Listing[Row] = Listing(face)
-        self.rows: Rows[Row] = Rows(face, self.listing.window, self.find, id=name)
+    def __init__(self, face: TableSpec[Row], name: str) -> None:
+        self.listing: TableModel[Row] = TableModel(face)
+        self.rows: TableWidget[Row] = TableWidget(face, self.listing.window, self.find, id=name)
         self._face = face
         self._by_key: dict[Hashable, Row] = {}
         self._version = 0

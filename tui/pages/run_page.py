@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.rows import Key
 from tui.pages.text_page import TextPage
-from tui.paper import Line
-from tui.reference import Reference
+from tui.shell.kubectl_reference import KubectlReference
+from tui.widgets.text_view import TextLine
 
 
 class RunPage(TextPage):
@@ -26,13 +26,13 @@ class RunPage(TextPage):
         fleet: Fleet,
         key: Key,
         update: str,
-        write_lines: Callable[[float], Iterable[Line]],
-        about: Sequence[Reference] = (),
+        write_lines: Callable[[float], Iterable[TextLine]],
+        about: Sequence[KubectlReference] = (),
     ) -> None:
         super().__init__(fleet, key, f"Update {update}", write_lines, about)
         self._update = update
 
     def action_logs(self) -> None:
-        from tui.logs.page import LogPage
+        from tui.logs.log_page import LogPage
 
         self.app.push_screen(LogPage(self.fleet, [self.key], update=self._update))

@@ -14,9 +14,9 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widget import Widget
 
+from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.rows import Key
-from tui.pages.page import PageScreen
+from tui.pages.page_screen import PageScreen
 
 SECTION_KEYS: list[BindingType] = [
     Binding("tab", "turn(1)", "Next", show=False, id="page.next_section", tooltip="The next section of the page."),
@@ -38,7 +38,7 @@ SECTION_KEYS: list[BindingType] = [
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """A part of a page: the word for it, and the widgets that make it up; the last one has the focus."""
 
     name: str
@@ -106,7 +106,7 @@ class SectionedPage(PageScreen):
         self._line = SectionLine(names)
         self._place = names.index(section) if section in names else 0
 
-    def sections(self) -> list[Section]:
+    def sections(self) -> list[PageSection]:
         """The parts of the page."""
         raise NotImplementedError
 

@@ -4,67 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fleet.rows import StackRow
-from stacks.details import Resources, StackDetail, StackDetailSpec, Template
-from stacks.records import StackSpec
-from stacks.retry import failure_limit
+from fleet.board.rows import StackRow
+from stacks.phases.retry import failure_limit
+from stacks.records.stack import StackSpec
+from stacks.records.stack_detail import ResourceRequirements, StackDetail, StackDetailSpec, WorkspaceTemplateDetail
 from stacks.times import span
 from stacks.versions import STOPS_AFTER_FAILURES
-from tui.paper import Line
+from tui.widgets.text_view import TextLine
 
 _POLL_AT_LEAST = 60
 """seconds: the operator looks no oftener, whatever the spec says"""
 
 
-def source_lines(row: StackRow) -> Iterator[Line]:
+def source_lines(row: StackRow) -> Iterator[TextLine]:
     """Where the program comes from, and which state of it is wanted, was tried, and is applied."""
     spec = row.stack.spec
     if spec.project_repo:
-        yield Line(spec.project_repo, "Repository")
-        yield Line((spec.commit and f"commit {spec.commit}") or _branch(spec.branch), "at")
-        yield Line(spec.repo_dir or "the top", "Directory")
+        yield TextLine(spec.project_repo, "Repository")
+        yield TextLine((spec.commit and f"commit {spec.commit}") or _branch(spec.branch), "at")
+        yield TextLine(spec.repo_dir or "the top", "Directory")
     if spec.flux_source is not None:
         ref = spec.flux_source.source_ref
-        yield Line(f"{ref.kind or 'source'} {ref.name}", "Flux source")
-        yield Line(spec.flux_source.dir or "the top", "Directory")
+        yield TextLine(f"{ref.kind or 'source'} {ref.name}", "Flux source")
+        yield TextLine(spec.flux_source.dir or "the top", "Directory")
     if spec.program_ref is not None:
-        yield Line(f"Program {spec.program_ref.name}", "Program")
+        yield TextLine(f"Program {spec.program_ref.name}", "Program")
     if not (spec.project_repo or spec.flux_source or spec.program_ref):
-        yield Line("none is given", "Source", "bad")
+        yield TextLine("none is given", "Source", "bad")
     last = row.stack.status.last_update if row.stack.status else None
     tried = last.last_attempted_commit if last else ""
-    yield Line(row.commit_wanted or "unknown", "Wanted")
-    yield Line(tried or "nothing yet", "Tried")
+    yield TextLine(row.commit_wanted or "unknown", "Wanted")
+    yield TextLine(tried or "nothing yet", "Tried")
     applied = row.commit_applied
-    yield Line(applied or "nothing yet", "Applied", "" if applied == row.commit_wanted else "busy")
+    yield TextLine(applied or "nothing yet", "Applied", "" if applied == row.commit_wanted else "busy")
 
 
 def _branch(branch: str) -> str:
     return f"branch {branch}" if branch else "no branch or commit given"
 
 
-def spec_lines(row: StackRow, detail: StackDetail | None) -> Iterator[Line]:
+def spec_lines(row: StackRow, detail: StackDetail | None) -> Iterator[TextLine]:
     """How it is run: when, how often, and what happens at the end."""
     spec, more = row.stack.spec, detail.spec if detail is not None else StackDetailSpec()
-    yield Line("pulumi preview only: nothing is applied" if spec.preview else "pulumi up", "Runs")
-    yield Line("before each run" if spec.refresh else "no", "Refresh")
-    yield Line(_resync(spec), "Resync")
-    yield Line(_retries(row), "Failures")
+    yield TextLine("pulumi preview only: nothing is applied" if spec.preview else "pulumi up", "Runs")
+    yield TextLine("before each run" if spec.refresh else "no", "Refresh")
+    yield TextLine(_resync(spec), "Resync")
+    yield TextLine(_retries(row), "Failures")
     delete = "its resources are destroyed" if spec.destroy_on_finalize else "its resources stay as they are"
-    yield Line(f"{delete} ({'' if spec.destroy_on_finalize else 'no '}destroyOnFinalize)", "When deleted")
+    yield TextLine(f"{delete} ({'' if spec.destroy_on_finalize else 'no '}destroyOnFinalize)", "When deleted")
     if more.targets:
-        yield Line(f"{', '.join(more.targets)}{' and dependents' if more.target_dependents else ''}", "Only targets")
+        yield TextLine(
+            f"{', '.join(more.targets)}{' and dependents' if more.target_dependents else ''}", "Only targets"
+        )
     if more.environment:
-        yield Line(", ".join(more.environment), "Environments")
+        yield TextLine(", ".join(more.environment), "Environments")
     if more.secrets_provider:
-        yield Line(more.secrets_provider, "Secrets by")
+        yield TextLine(more.secrets_provider, "Secrets by")
     said = (
         "the stack must exist already" if more.use_local_stack_only else "",
         "shallow clone" if more.shallow else "",
         "refresh and destroy run the program" if more.run_program else "",
     )
     if any(said):
-        yield Line(", ".join(words for words in said if words), "Besides")
+        yield TextLine(", ".join(words for words in said if words), "Besides")
 
 
 def _resync(spec: StackSpec) -> str:
@@ -84,26 +86,26 @@ def _retries(row: StackRow) -> str:
     return f"given up after {failure_limit(row.stack)} failed retries{cap}"
 
 
-def workspace_lines(row: StackRow, detail: StackDetail | None, why: str) -> Iterator[Line]:
+def workspace_lines(row: StackRow, detail: StackDetail | None, why: str) -> Iterator[TextLine]:
     """What the workspace pod is made of."""
     spec = row.stack.spec
     if why:
-        yield Line(why, "hidden", "odd")
+        yield TextLine(why, "hidden", "odd")
         return
     if spec.workspace_reclaim_policy:
-        yield Line(spec.workspace_reclaim_policy, "Reclaimed")
+        yield TextLine(spec.workspace_reclaim_policy, "Reclaimed")
     template = detail.spec.workspace_template if detail is not None else None
     account = detail.spec.service_account_name if detail is not None else ""
     name = spec.workspace_template.metadata.name if spec.workspace_template else ""
     if name:
-        yield Line(name, "Name")
-    yield from _template_lines(template or Template(), account)
+        yield TextLine(name, "Name")
+    yield from _template_lines(template or WorkspaceTemplateDetail(), account)
     update = detail.spec.update_template if detail is not None else None
     if update is not None and update.spec.ttl_after_completed:
-        yield Line(f"kept for {update.spec.ttl_after_completed} when they are over", "Updates")
+        yield TextLine(f"kept for {update.spec.ttl_after_completed} when they are over", "Updates")
 
 
-def _template_lines(template: Template, account: str) -> Iterator[Line]:
+def _template_lines(template: WorkspaceTemplateDetail, account: str) -> Iterator[TextLine]:
     spec = template.spec
     pod = spec.pod_template.spec if spec.pod_template else None
     containers = [*(pod.init_containers or ()), *(pod.containers or ())] if pod else []
@@ -119,10 +121,10 @@ def _template_lines(template: Template, account: str) -> Iterator[Line]:
         ("Containers", ", ".join(each.name for each in containers)),
     ):
         if words:
-            yield Line(words, label)
+            yield TextLine(words, label)
 
 
-def _resources(resources: Resources | None) -> str:
+def _resources(resources: ResourceRequirements | None) -> str:
     if resources is None:
         return ""
     parts = (("requests", resources.requests), ("limits", resources.limits))

@@ -7,31 +7,31 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
-from fleet.happened import happened
-from fleet.history import Run, history
-from fleet.kinds import STACKS, UPDATES
-from fleet.page.around import Around
-from fleet.page.opinions import Opinions
-from fleet.parts import Parts
-from fleet.rows import Key, StackRow
-from fleet.tree import grow
+from fleet.page_watches.opinion_watch import OpinionWatch
+from fleet.page_watches.stack_watch import StackWatch
+from fleet.resource_kinds import STACKS, UPDATES
+from fleet.stack_objects.event_list import group_events
+from fleet.stack_objects.object_tree import grow
+from fleet.stack_objects.selections import StackObjects
+from fleet.stack_objects.update_history import UpdateRun, update_history
 from stacks.times import age
-from tui.browser import browse
-from tui.pages.events import EVENT_FACE, EventRow, newest_first, open_event
+from tui.pages.event_table import EVENT_FACE, EventRow, newest_first, open_event
 from tui.pages.outputs_text import output_lines
 from tui.pages.page_table import PageTable
-from tui.pages.sections import Section, SectionedPage
-from tui.pages.stack_history import RUN_FACE, RunRow, run_lines
-from tui.pages.stack_keys import STACK_KEYS
-from tui.pages.stack_text import Scene, stack_lines
-from tui.pages.stack_tree import FOLD, TREE_FACE, Branch, branches
-from tui.paper import Line, Paper
-from tui.reference import Reference
-from tui.stale import ages
-from tui.summary import Piece
-from tui.tables.faces import HEALTH_TONES
-from tui.tables.rows import Rows
+from tui.pages.run_table import RUN_FACE, RunRow, run_lines
+from tui.pages.sections import PageSection, SectionedPage
+from tui.pages.stack_page_keys import STACK_KEYS
+from tui.pages.stack_text import StackFacts, stack_lines
+from tui.pages.stack_tree_table import FOLD, TREE_FACE, TreeRow, tree_rows
+from tui.shell.browser import browse
+from tui.shell.kubectl_reference import KubectlReference
+from tui.tables.stale_rows import ages
+from tui.tables.table_spec import HEALTH_TONES
+from tui.tables.table_widget import TableWidget
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_view import TextLine, TextView
 
 
 class StackPage(SectionedPage):
@@ -40,26 +40,26 @@ class StackPage(SectionedPage):
     BINDINGS: ClassVar[list[BindingType]] = STACK_KEYS
 
     def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
-        self.tree_table: PageTable[Branch] = PageTable(TREE_FACE, "tree")
+        self.tree_table: PageTable[TreeRow] = PageTable(TREE_FACE, "tree")
         self.updates_table: PageTable[RunRow] = PageTable(RUN_FACE, "updates")
         self.events_table: PageTable[EventRow] = PageTable(EVENT_FACE, "events")
-        self.outputs_paper = Paper()
+        self.outputs_paper = TextView()
         super().__init__(fleet, key, section)
-        self.around = Around(fleet, key)
-        self.opinions = Opinions(fleet, key)
+        self.around = StackWatch(fleet, key)
+        self.opinions = OpinionWatch(fleet, key)
         self._last: StackRow | None = None
         self._deleted_at: float | None = None
         self._born_again: float | None = None
         self._unfolded = False
         self._values = False
 
-    def sections(self) -> list[Section]:
+    def sections(self) -> list[PageSection]:
         return [
-            Section("Overview", (self.paper,)),
-            Section("Tree", (self.tree_table.rows,)),
-            Section("Updates", (self.updates_table.rows,)),
-            Section("Events", (self.events_table.rows,)),
-            Section("Outputs", (self.outputs_paper,)),
+            PageSection("Overview", (self.paper,)),
+            PageSection("Tree", (self.tree_table.rows,)),
+            PageSection("Updates", (self.updates_table.rows,)),
+            PageSection("Events", (self.events_table.rows,)),
+            PageSection("Outputs", (self.outputs_paper,)),
         ]
 
     def ask(self) -> None:
@@ -82,17 +82,17 @@ class StackPage(SectionedPage):
             self._deleted_at = now
         return self._last
 
-    def title_pieces(self, now: float) -> list[Piece]:
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
         row = self.row(now)
-        name = Piece(f"Stack {self.key.name}", "strong")
-        where = Piece(f"{self.key.context} / {self.key.namespace}", "dim", 4)
+        name = HeaderPiece(f"Stack {self.key.name}", "strong")
+        where = HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 4)
         if row is None:
             return [name, where]
         if self._deleted_at is not None:
-            return [name, Piece("deleted", "odd"), where]
-        verdict = Piece(row.health.status, HEALTH_TONES.get(row.health.status, "odd"), 1)
-        old = [Piece(words, "odd", 3)] if (words := self._old(now)) else []
-        return [name, verdict, Piece(row.phase.words(now), "", 2), *old, where]
+            return [name, HeaderPiece("deleted", "odd"), where]
+        verdict = HeaderPiece(row.health.status, HEALTH_TONES.get(row.health.status, "odd"), 1)
+        old = [HeaderPiece(words, "odd", 3)] if (words := self._old(now)) else []
+        return [name, verdict, HeaderPiece(row.phase.words(now), "", 2), *old, where]
 
     def _old(self, now: float) -> str:
         """Why what is shown may not be true any more, and how old it is; empty if it is true."""
@@ -122,24 +122,24 @@ class StackPage(SectionedPage):
             return
         if self.section == "Tree":
             root = grow(parts, row, now, all_updates=self._unfolded)
-            self.tree_table.show(branches(root, self.key.context), now, self._stale(now))
+            self.tree_table.show(tree_rows(root, self.key.context), now, self._stale(now))
         elif self.section == "Updates":
             rows = [RunRow(place, self.key.context, run) for place, run in enumerate(self._runs(parts))]
             self.updates_table.show(rows, now, self._stale(now), _notice(parts, "updates", "No update has run yet."))
         elif self.section == "Events":
-            rows_ = newest_first(happened(parts.events), self.key.context)
+            rows_ = newest_first(group_events(parts.events), self.key.context)
             self.events_table.show(rows_, now, self._stale(now), _notice(parts, "events", "There are no Events."))
         elif self.section == "Outputs":
             self.outputs_paper.show(list(output_lines(self.around.detail(), values=self._values)))
 
-    def lines(self, now: float) -> Sequence[Line]:
+    def lines(self, now: float) -> Sequence[TextLine]:
         row, board = self.row(now), self.fleet.board
         if row is None:
-            return [Line("This Stack isn't there any more.", tone="odd")]
+            return [TextLine("This Stack isn't there any more.", tone="odd")]
         gone = self._deleted_at if self.key.context in board.contexts else None
         beside = [p.name for p in row.stack.spec.prerequisites or ()]
         parts, detail = self.around.parts, self.around.detail()
-        scene = Scene(
+        scene = StackFacts(
             row,
             board.contexts.get(self.key.context),
             app=board.app(row.holder.key) if row.holder else None,
@@ -154,8 +154,8 @@ class StackPage(SectionedPage):
         )
         return stack_lines(scene, now)
 
-    def _runs(self, parts: Parts) -> list[Run]:
-        return history(parts.stack, parts.updates)
+    def _runs(self, parts: StackObjects) -> list[UpdateRun]:
+        return update_history(parts.stack, parts.updates)
 
     def text(self) -> str:
         if self.section == "Outputs":
@@ -171,7 +171,7 @@ class StackPage(SectionedPage):
         self._values = not self._values
         self.write()
 
-    def on_rows_opened(self, event: Rows.Opened) -> None:
+    def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         branch, run, told = self.tree_table.here, self.updates_table.here, self.events_table.here
         if self.section == "Tree" and branch is not None:
             self._open_branch(branch)
@@ -180,7 +180,7 @@ class StackPage(SectionedPage):
         elif self.section == "Events" and told is not None:
             open_event(self, told.event)
 
-    def _open_branch(self, branch: Branch) -> None:
+    def _open_branch(self, branch: TreeRow) -> None:
         """A part of the tree leads to what tells most of it: logs, a page; else to its YAML."""
         whole = branch.whole
         if branch.node.kind == FOLD:
@@ -195,41 +195,41 @@ class StackPage(SectionedPage):
         elif whole is not None:
             self.action_yaml()
 
-    def _run(self, branch: Branch) -> Run | None:
+    def _run(self, branch: TreeRow) -> UpdateRun | None:
         """The run that a line of the tree stands for."""
         parts = self.around.parts
         runs = self._runs(parts) if parts is not None and branch.node.kind == "Update" else []
         return next((run for run in runs if run.name == branch.node.name), None)
 
-    def _open_run(self, run: Run) -> None:
+    def _open_run(self, run: UpdateRun) -> None:
         from tui.pages.run_page import RunPage
 
-        def lines(now: float) -> list[Line]:
+        def lines(now: float) -> list[TextLine]:
             parts = self.around.look()  # this page is covered, and doesn't
             runs = self._runs(parts) if parts is not None else []
             return list(run_lines(next((each for each in runs if each.name == run.name), None), now))
 
-        about = [Reference(self._beside(run.name), UPDATES.resource)] if run.kept else []
+        about = [KubectlReference(self._beside(run.name), UPDATES.resource)] if run.kept else []
         self.app.push_screen(RunPage(self.fleet, self.key, run.name, lines, about))
 
     def _beside(self, name: str) -> Key:
         return Key(self.key.context, self.key.namespace, name)
 
-    def references(self) -> list[Reference]:
+    def references(self) -> list[KubectlReference]:
         """The object under the cursor, where there is one; otherwise the Stack."""
         branch, run = self.tree_table.here, self.updates_table.here
         if self.section == "Tree" and branch is not None and branch.whole is not None:
             resource, key = branch.whole
-            return [Reference(key, resource)]
+            return [KubectlReference(key, resource)]
         if self.section == "Updates" and run is not None and run.run.kept:
-            return [Reference(self._beside(run.run.name), UPDATES.resource)]
-        return [Reference(self.key, STACKS.resource)]
+            return [KubectlReference(self._beside(run.run.name), UPDATES.resource)]
+        return [KubectlReference(self.key, STACKS.resource)]
 
     def copy_text(self) -> str:
         return self.references()[0].key.name
 
     def action_logs(self) -> None:
-        from tui.logs.page import LogPage
+        from tui.logs.log_page import LogPage
 
         branch, run = self.tree_table.here, self.updates_table.here
         pod = container = update = ""
@@ -256,12 +256,12 @@ class StackPage(SectionedPage):
             self._open_application(self._last.holder.key)
 
     def _open_application(self, key: Key) -> None:
-        from tui.pages.app_page import AppPage
+        from tui.pages.application_page import AppPage
 
         self.app.push_screen(AppPage(self.fleet, key))
 
 
-def _notice(parts: Parts, what: str, none: str) -> str:
+def _notice(parts: StackObjects, what: str, none: str) -> str:
     """What stands in the place of a table's rows."""
     if what in parts.hidden:
         return f"The {what} can't be read: {parts.hidden[what]}"

@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fleet.argocd.second_opinion import Opinion
-from fleet.contexts import ContextState
-from fleet.contradictions import why_differ
-from fleet.rows import AppRow, StackRow
+from diagnosis.contradictions import why_differ
+from fleet.argocd.second_opinion import SecondOpinion
+from fleet.board.context_state import ContextState
+from fleet.board.rows import AppRow, StackRow
 from stacks import conditions as cond
-from stacks.details import StackDetail
 from stacks.messages import headline, without_outputs
-from stacks.phase import Surroundings
-from stacks.records import LastUpdate, Prerequisite
-from stacks.retry import failure_limit, gives_up
+from stacks.phases.phase import RelatedObjects
+from stacks.phases.retry import failure_limit, gives_up
+from stacks.phases.urgency import is_broken
+from stacks.records.stack import LastUpdate, Prerequisite
+from stacks.records.stack_detail import StackDetail
 from stacks.text import one_line
 from stacks.times import age, instant, span
-from stacks.urgency import is_broken
 from stacks.versions import STOPS_AFTER_FAILURES
-from tui.lines import condition_lines, headed, moment
+from tui.pages.opinion_text import opinion_lines
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
-from tui.pages.stack_opinion import opinion_lines
-from tui.paper import Line
-from tui.tables.faces import HEALTH_TONES
+from tui.tables.table_spec import HEALTH_TONES
+from tui.widgets.text_lines import condition_lines, headed, moment
+from tui.widgets.text_view import TextLine
 
 
 @dataclass(frozen=True)
-class Scene:
+class StackFacts:
     """A Stack's row and everything around it that the page tells of."""
 
     row: StackRow
     context: ContextState | None
     app: AppRow | None = None
-    around: Surroundings = field(default_factory=Surroundings)
+    around: RelatedObjects = field(default_factory=RelatedObjects)
     prerequisites: Mapping[str, StackRow | None] = field(default_factory=dict)
     detail: StackDetail | None = None
-    opinion: Opinion | None = None
+    opinion: SecondOpinion | None = None
     """what its Argo CD makes of it"""
     no_opinion: str = ""
     """why that can't be told"""
@@ -47,7 +47,7 @@ class Scene:
     """when another Stack took the place of the one that the page was opened for"""
 
 
-def stack_lines(scene: Scene, now: float) -> list[Line]:
+def stack_lines(scene: StackFacts, now: float) -> list[TextLine]:
     """The whole page."""
     parts = (
         _banner, _stack, _current, _last, _conditions, _prerequisites, _application, _source, _spec, _workspace,
@@ -56,13 +56,13 @@ def stack_lines(scene: Scene, now: float) -> list[Line]:
     return [line for part in parts for line in part(scene, now)]
 
 
-def _banner(scene: Scene, now: float) -> Iterator[Line]:
+def _banner(scene: StackFacts, now: float) -> Iterator[TextLine]:
     for words in _warnings(scene, now):
-        yield Line(words, tone="odd")
-        yield Line()
+        yield TextLine(words, tone="odd")
+        yield TextLine()
 
 
-def _warnings(scene: Scene, now: float) -> Iterator[str]:
+def _warnings(scene: StackFacts, now: float) -> Iterator[str]:
     """Why what follows isn't simply how things are."""
     if scene.deleted_at is not None:
         yield f"This Stack was deleted {age(now - scene.deleted_at)} ago. What follows is how it was last seen."
@@ -78,114 +78,114 @@ def _warnings(scene: Scene, now: float) -> Iterator[str]:
         yield f"{scene.row.key.context} can't be seen: {scene.context.reason(now)}.{old}"
 
 
-def _stack(scene: Scene, now: float) -> Iterator[Line]:
+def _stack(scene: StackFacts, now: float) -> Iterator[TextLine]:
     row, spec, metadata = scene.row, scene.row.stack.spec, scene.row.stack.metadata
-    yield Line(row.key.name, "Name", "strong")
-    yield Line(row.key.namespace, "Namespace")
-    yield Line(row.key.context, "Context")
-    yield Line(spec.stack or "not named", "Pulumi stack")
+    yield TextLine(row.key.name, "Name", "strong")
+    yield TextLine(row.key.namespace, "Namespace")
+    yield TextLine(row.key.context, "Context")
+    yield TextLine(spec.stack or "not named", "Pulumi stack")
     if spec.backend:
-        yield Line(spec.backend, "Backend")
+        yield TextLine(spec.backend, "Backend")
     late = " (unusually long)" if row.phase.late(now) else ""
-    yield Line(f"{row.phase.words(now)}{late}", "Phase", "bad" if is_broken(row.rank) else "")
+    yield TextLine(f"{row.phase.words(now)}{late}", "Phase", "bad" if is_broken(row.rank) else "")
     if (since := moment(row.phase.since, now)) != "":
-        yield Line(since, "since")
-    yield Line(row.health.status or "no verdict", "Health", HEALTH_TONES.get(row.health.status, "odd"))
+        yield TextLine(since, "since")
+    yield TextLine(row.health.status or "no verdict", "Health", HEALTH_TONES.get(row.health.status, "odd"))
     if row.health.message:
-        yield Line(row.health.message, "because")
+        yield TextLine(row.health.message, "because")
     if row.message and one_line(row.health.message) != row.message:
-        yield Line(row.message, "Message")
+        yield TextLine(row.message, "Message")
     if differ := why_differ(row, now):
-        yield Line(differ, "Both are right", "odd")
+        yield TextLine(differ, "Both are right", "odd")
     if row.health.deletion_message not in ("", row.health.message):
-        yield Line(row.health.deletion_message, "Deletion")
+        yield TextLine(row.health.deletion_message, "Deletion")
     if metadata.deletion_timestamp:
-        yield Line(moment(instant(metadata.deletion_timestamp), now), "Delete asked", "busy")
-        yield Line(", ".join(metadata.finalizers or ()) or "none", "Finalizers")
-    yield Line(moment(instant(metadata.creation_timestamp), now) or "unknown", "Created")
+        yield TextLine(moment(instant(metadata.deletion_timestamp), now), "Delete asked", "busy")
+        yield TextLine(", ".join(metadata.finalizers or ()) or "none", "Finalizers")
+    yield TextLine(moment(instant(metadata.creation_timestamp), now) or "unknown", "Created")
     if metadata.labels:
-        yield Line("  ".join(f"{name}={value}" for name, value in sorted(metadata.labels.items())), "Labels")
+        yield TextLine("  ".join(f"{name}={value}" for name, value in sorted(metadata.labels.items())), "Labels")
 
 
-def _application(scene: Scene, now: float) -> Iterator[Line]:
+def _application(scene: StackFacts, now: float) -> Iterator[TextLine]:
     holder = scene.row.holder
 
-    def lines() -> Iterator[Line]:
+    def lines() -> Iterator[TextLine]:
         if holder is None:
-            yield Line("no Application that can be seen holds this Stack", "Application", "dim")
+            yield TextLine("no Application that can be seen holds this Stack", "Application", "dim")
             return
         guess = "" if holder.certain else " (probably: its cluster could only be guessed)"
         elsewhere = f" in {holder.key.context}" if holder.key.context != scene.row.key.context else ""
-        yield Line(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
-        yield Line(holder.sync or "unknown", "Sync", "good" if holder.sync == "Synced" else "busy")
-        yield Line(holder.health or "unknown", "Health", HEALTH_TONES.get(holder.health, "odd"))
+        yield TextLine(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
+        yield TextLine(holder.sync or "unknown", "Sync", "good" if holder.sync == "Synced" else "busy")
+        yield TextLine(holder.health or "unknown", "Health", HEALTH_TONES.get(holder.health, "odd"))
         if scene.app is not None and scene.app.operation:
-            yield Line(scene.app.operation, "Operation")
+            yield TextLine(scene.app.operation, "Operation")
         if scene.app is not None and scene.app.message:
-            yield Line(scene.app.message, "Message")
+            yield TextLine(scene.app.message, "Message")
         app = scene.app.app if scene.app is not None else None
         yield from opinion_lines(scene.row, scene.opinion, scene.no_opinion, app, now)
 
     yield from headed("ARGO CD", lines())
 
 
-def _source(scene: Scene, now: float) -> Iterator[Line]:
+def _source(scene: StackFacts, now: float) -> Iterator[TextLine]:
     yield from headed("SOURCE", source_lines(scene.row))
 
 
-def _spec(scene: Scene, now: float) -> Iterator[Line]:
+def _spec(scene: StackFacts, now: float) -> Iterator[TextLine]:
     yield from headed("HOW IT IS RUN", spec_lines(scene.row, scene.detail))
 
 
-def _workspace(scene: Scene, now: float) -> Iterator[Line]:
+def _workspace(scene: StackFacts, now: float) -> Iterator[TextLine]:
     yield from headed("WORKSPACE TEMPLATE", workspace_lines(scene.row, scene.detail, scene.hidden.get("details", "")))
 
 
-def _prerequisites(scene: Scene, now: float) -> Iterator[Line]:
-    def lines() -> Iterator[Line]:
+def _prerequisites(scene: StackFacts, now: float) -> Iterator[TextLine]:
+    def lines() -> Iterator[TextLine]:
         for prerequisite in scene.row.stack.spec.prerequisites or ():
             yield _prerequisite(prerequisite, scene.prerequisites.get(prerequisite.name), now)
 
     yield from headed("PREREQUISITES", lines())
 
 
-def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> Line:
+def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> TextLine:
     within = wanted.requirement.succeeded_within_duration if wanted.requirement else ""
     need = f"; must have succeeded within {within}" if within else ""
     if other is None:
-        return Line(f"{wanted.name}: no such Stack in this namespace{need}", "after", "bad")
+        return TextLine(f"{wanted.name}: no such Stack in this namespace{need}", "after", "bad")
     done = f", updated {age(now - other.updated_at)} ago" if other.updated_at is not None else ""
     words = f"{wanted.name}: {other.health.status}, {other.phase.words(now)}{done}{need}"
-    return Line(words, "after", HEALTH_TONES.get(other.health.status, "odd"))
+    return TextLine(words, "after", HEALTH_TONES.get(other.health.status, "odd"))
 
 
-def _conditions(scene: Scene, now: float) -> Iterator[Line]:
+def _conditions(scene: StackFacts, now: float) -> Iterator[TextLine]:
     status = scene.row.stack.status
     yield from headed("CONDITIONS", condition_lines(status.conditions if status else None, now))
 
 
-def _current(scene: Scene, now: float) -> Iterator[Line]:
+def _current(scene: StackFacts, now: float) -> Iterator[TextLine]:
     status = scene.row.stack.status
     current = status.current_update if status else None
     if current is None or not current.name:
         return
 
-    def lines() -> Iterator[Line]:
-        yield Line(current.name, "Update")
-        yield Line(_update_words(scene.around, now), "State")
+    def lines() -> Iterator[TextLine]:
+        yield TextLine(current.name, "Update")
+        yield TextLine(_update_words(scene.around, now), "State")
         if current.commit:
-            yield Line(current.commit, "Commit")
+            yield TextLine(current.commit, "Commit")
         if current.generation != scene.row.stack.metadata.generation:
-            yield Line(
+            yield TextLine(
                 f"generation {current.generation} of the spec; {scene.row.stack.metadata.generation} waits", "For"
             )
         if current.reconcile_request:
-            yield Line(current.reconcile_request, "Asked for by")
+            yield TextLine(current.reconcile_request, "Asked for by")
 
     yield from headed("CURRENT UPDATE", lines())
 
 
-def _update_words(around: Surroundings, now: float) -> str:
+def _update_words(around: RelatedObjects, now: float) -> str:
     if around.update_gone:
         return "there is no such Update"
     update = around.update
@@ -200,7 +200,7 @@ def _update_words(around: Surroundings, now: float) -> str:
     return f"{kind} running{since}" if cond.is_true(conditions, "Progressing") else f"{kind} waiting to start{since}"
 
 
-def _last(scene: Scene, now: float) -> Iterator[Line]:
+def _last(scene: StackFacts, now: float) -> Iterator[TextLine]:
     status = scene.row.stack.status
     last = status.last_update if status else None
     if last is None:
@@ -208,22 +208,22 @@ def _last(scene: Scene, now: float) -> Iterator[Line]:
     yield from headed("LAST UPDATE", _last_lines(scene.row, last, now))
 
 
-def _last_lines(row: StackRow, last: LastUpdate, now: float) -> Iterator[Line]:
+def _last_lines(row: StackRow, last: LastUpdate, now: float) -> Iterator[TextLine]:
     tone = {"failed": "bad", "succeeded": "good"}.get(last.state, "")
-    yield Line(f"{last.type or 'update'} {last.state or 'in an unknown state'}", "Result", tone)
-    yield Line(moment(row.updated_at, now) or "unknown", "When")
+    yield TextLine(f"{last.type or 'update'} {last.state or 'in an unknown state'}", "Result", tone)
+    yield TextLine(moment(row.updated_at, now) or "unknown", "When")
     if last.name:
-        yield Line(last.name, "Update")
+        yield TextLine(last.name, "Update")
     if last.last_attempted_commit:
-        yield Line(last.last_attempted_commit, "Attempted")
-    yield Line(last.last_successful_commit or "nothing yet", "Applied")
+        yield TextLine(last.last_attempted_commit, "Attempted")
+    yield TextLine(last.last_successful_commit or "nothing yet", "Applied")
     if last.state == "failed" and (words := _failures(row, last)):
-        yield Line(words, "Failed")
-    yield Line(_next_attempt(row, last, now), "Next run")
+        yield TextLine(words, "Failed")
+    yield TextLine(_next_attempt(row, last, now), "Next run")
     if last.permalink:
-        yield Line(last.permalink, "Pulumi Cloud")
+        yield TextLine(last.permalink, "Pulumi Cloud")
     if last.message and (error := one_line(headline(last.message))):
-        yield Line(error, "Said", tone)
+        yield TextLine(error, "Said", tone)
 
 
 def _failures(row: StackRow, last: LastUpdate) -> str:
@@ -253,19 +253,19 @@ def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
     return "none is planned; a new commit, a new spec or a request starts one"
 
 
-def _said(scene: Scene, now: float) -> Iterator[Line]:
+def _said(scene: StackFacts, now: float) -> Iterator[TextLine]:
     last = scene.row.stack.status.last_update if scene.row.stack.status else None
     if last is not None and "\n" in last.message:
-        yield from headed("WHAT THE LAST UPDATE SAID", iter([Line(without_outputs(last.message).strip("\n"))]))
+        yield from headed("WHAT THE LAST UPDATE SAID", iter([TextLine(without_outputs(last.message).strip("\n"))]))
 
 
-def _unseen(scene: Scene, now: float) -> Iterator[Line]:
-    def lines() -> Iterator[Line]:
+def _unseen(scene: StackFacts, now: float) -> Iterator[TextLine]:
+    def lines() -> Iterator[TextLine]:
         for words in scene.context.hidden if scene.context else ():
-            yield Line(words, "may not read", "odd")
+            yield TextLine(words, "may not read", "odd")
         for what, why in scene.hidden.items():
-            yield Line(why, what, "odd")
+            yield TextLine(why, what, "odd")
         if scene.context is not None and scene.context.stacks.restricted is not None:
-            yield Line(scene.context.stacks.restricted.reason, "restricted", "odd")
+            yield TextLine(scene.context.stacks.restricted.reason, "restricted", "odd")
 
     yield from headed("WHAT COULDN'T BE READ", lines())

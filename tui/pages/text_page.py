@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.rows import Key
-from tui.pages.page import PageScreen
-from tui.paper import Line
-from tui.reference import Reference
-from tui.summary import Piece
+from tui.pages.page_screen import PageScreen
+from tui.shell.kubectl_reference import KubectlReference
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_view import TextLine
 
 
 class TextPage(PageScreen):
@@ -20,22 +20,22 @@ class TextPage(PageScreen):
         fleet: Fleet,
         key: Key,
         title: str,
-        write_lines: Callable[[float], Iterable[Line]],
-        about: Sequence[Reference] = (),
+        write_lines: Callable[[float], Iterable[TextLine]],
+        about: Sequence[KubectlReference] = (),
     ) -> None:
         super().__init__(fleet, key)
         self._title = title
         self._write_lines = write_lines
         self._about = list(about)
 
-    def title_pieces(self, now: float) -> list[Piece]:
-        return [Piece(self._title, "strong"), Piece(f"{self.key.context} / {self.key.namespace}", "dim", 3)]
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        return [HeaderPiece(self._title, "strong"), HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 3)]
 
-    def lines(self, now: float) -> Sequence[Line]:
+    def lines(self, now: float) -> Sequence[TextLine]:
         return list(self._write_lines(now))
 
     def copy_text(self) -> str:
         return self.paper.text
 
-    def references(self) -> list[Reference]:
+    def references(self) -> list[KubectlReference]:
         return self._about

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from cluster.resources import Resource
+from fleet.board.rows import Key
 from fleet.fleet import Fleet, UnansweredError
-from fleet.rows import Key
-from tui.pages.page import PageScreen
-from tui.paper import Line
-from tui.reference import Reference
-from tui.summary import Piece
+from tui.pages.page_screen import PageScreen
+from tui.shell.kubectl_reference import KubectlReference
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_view import TextLine
 
 
 class YamlPage(PageScreen):
@@ -28,23 +28,23 @@ class YamlPage(PageScreen):
         super().__init__(fleet, key)
         self._resource = resource
         self._text = ""
-        self._lines: list[Line] = [Line("Asking the cluster ...", tone="dim")]
+        self._lines: list[TextLine] = [TextLine("Asking the cluster ...", tone="dim")]
 
     def on_mount(self) -> None:
         self.action_load()
 
-    def title_pieces(self, now: float) -> list[Piece]:
-        where = Piece(f"{self.key.context} / {self.key.namespace}", "dim", 3)
-        return [Piece(f"{self._resource.kind} {self.key.name}", "strong"), Piece("YAML", "", 2), where]
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        where = HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 3)
+        return [HeaderPiece(f"{self._resource.kind} {self.key.name}", "strong"), HeaderPiece("YAML", "", 2), where]
 
-    def lines(self, now: float) -> Sequence[Line]:
+    def lines(self, now: float) -> Sequence[TextLine]:
         return self._lines
 
     def copy_text(self) -> str:
         return self._text
 
-    def references(self) -> list[Reference]:
-        return [Reference(self.key, self._resource)]
+    def references(self) -> list[KubectlReference]:
+        return [KubectlReference(self.key, self._resource)]
 
     def action_load(self) -> None:
         self.run_worker(self._load(), group="load", exclusive=True, description="ask for an object")
@@ -53,10 +53,10 @@ class YamlPage(PageScreen):
         try:
             found = await self.fleet.object(self.key, self._resource)
         except UnansweredError as error:
-            self._text, self._lines = "", [Line(str(error), tone="bad")]
+            self._text, self._lines = "", [TextLine(str(error), tone="bad")]
         else:
             self._text = as_yaml(found)
-            self._lines = [Line(line) for line in self._text.splitlines()]
+            self._lines = [TextLine(line) for line in self._text.splitlines()]
         self.write()
 
 

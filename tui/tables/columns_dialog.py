@@ -13,15 +13,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from fleet.paths import PathError, own_column
-from fleet.state import Shown
-from tui.tables.arrangement import WIDEST, column_of
-from tui.tables.faces import Face
+from settings.state_file import ColumnChoice
+from tui.tables.column_choice import WIDEST, column_of
+from tui.tables.table_spec import TableSpec
+from views.field_paths import PathError, own_column
 
 _STEP = 2  # cells
 _FIRST = 12  # cells of a column whose width is chosen for the first time
 
-Answer = tuple[Shown, ...] | None
+Answer = tuple[ColumnChoice, ...] | None
 
 
 class ColumnsDialog(ModalScreen[Answer]):
@@ -43,22 +43,22 @@ class ColumnsDialog(ModalScreen[Answer]):
     ]
     _KEYS = "space show/hide   J K move   + - width   n own   r usual   enter done   esc back"
 
-    def __init__(self, face: Face[Any], chosen: Sequence[Shown], unchosen: Sequence[Shown]) -> None:
+    def __init__(self, face: TableSpec[Any], chosen: Sequence[ColumnChoice], unchosen: Sequence[ColumnChoice]) -> None:
         super().__init__()
         self._face = face
         self._usual = self._known(unchosen)
         """what is shown where nothing was chosen"""
-        self._columns: list[Shown] = []
+        self._columns: list[ColumnChoice] = []
         self._put(self._known(chosen))
 
-    def _known(self, columns: Sequence[Shown]) -> tuple[Shown, ...]:
+    def _known(self, columns: Sequence[ColumnChoice]) -> tuple[ColumnChoice, ...]:
         return tuple(one for one in columns if column_of(self._face, one.id) is not None)
 
-    def _put(self, chosen: Sequence[Shown]) -> None:
+    def _put(self, chosen: Sequence[ColumnChoice]) -> None:
         """Show these, in this order; the others come below, hidden."""
         self._shown = {one.id for one in chosen}
         there = dict.fromkeys([*(column.id for column in self._face.columns), *(one.id for one in self._columns)])
-        self._columns = [*chosen, *(Shown(name) for name in there if name not in self._shown)]
+        self._columns = [*chosen, *(ColumnChoice(name) for name in there if name not in self._shown)]
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -93,7 +93,7 @@ class ColumnsDialog(ModalScreen[Answer]):
         place = self._place
         one = self._columns[place]
         width = _FIRST if one.width == 0 else one.width + by * _STEP
-        self._columns[place] = Shown(one.id, 0 if width < _STEP else min(width, WIDEST))
+        self._columns[place] = ColumnChoice(one.id, 0 if width < _STEP else min(width, WIDEST))
         self._list(place)
 
     def action_own(self) -> None:
@@ -142,7 +142,7 @@ class ColumnsDialog(ModalScreen[Answer]):
             self._say(str(error))
             return
         if column.id not in {one.id for one in self._columns}:
-            self._columns.insert(self._place + 1, Shown(column.id))
+            self._columns.insert(self._place + 1, ColumnChoice(column.id))
         self._shown.add(column.id)
         self._leave_line()
         self._list(self._place + 1)
@@ -161,7 +161,7 @@ class ColumnsDialog(ModalScreen[Answer]):
         options.add_options([Option(Content(self._words(one))) for one in self._columns])
         options.highlighted = min(highlighted, len(self._columns) - 1)
 
-    def _words(self, one: Shown) -> str:
+    def _words(self, one: ColumnChoice) -> str:
         column = column_of(self._face, one.id)
         width = f"{one.width} cells" if one.width else "as wide as it is"
         title = column.title if column is not None else one.id

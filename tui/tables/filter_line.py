@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
-from fleet.query import Query, parse
+from views.filter import Filter, parse
 
 _PAUSE = 0.06  # seconds without a key before the rows are filtered: typing stays light
 
@@ -45,7 +45,7 @@ class FilterLine(Input):
     class Asked(Message):
         """The rows should be filtered like this from now on. `kept`: the reader is done typing it."""
 
-        def __init__(self, query: Query, *, kept: bool = False) -> None:
+        def __init__(self, query: Filter, *, kept: bool = False) -> None:
             super().__init__()
             self.query = query
             self.kept = kept
@@ -107,7 +107,7 @@ class FilterLine(Input):
         self.post_message(self.Left())
 
 
-class FilterTrouble(Static):
+class FilterProblem(Static):
     """What couldn't be understood. There while it is so."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tui.tables.roll import Entry
+from tui.tables.row_index import IndexedRow
 
 Row = TypeVar("Row")
 
@@ -41,9 +41,9 @@ class Groups(Generic[Row]):
         self._all_folded = False
         self.by_heading: dict[Hashable, Group] = {}
 
-    def lines(self, entries: Sequence[Entry[Row]]) -> list[Hashable]:
+    def lines(self, entries: Sequence[IndexedRow[Row]]) -> list[Hashable]:
         """The keys of all lines: each heading, and the rows below it unless it is folded."""
-        buckets: dict[str, list[Entry[Row]]] = {}
+        buckets: dict[str, list[IndexedRow[Row]]] = {}
         for entry in entries:
             buckets.setdefault(entry.group, []).append(entry)
         self.by_heading = {}
@@ -72,5 +72,5 @@ class Groups(Generic[Row]):
         self._folded.clear()
         self._all_folded = anything_open
 
-    def _tallies(self, members: Sequence[Entry[Row]]) -> Mapping[str, int]:
+    def _tallies(self, members: Sequence[IndexedRow[Row]]) -> Mapping[str, int]:
         return Counter(map(self._verdict, [entry.row for entry in members])) if self._verdict is not None else {}

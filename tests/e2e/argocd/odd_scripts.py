@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from judging import argo_cd
 
-from health.cases import suites
-from health.goyaml import first
+from health.go.yaml import first
+from health.suites import suites
 
 OBJECT: dict[str, Any] = {
     "apiVersion": "acme.example/v1",

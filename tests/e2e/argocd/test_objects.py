@@ -14,10 +14,10 @@ from odd_objects import objects
 from told import Told, ours, theirs
 
 from health import builtin
+from health.check_kinds import KINDS
 from health.checks import check, source
 from health.deletion import shown
-from health.kinds import KINDS
-from health.vm import Script
+from health.lua.script import Script
 from support.recorded import situations
 
 COUNT = 24_000

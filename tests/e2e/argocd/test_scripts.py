@@ -15,9 +15,9 @@ from judging import ask
 from odd_scripts import OBJECT, Asked, broken, upstream, written
 from told import Told, difference, ours, theirs
 
-from health.answer import ScriptError
-from health.portability import findings
-from health.vm import Script
+from health.lua.portability import findings
+from health.lua.script import Script
+from health.result import ScriptError
 
 RUN_ERROR = re.compile(r"<string>:(\d+): ")
 

@@ -7,10 +7,10 @@ import json
 from judging import ask
 from odd_settings import KINDS, Data, settings
 
-from health.kinds import KINDS as OURS
-from health.settings.places import places
-from health.settings.reading import read_settings
-from health.settings.snippets import FORMATS
+from health.argocd_cm.documents import settings_documents
+from health.argocd_cm.settings import read_settings
+from health.argocd_cm.snippets import FORMATS
+from health.check_kinds import KINDS as OURS
 
 COUNT = 3_000
 
@@ -57,13 +57,13 @@ def test_each_key_that_we_name_breaks_by_itself_and_without_them_nothing_does() 
 
 def test_what_we_print_puts_our_checks_in_force() -> None:
     from health.checks import source
-    from health.goyaml import first
+    from health.go.yaml import first
 
     scripts = {kind: source(*kind.split("/")) for kind in OURS}
     for form, write in FORMATS.items():
         if form == "lua":
             continue
-        (place,) = places(first(write(scripts)))
+        (place,) = settings_documents(first(write(scripts)))
         (answer,) = ask([{"data": dict(place.data), "kinds": OURS}])
         assert not breaks(answer), form
         for kind in OURS:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from health.answer import Health, ScriptError
+from health.result import Health, ScriptError
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|\+?inf|nan)", re.IGNORECASE)
 _ADDRESS = re.compile(r"0x[0-9a-f]+")

@@ -1,0 +1,1 @@
+"""Who we are to a cluster: tokens, certificates, credential plugins and OpenID Connect."""

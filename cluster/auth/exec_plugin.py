@@ -1,0 +1,293 @@
+"""Credentials out of a program (``aws``, ``gke-gcloud-auth-plugin``, ``kubelogin`` …).
+
+Nearly every cloud cluster has one, and each is somebody else's program: it may be missing, hang,
+ask questions, print nonsense, or leave a browser behind that keeps its output open. None of this
+may stop us, take the terminal away from the screen, or open thirty browser windows at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from cluster.errors import CredentialError, plain
+from cluster.target import ExecPlugin, Target
+
+LendTerminal: TypeAlias = Callable[[ExecPlugin], AbstractAsyncContextManager[None] | None]
+"""Asked before a plugin runs that may talk to the user (its `interactive_mode` says how badly it wants to).
+The terminal is the plugin's while the context is open; None: it can't be had now."""
+
+SOON = 60.0  # seconds before its end at which a login is renewed
+CONVERSATION = 300.0  # seconds that a person may take to answer a plugin
+GRACE = 0.5  # seconds for the rest of the output once the plugin itself has ended
+MOST_OUTPUT = 1 << 20
+MOST_WORDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCredential:
+    """What a plugin printed. `fresh_until` is when it should be asked again (None: when it is refused)."""
+
+    token: str = field(default="", repr=False)
+    certificate: bytes = field(default=b"", repr=False)
+    key: bytes = field(default=b"", repr=False)
+    fresh_until: float | None = None
+
+
+@dataclass
+class _PluginRun:
+    """One plugin with one set of arguments: who runs it, and what came of it last."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    login: PluginCredential | None = None
+    failure: str = ""
+    failed: float = float("-inf")
+
+
+class PluginRunner:
+    """Runs plugins for all contexts of a process: a few at once, and once for all contexts that share a user."""
+
+    def __init__(
+        self,
+        *,
+        time_limit: float = 30.0,
+        lend_terminal: LendTerminal | None = None,
+        at_once: int = 4,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._time_limit = time_limit
+        self._lend_terminal = lend_terminal
+        self._environ = os.environ if environ is None else environ
+        self._clock = clock
+        self._places = asyncio.Semaphore(at_once)
+        self._terminal = asyncio.Lock()
+        self._seats: dict[tuple[ExecPlugin, str], _PluginRun] = {}
+
+    async def login(self, plugin: ExecPlugin, about: str, refused: PluginCredential | None = None) -> PluginCredential:
+        """The login in force; fetched if there is none, if its end is near, or if it is the one that was `refused`.
+
+        `about` is what `about_cluster` says of the target."""
+        seat = self._seats.setdefault((plugin, about), _PluginRun())
+        asked = time.monotonic()
+        async with seat.lock:
+            held = seat.login
+            if held is not None and held != refused and (held.fresh_until is None or self._clock() < held.fresh_until):
+                return held
+            if seat.failed >= asked:
+                raise CredentialError(seat.failure)  # it failed while we stood in line; it would again
+            try:
+                seat.login = await self._run(plugin, about)
+            except CredentialError as error:
+                seat.failure, seat.failed = str(error), time.monotonic()
+                raise
+            return seat.login
+
+    async def _run(self, plugin: ExecPlugin, about: str) -> PluginCredential:
+        terminal = self._lend_terminal(plugin) if self._lend_terminal and plugin.interactive_mode != "Never" else None
+        if terminal is not None:
+            async with self._terminal, terminal:
+                output = await _output(plugin, self._variables(plugin, about, True), CONVERSATION, interactive=True)
+        elif plugin.interactive_mode == "Always":
+            raise CredentialError(f"{_name(plugin)} has to ask you something; run kubectl with this context once")
+        else:
+            async with self._places:
+                output = await _output(plugin, self._variables(plugin, about, False), self._time_limit)
+        return _parsed(plugin, output, self._clock())
+
+    def _variables(self, plugin: ExecPlugin, about: str, interactive: bool) -> dict[str, str]:
+        spec: dict[str, object] = {"interactive": interactive}
+        if about:
+            spec["cluster"] = json.loads(about)
+        info = {"kind": "ExecCredential", "apiVersion": plugin.api_version, "spec": spec}
+        return {**self._environ, **dict(plugin.env), "KUBERNETES_EXEC_INFO": json.dumps(info)}
+
+
+class _PipeTail(asyncio.Protocol):
+    """The last bytes that came through a pipe, and whether its writers are all gone."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.kept = bytearray()
+        self.ended = asyncio.Event()
+
+    def data_received(self, data: bytes) -> None:
+        self.kept += data
+        del self.kept[: -self._most]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended.set()
+
+
+class _Pipe:
+    """A pipe whose writing end is the plugin's.
+
+    Not asyncio's own: there, waiting for a process waits for everybody who inherited its output,
+    and a plugin that opens a browser would never end.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._reading, self.writing = os.pipe()
+        self.tail = _PipeTail(most)
+        self._transport: asyncio.ReadTransport | None = None
+
+    async def read(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.connect_read_pipe(lambda: self.tail, os.fdopen(self._reading, "rb", 0))
+
+    def close_writing(self) -> None:
+        if self.writing >= 0:
+            os.close(self.writing)
+            self.writing = -1
+
+    def close(self) -> None:
+        self.close_writing()
+        if self._transport is not None:
+            self._transport.close()
+
+
+async def _output(plugin: ExecPlugin, variables: dict[str, str], limit: float, interactive: bool = False) -> bytes:
+    """What the plugin prints; it and its children don't outlive the limit, or us."""
+    out, err = _Pipe(MOST_OUTPUT), _Pipe(4096)
+    try:
+        await out.read()
+        await err.read()
+        process = await _start(plugin, variables, out, err, interactive)
+        try:
+            async with asyncio.timeout(limit):
+                code = await process.wait()
+        except TimeoutError:
+            raise CredentialError(f"{_name(plugin)} gave no answer within {limit:g} s") from None
+        finally:
+            await _kill(process, interactive)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await out.tail.ended.wait()
+                await err.tail.ended.wait()
+    finally:
+        out.close()
+        err.close()
+    if code != 0:
+        how = f"failed with exit code {code}" if code > 0 else f"was ended by signal {-code}"
+        words = _last_words(err.tail.kept)
+        raise CredentialError(f"{_name(plugin)} {how}{': ' if words else ''}{words}")
+    return bytes(out.tail.kept)
+
+
+async def _start(
+    plugin: ExecPlugin, variables: dict[str, str], out: _Pipe, err: _Pipe, interactive: bool
+) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            plugin.command,
+            *plugin.args,
+            env=variables,
+            stdin=None if interactive else asyncio.subprocess.DEVNULL,
+            stdout=out.writing,
+            stderr=None if interactive else err.writing,
+            # Without a controlling terminal it can't ask behind our back; with one it must stay in our group to read.
+            start_new_session=not interactive,
+        )
+    except FileNotFoundError:
+        hint = f": {plugin.install_hint}" if plugin.install_hint else "; install it, or correct the kubeconfig"
+        raise CredentialError(f"{_name(plugin)} isn't installed{hint}") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "its arguments can't be passed on"
+        raise CredentialError(f"{_name(plugin)} can't be run: {why}") from None
+    finally:
+        out.close_writing()
+        err.close_writing()
+
+
+async def _kill(process: asyncio.subprocess.Process, interactive: bool) -> None:
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        if interactive:
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _parsed(plugin: ExecPlugin, output: bytes, now: float) -> PluginCredential:
+    try:
+        answer = json.loads(output)
+    except (ValueError, RecursionError):
+        raise CredentialError(f"{_name(plugin)} printed something that isn't JSON") from None
+    status = answer.get("status") if isinstance(answer, dict) else None
+    if not isinstance(status, dict) or answer.get("kind") != "ExecCredential":
+        raise CredentialError(f"{_name(plugin)} printed something that isn't an ExecCredential with a status")
+    if answer.get("apiVersion") != plugin.api_version:
+        raise CredentialError(f"{_name(plugin)} didn't print the apiVersion {plugin.api_version}")
+    token, certificate, key = (_text(status, name) for name in ("token", "clientCertificateData", "clientKeyData"))
+    if bool(certificate) != bool(key) or not (token or certificate):
+        raise CredentialError(f"{_name(plugin)} printed neither a token nor a certificate with its key")
+    fresh_until = _fresh_until(plugin, status.get("expirationTimestamp"), now)
+    return PluginCredential(token, certificate.encode(), key.encode(), fresh_until)
+
+
+def _fresh_until(plugin: ExecPlugin, expires: object, now: float) -> float | None:
+    if expires is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(expires))
+        end = moment.timestamp() if moment.tzinfo else moment.astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise CredentialError(f"{_name(plugin)} printed an expirationTimestamp that isn't a time") from None
+    # A login of two minutes or less is kept for half its life, else the plugin would run for every request.
+    return end - min(SOON, max(0.0, (end - now) / 2))
+
+
+def _text(status: dict[str, object], key: str) -> str:
+    value = status.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _last_words(stderr: bytes | bytearray) -> str:
+    """The end of what was said: a traceback's last line, or the two lines around a hint."""
+    words = ""
+    for line in reversed(stderr.decode("utf-8", "replace").splitlines()):
+        cleaned = plain(line, MOST_WORDS)
+        if words and len(words) + len(cleaned) >= MOST_WORDS:
+            break
+        words = f"{cleaned} {words}".strip()
+    return words
+
+
+def _name(plugin: ExecPlugin) -> str:
+    return f'the credential plugin "{Path(plugin.command).name}"'
+
+
+def about_cluster(plugin: ExecPlugin, target: Target) -> str:
+    """What the plugin is told of the cluster, as JSON; nothing unless it wants to know."""
+    if not plugin.provide_cluster_info:
+        return ""
+    info: dict[str, object] = {
+        "server": target.server,
+        "tls-server-name": target.tls_server_name,
+        "insecure-skip-tls-verify": target.insecure_skip_tls_verify,
+        "certificate-authority-data": base64.b64encode(_authority(target)).decode(),
+        "proxy-url": target.proxy_url,
+        "config": target.exec_config,
+    }
+    return json.dumps({key: value for key, value in info.items() if value})
+
+
+def _authority(target: Target) -> bytes:
+    if not isinstance(target.ca, Path):
+        return target.ca or b""
+    try:
+        return target.ca.read_bytes()
+    except OSError as error:
+        raise CredentialError(f"the certificate authority {target.ca} can't be read: {error.strerror}") from None

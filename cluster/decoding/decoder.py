@@ -1,0 +1,202 @@
+"""Bytes from an API server become records.
+
+The usual way is one pass: msgspec reads a page of 500 objects straight into typed structs and skips
+what they don't name. Only when something doesn't fit is it read a second time, object by object, and
+the misfits are mended (`cluster.decoding.lenient`). What isn't JSON at all is `Garbled`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeAlias
+
+import msgspec
+
+from cluster.decoding.line_splitter import Block
+from cluster.errors import ApiError, Garbled
+from cluster.http.api_status import refused
+from cluster.resources import R, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True)
+class ListPage(Generic[R]):
+    """A part of a list, and how to ask for the next one (empty: this was the last)."""
+
+    objects: list[R]
+    version: str
+    continue_token: str
+    remaining: int = 0
+    """how many objects the server says are still to come; 0 also where it doesn't say"""
+
+
+@dataclass(frozen=True)
+class Deleted(Generic[R]):
+    """An object that is gone, as it was last."""
+
+    record: R
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """All up to this version has been told. `complete`: that includes what there was at the start."""
+
+    version: str
+    complete: bool
+
+
+Told: TypeAlias = R | Deleted[R] | Bookmark | ApiError
+"""What a line of a watch can say: the object as it is now, or one of these."""
+
+
+class _ListMeta(msgspec.Struct, gc=False):
+    # Without a default: the empty object that some proxy returns must not pass for an empty list.
+    version: str = msgspec.field(name="resourceVersion")
+    continue_token: str = msgspec.field(default="", name="continue")
+    remaining: int = msgspec.field(default=0, name="remainingItemCount")
+
+
+class _List(msgspec.Struct, Generic[R], gc=False):
+    metadata: _ListMeta
+    items: list[R] | None
+
+
+class _RawList(msgspec.Struct, gc=False):
+    metadata: _ListMeta
+    items: list[msgspec.Raw] | None
+
+
+class _Event(msgspec.Struct, Generic[R], gc=False):
+    type: str
+    object: R
+
+
+class _RawEvent(msgspec.Struct, gc=False):
+    type: str
+    object: msgspec.Raw
+
+
+class _BookmarkMeta(msgspec.Struct, gc=False):
+    version: str = msgspec.field(default="", name="resourceVersion")
+    annotations: dict[str, str] | None = None
+
+
+class _BookmarkObject(msgspec.Struct, gc=False):
+    metadata: _BookmarkMeta
+
+
+_COMPLETE = "k8s.io/initial-events-end"
+_USUAL = frozenset({"ADDED", "MODIFIED", "DELETED"})
+_UNREADABLE = (msgspec.MsgspecError, RecursionError)
+
+_raw_list = msgspec.json.Decoder(_RawList).decode
+_raw_event = msgspec.json.Decoder(_RawEvent).decode
+_bookmark = msgspec.json.Decoder(_BookmarkObject).decode
+_untyped = msgspec.json.Decoder().decode
+
+
+class Decoder(Generic[R]):
+    """Reads what the API says of one kind."""
+
+    def __init__(self, kind: ResourceKind[R]) -> None:
+        record = kind.record
+        self._record = record
+        self._tidy = kind.tidy
+        self._what = str(kind.resource)
+        self._list: Callable[[bytes], _List[R]] = msgspec.json.Decoder(_List[record]).decode  # type: ignore[valid-type]
+        self._events: Callable[[Block], list[_Event[R]]]
+        self._events = msgspec.json.Decoder(_Event[record]).decode_lines  # type: ignore[valid-type]
+        self._one: Callable[[bytes | msgspec.Raw], R] = msgspec.json.Decoder(record).decode
+
+    def page(self, raw: bytes) -> ListPage[R]:
+        try:
+            listed = self._list(raw)
+        except _UNREADABLE:
+            return self._mended_page(raw)
+        objects = list(map(self._tidy, listed.items or ()))
+        return _page(objects, listed.metadata)
+
+    def one(self, raw: bytes) -> R:
+        """A single object, as a GET or a patch returns it."""
+        try:
+            return self._tidy(self._one(raw))
+        except _UNREADABLE:
+            record = self._mended(raw)
+        if record is None:
+            raise self._garbled()
+        return record
+
+    def events(self, block: Block) -> Iterator[Told[R]]:
+        """What the lines of a watch say; those that this program can make nothing of are left out."""
+        try:
+            events = self._events(block)
+        except _UNREADABLE:
+            events = []
+        if not events or not all(event.type in _USUAL for event in events):
+            # A bookmark, an error, or something odd among them.
+            for line in bytes(block).split(b"\n"):
+                if line and not line.isspace() and (told := self._event(line)) is not None:
+                    yield told
+            return
+        tidy = self._tidy
+        for event in events:
+            record = tidy(event.object)
+            yield Deleted(record) if event.type == "DELETED" else record
+
+    def _event(self, line: bytes) -> Told[R] | None:
+        try:
+            event = _raw_event(line)
+        except _UNREADABLE:
+            raise self._garbled() from None
+        match event.type:
+            case "BOOKMARK":
+                return _read_bookmark(event.object)
+            case "ERROR":
+                return refused(0, "", None, event.object)
+            case "DELETED":
+                record = self._fitting(event.object)
+                return None if record is None else Deleted(record)
+            case "ADDED" | "MODIFIED":
+                return self._fitting(event.object)
+        return None
+
+    def _mended_page(self, raw: bytes) -> ListPage[R]:
+        try:
+            listed = _raw_list(raw)
+        except _UNREADABLE:
+            raise self._garbled() from None
+        objects = [record for item in listed.items or () if (record := self._fitting(item)) is not None]
+        return _page(objects, listed.metadata)
+
+    def _fitting(self, raw: msgspec.Raw) -> R | None:
+        try:
+            return self._tidy(self._one(raw))
+        except _UNREADABLE:
+            return self._mended(raw)
+
+    def _mended(self, raw: bytes | msgspec.Raw) -> R | None:
+        """What can be saved of an object; None if not even its name can."""
+        from cluster.decoding.lenient import Unfit, convert_leniently
+
+        try:
+            record = convert_leniently(_untyped(raw), self._record)
+        except (*_UNREADABLE, Unfit):
+            return None
+        return self._tidy(record) if record.metadata.name else None
+
+    def _garbled(self) -> Garbled:
+        return Garbled(f"the answer about {self._what} isn't what an API server sends; is the address right?")
+
+
+def _page(objects: list[R], about: _ListMeta) -> ListPage[R]:
+    return ListPage(objects, about.version, about.continue_token, about.remaining)
+
+
+def _read_bookmark(raw: msgspec.Raw) -> Bookmark | None:
+    try:
+        metadata = _bookmark(raw).metadata
+    except _UNREADABLE:
+        return None
+    return Bookmark(metadata.version, (metadata.annotations or {}).get(_COMPLETE) == "true")

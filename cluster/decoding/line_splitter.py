@@ -1,0 +1,54 @@
+"""Whole lines out of pieces that were cut anywhere."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from cluster.errors import Garbled
+
+LONGEST = 64 << 20
+"""No object is that large; without a bound, a server that never ends a line would fill the memory."""
+
+Block: TypeAlias = bytes | memoryview
+"""One or more whole lines."""
+
+
+class LineSplitter:
+    """Feed it pieces; it gives back what is complete by now, uncopied except for the line that was cut."""
+
+    def __init__(self) -> None:
+        self._begun: list[bytes] = []
+        self._length = 0
+
+    def feed(self, piece: bytes) -> list[Block]:
+        end = piece.rfind(b"\n") + 1
+        if not end:
+            self._keep(piece)
+            return []
+        blocks: list[Block] = []
+        start = 0
+        if self._begun:
+            start = piece.find(b"\n") + 1
+            blocks.append(b"".join((*self._begun, piece[:start])))
+            self._begun, self._length = [], 0
+        if start < end:
+            blocks.append(memoryview(piece)[start:end])
+        if end < len(piece):
+            self._keep(piece[end:])
+        return blocks
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether a line was begun and not ended."""
+        return any(part.strip() for part in self._begun)
+
+    @property
+    def rest(self) -> bytes:
+        """The line that was begun and not ended, as far as it has come."""
+        return b"".join(self._begun)
+
+    def _keep(self, part: bytes) -> None:
+        self._begun.append(part)
+        self._length += len(part)
+        if self._length > LONGEST:
+            raise Garbled("a line of the answer has no end")

@@ -1,0 +1,72 @@
+"""What a follower tells its reader. Each value says what the reader should now believe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeAlias
+
+from cluster.resources import R
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """A request is on its way; nothing is known yet, or what is known is getting old."""
+
+
+@dataclass(frozen=True)
+class Arrived(Generic[R]):
+    """These objects are there as of now, new or changed. All of one network read, in order."""
+
+    objects: list[R]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """These objects are gone: (namespace, name) each."""
+
+    keys: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """A complete list has been delivered (in `Arrived` pieces, before this). Whatever the reader
+    holds of `namespace` (None: of all namespaces) and isn't in `keys` no longer exists."""
+
+    namespace: str | None
+    keys: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The peer has just said that there is nothing new (a bookmark): what the reader holds is fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The cluster can't be seen right now. What the reader holds is getting old.
+
+    `reason` is a sentence for people, without secrets. `code` is the HTTP status if an answer was
+    had, else 0. `absent` says that the cluster answered, and has no such kind (its CRD isn't there).
+    `since` and `retry_at` are seconds of the Unix epoch.
+    """
+
+    reason: str
+    since: float
+    retry_at: float
+    code: int = 0
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """Not all namespaces may be read; only `namespaces` are followed (empty: none of them).
+
+    An empty `reason` takes it back: everything that was asked for is followed again.
+    """
+
+    reason: str
+    namespaces: tuple[str, ...]
+
+
+WatchEvent: TypeAlias = Connecting | Arrived[R] | Removed | Synced | Alive | Lost | Restricted
+"""All that a follower can say."""

@@ -1,0 +1,1 @@
+"""Argo CD, played: deliveries, syncs in waves, health, and its settings."""

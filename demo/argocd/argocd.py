@@ -1,0 +1,199 @@
+"""Argo CD, played: Applications that hold Stacks, their health, and what it answers to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from demo.argocd.argocd_cm import data
+from demo.argocd.deliveries import NAMESPACE, Delivery
+from demo.argocd.health import CHECK, judge, worst
+from demo.argocd.sync import Health, Syncs
+from demo.manifests import deployment
+from demo.server.field_ownership import note_update
+from demo.server.timestamps import stamp
+from demo.stage import Stage
+
+Obj = dict[str, Any]
+
+REFRESH = "argocd.argoproj.io/refresh"
+TIMED_REFRESH = 120.0
+
+
+class ArgoCD:
+    """`version` such as v3.6.1 says whether there is a built-in check for Stacks (3.6 and later)."""
+
+    def __init__(self, stage: Stage, version: str, stages: Mapping[str, Stage]) -> None:
+        self.stage = stage
+        self.version = version
+        self._stages = stages
+        self._deliveries: dict[str, Delivery] = {}
+        self._seen = stage.store.collection("Application").version
+        self._seen_stacks: dict[str, int] = {}
+        self._syncs = Syncs(stage, self._healths, self._refresh)
+        self._shown: dict[str, str] = {}
+
+    @property
+    def _built_in(self) -> bool:
+        major, minor = self.version.lstrip("v").split(".")[:2]
+        return (int(major), int(minor)) >= (3, 6)
+
+    def install(self, since: float, helm: bool) -> None:
+        """The controller's workloads, argocd-cm and the project, as upstream's manifests or Helm's chart leave them."""
+        stage = self.stage
+        common = {"app.kubernetes.io/part-of": "argocd"}
+        managed = {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "argo-cd-9.1.4"} if helm else {}
+        image = f"quay.io/argoproj/argocd:{self.version}"
+        for name, part, kind in (
+            ("argocd-application-controller", "application-controller", "StatefulSet"),
+            ("argocd-server", "server", "Deployment"),
+            ("argocd-repo-server", "repo-server", "Deployment"),
+        ):
+            labels = common | managed | {"app.kubernetes.io/name": name, "app.kubernetes.io/component": part}
+            stage.store.put(deployment(NAMESPACE, name, part, image, labels, since, kind))
+        metadata: Obj = {"name": "argocd-cm", "namespace": NAMESPACE, "creationTimestamp": stamp(since)}
+        metadata["labels"] = common | managed | {"app.kubernetes.io/name": "argocd-cm"}
+        release = {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": NAMESPACE}
+        applied = {"kubectl.kubernetes.io/last-applied-configuration": "{}\n"}
+        metadata["annotations"] = release if helm else applied
+        settings: Obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data(helm)}
+        note_update(None, settings, "helm" if helm else "kubectl-client-side-apply", "", since)
+        stage.store.put(settings)
+        fake = {"server.secretkey": "bm90LWEtcmVhbC1rZXk="}
+        secret = {"name": "argocd-secret", "namespace": NAMESPACE, "labels": common}
+        stage.store.put({"apiVersion": "v1", "kind": "Secret", "metadata": secret, "type": "Opaque", "data": fake})
+        project: Obj = {"sourceRepos": ["*"], "destinations": [{"namespace": "*", "server": "*"}]}
+        place = {"name": "default", "namespace": NAMESPACE, "creationTimestamp": stamp(since)}
+        api = "argoproj.io/v1alpha1"
+        stage.store.put({"apiVersion": api, "kind": "AppProject", "metadata": place, "spec": project})
+
+    def deliver(self, delivery: Delivery, created: float) -> None:
+        """Begin to hold an Application; its Stacks should be there already."""
+        self._deliveries[delivery.name] = delivery
+        app = delivery.application(stamp(created))
+        self.stage.store.put(app)
+        self._refresh(delivery.name, self._revision(delivery, created))
+
+    def start_refreshing(self) -> None:
+        """From now on every Application is compared every two minutes or so, as without any reason to."""
+        for delivery in self._deliveries.values():
+            first = self.stage.random.uniform(5, TIMED_REFRESH)
+            refresh = self._refresher(delivery.name)
+            refresh()
+            self.stage.schedule.every(TIMED_REFRESH + first / 4, refresh, after=first)
+            if delivery.syncing_since:
+                self._syncs.begin(delivery, {"sync": {}}, since=self.stage.now() - delivery.syncing_since)
+
+    def _refresher(self, name: str) -> Callable[[], None]:
+        return lambda: self._refresh(name)
+
+    def _revision(self, delivery: Delivery, at: float) -> str:
+        return self.stage.commit(f"app/{delivery.name}/{at}")
+
+    def _app(self, name: str) -> Obj | None:
+        return self.stage.store.get("Application", NAMESPACE, name)
+
+    def _healths(self, delivery: Delivery) -> list[Health]:
+        """(namespace, name, health) of each Stack the Application holds."""
+        store = self._stages[delivery.target(self.stage.context)].store
+        installed = bool(
+            ((self.stage.store.get("ConfigMap", NAMESPACE, "argocd-cm") or {}).get("data") or {}).get(CHECK)
+        )
+        return [
+            (ns, name, judge(store.get("Stack", ns, name), built_in=self._built_in, installed=installed))
+            for ns, name, _ in delivery.stacks
+        ]
+
+    def _refresh(self, name: str, revision: str = "") -> None:
+        """Compare and judge, and write what came of it."""
+        app, delivery, now = self._app(name), self._deliveries.get(name), self.stage.now()
+        if app is None or delivery is None:
+            return
+        old: Obj = app.get("status") or {}
+        healths = self._healths(delivery)
+        word = worst([health for _, _, health in healths if health])
+        revision = revision or (old.get("sync") or {}).get("revision", "")
+        sync = "OutOfSync" if delivery.out_of_sync or "Missing" in [h for _, _, h in healths] else "Synced"
+        health: Obj = old.get("health") or {}
+        if health.get("status") != word:
+            health = {"status": word, "lastTransitionTime": stamp(now)}
+            causes = [f"pulumi.com/Stack:{ns}/{n}" for ns, n, h in healths if h == word]
+            if word != "Healthy" and self._built_in:
+                more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
+                health["message"] = f"Caused by {', '.join(causes[:3])}{more}"
+        self._shown[name] = word
+        app["status"] = old | {
+            "controllerNamespace": NAMESPACE,
+            "health": health,
+            "history": old.get("history") or [self._deployed(app, revision, now)],
+            "reconciledAt": stamp(now),
+            "resourceHealthSource": "appTree",
+            "resources": [self._resource(delivery, ns, n, wave, sync) for ns, n, wave in delivery.stacks],
+            "sourceType": "Directory",
+            "summary": {},
+            "sync": {
+                "comparedTo": {"destination": app["spec"]["destination"], "source": app["spec"]["source"]},
+                "revision": revision,
+                "status": sync,
+            },
+        }
+        (app["metadata"].get("annotations") or {}).pop(REFRESH, None)
+        self.stage.store.put(app)
+
+    @staticmethod
+    def _deployed(app: Obj, revision: str, at: float) -> Obj:
+        return {
+            "id": 0,
+            "deployStartedAt": stamp(at - 2),
+            "deployedAt": stamp(at),
+            "initiatedBy": {"automated": True},
+            "revision": revision,
+            "source": app["spec"]["source"],
+        }
+
+    def _resource(self, delivery: Delivery, namespace: str, name: str, wave: int, sync: str) -> Obj:
+        status = sync if delivery.stacks[-1][1] == name else "Synced"
+        found: Obj = {"group": "pulumi.com", "kind": "Stack", "name": name, "namespace": namespace}
+        found |= {"status": status, "version": "v1"}
+        return found | ({"syncWave": wave} if wave else {})
+
+    # What was noticed
+
+    def notice(self) -> bool:
+        """Look at Applications that were written to, and at Stacks whose health may have changed."""
+        collection, noticed = self.stage.store.collection("Application"), False
+        for happening in collection.after(self._seen) or []:
+            self._seen, noticed = happening.version, True
+            if happening.word != "DELETED":
+                self._application_changed(happening.entry.obj())
+        for context, stage in self._stages.items():
+            version = stage.store.collection("Stack").version
+            if self._seen_stacks.get(context) != version:
+                self._seen_stacks[context], noticed = version, True
+                self._stacks_changed(context)
+        return noticed
+
+    def _stacks_changed(self, context: str) -> None:
+        for name, delivery in self._deliveries.items():
+            if delivery.target(self.stage.context) == context:
+                word = worst([health for _, _, health in self._healths(delivery) if health])
+                if self._shown.get(name) != word:
+                    self._shown[name] = word
+                    self.stage.schedule.call(self._refresher(name), after=0.3)
+
+    def _application_changed(self, app: Obj) -> None:
+        name = app["metadata"]["name"]
+        if app["metadata"].get("deletionTimestamp"):
+            self._let_go(app)
+        elif (app["metadata"].get("annotations") or {}).get(REFRESH):
+            self.stage.schedule.call(self._refresher(name), after=0.6)
+        state = (app.get("status") or {}).get("operationState") or {}
+        if state.get("phase") == "Terminating" and self._syncs.running(name):
+            self._syncs.terminate(name)
+        elif app.get("operation") and not self._syncs.running(name) and name in self._deliveries:
+            self._syncs.begin(self._deliveries[name], app["operation"])
+
+    def _let_go(self, app: Obj) -> None:
+        """Deleted: what it tracked stays where it is, the Application goes."""
+        self._deliveries.pop(app["metadata"]["name"], None)
+        self.stage.store.delete("Application", NAMESPACE, app["metadata"]["name"])

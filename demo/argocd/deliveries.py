@@ -1,0 +1,63 @@
+"""What an Argo CD delivers: Applications, each with the Stacks it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from demo.manifests import GIT, TRACKING
+
+Obj = dict[str, Any]
+Held = tuple[str, str, int]  # namespace, name, wave
+
+NAMESPACE = "argocd"
+IN_CLUSTER = "https://kubernetes.default.svc"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An Application: its name, where it delivers to, and the Stacks (namespace, name, wave) it holds."""
+
+    name: str
+    destination: str  # a context of the play; the own one is "in-cluster"
+    stacks: tuple[Held, ...]
+    out_of_sync: bool = False
+    heals: bool = True
+    syncing_since: float = 0.0  # seconds ago, when the play begins; 0: no sync is on
+
+    def of(self, stacks: tuple[Held, ...]) -> Delivery:
+        return replace(self, stacks=stacks)
+
+    def target(self, home: str) -> str:
+        """The context it delivers to, if its Argo CD lives in `home`."""
+        return home if self.destination == "in-cluster" else self.destination
+
+    def holds(self, namespace: str, name: str) -> bool:
+        return any((ns, n) == (namespace, name) for ns, n, _ in self.stacks)
+
+    def marks(self, namespace: str, name: str) -> dict[str, str]:
+        """The annotations by which a Stack says who delivers it."""
+        found = {TRACKING: f"{self.name}:pulumi.com/Stack:{namespace}/{name}"}
+        wave = next((w for ns, n, w in self.stacks if (ns, n) == (namespace, name)), 0)
+        return found | ({"argocd.argoproj.io/sync-wave": str(wave)} if wave else {})
+
+    def application(self, created: str) -> Obj:
+        home = self.destination == "in-cluster"
+        place = {"server": IN_CLUSTER} if home else {"name": self.destination}
+        automated = {"automated": {"prune": True, "selfHeal": True}} if self.heals else {}
+        return {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {
+                "name": self.name,
+                "namespace": NAMESPACE,
+                "creationTimestamp": created,
+                "finalizers": ["resources-finalizer.argocd.argoproj.io"],
+            },
+            "spec": {
+                "destination": place | {"namespace": self.stacks[0][0]},
+                "project": "default",
+                "source": {"path": f"stacks/{self.name}", "repoURL": GIT, "targetRevision": "main"},
+                "syncPolicy": automated | {"syncOptions": ["CreateNamespace=true"]},
+            },
+        }

@@ -1,0 +1,165 @@
+"""The StatefulSet controller, the scheduler and the kubelet, as far as workspace pods need them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from demo.operator import agent_output, pod_manifests
+from demo.operator.agent_output import Program
+from demo.schedule import Cue, Scene
+from demo.stage import Stage
+
+Obj = dict[str, Any]
+Key = tuple[str, str]
+
+# From here no image can be pulled; how a typo in an image name looks.
+UNREACHABLE = "registry.acme.example/"
+
+
+class Kubelet:
+    """Starts pods, and lets go of those that were deleted.
+
+    `on_ready` and `on_gone` tell whoever cares, by namespace and workspace; `program_of` knows what runs there.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        program_of: Callable[[Key], Program],
+        on_ready: Callable[[Key], None],
+        on_gone: Callable[[Key], None],
+    ) -> None:
+        self._stage = stage
+        self._program_of = program_of
+        self._on_ready = on_ready
+        self._on_gone = on_gone
+        self._ips = itertools.count(11)
+        self._starting: dict[Key, Cue] = {}
+        self._leaving: set[Key] = set()
+
+    def pod_of(self, key: Key) -> Obj | None:
+        return self._stage.store.get("Pod", key[0], f"{key[1]}-workspace-0")
+
+    def apply(self, space: Obj) -> None:
+        """Make StatefulSet and pod what the Workspace says; a changed template replaces the pod."""
+        stage, key = self._stage, (space["metadata"]["namespace"], space["metadata"]["name"])
+        wanted = pod_manifests.statefulset(space, self._image(), stage.now(), 0)
+        old = stage.store.get("StatefulSet", key[0], f"{key[1]}-workspace")
+        if old and old["spec"] == wanted["spec"] and self.pod_of(key):
+            return
+        if old:
+            wanted["metadata"]["creationTimestamp"] = old["metadata"]["creationTimestamp"]
+        stage.store.put(wanted)
+        if pod := self.pod_of(key):
+            self._let_go(key, pod)
+        elif key not in self._leaving:
+            self.start(key)
+
+    def _image(self) -> str:
+        return f"pulumi/pulumi-kubernetes-operator:{self._stage.pko}"
+
+    def start(self, key: Key) -> None:
+        owner = self._stage.store.get("StatefulSet", key[0], f"{key[1]}-workspace")
+        if owner is None or self.pod_of(key):
+            return
+        pod = self._stage.store.put(pod_manifests.pod(owner, self._stage.now()))
+        message = f"Create Pod {key[1]}-workspace-0 in StatefulSet {key[1]}-workspace successful"
+        self._stage.record(owner, "SuccessfulCreate", message, "statefulset-controller")
+        self._starting[key] = self._stage.schedule.play(self._start(key, pod["metadata"]["uid"]))
+
+    def _start(self, key: Key, uid: str) -> Scene:
+        stage, began = self._stage, self._stage.now()
+        pod = self.pod_of(key)
+        if pod is None:
+            return
+        name, image = pod["metadata"]["name"], pod["spec"]["containers"][0]["image"]
+        stage.record(pod, "Scheduled", f"Successfully assigned {key[0]}/{name} to node-1", "default-scheduler")
+        yield 0.4
+        self._become(key, uid, "initializing", began)
+        yield 0.5
+        git = next((e["value"] for e in pod["spec"]["initContainers"][1]["env"] if e["name"] == "GIT_URL"), "")
+        stage.server.logs.extend(key[0], name, "fetch", agent_output.fetched(stage.now(), git), stage.now())
+        yield 1.1
+        if image.startswith(UNREACHABLE):
+            self.fail_to_pull(key, began)
+            return
+        self._become(key, uid, "running", began)
+        space = stage.store.get("Workspace", *key)
+        directory = ((space or {}).get("spec", {}).get("git") or {}).get("dir", "")
+        lines = agent_output.served(stage.now(), stage.pko, key[1], key[0], directory, self._program_of(key))
+        stage.server.logs.extend(key[0], name, "pulumi", lines, stage.now())
+        yield 0.3
+        stage.store.patch(
+            "StatefulSet", key[0], f"{key[1]}-workspace", {"status": {"readyReplicas": 1, "availableReplicas": 1}}
+        )
+        self._on_ready(key)
+
+    def _become(self, key: Key, uid: str, phase: str, began: float) -> None:
+        pod = self.pod_of(key)
+        if pod is None or pod["metadata"]["uid"] != uid:
+            return
+        ip = f"10.244.0.{next(self._ips) % 250 + 2}" if phase == "running" else ""
+        pod["status"] = pod_manifests.pod_status(pod, phase, began, self._stage.now(), ip)
+        self._stage.store.put(pod)
+
+    def fail_to_pull(self, key: Key, began: float) -> None:
+        pod = self.pod_of(key)
+        if pod is None:
+            return
+        stage, image = self._stage, pod["spec"]["containers"][0]["image"]
+        self._become(key, pod["metadata"]["uid"], "pulling", began)
+        text = f'Failed to pull image "{image}": {pod_manifests.pull_error(image)}'
+        stage.record(pod, "Failed", text, "kubelet", warning=True)
+        again = stage.schedule.every(45, lambda: self._back_off(key, pod["metadata"]["uid"], image), after=5)
+        self._starting[key] = again
+
+    def _back_off(self, key: Key, uid: str, image: str) -> None:
+        pod = self.pod_of(key)
+        if pod and pod["metadata"]["uid"] == uid:
+            self._stage.record(pod, "BackOff", f'Back-off pulling image "{image}"', "kubelet")
+
+    def deleted(self, pod: Obj) -> None:
+        """A pod got its deletionTimestamp: the agent stops, the pod goes, its StatefulSet makes another."""
+        workspace = pod["metadata"].get("labels", {}).get("auto.pulumi.com/workspace-name", "")
+        key = (pod["metadata"]["namespace"], workspace)
+        self._stage.schedule.call(lambda: self._let_go(key, pod), after=2.5)
+
+    def _let_go(self, key: Key, pod: Obj) -> None:
+        store, name = self._stage.store, pod["metadata"]["name"]
+        found = store.get("Pod", key[0], name)
+        if found is None or found["metadata"]["uid"] != pod["metadata"]["uid"]:
+            return
+        if key[1]:
+            self._leaving.add(key)
+        store.delete("Pod", key[0], name)
+        self._stage.server.logs.drop(key[0], name)
+        if cue := self._starting.pop(key, None):
+            cue.cancel()
+        if not key[1]:
+            return
+        self._on_gone(key)
+        self._restart(key)
+
+    def pod_lost(self, key: Key) -> None:
+        """A pod vanished without leave-taking (deleted by force): the same, but at once."""
+        if key[1] and self.pod_of(key) is None and key not in self._leaving:
+            self._leaving.add(key)
+            self._stage.server.logs.drop(key[0], f"{key[1]}-workspace-0")
+            self._on_gone(key)
+            self._restart(key)
+
+    def _restart(self, key: Key) -> None:
+        def again() -> None:
+            self._leaving.discard(key)
+            self.start(key)
+
+        self._leaving.add(key)
+        self._stage.schedule.call(again, after=0.7)
+
+    def remove(self, key: Key) -> None:
+        """The Workspace is gone: StatefulSet and pod follow it."""
+        self._stage.store.delete("StatefulSet", key[0], f"{key[1]}-workspace")
+        if pod := self.pod_of(key):
+            self._let_go(key, pod)

@@ -1,0 +1,68 @@
+"""What the operator's own pod writes, and the Lease by which it says that it lives."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from demo.manifests import deployment, lease, plain_pod
+from demo.operator.lives import StackLife
+from demo.server.timestamps import stamp_micro, stamp_milli
+from demo.stage import Stage
+
+Obj = dict[str, Any]
+
+NAMESPACE = NAME = "pulumi-kubernetes-operator"
+DEPLOYMENT = f"{NAME}-controller-manager"
+RENEW = 10.0
+
+
+class OperatorLog:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._pod = f"{DEPLOYMENT}-{stage.random.getrandbits(40):010x}-{stage.store.suffix()}"
+
+    def install(self, since: float) -> None:
+        """Deployment, pod and Lease, all of them well."""
+        stage = self._stage
+        labels = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/instance": NAME}
+        image = f"docker.io/pulumi/pulumi-kubernetes-operator:{stage.pko}"
+        stage.store.put(deployment(NAMESPACE, DEPLOYMENT, "manager", image, labels, since))
+        stage.store.put(plain_pod(NAMESPACE, self._pod, "manager", image, labels, since))
+        holder = f"{self._pod}_{uuid.UUID(int=stage.random.getrandbits(128), version=4)}"
+        stage.store.put(lease(holder, NAMESPACE, stamp_micro(since), stamp_micro(since)))
+
+    def start_renewing(self) -> None:
+        self._renew()
+        self._stage.schedule.every(RENEW, self._renew, after=self._stage.random.uniform(1, RENEW))
+
+    def _renew(self) -> None:
+        patch = {"spec": {"renewTime": stamp_micro(self._stage.now())}}
+        self._stage.store.patch("Lease", NAMESPACE, "operator.pulumi.com", patch)
+
+    def reconciling(self, life: StackLife, stack: Obj) -> None:
+        self.say("INFO", "Reconciling Stack", life, revision=stack["metadata"]["resourceVersion"])
+
+    def update_complete(self, life: StackLife, name: str, operation: str, error: str | None) -> None:
+        """The real operator writes secret outputs in clear text here; so does this one, with made-up ones."""
+        if error is not None:
+            self.say("ERROR", f"{operation} failed", life, update=name, error=error)
+            return
+        values = " ".join(
+            f'outputs:{{key:"{key}" value:{{value:"not-a-real-{key}-0000" secret:true}}}}'
+            for key, value in life.outputs.items()
+            if value == "[secret]"
+        )
+        self.say("INFO", "Update complete", life, update=name, result=f'stdout:"…" {values}'.strip())
+
+    def say(self, level: str, message: str, life: StackLife, **fields: object) -> None:
+        stage = self._stage
+        about = {
+            "controller": "stack-controller",
+            "namespace": life.key[0],
+            "name": life.key[1],
+            "reconcileID": str(uuid.UUID(int=stage.random.getrandbits(128), version=4)),
+        }
+        text = f"{stamp_milli(stage.now())}\t{level}\t{message}\t{json.dumps(about | fields, ensure_ascii=False)}"
+        stage.server.logs.append(NAMESPACE, self._pod, "manager", text, stage.now())

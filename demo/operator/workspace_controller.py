@@ -1,0 +1,135 @@
+"""The workspace controller: pods for stacks, and getting them ready to run pulumi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from demo.manifests import workspace, workspace_status
+from demo.operator import agent_output, pod_manifests
+from demo.operator.kubelet import Kubelet
+from demo.operator.lives import Key, StackLife
+from demo.schedule import Scene
+from demo.server.timestamps import moment
+from demo.stage import Stage
+
+Obj = dict[str, Any]
+
+_PLACE_OF_POD = "{}-workspace-0"
+
+
+class Workspaces:
+    """`on_ready` is called when a workspace can run, `on_stalled` when it can't, with the reason's text."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        lives: dict[Key, StackLife],
+        on_ready: Callable[[StackLife], None],
+        on_stalled: Callable[[StackLife, str], None],
+        on_gone: Callable[[StackLife], None],
+    ) -> None:
+        self._stage = stage
+        self._lives = lives
+        self._on_ready = on_ready
+        self._on_stalled = on_stalled
+        self._on_gone = on_gone
+        self.kubelet = Kubelet(stage, lambda key: lives[key].program, self._pod_ready, self._pod_gone)
+
+    def ensure(self, stack: Obj, commit: str) -> str:
+        """Apply the Workspace that `stack` wants: "ready", "waiting", or what it is stalled with."""
+        store, key = self._stage.store, (stack["metadata"]["namespace"], stack["metadata"]["name"])
+        wanted = workspace(stack, commit, self._stage.now())
+        found = store.get("Workspace", *key)
+        if found and found["spec"] == wanted["spec"] and self.kubelet.pod_of(key):
+            return self._state(found)
+        if found is None or found["spec"] != wanted["spec"]:
+            wanted["metadata"]["generation"] = 1
+            if found:
+                wanted["metadata"]["generation"] = found["metadata"]["generation"] + 1
+                wanted["metadata"]["creationTimestamp"] = found["metadata"]["creationTimestamp"]
+            self._set(wanted, False, "RollingUpdate", "Waiting for the statefulset to be updated")
+        current = store.get("Workspace", *key)
+        if current:
+            self.kubelet.apply(current)
+        return "waiting"
+
+    @staticmethod
+    def _state(space: Obj) -> str:
+        for condition in space.get("status", {}).get("conditions", []):
+            if condition["type"] == "Stalled":
+                return f"{condition['reason']}: {condition['message']}"
+        ready = next((c for c in space.get("status", {}).get("conditions", []) if c["type"] == "Ready"), None)
+        return "ready" if ready and ready["status"] == "True" else "waiting"
+
+    def _set(self, space: Obj, ready: bool, reason: str, message: str, stalled: bool = False) -> None:
+        metadata = space["metadata"]
+        since = self._stage.now()
+        for condition in space.get("status", {}).get("conditions", []):
+            if condition["type"] == "Ready" and condition["status"] == ("True" if ready else "False"):
+                since = moment(condition["lastTransitionTime"])
+        space["status"] = workspace_status(
+            metadata["name"],
+            metadata["namespace"],
+            ready,
+            reason,
+            message,
+            since,
+            stalled=stalled,
+            generation=metadata["generation"],
+        )
+        self._stage.store.put(space)
+
+    def _pod_ready(self, key: Key) -> None:
+        if key in self._lives:
+            self._stage.schedule.play(self._initialize(self._lives[key]))
+
+    def _pod_gone(self, key: Key) -> None:
+        if key in self._lives:
+            self._on_gone(self._lives[key])
+
+    def _initialize(self, life: StackLife) -> Scene:
+        """Install, select the stack, and say so; or stall, and stay so until there is a new pod."""
+        stage, key = self._stage, life.key
+        pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
+        if pod is None or space is None:
+            return
+        uid, name = pod["metadata"]["uid"], pod["metadata"]["name"]
+        self._set(space, False, "Installing", "Installing packages and plugins required by the program")
+        self._log(life, agent_output.installing(stage.now()))
+        yield 2.2
+        pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
+        if pod is None or pod["metadata"]["uid"] != uid or space is None:
+            return
+        if error := next(life.init_errors, ""):
+            self._fail(life, space, error)
+            return
+        self._log(life, agent_output.installed(stage.now()))
+        self._set(space, False, "Initializing", "Initializing and selecting a Pulumi stack")
+        yield 0.9
+        pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
+        if pod is None or pod["metadata"]["uid"] != uid or space is None:
+            return
+        self._log(life, agent_output.selected(stage.now(), life.program.stack))
+        stage.store.put(pod_manifests.initialized(pod))
+        self._set(space, True, "Succeeded", "")
+        stage.record(space, "Initialized", f'Initialized workspace pod "{name}"', "workspace-controller")
+        self._on_ready(life)
+
+    def _fail(self, life: StackLife, space: Obj, error: str) -> None:
+        self._log(life, agent_output.not_installed(self._stage.now(), error))
+        text = (
+            "rpc error: code = Aborted desc = could not install dependencies: exit status 1\n"
+            f"code: 1\nstdout: \nstderr: {error}\n\n"
+        )
+        self._set(space, False, "InstallationFailed", text, stalled=True)
+        self._stage.record(space, "InstallationFailure", text, "workspace-controller", warning=True)
+        self._on_stalled(life, f"InstallationFailed: {text}")
+
+    def _log(self, life: StackLife, lines: list[str]) -> None:
+        namespace, name = life.key
+        self._stage.server.logs.extend(namespace, _PLACE_OF_POD.format(name), "pulumi", lines, self._stage.now())
+
+    def remove(self, key: Key) -> None:
+        self._stage.store.delete("Workspace", *key)
+        self.kubelet.remove(key)

@@ -1,0 +1,1 @@
+"""The play: three servers, and the stories that unfold on them."""

@@ -1,0 +1,259 @@
+"""From a request to an answer: discovery, lists, single objects, streams and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import yaml
+from aiohttp import web
+
+from demo.server import discovery, object_deletion, protobuf, writes
+from demo.server.authorization import RequestAttributes, ServerAccess, review, whoami
+from demo.server.faults import Faults, RecordedRequest
+from demo.server.listing import ListForm, ServedPages, list_body, select
+from demo.server.pod_logs import PodLogs, find_log, read_options
+from demo.server.printed_tables import row, table, wants_table
+from demo.server.refusals import NoSuchPathError, Refusal, bad_request, method_not_allowed, not_found
+from demo.server.routes import Route, locate, no_subresource
+from demo.server.served_kinds import ServedKind
+from demo.server.store import Store
+from demo.server.streams import AnswerStream, StreamEndedError, WatchStream, follow, initial_events_refused, watching
+from demo.server.write_rules import APPLY_PATCH, Write
+
+Obj = dict[str, Any]
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(eq=False)
+class Cluster:
+    """What a cluster consists of, as far as its API server shows it."""
+
+    kinds: tuple[ServedKind, ...]
+    store: Store
+    logs: PodLogs
+    bookmark_every: float
+    access: ServerAccess = field(default_factory=ServerAccess)
+    faults: Faults = field(default_factory=Faults)
+    pages: ServedPages = field(default_factory=ServedPages)
+    streams: set[AnswerStream] = field(default_factory=set)
+
+
+async def answer(cluster: Cluster, request: web.Request, asked: RecordedRequest) -> web.StreamResponse:
+    """The answer to one request; Refusal or NoSuchPathError say no."""
+    user = cluster.access.user(request.headers.get("Authorization"))
+    if (found := _about(cluster, request)) is not None:
+        return found
+    if request.method == "POST" and asked.path.endswith("/selfsubjectaccessreviews"):
+        return json_response(201, review(user, await _body(request)))
+    if request.method == "POST" and asked.path.endswith("/selfsubjectreviews"):
+        return json_response(201, whoami(user))
+    route = locate(cluster.kinds, asked.path)
+    verb = _verb(request.method, route, asked)
+    wanted = RequestAttributes(
+        verb, route.kind.group, route.kind.plural, route.subresource, route.namespace, route.name
+    )
+    cluster.access.check(user, route.kind, wanted)
+    match verb:
+        case "watch":
+            return await _watch(cluster, request, asked, route)
+        case "list":
+            return _list(cluster, request, asked, route)
+        case "get" if route.subresource == "log":
+            return await _log(cluster, request, asked, route)
+        case "get":
+            return _get(cluster, request, route)
+    return await _write(cluster, request, asked, route, verb)
+
+
+def _about(cluster: Cluster, request: web.Request) -> web.Response | None:
+    """Answers about the server itself; None if the path is about objects."""
+    kinds = cluster.kinds
+    found: Obj | None = None
+    match request.path.strip("/").split("/"):
+        case ["version"]:
+            found = discovery.VERSION
+        case ["healthz" | "readyz" | "livez"]:
+            return web.Response(text="ok")
+        case ["api"]:
+            found = discovery.core_versions(request.host)
+        case ["apis"]:
+            found = discovery.group_list(kinds)
+        case ["api", "v1"]:
+            found = discovery.resource_list(kinds, "v1")
+        case ["apis", name]:
+            version = next((k.version for k in kinds if k.group == name), None)
+            found = {"kind": "APIGroup", "apiVersion": "v1"} | discovery.group(name, version) if version else None
+        case ["apis", name, version]:
+            found = discovery.resource_list(kinds, f"{name}/{version}")
+        case ["openapi", "v3"]:
+            found = discovery.openapi_index(kinds)
+        case ["openapi", "v3", *root]:
+            found = discovery.openapi(kinds, "/".join(root))
+        case _:
+            return None
+    if found is None:
+        raise NoSuchPathError
+    return json_response(200, found)
+
+
+def _verb(method: str, route: Route, asked: RecordedRequest) -> str:
+    if method == "GET":
+        if asked.query.get("watch") in ("true", "1"):
+            return "watch"
+        return "get" if route.name else "list"
+    verbs = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+    if method not in verbs or (method == "POST") == bool(route.name):
+        raise method_not_allowed()
+    return verbs[method]
+
+
+def _list(cluster: Cluster, request: web.Request, asked: RecordedRequest, route: Route) -> web.Response:
+    collection = cluster.store.collections[str(route.kind)]
+    selection = select(route.kind, route.namespace, None, asked.query)
+    page = cluster.pages.page(cluster.store, collection, selection, asked.query)
+    return _bytes(200, list_body(route.kind, page, _form(request), cluster.store.clock()))
+
+
+def _get(cluster: Cluster, request: web.Request, route: Route) -> web.Response:
+    entry = cluster.store.collections[str(route.kind)].entries.get((route.namespace or "", route.name))
+    if route.subresource and not (route.subresource == "status" and route.kind.status):
+        raise no_subresource(route.kind, route.name, route.subresource)
+    if entry is None:
+        raise not_found(route.kind, route.name)
+    form = _form(request)
+    if form.table:
+        rows = [row(route.kind, entry, cluster.store.clock(), form.include)]
+        return _bytes(200, table(route.kind, rows, {"resourceVersion": str(entry.version)}))
+    return _bytes(200, entry.body + b"\n")
+
+
+async def _watch(cluster: Cluster, request: web.Request, asked: RecordedRequest, route: Route) -> web.StreamResponse:
+    if refused := initial_events_refused(asked.query):
+        raise refused
+    selection = select(route.kind, route.namespace, route.name or None, asked.query)
+    wanted = watching(asked.query, selection, _form(request), cluster.bookmark_every)
+    watch = WatchStream(cluster.store, cluster.store.collections[str(route.kind)], wanted)
+    return await _stream(cluster, request, asked, "application/json", watch.run)
+
+
+async def _log(cluster: Cluster, request: web.Request, asked: RecordedRequest, route: Route) -> web.StreamResponse:
+    pod = cluster.store.get("pods", route.namespace, route.name)
+    if pod is None:
+        raise not_found(route.kind, route.name)
+    reading = read_options(pod, asked.query, cluster.store.clock())
+    if not (pod.get("spec") or {}).get("nodeName") and not cluster.logs.known(pod, reading.container):
+        return web.Response(status=204)
+    log = find_log(cluster.logs, pod, reading)
+
+    def gone() -> bool:
+        return cluster.store.get("pods", route.namespace, route.name) is None
+
+    async def run(stream: AnswerStream) -> None:
+        await follow(stream, log, reading, gone)
+
+    return await _stream(cluster, request, asked, "text/plain", run)
+
+
+async def _stream(
+    cluster: Cluster,
+    request: web.Request,
+    asked: RecordedRequest,
+    content_type: str,
+    run: Callable[[AnswerStream], Awaitable[None]],
+) -> web.StreamResponse:
+    stream = AnswerStream(request, asked, cluster.faults, content_type)
+    cluster.streams.add(stream)
+    try:
+        await stream.open()
+        await run(stream)
+        await stream.close()
+    except (StreamEndedError, ConnectionError):
+        pass
+    finally:
+        cluster.streams.discard(stream)
+    return stream.response
+
+
+async def _write(
+    cluster: Cluster, request: web.Request, asked: RecordedRequest, route: Route, verb: str
+) -> web.Response:
+    store = cluster.store
+    write = Write(
+        store.collections[str(route.kind)],
+        route.namespace or "",
+        route.name,
+        route.subresource,
+        asked.query.get("fieldManager") or _manager(request),
+        asked.query.get("dryRun") == "All",
+        asked.query.get("force") in ("true", "1"),
+    )
+    body = await _body(request)
+    match verb:
+        case "create":
+            if route.kind.namespaced and route.namespace is None:
+                raise NoSuchPathError if route.kind.custom else method_not_allowed()
+            return json_response(201, writes.create(store, write, body))
+        case "update":
+            return json_response(200, writes.update(store, write, body))
+        case "patch":
+            return json_response(*writes.patch(store, write, request.content_type, body))
+    if text := asked.query.get("gracePeriodSeconds"):
+        body = body | {"gracePeriodSeconds": int(text)}
+    obj, gone = object_deletion.delete(store, write, body)
+    return json_response(200, _farewell(route.kind, obj) if gone else obj)
+
+
+def _form(request: web.Request) -> ListForm:
+    include = request.query.get("includeObject", "Metadata")
+    return ListForm(wants_table(request.headers.get("Accept", "")), include)
+
+
+def _manager(request: web.Request) -> str:
+    """Who writes, when they don't say: the program's name. An apply must say."""
+    if request.content_type == APPLY_PATCH:
+        return ""
+    return request.headers.get("User-Agent", "unknown").partition("/")[0]
+
+
+def _farewell(kind: ServedKind, obj: Obj) -> Obj:
+    """What a DELETE answers when the object is gone; pods are handed out one last time."""
+    if kind.plural == "pods":
+        return obj
+    details = {"name": obj["metadata"]["name"], "group": kind.group, "kind": kind.plural, "uid": obj["metadata"]["uid"]}
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+        "details": {key: value for key, value in details.items() if value},
+    }
+
+
+async def _body(request: web.Request) -> Any:
+    raw = await request.read()
+    if not raw:
+        return {}
+    try:
+        if request.content_type == protobuf.CONTENT_TYPE:
+            return protobuf.decode(raw)
+        if "yaml" in request.content_type:
+            return yaml.safe_load(raw)
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, yaml.YAMLError, protobuf.UnreadableError) as error:
+        raise bad_request(f"error decoding the request: {error}") from None
+
+
+def json_response(code: int, body: Obj, headers: dict[str, str] | None = None) -> web.Response:
+    return _bytes(code, _encode(body) + b"\n", headers)
+
+
+def refusal_response(refusal: Refusal) -> web.Response:
+    return json_response(refusal.code, refusal.status(), refusal.headers)
+
+
+def _bytes(code: int, body: bytes, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(status=code, body=body, content_type="application/json", headers=headers)

@@ -1,0 +1,122 @@
+"""Who may do what: bearer tokens, and one rule that both answers access reviews and refuses requests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from dataclasses import dataclass
+from typing import Any
+
+from demo.server.refusals import forbidden, unauthorized
+from demo.server.served_kinds import ServedKind
+
+Obj = dict[str, Any]
+
+READ = ("get", "list", "watch")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAttributes:
+    """What is asked for. `namespace` is None for the whole cluster."""
+
+    verb: str
+    group: str
+    resource: str
+    subresource: str
+    namespace: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """`resources` are plurals, `pods/log` for subresources; `namespaces` None means everywhere."""
+
+    verbs: Some[str] = ("*",)
+    resources: Some[str] = ("*",)
+    namespaces: Some[str] | None = None
+
+    def allows(self, asked: RequestAttributes) -> bool:
+        resource = f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
+        return (
+            ("*" in self.verbs or asked.verb in self.verbs)
+            and ("*" in self.resources or resource in self.resources)
+            and (self.namespaces is None or asked.namespace in self.namespaces)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUser:
+    name: str
+    rules: tuple[AccessRule, ...] = ()
+
+    def may(self, asked: RequestAttributes) -> bool:
+        return any(rule.allows(asked) for rule in self.rules)
+
+
+ADMIN = ServerUser("admin", (AccessRule(),))
+ANONYMOUS = ServerUser("system:anonymous")
+
+
+class ServerAccess:
+    """Until the first token is granted everybody is admin; from then on only tokens open doors."""
+
+    def __init__(self) -> None:
+        self._users: dict[str, ServerUser] = {}
+
+    def grant(self, token: str, name: str, *rules: AccessRule) -> None:
+        """Let `token` be `name`, with all rights if no rules are given. Granting again replaces."""
+        self._users[token] = ServerUser(name, rules or (AccessRule(),))
+
+    def expire(self, token: str) -> None:
+        """From now on the token is answered with 401, as one that has run out."""
+        self._users.pop(token, None)
+        self._users.setdefault("", ANONYMOUS)
+
+    def user(self, authorization: str | None) -> ServerUser:
+        if not self._users:
+            return ADMIN
+        if not authorization:
+            return ANONYMOUS
+        scheme, _, token = authorization.partition(" ")
+        user = self._users.get(token.strip()) if scheme.lower() == "bearer" and token else None
+        if user is None:
+            raise unauthorized()
+        return user
+
+    def check(self, user: ServerUser, kind: ServedKind, asked: RequestAttributes) -> None:
+        if not user.may(asked):
+            raise forbidden(user.name, asked.verb, kind, asked.namespace, asked.name, asked.subresource)
+
+
+def review(user: ServerUser, body: Obj) -> Obj:
+    """The answer to a SelfSubjectAccessReview."""
+    spec = body.get("spec") or {}
+    asked = spec.get("resourceAttributes")
+    if asked is None:
+        allowed = user.may(RequestAttributes("get", "", "", "", None, ""))
+    else:
+        allowed = user.may(
+            RequestAttributes(
+                asked.get("verb", ""),
+                asked.get("group", ""),
+                asked.get("resource", ""),
+                asked.get("subresource", ""),
+                asked.get("namespace") or None,
+                asked.get("name", ""),
+            )
+        )
+    return {
+        "kind": "SelfSubjectAccessReview",
+        "apiVersion": "authorization.k8s.io/v1",
+        "metadata": {},
+        "spec": spec,
+        "status": {"allowed": allowed},
+    }
+
+
+def whoami(user: ServerUser) -> Obj:
+    return {
+        "kind": "SelfSubjectReview",
+        "apiVersion": "authentication.k8s.io/v1",
+        "metadata": {},
+        "status": {"userInfo": {"username": user.name, "groups": ["system:authenticated"]}},
+    }

@@ -1,0 +1,165 @@
+"""The answers an API server gives when it says no, worded as the real one words them.
+
+kubectl and our own client both read the `reason` and the sentence, so the words are part of the contract.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from demo.server.served_kinds import ServedKind
+
+Obj = dict[str, Any]
+
+
+class Refusal(Exception):  # noqa: N818 - an answer more than an error
+    """A request that isn't carried out, with the `Status` object that says why."""
+
+    def __init__(
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        details: Obj | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.details = details
+        self.headers = headers or {}
+
+    def status(self) -> Obj:
+        body: Obj = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
+        if self.reason:
+            body["reason"] = self.reason
+        if self.details is not None:
+            body["details"] = self.details
+        body["code"] = self.code
+        return body
+
+
+class NoSuchPathError(Exception):
+    """The path leads nowhere; the real server answers in plain text, not with a `Status`."""
+
+
+def _details(kind: ServedKind, name: str) -> Obj:
+    found: Obj = {}
+    if name:
+        found["name"] = name
+    if kind.group:
+        found["group"] = kind.group
+    found["kind"] = kind.plural
+    return found
+
+
+def not_found(kind: ServedKind, name: str) -> Refusal:
+    return Refusal(404, "NotFound", f'{kind} "{name}" not found', _details(kind, name))
+
+
+def already_exists(kind: ServedKind, name: str) -> Refusal:
+    return Refusal(409, "AlreadyExists", f'{kind} "{name}" already exists', _details(kind, name))
+
+
+def conflict(kind: ServedKind, name: str, why: str) -> Refusal:
+    text = f'Operation cannot be fulfilled on {kind} "{name}": {why}'
+    return Refusal(409, "Conflict", text, _details(kind, name))
+
+
+def modified(kind: ServedKind, name: str) -> Refusal:
+    return conflict(
+        kind,
+        name,
+        "the object has been modified; please apply your changes to the latest version and try again",
+    )
+
+
+def invalid(kind: ServedKind, name: str, field: str, why: str, reason: str = "FieldValueInvalid") -> Refusal:
+    return _invalid(kind.group, kind.kind, name, field, why, reason)
+
+
+def invalid_options(kind: str, name: str, field: str, why: str, reason: str = "FieldValueForbidden") -> Refusal:
+    """Of ListOptions, PatchOptions and PodLogOptions, which a query stands for."""
+    return _invalid("" if kind == "PodLogOptions" else "meta.k8s.io", kind, name, field, why, reason)
+
+
+def _invalid(group: str, kind: str, name: str, field: str, why: str, reason: str) -> Refusal:
+    owner = f"{kind}.{group}" if group else kind
+    details: Obj = {"name": name, "group": group, "kind": kind}
+    details = {key: value for key, value in details.items() if value}
+    details["causes"] = [{"reason": reason, "message": why, "field": field}]
+    return Refusal(422, "Invalid", f'{owner} "{name}" is invalid: {field}: {why}', details)
+
+
+def unversioned(kind: ServedKind, name: str) -> Refusal:
+    """An update of a custom resource that doesn't say which version it is of."""
+    why = "Invalid value: 0: must be specified for an update"
+    return _invalid(kind.group, kind.plural, name, "metadata.resourceVersion", why, "FieldValueInvalid")
+
+
+def bad_request(message: str) -> Refusal:
+    return Refusal(400, "BadRequest", message)
+
+
+def unprocessable() -> Refusal:
+    """What a JSON patch gets whose test fails or whose path isn't there."""
+    return Refusal(422, "Invalid", "the server rejected our request due to an error in our request", {})
+
+
+def unauthorized() -> Refusal:
+    return Refusal(401, "Unauthorized", "Unauthorized")
+
+
+def forbidden(user: str, verb: str, kind: ServedKind, namespace: str | None, name: str, subresource: str) -> Refusal:
+    resource = f"{kind.plural}/{subresource}" if subresource else kind.plural
+    scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
+    what = f'{kind} "{name}" is forbidden' if name else f"{kind} is forbidden"
+    text = f'{what}: User "{user}" cannot {verb} resource "{resource}" in API group "{kind.group}" {scope}'
+    return Refusal(403, "Forbidden", text, _details(kind, name))
+
+
+def expired(message: str) -> Refusal:
+    return Refusal(410, "Expired", message)
+
+
+def too_old(asked: int, oldest: int) -> Refusal:
+    return expired(f"too old resource version: {asked} ({oldest})")
+
+
+def token_too_old() -> Refusal:
+    return expired(
+        "The provided continue parameter is too old to display a consistent list result. "
+        "You can start a new list without the continue parameter."
+    )
+
+
+def method_not_allowed() -> Refusal:
+    return Refusal(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+
+
+def unsupported_patch(accepted: list[str]) -> Refusal:
+    text = "the body of the request was in an unknown format - accepted media types include: " + ", ".join(accepted)
+    return Refusal(415, "UnsupportedMediaType", text)
+
+
+def apply_conflict(conflicts: list[tuple[str, str, str]]) -> Refusal:
+    """`conflicts` are (manager, its apiVersion or "" for one that applies, path)."""
+
+    def said(manager: str, version: str) -> str:
+        return f'"{manager}" using {version}' if version else f'"{manager}"'
+
+    causes = [
+        {"reason": "FieldManagerConflict", "message": f"conflict with {said(m, v)}", "field": path}
+        for m, v, path in conflicts
+    ]
+    if len(conflicts) == 1:
+        manager, version, path = conflicts[0]
+        text = f"Apply failed with 1 conflict: conflict with {said(manager, version)}: {path}"
+    else:
+        by_manager: dict[str, list[str]] = {}
+        for manager, version, path in conflicts:
+            by_manager.setdefault(said(manager, version), []).append(f"- {path}")
+        parts = [f"conflicts with {who}:\n" + "\n".join(paths) for who, paths in sorted(by_manager.items())]
+        text = f"Apply failed with {len(conflicts)} conflicts: " + "\n".join(parts)
+    return Refusal(409, "Conflict", text, {"causes": causes})

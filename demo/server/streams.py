@@ -1,0 +1,261 @@
+"""Answers that go on for ever: watches and followed logs, and what may befall them on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from demo.server.faults import Faults, RecordedRequest
+from demo.server.listing import ListForm, ObjectSelection, read_version
+from demo.server.pod_logs import ContainerLog, PodLogOptions, cut, opening
+from demo.server.printed_tables import one_row
+from demo.server.refusals import Refusal, invalid_options, too_old
+from demo.server.served_kinds import ServedKind
+from demo.server.store import Collection, Store, StoreChange, StoredObject, event_line
+
+Obj = dict[str, Any]
+
+_encode = msgspec.json.Encoder().encode
+
+
+class StreamEndedError(Exception):
+    """The peer hung up, or a fault hung up on it."""
+
+
+class AnswerStream:
+    """An open answer. Every line goes through `send`, where faults lie in wait."""
+
+    def __init__(self, request: web.Request, asked: RecordedRequest, faults: Faults, content_type: str) -> None:
+        self._request = request
+        self._asked = asked
+        self._faults = faults
+        self.response = web.StreamResponse(headers={"Content-Type": content_type, "Cache-Control": "no-cache, private"})
+        self.lines = 0
+        self.wake = asyncio.Event()
+        self.closing = False
+
+    async def open(self) -> None:
+        self.response.enable_chunked_encoding()
+        await self.response.prepare(self._request)
+
+    @contextlib.contextmanager
+    def woken_by(self, waiting: set[asyncio.Event]) -> Iterator[None]:
+        """While this lasts, `wake` is set when something happens to any of the sources."""
+        sources = (waiting, self._faults.waiting)
+        for source in sources:
+            source.add(self.wake)
+        try:
+            yield
+        finally:
+            for source in sources:
+                source.discard(self.wake)
+
+    async def send(self, chunk: bytes, lines: int = 1) -> None:
+        room = self._faults.lines_left(self._asked, self.lines)
+        if 0 < room < lines:
+            parts = chunk.split(b"\n", room)
+            await self.send(b"\n".join(parts[:room]) + b"\n", room)
+            await self.send(parts[room], lines - room)
+            return
+        await self._meet_faults(chunk)
+        try:
+            await self.response.write(chunk)
+        except ConnectionError:
+            raise StreamEndedError from None
+        self.lines += lines
+
+    async def pause(self, seconds: float | None) -> None:
+        """Wait until something happened, at most `seconds`."""
+        await self._meet_faults(b"")
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken()
+        except TimeoutError:
+            pass
+        await self._meet_faults(b"")
+
+    async def _woken(self) -> None:
+        await self.wake.wait()
+        self.wake.clear()
+        if self.closing:
+            raise StreamEndedError
+
+    async def _meet_faults(self, chunk: bytes) -> None:
+        while fault := self._faults.in_stream(self._asked, self.lines):
+            match fault.effect:
+                case "silence":
+                    await self._woken()
+                    continue
+                case "half_line" if not chunk:
+                    return
+                case "half_line":
+                    await self.response.write(chunk[: max(1, chunk.find(b"\n") // 2)])
+                case "gone":
+                    await self.response.write(event_line("ERROR", _encode(too_old(1, 1000).status())))
+                    fault.spend()
+                    await self.response.write_eof()
+                    raise StreamEndedError
+            fault.spend()
+            self.hang_up()
+            raise StreamEndedError
+
+    def hang_up(self) -> None:
+        if self._request.transport is not None:
+            self._request.transport.close()
+
+    def end(self) -> None:
+        """Break off from outside, whatever the stream is waiting for."""
+        self.closing = True
+        self.hang_up()
+        self.wake.set()
+
+    async def close(self) -> None:
+        """The polite end."""
+        with contextlib.suppress(ConnectionError):
+            await self.response.write_eof()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What a watch asks for."""
+
+    selection: ObjectSelection
+    form: ListForm
+    start: int | None
+    initial: bool
+    bookmarks: bool
+    seconds: float
+    bookmark_every: float
+
+
+def watching(query: dict[str, str], selection: ObjectSelection, form: ListForm, bookmark_every: float) -> WatchOptions:
+    start = read_version(query)
+    initial = query.get("sendInitialEvents") == "true"
+    return WatchOptions(
+        selection,
+        form,
+        start if start and not initial else None,
+        initial,
+        query.get("allowWatchBookmarks") in ("true", "1"),
+        float(query.get("timeoutSeconds") or 3000),
+        bookmark_every,
+    )
+
+
+class WatchStream:
+    """One watch in the making: events of a collection as the lines this reader gets."""
+
+    def __init__(self, store: Store, collection: Collection, wanted: WatchOptions) -> None:
+        self._store = store
+        self._collection = collection
+        self._wanted = wanted
+        self._kind: ServedKind = collection.kind
+        self._columns_told = False
+        self._plain = not wanted.form.table
+
+    def _line(self, word: str, entry: StoredObject) -> bytes:
+        if self._plain:
+            return event_line(word, entry.body)
+        form = self._wanted.form
+        body = one_row(self._kind, entry, self._store.clock(), form.include, not self._columns_told)
+        self._columns_told = True
+        return event_line(word, body)
+
+    def _translate(self, happening: StoreChange) -> bytes | None:
+        """What an event means to a reader who sees only a part: what leaves the part is deleted for them."""
+        selection = self._wanted.selection
+        if selection.everything:
+            return happening.line if self._plain else self._line(happening.word, happening.entry)
+        holds = selection.holds(happening.entry)
+        held = happening.before is not None and selection.holds(happening.before)
+        if happening.word == "DELETED":
+            return self._line("DELETED", happening.entry) if held else None
+        if holds:
+            return self._line("MODIFIED" if held else "ADDED", happening.entry)
+        return self._line("DELETED", happening.entry) if held else None
+
+    def _bookmark(self, initial_end: bool) -> bytes:
+        metadata: Obj = {"resourceVersion": str(self._store.version)}
+        if initial_end:
+            metadata["annotations"] = {"k8s.io/initial-events-end": "true"}
+        body: Obj = {"kind": self._kind.kind, "apiVersion": self._kind.api_version, "metadata": metadata}
+        return event_line("BOOKMARK", _encode(body))
+
+    async def run(self, stream: AnswerStream) -> None:
+        wanted, loop = self._wanted, asyncio.get_running_loop()
+        ends = loop.time() + wanted.seconds
+        cursor = wanted.start
+        with stream.woken_by(self._collection.waiting):
+            if cursor is None:
+                cursor = self._store.version
+                await self._opening(stream)
+            bookmark_due = loop.time() + wanted.bookmark_every
+            while True:
+                happened = self._collection.after(cursor)
+                if happened is None:
+                    refusal = too_old(cursor, self._collection.forgotten)
+                    await stream.send(event_line("ERROR", _encode(refusal.status())))
+                    return
+                if happened:
+                    cursor = happened[-1].version
+                    lines = [line for h in happened if (line := self._translate(h)) is not None]
+                    if lines:
+                        await stream.send(b"".join(lines), len(lines))
+                        continue
+                now = loop.time()
+                if wanted.bookmarks and (now >= bookmark_due or now >= ends):
+                    await stream.send(self._bookmark(False))
+                    bookmark_due = now + wanted.bookmark_every
+                if now >= ends:
+                    return
+                await stream.pause(min(ends, bookmark_due if wanted.bookmarks else ends) - now)
+
+    async def _opening(self, stream: AnswerStream) -> None:
+        """The present state as ADDED events, in chunks so that the first rows don't wait for the last."""
+        entries = self._wanted.selection.of(self._collection)
+        end = self._bookmark(True) if self._wanted.initial and self._wanted.bookmarks else b""
+        for start in range(0, len(entries), 500):
+            part = entries[start : start + 500]
+            await stream.send(b"".join([self._line("ADDED", entry) for entry in part]), len(part))
+        if end:
+            await stream.send(end)
+
+
+async def follow(stream: AnswerStream, log: ContainerLog, reading: PodLogOptions, gone: Callable[[], bool]) -> None:
+    """Send a log's lines, and with `follow` those that come until the container ends."""
+    lines, number = opening(log, reading)
+    sent = 0
+    with stream.woken_by(log.waiting):
+        while True:
+            for start in range(0, len(lines), 1000):
+                part = lines[start : start + 1000]
+                data, full = cut(b"".join([line.encoded(reading.timestamps) for line in part]), reading, sent)
+                sent += len(data)
+                if data:
+                    await stream.send(data, len(part))
+                if full:
+                    return
+            lines, number = log.since(number), log.end
+            if lines:
+                continue
+            if not reading.follow or log.ended or gone():
+                return
+            await stream.pause(None)
+
+
+def initial_events_refused(query: dict[str, str]) -> Refusal | None:
+    """The rule of streaming lists, which clients get wrong: both options must come together."""
+    field = "resourceVersionMatch"
+    if "sendInitialEvents" not in query and field in query:
+        why = "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        return invalid_options("ListOptions", "", field, why)
+    if "sendInitialEvents" in query and query.get(field) != "NotOlderThan":
+        why = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        return invalid_options("ListOptions", "", field, why)
+    return None

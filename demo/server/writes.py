@@ -1,0 +1,205 @@
+"""The rules of writing through the API: what a client may set, what raises a generation, when an object goes.
+
+The controllers that `demo.play.play` plays write to the store directly; whoever comes over HTTP comes through here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from demo.server.field_ownership import apply as apply_fields
+from demo.server.field_ownership import note_update
+from demo.server.object_deletion import nothing_holds
+from demo.server.patches import PatchError, apply_json_patch, merge, merge_strategic
+from demo.server.refusals import (
+    already_exists,
+    bad_request,
+    conflict,
+    invalid,
+    invalid_options,
+    modified,
+    unprocessable,
+    unsupported_patch,
+    unversioned,
+)
+from demo.server.served_kinds import NAMESPACES, PODS, ServedKind
+from demo.server.store import Store, StoredObject, content
+from demo.server.timestamps import stamp
+from demo.server.write_rules import (
+    APPLY_PATCH,
+    JSON_PATCH,
+    MERGE_PATCH,
+    STRATEGIC_PATCH,
+    Write,
+    check_finalizers,
+    check_identity,
+    check_name,
+    check_shape,
+    found,
+    misnamed,
+    need_living_namespace,
+    same_kind,
+    wrong_uid,
+)
+
+Obj = dict[str, Any]
+
+_SYSTEM = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
+
+
+def create(store: Store, write: Write, body: Obj) -> Obj:
+    kind = write.kind
+    obj = same_kind(kind, dict(body))
+    metadata = obj["metadata"] = dict(obj.get("metadata") or {})
+    if kind.namespaced and metadata.setdefault("namespace", write.namespace) != write.namespace:
+        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+    if not metadata.get("name"):
+        if not metadata.get("generateName"):
+            raise invalid(
+                kind, "", "metadata.name", "Required value: name or generateName is required", "FieldValueRequired"
+            )
+        metadata["name"] = metadata["generateName"] + store.suffix()
+    need_living_namespace(store, kind, write.namespace, metadata["name"])
+    check_name(kind, metadata["name"])
+    if store.entry(write.collection, write.namespace, metadata["name"]):
+        raise already_exists(kind, metadata["name"])
+    for field in (*_SYSTEM, "resourceVersion", "managedFields"):
+        metadata.pop(field, None)
+    metadata |= {"uid": store.uid(), "creationTimestamp": stamp(store.clock())}
+    if kind.generated:
+        metadata["generation"] = 1
+    if kind.status:
+        obj.pop("status", None)
+    _default(kind, obj)
+    note_update(None, obj, write.manager, "", store.clock())
+    return obj if write.dry else store.commit(write.collection, obj, "ADDED").obj()
+
+
+def _default(kind: ServedKind, obj: Obj) -> None:
+    """What the real server fills in at birth, as far as somebody looks at it."""
+    if kind is NAMESPACES:
+        obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
+        obj["spec"] = {"finalizers": ["kubernetes"]}
+        obj["status"] = {"phase": "Active"}
+    elif kind is PODS:
+        obj["status"] = {"phase": "Pending", "qosClass": "BestEffort"}
+
+
+def update(store: Store, write: Write, body: Obj) -> Obj:
+    """PUT: the whole object, or with subresource `status` its status."""
+    entry, old = found(store, write)
+    new = same_kind(write.kind, dict(body))
+    new["metadata"] = dict(new.get("metadata") or {})
+    if new["metadata"].get("name", write.name) != write.name:
+        raise misnamed(write, new["metadata"]["name"])
+    uid = new["metadata"].get("uid")
+    if uid and uid != old["metadata"]["uid"]:
+        raise wrong_uid(write, uid, old["metadata"]["uid"])
+    if write.kind.custom and not new["metadata"].get("resourceVersion"):
+        raise unversioned(write.kind, write.name)
+    return _settle(store, write, entry, old, new)
+
+
+def patch(store: Store, write: Write, content_type: str, body: Any) -> tuple[int, Obj]:
+    """PATCH in any of its four forms; the code is 201 if an apply created the object."""
+    accepted = [JSON_PATCH, MERGE_PATCH, *([] if write.kind.custom else [STRATEGIC_PATCH]), APPLY_PATCH]
+    if content_type not in accepted:
+        raise unsupported_patch(accepted)
+    if content_type == APPLY_PATCH:
+        return _apply(store, write, body)
+    entry, old = found(store, write)
+    check_shape(content_type, body)
+    try:
+        if content_type == JSON_PATCH:
+            new = apply_json_patch(old, body)
+        else:
+            new = (merge if content_type == MERGE_PATCH else merge_strategic)(old, body)
+    except PatchError:
+        raise unprocessable() from None
+    new.setdefault("metadata", {})
+    return 200, _settle(store, write, entry, old, same_kind(write.kind, new))
+
+
+def _apply(store: Store, write: Write, body: Any) -> tuple[int, Obj]:
+    if not isinstance(body, dict):
+        raise bad_request("error decoding YAML: the patch is not an object")
+    if not write.manager:
+        why = "Required value: is required for apply patch"
+        raise invalid_options("PatchOptions", "", "fieldManager", why, "FieldValueRequired")
+    body = same_kind(write.kind, body)
+    metadata = body.get("metadata") or {}
+    if metadata.get("name", write.name) != write.name:
+        raise misnamed(write, metadata["name"])
+    if metadata.get("managedFields"):
+        raise bad_request("metadata.managedFields must be nil")
+    entry = store.entry(write.collection, write.namespace, write.name)
+    old = entry.obj() if entry else None
+    if old is None and metadata.get("uid"):
+        why = f"uid mismatch: the provided object specified uid {metadata['uid']}, and no existing object was found"
+        raise conflict(write.kind, write.name, why)
+    if (
+        old
+        and metadata.get("resourceVersion", old["metadata"]["resourceVersion"]) != old["metadata"]["resourceVersion"]
+    ):
+        raise modified(write.kind, write.name)
+    new = apply_fields(old, body, write.manager, write.force, store.clock())
+    new["metadata"]["name"] = write.name
+    if entry is None or old is None:
+        return 201, _applied_into_being(store, write, new)
+    return 200, _settle(store, write, entry, old, new, noted=True)
+
+
+def _applied_into_being(store: Store, write: Write, new: Obj) -> Obj:
+    owners = new["metadata"].get("managedFields")
+    made = create(store, Write(write.collection, write.namespace, write.name, manager=write.manager, dry=True), new)
+    made["metadata"]["managedFields"] = owners
+    return made if write.dry else store.commit(write.collection, made, "ADDED").obj()
+
+
+def _settle(store: Store, write: Write, entry: StoredObject, old: Obj, new: Obj, noted: bool = False) -> Obj:
+    """Make of `new` what the rules leave of it, and store it unless nothing is different."""
+    kind, past = write.kind, old["metadata"]
+    check_identity(write, past, new["metadata"])
+    if write.subresource == "status":
+        new = {**old, "status": new.get("status")}
+        if new["status"] is None:
+            del new["status"]
+        new["metadata"] = dict(past)
+    elif kind.status and "status" in old:
+        new["status"] = old["status"]
+    elif kind.status:
+        new.pop("status", None)
+    _carry_on(past, new["metadata"])
+    check_finalizers(kind, write.name, past, new["metadata"])
+    if kind.generated and content(kind, new) != content(kind, old):
+        new["metadata"]["generation"] = past.get("generation", 0) + 1
+    if not noted:
+        note_update(old, new, write.manager, write.subresource, store.clock())
+    if _essence(new) == _essence(old):
+        return old
+    if write.dry:
+        return new
+    if past.get("deletionTimestamp") and nothing_holds(kind, new):
+        # The watch shows the object as it was last stored: the write that let it go was never kept.
+        store.commit(write.collection, old, "DELETED")
+        return new
+    return store.commit(write.collection, new, "MODIFIED").obj()
+
+
+def _carry_on(past: Obj, metadata: Obj) -> None:
+    for field in (*_SYSTEM, "resourceVersion"):
+        if field in past:
+            metadata[field] = past[field]
+        else:
+            metadata.pop(field, None)
+    if not metadata.get("finalizers"):
+        metadata.pop("finalizers", None)
+
+
+def _essence(obj: Obj) -> Obj:
+    """Everything but the times at which managers wrote, which don't make a write worth keeping."""
+    managed = [
+        {key: value for key, value in entry.items() if key != "time"}
+        for entry in obj["metadata"].get("managedFields") or []
+    ]
+    return {**obj, "metadata": {**obj["metadata"], "managedFields": managed}}

@@ -1,0 +1,1 @@
+"""Why a Stack isn't progressing."""

@@ -1,0 +1,57 @@
+"""Why a phase and a verdict say different things, in words.
+
+The verdict is judged from the Stack alone, as Argo CD judges it; the phase also sees the Update, the Workspace,
+its pod, other Stacks and the operator. They never differ without a reason, and a page says it.
+"""
+
+from __future__ import annotations
+
+from fleet.board.rows import AppRow, StackRow, run_name
+from stacks.phases.urgency import is_broken
+
+_ALONE = "The verdict is judged from the Stack alone, as Argo CD judges it"
+
+
+def why_differ(row: StackRow, now: float) -> str:
+    """Why this Stack's phase and verdict don't agree; empty where they do."""
+    verdict, phase = row.health.status, row.phase
+    if verdict == "Degraded":
+        if phase.name in ("updating", "resyncing", "requested", "retrying", "waiting-workspace"):
+            return "It is Degraded until a run succeeds: it has failed as often as its limit allows, and tries again."
+        return ""
+    if not is_broken(row.rank):
+        return _calm(row)
+    about = {
+        "wedged": f"{_ALONE}, and that says that {run_name(row.stack) or 'an update'} is under way. "
+        "The Update itself isn't there or is over, and the operator doesn't notice.",
+        "waiting-workspace": f"{_ALONE}, and that only says that it waits. What keeps the workspace from getting "
+        "ready stands at its pod.",
+        "waiting-prerequisite": f"{_ALONE}, and that only says that it waits. The Stack that it waits for won't "
+        "succeed by itself.",
+        "unseen": f"{_ALONE}. That nobody leads the operator shows in its Lease.",
+        "retrying": f"It is {verdict} because the operator tries again; it becomes Degraded at the limit of failures.",
+        "waiting-source": f"It is {verdict} because its source may still come: the operator looks again every 30s.",
+    }.get(phase.name, "")
+    if about:
+        return about
+    return f"It is {verdict}, but has been so for unusually long." if phase.late(now) else ""
+
+
+def _calm(row: StackRow) -> str:
+    if row.health.status == "Healthy" and row.phase.name == "resyncing":
+        return "It is Healthy while the run goes on: the same spec and commit succeeded before."
+    if row.health.status == "Healthy" and row.phase.name == "preview-only":
+        return "It is Healthy because the preview succeeded; nothing was applied."
+    return ""
+
+
+def why_app_differs(app: AppRow, verdicts: dict[str, int]) -> str:
+    """Why an Application looks better than the Stacks that it holds; empty where it doesn't."""
+    bad = verdicts.get("Degraded", 0)
+    if app.health in ("Healthy", "Progressing") and bad:
+        those = "one of its Stacks is" if bad == 1 else f"{bad} of its Stacks are"
+        return (
+            f"Argo CD says {app.health} though {those} Degraded here: "
+            "it judges Stacks by the check that it has, or hasn't looked since."
+        )
+    return ""

@@ -1,0 +1,167 @@
+"""Every Argo CD of the chosen contexts, side by side, with the objects that are left out of what it sums up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from cluster.errors import ApiError, ClusterError, NotFound
+from cluster.http.connection import Connection
+from cluster.lists import list_all
+from cluster.resources import Resource, ResourceKind
+from fleet.argocd.instances import ArgoCDInstance, FoundInstances, find_instances
+from fleet.argocd.raw_objects import Obj, Unreadable, texts
+from fleet.opener import Opener
+from fleet.resource_kinds import STACKS, UPDATES, WORKSPACES
+from health.check_kinds import KINDS
+
+T = TypeVar("T")
+IGNORE = "argocd.argoproj.io/ignore-healthcheck"
+_LEAVES_OUT = "true"  # no other spelling does
+PROGRAMS = Resource("pulumi.com", "v1", "programs", "Program")
+RESOURCES: dict[str, Resource] = dict(
+    zip(KINDS, (STACKS.resource, PROGRAMS, WORKSPACES.resource, UPDATES.resource), strict=True)
+)
+"""where the kinds are that we have checks for"""
+
+
+class _Annotations(msgspec.Struct, frozen=True, gc=False):
+    ignored: str = msgspec.field(name=IGNORE, default="")
+
+
+class _Metadata(msgspec.Struct, frozen=True, gc=False):
+    name: str
+    namespace: str = ""
+    resource_version: str = msgspec.field(name="resourceVersion", default="")
+    annotations: _Annotations | None = None
+
+
+class _Marked(msgspec.Struct, frozen=True, gc=False):
+    metadata: _Metadata
+
+
+def is_ignored(obj: Obj) -> bool:
+    """Whether an annotation keeps this object out of its Application's health."""
+    return texts(obj, "metadata", "annotations").get(IGNORE) == _LEAVES_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredObject:
+    """An object that its annotation keeps out of its Application's health, for Argo CD 2.14 and later. Waves wait."""
+
+    context: str
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class SurveyedContext:
+    """What was seen in one context."""
+
+    context: str
+    server: str
+    found: FoundInstances
+    ignored: tuple[IgnoredObject, ...] = ()
+    hidden: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True)
+class ArgoCDSurvey:
+    """What was seen in each context, in the order in which they were asked for, and why others couldn't be."""
+
+    sightings: tuple[SurveyedContext, ...] = ()
+    unseen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def instances(self) -> list[ArgoCDInstance]:
+        """The Argo CDs of all contexts."""
+        return [instance for sighting in self.sightings for instance in sighting.found.instances]
+
+    @property
+    def servers(self) -> list[str]:
+        """The addresses of the contexts that were seen."""
+        return [sighting.server for sighting in self.sightings]
+
+
+async def survey(
+    doors: Opener, contexts: Sequence[str], namespaces: Sequence[str] | None = None, *, objects: bool = True
+) -> ArgoCDSurvey:
+    """Look at all of them. `namespaces` are Argo CD's; with `objects` also at Stacks and Programs themselves."""
+
+    async def look(context: str, connection: Connection) -> SurveyedContext:
+        return await sight(context, connection, namespaces, doors.reach.fallback, objects=objects)
+
+    seen, unseen = await everywhere(doors, contexts, look)
+    return ArgoCDSurvey(tuple(seen[context] for context in contexts if context in seen), unseen)
+
+
+async def sight(
+    context: str,
+    connection: Connection,
+    namespaces: Sequence[str] | None = None,
+    fallback: Sequence[str] = (),
+    *,
+    objects: bool = True,
+) -> SurveyedContext:
+    """Look at those of one context. Raises ClusterError."""
+    marked = asyncio.ensure_future(_ignored(context, connection) if objects else _nothing())
+    try:
+        found = await find_instances(connection, namespaces, fallback)
+        ignored, hidden = await marked
+    finally:
+        marked.cancel()
+    return SurveyedContext(context, connection.target.server, found, ignored, (*found.hidden, *hidden))
+
+
+async def everywhere(
+    doors: Opener, contexts: Sequence[str], look: Callable[[str, Connection], Awaitable[T]]
+) -> tuple[dict[str, T], dict[str, str]]:
+    """What `look` finds in each context, side by side, and why it couldn't in others."""
+    found: dict[str, T] = {}
+    unseen: dict[str, str] = {}
+
+    async def one(context: str) -> None:
+        try:
+            connection = doors.open(context)
+            try:
+                found[context] = await look(context, connection)
+            finally:
+                await connection.close()
+        except ClusterError as error:
+            unseen[context] = str(error)
+
+    await asyncio.gather(*(one(context) for context in contexts))
+    return found, unseen
+
+
+async def _nothing() -> tuple[tuple[IgnoredObject, ...], tuple[Unreadable, ...]]:
+    return (), ()
+
+
+async def _ignored(context: str, connection: Connection) -> tuple[tuple[IgnoredObject, ...], tuple[Unreadable, ...]]:
+    found: list[IgnoredObject] = []
+    hidden: list[Unreadable] = []
+    for resource in (STACKS.resource, PROGRAMS):
+        try:
+            marked = await list_all(connection, ResourceKind(resource, _Marked, _same), None)
+        except NotFound:
+            continue
+        except ApiError as error:
+            hidden.append(
+                Unreadable(f"{resource.kind}s (which of them are left out of their Application's health)", str(error))
+            )
+            continue
+        for obj in marked:
+            annotations = obj.metadata.annotations
+            if annotations is not None and annotations.ignored == _LEAVES_OUT:
+                found.append(IgnoredObject(context, resource.kind, obj.metadata.namespace, obj.metadata.name))
+    return tuple(found), tuple(hidden)
+
+
+def _same(marked: _Marked) -> _Marked:
+    return marked

@@ -1,0 +1,123 @@
+"""What is said of Argo CDs, their checks and a preview, alike on the command line and on the screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from fleet.argocd.health_preview import CheckReplacement, HealthPreview, SyncForecast
+from fleet.argocd.instances import ArgoCDInstance
+from fleet.argocd.sync_waves import ERRORS, FAILS, GOES_ON, WAITS, SyncOutcome
+from health.argocd_cm.key_advice import split_key
+from health.argocd_cm.standing import CheckStanding, standing
+from health.difference import difference
+from health.judge import ShownHealth
+from stacks.messages import without_outputs
+from stacks.text import one_line, plain
+
+MARKS = {"broken": "BROKEN", "misleads": "misleads", "note": "note"}
+"""what stands before an obstacle of each level"""
+_LONGEST = 400
+_WHOLE = 20_000
+_SYNC_STATES = {"running": "runs", "retrying": "waits for its next attempt", "requested": "is requested"}
+_WOULD = {GOES_ON: "would go on", WAITS: "would wait", FAILS: "would fail", ERRORS: "would end in an error"}
+
+
+def said(text: str) -> str:
+    """A text from a cluster as a part of a line."""
+    line = one_line(plain(text))
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def message_said(message: str, longest: int = _LONGEST) -> str:
+    """What a check says of an object, on one line: another's check may repeat an update's whole output."""
+    text = without_outputs(plain(message[:_WHOLE]))
+    line = said(text)
+    return line if len(line) <= longest else f"{line[:longest]}…"
+
+
+def named(kind: str) -> str:
+    """``Stack`` for ``pulumi.com/Stack``."""
+    return kind.rpartition("/")[2]
+
+
+def kept_by(instance: ArgoCDInstance) -> str:
+    """Who writes argocd-cm, how that is known, and what becomes of a key that is added to it."""
+    owner = instance.owner
+    name = f" {said(owner.name)}" if owner.name else ""
+    return f"kept by {owner.who}{name} ({said(owner.evidence)}): {said(owner.consequence)}"
+
+
+def right_place(instance: ArgoCDInstance) -> str:
+    """Where a check has to go that is to stay."""
+    keeper = f" ({said(str(kept))}: {said(kept.source)})" if (kept := instance.keeper) and kept.source else ""
+    return f"{said(instance.owner.place)}{keeper}"
+
+
+def compared(instance: ArgoCDInstance, wanted: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    """What is installed against what is wanted (kind -> its name, its text), as ``diff -u`` shows it."""
+    if instance.unread:
+        return
+    for kind, (name, script) in wanted.items():
+        found = standing(instance.settings, kind, instance.release)
+        for line in difference(found.script, script, _installed_name(instance, found), name):
+            yield " ".join(plain(line).splitlines())
+
+
+def _installed_name(instance: ArgoCDInstance, found: CheckStanding) -> str:
+    """What the installed script is called in the heading: where it is, and whose."""
+    if not found.script:
+        return f"{instance} {split_key(found.kind)} (not installed)"
+    return f"{instance} {said(found.source)} ({found.word})"
+
+
+# A preview
+
+
+def exchanged(exchange: CheckReplacement) -> str:
+    """What judges a kind in an Argo CD, and what would."""
+    instance = exchange.instance
+    line = f"{said(str(instance))}, Argo CD {said(instance.version)}: {named(exchange.before.kind)}: "
+    line += f"{said(str(exchange.before))} -> {exchange.after}"
+    if instance.settings.problems or not instance.labelled:
+        line += "; this Argo CD is broken (health status): judged as if it weren't"
+    return line
+
+
+def counted(preview: HealthPreview, kind: str) -> str:
+    """How many objects of a kind were judged, and how many would be shown as something else."""
+    changes = [change for change in preview.changes if change.kind == kind]
+    turns = Counter(f"{shown_as(c.before)} -> {shown_as(c.after)}" for c in changes if c.before.word != c.after.word)
+    alone = sum(change.before.word == change.after.word for change in changes)
+    parts = [f"{count} {turn}" for turn, count in turns.most_common()]
+    parts += [f"{alone} with another message"] if alone else []
+    line = f"{named(kind)}s: {preview.judged[kind]} judged, {', '.join(parts) or 'none changes'}"
+    if loose := preview.loose[kind]:
+        line += f"; {loose} in no Application that was seen, so no Argo CD shows them"
+    if missed := preview.missed[kind]:
+        line += f"; {missed} that Applications hold weren't seen: choose their contexts too, if they are there yet"
+    return line
+
+
+def shown_as(shown: ShownHealth) -> str:
+    """The word for what Argo CD makes of an object."""
+    return shown.word or "no status"
+
+
+def doubt(*, sure: bool) -> str:
+    """What stands behind an Application's future health."""
+    return "" if sure else "if nothing else that it holds is worse"
+
+
+def of_sync(sync: SyncForecast) -> str:
+    """What a sync that is on does now, and would do then."""
+    where = f"{said(sync.key.context)}/{said(sync.key.namespace)}/{said(sync.key.name)}"
+    now, then = f"{sync.before.word}{_because(sync.before)}", f"{_WOULD[sync.after.word]}{_because(sync.after)}"
+    return f"the sync of {where} {_SYNC_STATES[sync.state]}: now it {now}, then it {then}"
+
+
+def _because(outcome: SyncOutcome) -> str:
+    if outcome.because is None:
+        return ""
+    kind, namespace, name = outcome.because
+    return f" because of {named(kind)} {said(namespace)}/{said(name)}"

@@ -1,0 +1,285 @@
+"""Who would change with other checks in force: every live object judged twice, and what that does to syncs.
+
+Argo CDs and their Applications come first, over all contexts. Then objects are read page by page, judged, and
+forgotten: a cluster may keep tens of thousands of Updates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cluster.errors import Forbidden, NotFound
+from cluster.http.connection import Connection
+from cluster.lists import list_all
+from fleet.argocd.applications import LIVE, DeliveredApplication, Held, delivered
+from fleet.argocd.argocd_survey import RESOURCES, ArgoCDSurvey, SurveyedContext, everywhere, is_ignored
+from fleet.argocd.instance_lookup import InstanceLookup
+from fleet.argocd.instances import ArgoCDInstance, find_instances
+from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, visit_each
+from fleet.argocd.raw_objects import field as at
+from fleet.argocd.sync_waves import SyncOutcome, health_after, summed, sync_outcome
+from fleet.board.holders import DestinationMap
+from fleet.board.rows import Key
+from fleet.feeds.registered_clusters import registered_clusters
+from fleet.opener import Opener
+from health.argocd_cm.standing import CheckStanding, standing
+from health.judge import Judge, ShownHealth, judge
+from health.similarity import ours
+from stacks.argocd_tracking import normalised
+
+Wanted = Callable[[ArgoCDInstance, str], CheckStanding]
+"""What would judge a kind in an Argo CD"""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChange:
+    """An object that would be shown as something else. Its message may change alone."""
+
+    kind: str
+    key: Key
+    application: Key | None
+    """None where Applications may not be read"""
+    instance: str
+    before: ShownHealth
+    after: ShownHealth
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationChange:
+    """An Application whose health would change. Where not `sure`, what else it holds may be worse."""
+
+    key: Key
+    instance: str
+    before: str
+    after: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SyncForecast:
+    """A sync that is on (``running``, ``retrying``, ``requested``), and what becomes of it."""
+
+    key: Key
+    instance: str
+    state: str
+    message: str
+    before: SyncOutcome
+    after: SyncOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReplacement:
+    """What judges a kind in an Argo CD, and what would."""
+
+    instance: ArgoCDInstance
+    before: CheckStanding
+    after: CheckStanding
+
+
+@dataclass
+class HealthPreview:
+    """What would change. By kind, how many were judged, are `loose` (in no Application that was seen: nothing shows
+    them), and are `missed`: an Application holds them, and they weren't seen.
+    """
+
+    survey: ArgoCDSurvey
+    exchanges: list[CheckReplacement] = field(default_factory=list)
+    judged: Counter[str] = field(default_factory=Counter)
+    loose: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    changes: list[HealthChange] = field(default_factory=list)
+    applications: list[ApplicationChange] = field(default_factory=list)
+    syncs: list[SyncForecast] = field(default_factory=list)
+    hidden: list[tuple[str, Unreadable]] = field(default_factory=list)
+
+
+def _nobody(judged: int) -> None:
+    pass
+
+
+def ours_everywhere(instance: ArgoCDInstance, kind: str) -> CheckStanding:
+    """Our check, in each Argo CD."""
+    return ours(kind)
+
+
+async def foresee(
+    doors: Opener,
+    contexts: Sequence[str],
+    kinds: Sequence[str],
+    instances: Sequence[str] | None = None,
+    wanted: Wanted = ours_everywhere,
+    told: Callable[[int], None] = _nobody,
+) -> HealthPreview:
+    """Judge what there is of these kinds by what is in force and by what is `wanted`.
+
+    `instances` are namespaces of Argo CDs, or ``context/namespace``; None means all of them. How many objects
+    were judged is `told` again and again.
+    """
+    found, unseen = await everywhere(doors, contexts, lambda context, to: _argo_cd(doors, context, to))
+    sightings = tuple(found[context][0] for context in contexts if context in found)
+    apps = [app for context in found for app in found[context][1] or ()]
+    preview = HealthPreview(ArgoCDSurvey(sightings, unseen))
+    places = DestinationMap(
+        {context: normalised(sighting.server) for context, (sighting, _, _) in found.items()},
+        doors.reach.mapping,
+        {place: server for _, _, clusters in found.values() for place, server in clusters.items()},
+    )
+    chosen = [
+        one
+        for one in preview.survey.instances
+        if instances is None or one.namespace in instances or str(one) in instances
+    ]
+    blind = any(listed is None for _, listed, _ in found.values())
+    holding = InstanceLookup(apps, preview.survey.instances, places)
+    bench = PreviewRun(preview, holding, chosen, kinds, wanted, blind=blind, told=told)
+
+    async def look(context: str, connection: Connection) -> None:
+        within = doors.reach.within(connection.target.namespace)
+        fallback = (*doors.reach.fallback, connection.target.namespace)
+        await asyncio.gather(*(_judge_all(bench, context, connection, kind, within, fallback) for kind in kinds))
+
+    _, lost = await everywhere(doors, [context for context in contexts if context in found], look)
+    unseen.update(lost)
+    bench.sum_up()
+    return preview
+
+
+async def _argo_cd(
+    doors: Opener, context: str, connection: Connection
+) -> tuple[SurveyedContext, list[DeliveredApplication] | None, dict[tuple[str, str], str]]:
+    """The Argo CDs of a context, their Applications, and where they deliver to as far as that may be read."""
+    listing = asyncio.ensure_future(_applications(context, connection))
+    try:
+        found = await find_instances(connection, None, doors.reach.fallback)
+        clusters: dict[tuple[str, str], str] = {}
+        if context in doors.reach.read_cluster_secrets:
+            for one in found.instances:
+                known = await registered_clusters(connection, one.namespace)
+                clusters.update({(context, name): server for name, server in known.items()})
+        apps, hidden = await listing
+    finally:
+        listing.cancel()
+    return SurveyedContext(context, connection.target.server, found, hidden=(*found.hidden, *hidden)), apps, clusters
+
+
+async def _applications(
+    context: str, connection: Connection
+) -> tuple[list[DeliveredApplication] | None, list[Unreadable]]:
+    try:
+        apps = await list_all(connection, LIVE, None)
+    except NotFound:
+        return [], []
+    except Forbidden as error:
+        return None, [Unreadable("Applications (what they hold isn't known)", str(error))]
+    return [delivered(context, app) for app in apps], []
+
+
+async def _judge_all(
+    bench: PreviewRun,
+    context: str,
+    connection: Connection,
+    kind: str,
+    namespaces: Sequence[str] | None,
+    fallback: Sequence[str],
+) -> None:
+    listed = ListedObjects(RESOURCES[kind])
+
+    def judge_page(page: Iterable[Obj]) -> None:
+        for obj in page:
+            bench.judge(kind, context, obj)
+
+    async def visit(page: Iterable[Obj]) -> None:
+        # Another's script may take a second for an object: a screen that waits for this goes on meanwhile.
+        async with bench.turn:
+            await asyncio.to_thread(judge_page, page)
+        bench.told(bench.preview.judged.total())
+
+    await visit_each(connection, listed.resource, namespaces, fallback, visit, listed.refused)
+    bench.preview.hidden.extend((context, hidden) for hidden in listed.hidden)
+
+
+class PreviewRun:
+    """Where objects are judged, one after the other, and the sums are drawn at the end."""
+
+    def __init__(
+        self,
+        preview: HealthPreview,
+        holding: InstanceLookup,
+        instances: Iterable[ArgoCDInstance],
+        kinds: Sequence[str],
+        wanted: Wanted,
+        *,
+        blind: bool = False,
+        told: Callable[[int], None] = _nobody,
+    ) -> None:
+        self.preview = preview
+        self.told = told
+        self.turn = asyncio.Lock()
+        """one page at a time is judged"""
+        self._holding = holding
+        self._judges: dict[tuple[str, str], tuple[Judge, Judge]] = {}
+        self._shown: dict[Key, dict[Held, tuple[ShownHealth, ShownHealth]]] = {}
+        self._ignored: set[tuple[Key, Held]] = set()
+        self._blind = blind  # Applications may not be read: an object is judged by the only Argo CD beside it
+        for instance in instances:
+            for kind in kinds:
+                if not instance.unread:
+                    self._seat(instance, kind, wanted)
+
+    def _seat(self, instance: ArgoCDInstance, kind: str, wanted: Wanted) -> None:
+        before, after = standing(instance.settings, kind, instance.release), wanted(instance, kind)
+        self.preview.exchanges.append(CheckReplacement(instance, before, after))
+        if not instance.settings.resources.excludes(kind):
+            release = instance.release
+            self._judges[str(instance), kind] = judge(before, release), judge(after, release)
+
+    def judge(self, kind: str, context: str, obj: Obj) -> None:
+        """Judge an object by both checks of its Argo CD, if it has one."""
+        app = self._holding.application(kind, context, obj)
+        instance = self._holding.instance(app) if app else self._holding.only_one(context) if self._blind else None
+        if app is None and instance is None:
+            self.preview.loose[kind] += 1
+            return
+        judges = self._judges.get((str(instance), kind)) if instance is not None else None
+        if judges is None:
+            return
+        before, after = judges[0](obj), judges[1](obj)
+        self.preview.judged[kind] += 1
+        key = Key(context, str(at(obj, "metadata", "namespace") or ""), str(at(obj, "metadata", "name") or ""))
+        held = (kind, key.namespace, key.name)
+        if app is not None and held in self._holding.apps[app].waves:
+            self._shown.setdefault(app, {})[held] = before, after
+            if is_ignored(obj):
+                self._ignored.add((app, held))
+        if before != after:
+            self.preview.changes.append(HealthChange(kind, key, app, str(instance), before, after))
+
+    def sum_up(self) -> None:
+        """Draw the sums: what the Applications become, and what their syncs do."""
+        for key, app in self._holding.apps.items():
+            seen, instance = self._shown.get(key, {}), str(self._holding.instance(key))
+            self.preview.missed.update(
+                held[0] for held in app.waves if held not in seen and (instance, held[0]) in self._judges
+            )
+        for key, shown in sorted(self._shown.items()):
+            app, instance = self._holding.apps[key], str(self._holding.instance(key))
+            self._sum(app, instance, shown)
+            if app.sync:
+                before = sync_outcome(app, {held: pair[0] for held, pair in shown.items()})
+                after = sync_outcome(app, {held: pair[1] for held, pair in shown.items()})
+                if before != after:
+                    self.preview.syncs.append(SyncForecast(key, instance, app.sync, app.message, before, after))
+        self.preview.changes.sort(key=lambda change: (change.kind, change.key))
+
+    def _sum(
+        self, app: DeliveredApplication, instance: str, shown: dict[Held, tuple[ShownHealth, ShownHealth]]
+    ) -> None:
+        counting = [pair for held, pair in shown.items() if (app.key, held) not in self._ignored]
+        before, after = summed(pair[0] for pair in counting), summed(pair[1] for pair in counting)
+        reported = app.health or before
+        then, sure = health_after(reported, before, after)
+        if before != after and then != reported:
+            self.preview.applications.append(ApplicationChange(app.key, instance, reported, then, sure))

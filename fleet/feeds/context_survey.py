@@ -1,0 +1,113 @@
+"""What runs in a context: the versions of the server, PKO and Argo CD, and whether the operator is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cluster.decoding.decoder import Decoder
+from cluster.errors import ClusterError, Forbidden
+from cluster.resources import ResourceKind
+from fleet.board.context_state import ContextFacts
+from fleet.resource_kinds import DEPLOYMENTS, LEASES
+from stacks.phases.phase import OperatorState
+from stacks.records.controllers import Lease
+from stacks.text import plain
+from stacks.times import instant
+from stacks.versions import image_version, is_operator, operator_version, words
+
+if TYPE_CHECKING:
+    from cluster.http.connection import Connection
+
+LEASE_NAME = "operator.pulumi.com"
+USUAL_NAMESPACE = "pulumi-kubernetes-operator"
+DEAD_AFTER = 180.0
+"""seconds without a renewal of the Lease after which nobody leads; the operator renews it every 10 s"""
+
+
+class _Version(msgspec.Struct):
+    git_version: str = msgspec.field(name="gitVersion", default="")
+
+
+class ContextSurvey:
+    """Looks at a context now and then.
+
+    It remembers when the Lease last moved, to tell a dead operator from a skewed clock.
+    """
+
+    def __init__(self, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        self._connection = connection
+        self._namespaces = namespaces
+        self._renewal: tuple[str, float] | None = None
+
+    async def look(self, now: float) -> ContextFacts:
+        """What can be found out now; what can't be read is named in `hidden`, and is no error."""
+        found = ContextFacts(server_version=await self._server_version())
+        found = await self._argo_cd(found)
+        return await self._operator(found, now)
+
+    async def _server_version(self) -> str:
+        try:
+            return plain(msgspec.json.decode(await self._connection.get("/version", {}), type=_Version).git_version)
+        except (ClusterError, msgspec.DecodeError):
+            return ""
+
+    async def _argo_cd(self, found: ContextFacts) -> ContextFacts:
+        try:
+            parts = await self._list(DEPLOYMENTS, None, {"labelSelector": "app.kubernetes.io/part-of=argocd"})
+        except Forbidden:
+            return replace(found, hidden=(*found.hidden, "Deployments (version of Argo CD)"))
+        except ClusterError:
+            return found
+        for part in parts:
+            for container in part.spec.template.spec.containers or ():
+                if "argocd" in container.image and (version := image_version(container.image)):
+                    return replace(found, argocd_version=words(version), argocd_namespace=part.metadata.namespace)
+        return found
+
+    async def _operator(self, found: ContextFacts, now: float) -> ContextFacts:
+        leading, namespace, hidden = await self._lease(now)
+        try:
+            deployments = await self._list(DEPLOYMENTS, namespace or USUAL_NAMESPACE, {})
+        except Forbidden:
+            hidden = (*hidden, "the operator's Deployment (version of PKO)")
+            deployments = []
+        except ClusterError:
+            deployments = []
+        operators = [d for d in deployments if is_operator(d)]
+        if not namespace and operators:
+            namespace = operators[0].metadata.namespace
+        operator = OperatorState(operator_version(operators), leading)
+        return replace(found, operator=operator, operator_namespace=namespace, hidden=(*found.hidden, *hidden))
+
+    async def _lease(self, now: float) -> tuple[bool | None, str, tuple[str, ...]]:
+        """Whether somebody leads, the Lease's namespace, and what couldn't be read."""
+        try:
+            leases = await self._list(LEASES, None, {"fieldSelector": f"metadata.name={LEASE_NAME}"})
+        except Forbidden:
+            return None, "", ("Leases (whether the operator is alive)",)
+        except ClusterError:
+            return None, "", ()
+        if not leases:
+            return None, "", ()
+        lease = leases[0]
+        return self._leading(lease, now), lease.metadata.namespace, ()
+
+    def _leading(self, lease: Lease, now: float) -> bool | None:
+        """None while it can't be told: a renewal long ago may be our clock, until it stays the same."""
+        if not lease.spec.holder_identity:
+            return False
+        renewed = lease.spec.renew_time
+        if self._renewal is None or self._renewal[0] != renewed:
+            first = self._renewal is None
+            self._renewal = (renewed, now)
+            at = instant(renewed)
+            return None if first and at is not None and now - at > DEAD_AFTER else True
+        return now - self._renewal[1] <= DEAD_AFTER
+
+    async def _list(self, kind: ResourceKind[Any], namespace: str | None, params: Mapping[str, str]) -> list[Any]:
+        raw = await self._connection.get(kind.resource.path(namespace), {**params, "limit": "100"})
+        return Decoder(kind).page(raw).objects

@@ -1,0 +1,136 @@
+"""Ask for the few objects that a phase needs besides the Stack, by name and at a bounded rate.
+
+A cluster keeps tens of thousands of finished Updates; nobody lists them to draw a board. The one
+that a Stack waits for is asked for by name, and so is the pod of a workspace that doesn't get ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cluster.decoding.decoder import Decoder
+from cluster.errors import ClusterError, NotFound
+from cluster.resources import ResourceKind
+from fleet.board.rows import Key, StackRow, run_name
+from fleet.resource_kinds import PODS, UPDATES, WORKSPACES
+from stacks.phases.rules import update_created
+
+if TYPE_CHECKING:
+    from cluster.http.connection import Connection
+    from fleet.board.board import Board
+
+ROUND = 1.0
+"""seconds between two rounds"""
+PER_ROUND = 20
+"""questions a round, over all contexts"""
+AT_ONCE = 8
+_QUIET = ("ready", "stalled", "preview-only")
+_SETTLING = 3.0  # the Update is created after the Stack names it; the pod after the workspace
+_AGAIN_YOUNG, _AGAIN_OLD, _YOUNG = 15.0, 60.0, 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One object to ask for: the Stack it is for, and where it is."""
+
+    key: Key
+    kind: ResourceKind[Any]
+    name: str
+
+
+def needed_lookups(row: StackRow) -> Iterable[Lookup]:
+    """What this Stack's phase would like to know."""
+    if name := run_name(row.stack):
+        yield Lookup(row.key, UPDATES, name)
+    if row.phase.name == "waiting-workspace":
+        workspace = workspace_name(row)
+        yield Lookup(row.key, WORKSPACES, workspace)
+        yield Lookup(row.key, PODS, f"{workspace}-workspace-0")
+
+
+def workspace_name(row: StackRow) -> str:
+    """The Workspace of a Stack: named like the Stack, unless its template says otherwise."""
+    template = row.stack.spec.workspace_template
+    return (template.metadata.name if template else "") or row.key.name
+
+
+async def run_lookups(board: Board, connection: Callable[[str], Connection | None], clock: Callable[[], float]) -> None:
+    """Keep asking, until cancelled. Also lets the board think again about what changes with time alone."""
+    asked: dict[Lookup, float] = {}
+    places = asyncio.Semaphore(AT_ONCE)
+    while True:
+        now = clock()
+        board.tick(now)
+        due = _due(board, asked, now)
+        asked = {question: at for question, at in asked.items() if now - at < 2 * _AGAIN_OLD}
+        asked |= dict.fromkeys(due, now)
+        await asyncio.gather(*(_ask(board, question, connection, places, clock) for question in due))
+        await asyncio.sleep(ROUND)
+
+
+async def inquire(board: Board, context: str, connection: Connection, clock: Callable[[], float]) -> None:
+    """Ask everything once for one context's Stacks, for a picture rather than a film."""
+    rows = [row for row in board.stacks.values() if row.key.context == context]
+    places = asyncio.Semaphore(AT_ONCE)
+    due = [question for row in rows if row.phase.name not in _QUIET for question in needed_lookups(row)]
+    await asyncio.gather(*(_ask(board, question, lambda _: connection, places, clock) for question in due))
+
+
+def _due(board: Board, asked: dict[Lookup, float], now: float) -> list[Lookup]:
+    """The questions whose time has come, those that were never asked first, at most PER_ROUND."""
+    waiting: list[tuple[float, Lookup]] = []
+    for row in board.stacks.values():
+        if row.phase.name in _QUIET or not _settled(row, now):
+            continue
+        for question in needed_lookups(row):
+            last = asked.get(question)
+            if last is None or now - last >= _pause(row, now):
+                waiting.append((last or 0.0, question))
+    waiting.sort(key=lambda item: item[0])
+    return [question for _, question in waiting[:PER_ROUND]]
+
+
+def _settled(row: StackRow, now: float) -> bool:
+    began = update_created(run_name(row.stack)) or row.phase.since
+    return began is None or abs(now - began) > _SETTLING
+
+
+def _pause(row: StackRow, now: float) -> float:
+    began = row.phase.since
+    return _AGAIN_YOUNG if began is None or now - began < _YOUNG else _AGAIN_OLD
+
+
+async def _ask(
+    board: Board,
+    question: Lookup,
+    connection: Callable[[str], Connection | None],
+    places: asyncio.Semaphore,
+    clock: Callable[[], float],
+) -> None:
+    to = connection(question.key.context)
+    if to is None:
+        return
+    kind = question.kind
+    async with places:
+        try:
+            raw = await to.get(kind.resource.path(question.key.namespace, question.name), {})
+            found = Decoder(kind).one(raw)
+        except NotFound:
+            found = None
+        except ClusterError:
+            return  # the context's own feed says what is wrong with it
+    note(board, question, found, clock())
+
+
+def note(board: Board, question: Lookup, found: Any, now: float) -> None:
+    if question.kind is UPDATES:
+        row = board.stacks.get(question.key)
+        if row is not None and run_name(row.stack) == question.name:  # it may have ended while we asked
+            board.look(question.key, now, update=found, update_gone=found is None)
+    elif question.kind is WORKSPACES and found is not None:
+        board.look(question.key, now, workspace=found)
+    elif question.kind is PODS:
+        board.look(question.key, now, pod=found, pod_known=True)

@@ -1,0 +1,81 @@
+"""What is said about logs, in words for people and as objects among the lines of ``-o json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cluster.container_logs.log_stream import ContainerRestarted, LogEnded, LogGap, LogRefused, LogResumed, LogWaiting
+from fleet.logs.log_events import About, LogNote, LogsLimited, LogSource, NoLog, Said
+
+NAMED = 5
+"""logs that are named one by one where many have to wait"""
+
+
+def place(about: About) -> str:
+    """What something was said about: ``hub/shop/web pulumi``."""
+    if isinstance(about, LogSource):
+        return f"{about.key} {'operator' if about.operator else about.container}"
+    return str(about)
+
+
+def words(about: About, said: Said, follow: bool) -> str:
+    """The sentence for stderr; empty for what needn't be said."""
+    sentence = _sentence(said, follow)
+    where = place(about)
+    return f"{where}: {sentence}" if sentence and where else sentence
+
+
+def _sentence(said: Said, follow: bool) -> str:
+    match said:
+        case LogWaiting(reason, lost):
+            return f"{reason}; trying again" if lost else reason
+        case LogResumed():
+            return "connected again"
+        case ContainerRestarted(reason):
+            return reason
+        case LogGap():
+            return gap_words(said)
+        case LogEnded(reason):
+            return f"the log has ended: {reason}" if follow and reason else ""
+        case LogRefused(reason) | NoLog(reason) | LogNote(reason):
+            return reason
+        case LogsLimited(most, waiting):
+            return _limited(most, [place(origin) for origin in waiting])
+    return ""
+
+
+def gap_words(gap: LogGap) -> str:
+    """Where lines may be missing."""
+    between = f" after {gap.since}" if gap.since else ""
+    between += f" and before {gap.until}" if gap.until else ""
+    how_many = "some" if gap.count is None else str(gap.count)
+    return (
+        f"lines may be missing{between} ({how_many}: {gap.why})"
+        if gap.count
+        else (f"lines may be missing{between}: {gap.why}")
+    )
+
+
+def _limited(most: int, waiting: list[str]) -> str:
+    names = ", ".join(waiting[:NAMED]) + (f" and {len(waiting) - NAMED} more" if len(waiting) > NAMED else "")
+    return f"{most} logs are open at once (--max-log-requests); {len(waiting)} wait until another one ends: {names}"
+
+
+def as_object(about: About, said: Said) -> dict[str, Any] | None:
+    """What stands among the lines of ``-o json``: only what says something about them."""
+    event = {LogGap: "gap", ContainerRestarted: "restarted", LogEnded: "ended", NoLog: "instead"}.get(type(said))
+    if event is None or isinstance(about, str) or said == LogEnded():
+        return None
+    key = about.key if isinstance(about, LogSource) else about
+    item: dict[str, Any] = {"context": key.context, "namespace": key.namespace, "stack": key.name}
+    if isinstance(about, LogSource):
+        item |= {"pod": about.pod, "container": about.container}
+    item["event"] = event
+    match said:
+        case LogGap(why, since, until, count):
+            item |= {"reason": why, "since": since or None, "until": until or None, "count": count}
+        case NoLog(reason, message, permalink):
+            item |= {"reason": reason, "message": message, "permalink": permalink or None}
+        case LogEnded(reason) | ContainerRestarted(reason):
+            item["reason"] = reason
+    return item

@@ -1,0 +1,107 @@
+"""What stands in the place of a log that there isn't: why, and what the run's own objects say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from cluster.http.connection import Connection
+from fleet.logs.log_events import NoLog
+from fleet.stack_objects.ownership import find_events, find_updates, readable, workspace_of
+from stacks import conditions as cond
+from stacks.phases.phase import RelatedObjects
+from stacks.phases.rules import phase
+from stacks.records.stack import Stack
+from stacks.records.update import Update
+
+PKO_1 = (
+    "PKO 1 has no workspace pods: it runs pulumi inside its own pod, and logs little of it; "
+    "--operator shows what it says about this stack"
+)
+
+
+def is_pko_1(stack: Stack) -> bool:
+    """Whether the Stack was last run by PKO 1, whose results have no generation."""
+    last = stack.status.last_update if stack.status else None
+    return last is not None and last.generation is None
+
+
+async def instead_of_a_log(connection: Connection, stack: Stack) -> NoLog:
+    """For a Stack without a workspace pod. Asks for its newest Update and what kept the pod from being made."""
+    message, permalink = last_words(stack, None)
+    if is_pko_1(stack):
+        return NoLog(PKO_1, message, permalink, operator_may_know=True)
+    namespace, name = stack.metadata.namespace, stack.metadata.name
+    updates = await find_updates(connection, namespace, name)
+    message, permalink = last_words(stack, updates[0] if updates else None)
+    reason = _known_reason(stack) or await _not_made(connection, namespace, workspace_of(stack))
+    if not reason:
+        words = phase(stack, RelatedObjects(), time.time()).words(time.time())
+        reason = f"there is no workspace pod (the stack: {words})"
+    return NoLog(reason, message, permalink, operator_may_know=not message)
+
+
+def instead_of_a_run(stack: Stack, updates: Sequence[Update], name: str) -> NoLog | None:
+    """For one Update whose run is in no log; None if nobody knows an Update of that name."""
+    last = stack.status.last_update if stack.status else None
+    current = stack.status.current_update if stack.status else None
+    is_last = last is not None and last.name == name
+    update = next((one for one in updates if one.metadata.name == name), None)
+    if update is None and not is_last:
+        return None
+    message, permalink = last_words(stack, update) if is_last else _words_of(update)
+    if current is not None and current.name == name:
+        return NoLog("the run has written nothing so far", message, permalink)
+    return NoLog(
+        "its run is in no log that there is: a pod takes its log along, and so does rotation", message, permalink
+    )
+
+
+def _words_of(update: Update | None) -> tuple[str, str]:
+    status = update.status if update is not None else None
+    if status is None:
+        return "", ""
+    return (status.message.strip() if cond.is_true(status.conditions, "Failed") else ""), status.permalink
+
+
+def _known_reason(stack: Stack) -> str:
+    last = stack.status.last_update if stack.status else None
+    if stack.spec.workspace_reclaim_policy == "Delete" and last is not None and last.state == "succeeded":
+        return "the workspace, and its log with it, was deleted after the last update (workspaceReclaimPolicy: Delete)"
+    if last is None and not (stack.status and stack.status.current_update):
+        leading = cond.leading(stack.status.conditions if stack.status else None)
+        if leading is not None and leading.type == "Stalled":
+            return f"there never was a workspace pod: {leading.reason}"
+    return ""
+
+
+async def _not_made(connection: Connection, namespace: str, workspace: str) -> str:
+    """Why the StatefulSet can't make its pod, as its newest warning says."""
+    events, _ = await readable(find_events(connection, namespace, f"{workspace}-workspace"))
+    warnings = [event for event in events if event.type == "Warning" and event.involved_object.kind == "StatefulSet"]
+    if not warnings:
+        return ""
+    newest = max(warnings, key=lambda event: event.last_timestamp or event.event_time or "")
+    return f"the workspace's pod can't be made: {newest.message.strip()}"
+
+
+def last_words(stack: Stack, update: Update | None) -> tuple[str, str]:
+    """What the Stack's objects say about its last run: the error, if it failed, and where more can be read.
+
+    `lastUpdate.message` is right even where the Update's own was overwritten, so it comes first.
+    """
+    last = stack.status.last_update if stack.status else None
+    message = permalink = ""
+    if last is not None:
+        message, permalink = last.message if last.state == "failed" else "", last.permalink
+    if update is not None and update.status is not None:
+        newest = last is None or last.name in ("", update.metadata.name)
+        if newest:
+            failed = cond.is_true(update.status.conditions, "Failed")
+            message = message or (update.status.message if failed else "")
+            permalink = permalink or update.status.permalink
+    if not message:
+        leading = cond.leading(stack.status.conditions if stack.status else None)
+        if leading is not None and leading.type != "Ready":
+            message = f"{leading.reason}: {leading.message}" if leading.message else leading.reason
+    return message.strip(), permalink

@@ -1,0 +1,39 @@
+"""How contexts are opened: one connection each, and one login for all that log in the same way.
+
+Thirty clusters behind one identity provider mean one run of its plugin, not thirty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cluster.auth.credentials import Credentials
+from cluster.auth.exec_plugin import LendTerminal, PluginRunner
+from cluster.http.connection import Connection
+from cluster.kubeconfig import Kubeconfig
+from fleet.scope import WatchScope
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Opens connections to the contexts of a kubeconfig."""
+
+    kubeconfig: Kubeconfig
+    reach: WatchScope
+    plugins: PluginRunner
+
+    def open(self, context: str) -> Connection:
+        """A connection that hasn't sent anything yet. Raises KubeconfigError where the context makes no sense."""
+        reach = self.reach
+        target = self.kubeconfig.target(context, reach.as_user, reach.as_groups)
+        return Connection(
+            target,
+            credentials=Credentials(target, self.plugins),
+            request_timeout=reach.request_timeout,
+            version=reach.version,
+        )
+
+
+def opener(kubeconfig: Kubeconfig, reach: WatchScope, lend_terminal: LendTerminal | None = None) -> Opener:
+    """An opener whose contexts share their logins."""
+    return Opener(kubeconfig, reach, PluginRunner(lend_terminal=lend_terminal))

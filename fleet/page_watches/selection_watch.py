@@ -1,0 +1,152 @@
+"""Selections that are followed for as long as somebody looks at the page that needs them.
+
+The page says what it wants to know (`wanted`), and is asked again after every answer: a Workspace's name
+leads to its pods, an Update's to its Events. A selection that isn't wanted any more is let go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from cluster.watch.reflector import follow
+from cluster.watch.watch_events import Arrived, Lost, Removed, Synced
+from fleet.board.context_state import KindVisibility
+from fleet.stack_objects.selections import Selection, SelectionResult, ask
+
+if TYPE_CHECKING:
+    from cluster.http.connection import Connection
+
+_NO_CONNECTION = 0.5
+"""seconds between two looks for a connection, where the context is only being opened"""
+
+
+class SelectionWatch:
+    """The objects of one selection."""
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[str, str], Any] = {}
+        self.sight = KindVisibility()
+
+    def take(self, event: object, now: float) -> bool:
+        """What the follower said; says whether an answer may be different now."""
+        before = (self.sight.synced, self.sight.lost)
+        self.sight = self.sight.after(event, now)
+        match event:
+            case Arrived(objects):
+                for record in objects:
+                    self.records[record.metadata.namespace, record.metadata.name] = record
+                return self.sight.synced
+            case Removed(keys):
+                for key in keys:
+                    self.records.pop(key, None)
+                return True
+            case Synced(_, keys):
+                self.records = {key: record for key, record in self.records.items() if key in keys}
+                return True
+        return before != (self.sight.synced, self.sight.lost)
+
+    @property
+    def answer(self) -> SelectionResult:
+        """What is known. Objects that were seen stay, whatever happens to the connection; a refusal hides them."""
+        lost = self.sight.lost
+        if lost is not None and lost.absent:
+            return SelectionResult()
+        if lost is not None and (lost.code == _FORBIDDEN or not self.sight.synced):
+            return SelectionResult(why=lost.reason)
+        return SelectionResult(tuple(self.records.values()), known=self.sight.synced)
+
+
+_FORBIDDEN = 403
+
+
+class SelectionWatches:
+    """Follows what is wanted. `version` moves when there is something new to draw."""
+
+    def __init__(
+        self,
+        connection: Callable[[], Connection | None],
+        namespace: str,
+        clock: Callable[[], float],
+        wanted: Callable[[], Iterable[Selection]],
+    ) -> None:
+        self.version = 0
+        self._connection = connection
+        self._namespace = namespace
+        self._clock = clock
+        self._wanted = wanted
+        self._watches: dict[Selection, SelectionWatch] = {}
+        self._tasks: dict[Selection, asyncio.Task[None]] = {}
+        self._news = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow until cancelled; then every stream is closed."""
+        connection = await self._connected()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._news.clear()
+                self._settle(group, connection)
+                await self._news.wait()
+
+    async def _connected(self) -> Connection:
+        while True:
+            connection = self._connection()
+            if connection is not None:
+                return connection
+            await asyncio.sleep(_NO_CONNECTION)
+
+    def answers(self) -> dict[Selection, SelectionResult]:
+        """What is known by now of everything that is wanted."""
+        return {selection: watch.answer for selection, watch in self._watches.items()}
+
+    def answer(self, selection: Selection) -> SelectionResult:
+        """What is known by now of one of them."""
+        watch = self._watches.get(selection)
+        return watch.answer if watch is not None else SelectionResult(known=False)
+
+    def think_again(self) -> None:
+        """What is wanted may be something else by now."""
+        self._news.set()
+
+    @property
+    def lost(self) -> Lost | None:
+        """Why some of it can't be followed at present, other than by a refusal; None if all is well."""
+        trouble = [watch.sight.lost for watch in self._watches.values() if watch.sight.lost is not None]
+        return next((lost for lost in trouble if not lost.absent and lost.code != _FORBIDDEN), None)
+
+    def _settle(self, group: asyncio.TaskGroup, connection: Connection) -> None:
+        wanted = dict.fromkeys(self._wanted())
+        for selection in [selection for selection in self._watches if selection not in wanted]:
+            del self._watches[selection]
+            self._tasks.pop(selection).cancel()
+            self.version += 1
+        for selection in wanted:
+            if selection not in self._watches:
+                watch = self._watches[selection] = SelectionWatch()
+                self._tasks[selection] = group.create_task(self._answer(connection, selection, watch))
+
+    async def _answer(self, connection: Connection, selection: Selection, watch: SelectionWatch) -> None:
+        if selection.once:
+            answer = await ask(connection, self._namespace, selection)
+            if not answer.why:
+                keys = {(record.metadata.namespace, record.metadata.name) for record in answer.records}
+                self._take(watch, Arrived(list(answer.records)))
+                self._take(watch, Synced(self._namespace, frozenset(keys)))
+                return
+        following = follow(
+            connection,
+            selection.kind,
+            self._namespace,
+            label_selector=selection.label_selector,
+            field_selector=selection.field_selector,
+        )
+        async with aclosing(following) as events:
+            async for event in events:
+                self._take(watch, event)
+
+    def _take(self, watch: SelectionWatch, event: object) -> None:
+        if watch.take(event, self._clock()):
+            self.version += 1
+            self._news.set()

@@ -1,0 +1,21 @@
+"""The kinds that the picture is made of, and how their bytes become our records."""
+
+from __future__ import annotations
+
+from cluster.resources import Resource, ResourceKind
+from stacks.records.application import Application, tidy_application
+from stacks.records.controllers import Deployment, Lease, tidy_deployment, tidy_lease
+from stacks.records.pod import Pod, tidy_pod
+from stacks.records.stack import Stack, tidy_stack
+from stacks.records.update import Update, tidy_update
+from stacks.records.workspace import Workspace, tidy_workspace
+
+STACKS = ResourceKind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
+APPLICATIONS = ResourceKind(
+    Resource("argoproj.io", "v1alpha1", "applications", "Application"), Application, tidy_application
+)
+WORKSPACES = ResourceKind(Resource("auto.pulumi.com", "v1alpha1", "workspaces", "Workspace"), Workspace, tidy_workspace)
+UPDATES = ResourceKind(Resource("auto.pulumi.com", "v1alpha1", "updates", "Update"), Update, tidy_update)
+PODS = ResourceKind(Resource("", "v1", "pods", "Pod"), Pod, tidy_pod)
+LEASES = ResourceKind(Resource("coordination.k8s.io", "v1", "leases", "Lease"), Lease, tidy_lease)
+DEPLOYMENTS = ResourceKind(Resource("apps", "v1", "deployments", "Deployment"), Deployment, tidy_deployment)

@@ -1,0 +1,36 @@
+"""What is looked at, and how: what a command line and a configuration file amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
+
+
+@dataclass(frozen=True)
+class WatchScope:
+    """What is looked at in each context, and how."""
+
+    namespaces: tuple[str, ...] | None = None
+    """None means all of them, and an empty tuple the context's own, as kubectl takes it"""
+    fallback: tuple[str, ...] = ()
+    """namespaces to try where all of them may not be read, besides the context's own"""
+    label_selector: str = ""
+    request_timeout: float | None = 30.0
+    """seconds for one request, streams apart; None for ever"""
+    as_user: str = ""
+    as_groups: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """destinations of Applications to contexts: the user's word (fleet.board.holders.Places)"""
+    patience: PhaseThresholds = DEFAULT_THRESHOLDS
+    read_cluster_secrets: tuple[str, ...] = ()
+    """contexts whose Argo CD cluster Secrets may be read: names and servers only"""
+    refresh: float = 60.0
+    """seconds between two looks at versions, the operator's Lease and what may be read"""
+    version: str = ""
+    """ours, for the User-Agent"""
+
+    def within(self, own: str) -> tuple[str, ...] | None:
+        """The namespaces to look at in a context whose own namespace this is; None for all of them."""
+        return None if self.namespaces is None else self.namespaces or (own,)

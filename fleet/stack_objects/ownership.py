@@ -1,0 +1,201 @@
+"""Which objects are a Stack's, by their owner references: pod, StatefulSet, Workspace, Stack.
+
+Names and labels only say where to look: anybody can make a pod with another's labels. Every question
+has a selector, since a cluster keeps tens of thousands of finished Updates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Container, Sequence
+from typing import Any
+
+from cluster.errors import ClusterError, Forbidden, NotFound
+from cluster.http.connection import Connection
+from cluster.lists import fetch, list_all
+from cluster.resources import Resource, ResourceKind
+from fleet.logs.log_events import StackSelector
+from fleet.resource_kinds import PODS, STACKS, UPDATES, WORKSPACES
+from stacks.records.base import OwnedMetadata, OwnerOnly, controller_of, tidy_owner_only
+from stacks.records.controllers import StatefulSet, tidy_statefulset
+from stacks.records.event import Event, tidy_event
+from stacks.records.pod import WorkspacePod, tidy_workspace_pod
+from stacks.records.stack import Stack
+from stacks.records.update import Update
+from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, WORKSPACE_POD
+from stacks.times import instant
+
+WORKSPACE_PODS = ResourceKind(PODS.resource, WorkspacePod, tidy_workspace_pod)
+STATEFULSETS = ResourceKind(Resource("apps", "v1", "statefulsets", "StatefulSet"), StatefulSet, tidy_statefulset)
+EVENTS = ResourceKind(Resource("", "v1", "events", "Event"), Event, tidy_event)
+_WORKSPACES = ResourceKind(WORKSPACES.resource, OwnerOnly, tidy_owner_only)
+_SETS = ResourceKind(STATEFULSETS.resource, OwnerOnly, tidy_owner_only)
+_MANY = 40
+"""names in one selector; where more are meant, it is all workspaces' pods"""
+
+
+class PodOwnership:
+    """Knows whose a pod is, in one context. What was found out about an object holds as long as it lives."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._owners: dict[str, tuple[str, str, str]] = {}
+        self.hidden = ""
+        """why owners couldn't be checked, so that names had to do"""
+
+    async def stack_of(self, pod: WorkspacePod) -> str:
+        """The name of the Stack whose workspace pod this is; empty if it is nobody's. Raises ClusterError."""
+        kind, name, uid = controller_of(pod.metadata)
+        labelled = (pod.metadata.labels or {}).get(WORKSPACE_NAME, "")
+        if kind != "StatefulSet" or name != f"{labelled}-workspace":
+            return ""
+        try:
+            kind, name, uid = await self._controller(_SETS, pod.metadata.namespace, name, uid)
+            if kind == "Workspace":
+                kind, name, uid = await self._controller(_WORKSPACES, pod.metadata.namespace, name, uid)
+        except Forbidden as error:
+            self.hidden = str(error)
+            return labelled
+        except NotFound:
+            # Owners go before what they own: a pod that is on its way out may be the last to know.
+            return labelled if pod.metadata.deletion_timestamp else ""
+        return name if kind == "Stack" else ""
+
+    async def _controller(
+        self, kind: ResourceKind[OwnerOnly], namespace: str, name: str, uid: str
+    ) -> tuple[str, str, str]:
+        """Who controls the object of this uid."""
+        if uid not in self._owners:
+            found = await fetch(self._connection, kind, namespace, name)
+            if found.metadata.uid != uid:
+                return "", "", ""  # another object of that name
+            self._owners[uid] = controller_of(found.metadata)
+        return self._owners[uid]
+
+
+def pods_selector(workspaces: Sequence[str]) -> str:
+    """The label selector for the pods of these Workspaces."""
+    if 0 < len(workspaces) <= _MANY:
+        return f"{WORKSPACE_NAME} in ({','.join(sorted(workspaces))})"
+    return WORKSPACE_POD
+
+
+def workspace_of(stack: Stack) -> str:
+    """The name of a Stack's Workspace: the Stack's own, unless its template says otherwise."""
+    template = stack.spec.workspace_template
+    return (template.metadata.name if template else "") or stack.metadata.name
+
+
+def named(name: str) -> dict[str, str]:
+    """The selection of one object by name, as list and watch take it."""
+    return {"fieldSelector": f"metadata.name={name}"}
+
+
+async def find_stacks(connection: Connection, who: StackSelector) -> list[Stack]:
+    """The Stacks that are meant, those that there are. Raises ClusterError."""
+    if not who.names:
+        return await list_all(connection, STACKS, who.namespaces, label_selector=who.label_selector)
+    if who.namespaces is None:
+        asked = [listed(connection, STACKS, None, named(name)) for name in who.names]
+    else:
+        asked = [_one(connection, namespace, name) for namespace in who.namespaces for name in who.names]
+    return [stack for found in await asyncio.gather(*asked) for stack in found]
+
+
+async def _one(connection: Connection, namespace: str, name: str) -> list[Any]:
+    try:
+        return [await fetch(connection, STACKS, namespace, name)]
+    except NotFound:
+        return []
+
+
+async def find_pods(
+    connection: Connection, namespaces: Sequence[str] | None, workspaces: Sequence[str]
+) -> list[WorkspacePod]:
+    """The pods that carry these Workspaces' labels; whose they really are, `Belonging` knows. Raises ClusterError."""
+    return await list_all(connection, WORKSPACE_PODS, namespaces, label_selector=pods_selector(workspaces))
+
+
+async def find_updates(connection: Connection, namespace: str, stack: str) -> list[Update]:
+    """The Updates of a Stack, newest first; none where they may not be read, or in PKO 1."""
+    try:
+        found = await list_all(connection, UPDATES, (namespace,), label_selector=f"{STACK_NAME}={stack}")
+    except (Forbidden, NotFound):
+        return []
+    return sorted(found, key=lambda update: update_order(update.metadata), reverse=True)
+
+
+def update_order(metadata: OwnedMetadata) -> tuple[str, str]:
+    """What Updates are sorted by: creation, and within a second the number in the name."""
+    return metadata.creation_timestamp, metadata.name
+
+
+async def find_events(connection: Connection, namespace: str, name: str) -> list[Event]:
+    """The Events about objects of this name. Raises ClusterError."""
+    return await listed(connection, EVENTS, namespace, {"fieldSelector": about_name(name)})
+
+
+def about_name(name: str) -> str:
+    """The field selector of the Events about objects of this name."""
+    return f"involvedObject.name={name}"
+
+
+def is_of_stack(metadata: OwnedMetadata, uid: str) -> bool:
+    """Whether a Workspace or Update is of the Stack with this uid, and not of a namesake that is gone.
+
+    One that names no Stack as its owner was made by hand, and its label has to do.
+    """
+    owners = [owner.uid for owner in metadata.owner_references or () if owner.kind == "Stack" and owner.uid]
+    return not owners or not uid or uid in owners
+
+
+_TELLING_KINDS = ("Stack", "Workspace", "Update", "StatefulSet", "Pod")
+
+
+def is_event_of(event: Event, stack: Stack, known: Container[str]) -> bool:
+    """Whether an Event about something of the right name tells of this Stack. `known`: the uids of what is there.
+
+    Other kinds may have the same name, and the Stack a namesake that is gone: what was last said before this
+    one was made is about that one's objects.
+    """
+    about = event.involved_object
+    if about.kind not in _TELLING_KINDS:
+        return False
+    if about.kind == "Stack" and about.uid and stack.metadata.uid:
+        return about.uid == stack.metadata.uid
+    if not about.uid or about.uid in known:
+        return True
+    said, made = instant(said_last(event)), instant(stack.metadata.creation_timestamp)
+    return said is None or made is None or said >= made
+
+
+def said_last(event: Event) -> str:
+    """When an Event was said last, as it stands there."""
+    series = event.series.last_observed_time if event.series else ""
+    return series or event.last_timestamp or event.event_time or event.metadata.creation_timestamp
+
+
+async def listed(
+    connection: Connection, kind: ResourceKind[Any], namespace: str | None, selection: dict[str, str]
+) -> list[Any]:
+    """Everything that a selection lets through, page by page."""
+    from contextlib import aclosing
+
+    from cluster.decoding.decoder import Decoder
+    from cluster.lists import pages
+
+    found: list[Any] = []
+    async with aclosing(pages(connection, Decoder(kind), kind.resource.path(namespace), selection, 500)) as parts:
+        async for page in parts:
+            found += page.objects
+    return found
+
+
+async def readable(listing: Any) -> tuple[list[Any], str]:
+    """What a question found, or nothing and the reason why."""
+    try:
+        return await listing, ""
+    except NotFound:
+        return [], ""
+    except ClusterError as error:
+        return [], str(error)

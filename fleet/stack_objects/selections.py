@@ -1,0 +1,197 @@
+"""The objects around one Stack, each asked for by a selector, and each absence with its reason.
+
+What is asked (`selections`) and what of the answers is the Stack's (`sift`) is the same for `gather`, which
+asks once, and for a page that follows the answers (`fleet.page_watches.stack_watch`). The tree is made of whatever is
+known (`fleet.stack_objects.object_tree.grow`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cluster.http.connection import Connection
+from cluster.lists import fetch
+from cluster.resources import ResourceKind
+from fleet.board.rows import Key
+from fleet.resource_kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
+from fleet.stack_objects.ownership import (
+    EVENTS,
+    STATEFULSETS,
+    WORKSPACE_PODS,
+    about_name,
+    is_event_of,
+    is_of_stack,
+    listed,
+    named,
+    readable,
+    update_order,
+    workspace_of,
+)
+from stacks.argocd_tracking import claim
+from stacks.phases.rules import completed_at
+from stacks.records.application import Application
+from stacks.records.base import controller_of
+from stacks.records.controllers import StatefulSet
+from stacks.records.event import Event
+from stacks.records.pod import WorkspacePod
+from stacks.records.stack import Stack
+from stacks.records.update import Update
+from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Workspace
+
+TELLING = 5
+"""Updates, the newest ones, whose Events are asked for"""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A question for objects of one kind in the Stack's namespace. `once`: the answer won't change any more."""
+
+    kind: ResourceKind[Any]
+    label_selector: str = ""
+    field_selector: str = ""
+    once: bool = field(default=False, compare=False)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The selection as list and watch take it."""
+        chosen = {"labelSelector": self.label_selector, "fieldSelector": self.field_selector}
+        return {name: text for name, text in chosen.items() if text}
+
+
+@dataclass(frozen=True)
+class SelectionResult:
+    """What a selection found, or why it found nothing. `known` is False while nobody has answered yet."""
+
+    records: Sequence[Any] = ()
+    why: str = ""
+    known: bool = True
+
+
+@dataclass
+class StackObjects:
+    """What was found around a Stack. `hidden` says of a kind why it couldn't be seen."""
+
+    key: Key
+    stack: Stack
+    workspaces: list[Workspace] = field(default_factory=list)
+    statefulsets: list[StatefulSet] = field(default_factory=list)
+    pods: list[WorkspacePod] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    applications: dict[Key, Application] = field(default_factory=dict)
+    hidden: dict[str, str] = field(default_factory=dict)
+    asking: set[str] = field(default_factory=set)
+    """the kinds that nobody has answered for yet"""
+
+
+def selections(parts: StackObjects) -> Iterator[Selection]:
+    """Everything to ask for, as far as it can be told by what is known. More is known by the answers."""
+    of_stack = f"{STACK_NAME}={parts.key.name}"
+    yield Selection(WORKSPACES, of_stack)
+    yield Selection(UPDATES, of_stack)
+    for name in workspace_names(parts):
+        yield Selection(STATEFULSETS, f"{WORKSPACE_NAME}={name}")
+        yield Selection(WORKSPACE_PODS, f"{WORKSPACE_NAME}={name}")
+    # An Event is found by the name of what it is about; those of objects that are gone tell something too.
+    for name in _event_names(parts):
+        yield Selection(EVENTS, field_selector=about_name(name))
+    for update in parts.updates[:TELLING]:
+        yield Selection(EVENTS, field_selector=about_name(update.metadata.name), once=completed_at(update) is not None)
+
+
+def workspace_names(parts: StackObjects) -> list[str]:
+    """The names of the Stack's Workspaces; the one that it would have, too."""
+    return list(dict.fromkeys([workspace_of(parts.stack), *(space.metadata.name for space in parts.workspaces)]))
+
+
+def _event_names(parts: StackObjects) -> list[str]:
+    names = [parts.key.name]
+    for name in workspace_names(parts):
+        names += [name, f"{name}-workspace", f"{name}-workspace-0"]
+    return list(dict.fromkeys([*names, *(pod.metadata.name for pod in parts.pods)]))
+
+
+def sift(key: Key, stack: Stack, answers: Mapping[Selection, SelectionResult]) -> StackObjects:
+    """Of all that was answered, what is this Stack's by its owner references."""
+    parts = StackObjects(key, stack)
+    found: dict[str, list[Any]] = {}
+    for selection, answer in answers.items():
+        plural = selection.kind.resource.plural
+        found.setdefault(plural, []).extend(answer.records)
+        if answer.why:
+            parts.hidden[plural] = answer.why
+        elif not answer.known:
+            parts.asking.add(plural)
+    uid = stack.metadata.uid
+    parts.workspaces = [space for space in found.get("workspaces", ()) if is_of_stack(space.metadata, uid)]
+    updates = [update for update in found.get("updates", ()) if is_of_stack(update.metadata, uid)]
+    parts.updates = sorted(updates, key=lambda update: update_order(update.metadata), reverse=True)
+    _sift_workloads(parts, found.get("statefulsets", ()), found.get("pods", ()))
+    there = (parts.workspaces, parts.statefulsets, parts.pods, parts.updates)
+    known = {each.metadata.uid for some in there for each in some}
+    parts.events = [event for event in found.get("events", ()) if is_event_of(event, stack, known)]
+    return parts
+
+
+def _sift_workloads(parts: StackObjects, sets: Sequence[StatefulSet], pods: Sequence[WorkspacePod]) -> None:
+    """Where an owner may not be seen, the name that the object gives of it has to do."""
+    spaces = {space.metadata.uid for space in parts.workspaces}
+    names = set(workspace_names(parts))
+    for each in sets:
+        kind, name, uid = controller_of(each.metadata)
+        if uid in spaces or ("workspaces" in parts.hidden and kind == "Workspace" and name in names):
+            parts.statefulsets.append(each)
+    owners = {each.metadata.uid for each in parts.statefulsets}
+    unsure = "statefulsets" in parts.hidden
+    for pod in pods:
+        kind, name, uid = controller_of(pod.metadata)
+        if uid in owners or (unsure and kind == "StatefulSet" and name.removesuffix("-workspace") in names):
+            parts.pods.append(pod)
+
+
+async def gather(connections: Mapping[str, Connection], key: Key) -> StackObjects:
+    """Everything around this Stack, as it is now. Raises ClusterError if the Stack itself can't be had."""
+    connection = connections[key.context]
+    stack = await fetch(connection, STACKS, key.namespace, key.name)
+    applications = asyncio.ensure_future(_applications(connections, stack))
+    try:
+        answers: dict[Selection, SelectionResult] = {}
+        parts = StackObjects(key, stack)
+        while new := [selection for selection in selections(parts) if selection not in answers]:
+            found = await asyncio.gather(*(ask(connection, key.namespace, selection) for selection in new))
+            answers |= dict(zip(new, found, strict=True))
+            parts = sift(key, stack, answers)
+        parts.applications, hidden = await applications
+        parts.hidden |= hidden
+    finally:
+        applications.cancel()
+        await asyncio.gather(applications, return_exceptions=True)
+    return parts
+
+
+async def ask(connection: Connection, namespace: str, selection: Selection) -> SelectionResult:
+    """One question, once."""
+    found, why = await readable(listed(connection, selection.kind, namespace, selection.parameters))
+    return SelectionResult(found, why)
+
+
+async def _applications(
+    connections: Mapping[str, Connection], stack: Stack
+) -> tuple[dict[Key, Application], dict[str, str]]:
+    """The Applications of the name that the Stack's own mark says, wherever there is one; and where nobody can tell."""
+    mark = claim(stack)
+    if mark is None:
+        return {}, {}
+    hidden: dict[str, str] = {}
+
+    async def look(context: str, connection: Connection) -> dict[Key, Application]:
+        found, why = await readable(listed(connection, APPLICATIONS, mark.namespace, named(mark.name)))
+        if why:
+            hidden[f"applications in {context}"] = why
+        return {Key(context, app.metadata.namespace, app.metadata.name): app for app in found}
+
+    found = await asyncio.gather(*(look(context, connection) for context, connection in connections.items()))
+    return {key: app for some in found for key, app in some.items()}, hidden

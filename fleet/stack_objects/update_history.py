@@ -1,0 +1,100 @@
+"""The runs of a Stack that anything still tells of: its Updates, and what its status keeps of the last ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stacks.messages import headline
+from stacks.phases.rules import completed_at, update_created
+from stacks.records.stack import LastUpdate, Stack
+from stacks.records.update import Update
+from stacks.text import one_line
+from stacks.times import instant
+
+FINISHED = ("succeeded", "failed")
+_COMMIT = re.compile(r'^New commit detected: "(?P<commit>[^"]+)"$')
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRun:
+    """One update of a Stack. Instants and seconds, or None where nobody kept them."""
+
+    name: str
+    type: str
+    state: str
+    """running, pending, succeeded, failed"""
+    began: float | None = None
+    ended: float | None = None
+    reason: str = ""
+    """why it was started, in the operator's words"""
+    message: str = ""
+    """what it said in the end, whole; an error only where the state says so"""
+    permalink: str = ""
+    commit: str = ""
+    kept: bool = True
+    """the Update object is there; otherwise the Stack's status tells of it"""
+
+    @property
+    def lasted(self) -> float | None:
+        """How long it took, in seconds."""
+        return max(0.0, self.ended - self.began) if self.ended is not None and self.began is not None else None
+
+    @property
+    def error(self) -> str:
+        """The line that explains a failure best; empty for a run that didn't fail, or says nothing."""
+        return one_line(headline(self.message)) if self.state == "failed" else ""
+
+
+def run_of(update: Update, stack: Stack | None = None) -> UpdateRun:
+    """An Update as a run; the Stack knows some commits that the Update doesn't."""
+    status, name = update.status, update.metadata.name
+    return UpdateRun(
+        name,
+        update.spec.type,
+        update_state(update),
+        update_created(name) or instant(update.metadata.creation_timestamp),
+        completed_at(update),
+        one_line(update.spec.message),
+        status.message if status is not None else "",
+        status.permalink if status is not None else "",
+        _commit(update, stack),
+    )
+
+
+def update_state(record: Update) -> str:
+    """``running``, ``succeeded``, ``failed`` or ``pending``, from the Update's conditions."""
+    conditions = {c.type: c for c in (record.status.conditions if record.status else None) or ()}
+    complete, failed = conditions.get("Complete"), conditions.get("Failed")
+    if complete is not None and complete.status == "True":
+        return "failed" if failed is not None and failed.status == "True" else "succeeded"
+    progressing = conditions.get("Progressing")
+    return "running" if progressing is not None and progressing.status == "True" else "pending"
+
+
+def update_history(stack: Stack, updates: Iterable[Update]) -> list[UpdateRun]:
+    """Every run that is known, newest first. The last one is told by the Stack when its Update has gone."""
+    runs = [run_of(update, stack) for update in updates]
+    last = stack.status.last_update if stack.status else None
+    if last is not None and last.state and all(run.name != last.name for run in runs):
+        runs.append(_kept_by_the_stack(last))
+    return sorted(runs, key=lambda run: run.began or run.ended or 0.0, reverse=True)
+
+
+def _kept_by_the_stack(last: LastUpdate) -> UpdateRun:
+    return UpdateRun(
+        last.name, last.type, last.state, update_created(last.name), instant(last.last_resync_time),
+        message=last.message, permalink=last.permalink, commit=last.last_attempted_commit, kept=False,
+    )  # fmt: skip
+
+
+def _commit(update: Update, stack: Stack | None) -> str:
+    """The commit that it ran, where PKO kept it: in the Stack for the newest ones, or in the reason for the run."""
+    status, name = stack.status if stack is not None else None, update.metadata.name
+    if status is not None and status.current_update is not None and status.current_update.name == name:
+        return status.current_update.commit
+    if status is not None and status.last_update is not None and status.last_update.name == name:
+        return status.last_update.last_attempted_commit
+    said = _COMMIT.match(update.spec.message.strip())
+    return said["commit"] if said else ""

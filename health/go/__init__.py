@@ -1,0 +1,1 @@
+"""What Go makes of YAML, JSON and globs, where Argo CD's settings depend on it."""

@@ -1,0 +1,1 @@
+"""Lua scripts run as Argo CD's own VM runs them, within limits."""

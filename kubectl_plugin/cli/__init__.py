@@ -1,0 +1,1 @@
+"""The command line itself: its grammar, exit codes, and which contexts it is about."""

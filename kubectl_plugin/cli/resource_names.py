@@ -1,0 +1,64 @@
+"""Kinds and names as kubectl takes them: ``stacks``, ``stack.pulumi.com``, and both at once in ``stack/web``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_plugin.cli.usage import UsageError
+
+KINDS = {
+    "stacks": "stacks",
+    "stack": "stacks",
+    "apps": "apps",
+    "app": "apps",
+    "applications": "apps",
+    "application": "apps",
+    "workspaces": "workspaces",
+    "workspace": "workspaces",
+    "ws": "workspaces",
+    "updates": "updates",
+    "update": "updates",
+    "contexts": "contexts",
+    "context": "contexts",
+    "ctx": "contexts",
+}
+_GROUPS = {
+    "stacks": "pulumi.com",
+    "apps": "argoproj.io",
+    "workspaces": "auto.pulumi.com",
+    "updates": "auto.pulumi.com",
+}
+
+
+def kind_of(word: str) -> str:
+    """The kind that a word means, with its group or without; empty if there is none."""
+    short, dot, group = word.lower().partition(".")
+    kind = KINDS.get(short, "")
+    return kind if not dot or (kind and _GROUPS.get(kind) == group) else ""
+
+
+def kind_and_names(word: str, names: Sequence[str]) -> tuple[str, list[str]]:
+    """What ``get`` was asked for: a kind and names, or TYPE/NAME and more of the same type. Raises UsageError."""
+    if "/" not in word:
+        if not (kind := kind_of(word)):
+            kinds = ", ".join(dict.fromkeys(KINDS.values()))
+            raise UsageError(f"there is no kind {word!r}; kinds are {kinds}")
+        return kind, list(names)
+    kinds_of = {kind_of(each.partition("/")[0]) if "/" in each else "" for each in (word, *names)}
+    if len(kinds_of) > 1 or "" in kinds_of:
+        raise UsageError(f"{' '.join((word, *names))}: write KIND NAME..., or KIND/NAME for each, all of one kind")
+    return kinds_of.pop(), [each.partition("/")[2] for each in (word, *names)]
+
+
+def stack_names(words: Sequence[str]) -> list[str]:
+    """The Stacks that are meant, each once. Raises UsageError for another kind's, and for a namespace before a name."""
+    return list(dict.fromkeys(map(_stack_name, words)))
+
+
+def _stack_name(word: str) -> str:
+    before, slash, name = word.rpartition("/")
+    if not slash or (kind_of(before) == "stacks" and name):
+        return name
+    raise UsageError(
+        f"{word}: {before!r} is no kind of which this could be; write NAME or stack/NAME, and -n NAMESPACE"
+    )

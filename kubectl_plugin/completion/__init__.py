@@ -1,0 +1,1 @@
+"""Completion: the shell runs us with the words so far and reads candidates."""

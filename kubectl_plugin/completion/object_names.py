@@ -1,0 +1,100 @@
+"""Names of objects for completion, from the cluster that the words so far choose.
+
+Somebody is waiting with a finger on the tab key: whatever isn't there within the patience isn't offered, and nothing
+is ever said, neither of a cluster that can't be reached nor of a login that asks for something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import redirect_stderr
+from pathlib import Path
+from typing import Any
+
+from cluster.errors import ClusterError, KubeconfigError
+from cluster.http.connection import Connection
+from cluster.lists import NAMES_OF_NAMESPACES, list_all
+from cluster.resources import ResourceKind
+from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS
+from fleet.resource_kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
+from fleet.stack_objects.ownership import listed, named
+from kubectl_plugin.cli.context_choice import ContextChoice, choose
+from kubectl_plugin.cli.parser import parse
+from stacks.records.base import OwnerOnly, tidy_owner_only
+
+_KINDS: Mapping[str, ResourceKind[Any]] = {
+    "stacks": STACKS,
+    "apps": APPLICATIONS,
+    "workspaces": WORKSPACES,
+    "updates": UPDATES,
+    "namespaces": NAMES_OF_NAMESPACES,
+    "argocds": ResourceKind(CONFIG_MAPS, OwnerOnly, tidy_owner_only),
+}
+
+
+def names(kind: str, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Sequence[str]:
+    """The names of a kind where `before` looks; empty where they can't be had in time."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+        try:
+            choice = choose(parse(["get", *_choosing(before)]), environ=environ)
+            return _in_time(_ask(choice, kind, patience)) if kind in _KINDS else ()
+        except (KubeconfigError, SystemExit):
+            return ()
+
+
+def _in_time(asking: Coroutine[Any, Any, Sequence[str]]) -> Sequence[str]:
+    """As `asyncio.run`, which would wait for a thread that still looks up a name; the program is about to end."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(asking)
+    finally:
+        loop.close()
+
+
+def _choosing(before: Sequence[str]) -> list[str]:
+    """The flags among the words that choose clusters and namespaces. A flag that has no value yet chooses nothing."""
+    kept: list[str] = []
+    wanted = False
+    for word in before:
+        if wanted:
+            kept.append(word)
+            wanted = False
+        elif word in ("--all-contexts", "-A", "--all-namespaces"):
+            kept.append(word)
+        elif word.partition("=")[0] in ("--context", "--kubeconfig", "-n", "--namespace", "--as", "--as-group"):
+            kept.append(word)
+            wanted = "=" not in word
+    return kept[:-1] if wanted else kept
+
+
+async def _ask(choice: ContextChoice, kind: str, patience: float) -> Sequence[str]:
+    doors = choice.opener()
+    found: set[str] = set()
+
+    async def one(context: str) -> None:
+        try:
+            connection = doors.open(context)
+        except ClusterError:
+            return
+        try:
+            found.update(await _listed(connection, choice, kind))
+        except ClusterError:
+            pass  # who types isn't told
+        finally:
+            await connection.close()
+
+    asking = [asyncio.ensure_future(one(context)) for context in choice.contexts]
+    await asyncio.wait(asking, timeout=patience)
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    return sorted(found)
+
+
+async def _listed(connection: Connection, choice: ContextChoice, kind: str) -> list[str]:
+    if kind == "argocds":
+        return [found.metadata.namespace for found in await listed(connection, _KINDS[kind], None, named(CONFIG_MAP))]
+    namespaces = None if kind == "namespaces" else choice.reach.within(connection.target.namespace)
+    return [record.metadata.name for record in await list_all(connection, _KINDS[kind], namespaces)]

@@ -1,0 +1,1 @@
+"""Tables, JSON, YAML, CSV and log lines onto stdout; progress onto stderr."""

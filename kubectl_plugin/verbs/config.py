@@ -1,0 +1,61 @@
+"""``config``: what is in force and where it comes from. Nothing is ever written to a file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from kubectl_plugin.cli.exit_codes import ExitCode
+from settings.config_file import EXAMPLE, Settings, load, location
+
+
+def run(options: argparse.Namespace, usable: Callable[[Settings], Settings]) -> ExitCode:
+    """Print the settings, or an example to put into the file. What of them there can be, `usable` knows."""
+    path = location(os.environ)
+    if options.what == "init":
+        sys.stdout.write(EXAMPLE)
+        print(f"put it into {path}", file=sys.stderr)
+        return ExitCode.FINE
+    settings = usable(load(path))
+    for problem in settings.problems:
+        print(f"warning: {problem}", file=sys.stderr)
+    print(f"# {path}{'' if settings.path else ' (not there: these are the defaults)'}")
+    for line in _lines(settings):
+        print(line)
+    return ExitCode.USAGE if settings.problems else ExitCode.FINE
+
+
+def _lines(settings: Settings) -> list[str]:
+    patience = settings.patience
+    return [
+        f"contexts = {_list(settings.contexts)}",
+        f"namespaces = {_list(settings.namespaces)}",
+        f"read-only = {str(settings.read_only).lower()}",
+        f"read-only-contexts = {_list(settings.read_only_contexts)}",
+        f'theme = "{settings.theme}"',
+        f"ascii = {str(settings.ascii).lower()}",
+        f"mouse = {str(settings.mouse).lower()}",
+        f"hints = {str(settings.hints).lower()}",
+        f'log-memory = "{settings.log_memory >> 20} MiB"',
+        f"read-cluster-secrets = {_list(settings.read_cluster_secrets)}",
+        f'refresh = "{settings.refresh:g}s"',
+        "[groups]",
+        *(f'"{name}" = {_list(contexts)}' for name, contexts in settings.groups.items()),
+        "[columns]",
+        *(f"{table} = {_list(columns)}" for table, columns in settings.columns.items()),
+        "[keys]",
+        *(f'"{name}" = "{keys}"' for name, keys in settings.keys.items()),
+        "[destinations]",
+        *(f'"{place}" = "{context}"' for place, context in settings.destinations.items()),
+        "[thresholds]",
+        f'wedged = "{patience.wedged:.0f}s"',
+        f'unseen = "{patience.unseen:.0f}s"',
+        f'long-run = "{patience.long_run:.0f}s"',
+        f"long-factor = {patience.long_factor:g}",
+    ]
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return "[" + ", ".join(f'"{value}"' for value in values) + "]"

@@ -1,0 +1,324 @@
+"""What ``get`` can print: for each kind how it is fetched, which columns it has, and what its JSON is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from fleet.board.context_state import ContextState
+from fleet.board.rows import short_commit
+from fleet.resource_kinds import UPDATES, WORKSPACES
+from fleet.snapshot import Snapshot, take_apps, take_contexts, take_records, take_stacks
+from fleet.stack_objects.update_history import run_of, update_state
+from kubectl_plugin.cli.context_choice import ContextChoice
+from kubectl_plugin.cli.usage import UsageError
+from stacks.records.workspace import STACK_NAME
+from stacks.text import one_line
+from stacks.times import age, instant, span
+from views import json_output
+from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency, in_order
+from views.filter import APP_WORDS, EVERYTHING, STACK_WORDS, Filter, FilterFields, parse
+from views.filter_fields import app_filter_fields, stack_filter_fields
+
+Json = dict[str, Any]
+_TIMES = ("age", "updated", "took")
+
+
+@dataclass(frozen=True)
+class PrintableKind:
+    """One kind that can be listed."""
+
+    plural: str
+    resource: str
+    columns: tuple[Column[Any], ...]
+    shape: Callable[[Any, float], dict[str, Any]]
+    take: Callable[[ContextChoice, argparse.Namespace], Coroutine[Any, Any, Snapshot]]
+    rows: Callable[[Snapshot, ContextChoice], Iterable[Any]]
+    name: Callable[[Any], str]
+    place: Callable[[Any], Any]
+    """where it is, which tells rows apart"""
+    words: Callable[[Any], Iterable[str]]
+    """the words that --status is compared with, in lower case"""
+    order: Callable[[Any], Any]
+    statuses: tuple[str, ...]
+    """what --status may ask for"""
+    asked: Callable[[Any], FilterFields] | None = None
+    """what --filter asks about, where that isn't just the columns' text"""
+
+    def subject(self, row: Any) -> FilterFields:
+        """What --filter asks about."""
+        if self.asked is not None:
+            return self.asked(row)
+        cells = {column.id: column.text(row, 0.0).lower() for column in self.columns if column.id != "age"}
+        context, namespace, name = cells.get("context", cells["name"]), cells.get("namespace", ""), cells["name"]
+        return FilterFields(" ".join(cells.values()), context, namespace, name, "", tuple(self.words(row)))
+
+    def columns_for(self, choice: ContextChoice, *, wide: bool) -> list[Column[Any]]:
+        """The columns that say something: no CONTEXT for one context, no NAMESPACE for one namespace."""
+        hidden = set()
+        if len(choice.contexts) == 1 and self.plural != "contexts" and not wide:
+            hidden.add("context")
+        if not wide and not choice.everywhere and len(choice.reach.namespaces or ()) < 2:
+            hidden.add("namespace")
+        return [c for c in self.columns if c.id not in hidden and (wide or not c.wide)]
+
+
+@dataclass(frozen=True)
+class RowSelection:
+    """Which rows, in which order."""
+
+    names: tuple[str, ...]
+    words: frozenset[str]
+    order: Callable[[Any], Any]
+    reverse: bool
+    kind: PrintableKind
+    query: Filter = EVERYTHING
+    timed: Column[Any] | None = None
+    """the column that it is sorted by, if that is one of times"""
+
+    @classmethod
+    def of(cls, options: argparse.Namespace, kind: PrintableKind) -> RowSelection:
+        """What the command line asks for. Raises UsageError for an unknown word or column."""
+        words = frozenset(w.strip().lower() for text in options.status for w in text.split(",") if w.strip())
+        for word in sorted(words.difference(kind.statuses)):
+            raise UsageError(f"--status {word}: {kind.plural} have no such word; use one of {', '.join(kind.statuses)}")
+        column, _, direction = options.sort.lower().partition(":")
+        if direction not in ("", "asc", "desc"):
+            raise UsageError(f"--sort {options.sort}: write COLUMN or COLUMN:desc")
+        order = kind.order
+        found = {c.id: c for c in kind.columns} | {c.title.lower(): c for c in kind.columns}
+        if column:
+            if column not in found:
+                raise UsageError(f"--sort {column}: no such column; use one of {', '.join(c.id for c in kind.columns)}")
+            order = found[column].order
+        query = parse(options.filter)
+        if query.problem:
+            said = query.problem.startswith(options.filter)
+            raise UsageError(f"--filter {query.problem}" if said else f"--filter {options.filter}: {query.problem}")
+        timed = found[column] if column in _TIMES else None
+        return cls(tuple(options.names), words, order, direction == "desc", kind, query, timed)
+
+    def select(self, rows: Iterable[Any]) -> list[Any]:
+        """The wanted rows in order."""
+        return self.in_order(row for row in rows if self.wants(row))
+
+    def in_order(self, rows: Iterable[Any]) -> list[Any]:
+        """These rows as they are to stand; what has no time comes last, whichever way round times are sorted."""
+        ordered = in_order(rows, self.order, self.kind.place)
+        if self.reverse:
+            ordered.reverse()
+        timed = self.timed
+        return sorted(ordered, key=lambda row: not timed.text(row, 0.0)) if timed is not None else ordered
+
+    def wants(self, row: Any) -> bool:
+        """Whether this row was asked for."""
+        if self.names and self.kind.name(row) not in self.names:
+            return False
+        if self.query and not self.query.matches(self.kind.subject(row)):
+            return False
+        return not self.words or bool(self.words.intersection(self.kind.words(row)))
+
+    def missing(self, rows: Sequence[Any]) -> list[str]:
+        """The names that nobody has."""
+        have = {self.kind.name(row) for row in rows}
+        return [name for name in self.names if name not in have]
+
+
+@dataclass(frozen=True)
+class FoundRecord:
+    """A record and the context that it is from."""
+
+    context: str
+    record: Any
+
+
+async def _stacks(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
+    return await take_stacks(choice.opener(), choice.contexts, closely=options.output != "name")
+
+
+async def _apps(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
+    return await take_apps(choice.opener(), choice.contexts)
+
+
+def _selector(options: argparse.Namespace) -> str:
+    of_stack = f"{STACK_NAME}={options.stack}" if options.stack else ""
+    return ",".join(part for part in (options.selector, of_stack) if part)
+
+
+async def _workspaces(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
+    return await take_records(choice.opener(), choice.contexts, WORKSPACES, _selector(options))
+
+
+async def _updates(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
+    return await take_records(choice.opener(), choice.contexts, UPDATES, _selector(options))
+
+
+async def _contexts(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
+    return await take_contexts(choice.opener(), choice.contexts)
+
+
+def _found(picture: Snapshot, choice: ContextChoice) -> Iterable[FoundRecord]:
+    return [FoundRecord(context, record) for context in choice.contexts for record in picture.records.get(context, ())]
+
+
+def _states(picture: Snapshot, choice: ContextChoice) -> Iterable[ContextState]:
+    for context in choice.contexts:
+        if context in picture.unseen:
+            picture.board.describe(context, problem=picture.unseen[context])
+        yield picture.board.contexts[context]
+
+
+def _age(text: str, now: float) -> str:
+    at = instant(text)
+    return "" if at is None else age(now - at)
+
+
+def _created(row: FoundRecord) -> str:
+    return str(row.record.metadata.creation_timestamp)
+
+
+def _place(row: FoundRecord) -> tuple[str, str, str]:
+    return (row.context, row.record.metadata.namespace, row.record.metadata.name)
+
+
+def _shaped(shape: Callable[[str, Any, float], dict[str, Any]]) -> Callable[[FoundRecord, float], dict[str, Any]]:
+    return lambda row, now: shape(row.context, row.record, now)
+
+
+def _field(id_: str, value: Callable[[Json], Any], shape: Callable[[Any, float], Json]) -> Column[Any]:
+    """A column made of one field of the JSON."""
+
+    def text(row: Any, now: float) -> str:
+        found = value(shape(row, now))
+        if isinstance(found, bool):
+            return "true" if found else "false"
+        return one_line(str(found)) if found is not None and found != "" else ""
+
+    return Column(id_, id_.upper(), text, lambda row: text(row, 0.0))
+
+
+def _newest_first(row: FoundRecord) -> tuple[Any, ...]:
+    """The history of one Stack after the other."""
+    labels = row.record.metadata.labels or {}
+    began = run_of(row.record).began or 0.0
+    return (row.context, row.record.metadata.namespace, labels.get(STACK_NAME, ""), -began)
+
+
+def _took(row: FoundRecord) -> str:
+    lasted = run_of(row.record).lasted
+    return "" if lasted is None else span(lasted)
+
+
+_WORKSPACE, _UPDATE = _shaped(json_output.workspace), _shaped(json_output.update)
+_PLACE_COLUMNS = (
+    Column[Any]("context", "CONTEXT", lambda r, now: r.context, lambda r: r.context),
+    Column[Any]("namespace", "NAMESPACE", lambda r, now: r.record.metadata.namespace, lambda r: _place(r)[1]),
+    Column[Any]("name", "NAME", lambda r, now: r.record.metadata.name, lambda r: r.record.metadata.name),
+)
+_AGE_COLUMN = Column[Any]("age", "AGE", lambda r, now: _age(_created(r), now), lambda r: _created(r))
+
+_WORKSPACE_COLUMNS = (
+    *_PLACE_COLUMNS,
+    _field("ready", lambda item: item["ready"], _WORKSPACE),
+    _field("reason", lambda item: item["reason"], _WORKSPACE),
+    _field("pulumi", lambda item: item["pulumiVersion"], _WORKSPACE),
+    _field("image", lambda item: item["image"], _WORKSPACE),
+    _AGE_COLUMN,
+    _field("message", lambda item: item["message"], _WORKSPACE),
+)
+_UPDATE_COLUMNS = (
+    *_PLACE_COLUMNS,
+    _field("stack", lambda item: item["stack"], _UPDATE),
+    _field("type", lambda item: item["type"], _UPDATE),
+    _field("state", lambda item: item["state"], _UPDATE),
+    _AGE_COLUMN,
+    Column[Any]("took", "TOOK", lambda r, now: _took(r), lambda r: run_of(r.record).lasted or 0.0),
+    _field("commit", lambda item: item["commit"] and short_commit(item["commit"]), _UPDATE),
+    _field("reason", lambda item: item["reason"], _UPDATE),
+    _field("error", lambda item: item["error"], _UPDATE),
+    _field("permalink", lambda item: item["permalink"], _UPDATE),
+)
+_CONTEXT_COLUMNS = (
+    _field("name", lambda item: item["name"], json_output.context),
+    _field("state", lambda item: item["state"], json_output.context),
+    _field("server-version", lambda item: item["serverVersion"], json_output.context),
+    _field("pko", lambda item: f"v{item['pko']['version']}" if item["pko"]["version"] else None, json_output.context),
+    _field("leading", lambda item: item["pko"]["leading"], json_output.context),
+    _field("argocd", lambda item: item["argocd"]["version"], json_output.context),
+    _field("server", lambda item: item["server"], json_output.context),
+    _field("hidden", lambda item: ", ".join(item["hidden"]), json_output.context),
+    _field("reason", lambda item: item["reason"], json_output.context),
+)
+
+KINDS = {
+    "stacks": PrintableKind(
+        "stacks",
+        "stack.pulumi.com",
+        STACK_COLUMNS,
+        json_output.stack,
+        _stacks,
+        lambda picture, choice: picture.board.stacks.values(),
+        lambda row: row.key.name,
+        attrgetter("key"),
+        lambda row: (row.health.status.lower(), row.phase.name),
+        by_urgency,
+        STACK_WORDS,
+        stack_filter_fields,
+    ),
+    "apps": PrintableKind(
+        "apps",
+        "application.argoproj.io",
+        APP_COLUMNS,
+        json_output.app,
+        _apps,
+        lambda picture, choice: picture.board.apps(),
+        lambda row: row.key.name,
+        attrgetter("key"),
+        lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
+        apps_by_urgency,
+        APP_WORDS,
+        app_filter_fields,
+    ),
+    "workspaces": PrintableKind(
+        "workspaces",
+        "workspace.auto.pulumi.com",
+        _WORKSPACE_COLUMNS,
+        _WORKSPACE,
+        _workspaces,
+        _found,
+        lambda row: row.record.metadata.name,
+        _place,
+        lambda row: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
+        _place,
+        ("ready", "notready"),
+    ),
+    "updates": PrintableKind(
+        "updates",
+        "update.auto.pulumi.com",
+        _UPDATE_COLUMNS,
+        _UPDATE,
+        _updates,
+        _found,
+        lambda row: row.record.metadata.name,
+        _place,
+        lambda row: (update_state(row.record),),
+        _newest_first,
+        ("pending", "running", "succeeded", "failed"),
+    ),
+    "contexts": PrintableKind(
+        "contexts",
+        "context",
+        _CONTEXT_COLUMNS,
+        json_output.context,
+        _contexts,
+        _states,
+        lambda row: row.name,
+        attrgetter("name"),
+        lambda row: (row.state(0.0),),
+        lambda row: row.name,
+        ("connected", "restricted", "lost", "absent", "connecting", "behind"),
+    ),
+}

@@ -1,0 +1,148 @@
+"""``get -w``: the table, and then a line for every row that changes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.feeds.lookups import inquire
+from fleet.fleet import Fleet
+from kubectl_plugin.cli.context_choice import ContextChoice, lend_terminal
+from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.output import printers
+from kubectl_plugin.verbs.get import printable_kinds
+
+CLOCK = 0.1
+"""seconds between two looks at the board"""
+FIRST_PATIENCE = 10.0
+"""seconds for which the first table waits for contexts that don't answer"""
+
+
+@dataclass
+class _Shown:
+    """What has been printed: the rows by key, and how wide the columns were made for it."""
+
+    rows: dict[Any, Any] = field(default_factory=dict)
+    widths: list[int] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
+
+
+async def watch(options: argparse.Namespace, choice: ContextChoice) -> ExitCode:
+    """Print until cancelled (ctrl+c) or until nobody reads. Raises UsageError for kinds that don't change."""
+    if options.kind not in ("stacks", "apps"):
+        raise UsageError(f"get {options.kind} can't be watched; stacks and apps can")
+    if options.output not in ("", "wide", "json", "name"):
+        raise UsageError(f"-o {options.output} can't be watched; use wide, json or name")
+    kind = printable_kinds.KINDS[options.kind]
+    fleet = Fleet(choice.kubeconfig, choice.contexts, choice.reach)
+    fleet.lend_terminal = lend_terminal
+    printer = _Printer(options, choice, kind, printable_kinds.RowSelection.of(options, kind))
+    feeding = asyncio.create_task(fleet.run())
+    try:
+        await _until_known(fleet, feeding)
+        version = -1
+        while not feeding.done():
+            if fleet.board.version != version:
+                version = fleet.board.version
+                printer.show(_rows(fleet, options.kind), fleet)
+            await asyncio.sleep(CLOCK)
+        await feeding
+    finally:
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+    return ExitCode.FINE
+
+
+async def _until_known(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
+    """Wait until every context has either shown what it has or said why not, and has been looked at closely.
+
+    The first lines are to say what `get` without -w says.
+    """
+    until = time.monotonic() + FIRST_PATIENCE
+    while time.monotonic() < until and not feeding.done():
+        if all(context.settled(time.time()) for context in fleet.board.contexts.values()):
+            break
+        await asyncio.sleep(CLOCK / 2)
+    for name in fleet.board.contexts:
+        if (connection := fleet.connection(name)) is not None:
+            await inquire(fleet.board, name, connection, time.time)
+
+
+def _rows(fleet: Fleet, kind: str) -> Mapping[Any, Any]:
+    if kind == "stacks":
+        return fleet.board.stacks
+    return {row.key: row for row in fleet.board.apps()}
+
+
+class _Printer:
+    """Prints what differs from what it printed before."""
+
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        choice: ContextChoice,
+        kind: printable_kinds.PrintableKind,
+        wanted: printable_kinds.RowSelection,
+    ) -> None:
+        self._options = options
+        self._kind = kind
+        self._wanted = wanted
+        self._columns = kind.columns_for(choice, wide=options.output == "wide")
+        self._colour = printers.may_colour(sys.stdout)
+        self._shown = _Shown()
+        self._first = True
+
+    def show(self, rows: Mapping[Any, Any], fleet: Fleet) -> None:
+        """Print the rows that are new or changed, and once more those that are gone."""
+        now = time.time()
+        before = self._shown.rows
+        changed = [row for key, row in rows.items() if before.get(key) != row and self._wanted.wants(row)]
+        gone = [row for key, row in before.items() if key not in rows]
+        self._shown.rows = {key: row for key, row in rows.items() if self._wanted.wants(row)}
+        changed = self._wanted.in_order(changed)
+        if self._options.output == "json":
+            out = [printers.as_json_line({**self._kind.shape(row, now), "deleted": False}) for row in changed]
+            out += [printers.as_json_line({**self._kind.shape(row, now), "deleted": True}) for row in gone]
+        elif self._options.output == "name":
+            out = [f"{self._kind.resource}/{self._kind.name(row)}\n" for row in (*changed, *gone)]
+        else:
+            out = [self._lines(changed, now, gone)]
+        sys.stdout.write("".join(out))
+        sys.stdout.flush()
+        self._tell(fleet, now)
+        self._first = False
+
+    def _lines(self, changed: list[Any], now: float, gone: list[Any]) -> str:
+        cells = [[column.text(row, now) or printers.NOTHING for column in self._columns] for row in changed]
+        cells += [self._farewell(row, now) for row in gone]
+        if not cells:
+            return ""
+        if not self._shown.widths:
+            if not self._options.no_headers:
+                cells.insert(0, [column.title for column in self._columns])
+            self._shown.widths = printers.widths(cells)
+        return printers.line_up(cells, self._shown.widths, colour=self._colour)
+
+    def _farewell(self, row: Any, now: float) -> list[str]:
+        """A row that is gone, with the word where its state stood."""
+        return [
+            "deleted" if column.id in ("phase", "operation") else column.text(row, now) or printers.NOTHING
+            for column in self._columns
+        ]
+
+    def _tell(self, fleet: Fleet, now: float) -> None:
+        """Say on stderr when a context is lost, and when it is back."""
+        for name, context in fleet.board.contexts.items():
+            state = context.state(now)
+            before = self._shown.told.get(name)
+            if state != before and (state in ("lost", "absent", "restricted", "behind") or before is not None):
+                reason = context.reason(now)
+                print(f"{name}: {state}{f': {reason}' if reason else ''}", file=sys.stderr)
+            if state != "connecting":
+                self._shown.told[name] = state

@@ -1,0 +1,65 @@
+"""The live objects that ``health test --live`` judges: those of the chosen contexts, just as they are now."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from cluster.errors import ClusterError
+from cluster.http.connection import Connection
+from fleet.argocd.argocd_survey import RESOURCES
+from fleet.argocd.raw_objects import list_each
+from health.check_kinds import KINDS, kind_named
+from kubectl_plugin.cli.context_choice import ContextChoice, choose
+from kubectl_plugin.cli.open_contexts import open_contexts
+from kubectl_plugin.cli.usage import UsageError
+
+Live = tuple[str, Mapping[str, Any]]
+"""A context, and an object in it."""
+
+
+def live_objects(options: argparse.Namespace) -> tuple[list[Live], bool]:
+    """The objects, and whether some couldn't be seen: that is said. Raises UsageError for kinds that there aren't."""
+    kinds = [_kind(word) for word in options.paths] or KINDS[:1]
+    return asyncio.run(_listed(choose(options), kinds))
+
+
+def _kind(word: str) -> str:
+    kind = kind_named(word)
+    if kind is None:
+        names = ", ".join(kind.rpartition("/")[2] for kind in KINDS)
+        raise UsageError(f"with --live the words are kinds, and there is no kind {word!r}; kinds are {names}")
+    return kind
+
+
+async def _listed(choice: ContextChoice, kinds: Sequence[str]) -> tuple[list[Live], bool]:
+    async with AsyncExitStack() as stack:
+        connections, failed = await open_contexts(stack, choice)
+
+        async def one(context: str, connection: Connection, kind: str) -> list[Live]:
+            nonlocal failed
+            namespaces = choice.reach.within(connection.target.namespace)
+            try:
+                listed = await list_each(connection, RESOURCES[kind], namespaces, choice.reach.fallback)
+            except ClusterError as error:
+                failed = True
+                print(f"error: {context}: {error}", file=sys.stderr)
+                return []
+            for hidden in listed.hidden:
+                failed = True
+                print(f"error: {context}: {hidden}", file=sys.stderr)
+            # What a list returns leaves out what all its items have in common.
+            common = {
+                "apiVersion": f"{RESOURCES[kind].group}/{RESOURCES[kind].version}",
+                "kind": RESOURCES[kind].kind,
+            }
+            return [(context, {**common, **obj}) for obj in listed.objects]
+
+        parts = await asyncio.gather(
+            *(one(context, connection, kind) for context, connection in connections.items() for kind in kinds)
+        )
+        return [found for part in parts for found in part], failed

@@ -1,0 +1,170 @@
+"""``health status``: every Argo CD of the chosen contexts, which checks are in force, and what gets in the way."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from fleet.argocd.argocd_survey import IGNORE, ArgoCDSurvey, survey
+from fleet.argocd.argocd_words import MARKS, kept_by, named, right_place, said
+from fleet.argocd.instance_watch import KnownInstance, understood
+from fleet.argocd.instances import ArgoCDInstance
+from fleet.argocd.obstacles import NOTE, Obstacle
+from health.argocd_cm.standing import OURS, CheckStanding
+from kubectl_plugin.cli.context_choice import choose, hint_at_more
+from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.output import printers
+from kubectl_plugin.verbs.health.health_words import each_hidden, refuse_unknown, shape_of_hidden, tell_hidden
+from stacks.text import plain
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print it. Raises KubeconfigError for a choice that makes no sense."""
+    choice = choose(options, everywhere=True)
+    seen = asyncio.run(survey(choice.opener(), choice.contexts, options.instances or None))
+    refuse_unknown(options.instances, seen)
+    known = [understood(instance, seen.servers) for instance in seen.instances]
+    match options.output:
+        case "json":
+            sys.stdout.write(printers.as_json_object(shape(known, seen)))
+        case "yaml":
+            sys.stdout.write(printers.as_yaml_object(shape(known, seen)))
+        case _:
+            sys.stdout.write("".join(f"{line}\n" for line in text(known, seen)))
+    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    tell_hidden(seen)
+    return _ended(known, seen, options.require)
+
+
+def _lacking(one: KnownInstance, kinds: list[str]) -> list[str]:
+    """Those of these kinds that our check isn't in force for."""
+    ours = {found.kind for found in one.standings if found.word == OURS}
+    return [kind for kind in kinds if kind not in ours]
+
+
+def _ended(known: list[KnownInstance], seen: ArgoCDSurvey, required: list[str]) -> ExitCode:
+    bad = any(obstacle.level != NOTE for one in known for obstacle in one.obstacles)
+    for one in known:
+        for kind in _lacking(one, required):
+            print(f"{one.instance}: the check for {kind} isn't ours", file=sys.stderr)
+            bad = True
+    if required and not known:
+        print("there is no Argo CD, and so no check of ours", file=sys.stderr)
+        bad = True
+    if seen.unseen:
+        return ExitCode.CLUSTER_SAID_NO
+    return ExitCode.PROBLEMS if bad else ExitCode.FINE
+
+
+def text(known: list[KnownInstance], seen: ArgoCDSurvey) -> Iterator[str]:
+    """It all, for a reader."""
+    for number, one in enumerate(known):
+        if number:
+            yield ""
+        yield from _of_instance(one)
+    ignored = [one for sighting in seen.sightings for one in sighting.ignored]
+    if ignored:
+        yield ""
+        yield f"left out of their Application's health by {IGNORE} (waves wait all the same):"
+        for one_ignored in ignored:
+            yield f"  {one_ignored.context}: {one_ignored.kind} {one_ignored.namespace}/{one_ignored.name}"
+
+
+def _of_instance(one: KnownInstance) -> Iterator[str]:
+    instance = one.instance
+    yield f"{said(str(instance))}: Argo CD {said(instance.version)} ({said(instance.version_from)})"
+    yield from _of_owner(instance)
+    for found in one.standings:
+        yield f"  {named(found.kind):<11}{said(str(found))}"
+    for obstacle in one.obstacles:
+        yield from _of_obstacle(obstacle)
+
+
+def _of_owner(instance: ArgoCDInstance) -> Iterator[str]:
+    if instance.config_map is None:
+        return
+    yield f"  argocd-cm  {kept_by(instance)}"
+    form = instance.owner.format
+    yield f"             a check belongs into {right_place(instance)}; health print -o {form} has it"
+
+
+def _of_obstacle(obstacle: Obstacle) -> Iterator[str]:
+    yield f"  {MARKS[obstacle.level]:<11}{said(obstacle.about)}: {said(obstacle.text)}"
+    if obstacle.fix:
+        yield f"             -> {said(obstacle.fix)}"
+
+
+def shape(known: list[KnownInstance], seen: ArgoCDSurvey) -> dict[str, Any]:
+    """It all, for a script."""
+    return {
+        "instances": [_shape(one) for one in known],
+        "ignored": [
+            {"context": one.context, "kind": one.kind, "namespace": one.namespace, "name": one.name}
+            for sighting in seen.sightings
+            for one in sighting.ignored
+        ],
+        "hidden": [shape_of_hidden(context, hidden) for context, hidden in each_hidden(seen)],
+        "unseen": [{"context": context, "why": why} for context, why in seen.unseen.items()],
+    }
+
+
+def _shape(one: KnownInstance) -> dict[str, Any]:
+    instance = one.instance
+    present = "unread" if instance.unread else "missing" if instance.config_map is None else "present"
+    return {
+        "context": instance.context,
+        "namespace": instance.namespace,
+        "version": instance.workloads.version or None,
+        "versionFrom": plain(instance.version_from),
+        "core": instance.core,
+        "configMap": present,
+        "labelled": instance.labelled if present == "present" else None,
+        "owner": _owner(instance) if present == "present" else None,
+        "checks": [_check(found) for found in one.standings],
+        "obstacles": [
+            {
+                "level": found.level,
+                "id": found.id,
+                "about": plain(found.about),
+                "text": plain(found.text),
+                "fix": plain(found.fix) or None,
+            }
+            for found in one.obstacles
+        ],
+    }
+
+
+def _owner(instance: ArgoCDInstance) -> dict[str, Any]:
+    owner, keeper = instance.owner, instance.keeper
+    return {
+        "who": owner.who,
+        "name": plain(owner.name) or None,
+        "evidence": plain(owner.evidence),
+        "addedKey": owner.added_key,
+        "consequence": plain(owner.consequence),
+        "place": plain(owner.place),
+        "printFormat": owner.format,
+        "keeper": {
+            "kind": keeper.resource.kind,
+            "namespace": keeper.namespace,
+            "name": keeper.name,
+            "source": plain(keeper.source) or None,
+        }
+        if keeper
+        else None,
+    }
+
+
+def _check(found: CheckStanding) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "inForce": found.word,
+        "version": found.version,
+        "current": found.current,
+        "from": plain(found.source) or None,
+        "useOpenLibs": found.open_libs,
+        "shadowsBuiltIn": found.shadows,
+    }

@@ -1,0 +1,52 @@
+"""Which Argo CDs are meant: one in each chosen context, or the one that ``--instance`` names."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+
+from cluster.errors import ClusterError
+from cluster.http.connection import Connection
+from fleet.argocd.instances import ArgoCDInstance, FoundInstances, find_instances
+from kubectl_plugin.cli.context_choice import ContextChoice
+from kubectl_plugin.cli.usage import UsageError
+from stacks.text import plain
+
+
+async def find_targets(
+    options: argparse.Namespace, choice: ContextChoice, connections: Mapping[str, Connection]
+) -> tuple[list[ArgoCDInstance], bool]:
+    """The Argo CDs, and whether a context couldn't be asked: that is said. Raises UsageError where it isn't clear."""
+    targets, failed = [], False
+    for context, connection in connections.items():
+        namespaces = (options.instance,) if options.instance else tuple(options.namespaces or ()) or None
+        try:
+            found = await find_instances(connection, namespaces, choice.reach.fallback)
+        except ClusterError as error:
+            print(f"error: {context}: {error}", file=sys.stderr)
+            failed = True
+            continue
+        if not found.instances and found.hidden:
+            failed = True
+            unseen = "; ".join(str(hidden) for hidden in found.hidden)
+            hint = "" if options.instance else "; name its namespace: --instance NAMESPACE"
+            print(f"error: {context}: no Argo CD that may be seen ({plain(unseen)}){hint}", file=sys.stderr)
+            continue
+        if not found.instances and len(connections) > 1:
+            print(f"{context}: no Argo CD", file=sys.stderr)
+            continue
+        targets.append(_only(context, found, options.instance))
+    if connections and not targets and not failed:
+        raise UsageError(f"there is no Argo CD in {', '.join(connections)}; choose its cluster: --context NAME")
+    return targets, failed
+
+
+def _only(context: str, found: FoundInstances, wanted: str) -> ArgoCDInstance:
+    if len(found.instances) == 1:
+        return found.instances[0]
+    if found.instances:
+        names = ", ".join(one.namespace for one in found.instances)
+        raise UsageError(f"{context} has {len(found.instances)} Argo CDs; choose one: --instance NAMESPACE ({names})")
+    where = f"in namespace {wanted} of {context}" if wanted else f"in {context}"
+    raise UsageError(f"there is no Argo CD {where}; choose its cluster: --context NAME")

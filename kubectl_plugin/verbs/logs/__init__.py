@@ -1,0 +1,1 @@
+"""``logs``: what the workspace pods of Stacks print, over all chosen contexts."""

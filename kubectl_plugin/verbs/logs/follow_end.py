@@ -1,0 +1,99 @@
+"""When following ends: at a time, or when what was waited for is done and its last lines are out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from fleet.board.rows import Key
+from fleet.logs.log_events import LogSource
+from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.verbs.logs.run_filter import RunFilter
+from stacks.messages import headline
+from stacks.phases.outcomes import SUCCEEDED, UpdateOutcome, outcome_of_update, update_outcome
+from stacks.records.stack import Stack
+from stacks.text import one_line
+from stacks.times import instant
+
+LAST_LINES = 5.0
+"""seconds for which the last lines are waited for after an update has ended"""
+
+
+class FollowEnd:
+    """Knows how far it is to the end. Without ``--until-done`` and ``--until`` there is none."""
+
+    def __init__(self, options: argparse.Namespace, runs: RunFilter) -> None:
+        self._waits = options.until_done
+        self._update = options.update
+        self._until = instant(options.until) if options.until and options.follow else None
+        self._names = set(options.names)
+        self._runs = runs
+        self._outcomes: dict[Key, UpdateOutcome | None] = {}
+        self._open: dict[LogSource, None] = {}
+        self._done_since: float | None = None
+        self.settled = False
+        """whether it is known of all pods whose logs are read"""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the end of an update is waited for."""
+        return bool(self._waits)
+
+    def opens(self, origin: LogSource) -> None:
+        """This log is read; if pulumi runs there, its last lines are worth waiting for."""
+        if origin.is_agent:
+            self._open[origin] = None
+
+    def closes(self, origin: LogSource) -> None:
+        """Nothing more will come from there."""
+        self._open.pop(origin, None)
+
+    def notice(self, key: Key, stack: Stack | None) -> None:
+        """A Stack as it is now; one that is gone has been destroyed, if that was what it was up to."""
+        if stack is None:
+            before = self._outcomes.get(key)
+            found: UpdateOutcome | None = before or SUCCEEDED
+        else:
+            found = outcome_of_update(stack, self._update) if self._update else update_outcome(stack)
+        if self._waits and found is not None and self._outcomes.get(key) is None:
+            _tell(key, stack, found)
+        self._outcomes[key] = found
+
+    def missing(self, name: str) -> None:
+        """There is no such Stack, so it isn't waited for."""
+        self._names.discard(name)
+
+    def reached(self, *, quiet: bool) -> bool:
+        """Whether it is over; `quiet`: nothing has come just now."""
+        if self._until is not None and quiet and time.time() > self._until:
+            return True
+        if not self._waits:
+            return False
+        if not all(self._outcomes.values()) or (self._names and not self._outcomes):
+            self._done_since = None
+            return False
+        now = time.monotonic()
+        self._done_since = now if self._done_since is None else self._done_since
+        return quiet and (self._all_said or now - self._done_since > LAST_LINES)
+
+    @property
+    def _all_said(self) -> bool:
+        runs = [self._runs.run_of(origin) for origin in self._open]
+        return self.settled and all(run is not None and run.result != "running" for run in runs)
+
+    def verdict(self) -> ExitCode:
+        """0 if all went well, 3 if anything failed."""
+        failed = any(found is not None and found.result == "failed" for found in self._outcomes.values())
+        return ExitCode.PROBLEMS if failed else ExitCode.FINE
+
+
+def _tell(key: Key, stack: Stack | None, found: UpdateOutcome) -> None:
+    last = stack.status.last_update if stack is not None and stack.status else None
+    parts = [f"{key}: {found.result}", *([f" ({found.reason})"] if found.reason else [])]
+    if found.result == "failed" and last is not None and (error := headline(last.message)):
+        parts.append(f": {one_line(error)}")
+    if last is not None and last.permalink:
+        parts.append(f" {last.permalink}")
+    sys.stdout.flush()
+    print("".join(parts), file=sys.stderr, flush=True)

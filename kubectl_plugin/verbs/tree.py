@@ -1,0 +1,187 @@
+"""``tree``: a Stack with everything around it, printed once."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.errors import ClusterError
+from cluster.http.connection import Connection
+from fleet.board.rows import Key
+from fleet.feeds.context_survey import ContextSurvey
+from fleet.logs.log_events import StackSelector
+from fleet.stack_objects.event_list import EventGroup, group_events
+from fleet.stack_objects.object_tree import TreeNode, age_words, grow, row_of
+from fleet.stack_objects.ownership import find_stacks
+from fleet.stack_objects.selections import StackObjects, gather
+from kubectl_plugin.cli.context_choice import ContextChoice, choose, hint_at_more, not_found_where
+from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.cli.open_contexts import open_contexts
+from kubectl_plugin.output import printers
+from stacks.text import one_line, plain
+from stacks.times import instant, rfc3339, span
+
+_MOODS = {"good": "32", "busy": "33", "bad": "31"}
+_DIM = "2"
+_LINES = ("├─ ", "└─ ", "│  ")
+_ASCII = ("|- ", "`- ", "|  ")
+
+
+@dataclass(frozen=True)
+class StackTree:
+    """One Stack's tree, and what happened around it."""
+
+    key: Key
+    root: TreeNode
+    events: list[EventGroup]
+    hidden_events: str
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print the trees of the named Stacks, in every chosen context that has one of the name."""
+    choice = choose(options)
+    trees, asked = asyncio.run(_grow(options, choice))
+    now = time.time()
+    if options.output == "text":
+        colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
+        blocks = ["".join(_lines(tree, now, options, colour)) for tree in trees]
+        sys.stdout.write("\n".join(blocks))
+    else:
+        shapes = [_shape(tree) for tree in trees]
+        sys.stdout.write(printers.as_json(shapes) if options.output == "json" else printers.as_yaml(shapes))
+    sys.stdout.flush()
+    missing = [name for name in options.names if name not in {tree.key.name for tree in trees}]
+    for name in missing if asked else ():
+        print(f'error: stack "{name}" not found{not_found_where(choice, asked)}', file=sys.stderr)
+    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    return ExitCode.CLUSTER_SAID_NO if missing or len(asked) < len(choice.contexts) else ExitCode.FINE
+
+
+async def _grow(options: argparse.Namespace, choice: ContextChoice) -> tuple[list[StackTree], list[str]]:
+    """The trees, and the contexts that could be asked for them: why the others couldn't is said."""
+    async with AsyncExitStack() as stack:
+        connections, _ = await open_contexts(stack, choice)
+
+        async def look(context: str) -> list[StackTree] | None:
+            try:
+                return await _in_context(options, choice, connections, context)
+            except ClusterError as error:
+                print(f"error: {context}: {error}", file=sys.stderr)
+                return None
+
+        found = dict(zip(connections, await asyncio.gather(*map(look, connections)), strict=True))
+        asked = [context for context, trees in found.items() if trees is not None]
+        return [tree for trees in found.values() for tree in trees or ()], asked
+
+
+async def _in_context(
+    options: argparse.Namespace, choice: ContextChoice, connections: Mapping[str, Connection], context: str
+) -> list[StackTree]:
+    connection = connections[context]
+    who = StackSelector(context, choice.reach.within(connection.target.namespace), tuple(options.names))
+    stacks = await find_stacks(connection, who)
+    if not stacks:
+        return []
+    operator = (await ContextSurvey(connection, who.namespaces).look(time.time())).operator
+    servers = {name: other.target.server for name, other in connections.items()}
+
+    async def one(key: Key) -> StackTree:
+        parts = await gather(connections, key)
+        now = time.time()
+        row = row_of(parts, servers, now, operator)
+        root = grow(parts, row, now, all_updates=options.all_updates)
+        return StackTree(key, root, group_events(parts.events), _why_no_events(parts))
+
+    keys = [Key(context, stack.metadata.namespace, stack.metadata.name) for stack in stacks]
+    return list(await asyncio.gather(*(one(key) for key in keys)))
+
+
+def _why_no_events(parts: StackObjects) -> str:
+    return parts.hidden.get("events", "")
+
+
+def _lines(tree: StackTree, now: float, options: argparse.Namespace, colour: bool) -> Iterator[str]:
+    lines = _LINES if printers.writes_unicode(sys.stdout) else _ASCII
+    yield from _branch(tree.root, "", "", now, colour, lines)
+    if options.no_events:
+        return
+    if tree.hidden_events:
+        yield f"\nEvents: hidden; {plain(tree.hidden_events)}\n"
+    elif tree.events:
+        yield "\nEvents, oldest first\n"
+        for event in tree.events:
+            yield _event_line(event, now, colour)
+
+
+def _branch(
+    node: TreeNode, first: str, rest: str, now: float, colour: bool, lines: tuple[str, str, str]
+) -> Iterator[str]:
+    """A node and what hangs on it. `lines`: before a child, before the last one, and beside those below a child."""
+    where = f"{node.context}/{node.namespace}/{node.name}" if node.context else node.name
+    head = " ".join(word for word in (node.kind, where) if word)
+    state = _painted(node.state, _MOODS.get(node.mood, ""), colour)
+    told = [part for part in (age_words(node, now), one_line(node.text), node.link) if part]
+    tail = _painted(f"  {', '.join(told)}", _DIM, colour) if told else ""
+    yield f"{first}{head}{'  ' + state if state else ''}{tail}\n"
+    for place, child in enumerate(node.children):
+        last = place == len(node.children) - 1
+        before, beside = (lines[1], "   ") if last else (lines[0], lines[2])
+        yield from _branch(child, rest + before, rest + beside, now, colour, lines)
+
+
+def _event_line(event: EventGroup, now: float, colour: bool) -> str:
+    at = instant(event.last)
+    age = span(now - at) if at is not None else "?"
+    times = f" (x{event.count})" if event.count > 1 else ""
+    reason = _painted(event.reason, _MOODS["bad"] if event.warning else "", colour)
+    return f"{age:>7}  {event.kind} {event.name}  {reason}{times}  {_painted(one_line(event.message), _DIM, colour)}\n"
+
+
+def _painted(words: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{words}\x1b[0m" if colour and code and words else words
+
+
+def _shape(tree: StackTree) -> dict[str, Any]:
+    """The stable JSON of one tree. Fields are added, never renamed or taken away."""
+    return {
+        "context": tree.key.context,
+        "namespace": tree.key.namespace,
+        "name": tree.key.name,
+        "tree": _node(tree.root),
+        "events": [
+            {
+                "kind": event.kind,
+                "name": event.name,
+                "type": "Warning" if event.warning else "Normal",
+                "reason": event.reason,
+                "message": event.message,
+                "count": event.count,
+                "first": event.first or None,
+                "last": event.last or None,
+                "component": event.component or None,
+            }
+            for event in tree.events
+        ],
+    }
+
+
+def _node(node: TreeNode) -> dict[str, Any]:
+    return {
+        "kind": node.kind,
+        "context": node.context or None,
+        "namespace": node.namespace or None,
+        "name": node.name or None,
+        "state": node.state or None,
+        "mood": node.mood or None,
+        "text": node.text,
+        "since": rfc3339(node.since) if node.since is not None else None,
+        "lasted": node.lasted,
+        "permalink": node.link or None,
+        "children": [_node(child) for child in node.children],
+    }

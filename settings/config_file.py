@@ -1,0 +1,307 @@
+"""The user's configuration, ``$XDG_CONFIG_HOME/pko-argo/config.toml``: what it may say, and what is wrong with it.
+
+A wrong entry is named and the default used; nothing in this file can keep the program from starting.
+But while it can't be told whether anything may be changed, nothing may. The program never writes it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from settings.read_only import NAMES, meant, mistaken
+from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
+
+LOG_MEMORY = 64 << 20
+"""bytes of a log that are kept unless something else is configured"""
+
+EXAMPLE = """\
+# contexts to watch where none are named on the command line; globs are allowed
+# contexts = ["prod-*", "hub", "@lab"]
+
+# namespaces to try in contexts where not all of them may be read
+# namespaces = ["team-a", "team-b"]
+
+# how often versions, the operator's Lease and your rights are looked at again; objects are watched
+# refresh = "1m"
+
+# never change anything, whatever the command line says
+# read-only = true
+
+# the same for some contexts; globs are allowed
+# read-only-contexts = ["prod-*"]
+
+# dark, light, high-contrast, colour-blind, colour-blind-light, ansi-dark, ansi-light, nord, gruvbox ...
+# theme = "dark"
+
+# true draws nothing but ASCII, for terminals and fonts without anything else
+# ascii = false
+
+# false leaves the mouse to the terminal, whose own selection then works without shift
+# mouse = true
+
+# false says nothing of what to try where there is nothing to see
+# hints = true
+
+# how much of a log its screen keeps; the oldest lines are let go, and it says so
+# log-memory = "64 MiB"
+
+# hubs whose Argo CD cluster Secrets may be read, to learn where Applications deploy to.
+# Only names and server addresses are kept. Without this the address in the kubeconfig, and
+# [destinations] below, have to do.
+# read-cluster-secrets = ["hub"]
+
+[groups]
+# groups of contexts, for contexts above, --context @lab and :ctx @lab; globs are allowed
+# lab = ["lab-*", "kind-*"]
+
+[columns]
+# what the board shows until something else is chosen with C; a path makes a column of your own
+# stacks = ["context", "namespace", "name", "phase", ".spec.branch", "message"]
+# applications = ["context", "name", "sync", "health", "stacks"]
+
+[keys]
+# left, what a key does (docs/keys.md lists the names); right, its keys, separated by commas
+# "table.broken" = "f2,ctrl+z"
+
+[destinations]
+# left, a destination's server or name as Argo CD has it; right, the context that it is
+# "https://10.0.0.1" = "prod-eu"
+
+[thresholds]
+# wedged = "5m"       an update that nobody will finish
+# unseen = "2m"       a new Stack that the operator hasn't looked at
+# long-run = "30m"    a first run that takes unusually long
+# long-factor = 3     a run that takes this many times as long as the last one
+"""
+
+_SIZE = re.compile(r"(\d+)\s*(KiB|MiB|GiB)")
+_LEAST_MEMORY = 1 << 20
+_LEAST_PAUSE = 5.0
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is in force. `problems` says, one sentence each, what of the file isn't."""
+
+    contexts: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    read_only: bool = False
+    read_only_contexts: tuple[str, ...] = ()
+    """globs"""
+    theme: str = ""
+    ascii: bool = False
+    mouse: bool = True
+    hints: bool = True
+    log_memory: int = LOG_MEMORY
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """group -> its contexts, or globs of them"""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """stacks or applications -> the columns that are shown where nothing was chosen"""
+    refresh: float = 60.0
+    """seconds between two looks at what runs in a context"""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    read_cluster_secrets: tuple[str, ...] = ()
+    destinations: Mapping[str, str] = field(default_factory=dict)
+    patience: PhaseThresholds = DEFAULT_THRESHOLDS
+    path: Path | None = None
+    problems: tuple[str, ...] = ()
+    doubt: str = ""
+    """why it can't be told whether anything may be changed"""
+
+    @property
+    def forbidden(self) -> str:
+        """Why nothing may be changed in any context; empty where the configuration doesn't speak against it."""
+        return self.doubt or (f"read-only is set in {self.path}" if self.read_only else "")
+
+    def forbids(self, context: str) -> str:
+        """Why nothing may be changed in this context; empty where the configuration doesn't speak against it."""
+        if self.forbidden:
+            return self.forbidden
+        if any(fnmatchcase(context, pattern) for pattern in self.read_only_contexts):
+            return f"read-only-contexts in {self.path} names {context}"
+        return ""
+
+
+def members(contexts: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Names and globs of contexts, with those of its members in the place of each ``@group``.
+
+    Raises KeyError with a sentence for a group that there isn't.
+    """
+    found: list[str] = []
+    for name in contexts:
+        if not name.startswith("@"):
+            found.append(name)
+            continue
+        if name[1:] not in groups:
+            known = f"there are {', '.join(f'@{group}' for group in groups)}" if groups else "config.toml has none"
+            raise KeyError(f"there is no group {name}; {known}")
+        found += groups[name[1:]]
+    return tuple(found)
+
+
+def location(environ: Mapping[str, str]) -> Path:
+    """Where the configuration is looked for."""
+    if chosen := environ.get("XDG_CONFIG_HOME"):
+        return Path(chosen) / "pko-argo" / "config.toml"
+    from platformdirs import user_config_path
+
+    return user_config_path("pko-argo") / "config.toml"
+
+
+def load(path: Path) -> Settings:
+    """The settings of this file; the defaults where there is none or it can't be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        return _unread(path, f"{path} can't be read ({error})")
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """The settings in this text. Never raises: what is wrong stands in `problems`."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return _unread(path, f"{path} isn't valid TOML: {error}")
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    doubts = [f"{path}: {doubt}" for doubt in mistaken(table)]
+    for key, value in table.items():
+        read = _READERS.get(key)
+        if read is None:
+            if not meant(key):
+                problems.append(f"{path}: there is no setting {key!r}; known are {', '.join(_READERS)}")
+            continue
+        try:
+            values[_names()[key]] = read(value)
+        except ValueError as error:
+            if key in NAMES:
+                doubts.append(f"{path}: {key}: {error}")
+            else:
+                problems.append(f"{path}: {key}: {error}; the default is used")
+    problems += [f"{doubt}; nothing may be changed until that is mended" for doubt in doubts]
+    return Settings(**values, path=path, problems=tuple(problems), doubt="; ".join(doubts))
+
+
+def _unread(path: Path, why: str) -> Settings:
+    """The defaults, but nothing may be changed: the file might forbid it."""
+    problem = f"{why}; the defaults are used, and nothing may be changed until that is mended"
+    return Settings(path=path, problems=(problem,), doubt=why)
+
+
+def duration(value: object) -> float:
+    """Seconds of ``"1h30m"``, ``"90s"`` or a number. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    found = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if found is None:
+        raise ValueError(f'{value!r} is no duration; write "90s" or "1h30m"')
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def _memory(value: object) -> int:
+    """Bytes of ``"64 MiB"``."""
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f'{value!r} is no amount of memory; write "64 MiB"')
+    size = int(found[1]) << {"KiB": 10, "MiB": 20, "GiB": 30}[found[2]]
+    if size < _LEAST_MEMORY:
+        raise ValueError(f"{value} is too little to read a log with; at least 1 MiB")
+    return size
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError('a list of texts is expected, such as ["a", "b"]')
+    return tuple(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false is expected")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text is expected")
+    return value
+
+
+def _mapping(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise ValueError('texts are expected, such as "https://10.0.0.1" = "prod-eu"')
+    return dict(value)
+
+
+def _lists(value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise ValueError('lists are expected, such as lab = ["lab-*"]')
+    return {name: _texts(item) for name, item in value.items()}
+
+
+def _columns(value: object) -> dict[str, tuple[str, ...]]:
+    lists = _lists(value)
+    for table in lists:
+        if table not in ("stacks", "applications"):
+            raise ValueError(f"there is no table {table!r}; known are stacks and applications")
+    return lists
+
+
+def _pause(value: object) -> float:
+    seconds = duration(value)
+    if seconds < _LEAST_PAUSE:
+        raise ValueError(f"{value!r} asks too often; at least {_LEAST_PAUSE:.0f}s")
+    return seconds
+
+
+def _patience(value: object) -> PhaseThresholds:
+    if not isinstance(value, dict):
+        raise ValueError("a table is expected")
+    known = {f.name.replace("_", "-"): f.name for f in fields(PhaseThresholds)}
+    changes: dict[str, float] = {}
+    for key, item in value.items():
+        if key not in known:
+            raise ValueError(f"there is no threshold {key!r}; known are {', '.join(known)}")
+        changes[known[key]] = _factor(item) if key == "long-factor" else duration(item)
+    return replace(DEFAULT_THRESHOLDS, **changes)
+
+
+def _factor(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or value < 1:
+        raise ValueError("long-factor is a number of at least 1")
+    return float(value)
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "contexts": _texts,
+    "namespaces": _texts,
+    "read-only": _flag,
+    "read-only-contexts": _texts,
+    "theme": _text,
+    "ascii": _flag,
+    "mouse": _flag,
+    "hints": _flag,
+    "log-memory": _memory,
+    "groups": _lists,
+    "columns": _columns,
+    "refresh": _pause,
+    "keys": _mapping,
+    "read-cluster-secrets": _texts,
+    "destinations": _mapping,
+    "thresholds": _patience,
+}
+
+
+def _names() -> dict[str, str]:
+    return {key: "patience" if key == "thresholds" else key.replace("-", "_") for key in _READERS}

@@ -1,0 +1,65 @@
+"""Whether what a Stack wants has been done, and how that ended: the question of everybody who waits."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from stacks import conditions as cond
+from stacks.phases.rules import destroy_stuck
+from stacks.records.stack import Stack
+
+
+class UpdateOutcome(NamedTuple):
+    """How it ended, and the reason in a word where it didn't end well."""
+
+    result: Literal["succeeded", "failed"]
+    reason: str = ""
+
+
+SUCCEEDED = UpdateOutcome("succeeded")
+
+
+def update_outcome(stack: Stack) -> UpdateOutcome | None:
+    """How the Stack's last update ended; None while one runs, or has to come first.
+
+    What was asked for counts, not what is there: a spec that the operator hasn't seen yet, or a request
+    that it hasn't taken up, means that the result to wait for isn't there.
+    """
+    status = stack.status
+    if status is None or not status.conditions:
+        return None
+    if stack.metadata.deletion_timestamp:
+        stuck = destroy_stuck(stack)
+        return UpdateOutcome("failed", stuck) if stuck is not None else None
+    if status.current_update is not None and status.current_update.name:
+        return None
+    if not _seen(stack):
+        return None
+    leading = cond.leading(status.conditions)
+    if leading is None:
+        return None
+    if leading.type == "Stalled" and not cond.comes_later(leading):
+        return UpdateOutcome("failed", leading.reason)
+    if leading.reason in ("RetryingAfterFailure", "PreviewFailed"):
+        return UpdateOutcome("failed", leading.reason)
+    return SUCCEEDED if leading.type == "Ready" else None
+
+
+def outcome_of_update(stack: Stack, name: str) -> UpdateOutcome | None:
+    """How this Update ended, as the Stack tells; None if it doesn't (yet)."""
+    last = stack.status.last_update if stack.status else None
+    if last is None or last.name != name or not last.state:
+        return None
+    return SUCCEEDED if last.state == "succeeded" else UpdateOutcome("failed", last.state)
+
+
+def _seen(stack: Stack) -> bool:
+    """Whether the operator has judged this spec and this request; of a first run it keeps no record."""
+    status = stack.status
+    assert status is not None
+    if stack.metadata.generation == 1 and status.observed_generation == 0:
+        return True
+    request = stack.metadata.annotations.reconciliation_request if stack.metadata.annotations else None
+    if request is not None and request != status.observed_reconcile_request:
+        return False
+    return status.observed_generation == stack.metadata.generation

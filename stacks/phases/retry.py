@@ -1,0 +1,62 @@
+"""When PKO tries again: its own arithmetic, by version (controller source, and seen to 0.1 s live).
+
+After a failed update the next one comes at `lastResyncTime` + a cooldown that grows with
+`failures`; after a successful one, only for Stacks that ask for it, at the resync frequency.
+"""
+
+from __future__ import annotations
+
+from stacks.records.stack import LastUpdate, Stack
+from stacks.times import instant
+from stacks.versions import FAST_BACKOFF, STOPS_AFTER_FAILURES, PkoVersion
+
+DEFAULT_LIMIT = 3
+LONGEST_COOLDOWN = 86_400.0
+SHORTEST_RESYNC = 60.0
+_ENOUGH_EXPONENT = 20  # 10 * 3^20 is a thousand years: larger powers only cost time
+
+
+def failure_limit(stack: Stack) -> int:
+    """How many failures make a Stack give up (PKO 2.8 and later) and its health Degraded."""
+    return stack.spec.max_update_failures if stack.spec.max_update_failures > 0 else DEFAULT_LIMIT
+
+
+def cooldown(failures: int, cap_seconds: int, version: PkoVersion) -> float:
+    """Seconds between a failed update and the next try.
+
+    The cap doesn't hold for the first failure: it waits 10 s even if the cap is less.
+    """
+    exponent = min(max(failures, 0), _ENOUGH_EXPONENT)
+    if version < FAST_BACKOFF:
+        return min(60.0 * 2.0**exponent, LONGEST_COOLDOWN)
+    if exponent == 0:
+        return 10.0
+    return min(10.0 * 3.0**exponent, float(cap_seconds) if cap_seconds > 0 else LONGEST_COOLDOWN)
+
+
+def gives_up(stack: Stack, version: PkoVersion) -> bool:
+    """Whether the operator won't try this failed Stack again by itself."""
+    last = last_update(stack)
+    return version >= STOPS_AFTER_FAILURES and last is not None and last.failures >= failure_limit(stack)
+
+
+def next_attempt(stack: Stack, version: PkoVersion | None) -> float | None:
+    """The instant of the next run that the operator has planned; None if there is none or nobody can know."""
+    last = last_update(stack)
+    if stack.status is None or last is None or stack.status.current_update is not None:
+        return None
+    ended = instant(last.last_resync_time)
+    if ended is None:
+        return None
+    if last.state == "failed":
+        if version is None or version < (2, 0, 0) or gives_up(stack, version):
+            return None
+        return ended + cooldown(last.failures, stack.spec.retry_max_backoff_duration_seconds, version)
+    if stack.spec.continue_resync_on_commit_match:
+        return ended + max(SHORTEST_RESYNC, float(stack.spec.resync_frequency_seconds))
+    return None
+
+
+def last_update(stack: Stack) -> LastUpdate | None:
+    """The result of the last run, if there was one."""
+    return stack.status.last_update if stack.status else None

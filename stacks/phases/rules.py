@@ -1,0 +1,311 @@
+"""The rules that say what a Stack is doing. One pure function, and a table of rules in the order of their right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from stacks import conditions as cond
+from stacks.phases.phase import DEFAULT_THRESHOLDS, Phase, PhaseThresholds, RelatedObjects
+from stacks.phases.retry import failure_limit, gives_up, last_update, next_attempt
+from stacks.pod_trouble import trouble
+from stacks.records.base import Condition
+from stacks.records.stack import CurrentUpdate, Stack
+from stacks.records.update import Update
+from stacks.records.workspace import Workspace
+from stacks.text import one_line
+from stacks.times import instant
+from stacks.versions import STOPS_AFTER_FAILURES
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a rule looks at."""
+
+    stack: Stack
+    around: RelatedObjects
+    now: float
+    patience: PhaseThresholds
+    leading: Condition | None
+    current: CurrentUpdate | None
+
+    @property
+    def began(self) -> float | None:
+        """Since when the leading condition holds."""
+        return instant(self.leading.last_transition_time) if self.leading else None
+
+
+def phase(stack: Stack, around: RelatedObjects, now: float, patience: PhaseThresholds = DEFAULT_THRESHOLDS) -> Phase:
+    """What the Stack is doing at `now`. The first rule that has an answer wins."""
+    case = _Case(stack, around, now, patience, _leading(stack), _current(stack))
+    for rule in _RULES:
+        answer = rule(case)
+        if answer is not None:
+            look = _earliest(now, answer.next_look, answer.late_at, answer.due)
+            return answer if look == answer.next_look else replace(answer, next_look=look)
+    return Phase("unknown")
+
+
+def _unjudged(case: _Case) -> Phase | None:
+    if case.stack.metadata.deletion_timestamp or (case.stack.status is not None and case.stack.status.conditions):
+        return None
+    return _unseen(case.stack, case.around, case.patience, instant(case.stack.metadata.creation_timestamp), "")
+
+
+def _wedged(case: _Case) -> Phase | None:
+    current = case.current
+    if current is None:
+        return None
+    if case.around.update_gone:
+        began = update_created(current.name)
+    elif case.around.update is not None and (ended := completed_at(case.around.update)) is not None:
+        began = ended
+    else:
+        return None
+    if began is None or case.now - began < case.patience.wedged:
+        return None
+    return Phase("wedged", since=began)
+
+
+def _deleting(case: _Case) -> Phase | None:
+    if not case.stack.metadata.deletion_timestamp:
+        return None
+    began = instant(case.stack.metadata.deletion_timestamp)
+    why = destroy_stuck(case.stack)
+    if why is not None:
+        return Phase("destroy-stuck", why, since=began, broken=True)
+    return Phase("destroying", since=began, late_at=_plus(began, case.patience.long_run))
+
+
+def _running(case: _Case) -> Phase | None:
+    current = case.current
+    if current is None:
+        return None
+    if _request_pending(case.stack) and not _first_run(case.stack):
+        return None  # the annotation's rule speaks of it
+    began = instant(case.around.update.metadata.creation_timestamp) if case.around.update else None
+    began = began if began is not None else update_created(current.name)
+    late = _plus(began, _long_run(case.stack, case.patience))
+    look = _plus(began, case.patience.wedged)
+    last = last_update(case.stack)
+    if last is not None and last.state == "succeeded" and repeats(current, case.stack):
+        return Phase("resyncing", since=began, late_at=late, next_look=look)
+    kind = case.around.update.spec.type if case.around.update else ""
+    word = {"preview": "previewing", "refresh": "refreshing", "destroy": "destroying"}.get(kind, "")
+    return Phase("updating", word, since=began, late_at=late, next_look=look)
+
+
+def _unseen_spec(case: _Case) -> Phase | None:
+    status = case.stack.status
+    if status is None or status.observed_generation == case.stack.metadata.generation or _first_run(case.stack):
+        return None
+    if status.observed_generation == 0 and case.stack.metadata.generation == 0:
+        return None
+    return _unseen(case.stack, case.around, case.patience, None, "new spec ")
+
+
+def _requested(case: _Case) -> Phase | None:
+    if not _request_pending(case.stack) or _first_run(case.stack):
+        return None
+    return Phase("requested", broken=case.around.operator.leading is False)
+
+
+def _stalled(case: _Case) -> Phase | None:
+    leading = case.leading
+    if leading is None or leading.type != "Stalled":
+        return None
+    began = case.began
+    if cond.comes_later(leading):
+        return Phase("waiting-source", _source(case.stack), since=began, late_at=_plus(began, case.patience.long_run))
+    return Phase("stalled", leading.reason, since=began)
+
+
+def _retrying(case: _Case) -> Phase | None:
+    leading = case.leading
+    if leading is None or leading.reason not in ("RetryingAfterFailure", "PreviewFailed"):
+        return None
+    last = last_update(case.stack)
+    began = case.began
+    version = case.around.operator.version
+    if last is None or last.generation is None:  # PKO 1: no count, no timer that could be told
+        return Phase("failed", "failed, retried by the operator", since=began)
+    limit = failure_limit(case.stack)
+    name = "failed" if last.failures >= limit else "retrying"
+    due = next_attempt(case.stack, version)
+    if version is None:
+        return Phase(name, f"failed {last.failures + 1}x, next retry unknown (PKO version unknown)", since=began)
+    attempt = f"{last.failures + 1} of {limit}" if version >= STOPS_AFTER_FAILURES else f"{last.failures + 1}"
+    if gives_up(case.stack, version):
+        return Phase("failed", f"failed {last.failures + 1}x, no retry", since=began)
+    return Phase(name, f"retry {attempt}", since=began, due=due)
+
+
+def _blocked(case: _Case) -> Phase | None:
+    leading = case.leading
+    if leading is None or leading.reason != "PrerequisiteNotSatisfied":
+        return None
+    began = case.began
+    names = [p.name for p in case.stack.spec.prerequisites or () if p.name and p.name in leading.message]
+    names = names or [p.name for p in case.stack.spec.prerequisites or () if p.name]
+    broken = dict(case.around.broken)
+    if leading.message.startswith(cond.PREREQUISITE_MISSING):
+        broken |= dict.fromkeys(names[:1], "missing")
+    if case.stack.metadata.name in names:
+        broken[case.stack.metadata.name] = "itself"
+    first = next((name for name in names if name in broken), names[0] if names else "a prerequisite")
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    why = f" ({broken[first]})" if first in broken else ""
+    late = _plus(began, case.patience.long_run)
+    return Phase("waiting-prerequisite", f"{first}{more}{why}", since=began, late_at=late, broken=first in broken)
+
+
+def _processing(case: _Case) -> Phase | None:
+    leading = case.leading
+    if leading is None or leading.type != "Reconciling":
+        return None
+    began = case.began
+    late = _plus(began, case.patience.long_run)
+    if leading.message == cond.WAITING_FOR_WORKSPACE:
+        detail = (trouble(case.around.pod) if case.around.pod else "") or _workspace_trouble(case.around.workspace)
+        broken = bool(detail)
+        return Phase("waiting-workspace", detail, since=began, late_at=late, broken=broken)
+    if leading.reason == "StackProcessing":
+        return Phase("updating", since=began, late_at=late)
+    return Phase("unknown", leading.reason, since=began, late_at=late)
+
+
+def _done(case: _Case) -> Phase | None:
+    leading = case.leading
+    if leading is None or leading.type != "Ready":
+        return None
+    last = last_update(case.stack)
+    began = instant(last.last_resync_time) if last else case.began
+    return Phase("preview-only" if last is not None and last.type == "preview" else "ready", since=began)
+
+
+_RULES = (
+    _unjudged,
+    _wedged,
+    _deleting,
+    _running,
+    _unseen_spec,
+    _requested,
+    _stalled,
+    _retrying,
+    _blocked,
+    _processing,
+    _done,
+)
+
+
+def destroy_stuck(stack: Stack) -> str | None:
+    """Why a deleted Stack can't be destroyed, in a word; None while there is hope.
+
+    Only believed once the operator has seen the deletion, which raises the generation.
+    """
+    status = stack.status
+    if status is None or status.observed_generation != stack.metadata.generation:
+        return None
+    leading = _leading(stack)
+    if leading is not None and leading.type == "Stalled":
+        return leading.reason
+    last = status.last_update
+    if last is not None and last.type == "destroy" and last.state == "failed" and last.failures >= failure_limit(stack):
+        return f"destroy failed {last.failures + 1}x"
+    return None
+
+
+def repeats(current: CurrentUpdate, stack: Stack) -> bool:
+    """Whether the run that goes on is the last one again: same spec, same request, same commit."""
+    last = last_update(stack)
+    return (
+        last is not None
+        and current.generation == last.generation
+        and current.reconcile_request == last.reconcile_request
+        and current.commit == last.last_attempted_commit
+    )
+
+
+def update_created(name: str) -> float | None:
+    """The instant in an Update's name, ``<stack>-<hex milliseconds>``; None if there is none."""
+    try:
+        at = int(name.rpartition("-")[2], 16) / 1000
+    except ValueError:
+        return None
+    return at if 1e9 < at < 1e10 else None
+
+
+def run_length(stack: Stack) -> float | None:
+    """How long the last run took, in seconds: from the instant in its name to its absorption."""
+    last = last_update(stack)
+    began = update_created(last.name) if last else None
+    ended = instant(last.last_resync_time) if last else None
+    return ended - began if began is not None and ended is not None and ended > began else None
+
+
+def completed_at(update: Update) -> float | None:
+    """When an Update was over, as an instant; None while it isn't."""
+    complete = cond.find(update.status.conditions if update.status else None, "Complete")
+    return instant(complete.last_transition_time) if complete is not None and complete.status == "True" else None
+
+
+def _current(stack: Stack) -> CurrentUpdate | None:
+    current = stack.status.current_update if stack.status else None
+    return current if current is not None and current.name else None
+
+
+def _leading(stack: Stack) -> Condition | None:
+    return cond.leading(stack.status.conditions if stack.status else None)
+
+
+def _first_run(stack: Stack) -> bool:
+    """PKO saves the conditions of a Stack's very first reconcile with observedGeneration 0."""
+    status = stack.status
+    return (
+        stack.metadata.generation == 1
+        and status is not None
+        and status.observed_generation == 0
+        and bool(status.conditions)
+    )
+
+
+def _request_pending(stack: Stack) -> bool:
+    request = stack.metadata.annotations.reconciliation_request if stack.metadata.annotations else None
+    return request is not None and request != (stack.status.observed_reconcile_request if stack.status else "")
+
+
+def _unseen(stack: Stack, around: RelatedObjects, patience: PhaseThresholds, began: float | None, what: str) -> Phase:
+    late = _plus(began, patience.unseen)
+    absent = around.operator.leading is False
+    detail = f"{what}not seen: no operator leads" if absent else f"{what}not seen yet"
+    return Phase("unseen", detail, since=began, late_at=late, broken=absent)
+
+
+def _workspace_trouble(workspace: Workspace | None) -> str:
+    ready = cond.find(workspace.status.conditions if workspace and workspace.status else None, "Ready")
+    if ready is None or ready.status == "True":
+        return ""
+    quiet = {"RollingUpdate", "WaitingForReplicas", "Installing", "Initializing", "Deleting"}
+    return "" if ready.reason in quiet else ready.reason
+
+
+def _source(stack: Stack) -> str:
+    if stack.spec.flux_source is not None:
+        ref = stack.spec.flux_source.source_ref
+        return f"{ref.kind or 'source'} {ref.name}"
+    if stack.spec.program_ref is not None:
+        return f"Program {stack.spec.program_ref.name}"
+    return one_line(stack.spec.project_repo) or "its source"
+
+
+def _long_run(stack: Stack, patience: PhaseThresholds) -> float:
+    """From when a run is unusually long: a multiple of the last one, but nobody minds five minutes."""
+    last = run_length(stack)
+    return patience.long_run if last is None else max(patience.wedged, patience.long_factor * last)
+
+
+def _plus(at: float | None, seconds: float) -> float | None:
+    return None if at is None else at + seconds
+
+
+def _earliest(now: float, *instants: float | None) -> float | None:
+    return min((at for at in instants if at is not None and at > now), default=None)

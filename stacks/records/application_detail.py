@@ -1,0 +1,161 @@
+"""What a page tells of a Stack or an Application beyond what the board keeps of thousands of them.
+
+Secret-bearing fields aren't decoded here either. Values of outputs are kept apart from everything that is
+printed by itself, such as a traceback: they are shown where a reader asks for them, and secret ones nowhere.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from stacks.messages import without_outputs
+from stacks.records.application import ApplicationSource, HealthStatus
+from stacks.records.base import ObjectMetadata, Struct
+from stacks.text import cleaner
+
+# Application
+
+
+class AutomatedSync(Struct, frozen=True):
+    """Whether Argo CD syncs by itself, and how far that goes."""
+
+    prune: bool = False
+    self_heal: bool = False
+    enabled: bool = True
+
+
+class SyncBackoff(Struct, frozen=True):
+    """How long it waits between two tries; Go durations, or seconds."""
+
+    duration: str | int = ""
+    factor: int | None = None
+    max_duration: str | int = ""
+
+
+class SyncRetry(Struct, frozen=True):
+    """How often a failed sync is tried again."""
+
+    limit: int = 0
+    backoff: SyncBackoff | None = None
+    refresh: bool = False
+
+
+class SyncPolicy(Struct, frozen=True):
+    """When an Application is synced, and with which options."""
+
+    automated: AutomatedSync | None = None
+    retry: SyncRetry | None = None
+    sync_options: list[str] | None = None
+
+
+class AppDetailSpec(Struct, frozen=True):
+    """The fields of an Application's spec that only its page tells of."""
+
+    sync_policy: SyncPolicy | None = None
+
+
+class SyncInitiator(Struct, frozen=True):
+    """Who started a sync: a user, or Argo CD itself."""
+
+    username: str = ""
+    automated: bool = False
+
+
+class DeployedRevision(Struct, frozen=True):
+    """One entry of an Application's history."""
+
+    id: int = 0
+    revision: str = ""
+    revisions: list[str] | None = None
+    deployed_at: str = ""
+    deploy_started_at: str = ""
+    initiated_by: SyncInitiator | None = None
+    source: ApplicationSource | None = None
+
+
+class ResourceResult(Struct, frozen=True):
+    """What the last sync did to one resource."""
+
+    group: str = ""
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    status: str = ""
+    message: str = ""
+    hook_type: str = ""
+    hook_phase: str = ""
+
+
+class SyncResult(Struct, frozen=True):
+    """What the last sync did, resource by resource."""
+
+    revision: str = ""
+    resources: list[ResourceResult] | None = None
+
+
+class RequestedOperation(Struct, frozen=True):
+    """The sync that was asked for, and by whom."""
+
+    initiated_by: SyncInitiator | None = None
+
+
+class OperationDetail(Struct, frozen=True):
+    """How the last sync goes, or went."""
+
+    phase: str = ""
+    message: str = ""
+    finished_at: str = ""
+    retry_count: int = 0
+    operation: RequestedOperation | None = None
+    sync_result: SyncResult | None = None
+
+
+class HeldResource(Struct, frozen=True):
+    """A resource that the Application holds, and how it stands."""
+
+    group: str = ""
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    status: str = ""
+    health: HealthStatus | None = None
+    hook: bool = False
+    requires_pruning: bool = False
+    sync_wave: int = 0
+
+
+class AppDetailStatus(Struct, frozen=True):
+    """The last sync, the syncs before it, and what the Application holds."""
+
+    operation_state: OperationDetail | None = None
+    history: list[DeployedRevision] | None = None
+    resources: list[HeldResource] | None = None
+
+
+class AppDetail(Struct, frozen=True):
+    """An Application's sync policy, results and history."""
+
+    metadata: ObjectMetadata
+    spec: AppDetailSpec = AppDetailSpec()
+    status: AppDetailStatus | None = None
+
+
+_plain_app_detail = cleaner(AppDetail)
+
+
+def tidy_app_detail(detail: AppDetail) -> AppDetail:
+    """The details with plain text, and without outputs in messages."""
+    detail = _plain_app_detail(detail)
+    status = detail.status
+    if status is None:
+        return detail
+    operation = status.operation_state
+    if operation is not None and operation.sync_result is not None:
+        results = [_said_safely(result) for result in operation.sync_result.resources or ()]
+        operation = replace(operation, sync_result=replace(operation.sync_result, resources=results))
+    return replace(detail, status=replace(status, operation_state=operation))
+
+
+def _said_safely(result: ResourceResult) -> ResourceResult:
+    """A Stack's health message stands here, and that may be what Pulumi printed."""
+    return replace(result, message=without_outputs(result.message))

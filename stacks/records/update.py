@@ -1,0 +1,48 @@
+"""The objects of PKO, Argo CD and Kubernetes, with just the fields we read.
+
+Field names are those of the CRDs, in snake case. Nothing is required but a name: an object that
+lacks a field, or that an older operator wrote, is an object all the same. Secret-bearing fields
+(`envRefs`, `secrets`, `config`, the workspace template, `last-applied-configuration`) aren't
+decoded at all, so they can't be shown by mistake.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from stacks.messages import without_outputs
+from stacks.records.base import Condition, OwnedMetadata, Struct
+from stacks.text import cleaner
+
+
+class UpdateSpec(Struct, frozen=True):
+    workspace_name: str = ""
+    stack_name: str = ""
+    type: str = ""
+    message: str = ""
+
+
+class UpdateStatus(Struct, frozen=True):
+    observed_generation: int = 0
+    start_time: str = ""
+    end_time: str = ""
+    permalink: str = ""
+    message: str = ""
+    conditions: list[Condition] | None = None
+
+
+class Update(Struct, frozen=True):
+    metadata: OwnedMetadata
+    spec: UpdateSpec = UpdateSpec()
+    status: UpdateStatus | None = None
+
+
+_plain_update = cleaner(Update)
+
+
+def tidy_update(update: Update) -> Update:
+    """The Update with plain text, and without outputs in its message."""
+    update = _plain_update(update)
+    if update.status is None or "\n" not in update.status.message:
+        return update
+    return replace(update, status=replace(update.status, message=without_outputs(update.status.message)))

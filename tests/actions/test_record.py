@@ -1,0 +1,81 @@
+"""What was taken over is kept until it was given back: key by key, and a file that can't be read is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from actions.checks.install import WantedChecks, install
+from actions.plan import Plan, TakenOver
+from actions.record import ActionRecord, RecordError
+from support.argocds import OURS, OURS_OF_PROGRAM, PROGRAM, STACK, THEIRS, argo_cd, config_map
+
+ALSO_THEIRS = 'return {status = "Suspended"}\n'
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> ActionRecord:
+    """With what was taken over from the object u: two checks at once."""
+    wish = WantedChecks({"pulumi.com/Stack": OURS, "pulumi.com/Program": OURS_OF_PROGRAM}, take_over=True)
+    plan = install(argo_cd(config_map({STACK: THEIRS, PROGRAM: ALSO_THEIRS})), wish)
+    assert isinstance(plan, Plan)
+    journal = ActionRecord(tmp_path / "state")
+    journal.keep(plan, "u")
+    return journal
+
+
+def values(journal: ActionRecord, uid: str = "u") -> dict[str, str]:
+    return {key: kept.value for key, kept in journal.kept_for(uid).items()}
+
+
+def test_giving_back_one_of_two_values_keeps_the_other(journal: ActionRecord) -> None:
+    journal.settle("u", {STACK})
+    assert values(journal) == {PROGRAM: ALSO_THEIRS}
+    [kept] = (journal.folder / "taken-over").glob("*.json")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    journal.settle("u", {PROGRAM})
+    assert values(journal) == {}
+    assert not list(kept.parent.glob("*.json"))
+
+
+def test_what_was_given_back_can_be_read_later_too(journal: ActionRecord) -> None:
+    journal.settle("u", {STACK})
+    journal.settle("u", {PROGRAM})
+    settled = [json.loads(path.read_text()) for path in (journal.folder / "taken-over").glob("*.settled")]
+    assert {value["value"] for one in settled for value in one["values"]} == {THEIRS, ALSO_THEIRS}
+
+
+def test_another_object_and_other_keys_settle_nothing(journal: ActionRecord) -> None:
+    journal.settle("another", {STACK, PROGRAM})
+    journal.settle("u", {"url"})
+    assert values(journal) == {STACK: THEIRS, PROGRAM: ALSO_THEIRS}
+
+
+def test_a_value_that_cannot_be_put_away_is_no_reason_to_lose_it(
+    journal: ActionRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(RecordError, match="No space left"):
+        journal.settle("u", {STACK})
+    assert values(journal) == {STACK: THEIRS, PROGRAM: ALSO_THEIRS}
+
+
+def test_a_broken_file_is_named_with_what_to_do_where_its_context_is_concerned(journal: ActionRecord) -> None:
+    assert journal.unreadable("lab") == ()
+    [kept] = (journal.folder / "taken-over").glob("*.json")
+    kept.write_text("{")
+    assert values(journal) == {}
+    [said] = journal.unreadable("lab")
+    assert str(kept) in said
+    assert "--restore" in said
+    assert journal.unreadable("laboratory") == ()
+    assert journal.unreadable("la") == ()
+
+
+def test_kept_values_know_who_had_them(journal: ActionRecord) -> None:
+    assert journal.kept_for("u")[STACK] == TakenOver(STACK, THEIRS, ("kubectl-create",))

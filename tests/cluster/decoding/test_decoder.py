@@ -1,0 +1,313 @@
+"""Bytes become records: the usual ones fast, the odd ones as far as they go."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+from typing import Any, Literal
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cluster.decoding.decoder import Bookmark, Decoder, Deleted
+from cluster.decoding.lenient import Unfit, convert_leniently
+from cluster.decoding.line_splitter import LineSplitter
+from cluster.errors import Garbled, Gone, Silent, Unreachable, plain
+from cluster.resources import Resource, ResourceKind
+from stacks.records.stack import Stack, tidy_stack
+from support.hostile import anything
+from support.objects import stack_object
+
+STACKS = ResourceKind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
+DECODER = Decoder(STACKS)
+
+
+def page_of(*items: Any, version: str = "9", token: str = "") -> bytes:
+    metadata = {"resourceVersion": version, **({"continue": token} if token else {})}
+    return msgspec.json.encode({"kind": "StackList", "metadata": metadata, "items": list(items)})
+
+
+def line(kind: str, obj: Any) -> bytes:
+    return msgspec.json.encode({"type": kind, "object": obj})
+
+
+def event(raw: bytes) -> Any:
+    """What the first line that says anything says."""
+    return next(DECODER.events(raw), None)
+
+
+# Lists
+
+
+def test_a_page_gives_its_objects_its_version_and_the_way_to_the_next() -> None:
+    page = DECODER.page(page_of(stack_object("a"), stack_object("b"), token="more"))
+    assert [stack.metadata.name for stack in page.objects] == ["a", "b"]
+    assert (page.version, page.continue_token) == ("9", "more")
+
+
+def test_a_list_without_items_is_empty() -> None:
+    assert DECODER.page(b'{"metadata":{"resourceVersion":"1"},"items":null}').objects == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"<html>", b"{}", b"[]", b'{"kind":"Status"}', b'{"items":[],"metadata":{}}'])
+def test_an_answer_that_isnt_a_list_doesnt_pass_for_an_empty_one(raw: bytes) -> None:
+    with pytest.raises(Garbled):
+        DECODER.page(raw)
+
+
+def test_one_odd_object_among_many_is_mended_and_the_others_are_as_they_are() -> None:
+    odd = copy.deepcopy(stack_object("odd"))
+    odd["spec"]["resyncFrequencySeconds"] = "often"
+    odd["status"]["conditions"][0]["reason"] = {"not": "text"}
+    odd["status"]["conditions"].append("nonsense")
+    lost = stack_object("lost")
+    lost["metadata"]["name"] = 7
+    objects = DECODER.page(page_of(stack_object("a"), odd, lost, stack_object("b"))).objects
+    assert [stack.metadata.name for stack in objects] == ["a", "odd", "b"]
+    mended = objects[1]
+    assert mended.spec.stack == "acme/odd/dev"
+    assert mended.spec.resync_frequency_seconds == 0
+    assert mended.status is not None and mended.status.conditions is not None
+    assert [(c.type, c.reason, c.status) for c in mended.status.conditions] == [("Ready", "", "True")]
+
+
+def test_every_object_is_made_tidy_the_mended_ones_too() -> None:
+    odd = stack_object("odd", spec={"branch": "a\x1b[31mb", "commit": 7})
+    even = stack_object("even", spec={"branch": "a\x1b[31mb"})
+    assert [stack.spec.branch for stack in DECODER.page(page_of(odd, even)).objects] == ["ab", "ab"]
+    assert DECODER.one(json.dumps(odd).encode()).spec.branch == "ab"
+
+
+def test_a_single_object_that_has_no_name_isnt_one() -> None:
+    assert DECODER.one(json.dumps(stack_object("a")).encode()).metadata.name == "a"
+    for raw in (b"{}", b"nonsense", b'{"metadata":{"name":""}, "spec": 1}'):
+        with pytest.raises(Garbled):
+            DECODER.one(raw)
+
+
+# Watches
+
+
+def test_a_line_says_what_happened() -> None:
+    one = event(line("ADDED", stack_object("a")))
+    assert isinstance(one, Stack) and one.metadata.name == "a"
+    assert isinstance(event(line("MODIFIED", stack_object("a"))), Stack)
+    gone = event(line("DELETED", stack_object("a")))
+    assert isinstance(gone, Deleted) and gone.record.metadata.name == "a"
+
+
+def test_the_order_and_the_white_space_of_a_line_dont_matter() -> None:
+    raw = json.dumps({"object": stack_object("a"), "new": 1, "type": "DELETED"}, indent=1).encode()
+    assert isinstance(event(raw), Deleted)
+
+
+def test_one_odd_line_doesnt_spoil_the_others_that_came_with_it() -> None:
+    odd = copy.deepcopy(stack_object("odd"))
+    odd["spec"]["stack"] = 7
+    lines = [line("ADDED", stack_object("a")), line("ADDED", odd), line("NEWS", {}), line("DELETED", stack_object("b"))]
+    told = list(DECODER.events(b"\n".join(lines) + b"\n\n"))
+    assert [type(each) for each in told] == [Stack, Stack, Deleted]
+    assert told[1].metadata.name == "odd"
+
+
+@pytest.mark.parametrize("annotations", [{}, {"k8s.io/initial-events-end": "true"}])
+def test_a_bookmark_may_end_the_list(annotations: dict[str, str]) -> None:
+    obj = {"kind": "Stack", "metadata": {"resourceVersion": "12", "annotations": annotations}}
+    assert event(line("BOOKMARK", obj)) == Bookmark("12", complete=bool(annotations))
+
+
+def test_an_error_in_a_watch_is_the_error_of_its_code() -> None:
+    told = event(line("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}))
+    assert isinstance(told, Gone)
+    assert str(told) == "too old"
+    assert str(event(line("ERROR", {"hello": 1}))) == "the cluster answered 0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "obj"), [("NEWS", {}), ("ADDED", {}), ("DELETED", 7), ("BOOKMARK", 7), ("MODIFIED", None)]
+)
+def test_a_line_that_nothing_can_be_made_of_is_passed_over(kind: str, obj: Any) -> None:
+    assert event(line(kind, obj)) is None
+
+
+@pytest.mark.parametrize("raw", [b"<html>", b"{", b"[]", b'{"type":1}', b"\xff", b"[" * 5000])
+def test_a_line_that_isnt_an_event_is_garbled(raw: bytes) -> None:
+    with pytest.raises(Garbled):
+        event(raw)
+
+
+def test_an_object_nested_beyond_reason_is_no_crash() -> None:
+    deep = b'{"metadata":{"name":"a","resourceVersion":"1"},"spec":' + b"[" * 3000 + b"]" * 3000 + b"}"
+    listed = (
+        b'{"metadata":{"resourceVersion":"1"},"items":[' + deep + b"," + json.dumps(stack_object("b")).encode() + b"]}"
+    )
+    try:
+        names = [stack.metadata.name for stack in DECODER.page(listed).objects]
+    except Garbled:
+        return
+    assert "b" in names
+
+
+# Anything anywhere
+
+
+def somewhere(draw: Any, inside: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """A place in an object: the mapping and the key."""
+    mapping = inside
+    while True:
+        key = draw(st.sampled_from(sorted(mapping)))
+        value = mapping[key]
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value = value[0]
+        if not isinstance(value, dict) or not value or draw(st.booleans()):
+            return mapping, key
+        mapping = value
+
+
+@st.composite
+def damaged(draw: Any) -> dict[str, Any]:
+    whole = stack_object(
+        "a",
+        spec={"branch": "main", "prerequisites": [{"name": "x", "requirement": {"succeededWithinDuration": "1h"}}]},
+        metadata={"labels": {"a": "b"}, "annotations": {"pulumi.com/reconciliation-request": "x"}},
+        lastUpdate={"name": "u", "generation": 3, "state": "failed", "failures": 2},
+        currentUpdate={"name": "v"},
+    )
+    whole = copy.deepcopy(whole)
+    for _ in range(draw(st.integers(1, 4))):
+        mapping, key = somewhere(draw, whole)
+        mapping[key] = draw(anything)
+    return whole
+
+
+@given(damaged())
+@settings(max_examples=300)
+def test_any_value_in_any_field_spoils_neither_the_page_nor_the_watch(obj: dict[str, Any]) -> None:
+    objects = DECODER.page(page_of(stack_object("first"), obj, stack_object("last"))).objects
+    names = [stack.metadata.name for stack in objects]
+    assert names[0] == "first" and names[-1] == "last"
+    assert len(names) <= 3
+    for kind in ("ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"):
+        event(line(kind, obj))
+    metadata = obj.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    assert len(names) == (3 if isinstance(name, str) and (name or len(names) == 3) else 2)
+
+
+@given(anything)
+@settings(max_examples=200)
+def test_any_value_in_place_of_an_object_is_passed_over_or_read(obj: Any) -> None:
+    assert len(DECODER.page(page_of(stack_object("a"), obj)).objects) in (1, 2)
+    event(line("ADDED", obj))
+
+
+# Mending
+
+
+class Inner(msgspec.Struct):
+    need: int
+    text: str = "default"
+
+
+class Outer(msgspec.Struct, rename="camel"):
+    some_number: float = 0.5
+    maybe: int | None = 3
+    either: int | str = ""
+    inner: Inner | None = None
+    inners: list[Inner] = []
+    pair: tuple[int, ...] = ()
+    names: set[str] = msgspec.field(default_factory=set)
+    table: dict[str, Inner] = {}
+    free: Any = None
+    raw: msgspec.Raw = msgspec.Raw(b"")
+    word: Literal["a", "b"] = "a"
+    when: datetime.datetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ({}, Outer()),
+        ({"someNumber": 2, "maybe": None, "either": "x"}, Outer(2.0, None, "x")),
+        ({"someNumber": True, "maybe": "7", "either": []}, Outer()),
+        ({"inner": {"need": 1, "text": 5}}, Outer(inner=Inner(1))),
+        ({"inner": {"text": "no need"}}, Outer()),
+        ({"inners": [{"need": 1}, {"need": "x"}, 7, {"need": 2}]}, Outer(inners=[Inner(1), Inner(2)])),
+        ({"inners": {"need": 1}}, Outer()),
+        ({"pair": [1, "x", 2], "names": ["a", 1]}, Outer(pair=(1, 2), names={"a"})),
+        ({"table": {"a": {"need": 1}, "b": 2}}, Outer(table={"a": Inner(1)})),
+        ({"free": [1, {"a": None}], "raw": [1]}, Outer(free=[1, {"a": None}], raw=msgspec.Raw(b"[1]"))),
+        ({"word": "b"}, Outer(word="b")),
+        ({"word": "c", "when": "yesterday"}, Outer()),
+        (
+            {"when": "2026-11-23T18:24:14Z"},
+            Outer(when=datetime.datetime(2026, 11, 23, 18, 24, 14, tzinfo=datetime.UTC)),
+        ),
+    ],
+)
+def test_what_fits_is_kept_and_what_doesnt_falls_to_its_default(value: Any, wanted: Outer) -> None:
+    assert convert_leniently(value, Outer) == wanted
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [], {"text": "x"}, {"need": None}])
+def test_nothing_is_made_of_what_lacks_a_required_field(value: Any) -> None:
+    with pytest.raises(Unfit):
+        convert_leniently(value, Inner)
+
+
+# Lines
+
+
+@given(st.lists(st.binary(max_size=6).map(lambda b: b.replace(b"\n", b" ")), max_size=8), st.data())
+def test_lines_are_the_same_however_they_are_cut(lines: list[bytes], data: st.DataObject) -> None:
+    whole = b"".join(each + b"\n" for each in lines)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=10)))
+    pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    reader = LineSplitter()
+    blocks = [bytes(block) for piece in pieces for block in reader.feed(piece)]
+    assert all(block.endswith(b"\n") for block in blocks)
+    assert b"".join(blocks) == whole
+    assert not reader.broken_off
+
+
+def test_half_a_line_at_the_end_is_noticed() -> None:
+    reader = LineSplitter()
+    assert reader.feed(b"one\ntwo") == [b"one\n"]
+    assert reader.broken_off
+    assert reader.feed(b"\n") == [b"two\n"]
+    assert not reader.broken_off
+
+
+def test_a_line_without_an_end_isnt_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cluster.decoding.line_splitter.LONGEST", 100)
+    reader = LineSplitter()
+    with pytest.raises(Garbled):
+        for _ in range(20):
+            reader.feed(b"x" * 10)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\x1b[31mred\x1b[0m\nb\t c", "a red b c"),
+        ("\x1b]52;c;aGk=\x07clipboard", "clipboard"),
+        ("left\u202eright\u200b", "left right"),
+        ("https://me:secret@host/x", "https://host/x"),
+        ("Authorization: Bearer abcdefghijkl", "Authorization: [secret]"),
+        ("token eyJhbGciOi.eyJzdWIi.c2ln is bad", "token [secret] is bad"),
+        ("x" * 400, "x" * 299 + "…"),
+    ],
+)
+def test_words_are_made_plain_short_and_free_of_logins(text: str, line: str) -> None:
+    assert plain(text) == line
+    assert str(Unreachable(text)) == line
+
+
+def test_silence_is_a_way_of_being_unreachable() -> None:
+    assert issubclass(Silent, Unreachable)

@@ -1,0 +1,359 @@
+"""What a log screen keeps, chooses, finds and dates; without a screen."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from cluster.container_logs.log_stream import LogEnded, LogGap, LogResumed, LogWaiting
+from fleet.board.rows import Key
+from fleet.logs.log_events import LinesWritten, LogNotice, LogsLimited, LogSource, NoLog
+from support.waiting import LIMIT
+from tui.logs.line_prefixes import LinePrefixes
+from tui.logs.line_times import sent, stamp, typed
+from tui.logs.line_wrap import LONGEST, LineWrap
+from tui.logs.log_buffer import LogBuffer
+from tui.logs.log_line import LogLine
+from tui.logs.log_view import LineSelection, LogView, chosen
+from tui.logs.search import Search, UnsearchableError
+from tui.logs.whole_line import whole_lines
+
+KEY = Key("hub", "shop", "web")
+AGENT = LogSource(KEY, "web-workspace-0", "pulumi", "uid-1")
+NOW = 1_790_000_000.0
+
+
+def written(*lines: str, origin: LogSource = AGENT, hour: int = 10) -> LinesWritten:
+    block = "".join(f"2026-11-25T{hour}:{n // 60:02}:{n % 60:02}.000000000Z {line}\n" for n, line in enumerate(lines))
+    return LinesWritten(origin, block.encode())
+
+
+def said(message: str, level: str = "INFO", logger: str = "pulumi", fields: str = "") -> str:
+    return f"2026-11-25T10:00:00.000Z\t{level}\t{logger}\t{message}" + (f"\t{fields}" if fields else "")
+
+
+def texts(lines: list[LogLine]) -> list[str]:
+    return [line.text for line in lines]
+
+
+def flood(book: LogBuffer, count: int, text: str = "x" * 100) -> None:
+    for start in range(0, count, 50):
+        book.take(written(*(said(f"{text} {n}") for n in range(start, min(start + 50, count)))))
+
+
+# Bounds
+
+
+def test_memory_stays_below_the_bound_whatever_comes() -> None:
+    book = LogBuffer(bound=1 << 20)
+    flood(book, 20_000)
+    assert book.size <= 1 << 20
+    book.take(written(said("y" * 700_000)))
+    book.take(written(said("z" * 700_000)))
+    assert book.size <= 1 << 20
+
+
+def test_what_was_let_go_is_said_in_its_place_with_number_and_time() -> None:
+    book = LogBuffer(bound=1 << 20)
+    flood(book, 20_000)
+    first = book.lines[0]
+    assert first.kind == "note"
+    assert f"{book.dropped:,} older lines were let go" in first.text
+    assert "log-memory" in first.text and "2026-11-25T10:00" in first.text
+    assert book.dropped + len([line for line in book.lines if line.kind != "note"]) == 20_001  # the head of the run too
+
+
+def test_numbers_stay_in_step_with_places() -> None:
+    book = LogBuffer(bound=1 << 20)
+    flood(book, 20_000)
+    assert [line.number for line in book.lines] == list(range(book.first, book.first + len(book.lines)))
+
+
+def test_a_view_follows_what_is_added_and_let_go() -> None:
+    book = LogBuffer(bound=1 << 20)
+    view = LogView(book)
+    for _ in range(40):
+        flood(book, 500)
+        view.update()
+        assert view.lines == chosen(book.lines, LineSelection())
+    assert book.dropped
+
+
+# Choosing
+
+
+def test_a_view_can_begin_at_an_instant() -> None:
+    book = LogBuffer()
+    book.take(written(*(said(f"line {n}") for n in range(120))))
+    view = LogView(book)
+    view.choose(LineSelection(since="2026-11-25T10:01:30.000000000Z"))
+    assert texts(view.lines)[0] == "line 90"
+
+
+def test_a_narrowed_view_keeps_hits_and_what_happened_between_them() -> None:
+    book = LogBuffer()
+    book.take(written(said("one bucket"), said("two")))
+    book.take(LogNotice(AGENT, LogGap("the connection broke")))
+    book.take(written(said("another Bucket")))
+    lines = chosen(book.lines, LineSelection(only=Search.of("bucket")))
+    assert [line.text for line in lines if line.kind != "note"] == ["one bucket", "another Bucket"]
+    assert any("lines may be missing" in line.text for line in lines)
+
+
+def test_chatter_is_folded_counted_and_unfolded() -> None:
+    call = said("finished unary call with code OK", logger="cmd.serve.grpc", fields='{"grpc.method": "Install"}')
+    book = LogBuffer()
+    book.take(written(said("a"), call, call, said("b")))
+    assert book.chatter == 2
+    assert [line.text for line in chosen(book.lines, LineSelection()) if not line.head] == ["a", "b"]
+    assert len(chosen(book.lines, LineSelection(chatter=True))) == len(chosen(book.lines, LineSelection())) + 2
+    view = LogView(book)
+    view.choose(LineSelection(only=Search.of("a")))
+    assert view.folded == 2
+    view.choose(LineSelection(only=Search.of("nobody says so")))
+    assert view.folded == 0  # only what would be seen is counted
+    view.choose(LineSelection(chatter=True))
+    assert view.folded == 0
+
+
+def test_lines_are_told_apart_by_line_ends_of_logs_alone() -> None:
+    book = LogBuffer()
+    book.take(written("one\x0btwo\u2028three", "50 %\r100 %"))
+    shown = [line.text for line in book.lines if not line.head]
+    assert shown == ["one two three", "100 %"]
+
+
+# What is told
+
+
+def test_a_lost_context_is_told_once_for_all_its_logs_and_so_is_its_return() -> None:
+    others = [LogSource(KEY, f"pod-{number}", "pulumi") for number in range(3)]
+    book = LogBuffer()
+    for about in ("hub", *others):
+        book.take(LogNotice(about, LogWaiting("connection refused", lost=True)))
+    assert book.lost == {"hub": "connection refused"}
+    assert len(book.lines) == 1
+    for about in ("hub", *others):
+        book.take(LogNotice(about, LogResumed()))
+    assert not book.lost
+    assert [line.text for line in book.lines[1:]] == ["-- hub: connected again"]
+
+
+def test_a_log_that_ends_while_its_context_is_lost_does_not_bring_it_back() -> None:
+    book = LogBuffer()
+    book.take(LogNotice(AGENT, LogWaiting("connection refused", lost=True)))
+    book.take(LogNotice(AGENT, LogEnded("the pod is gone", gone=True)))
+    assert not any("connected again" in line.text for line in book.lines)
+
+
+def test_a_pod_that_ended_is_said_to_have_ended_and_its_lines_are_kept() -> None:
+    book = LogBuffer()
+    book.take(written(said("Updating (dev)")))
+    book.take(LogNotice(AGENT, LogEnded("the pod is gone", gone=True)))
+    assert [line.text for line in book.lines][-2:] == [
+        "Updating (dev)",
+        "-- hub/shop/web pulumi: the log has ended: the pod is gone",
+    ]
+    assert book.lines[-1].section is book.sections[-1]
+
+
+def test_a_gap_has_its_times_and_count() -> None:
+    book = LogBuffer()
+    book.take(LogNotice(AGENT, LogGap("rotated", "2026-11-25T10:00:00Z", "2026-11-25T10:05:00Z", 12)))
+    assert "after 2026-11-25T10:00:00Z and before 2026-11-25T10:05:00Z (12: rotated)" in book.lines[0].text
+
+
+def test_logs_that_have_to_wait_are_named_and_none_is_dropped_silently() -> None:
+    waiting = [LogSource(Key("hub", "shop", f"s{n}"), f"s{n}-workspace-0", "pulumi") for n in range(436)]
+    book = LogBuffer()
+    book.take(LogNotice("", LogsLimited(64, waiting)))
+    assert "64 logs are open at once, 436 more wait" in book.lines[0].text
+    assert "hub/shop/s0 pulumi" in book.lines[1].text
+    assert "431 others" in book.lines[-1].text
+
+
+def test_outputs_in_what_stands_in_a_logs_place_are_not_shown() -> None:
+    book = LogBuffer()
+    message = "up failed: x\nOutputs:\n    password: hunter2\nerror: quota exceeded\x1b[31m"
+    book.take(LogNotice(KEY, NoLog("the pod is gone", message, "https://app.pulumi.com/acme/1")))
+    assert "hunter2" not in "\n".join(texts(book.lines))
+    assert [line.text for line in book.lines if line.error] == ["error: quota exceeded"]
+    assert texts(book.lines)[-1] == "https://app.pulumi.com/acme/1"
+
+
+def test_only_the_pod_that_is_meant_is_written_down() -> None:
+    book = LogBuffer(pod="web-workspace-0")
+    book.take(written(said("ours")))
+    book.take(written(said("not ours"), origin=LogSource(KEY, "other-0", "pulumi")))
+    assert "not ours" not in texts(book.lines)
+
+
+def test_the_whole_of_an_agents_line_has_its_fields() -> None:
+    book = LogBuffer()
+    book.take(
+        written(said("Pulumi Kubernetes Agent", logger="cmd.serve", fields='{"version": "v2.9.0", "x": {"y": 1}}'))
+    )
+    line = book.lines[-1]
+    assert line.text == "Pulumi Kubernetes Agent (version=v2.9.0)"
+    whole = {part.label: part.text for part in whole_lines(line)}
+    assert whole["version"] == "v2.9.0" and '"y": 1' in whole["x"]
+    assert whole["from"] == "hub/shop/web pulumi, pod web-workspace-0"
+
+
+# Searching
+
+
+@pytest.mark.parametrize(
+    ("typed_", "found"),
+    [
+        ("bucket", ["my Bucket", "bucket b[0]"]),
+        ("Bucket", ["my Bucket"]),
+        ("b[uo]", ["my Bucket", "bucket b[0]", "bold"]),
+        (r"b\[0", ["bucket b[0]"]),
+        (r"^\S+$", ["bold"]),
+        ("nowhere", []),
+    ],
+)
+def test_texts_and_patterns_are_found(typed_: str, found: list[str]) -> None:
+    book = LogBuffer()
+    origin = LogSource(KEY, "p", "fetch")
+    book.take(written("my Bucket", "bucket b[0]", "bold", origin=origin))
+    places, whole = Search.of(typed_).places(book.lines)
+    assert [book.lines[place].text for place in places] == found
+    assert whole
+
+
+@pytest.mark.parametrize("bad", ["(a+)+", "(a|b)*c|(", "[", "(a*)*", "*", "a{2,1}", "a{" + "9" * 5000 + "}"])
+def test_what_is_no_pattern_or_could_hang_is_refused_in_words(bad: str) -> None:
+    with pytest.raises(UnsearchableError, match=r"for ever|no regular"):
+        Search.of(bad)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "a{0,200}a{0,200}a{0,200}b", "(a{0,9}){0,9}b", "(a{1,50}){1,50}b", "((a{0,9})x?){3}b", "((a+)a)+b", "(?:a+a)*b",
+        "((a|aa)x?)*b", "(a?a?)*b", "a{,50}a{,50}a{,50}b", "a+?a+?a+?b", "a*+a*+a*+b", r"a\\+\\+\\+\\*b", "[*+]a*a*a*b",
+        "(a|a)" * 30 + "b", "a?" * 30 + "b", "a{0,9}" * 9 + "b", "(?x)(a+) +b", "(?P<n>a+)+b", "(?=a+)+b",
+        "(a+)(?#x)+b", "a{,}a{,}a{,}b", r"(a*)(a*)\1b",
+    ],
+)  # fmt: skip
+def test_what_could_take_for_ever_is_refused_however_it_is_written(bad: str) -> None:
+    with pytest.raises(UnsearchableError, match="for ever"):
+        Search.of(bad)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}", r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", "[0-9a-f]{40}", r"https?://\S+",
+        "error|warning|failed", "(up|destroy) (succeeded|failed)", "^ [+-] .*bucket", r"[*+?{}]{2}", r"\(a\+\)\+",
+        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "(?i)Error", "a{b}", "{}", r"(\.\d+)?$", "(?P<n>a)(?P=n)",
+        "[]+*]x", "(abc)+", "(?:ab)+?",
+    ],
+)  # fmt: skip
+def test_what_people_look_for_is_no_trouble(good: str) -> None:
+    assert Search.of(good).reach >= 500
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        "a{0,200}a{0,200}b", "a*a*b", "a*a*a?a?b", "a?a?a?a?b", "a{0,10}a{0,10}b", "a{200}a{200}b", r"(a*)\1b",
+        "(a|a)(a|a)(a|a)b", "a{1000}b", "(a|b|c|d|a)*b", "(?:aa)*(?:aaa)*b",
+    ],
+)  # fmt: skip
+def test_no_line_however_long_holds_up_the_screen(slow: str) -> None:
+    try:
+        search = Search.of(slow)
+    except UnsearchableError:
+        return
+    began = time.process_time()
+    search.test("a" * 1_000_000)
+    search.spans("a" * 1_000_000)
+    assert time.process_time() - began < LIMIT
+
+
+def test_a_pattern_gives_up_instead_of_hanging() -> None:
+    book = LogBuffer()
+    book.take(written(*(["a" * 3900] * 3000), origin=LogSource(KEY, "p", "fetch")))
+    began = time.monotonic()
+    _, whole = Search.of("a*a*b").places(book.lines)
+    assert not whole
+    assert time.monotonic() - began < LIMIT
+
+
+# Times
+
+
+def test_times_as_sent_and_as_ages() -> None:
+    time_ = sent(NOW - 65)
+    assert stamp(time_, "sent", NOW) == f"{time_[:23]}Z"
+    assert stamp(time_, "age", NOW).strip() == "65s"
+    assert stamp(time_, "off", NOW) == ""
+    assert len({len(stamp(sent(NOW - ago), "local", NOW)) for ago in (0, 90_000)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "ago"), [("-5m", 300), ("5m", 300), ("-1h30m", 5400), ("-90s", 90), (sent(NOW - 77), 77)]
+)
+def test_a_time_may_be_typed_as_an_age_or_as_sent(text: str, ago: float) -> None:
+    assert typed(text, NOW) == pytest.approx(NOW - ago)
+
+
+def test_a_time_of_day_is_the_last_one_that_was() -> None:
+    for text in ("00:00Z", "23:59:59Z", "12:00", "06:30"):
+        assert 0 <= NOW - typed(text, NOW) < 86_400
+
+
+@pytest.mark.parametrize("text", ["", "soon", "25:00", "12:61", "5", "-"])
+def test_what_is_no_time_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no time"):
+        typed(text, NOW)
+
+
+# Breaking lines
+
+
+def test_rows_and_lines_find_each_other() -> None:
+    lines = [LogLine(n, "x" * length) for n, length in enumerate([0, 10, 11, 25])]
+    flow = LineWrap(lines, lambda line: 10)
+    assert flow.height == 1 + 1 + 2 + 3
+    assert [flow.at(row) for row in range(7)] == [(0, 0), (1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2)]
+    assert "".join(flow.part(lines[3], part) for part in range(3)) == "x" * 25
+    lines.append(LogLine(4, "日本語" * 4))
+    assert flow.height == 7 + 3
+
+
+def test_a_line_of_a_megabyte_takes_bounded_rows_and_says_so() -> None:
+    line = LogLine(0, "m" * 1_000_000)
+    flow = LineWrap([line], lambda line: 80)
+    assert flow.height <= LONGEST // 80 + 3
+    assert "more characters" in flow.part(line, flow.height - 1) + flow.part(line, flow.height - 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("one two three four", ["one two", "three four"]),
+        ("no such file or directory", ["no such", "file or", "directory"]),
+        ("onetwothreefour five", ["onetwothre", "efour five"]),
+        ("exactly te n", ["exactly te", "n"]),
+        ("日本語 日本語 日本語", ["日本語", "日本語", "日本語"]),
+        ("日本語日本語日本語", ["日本語日本", "語日本語"]),
+    ],
+)
+def test_lines_are_broken_between_words_and_long_words_where_they_must(text: str, rows: list[str]) -> None:
+    flow = LineWrap([LogLine(0, text)], lambda line: 10)
+    assert [flow.part(LogLine(0, text), part) for part in range(flow.height)] == rows
+
+
+def test_times_have_no_date_and_names_only_their_end_where_there_is_little_room() -> None:
+    name = "[us-prod/data/orders-database]"
+    line = LogLine(0, "text", time=sent(NOW), origin=AGENT)
+    wide, narrow = LinePrefixes({AGENT: name}, "sent", 160), LinePrefixes({AGENT: name}, "sent", 80)
+    assert wide.of(line, NOW) == (f"{sent(NOW)[:23]}Z ", f"{name} ")
+    assert narrow.of(line, NOW) == (f"{sent(NOW)[11:23]}Z ", "[…od/data/orders-database] ")
+    assert narrow.width(line, NOW) == len("".join(narrow.of(line, NOW)))
+    assert LinePrefixes({AGENT: "[web]"}, "sent", 80).of(line, NOW)[0] == f"{sent(NOW)[:23]}Z "

@@ -1,0 +1,50 @@
+"""The collector has its rounds while nobody is waiting."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from tui.shell.garbage_schedule import EVERY, QUIET, GarbageSchedule
+
+
+@pytest.fixture
+def rounds() -> Iterator[GarbageSchedule]:
+    made = GarbageSchedule(0.0)
+    yield made
+    made.end()
+
+
+def test_what_lives_is_set_aside_and_put_back_at_the_end(rounds: GarbageSchedule) -> None:
+    assert not rounds.tick(1.0)
+    assert gc.get_freeze_count() > 0
+    rounds.end()
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_full_round_waits_until_nobody_types(rounds: GarbageSchedule) -> None:
+    rounds.key(EVERY)
+    assert not rounds.tick(EVERY + 1)
+    assert rounds.tick(EVERY + QUIET + 1)
+    assert not rounds.tick(EVERY + QUIET + 2)
+
+
+def test_what_was_set_aside_and_is_garbage_by_then_goes_at_the_full_round(rounds: GarbageSchedule) -> None:
+    class Knot:
+        gone = False
+
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            Knot.gone = True
+
+    knot = Knot()
+    rounds.tick(1.0)
+    del knot
+    gc.collect()
+    assert not Knot.gone
+    rounds.tick(EVERY + 1)
+    assert Knot.gone

@@ -1,0 +1,45 @@
+"""Lines that are alike stand by where they are, whatever they are sorted by: they would change places by themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from fleet.argocd.instance_watch import ContextInstances
+from tui.checks.check_table import CHECK_COLUMNS, CHECK_FACE, CheckRow
+from tui.contexts_screen import CONTEXT_COLUMNS, CONTEXT_FACE, ContextRow
+from tui.tables.table_spec import APP_FACE, STACK_FACE
+from views.columns import APP_COLUMNS, STACK_COLUMNS, in_order
+
+
+@pytest.mark.parametrize("column", CHECK_COLUMNS, ids=lambda column: column.id)
+def test_argo_cds_that_are_alike_are_sorted_by_where_they_are(column) -> None:
+    rows = [CheckRow(context, namespace, None, ContextInstances(7.0), "lost") for context in "ba" for namespace in "dc"]
+    places = [(row.context, row.namespace) for row in in_order(rows, column.order, CHECK_FACE.identity)]
+    by_namespace = [("a", "c"), ("b", "c"), ("a", "d"), ("b", "d")]
+    assert places == (by_namespace if column.id == "namespace" else sorted(places))
+
+
+@pytest.mark.parametrize("column", CONTEXT_COLUMNS, ids=lambda column: column.id)
+def test_contexts_that_are_alike_are_sorted_by_name(column, kit) -> None:
+    board = kit.FakeFleet(["b", "c", "a"]).board
+    rows = [ContextRow(state, state.state(kit.now), 0, 0) for state in board.contexts.values()]
+    assert [row.state.name for row in in_order(rows, column.order, CONTEXT_FACE.identity)] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("column", STACK_COLUMNS, ids=lambda column: column.id)
+def test_stacks_that_are_alike_are_sorted_by_where_they_are(column, kit) -> None:
+    fleet = kit.FakeFleet(["b", "a"])
+    for context in ("b", "a"):
+        fleet.put(context, kit.ready("web"))
+    assert [row.key.context for row in in_order(fleet.board.stacks.values(), column.order, STACK_FACE.identity)] == [
+        "a",
+        "b",
+    ]
+
+
+@pytest.mark.parametrize("column", APP_COLUMNS, ids=lambda column: column.id)
+def test_applications_that_are_alike_are_sorted_by_where_they_are(column, kit) -> None:
+    fleet = kit.FakeFleet(["b", "a"])
+    for context in ("b", "a"):
+        fleet.put_apps(context, kit.application("shop"))
+    assert [row.key.context for row in in_order(fleet.board.apps(), column.order, APP_FACE.identity)] == ["a", "b"]

@@ -1,0 +1,118 @@
+"""What the filter line lets through."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from views.filter import FilterFields, parse, split
+
+WEB = FilterFields(
+    text="eu-prod shop web-frontend degraded stalled out of quota",
+    context="eu-prod",
+    namespace="shop",
+    name="web-frontend",
+    app="storefront",
+    statuses=("degraded", "stalled", "synced"),
+    labels={"tier": "Web", "beta": ""},
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "web",
+        "WEB",
+        "shop quota",
+        "!database",
+        "status:degraded",
+        "status:stall",
+        "!status:healthy",
+        "ctx:prod",
+        "ns:shop",
+        "app:store",
+        "-f wbfr",
+        "-l tier=Web",
+        "-l tier==Web",
+        "-ltier",
+        "-l !region",
+        "-l tier!=db",
+        "-l tier=Web,beta",
+        "'out of quota'",
+        '"out of',
+        "ctx:eu ns:shop web !ready",
+    ],
+)
+def test_a_query_that_matches_lets_the_row_through(text: str):
+    query = parse(text)
+    assert query.problem == ""
+    assert query.matches(WEB)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "database",
+        "!web",
+        "web database",
+        "status:healthy",
+        "status:unknown",
+        "ctx:us",
+        "ns:web",
+        "app:shop",
+        "-f xyz",
+        "-l tier=web",
+        "-l tier!=Web",
+        "-l region",
+        "-l !tier",
+        "'quota out'",
+    ],
+)
+def test_a_query_that_does_not_match_keeps_the_row_out(text: str):
+    query = parse(text)
+    assert query.problem == ""
+    assert not query.matches(WEB)
+
+
+def test_a_wrong_status_is_told_with_each_of_the_words_once():
+    problem = parse("status:nope").problem
+    words = problem.partition("there are ")[2].split(", ")
+    assert problem.count("status:nope") == 1
+    assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("status:egraded", "status:egraded: no such word; there are healthy, progressing, degraded"),
+        ("!", "! stands alone"),
+        ("-l", "-l needs"),
+        ("ns:", "ns: needs"),
+        ("-l =x", "names no label"),
+        ("-f", "-f needs"),
+        ("-l x in (a", "-l x in (a: only key=value"),
+        ("-l 'x in (a, b)'", "only key=value"),
+        ("-l x notin (a) web", "only key=value"),
+    ],
+)
+def test_what_cannot_be_understood_is_told_and_left_out(text: str, problem: str):
+    query = parse(f"web {text}")
+    assert problem in query.problem
+    assert query.matches(WEB)
+
+
+def test_a_colon_in_other_text_is_text():
+    assert parse("error: quota").matches(FilterFields("an error: quota exceeded"))
+    assert not parse("http://x").matches(WEB)
+
+
+def test_quotes_keep_blanks():
+    assert split("""a 'b c' "d" 'e""") == ["a", "b c", "d", "e"]
+
+
+@given(st.text())
+def test_no_text_is_too_strange(text: str):
+    query = parse(text)
+    assert query.matches(WEB) in (True, False)

@@ -1,0 +1,169 @@
+"""The board: every Stack, the worst first; and every Application, one key away."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.board.rows import AppRow, Key, StackRow
+from fleet.fleet import Fleet
+from fleet.resource_kinds import APPLICATIONS, STACKS
+from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.remembered_state import RememberedState
+from tui.tables.stale_rows import app_ages
+from tui.tables.table_keys import sort_keys
+from tui.tables.table_screen import TableScreen
+from tui.tables.table_spec import APP_FACE, STACK_FACE
+from tui.tables.table_widget import TableWidget
+from views.columns import APP_COLUMNS, STACK_COLUMNS
+
+
+class StacksScreen(TableScreen[StackRow]):
+    """All Stacks of all contexts that are watched."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "l", "logs", "Logs", id="stacks.logs", tooltip="The workspace pods' logs of the marked Stacks, or of this."
+        ),
+        Binding("t", "section('Tree')", "Tree", id="stacks.tree", tooltip="The objects around the Stack, as a tree."),
+        Binding(
+            "e", "section('Events')", "Events", id="stacks.events", tooltip="Events of all objects around the Stack."
+        ),
+        Binding("y", "yaml", "YAML", id="stacks.yaml", tooltip="The Stack as the cluster has it, secrets masked."),
+        Binding("o", "browse", "Pulumi", id="stacks.browse", tooltip="Open the last update in the browser."),
+        Binding("a", "apps", "Apps", id="stacks.apps", tooltip="The Applications of Argo CD."),
+        Binding(
+            "x",
+            "app.contexts",
+            "Contexts",
+            id="stacks.contexts",
+            tooltip="What is seen of each context, and why not more.",
+        ),
+        Binding(
+            "h",
+            "app.checks",
+            "Checks",
+            show=False,
+            id="stacks.checks",
+            tooltip="Every Argo CD, and the checks in force.",
+        ),
+        Binding("q", "leave", "Quit", id="stacks.quit", tooltip="Leave the program."),
+        *sort_keys(STACK_COLUMNS),
+    ]
+
+    def __init__(
+        self, fleet: Fleet, *, writable: bool = False, memory: RememberedState | None = None, hints: bool = True
+    ) -> None:
+        super().__init__(fleet, STACK_FACE, writable=writable, memory=memory, hints=hints)
+
+    def all_rows(self) -> Iterable[StackRow]:
+        return self.fleet.board.stacks.values()
+
+    def find(self, key: Hashable) -> StackRow | None:
+        return self.fleet.board.stacks.get(key) if isinstance(key, Key) else None
+
+    def shape(self, row: StackRow, now: float) -> dict[str, Any]:
+        from views.json_output import stack
+
+        return stack(row, now)
+
+    def references(self) -> list[KubectlReference]:
+        return [KubectlReference(key, STACKS.resource) for key in self.listing.window.chosen() if isinstance(key, Key)]
+
+    def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
+        self._open(event.key)
+
+    def action_section(self, section: str) -> None:
+        self._open(self.listing.window.key, section)
+
+    def _open(self, key: Hashable, section: str = "") -> None:
+        from tui.pages.stack_page import StackPage
+
+        if isinstance(key, Key):
+            self.app.push_screen(StackPage(self.fleet, key, section))
+
+    def action_yaml(self) -> None:
+        from tui.pages.yaml_page import YamlPage
+
+        if isinstance(key := self.listing.window.key, Key):
+            self.app.push_screen(YamlPage(self.fleet, key, STACKS.resource))
+
+    def action_logs(self) -> None:
+        from tui.logs.log_page import LogPage
+
+        if keys := [key for key in self.listing.window.chosen() if isinstance(key, Key)]:
+            self.app.push_screen(LogPage(self.fleet, keys))
+
+    def action_browse(self) -> None:
+        from tui.shell.browser import browse
+
+        key = self.listing.window.key
+        row = self.find(key) if key is not None else None
+        if row is not None:
+            browse(self.app, row.permalink, f"{row.key.name} has no link to Pulumi Cloud")
+
+    def action_apps(self) -> None:
+        self.app.push_screen(AppsScreen(self.fleet, writable=self.writable, memory=self.memory, hints=self.hints))
+
+
+class AppsScreen(TableScreen[AppRow]):
+    """All Applications of all contexts that are watched; those that hold Stacks first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yaml", "YAML", id="apps.yaml", tooltip="The Application as the cluster has it."),
+        Binding("a", "leave", "Stacks", id="apps.stacks", tooltip="Back to the Stacks."),
+        Binding(
+            "x",
+            "app.contexts",
+            "Contexts",
+            id="apps.contexts",
+            tooltip="What is seen of each context, and why not more.",
+        ),
+        Binding(
+            "h",
+            "app.checks",
+            "Checks",
+            show=False,
+            id="apps.checks",
+            tooltip="Every Argo CD, and the checks in force.",
+        ),
+        *sort_keys(APP_COLUMNS),
+    ]
+
+    def __init__(
+        self, fleet: Fleet, *, writable: bool = False, memory: RememberedState | None = None, hints: bool = True
+    ) -> None:
+        super().__init__(fleet, APP_FACE, writable=writable, memory=memory, hints=hints)
+
+    def all_rows(self) -> Iterable[AppRow]:
+        return self.fleet.board.apps()
+
+    def find(self, key: Hashable) -> AppRow | None:
+        return self.fleet.board.app(key) if isinstance(key, Key) else None
+
+    def stale(self, now: float) -> Mapping[str, str]:
+        return app_ages(self.fleet.board.contexts.values(), now)
+
+    def shape(self, row: AppRow, now: float) -> dict[str, Any]:
+        from views.json_output import app
+
+        return app(row, now)
+
+    def references(self) -> list[KubectlReference]:
+        return [
+            KubectlReference(key, APPLICATIONS.resource) for key in self.listing.window.chosen() if isinstance(key, Key)
+        ]
+
+    def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
+        from tui.pages.application_page import AppPage
+
+        if isinstance(event.key, Key):
+            self.app.push_screen(AppPage(self.fleet, event.key))
+
+    def action_yaml(self) -> None:
+        from tui.pages.yaml_page import YamlPage
+
+        if isinstance(key := self.listing.window.key, Key):
+            self.app.push_screen(YamlPage(self.fleet, key, APPLICATIONS.resource))

@@ -1,0 +1,107 @@
+"""From an Argo CD to what can be done about its checks: the same keys on its line and on its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from fleet.argocd.argocd_words import named
+from fleet.argocd.instance_watch import KnownInstance
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from health.check_kinds import KINDS
+from tui.shell.write_switch import WriteSwitch
+from tui.widgets.dialogs import ChoiceDialog
+
+
+def _key(key: str, way: str, words: str, tip: str) -> Binding:
+    return Binding(key, f"way('{way}')", words, id=f"checks.{way}", tooltip=tip)
+
+
+CHECK_KEYS: list[BindingType] = [
+    _key("d", "diff", "Diff", "What is installed against our checks."),
+    _key("p", "preview", "Preview", "Who would change with our checks, or without them, and which syncs would wait."),
+    _key("w", "write_out", "Print", "Our checks in the form that whoever keeps this Argo CD needs, to copy or save."),
+    _key("i", "install", "Install", "Put our checks there: the request is shown, and asked about, before it is sent."),
+    _key("u", "uninstall", "Uninstall", "Take out what is ours, and give back what was there before; asks as well."),
+]
+_ONE, _ALL = "the check for Stacks", "all four: Stack, Program, Workspace, Update"
+_WITHOUT = "without ours, as after uninstall"
+
+
+class CheckActions:
+    """What can be done with one Argo CD, as it was last seen."""
+
+    def __init__(
+        self, screen: Screen[Any], fleet: Fleet, known: KnownInstance, writing: Callable[[], WriteSwitch]
+    ) -> None:
+        self._screen = screen
+        self._fleet = fleet
+        self._known = known
+        self._writing = writing
+        instance = known.instance
+        self._key = Key(instance.context, instance.namespace, "argocd-cm")
+
+    def go(self, name: str) -> None:
+        """Go there, after a question if it needs an answer."""
+        match name:
+            case "diff":
+                self._diff()
+            case "preview":
+                self._preview()
+            case "write_out":
+                self._write_out()
+            case "install":
+                self._ask("Install into", [_ONE, _ALL], lambda place: self._change("install", KINDS[: 1 + 3 * place]))
+            case "uninstall":
+                self._change("uninstall", KINDS)
+
+    def _ask(self, question: str, options: Sequence[str], then: Callable[[int], None]) -> None:
+        def answered(place: int | None) -> None:
+            if place is not None:
+                then(place)
+
+        self._screen.app.push_screen(ChoiceDialog(f"{question} {self._known.instance}", options), answered)
+
+    def _diff(self) -> None:
+        from tui.checks.diff_page import DiffPage
+
+        self._screen.app.push_screen(DiffPage(self._fleet, self._key))
+
+    def _preview(self) -> None:
+        from tui.checks.preview_page import PreviewPage
+
+        def chosen(place: int) -> None:
+            kinds, without = (KINDS, True) if place == 2 else (KINDS[: 1 + 3 * place], False)
+            self._screen.app.push_screen(PreviewPage(self._fleet, self._known.instance, kinds, without=without))
+
+        ours = any(found.version is not None for found in self._known.standings)
+        self._ask("Preview for", [f"with {_ONE}", f"with {_ALL}", *([_WITHOUT] if ours else [])], chosen)
+
+    def _write_out(self) -> None:
+        from health.argocd_cm.snippets import FORMATS
+        from tui.checks.snippet_page import SnippetPage
+
+        right = self._known.instance.owner.format
+        forms = [right, *(form for form in FORMATS if form != right)]
+        offered = [(form, kinds) for form in forms for kinds in (KINDS[:1], KINDS) if form != "lua" or len(kinds) == 1]
+        offered += [("lua", (kind,)) for kind in KINDS[1:]]
+
+        def chosen(place: int) -> None:
+            self._screen.app.push_screen(SnippetPage(self._fleet, self._key, *offered[place]))
+
+        self._ask("Print for", [_words(form, kinds, right) for form, kinds in offered], chosen)
+
+    def _change(self, verb: str, kinds: Sequence[str]) -> None:
+        from tui.plans.change_page import ChangePage
+
+        page = ChangePage(self._fleet, self._known.instance, verb, tuple(kinds), self._writing)
+        self._screen.app.push_screen(page)
+
+
+def _words(form: str, kinds: Sequence[str], right: str) -> str:
+    what = "all four" if len(kinds) > 1 else named(kinds[0])
+    return f"{form}, {what}" + (" (for its owner)" if form == right else "")

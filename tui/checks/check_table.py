@@ -1,0 +1,144 @@
+"""How an Argo CD looks as a line: what judges each kind there, and the worst of what gets in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fleet.argocd.argocd_words import named, said
+from fleet.argocd.instance_watch import ContextInstances, KnownInstance
+from fleet.argocd.obstacles import BROKEN, MISLEADS, NOTE, Obstacle
+from fleet.board.rows import Key
+from health.argocd_cm.standing import BUILT_IN, CHANGED, NONE, OTHER, OURS, CheckStanding
+from health.check_kinds import KINDS
+from stacks.times import age
+from tui.tables.table_spec import ColumnExtent, TableSpec
+from views.columns import Column
+from views.filter import FilterFields
+
+_LEVELS = ("", BROKEN, MISLEADS, NOTE, "fine")
+"""the worst first; the empty one is a context that can't be asked"""
+TONES = {"": "bad", BROKEN: "bad", MISLEADS: "odd", NOTE: "", "fine": "good"}
+STANDING_TONES = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """An Argo CD; or, without one, a context that doesn't show whether it has any, and why."""
+
+    context: str
+    namespace: str
+    known: KnownInstance | None
+    glance: ContextInstances
+    why: str = ""
+
+    @property
+    def key(self) -> Key:
+        return Key(self.context, self.namespace, "argocd-cm")
+
+    @property
+    def worst(self) -> Obstacle | None:
+        return self.known.obstacles[0] if self.known is not None and self.known.obstacles else None
+
+    @property
+    def level(self) -> str:
+        if self.known is None:
+            return ""
+        return self.worst.level if self.worst is not None else "fine"
+
+    @property
+    def trouble(self) -> str:
+        """The worst of what gets in the way, in words."""
+        if self.known is None or self.glance.why:
+            return said(self.why or f"as it was: {self.glance.why}")
+        if self.worst is None:
+            return ""
+        word = "" if self.worst.level == NOTE else f"{self.worst.level}: "
+        more = f" (and {count} more)" if (count := len(self.known.obstacles) - 1) else ""
+        about = self.worst.about.removeprefix("resource.customizations.")
+        return f"{word}{said(about)}: {said(self.worst.text)}{more}"
+
+
+def standing_word(found: CheckStanding | None) -> str:
+    """What judges a kind, for a cell: ``ours 1``."""
+    if found is None:
+        return "?"
+    old = "" if found.current or found.word != OURS else ", old"
+    return f"{found.word} {found.version}{old}" if found.word in (OURS, CHANGED) else found.word
+
+
+def _standing(row: CheckRow, kind: str) -> CheckStanding | None:
+    return row.known.standing(kind) if row.known is not None else None
+
+
+def _of_kind(kind: str) -> Column[CheckRow]:
+    def word(row: CheckRow) -> str:
+        return standing_word(_standing(row, kind)) if row.known is not None else ""
+
+    return Column(named(kind).lower(), named(kind).upper(), lambda row, now: word(row), word)
+
+
+def _version(row: CheckRow) -> str:
+    return said(row.known.instance.version) if row.known is not None else ""
+
+
+def _owner(row: CheckRow) -> str:
+    if row.known is None or row.known.instance.config_map is None:
+        return ""
+    return row.known.instance.owner.who
+
+
+def _by_trouble(row: CheckRow) -> tuple[int, str]:
+    return (_LEVELS.index(row.level), row.trouble)
+
+
+CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
+    Column("context", "CONTEXT", lambda r, now: said(r.context), lambda r: r.context, "X"),
+    Column("namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: r.namespace, "S,N"),
+    Column("version", "VERSION", lambda r, now: _version(r), _version, "V"),
+    Column("owner", "OWNER", lambda r, now: _owner(r), _owner, "O"),
+    *map(_of_kind, KINDS),
+    Column("trouble", "IN THE WAY", lambda r, now: r.trouble, _by_trouble, "W"),
+    Column("seen", "SEEN", lambda r, now: age(now - r.glance.at), lambda r: -r.glance.at),
+)
+
+
+def _tone(row: CheckRow, column: str) -> str:
+    if column == "context":
+        return "name"
+    if column == "trouble":
+        return TONES[row.level]
+    kind = next((kind for kind in KINDS if named(kind).lower() == column), "")
+    found = _standing(row, kind) if kind else None
+    return STANDING_TONES[found.word] if found is not None else ""
+
+
+def _subject(row: CheckRow) -> FilterFields:
+    text = " ".join([column.text(row, 0.0) for column in CHECK_COLUMNS[:-1]]).lower()
+    return FilterFields(text, context=row.context.lower(), namespace=row.namespace.lower(), statuses=(row.level,))
+
+
+CHECK_FACE: TableSpec[CheckRow] = TableSpec(
+    noun="Argo CDs",
+    columns=CHECK_COLUMNS,
+    extents={
+        "context": ColumnExtent(0, 8, 24),
+        "namespace": ColumnExtent(0, 9, 24),
+        "stack": ColumnExtent(0, 8, 16),
+        "version": ColumnExtent(1, 8, 12),
+        "trouble": ColumnExtent(2, 30, 4000),
+        "owner": ColumnExtent(3, 8, 16),
+        "program": ColumnExtent(4, 8, 16),
+        "workspace": ColumnExtent(5, 9, 16),
+        "update": ColumnExtent(6, 8, 16),
+        "seen": ColumnExtent(7, 4, 8),
+    },
+    identity=lambda row: row.key,
+    context=lambda row: row.context,
+    namespace=lambda row: row.namespace,
+    tone=_tone,
+    order=lambda row: _LEVELS.index(row.level),
+    order_name="trouble",
+    subject=_subject,
+    groupings={"context": lambda row: row.context, "owner": _owner, "version": _version},
+    broken=lambda row: row.level in ("", BROKEN, MISLEADS),
+)

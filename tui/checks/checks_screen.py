@@ -1,0 +1,130 @@
+"""Every Argo CD of the watched contexts, and which health checks are in force there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.argocd.instances import CONFIG_MAPS
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from tui.checks.check_actions import CHECK_KEYS, CheckActions
+from tui.checks.check_table import CHECK_COLUMNS, CHECK_FACE, CheckRow, standing_word
+from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.remembered_state import RememberedState
+from tui.shell.write_switch import WriteSwitch
+from tui.tables.table_keys import sort_keys
+from tui.tables.table_screen import TableScreen
+from tui.tables.table_widget import TableWidget
+
+
+class ChecksScreen(TableScreen[CheckRow]):
+    """It is looked at anew from time to time, for as long as the screen is there."""
+
+    floods = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *CHECK_KEYS,
+        Binding("r", "again", "Reload", show=False, id="checks.again", tooltip="Look again now."),
+        *sort_keys(CHECK_COLUMNS),
+    ]
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        writing: Callable[[], WriteSwitch],
+        *,
+        writable: bool = False,
+        memory: RememberedState | None = None,
+    ) -> None:
+        super().__init__(fleet, CHECK_FACE, writable=writable, memory=memory)
+        self.looking = fleet.argo_cds
+        self._writing = writing
+
+    def on_mount(self) -> None:
+        following = self.looking.follow(lambda: list(self.fleet.board.contexts), objects=True)
+        self.run_worker(following, group="argocd", description="look at the Argo CDs of all contexts")
+
+    @property
+    def rows_version(self) -> int:
+        return self.fleet.board.version + self.looking.version
+
+    def all_rows(self) -> Iterable[CheckRow]:
+        return [row for context in self.fleet.board.contexts for row in self._rows(context)]
+
+    def _rows(self, context: str) -> Iterator[CheckRow]:
+        glance = self.looking.glance(context)
+        if glance is None:
+            return
+        for known in glance.known:
+            yield CheckRow(context, known.instance.namespace, known, glance)
+        if not glance.known and glance.why:
+            yield CheckRow(context, "", None, glance, f"it can't be asked: {glance.why}")
+        elif not glance.known and glance.hidden:
+            unseen = "; ".join(str(hidden) for hidden in glance.hidden)
+            yield CheckRow(context, "", None, glance, f"no Argo CD that may be seen ({unseen})")
+
+    def find(self, key: Hashable) -> CheckRow | None:
+        if not isinstance(key, Key):
+            return None
+        return next((row for row in self._rows(key.context) if row.namespace == key.namespace), None)
+
+    def shape(self, row: CheckRow, now: float) -> dict[str, Any]:
+        return {
+            "context": row.context,
+            "namespace": row.namespace,
+            "checks": {} if row.known is None else {one.kind: standing_word(one) for one in row.known.standings},
+            "trouble": row.trouble,
+        }
+
+    def stale(self, now: float) -> Mapping[str, str]:
+        """The rows are asked for by themselves, and say themselves how old they are."""
+        return {}
+
+    def references(self) -> list[KubectlReference]:
+        keys = [key for key in self.listing.window.chosen() if isinstance(key, Key) and key.namespace]
+        return [KubectlReference(key, CONFIG_MAPS) for key in keys]
+
+    def _say(self, now: float) -> None:
+        super()._say(now)
+        if not self.listing.window.lines and not self.listing.window.total:
+            self.table.say(self._why_nothing())
+
+    def _why_nothing(self) -> str:
+        contexts = list(self.fleet.board.contexts)
+        asked = [context for context in contexts if self.looking.glance(context) is not None]
+        if len(asked) < len(contexts):
+            return f"Looking for Argo CD in {len(contexts)} contexts; {len(asked)} have answered ..."
+        return f"There is no Argo CD in {', '.join(contexts) or 'no context'}."
+
+    # Keys
+
+    def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
+        from tui.checks.instance_page import InstancePage
+
+        if isinstance(event.key, Key) and event.key.namespace:
+            self.app.push_screen(InstancePage(self.fleet, event.key, self._writing))
+        elif isinstance(event.key, Key) and (row := self.find(event.key)) is not None:
+            self.notify(row.trouble, markup=False, severity="warning")
+
+    def action_again(self) -> None:
+        self.looking.again()
+        self.notify("Looking again", markup=False, timeout=2)
+
+    def ways(self) -> CheckActions | None:
+        """From the Argo CD under the cursor to what can be done with it."""
+        key = self.listing.window.key
+        row = self.find(key) if key is not None else None
+        return (
+            CheckActions(self, self.fleet, row.known, self._writing)
+            if row is not None and row.known is not None
+            else None
+        )
+
+    def action_way(self, name: str) -> None:
+        ways = self.ways()
+        if ways is None:
+            self.notify("There is no Argo CD on this line", markup=False, severity="warning")
+        else:
+            ways.go(name)

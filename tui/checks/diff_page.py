@@ -1,0 +1,60 @@
+"""What is installed in an Argo CD against the checks that this program brings, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fleet.argocd.argocd_words import compared, named
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from health.argocd_cm.standing import our_version
+from health.check_kinds import KINDS
+from health.checks import source
+from health.difference import is_heading
+from tui.pages.page_screen import PageScreen
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_view import TextLine
+
+_TONES = {"+": "good", "-": "bad", "@": "head"}
+
+
+def diff_lines(lines: Sequence[str]) -> Iterator[TextLine]:
+    """A unified diff."""
+    for place, line in enumerate(lines):
+        yield TextLine(line, tone="strong" if is_heading(lines, place) else _TONES.get(line[:1], ""))
+
+
+class DiffPage(PageScreen):
+    """All kinds that have a check of their own there, and Stacks in any case. As live as what is known of it."""
+
+    def __init__(self, fleet: Fleet, key: Key) -> None:
+        super().__init__(fleet, key)
+        self._wanted = {kind: (f"ours, version {our_version(kind)}", source(*kind.split("/"))) for kind in KINDS}
+
+    def moment_drawn(self) -> tuple[object, ...]:
+        return (self.fleet.argo_cds.version,)
+
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        return [
+            HeaderPiece(f"Diff {self.key.context}/{self.key.namespace}", "strong"),
+            HeaderPiece("- installed, + ours", "dim", 2),
+        ]
+
+    def lines(self, now: float) -> Sequence[TextLine]:
+        return list(self._lines())
+
+    def _lines(self) -> Iterator[TextLine]:
+        known = self.fleet.argo_cds.known(self.key.context, self.key.namespace)
+        if known is None or known.instance.unread:
+            yield TextLine("argocd-cm may not be read, so nothing can be compared.", tone="odd")
+            return
+        for found in known.standings:
+            yield TextLine(f"{named(found.kind)}: {found}", tone="strong")
+            if found.kind != KINDS[0] and not found.script:
+                continue  # nobody misses a whole script of a kind that Applications don't hold
+            lines = list(compared(known.instance, {found.kind: self._wanted[found.kind]}))
+            yield from diff_lines(lines)
+            yield TextLine() if lines else TextLine("the same, line by line", tone="dim")
+
+    def copy_text(self) -> str:
+        return self.text()

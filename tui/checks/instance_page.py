@@ -1,0 +1,125 @@
+"""The page of one Argo CD: its checks, who keeps argocd-cm, and all that gets in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.argocd.argocd_survey import IGNORE
+from fleet.argocd.argocd_words import MARKS, kept_by, named, right_place, said
+from fleet.argocd.instance_watch import ContextInstances, KnownInstance
+from fleet.argocd.instances import CONFIG_MAPS
+from fleet.argocd.obstacles import Obstacle
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from stacks.times import age
+from tui.checks.check_actions import CHECK_KEYS, CheckActions
+from tui.checks.check_table import STANDING_TONES, TONES
+from tui.pages.page_screen import PageScreen
+from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.write_switch import WriteSwitch
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_lines import headed
+from tui.widgets.text_view import TextLine
+
+
+class InstancePage(PageScreen):
+    """Everything that ``health status`` says of it, looked at anew while the page is open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *CHECK_KEYS,
+        Binding("r", "again", "Reload", show=False, id="checks.again", tooltip="Look again now."),
+    ]
+
+    def __init__(self, fleet: Fleet, key: Key, writing: Callable[[], WriteSwitch]) -> None:
+        super().__init__(fleet, key)
+        self.looking = fleet.argo_cds
+        self._writing = writing
+
+    def on_mount(self) -> None:
+        following = self.looking.follow(lambda: [self.key.context])
+        self.run_worker(following, group="argocd", description="look at an Argo CD")
+
+    def moment_drawn(self) -> tuple[object, ...]:
+        return (*super().moment_drawn(), self.looking.version)
+
+    @property
+    def known(self) -> KnownInstance | None:
+        return self.looking.known(self.key.context, self.key.namespace)
+
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        pieces = [HeaderPiece(f"Argo CD {self.key.context}/{self.key.namespace}", "strong")]
+        if (known := self.known) is not None:
+            pieces.append(HeaderPiece(said(known.instance.version), "", 2))
+        glance = self.looking.glance(self.key.context)
+        if glance is not None:
+            words = (
+                f"{age(now - glance.at)} old: {said(glance.why)}" if glance.why else f"seen {age(now - glance.at)} ago"
+            )
+            pieces.append(HeaderPiece(words, "odd" if glance.why else "dim", 3))
+        return pieces
+
+    def lines(self, now: float) -> Sequence[TextLine]:
+        glance = self.looking.glance(self.key.context)
+        if glance is None:
+            return [TextLine("Asking the cluster ...", tone="dim")]
+        if self.known is None:
+            return [TextLine("This Argo CD isn't there any more.", tone="odd")]
+        return instance_lines(self.known, glance)
+
+    def references(self) -> list[KubectlReference]:
+        return [KubectlReference(self.key, CONFIG_MAPS)]
+
+    def copy_text(self) -> str:
+        return f"{self.key.context}/{self.key.namespace}"
+
+    def action_again(self) -> None:
+        self.looking.again(self.key.context)
+        self.notify("Looking again", markup=False, timeout=2)
+
+    def action_way(self, name: str) -> None:
+        if self.known is not None:
+            CheckActions(self, self.fleet, self.known, self._writing).go(name)
+
+
+def instance_lines(known: KnownInstance, glance: ContextInstances) -> list[TextLine]:
+    """The whole page."""
+    instance = known.instance
+    lines = [
+        TextLine(said(str(instance)), "Argo CD", "strong"),
+        TextLine(f"{said(instance.version)} ({said(instance.version_from)})", "Version"),
+    ]
+    if instance.config_map is not None:
+        lines.append(TextLine(kept_by(instance), "argocd-cm"))
+        lines.append(TextLine(f"{right_place(instance)}; w prints it as {instance.owner.format}", "belongs into"))
+    parts = (
+        headed("CHECKS IN FORCE", _checks(known)),
+        headed("IN THE WAY", (line for obstacle in known.obstacles for line in _obstacle(obstacle))),
+        headed("LEFT OUT OF THEIR APPLICATION'S HEALTH", _ignored(glance)),
+        headed(
+            "WHAT COULDN'T BE READ", (TextLine(said(str(hidden)), "may not read", "odd") for hidden in glance.hidden)
+        ),
+    )
+    return lines + [line for part in parts for line in part]
+
+
+def _checks(known: KnownInstance) -> Iterator[TextLine]:
+    for found in known.standings:
+        yield TextLine(said(str(found)), named(found.kind), STANDING_TONES[found.word])
+    if not known.standings:
+        yield TextLine("argocd-cm may not be read, so it isn't known", tone="odd")
+
+
+def _obstacle(obstacle: Obstacle) -> Iterator[TextLine]:
+    yield TextLine(f"{said(obstacle.about)}: {said(obstacle.text)}", MARKS[obstacle.level], TONES[obstacle.level])
+    if obstacle.fix:
+        yield TextLine(said(obstacle.fix), "  mend", "")
+
+
+def _ignored(glance: ContextInstances) -> Iterator[TextLine]:
+    for one in glance.ignored:
+        yield TextLine(f"{one.kind} {said(one.namespace)}/{said(one.name)}", " ", "odd")
+    if glance.ignored:
+        yield TextLine(f"by {IGNORE}; waves wait for them all the same", " ", "dim")

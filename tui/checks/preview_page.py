@@ -1,0 +1,211 @@
+"""Who would change with other checks in an Argo CD: every live object judged twice. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from actions.checks.check_change import uninstalling
+from actions.plan import Plan
+from actions.record import ActionRecord
+from fleet.argocd.argocd_words import counted, doubt, exchanged, message_said, named, of_sync, said, shown_as
+from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthPreview, Wanted, foresee, ours_everywhere
+from fleet.argocd.instances import ArgoCDInstance
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from health.argocd_cm.settings import ArgoCDSettings, read_settings
+from health.argocd_cm.standing import CheckStanding, standing
+from tui.pages.page_table import PageTable
+from tui.pages.sections import PageSection, SectionedPage
+from tui.tables.table_spec import HEALTH_TONES, ColumnExtent, TableSpec
+from tui.tables.table_widget import TableWidget
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_lines import headed
+from tui.widgets.text_view import TextLine
+from views.columns import Column
+from views.filter import FilterFields
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """An object, or an Application, that would be shown as something else."""
+
+    kind: str
+    key: Key
+    application: str
+    before: str
+    after: str
+    message: str
+
+
+_COLUMNS: tuple[Column[PreviewRow], ...] = (
+    Column("kind", "KIND", lambda r, now: r.kind, lambda r: r.kind),
+    Column("context", "CONTEXT", lambda r, now: said(r.key.context), lambda r: r.key),
+    Column("namespace", "NAMESPACE", lambda r, now: said(r.key.namespace), lambda r: r.key),
+    Column("name", "NAME", lambda r, now: said(r.key.name), lambda r: r.key),
+    Column("application", "APPLICATION", lambda r, now: r.application, lambda r: r.application),
+    Column("before", "NOW", lambda r, now: r.before, lambda r: r.before),
+    Column("after", "THEN", lambda r, now: r.after, lambda r: r.after),
+    Column("message", "MESSAGE", lambda r, now: r.message, lambda r: r.message),
+)
+
+
+def _tone(row: PreviewRow, column: str) -> str:
+    if column in ("before", "after"):
+        return HEALTH_TONES.get(row.before if column == "before" else row.after, "odd")
+    return "name" if column == "name" else ""
+
+
+_FACE: TableSpec[PreviewRow] = TableSpec(
+    noun="Objects",
+    columns=_COLUMNS,
+    extents={
+        "name": ColumnExtent(0, 14, 40),
+        "before": ColumnExtent(0, 11, 11),
+        "after": ColumnExtent(0, 11, 11),
+        "kind": ColumnExtent(1, 6, 11),
+        "namespace": ColumnExtent(2, 10, 24),
+        "context": ColumnExtent(3, 8, 24),
+        "message": ColumnExtent(4, 20, 4000),
+        "application": ColumnExtent(5, 12, 30),
+    },
+    identity=lambda row: (row.kind, row.key),
+    context=lambda row: row.key.context,
+    namespace=lambda row: row.key.namespace,
+    tone=_tone,
+    order=lambda row: row.kind,
+    order_name="name",
+    subject=lambda row: FilterFields(row.key.name),
+    broken=lambda row: False,
+)
+
+
+class PreviewPage(SectionedPage):
+    """It is worked out once, and again on request: what it says doesn't change under the reader."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "look", "Again", id="preview.look", tooltip="Work it out anew."),
+    ]
+
+    def __init__(self, fleet: Fleet, instance: ArgoCDInstance, kinds: Sequence[str], *, without: bool = False) -> None:
+        self.objects: PageTable[PreviewRow] = PageTable(_FACE, "objects")
+        self.applications: PageTable[PreviewRow] = PageTable(_FACE, "applications")
+        super().__init__(fleet, Key(instance.context, instance.namespace, "preview"))
+        self._instance = instance
+        self._kinds = tuple(kinds)
+        self._without = without
+        self._preview: HealthPreview | None = None
+
+    def sections(self) -> list[PageSection]:
+        return [
+            PageSection("Overview", (self.paper,)),
+            PageSection("Objects", (self.objects.rows,)),
+            PageSection("Applications", (self.applications.rows,)),
+        ]
+
+    def on_mount(self) -> None:
+        self.action_look()
+
+    def action_look(self) -> None:
+        self._preview = None
+        self.run_worker(self._look(), group="preview", exclusive=True, description="judge everything twice")
+        self.write()
+
+    async def _look(self) -> None:
+        contexts = list(self.fleet.board.contexts)
+        wanted = without_ours(self._kinds, ActionRecord.of(os.environ)) if self._without else ours_everywhere
+        self._preview = await foresee(self.fleet.doors, contexts, self._kinds, [str(self._instance)], wanted)
+        self.write()
+
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        what = "without our checks" if self._without else f"with ours for {', '.join(map(named, self._kinds))}"
+        return [HeaderPiece(f"Preview {self._instance}", "strong"), HeaderPiece(what, "", 2)]
+
+    def write(self) -> None:
+        super().write()
+        preview, now = self._preview, self.fleet.clock()
+        if self.section == "Objects":
+            changes = [_changed(change) for change in preview.changes] if preview else []
+            self.objects.show(changes, now, {}, "None changes." if preview else _JUDGING)
+        elif self.section == "Applications":
+            turned = [_turned(one) for one in preview.applications] if preview else []
+            self.applications.show(turned, now, {}, "None changes." if preview else _JUDGING)
+
+    def lines(self, now: float) -> Sequence[TextLine]:
+        if self._preview is None:
+            return [TextLine(_JUDGING, tone="dim")]
+        return list(preview_lines(self._preview, self._kinds))
+
+    def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
+        table = self.objects if self.section == "Objects" else self.applications
+        row = table.here
+        if row is not None and row.kind == "Stack":
+            from tui.pages.stack_page import StackPage
+
+            self.app.push_screen(StackPage(self.fleet, row.key))
+        elif row is not None and row.kind == "Application":
+            from tui.pages.application_page import AppPage
+
+            self.app.push_screen(AppPage(self.fleet, row.key))
+
+
+_JUDGING = "Reading all objects and judging each by what is in force, and by what would be ..."
+
+
+def without_ours(kinds: Sequence[str], journal: ActionRecord) -> Wanted:
+    """What would judge after an uninstall: what was taken over goes back, and what may not be changed stays."""
+    planner = uninstalling(kinds, journal).planner
+
+    def wanted(instance: ArgoCDInstance, kind: str) -> CheckStanding:
+        planned = planner(instance)
+        reading = _left_by(instance, planned) if isinstance(planned, Plan) else instance.settings
+        return standing(reading, kind, instance.release)
+
+    return wanted
+
+
+def _left_by(instance: ArgoCDInstance, plan: Plan) -> ArgoCDSettings:
+    """What Argo CD makes of its argocd-cm once this plan was carried out, there or where it is kept."""
+    data = {**instance.data}
+    for key, _, after in plan.differences:
+        data.pop(key, None)
+        data |= {key: after} if after else {}
+    return read_settings(data, instance.release)
+
+
+def preview_lines(preview: HealthPreview, kinds: Sequence[str]) -> Iterator[TextLine]:
+    """What is exchanged, how many change, and what becomes of syncs that are on."""
+    for exchange in preview.exchanges:
+        yield TextLine(exchanged(exchange))
+    if not preview.exchanges:
+        yield TextLine("This Argo CD wasn't seen, or its argocd-cm may not be read.", tone="odd")
+    yield TextLine()
+    for kind in kinds:
+        yield TextLine(counted(preview, kind))
+    yield TextLine(f"Applications: {len(preview.applications)} would show another health")
+    yield from headed("SYNCS THAT ARE ON", (TextLine(of_sync(sync)) for sync in preview.syncs))
+    yield from headed("WHAT COULDN'T BE READ", _unread(preview))
+
+
+def _unread(preview: HealthPreview) -> Iterator[TextLine]:
+    for sighting in preview.survey.sightings:
+        for hidden in sighting.hidden:
+            yield TextLine(f"{sighting.context}: {said(str(hidden))}", "may not read", "odd")
+    for context, hidden in preview.hidden:
+        yield TextLine(f"{context}: {said(str(hidden))}", "may not read", "odd")
+    for context, why in preview.survey.unseen.items():
+        yield TextLine(f"{context}: {said(why)}", "not seen", "bad")
+
+
+def _changed(change: HealthChange) -> PreviewRow:
+    app = said(change.application.name) if change.application else ""
+    before, after = shown_as(change.before), shown_as(change.after)
+    return PreviewRow(named(change.kind), change.key, app, before, after, message_said(change.after.message))
+
+
+def _turned(turned: ApplicationChange) -> PreviewRow:
+    return PreviewRow("Application", turned.key, "", turned.before, turned.after, doubt(sure=turned.sure))

@@ -1,0 +1,203 @@
+"""The contexts: what is seen of each, since when, and why not more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.board.context_state import ContextState
+from fleet.fleet import Fleet
+from stacks.times import age
+from stacks.versions import words
+from tui.shell.remembered_state import RememberedState
+from tui.tables.table_keys import sort_keys
+from tui.tables.table_screen import TableScreen
+from tui.tables.table_spec import ColumnExtent, TableSpec
+from tui.tables.table_widget import TableWidget
+from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog
+from views.columns import Column
+from views.filter import FilterFields
+
+_WORST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
+STATE_TONES = {
+    "lost": "bad",
+    "behind": "bad",
+    "absent": "odd",
+    "restricted": "odd",
+    "connecting": "busy",
+    "connected": "good",
+}
+
+
+@dataclass(frozen=True)
+class ContextRow:
+    """A context, what is known of it at an instant, and what there is of it on the board."""
+
+    state: ContextState
+    word: str
+    stacks: int
+    apps: int
+
+    @property
+    def events(self) -> int:
+        return sum(sight.events for sight in self.state.sights.values())
+
+
+def _data_age(row: ContextRow, now: float) -> str:
+    seconds = row.state.heard_age(now)
+    return "never" if seconds is None else age(seconds)
+
+
+def _pko(row: ContextRow) -> str:
+    return words(row.state.operator.version)
+
+
+def _lease(row: ContextRow) -> str:
+    return _LEASES[row.state.operator.leading]
+
+
+def _argo_cd(row: ContextRow) -> str:
+    sight = row.state.applications
+    return row.state.argocd_version or ("none" if sight.lost is not None and sight.lost.absent else "?")
+
+
+_LEASES = {True: "held", False: "nobody", None: "?"}
+"""whether an operator leads, by its Lease"""
+
+CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
+    Column("name", "CONTEXT", lambda r, now: r.state.name, lambda r: r.state.name, "X,N"),
+    Column("state", "STATE", lambda r, now: r.state.state(now), lambda r: _WORST.index(r.word), "T"),
+    Column("data", "DATA", _data_age, lambda r: r.state.stacks.heard_at or 0.0, "A"),
+    Column("stacks", "STACKS", lambda r, now: str(r.stacks), lambda r: -r.stacks, "S"),
+    Column("apps", "APPS", lambda r, now: str(r.apps), lambda r: -r.apps, "P"),
+    Column("events", "EVENTS", lambda r, now: str(r.events), lambda r: -r.events, "E"),
+    Column(
+        "server",
+        "SERVER",
+        lambda r, now: r.state.server_version or "?",
+        lambda r: r.state.server_version,
+    ),
+    Column("operator", "PKO", lambda r, now: _pko(r), _pko),
+    Column("lease", "LEASE", lambda r, now: _lease(r), _lease),
+    Column("argocd", "ARGO CD", lambda r, now: _argo_cd(r), _argo_cd),
+    Column("hidden", "HIDDEN", lambda r, now: ", ".join(r.state.hidden), lambda r: r.state.hidden),
+    Column("reason", "REASON", lambda r, now: r.state.reason(now), lambda r: r.state.reason(0.0), "M"),
+)
+
+
+def _subject(row: ContextRow) -> FilterFields:
+    text = " ".join([column.text(row, 0.0) for column in CONTEXT_COLUMNS]).lower()
+    return FilterFields(text, context=row.state.name.lower(), name=row.state.name.lower(), statuses=(row.word,))
+
+
+CONTEXT_FACE: TableSpec[ContextRow] = TableSpec(
+    noun="Contexts",
+    columns=CONTEXT_COLUMNS,
+    extents={
+        "name": ColumnExtent(0, 10, 40),
+        "state": ColumnExtent(0, 10, 10),
+        "reason": ColumnExtent(1, 14, 4000),
+        "data": ColumnExtent(2, 5, 8),
+        "stacks": ColumnExtent(3, 6, 7),
+        "operator": ColumnExtent(4, 7, 18),
+        "lease": ColumnExtent(5, 6, 6),
+        "apps": ColumnExtent(6, 4, 7),
+        "argocd": ColumnExtent(7, 7, 10),
+        "server": ColumnExtent(8, 7, 16),
+        "hidden": ColumnExtent(9, 12, 40),
+        "events": ColumnExtent(10, 6, 9),
+    },
+    identity=lambda row: row.state.name,
+    context=lambda row: row.state.name,
+    namespace=lambda row: "",
+    tone=lambda row, column: "name" if column == "name" else STATE_TONES.get(row.word, "") if column == "state" else "",
+    order=lambda row: _WORST.index(row.word),
+    order_name="state",
+    subject=_subject,
+    groupings={"state": lambda row: row.word},
+    broken=lambda row: row.word in ("lost", "behind", "absent"),
+)
+
+
+class ContextsScreen(TableScreen[ContextRow]):
+    """All watched contexts. They can be tried again, joined by more, and left."""
+
+    floods = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "retry", "Retry now", id="contexts.retry", tooltip="Try a lost context now instead of later."),
+        Binding("plus,a", "add", "Add", id="contexts.add", tooltip="Watch one more context of the kubeconfig."),
+        Binding(
+            "minus,delete", "remove", "Leave", id="contexts.remove", tooltip="Watch this context no more; its rows go."
+        ),
+        *sort_keys(CONTEXT_COLUMNS),
+    ]
+
+    def __init__(self, fleet: Fleet, *, writable: bool = False, memory: RememberedState | None = None) -> None:
+        super().__init__(fleet, CONTEXT_FACE, writable=writable, memory=memory)
+        self._counts: tuple[int, Counter[str], Counter[str]] = (-1, Counter(), Counter())
+
+    def all_rows(self) -> Iterable[ContextRow]:
+        return [row for name in self.fleet.board.contexts if (row := self.find(name)) is not None]
+
+    def find(self, key: Hashable) -> ContextRow | None:
+        state = self.fleet.board.contexts.get(key) if isinstance(key, str) else None
+        if state is None:
+            return None
+        stacks, apps = self._counted()
+        return ContextRow(state, state.state(self.fleet.clock()), stacks[state.name], apps[state.name])
+
+    def shape(self, row: ContextRow, now: float) -> dict[str, Any]:
+        from views.json_output import context
+
+        return context(row.state, now)
+
+    def stale(self, now: float) -> Mapping[str, str]:
+        """Here a context that can't be seen is the message, and no doubtful one."""
+        return {}
+
+    def _counted(self) -> tuple[Counter[str], Counter[str]]:
+        board = self.fleet.board
+        if self._counts[0] != board.version:
+            stacks = Counter(key.context for key in board.stacks)
+            apps = Counter(row.key.context for row in board.apps())
+            self._counts = (board.version, stacks, apps)
+        return self._counts[1], self._counts[2]
+
+    def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
+        from tui.pages.context_page import ContextPage
+
+        self.app.push_screen(ContextPage(self.fleet, str(event.key)))
+
+    def action_retry(self) -> None:
+        for name in self.listing.window.chosen():
+            self.fleet.retry(str(name))
+            self.notify(f"Trying {name} again", markup=False, timeout=2)
+
+    def action_add(self) -> None:
+        names = self.fleet.available
+        if not names:
+            self.notify("All contexts of the kubeconfig are watched already", markup=False)
+            return
+
+        def added(place: int | None) -> None:
+            if place is not None:
+                self.fleet.add(names[place])
+
+        self.app.push_screen(ChoiceDialog("Watch one more context", names), added)
+
+    def action_remove(self) -> None:
+        names = [str(name) for name in self.listing.window.chosen()]
+        if not names:
+            return
+
+        def answered(yes: bool | None) -> None:
+            for name in names if yes else ():
+                self.fleet.leave(name)
+                self.listing.window.marks.discard(name)
+
+        what = names[0] if len(names) == 1 else f"{len(names)} contexts"
+        self.app.push_screen(ConfirmDialog(f"Stop watching {what}?"), answered)

@@ -1,0 +1,187 @@
+"""Where a log screen's lines come from: the streams, and what is asked for where there is no stream.
+
+It gives the loop back every few milliseconds, so that a key is answered while a hundred thousand lines come in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from cluster.container_logs.log_stream import LogEnded, LogRefused, LogWaiting, LogWindow
+from cluster.errors import ClusterError
+from cluster.http.connection import Connection
+from cluster.lists import fetch
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, LogSource, NoLog, StackSelector
+from fleet.logs.log_session import read_logs
+from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, find_pods, find_updates, workspace_of
+from stacks.records.pod import WorkspacePod
+from stacks.records.update import Update
+
+TAIL = 2000
+"""lines of each log to begin with, where several Stacks are read at once"""
+OPERATOR_TAIL = 30
+"""lines of the operator's about a Stack, in the place of a log"""
+_SLICE = 0.0015  # seconds of work before somebody else may: a key takes half a dozen turns to its answer
+_PIECE = 8 << 10  # bytes of a block that are taken at once
+_MOMENT = 0.3  # seconds in which a context that has just been added gets its connection
+
+
+@dataclass(frozen=True)
+class LogSubject:
+    """Whose logs: Stacks, and perhaps only one pod or one container of theirs."""
+
+    keys: tuple[Key, ...]
+    pod: str = ""
+    container: str = ""
+
+    @property
+    def several(self) -> bool:
+        return len(self.keys) > 1
+
+
+@dataclass(frozen=True)
+class LogRequest:
+    """Which part of the logs a reader has asked for."""
+
+    previous: bool = False
+    every_container: bool = False
+    container: str = ""
+    operator: bool = False
+    tail: int | None = None
+
+    @property
+    def wish(self) -> LogOptions:
+        window = LogWindow(follow=not self.previous, previous=self.previous, tail_lines=self.tail)
+        containers = (self.container,) if self.container else ()
+        return LogOptions(window, containers, self.every_container, operator=self.operator)
+
+
+async def parted(fleet: Fleet, subject: LogSubject) -> tuple[LogSubject, list[str]]:
+    """Those whose contexts have a connection, and the contexts that have none yet."""
+    contexts = dict.fromkeys(key.context for key in subject.keys)
+    if any(fleet.connection(context) is None for context in contexts):
+        await asyncio.sleep(_MOMENT)
+    missing = [context for context in contexts if fleet.connection(context) is None]
+    return replace(subject, keys=tuple(key for key in subject.keys if key.context not in missing)), missing
+
+
+async def connected(fleet: Fleet, context: str) -> None:
+    """Wait until the context has a connection."""
+    while fleet.connection(context) is None:  # noqa: ASYNC110 - nobody tells when a feed has opened its own
+        await asyncio.sleep(_MOMENT)
+
+
+async def read(fleet: Fleet, subject: LogSubject, asked: LogRequest) -> AsyncGenerator[Event, None]:
+    """The events of all logs whose contexts have a connection."""
+    contexts = dict.fromkeys(key.context for key in subject.keys)
+    here = {context: found for context in contexts if (found := fleet.connection(context)) is not None}
+    whos = [
+        StackSelector(context, (namespace,), names)
+        for (context, namespace), names in _by_namespace(subject.keys).items()
+        if context in here
+    ]
+    async with aclosing(read_logs(here, whos, asked.wish)) as events:
+        async for event in breathing(events):
+            yield event
+
+
+def _by_namespace(keys: Sequence[Key]) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for key in keys:
+        place = (key.context, key.namespace)
+        found[place] = (*found.get(place, ()), key.name)
+    return found
+
+
+async def breathing(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    """The same events, with pauses in which keys are answered."""
+    until = time.perf_counter() + _SLICE
+    async for event in events:
+        for each in _pieces(event):
+            yield each
+            if time.perf_counter() > until:
+                await asyncio.sleep(0)
+                until = time.perf_counter() + _SLICE
+
+
+def _pieces(event: Event) -> Iterator[Event]:
+    """A large block in several, cut between lines."""
+    if not isinstance(event, LinesWritten) or len(event.block) <= _PIECE:
+        yield event
+        return
+    block, start = event.block, 0
+    while start < len(block):
+        end = block.find(b"\n", min(start + _PIECE, len(block) - 1)) + 1 or len(block)
+        yield LinesWritten(event.origin, block[start:end])
+        start = end
+
+
+def lacking(event: Event) -> Key | None:
+    """The Stack that has no log now, if the event says so: what its objects say has to do."""
+    match event:
+        case LogNotice(Key() as key, LogWaiting(lost=False) | LogRefused()):
+            return key
+        case LogNotice(origin, LogEnded(gone=True)) if not isinstance(origin, str | Key):
+            return origin.key
+    return None
+
+
+async def explain(connection: Connection, key: Key) -> AsyncGenerator[Event, None]:
+    """What stands in the place of a log that there isn't, and what the operator says about the Stack."""
+    wish = LogOptions(LogWindow(tail_lines=OPERATOR_TAIL), operator=True)
+    there_is_none = False
+    who = StackSelector(key.context, (key.namespace,), (key.name,))
+    async with aclosing(read_logs({key.context: connection}, [who], wish)) as events:
+        async for event in events:
+            if isinstance(event, LogNotice) and isinstance(event.said, NoLog):
+                there_is_none = True
+                yield replace(event, said=_in_our_words(event.said))
+            elif isinstance(event, LinesWritten) and event.origin.operator and there_is_none:
+                yield event
+
+
+def _in_our_words(said: NoLog) -> NoLog:
+    return replace(said, reason=said.reason.replace("--operator shows", "below is"))
+
+
+async def why_it_waits(connection: Connection, origin: LogSource) -> str:
+    """What a kubelet says about a container that can't start; empty if it says nothing, or may not be asked."""
+    try:
+        pod = await fetch(connection, WORKSPACE_PODS, origin.namespace or origin.key.namespace, origin.pod)
+    except ClusterError:
+        return ""
+    life = pod.lives.get(origin.container)
+    return life.state.waiting.message if life is not None and life.state.waiting is not None else ""
+
+
+async def updates_of(connection: Connection, key: Key) -> list[Update]:
+    """The Stack's Updates, to tie runs to; none if they may not be read."""
+    try:
+        return await find_updates(connection, key.namespace, key.name)
+    except ClusterError:
+        return []
+
+
+async def containers_of(fleet: Fleet, subject: LogSubject) -> list[str]:
+    """The names of the containers of these Stacks' pods, in the order in which they start. Raises ClusterError."""
+    names: dict[str, None] = {}
+    for key in subject.keys:
+        row, connection = fleet.board.stacks.get(key), fleet.connection(key.context)
+        if row is None or connection is None:
+            continue
+        for pod in await _pods(connection, key, workspace_of(row.stack)):
+            if not subject.pod or pod.metadata.name == subject.pod:
+                names.update(dict.fromkeys(pod.container_names))
+    return list(names)
+
+
+async def _pods(connection: Connection, key: Key, workspace: str) -> list[WorkspacePod]:
+    belonging = PodOwnership(connection)
+    pods = await find_pods(connection, [key.namespace], [workspace])
+    return [pod for pod in pods if await belonging.stack_of(pod) == key.name]

@@ -1,0 +1,305 @@
+"""A screen of logs: the streams, the lines that are chosen, and the two lines over them. Keys are `log_page`'s."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from cluster.container_logs.log_stream import LogResumed, LogWaiting
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from fleet.logs.log_events import Event, LogNotice, LogOpening, LogSource, StackChanged
+from fleet.logs.update_names import UpdateNames
+from settings.config_file import LOG_MEMORY
+from stacks.logs.runs import LogSection
+from tui.logs.log_buffer import LogBuffer
+from tui.logs.log_lines_widget import LogLines
+from tui.logs.log_prompt import LogPrompt
+from tui.logs.log_requests import (
+    TAIL,
+    LogRequest,
+    LogSubject,
+    connected,
+    explain,
+    lacking,
+    parted,
+    read,
+    updates_of,
+    why_it_waits,
+)
+from tui.logs.log_title import LogStatus, first_line, nothing_to_show, second_line
+from tui.logs.log_view import LineSelection, LogView
+from tui.shell.command_line import CommandCandidates, CommandLine
+from tui.widgets.header import Header
+from tui.widgets.key_line import KeyLine
+
+_READERS = ("logs", "explain", "updates")  # groups of workers that write into the book
+_FRAME = 0.125  # seconds between two pictures of a log that comes in
+_CAUGHT_UP = 2.0  # seconds in which what was written before is read
+_MERCY = 2.0  # seconds in which a pod that went may come again, before its absence is explained
+
+
+class LogScreen(Screen[None]):
+    """Opens on the run that goes on, or the last one. The streams end with the screen."""
+
+    AUTO_FOCUS = "LogLines"
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        keys: Sequence[Key],
+        *,
+        pod: str = "",
+        container: str = "",
+        update: str = "",
+        bound: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.fleet = fleet
+        self.subject = LogSubject(tuple(keys), pod, container)
+        self._parts = len({key.context for key in keys}) > 1, len({key.namespace for key in keys}) > 1
+        """whether contexts, and namespaces, tell these Stacks apart"""
+        self.asked = LogRequest(container=container, tail=TAIL if len(keys) > 1 else None)
+        self.header = Header()
+        self.log_lines = LogLines(fleet.clock)
+        self.ties = UpdateNames()
+        self._bound = bound
+        self._run: LogSection | None = None
+        self._pinned = update
+        """the Update whose run is to be shown, and not the one that goes on"""
+        self.everything = len(keys) > 1
+        self.window = ""
+        """what is shown instead of a run, in words"""
+        self.choice = LineSelection()
+        self.hits: int | None = None
+        self._drawn = (-1, -1)
+        self._floods = False
+        self._end = 0
+        self._begin()
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.log_lines
+        yield LogPrompt()
+        yield CommandCandidates()
+        yield CommandLine(self.words)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.set_interval(_FRAME, self.tick)
+        self.open_logs()
+
+    def words(self, kind: str) -> Sequence[str]:
+        """What may follow a command here."""
+        from tui.shell.themes import names
+
+        return names(self.app.available_themes) if kind == "theme" else []
+
+    # What is shown
+
+    def tick(self) -> None:
+        """Draw what has come since the last time, and once a second what only time changes."""
+        if not self.is_current or self._drawn == self._now():
+            return
+        if self._floods and self.log_lines.follow:
+            self._floods = False  # nobody reads that fast; half as many pictures leave room for keys
+            return
+        end = self.book.first + len(self.book.lines)
+        self._floods = end - self._end > 2 * self.size.height
+        self._end = end
+        self.write()
+
+    def _now(self) -> tuple[int, int]:
+        return self.book.version, int(self.fleet.clock())
+
+    def write(self) -> None:
+        """Show the chosen lines as they are now."""
+        fresh = self._drawn[0] != self.book.version
+        self._drawn = self._now()
+        if not self.everything and (fresh or self._run is None):
+            self._choose_run()
+        run = None if self.everything else self._run
+        if run is not self.choice.run:
+            self.choice = replace(self.choice, run=run, since="")
+        before = self.view.lines
+        self.view.choose(self.choice)
+        if self.view.lines is before:
+            self.view.update()
+        prefixes: dict[object, str] = {origin: self._prefix(origin) for origin in self.book.origins}
+        self.log_lines.look(prefixes=prefixes if len(set(prefixes.values())) > 1 else {})
+        if fresh or self.view.lines is not before or self.log_lines.stamps == "age":
+            self.log_lines.show(self.view.lines, self.view.gone)
+        self.log_lines.say("" if self.view.lines else nothing_to_show(self._scene(), list(self._opened)))
+        self.write_header()
+
+    def _choose_run(self) -> None:
+        """The one that was asked for, once it has been read; else the one that goes on, or was the last."""
+        runs = self.book.sections
+        if self._pinned and (self._run is None or self._update(self._run) != self._pinned):
+            found = next((run for run in reversed(runs) if self._update(run) == self._pinned), None)
+            self._run = found or (runs[-1] if runs else None)
+        elif self._run is None or (self.log_lines.follow and not self._pinned):
+            self._run = runs[-1] if runs else None
+
+    def turn_to(self, run: LogSection) -> None:
+        """Show this run: from its beginning, unless it is the last one."""
+        self.everything, self.window, self._pinned = False, "", ""
+        self._run = run
+        self.log_lines.go(0, follow=run is self.book.sections[-1])
+        self.write()
+        if not self.log_lines.follow:
+            self.log_lines.go(0)
+
+    def show_all(self, since: str = "", window: str = "") -> None:
+        """Show all runs, perhaps only from an instant on, which `window` says in words."""
+        self.everything, self.window, self._pinned = True, window, ""
+        self.choice = replace(self.choice, run=None, since=since)
+        self.write()
+
+    def write_header(self) -> None:
+        """Say how things stand."""
+        scene = self._scene()
+        self.header.show(first_line(scene), second_line(scene, self.fleet.clock()))
+
+    def _scene(self) -> LogStatus:
+        run, lines = None if self.everything else self._run, self.log_lines
+        return LogStatus(
+            self.subject, self.asked, self.book, run, self._update(run), self.window, lines.search, self.hits,
+            bool(self.choice.only), len(self.view.lines), lines.follow, len(lines.marked), self.view.folded,
+        )  # fmt: skip
+
+    def _update(self, run: LogSection | None) -> str:
+        origin = self.book.origin_of(run) if run is not None else None
+        return self.ties.name(origin, run) if origin is not None else ""
+
+    def _prefix(self, origin: LogSource) -> str:
+        what = "operator" if origin.operator else origin.container
+        if not self.subject.several:
+            return f"[{what}]"
+        key = origin.key
+        contexts, namespaces = self._parts
+        context = f"{key.context}/" if contexts else ""
+        namespace = f"{key.namespace}/" if namespaces else ""
+        return f"[{context}{namespace}{key.name}]" if what == "pulumi" else f"[{context}{namespace}{key.name} {what}]"
+
+    # The streams
+
+    def open_logs(self) -> None:
+        """Read what is asked for now, from the beginning."""
+        for group in _READERS:
+            self.workers.cancel_group(self, group)
+        self._begin()
+        if self.asked.tail is not None and not self.asked.previous:
+            self.book.say(f"the last {self.asked.tail:,} lines of each log; 1 reads them from the beginning", "dim")
+        self.run_worker(self._read(self.book), group="logs", description="read logs")
+        self.write()
+
+    def _begin(self) -> None:
+        self.book = LogBuffer(self._bound if self._bound is not None else self._configured(), self.subject.pod)
+        self.view = LogView(self.book)
+        self._run = None
+        self.choice = replace(self.choice, run=None, since="")
+        self.hits = None
+        self._opened: dict[LogSource, None] = {}
+        self._explained: set[Key] = set()
+        self._known: set[Key] = set()
+
+    def _configured(self) -> int:
+        from tui.app import PkoArgo
+
+        return self.app.preferences.log_memory if self.is_attached and isinstance(self.app, PkoArgo) else LOG_MEMORY
+
+    async def _read(self, book: LogBuffer) -> None:
+        here, missing = await parted(self.fleet, self.subject)
+        if book is not self.book:
+            return
+        for context in missing:
+            self.take(LogNotice(context, LogWaiting("there is no connection to it yet", lost=True)))
+            self.run_worker(self._join(context, book), group="logs", description="wait")
+        if here.keys:
+            await self._listen(here, book)
+
+    async def _join(self, context: str, book: LogBuffer) -> None:
+        await connected(self.fleet, context)
+        if book is self.book:
+            self.take(LogNotice(context, LogResumed()))
+            keys = tuple(key for key in self.subject.keys if key.context == context)
+            await self._listen(LogSubject(keys, self.subject.pod, self.subject.container), book)
+
+    async def _listen(self, subject: LogSubject, book: LogBuffer) -> None:
+        """Until another book is begun: what comes then is of a stream that is about to end."""
+        async with aclosing(read(self.fleet, subject, self.asked)) as events:
+            async for event in events:
+                if book is not self.book:
+                    return
+                self.take(event)
+
+    def take(self, event: Event) -> None:
+        """Something was written, or happened."""
+        if isinstance(event, LogNotice) and (key := self._unexplained(event)) is not None:
+            self._explained.add(key)
+            self.run_worker(self._explain(key, event), group="explain", description="explain")
+            if isinstance(event.said, LogWaiting):
+                return  # it is said better in a moment
+        self.book.take(event)
+        match event:
+            case StackChanged():
+                self._learn(event)
+            case LogNotice(LogSource(key) as origin, LogOpening()):
+                self._opened[origin] = None
+                self._explained.discard(key)
+            case LogNotice(LogSource() as origin, LogWaiting(lost=False)):
+                self.run_worker(self._say_why(origin), group="explain", description="explain")
+
+    def _unexplained(self, event: LogNotice) -> Key | None:
+        """The Stack that has no log now, unless that was explained, or nobody asked for its present."""
+        key = lacking(event)
+        return key if key not in self._explained and not self.asked.previous else None
+
+    def _learn(self, event: StackChanged) -> None:
+        if event.stack is None:
+            self.book.say(f"{event.key}: the Stack is gone")
+            return
+        self.ties.notice(event.key, event.stack)
+        if event.key not in self._known and not self.subject.several:
+            self._known.add(event.key)
+            self.run_worker(self._learn_updates(event.key), group="updates", description="read Updates")
+
+    async def _learn_updates(self, key: Key) -> None:
+        if (connection := self.fleet.connection(key.context)) is not None:
+            self.ties.learn(key, await updates_of(connection, key))
+            self.book.version += 1
+            self.set_timer(_CAUGHT_UP, self._miss)
+
+    def _miss(self) -> None:
+        """Say that the run that was asked for isn't there."""
+        if self._pinned and (self._run is None or self._update(self._run) != self._pinned):
+            self.book.say(f"this log doesn't hold the run of {self._pinned} (any more); this is another one", "bad")
+            self._pinned = ""
+
+    async def _say_why(self, origin: LogSource) -> None:
+        """Of a container that can't start the kubelet's own words."""
+        connection, book = self.fleet.connection(origin.key.context), self.book
+        if connection is not None and (words := await why_it_waits(connection, origin)) and book is self.book:
+            book.say(words, "bad")
+
+    async def _explain(self, key: Key, event: LogNotice) -> None:
+        """Where there is no log, what is known instead."""
+        if isinstance(event.about, LogSource):
+            await asyncio.sleep(_MERCY)
+        connection, book = self.fleet.connection(key.context), self.book
+        if connection is None or key not in self._explained:
+            return
+        found = False
+        async with aclosing(explain(connection, key)) as events:
+            async for each in events:
+                found = True
+                if book is self.book:
+                    book.take(each)
+        if not found and book is self.book and isinstance(event.said, LogWaiting):
+            book.take(event)

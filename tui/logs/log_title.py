@@ -1,0 +1,133 @@
+"""The two lines over a log: what is read and how it stands, and what the run in view did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fleet.logs.log_events import LogSource
+from stacks.logs.runs import LogSection
+from stacks.text import plain
+from stacks.times import age, instant
+from tui.logs.log_buffer import LogBuffer
+from tui.logs.log_line import STEP_TONES
+from tui.logs.log_requests import LogRequest, LogSubject
+from tui.logs.search import Search
+from tui.widgets.header_text import HeaderPiece
+
+_RESULTS = {"failed": "bad", "cut off": "bad", "running": "busy", "succeeded": "good"}
+
+
+@dataclass(frozen=True)
+class LogStatus:
+    """Everything that the lines tell."""
+
+    subject: LogSubject
+    asked: LogRequest
+    book: LogBuffer
+    run: LogSection | None
+    update: str
+    window: str
+    search: Search
+    hits: int | None
+    only_hits: bool
+    shown: int
+    follows: bool
+    marked: int
+    folded: int
+    """lines of chatter that were left out"""
+
+
+def first_line(scene: LogStatus) -> list[HeaderPiece]:
+    """Whose log it is, which part of it, and what it is like to read it now."""
+    subject, first = scene.subject, scene.subject.keys[0]
+    name = f"{len(subject.keys)} stacks" if subject.several else subject.pod or first.name
+    pieces = [HeaderPiece(f"Logs {name}", "strong")]
+    pieces += [HeaderPiece(f"{context} lost", "bad", 1) for context in scene.book.lost]
+    pieces.append(_part(scene))
+    pieces += [HeaderPiece(words, "odd", 2) for words in _asked(scene)]
+    if scene.search:
+        hits = "" if scene.hits is None else f": {scene.hits:,}"
+        pieces.append(HeaderPiece(f"/{plain(scene.search.text)}{hits}{' only' if scene.only_hits else ''}", "odd", 2))
+    if scene.marked:
+        pieces.append(HeaderPiece(f"{scene.marked} marked", "odd", 3))
+    pieces.append(HeaderPiece("follows" if scene.follows else "stays", "good" if scene.follows else "dim", 3))
+    if not subject.several:
+        pieces.append(HeaderPiece(f"{first.context} / {first.namespace}", "dim", 5))
+    return pieces
+
+
+def _part(scene: LogStatus) -> HeaderPiece:
+    runs = scene.book.sections
+    if scene.window:
+        return HeaderPiece(scene.window, "odd", 1)
+    if scene.run is None or scene.run not in runs:
+        return HeaderPiece(f"all {len(runs)} runs" if len(runs) > 1 else "everything", "", 1)
+    return HeaderPiece(f"run {runs.index(scene.run) + 1} of {len(runs)}", "", 1)
+
+
+def _asked(scene: LogStatus) -> Sequence[str]:
+    asked = scene.asked
+    return [
+        words
+        for words, wanted in (
+            ("the life before", asked.previous),
+            ("all containers", asked.every_container),
+            (asked.container, bool(asked.container)),
+            ("with operator", asked.operator),
+        )
+        if wanted
+    ]
+
+
+def second_line(scene: LogStatus, now: float) -> list[HeaderPiece]:
+    """The run in view: what it is, what it did to resources, and what went wrong."""
+    pieces: list[HeaderPiece] = []
+    if (run := scene.run) is not None:
+        pieces = _run(run, scene.update, now)
+    else:
+        pieces.append(HeaderPiece(f"{scene.shown:,} line{'s' if scene.shown != 1 else ''}", "dim", 2))
+    if scene.folded:
+        pieces.append(
+            HeaderPiece(f"{scene.folded} line{'s' if scene.folded != 1 else ''} of chatter folded (z)", "dim", 6)
+        )
+    if scene.book.dropped:
+        pieces.append(HeaderPiece(f"{scene.book.dropped:,} oldest lines let go", "bad", 2))
+    return pieces
+
+
+def nothing_to_show(scene: LogStatus, opened: Sequence[LogSource]) -> str:
+    """Why there is no line on the screen."""
+    if scene.book.lines:
+        if scene.only_hits:
+            return "No line holds that; h shows the others."
+        return f"Nothing was written {f'in the {scene.window}' if scene.window else 'here'}; 0 shows everything."
+    if not opened:
+        return "Looking for the workspace pod ..."
+    first, *others = opened
+    more = f" and {len(others)} more" if others else ""
+    return f"Nothing was written yet: container {first.container} of pod {first.pod}{more}."
+
+
+def _is_unchanged(step: tuple[str, int]) -> bool:
+    return step[0] == "same"
+
+
+def _run(run: LogSection, update: str, now: float) -> list[HeaderPiece]:
+    pieces = [HeaderPiece(f"{run.operation} {run.result}".strip(), _RESULTS.get(run.result, ""))]
+    began, ended = instant(run.began), instant(run.ended)
+    if began is not None and (ended or run.result == "running"):
+        pieces.append(
+            HeaderPiece(f"{age((ended or now) - began)}{' so far' if run.result == 'running' else ''}", "dim", 4)
+        )
+    pieces += [
+        HeaderPiece(f"{count} {verb}", STEP_TONES.get(verb, ""), 1)
+        for verb, count in sorted(run.steps.items(), key=_is_unchanged)
+    ]
+    errors = f"{run.errors} error{'s' if run.errors > 1 else ''}"
+    pieces.append(HeaderPiece(errors, "bad", 1) if run.errors else HeaderPiece("no errors", "dim", 5))
+    if update:
+        pieces.append(HeaderPiece(update, "dim", 2))
+    if run.first_error:
+        pieces.append(HeaderPiece(plain(run.first_error), "bad", 3))
+    return pieces

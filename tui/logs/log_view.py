@@ -1,0 +1,112 @@
+"""Which of a book's lines are shown, kept up to date at the cost of what is new."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from stacks.logs.runs import LogSection
+from tui.logs.log_buffer import LogBuffer
+from tui.logs.log_line import LogLine
+from tui.logs.search import NOTHING, Search
+
+
+@dataclass(frozen=True)
+class LineSelection:
+    """What is asked for: one run or everything, from an instant on, only what was searched."""
+
+    run: LogSection | None = None
+    since: str = ""
+    """in UTC, as times are sent"""
+    only: Search = NOTHING
+    chatter: bool = False
+
+
+class LogView:
+    """The chosen lines of a book, in order."""
+
+    def __init__(self, book: LogBuffer) -> None:
+        self.book = book
+        self.choice = LineSelection()
+        self.lines: list[LogLine] = []
+        self.gone = 0
+        """how many of the lines shown before were let go by the last update"""
+        self._next = 0
+        self._first = 0
+        self._folded: list[int] = []
+        """the numbers of the lines of chatter that would be shown if chatter were"""
+
+    @property
+    def folded(self) -> int:
+        """How many lines of chatter are left out, of those that are asked for otherwise."""
+        return len(self._folded)
+
+    def choose(self, choice: LineSelection) -> None:
+        """Show these from now on."""
+        if choice is not self.choice and not _same(choice, self.choice):
+            self.choice = choice
+            self.lines, self._folded = [], []
+            self._next = 0
+            self.update()
+
+    def update(self) -> None:
+        """Take in what the book has got, and let go of what it has let go."""
+        book, self.gone = self.book, 0
+        if book.first != self._first:
+            self._first = book.first
+            self._let_go()
+        fresh = book.since(self._next)
+        self._next = book.first + len(book.lines)
+        self.lines += chosen(fresh, self.choice)
+        if not self.choice.chatter:
+            talk = [line for line in fresh if line.kind == "chatter"]
+            self._folded += map(_number, chosen(talk, replace(self.choice, chatter=True)))
+
+    def _let_go(self) -> None:
+        gone = bisect_left(self.lines, self._first + 1, key=_number)
+        self.lines[:gone] = [self.book.lines[0]] if self._next > self._first else []
+        self.gone = max(0, gone - 1)
+        del self._folded[: bisect_left(self._folded, self._first)]
+
+
+def chosen(lines: Iterable[LogLine], choice: LineSelection) -> list[LogLine]:
+    """Those of the lines that are asked for."""
+    wanted = _judge(choice)
+    return [line for line in lines if wanted(line)]
+
+
+def _judge(choice: LineSelection) -> Callable[[LogLine], bool]:
+    run, since, chatter = choice.run, choice.since, choice.chatter
+    test = choice.only.test if choice.only else None
+
+    def wanted(line: LogLine) -> bool:
+        if run is not None and line.section is not run and line.section is not None:
+            return False
+        if line.kind == "chatter" and not chatter:
+            return False
+        if since and line.time and _utc(line.time) < since:
+            return False
+        return test is None or line.kind == "note" or test(line.text)
+
+    return wanted
+
+
+def _utc(time: str) -> str:
+    """The time in the form that sorts as text; kubelets with another zone than UTC are rare."""
+    if time.endswith("Z"):
+        return time
+    try:
+        return datetime.fromisoformat(time).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        return time
+
+
+def _same(one: LineSelection, other: LineSelection) -> bool:
+    """Sections grow while they are read, so they are told apart by identity."""
+    return one.run is other.run and (one.since, one.only, one.chatter) == (other.since, other.only, other.chatter)
+
+
+def _number(line: LogLine) -> int:
+    return line.number

@@ -1,0 +1,89 @@
+"""One line of a log, whole: as it was written, with its JSON laid out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from fleet.logs.log_words import place
+from stacks.logs.agent_log import agent_line
+from stacks.logs.operator_log import operator_line
+from stacks.text import plain
+from tui.logs.log_line import LogLine
+from tui.widgets.text_view import TextLine, TextView
+
+_LONGEST = 100_000  # characters that are laid out; a page of them is more than anybody reads
+
+
+class WholeLine(ModalScreen[None]):
+    """Nothing of the line is left out but what must not be seen, which was taken out where it entered."""
+
+    AUTO_FOCUS = "TextView"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy", "Copy", id="wholeline.copy", tooltip="Copy the whole line."),
+        Binding("escape,q,enter", "drop", "Back", id="wholeline.drop", tooltip="Back to the log."),
+    ]
+
+    def __init__(self, line: LogLine) -> None:
+        super().__init__()
+        self._line = line
+        self._paper = TextView()
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static("The whole line", markup=False)
+            yield self._paper
+
+    def on_mount(self) -> None:
+        self._paper.show(list(whole_lines(self._line)))
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard(self._line.whole or self._line.shown)
+        self.notify("Copied the whole line", markup=False, timeout=2)
+
+    def action_drop(self) -> None:
+        self.dismiss()
+
+
+def whole_lines(line: LogLine) -> Iterator[TextLine]:
+    """What is known of the line, and its text."""
+    if line.time:
+        yield TextLine(line.time, "time")
+    if line.origin is not None:
+        yield TextLine(f"{place(line.origin)}, pod {line.origin.pod}", "from")
+    if line.section is not None:
+        yield TextLine(line.section.title, "run")
+    raw = line.whole or line.shown
+    fields: object = None
+    if line.origin is not None and line.whole:
+        said = operator_line(line.whole) if line.origin.operator else agent_line(line.whole)
+        if said is not None:
+            yield TextLine(said.level, "level", "bad" if line.error else "")
+            raw, fields = said.message, said.fields
+            if isinstance(fields, str):
+                fields = agent_values(fields)
+    yield TextLine()
+    yield TextLine(raw[:_LONGEST])
+    if len(raw) > _LONGEST:
+        yield TextLine(
+            f"... {len(raw) - _LONGEST:,} more characters; c copies them, ctrl+s on the log saves them", "", "dim"
+        )
+    if isinstance(fields, dict) and fields:
+        yield TextLine()
+        for key, value in fields.items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+            yield TextLine(plain(text)[:_LONGEST], plain(str(key)))
+
+
+def agent_values(fields: str) -> object:
+    """The agent's fields as JSON, or the text if they are none."""
+    from stacks.logs.agent_log import decoded
+
+    return decoded(fields) or fields

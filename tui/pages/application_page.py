@@ -1,0 +1,175 @@
+"""The page of one Application: what Argo CD says of it, over the Stacks that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.board.rows import AppRow, Key, StackRow
+from fleet.fleet import Fleet
+from fleet.page_watches.application_watch import ApplicationWatch
+from fleet.resource_kinds import APPLICATIONS, STACKS
+from fleet.stack_objects.event_list import group_events
+from tui.pages.application_tables import DEPLOYED_FACE, RESOURCE_FACE, DeployedRow, ResourceRow, deployed, resources
+from tui.pages.application_text import app_lines
+from tui.pages.event_table import EVENT_FACE, EventRow, newest_first, open_event
+from tui.pages.page_table import PageTable
+from tui.pages.sections import PageSection, SectionedPage
+from tui.shell.kubectl_reference import KubectlReference
+from tui.tables.stale_rows import ages, app_ages
+from tui.tables.table_spec import HEALTH_TONES, STACK_FACE
+from tui.tables.table_widget import TableWidget
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_view import TextLine
+from views.columns import in_order
+
+
+class AppPage(SectionedPage):
+    """An Application and its Stacks. The cursor is in the Stacks; the text over them scrolls with shift and arrows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yaml", "YAML", id="application.yaml", tooltip="The Application as the cluster has it."),
+        Binding(
+            "l",
+            "logs",
+            "Logs",
+            id="application.logs",
+            tooltip="The logs of all Stacks that it holds, or of the marked ones.",
+        ),
+        Binding(
+            "u",
+            "go('Resources')",
+            "Resources",
+            id="application.resources",
+            tooltip="What it manages, and the results.",
+        ),
+        Binding(
+            "i", "go('History')", "History", id="application.history", tooltip="What it has deployed, newest first."
+        ),
+        Binding("e", "go('Events')", "Events", id="application.events", tooltip="Events about it, newest first."),
+        Binding(
+            "J,shift+down", "text(1)", "Text down", show=False, id="application.text_down", tooltip="Scroll the text."
+        ),
+        Binding(
+            "K,shift+up", "text(-1)", "Text up", show=False, id="application.text_up", tooltip="Scroll the text back."
+        ),
+    ]
+
+    def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
+        self.stacks_table: PageTable[StackRow] = PageTable(STACK_FACE, "stacks")
+        self.resources_table: PageTable[ResourceRow] = PageTable(RESOURCE_FACE, "resources")
+        self.history_table: PageTable[DeployedRow] = PageTable(DEPLOYED_FACE, "history")
+        self.events_table: PageTable[EventRow] = PageTable(EVENT_FACE, "events")
+        super().__init__(fleet, key, section)
+        self.around = ApplicationWatch(fleet, key)
+        self._last: AppRow | None = None
+        self._there = False
+
+    def sections(self) -> list[PageSection]:
+        return [
+            PageSection("Stacks", (self.paper, self.stacks_table.rows)),
+            PageSection("Resources", (self.resources_table.rows,)),
+            PageSection("History", (self.history_table.rows,)),
+            PageSection("Events", (self.events_table.rows,)),
+        ]
+
+    def ask(self) -> None:
+        self.run_worker(self.around.run(), group="around", description="follow what is around an Application")
+
+    # Writing
+
+    def moment_drawn(self) -> tuple[object, ...]:
+        return (*super().moment_drawn(), self.around.version)
+
+    def write(self) -> None:
+        super().write()
+        board, now, context = self.fleet.board, self.fleet.clock(), self.key.context
+        stale, detail = app_ages(board.contexts.values(), now), self.around.detail
+        nothing = f"It can't be read: {why}" if (why := self.around.why_no_detail) else "Asking the cluster ..."
+        if self.section == "Stacks":
+            held = in_order(self._held(), STACK_FACE.order, STACK_FACE.identity)
+            self.stacks_table.show(held, now, ages(board.contexts.values(), now), "It holds no Stack that can be seen.")
+        elif self.section == "Resources":
+            rows = resources(detail, context) if detail is not None else []
+            self.resources_table.show(rows, now, stale, "It manages nothing." if detail is not None else nothing)
+        elif self.section == "History":
+            entries = deployed(detail, context) if detail is not None else []
+            self.history_table.show(entries, now, stale, "Nothing yet." if detail is not None else nothing)
+        elif self.section == "Events":
+            why = self.around.why_no_events
+            none = f"The events can't be read: {why}" if why else "There are no Events."
+            self.events_table.show(newest_first(group_events(self.around.events), context), now, stale, none)
+
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        row = self._row()
+        where = HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 3)
+        name = HeaderPiece(f"Application {self.key.name}", "strong")
+        if row is None or not self._there:
+            return [name, HeaderPiece("gone", "odd"), where]
+        return [
+            name,
+            HeaderPiece(row.sync, "", 1),
+            HeaderPiece(row.health, HEALTH_TONES.get(row.health, "odd"), 1),
+            where,
+        ]
+
+    def lines(self, now: float) -> Sequence[TextLine]:
+        row = self._row()
+        if row is None:
+            return [TextLine("This Application isn't there any more.", tone="odd")]
+        context = self.fleet.board.contexts.get(self.key.context)
+        held = [stack.health.status for stack in self._held()]
+        return app_lines(row, context, self.around.detail, held, now, deleted=not self._there)
+
+    def _row(self) -> AppRow | None:
+        row = self.fleet.board.app(self.key)
+        self._there = row is not None
+        self._last = row or self._last
+        return self._last
+
+    def _held(self) -> Iterator[StackRow]:
+        row = self._row()
+        for key in row.holds if row else ():
+            stack = self.fleet.board.stacks.get(key)
+            if stack is not None:
+                yield stack
+
+    # Keys
+
+    def action_text(self, direction: int) -> None:
+        self.paper.action_page(direction)
+
+    def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
+        from tui.pages.stack_page import StackPage
+
+        if self.section == "Stacks" and isinstance(event.key, Key):
+            self.app.push_screen(StackPage(self.fleet, event.key))
+        elif self.section == "Resources" and (stack := self._stack_here()) is not None:
+            self.app.push_screen(StackPage(self.fleet, stack))
+        elif self.section == "Events" and (told := self.events_table.here) is not None:
+            open_event(self, told.event)
+
+    def _stack_here(self) -> Key | None:
+        """The Stack under the cursor of the resources, if it can be seen."""
+        row = self.resources_table.here
+        if row is None or row.name[1] != "Stack":
+            return None
+        return next((each.key for each in self._held() if each.key[1:] == row.name[2:]), None)
+
+    def references(self) -> list[KubectlReference]:
+        """The Stack under the cursor of the resources; otherwise the Application."""
+        if self.section == "Resources" and (stack := self._stack_here()) is not None:
+            return [KubectlReference(stack, STACKS.resource)]
+        return [KubectlReference(self.key, APPLICATIONS.resource)]
+
+    def action_logs(self) -> None:
+        from tui.logs.log_page import LogPage
+
+        held = [row.key for row in in_order(self._held(), STACK_FACE.order, STACK_FACE.identity)]
+        marks = self.stacks_table.listing.window.marks
+        if held:
+            self.app.push_screen(LogPage(self.fleet, [key for key in held if key in marks] or held))
+        else:
+            self.notify("It holds no Stack that can be seen", markup=False)

@@ -1,0 +1,208 @@
+"""What an Application manages, with the results of its last sync, and what it has deployed, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fleet.board.rows import short_commit
+from stacks.records.application_detail import AppDetail, DeployedRevision, HeldResource, ResourceResult, SyncInitiator
+from stacks.text import one_line
+from stacks.times import age, instant, span
+from tui.tables.table_spec import HEALTH_TONES, ColumnExtent, TableSpec
+from views.columns import Column
+from views.filter import FilterFields
+
+_Name = tuple[str, str, str, str]
+_SYNC_TONES = {"Synced": "", "OutOfSync": "busy", "SyncFailed": "bad", "Unknown": "odd", "PruneSkipped": "busy"}
+
+
+@dataclass(frozen=True)
+class ResourceRow:
+    """One resource: as it is compared now (`held`), and what the last sync did to it (`result`)."""
+
+    place: int
+    context: str
+    name: _Name
+    held: HeldResource | None
+    result: ResourceResult | None
+
+    @property
+    def wave(self) -> str:
+        return str(self.held.sync_wave) if self.held is not None else ""
+
+    @property
+    def state(self) -> str:
+        """How it compares; of something that is only in the results, what became of it."""
+        if self.held is not None:
+            return "to be pruned" if self.held.requires_pruning else self.held.status
+        return (self.result.hook_phase or self.result.status) if self.result is not None else ""
+
+    @property
+    def outcome(self) -> str:
+        """What the last sync did, and what it said."""
+        if self.result is None:
+            return ""
+        phase = self.result.hook_phase or self.result.status
+        words = f"{self.result.hook_type} hook {phase}" if self.result.hook_type else phase
+        return ": ".join(part for part in (words.strip(), one_line(self.result.message)) if part)
+
+    @property
+    def health(self) -> str:
+        return self.held.health.status if self.held is not None and self.held.health is not None else ""
+
+
+def resources(detail: AppDetail, context: str) -> list[ResourceRow]:
+    """All resources in the order of their waves; those that only the last sync knows come last."""
+    status = detail.status
+    held = {(r.group, r.kind, r.namespace, r.name): r for r in (status.resources if status else None) or ()}
+    operation = status.operation_state if status else None
+    told = operation.sync_result.resources if operation is not None and operation.sync_result is not None else None
+    results = {(r.group, r.kind, r.namespace, r.name): r for r in told or ()}
+    names = sorted(held, key=lambda name: (held[name].sync_wave, name)) + [name for name in results if name not in held]
+    return [ResourceRow(place, context, name, held.get(name), results.get(name)) for place, name in enumerate(names)]
+
+
+def wave_in_progress(detail: AppDetail) -> str:
+    """The wave that a running sync has come to, of how many; empty where none runs, or nobody can tell.
+
+    Argo CD doesn't say it: what it waits for, and what it has applied so far, does.
+    """
+    status = detail.status
+    operation = status.operation_state if status else None
+    if status is None or operation is None or operation.phase not in ("Running", "Terminating"):
+        return ""
+    waves = {(r.group, r.kind, r.namespace, r.name): r.sync_wave for r in status.resources or ()}
+    all_waves = sorted(set(waves.values()))
+    waited = [wave for (group, kind, _, name), wave in waves.items() if _waits(operation.message, group, kind, name)]
+    told = (operation.sync_result.resources if operation.sync_result else None) or ()
+    applied = [wave for r in told if (wave := waves.get((r.group, r.kind, r.namespace, r.name))) is not None]
+    now = min(waited) if waited else max(applied, default=None)
+    if now is None or len(all_waves) < 2:
+        return ""
+    return f"{now} ({all_waves.index(now) + 1} of {len(all_waves)})"
+
+
+def _waits(message: str, group: str, kind: str, name: str) -> bool:
+    what = f"{group}/{kind}/{name}" if group else f"/{kind}/{name}"
+    words = message.replace(",", " ").split()
+    return message.startswith("waiting for") and (what in words or what.removeprefix("/") in words)
+
+
+def _resource_tone(row: ResourceRow, column: str) -> str:
+    if column == "state":
+        return _SYNC_TONES.get(row.state, "busy" if row.state else "")
+    if column == "health":
+        return HEALTH_TONES.get(row.health, "")
+    failed = row.result is not None and (row.result.status == "SyncFailed" or row.result.hook_phase in _FAILED)
+    return "bad" if column == "outcome" and failed else ""
+
+
+_FAILED = ("Failed", "Error")
+
+RESOURCE_FACE: TableSpec[ResourceRow] = TableSpec(
+    noun="Resources",
+    columns=(
+        Column("wave", "WAVE", lambda row, now: row.wave, lambda row: row.place),
+        Column("kind", "KIND", lambda row, now: row.name[1], lambda row: row.place),
+        Column("name", "NAME", lambda row, now: row.name[3], lambda row: row.place),
+        Column("state", "SYNC", lambda row, now: row.state, lambda row: row.place),
+        Column("health", "HEALTH", lambda row, now: row.health, lambda row: row.place),
+        Column("namespace", "NAMESPACE", lambda row, now: row.name[2], lambda row: row.place),
+        Column("outcome", "LAST SYNC", lambda row, now: row.outcome, lambda row: row.place),
+    ),
+    extents={
+        "wave": ColumnExtent(4, 4, 5),
+        "kind": ColumnExtent(0, 6, 24),
+        "name": ColumnExtent(0, 12, 50),
+        "state": ColumnExtent(0, 6, 12),
+        "health": ColumnExtent(2, 8, 11),
+        "namespace": ColumnExtent(5, 8, 24),
+        "outcome": ColumnExtent(1, 14, 4000),
+    },
+    identity=lambda row: row.name,
+    context=lambda row: row.context,
+    namespace=lambda row: row.name[2],
+    tone=_resource_tone,
+    order=lambda row: row.place,
+    order_name="wave",
+    subject=lambda row: FilterFields(" ".join(row.name).lower()),
+    broken=lambda row: row.result is not None and row.result.status == "SyncFailed",
+    aging="wave",
+    aging_else="state",
+)
+
+
+@dataclass(frozen=True)
+class DeployedRow:
+    """One entry of an Application's history."""
+
+    place: int
+    context: str
+    entry: DeployedRevision
+
+    @property
+    def at(self) -> float | None:
+        return instant(self.entry.deployed_at)
+
+
+def deployed(detail: AppDetail, context: str) -> list[DeployedRow]:
+    """The history, newest first."""
+    history = (detail.status.history if detail.status else None) or ()
+    newest = sorted(history, key=lambda entry: entry.id, reverse=True)
+    return [DeployedRow(place, context, entry) for place, entry in enumerate(newest)]
+
+
+def initiator(who: SyncInitiator | None) -> str:
+    """Who began a sync."""
+    if who is None:
+        return ""
+    return who.username or ("auto-sync" if who.automated else "")
+
+
+def _revisions(row: DeployedRow) -> Iterator[str]:
+    for revision in row.entry.revisions or [row.entry.revision]:
+        if revision:
+            yield short_commit(revision)
+
+
+def _took(row: DeployedRow, now: float) -> str:
+    began = instant(row.entry.deploy_started_at)
+    return span(row.at - began) if row.at is not None and began is not None else ""
+
+
+def _source(row: DeployedRow) -> str:
+    source = row.entry.source
+    if source is None:
+        return ""
+    what = f"chart {source.chart} of {source.repo_url}" if source.chart else source.repo_url
+    return f"{what}{f', {source.path}' if source.path else ''} at {source.target_revision or 'HEAD'}"
+
+
+DEPLOYED_FACE: TableSpec[DeployedRow] = TableSpec(
+    noun="Deployed",
+    columns=(
+        Column("at", "DEPLOYED", lambda row, now: "" if row.at is None else age(now - row.at), lambda row: row.place),
+        Column("revision", "REVISION", lambda row, now: " ".join(_revisions(row)), lambda row: row.place),
+        Column("took", "TOOK", _took, lambda row: row.place),
+        Column("by", "BY", lambda row, now: initiator(row.entry.initiated_by), lambda row: row.place),
+        Column("source", "FROM", lambda row, now: _source(row), lambda row: row.place),
+    ),
+    extents={
+        "at": ColumnExtent(0, 8, 9),
+        "revision": ColumnExtent(0, 7, 32),
+        "took": ColumnExtent(2, 4, 8),
+        "by": ColumnExtent(1, 9, 24),
+        "source": ColumnExtent(3, 16, 4000),
+    },
+    identity=lambda row: row.entry.id,
+    context=lambda row: row.context,
+    namespace=lambda row: "",
+    tone=lambda row, column: "dim" if column == "source" else "",
+    order=lambda row: row.place,
+    order_name="time",
+    subject=lambda row: FilterFields(row.entry.revision.lower()),
+    broken=lambda row: False,
+    aging="at",
+    aging_else="revision",
+)

@@ -1,0 +1,102 @@
+"""Events of several objects as a table, the newest first, and one of them as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fleet.stack_objects.event_list import EventGroup
+from stacks.text import one_line
+from stacks.times import age, since
+from tui.pages.page_screen import PageScreen
+from tui.tables.table_spec import ColumnExtent, TableSpec
+from tui.widgets.text_view import TextLine
+from views.columns import Column
+from views.filter import FilterFields
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """An Event, its place in the list, and where it happened."""
+
+    place: int
+    context: str
+    event: EventGroup
+
+
+def newest_first(events: list[EventGroup], context: str) -> list[EventRow]:
+    """The rows of a table."""
+    return [EventRow(place, context, event) for place, event in enumerate(reversed(events))]
+
+
+def _last(row: EventRow, now: float) -> str:
+    return "" if row.event.at is None else age(now - row.event.at)
+
+
+def _times(row: EventRow, now: float) -> str:
+    return str(row.event.count) if row.event.count > 1 else ""
+
+
+def _tone(row: EventRow, column: str) -> str:
+    if column in ("reason", "warning"):
+        return "bad" if row.event.warning else ""
+    return "dim" if column == "object" else ""
+
+
+EVENT_FACE: TableSpec[EventRow] = TableSpec(
+    noun="Events",
+    columns=(
+        Column("last", "LAST", _last, lambda row: row.place),
+        Column("warning", "", lambda row, now: "!" if row.event.warning else "", lambda row: row.place),
+        Column("reason", "REASON", lambda row, now: row.event.reason, lambda row: row.place),
+        Column("times", "TIMES", _times, lambda row: row.place),
+        Column("object", "ABOUT", lambda row, now: f"{row.event.kind} {row.event.name}", lambda row: row.place),
+        Column("message", "MESSAGE", lambda row, now: one_line(row.event.message), lambda row: row.place),
+    ),
+    extents={
+        "last": ColumnExtent(0, 4, 8),
+        "warning": ColumnExtent(6, 1, 1),
+        "reason": ColumnExtent(0, 19, 28),
+        "times": ColumnExtent(2, 5, 6),
+        "object": ColumnExtent(3, 16, 44),
+        "message": ColumnExtent(1, 26, 4000),
+    },
+    identity=lambda row: (row.event.kind, row.event.name, row.event.reason, row.event.warning, row.event.message),
+    context=lambda row: row.context,
+    namespace=lambda row: "",
+    tone=_tone,
+    order=lambda row: row.place,
+    order_name="time",
+    subject=lambda row: FilterFields(row.event.reason.lower()),
+    broken=lambda row: row.event.warning,
+    aging="last",
+    aging_else="reason",
+)
+
+
+def event_lines(event: EventGroup | None, now: float) -> Iterator[TextLine]:
+    """The page of one Event."""
+    if event is None:
+        yield TextLine("This Event isn't kept any more.", tone="odd")
+        return
+    yield TextLine(event.reason, "Reason", "bad" if event.warning else "strong")
+    yield TextLine("Warning" if event.warning else "Normal", "Type")
+    yield TextLine(f"{event.kind} {event.name}", "About")
+    yield TextLine(str(event.count), "Times")
+    yield TextLine(f"{since(event.last, now)} ago ({event.last})", "Last")
+    if event.first and event.first != event.last:
+        yield TextLine(f"{since(event.first, now)} ago ({event.first})", "First")
+    if event.component:
+        yield TextLine(event.component, "Said by")
+    yield TextLine()
+    yield TextLine(event.message)
+
+
+def open_event(page: PageScreen, event: EventGroup) -> None:
+    """Open the page of one Event over this one."""
+    from tui.pages.text_page import TextPage
+
+    def lines(now: float) -> list[TextLine]:
+        return list(event_lines(event, now))
+
+    page.app.push_screen(TextPage(page.fleet, page.key, f"Event {event.reason}", lines))

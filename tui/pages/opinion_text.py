@@ -1,0 +1,37 @@
+"""Both verdicts on a Stack, Argo CD's and ours, and why they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fleet.argocd.argocd_words import message_said, said
+from fleet.argocd.second_opinion import SecondOpinion, judged_by, shown_words, why_differs, why_not_yet
+from fleet.board.rows import StackRow
+from stacks.records.application import Application
+from tui.tables.table_spec import HEALTH_TONES
+from tui.widgets.text_view import TextLine
+
+
+def opinion_lines(
+    row: StackRow, opinion: SecondOpinion | None, why_not: str, app: Application | None, now: float
+) -> Iterator[TextLine]:
+    """What Argo CD shows for the Stack itself, beside what is shown here."""
+    if why_not:
+        yield TextLine(f"can't be told: {said(why_not)}", "Argo CD shows", "odd")
+        return
+    if opinion is None:
+        return
+    if opinion.shown is None or opinion.standing is None:
+        yield TextLine(said(opinion.why_unknown), "Argo CD shows", "odd")
+        return
+    shown = opinion.shown
+    tone = HEALTH_TONES.get(shown.word, "odd")
+    yield TextLine(f"{shown_words(shown)}, by {judged_by(opinion.standing)}", "Argo CD shows", tone)
+    if shown.message:
+        yield TextLine(message_said(shown.message), "because")
+    deleting = row.stack.metadata.deletion_timestamp is not None
+    if why := why_differs(opinion, row.health, deleting=deleting):
+        yield TextLine(row.health.status or "no verdict", "Our verdict", HEALTH_TONES.get(row.health.status, "odd"))
+        yield TextLine(why, "they differ", "odd")
+    if app is not None and (late := why_not_yet(opinion, app, now)):
+        yield TextLine(late, "not the same", "odd")

@@ -1,0 +1,121 @@
+"""A screen that is mostly text: what the pages of Stacks, Applications and objects have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from tui.shell.command_line import CommandCandidates, CommandLine
+from tui.shell.file_export import FileExport
+from tui.shell.kubectl_reference import KubectlReference
+from tui.tables.table_screen import FRAME
+from tui.widgets.header import Header
+from tui.widgets.header_text import HeaderPiece
+from tui.widgets.key_line import KeyLine
+from tui.widgets.text_view import TextLine, TextView
+
+
+class PageScreen(Screen[None]):
+    """Text about one object, live: it is written anew when the board's version or a second moved."""
+
+    AUTO_FOCUS = "TextView"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy", "Copy", show=False, id="page.copy", tooltip="Copy the object's name."),
+        Binding("q,escape", "leave", "Back", id="page.leave", tooltip="Go back to where you came from."),
+    ]
+
+    def __init__(self, fleet: Fleet, key: Key) -> None:
+        super().__init__()
+        self.fleet = fleet
+        self.key = key
+        self.paper = TextView()
+        self.header = Header()
+        self._drawn: tuple[object, ...] | None = None
+
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        """The line over the page."""
+        raise NotImplementedError
+
+    def lines(self, now: float) -> Sequence[TextLine]:
+        """The page."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield from self.compose_body()
+        yield CommandCandidates()
+        yield CommandLine(self.words)
+        yield KeyLine()
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between the title and the keys."""
+        yield self.paper
+
+    def on_mount(self) -> None:
+        self.set_interval(FRAME, self.tick)
+        self.tick()
+
+    def on_screen_resume(self) -> None:
+        self.tick()
+
+    def tick(self) -> None:
+        """Write anew, if something may have changed."""
+        if self.is_current and self._drawn != self.moment_drawn():
+            self.write()
+
+    def moment_drawn(self) -> tuple[object, ...]:
+        """What has to be the same for the page to look the same."""
+        return self.fleet.board.version, int(self.fleet.clock())
+
+    def write(self) -> None:
+        """Write what the page says now; only lines that changed are drawn."""
+        now = self.fleet.clock()
+        self._drawn = self.moment_drawn()
+        self.header.show(self.title_pieces(now))
+        self.paper.show(self.lines(now))
+
+    def copy_text(self) -> str:
+        """What the copy key copies."""
+        return self.key.name
+
+    def action_copy(self) -> None:
+        text = self.copy_text()
+        self.app.copy_to_clipboard(text)
+        what = text if "\n" not in text.strip() and len(text) < 80 else f"{len(text.splitlines())} lines"
+        self.notify(f"Copied {what}", markup=False, timeout=2)
+
+    def words(self, kind: str) -> Sequence[str]:
+        """What may follow a command here."""
+        from tui.shell.themes import names
+
+        match kind:
+            case "theme":
+                return names(self.app.available_themes)
+            case "ctx":
+                return ["all", *self.fleet.board.contexts]
+            case "copy":
+                return ["kubectl", "name"]
+            case "write":
+                return ["on", "off"]
+        return []
+
+    def references(self) -> list[KubectlReference]:
+        """The object that the page is about."""
+        return []
+
+    def action_leave(self) -> None:
+        self.dismiss()
+
+    def exports(self) -> list[FileExport]:
+        """What can be saved of this screen besides its picture."""
+        return [FileExport("the page as text", self.key.name[:60], "txt", lambda: self.text() + "\n")]
+
+    def text(self) -> str:
+        """What is written on the page."""
+        return self.paper.text

@@ -1,0 +1,112 @@
+"""The runs of a Stack as a table, and one of them as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fleet.board.rows import short_commit
+from fleet.stack_objects.update_history import UpdateRun
+from stacks.messages import without_outputs
+from stacks.times import age, span
+from tui.tables.table_spec import ColumnExtent, TableSpec
+from tui.widgets.text_lines import moment
+from tui.widgets.text_view import TextLine
+from views.columns import Column
+from views.filter import FilterFields
+
+_TONES = {"failed": "bad", "succeeded": "good", "running": "busy", "pending": "busy"}
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run, its place in the history, and where it ran."""
+
+    place: int
+    context: str
+    run: UpdateRun
+
+
+def _began(row: RunRow, now: float) -> str:
+    return "" if row.run.began is None else age(now - row.run.began)
+
+
+def _took(row: RunRow, now: float) -> str:
+    run = row.run
+    if run.lasted is not None:
+        return span(run.lasted)
+    return f"{span(now - run.began)} so far" if run.state == "running" and run.began is not None else ""
+
+
+def said(run: UpdateRun) -> str:
+    """What there is to say of a run on one line: the error, then why it was started."""
+    gone = "" if run.kept else "its Update has gone; the Stack tells"
+    return "; ".join(words for words in (run.error, run.reason, gone) if words)
+
+
+def _tone(row: RunRow, column: str) -> str:
+    if column == "state":
+        return _TONES.get(row.run.state, "")
+    return "bad" if column == "said" and row.run.error else ""
+
+
+RUN_FACE: TableSpec[RunRow] = TableSpec(
+    noun="Updates",
+    columns=(
+        Column("state", "RESULT", lambda row, now: f"{row.run.type} {row.run.state}".strip(), lambda row: row.place),
+        Column("began", "BEGAN", _began, lambda row: row.place),
+        Column("took", "TOOK", _took, lambda row: row.place),
+        Column("commit", "COMMIT", lambda row, now: short_commit(row.run.commit), lambda row: row.place),
+        Column("name", "UPDATE", lambda row, now: row.run.name, lambda row: row.place),
+        Column("said", "WHAT IT SAYS", lambda row, now: said(row.run), lambda row: row.place),
+    ),
+    extents={
+        "state": ColumnExtent(0, 12, 18),
+        "began": ColumnExtent(0, 5, 8),
+        "took": ColumnExtent(2, 5, 14),
+        "commit": ColumnExtent(3, 7, 10),
+        "name": ColumnExtent(4, 16, 60),
+        "said": ColumnExtent(1, 36, 4000),
+    },
+    identity=lambda row: row.run.name or f"at {row.run.began}",
+    context=lambda row: row.context,
+    namespace=lambda row: "",
+    tone=_tone,
+    order=lambda row: row.place,
+    order_name="age",
+    subject=lambda row: FilterFields(row.run.name.lower()),
+    broken=lambda row: row.run.state == "failed",
+    aging="began",
+    aging_else="state",
+)
+
+
+def run_lines(run: UpdateRun | None, now: float) -> Iterator[TextLine]:
+    """The page of one run."""
+    if run is None:
+        yield TextLine("Nothing tells of this run any more.", tone="odd")
+        return
+    yield TextLine(f"{run.type or 'update'} {run.state}", "Result", _TONES.get(run.state, ""))
+    yield TextLine(run.name or "unknown", "Update")
+    for label, at in (("Began", run.began), ("Ended", run.ended)):
+        if at is not None:
+            yield TextLine(moment(at, now), label)
+    if run.lasted is not None:
+        yield TextLine(span(run.lasted), "Took")
+    if run.reason:
+        yield TextLine(run.reason, "Started for")
+    yield TextLine(run.commit or "PKO kept none", "Commit")
+    if run.permalink:
+        yield TextLine(run.permalink, "Pulumi Cloud")
+    if not run.kept:
+        yield TextLine("The Update has gone; this is what the Stack's status keeps.", "Kept by", "odd")
+    if run.error:
+        yield TextLine()
+        yield TextLine(run.error, tone="bad")
+    if run.state == "failed" and not run.message:
+        yield TextLine()
+        yield TextLine("It left no message: the operator gave it up, or somebody stopped it.", tone="odd")
+    if run.message and run.state == "failed":
+        yield TextLine()
+        yield TextLine("WHAT IT SAID", tone="head")
+        yield TextLine(without_outputs(run.message).strip("\n"))

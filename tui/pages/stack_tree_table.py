@@ -1,0 +1,119 @@
+"""The tree of a Stack as lines of a table: one for each object, container and remark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cluster.resources import Resource
+from fleet.board.rows import Key
+from fleet.resource_kinds import APPLICATIONS, PODS, STACKS, UPDATES, WORKSPACES
+from fleet.stack_objects.object_tree import TreeNode
+from fleet.stack_objects.ownership import STATEFULSETS
+from stacks.text import one_line
+from stacks.times import span
+from tui.tables.table_spec import ColumnExtent, TableSpec
+from views.columns import Column
+from views.filter import FilterFields
+
+RESOURCES: dict[str, Resource] = {
+    "Application": APPLICATIONS.resource,
+    "Stack": STACKS.resource,
+    "Workspace": WORKSPACES.resource,
+    "StatefulSet": STATEFULSETS.resource,
+    "Pod": PODS.resource,
+    "Update": UPDATES.resource,
+}
+CONTAINERS = ("container", "init container")
+FOLD = "Updates"
+"""the kind of the line that stands for older Updates"""
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """One line of the tree. `place` is its number, `over` the node that it grows from."""
+
+    place: int
+    path: tuple[str, ...]
+    drawn: str
+    context: str
+    node: TreeNode
+    over: TreeNode | None
+
+    @property
+    def whole(self) -> tuple[Resource, Key] | None:
+        """The object that this line is, or is a part of; None for a remark."""
+        node = self.over if self.node.kind in CONTAINERS else self.node
+        if node is None or node.kind not in RESOURCES or not node.name:
+            return None
+        return RESOURCES[node.kind], Key(node.context or self.context, node.namespace, node.name)
+
+    @property
+    def log(self) -> tuple[str, str]:
+        """The pod and the container whose log this line has; empty for all of them, or none."""
+        if self.node.kind in CONTAINERS and self.over is not None:
+            return self.over.name, self.node.name
+        return (self.node.name, "") if self.node.kind == "Pod" else ("", "")
+
+
+def tree_rows(root: TreeNode, context: str) -> list[TreeRow]:
+    """The lines of a tree from the top."""
+    return [
+        TreeRow(place, path, drawn, context, node, over)
+        for place, (path, drawn, node, over) in enumerate(_walk(root, (), "", "", None))
+    ]
+
+
+def _walk(
+    node: TreeNode, path: tuple[str, ...], first: str, rest: str, over: TreeNode | None
+) -> Iterator[tuple[tuple[str, ...], str, TreeNode, TreeNode | None]]:
+    here = (*path, f"{node.kind}/{node.name}")
+    yield here, f"{first}{' '.join(word for word in (node.kind, node.name) if word)}", node, over
+    for place, child in enumerate(node.children):
+        last = place == len(node.children) - 1
+        yield from _walk(child, here, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), node)
+
+
+def _tone(row: TreeRow, column: str) -> str:
+    if column == "state":
+        return row.node.mood or ("odd" if row.node.state == "hidden" else "")
+    if column == "object":
+        return "name" if row.node.kind in ("Application", "Stack") else ""
+    return "bad" if column == "text" and row.node.mood == "bad" else "dim" if column in ("age", "took") else ""
+
+
+def _age(row: TreeRow, now: float) -> str:
+    return "" if row.node.since is None else span(now - row.node.since)
+
+
+def _took(row: TreeRow, now: float) -> str:
+    return "" if row.node.lasted is None else span(row.node.lasted)
+
+
+TREE_FACE: TableSpec[TreeRow] = TableSpec(
+    noun="Tree",
+    columns=(
+        Column("object", "OBJECT", lambda row, now: row.drawn, lambda row: row.place),
+        Column("state", "STATE", lambda row, now: row.node.state, lambda row: row.place),
+        Column("age", "AGE", _age, lambda row: row.place),
+        Column("took", "TOOK", _took, lambda row: row.place),
+        Column("text", "WHAT IT SAYS", lambda row, now: one_line(row.node.text), lambda row: row.place),
+    ),
+    extents={
+        "object": ColumnExtent(0, 24, 70),
+        "state": ColumnExtent(0, 12, 26),
+        "age": ColumnExtent(2, 6, 8),
+        "took": ColumnExtent(3, 4, 10),
+        "text": ColumnExtent(1, 18, 4000),
+    },
+    identity=lambda row: row.path,
+    context=lambda row: row.context,
+    namespace=lambda row: row.node.namespace,
+    tone=_tone,
+    order=lambda row: row.place,
+    order_name="place",
+    subject=lambda row: FilterFields(row.drawn.lower()),
+    broken=lambda row: row.node.mood == "bad",
+    aging="age",
+    aging_else="state",
+)

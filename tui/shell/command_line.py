@@ -1,0 +1,129 @@
+"""The line after a colon, and over it what may follow."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui.shell.palette_commands import COMMANDS, Words, completions
+
+
+class CommandCandidates(Widget):
+    """One line with what the command may become; the first, or the one chosen with tab, stands out."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"candidates--chosen"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.display = False
+        self._words: list[str] = []
+        self._chosen = 0
+
+    def show(self, words: list[str], chosen: int) -> None:
+        """Offer these."""
+        self._words, self._chosen = words, chosen
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        base, marked = self.rich_style, self.get_component_rich_style("candidates--chosen")
+        segments, left = [Segment(" ", base)], self.size.width - 1
+        first = max(0, self._chosen - 5)
+        for place, word in enumerate(self._words[first:], first):
+            text = f"[{word}]" if place == self._chosen else f" {word} "
+            left -= cell_len(text)
+            if left < 0:
+                break
+            segments.append(Segment(text, marked if place == self._chosen else base))
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+
+class CommandLine(Input):
+    """Hidden until it is asked for, and gone as soon as it has been obeyed.
+
+    It stands on the screen itself, not over it: so it has the focus at once, and what is typed fast
+    doesn't fall through to the keys below.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete(1)", "Complete", id="command.complete", tooltip="Take the word that is offered."),
+        Binding(
+            "shift+tab", "complete(-1)", "Before", show=False, id="command.before", tooltip="The word before that one."
+        ),
+        Binding("escape", "drop", "Back", id="command.drop", tooltip="Do nothing."),
+    ]
+
+    class Given(Message):
+        """Do this."""
+
+        def __init__(self, command: str) -> None:
+            super().__init__()
+            self.command = command
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(compact=True, placeholder=f":{' :'.join(one.name for one in COMMANDS)}")
+        self.display = False
+        self._words = words
+        self._before: Widget | None = None
+        """who had the focus, and gets it back"""
+        self._offered: list[str] = []
+        self._chosen = -1
+        """which of the offers stands in the line; -1 while it is what was typed"""
+
+    def open(self) -> None:
+        """Show the line and type into it."""
+        self._before = self.screen.focused
+        self.value = ""
+        self.display = True
+        self._offer("")
+        self.screen.set_focus(self)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if not (0 <= self._chosen < len(self._offered) and event.value == self._offered[self._chosen]):
+            self._offer(event.value)
+
+    def on_input_submitted(self) -> None:
+        command = self.value.strip()
+        self._leave()
+        self.post_message(self.Given(command))
+
+    def action_complete(self, by: int) -> None:
+        if not self._offered:
+            return
+        if len(self._offered) == 1 and self._chosen < 0:
+            self.value = f"{self._offered[0]} "  # the only one: on to the next word
+            self.cursor_position = len(self.value)
+            return
+        self._chosen = (self._chosen + by) % len(self._offered) if self._chosen >= 0 or by > 0 else -1
+        self.value = self._offered[self._chosen]
+        self.cursor_position = len(self.value)
+        self._show()
+
+    def action_drop(self) -> None:
+        self._leave()
+
+    def on_blur(self) -> None:
+        self.display = False
+        self._show()
+
+    def _offer(self, text: str) -> None:
+        self._offered, self._chosen = completions(text, self._words), -1
+        self._show()
+
+    def _show(self) -> None:
+        for line in self.screen.query(CommandCandidates):
+            line.display = self.display and bool(self._offered)
+            words = [offer.rpartition(" ")[2] or offer for offer in self._offered]
+            line.show(words, max(0, self._chosen))
+
+    def _leave(self) -> None:
+        self.display = False
+        self._show()
+        self.screen.set_focus(self._before)

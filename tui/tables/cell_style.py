@@ -1,0 +1,87 @@
+"""What a line of a table says and how, before it becomes coloured cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tui.tables.groups import Group
+from tui.tables.table_spec import HEALTH_TONES, VERDICTS, TableSpec, tidy
+from views.columns import Column
+
+Row = TypeVar("Row")
+
+GONE = "gone"
+"""in the place of an age: the row's object isn't there any more"""
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyle:
+    """All that decides how a line looks. Two equal looks are drawn alike."""
+
+    cells: tuple[str, ...]
+    tones: tuple[str, ...]
+    gutter: str
+    style: str
+    heading: bool = False
+    """it is a group's own line: the cells are words in a row, and stand under no title"""
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """What a line's look depends on besides the row: the cursor (and whether it is active), the mark,
+    and the age of the row's data, where that may not be true any more."""
+
+    here: bool = False
+    active: bool = True
+    marked: bool = False
+    old: str = ""
+
+    @property
+    def gutter(self) -> str:
+        doubt = "-" if self.old == GONE else "~" if self.old else " "
+        return f"{'>' if self.here else ' '}{'*' if self.marked else doubt}"
+
+    @property
+    def style(self) -> str:
+        if self.here:
+            return "cursor" if self.active else "cursor-blurred"
+        return "marked" if self.marked else "stale" if self.old else ""
+
+
+def cell_style(
+    face: TableSpec[Row], columns: Sequence[Column[Row]], row: Row, now: float, state: LineState
+) -> CellStyle:
+    """How the row looks in these columns. Under the cursor and in old rows meaning is told in words alone."""
+    cells = [tidy(column.text(row, now)) for column in columns]
+    if state.old:
+        _tell_age(face, columns, cells, state.old)
+    style = state.style
+    tones = () if style else tuple([face.tone(row, column.id) for column in columns])
+    return CellStyle(tuple(cells), tones, state.gutter, style)
+
+
+def heading_style(group: Group, state: LineState) -> CellStyle:
+    """How the line of a group looks: its name, how many there are, and the verdicts, the worst first."""
+    words = [(f"{'[+]' if group.folded else '[-]'} {tidy(group.name)}", ""), (str(len(group.members)), "")]
+    words += [(f"{word} {count}", HEALTH_TONES.get(word, "")) for word, count in worst_first(group.tallies)]
+    plainly = state.here or not any(tone for _, tone in words)
+    tones = () if plainly else tuple(tone for _, tone in words)
+    return CellStyle(tuple(text for text, _ in words), tones, state.gutter, state.style or "heading", heading=True)
+
+
+def worst_first(tallies: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Verdicts with how many there are of each, in the order in which they matter."""
+    others = [word for word in tallies if word and word not in VERDICTS]
+    return [(word, tallies[word]) for word in (*VERDICTS, *others) if tallies.get(word)]
+
+
+def _tell_age(face: TableSpec[Row], columns: Sequence[Column[Row]], cells: list[str], old: str) -> None:
+    words = old if old == GONE else f"{old} old"
+    ids = [column.id for column in columns]
+    if face.aging in ids:
+        cells[ids.index(face.aging)] = words
+    elif face.aging_else in ids:
+        place = ids.index(face.aging_else)
+        cells[place] = f"{words}: {cells[place]}"

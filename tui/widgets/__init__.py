@@ -1,0 +1,1 @@
+"""Widgets and text that know no cluster and no Stack."""

@@ -1,0 +1,67 @@
+"""Small questions over the screen: pick one of several, say yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+
+class ChoiceDialog(ModalScreen[int | None]):
+    """Pick one of several; the answer is its place, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "drop", "Back", id="choice.drop", tooltip="Choose nothing."),
+        Binding("j", "next", "Down", show=False, id="choice.down", tooltip="One down."),
+        Binding("k", "previous", "Up", show=False, id="choice.up", tooltip="One up."),
+    ]
+
+    def __init__(self, question: str, options: Sequence[str]) -> None:
+        super().__init__()
+        self._question = question
+        self._options = list(options)
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(self._question, markup=False)
+            yield OptionList(*(Option(Content(option)) for option in self._options), compact=True)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_index)
+
+    def action_next(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_previous(self) -> None:
+        self.query_one(OptionList).action_cursor_up()
+
+    def action_drop(self) -> None:
+        self.dismiss(None)
+
+
+class ConfirmDialog(ModalScreen[bool]):
+    """One key says yes, every other way out says no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it."),
+        Binding("n,escape,q", "answer(False)", "No", id="confirm.no", tooltip="Leave everything as it is."),
+    ]
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(self._question, markup=False)
+            yield Static("y  yes    n  no", markup=False, classes="keys")
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)

@@ -1,0 +1,42 @@
+"""Ways of saying that all pages of text share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stacks.messages import without_outputs
+from stacks.records.base import Condition
+from stacks.times import age, instant, rfc3339
+from tui.widgets.text_view import TextLine
+
+
+def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:
+    """A titled part of a page; nothing at all if it has no lines."""
+    first = next(lines, None)
+    if first is not None:
+        yield TextLine()
+        yield TextLine(title, tone="head")
+        yield first
+        yield from lines
+
+
+def moment(at: float | None, now: float) -> str:
+    """An instant as its age and its date; empty for none."""
+    return "" if at is None else f"{age(now - at)} ago ({rfc3339(at)})"
+
+
+def condition_lines(conditions: list[Condition] | None, now: float) -> Iterator[TextLine]:
+    """Each condition with its age, its reason and its whole message."""
+    for condition in conditions or ():
+        at = instant(condition.last_transition_time)
+        since = f", for {age(now - at)}" if at is not None else ""
+        reason = f" {condition.reason}" if condition.reason else ""
+        yield TextLine(f"{condition.status}{reason}{since}", condition.type or "?", _condition_tone(condition))
+        if condition.message:
+            yield TextLine(without_outputs(condition.message), " ")
+
+
+def _condition_tone(condition: Condition) -> str:
+    if condition.status != "True":
+        return "dim"
+    return {"Stalled": "bad", "Reconciling": "busy", "Ready": "good"}.get(condition.type, "")

@@ -1,0 +1,143 @@
+"""A page of labelled text that scrolls, and draws only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from stacks.text import plain
+from tui.widgets.cell_layout import cell
+from tui.widgets.text_wrap import wrap_text
+
+_LABEL = 16
+_ROOMY = 56  # cells; in less, labels stand over their text
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A paragraph, perhaps with a label at its left. It is wrapped, never cut."""
+
+    text: str = ""
+    label: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _WrappedPiece:
+    label: str
+    text: str
+    tone: str
+
+
+class TextView(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows lines. The place where one reads stays when they change."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "text-view--label",
+        "text-view--head",
+        "text-view--strong",
+        "text-view--bad",
+        "text-view--busy",
+        "text-view--good",
+        "text-view--odd",
+        "text-view--dim",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_by(1)", "Down", show=False, id="paper.down", tooltip="One line down."),
+        Binding("k,up", "scroll_by(-1)", "Up", show=False, id="paper.up", tooltip="One line up."),
+        Binding(
+            "pagedown,ctrl+f,space", "page(1)", "Page down", show=False, id="paper.pagedown", tooltip="A page down."
+        ),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="paper.pageup", tooltip="A page up."),
+        Binding("g,home", "first", "Top", show=False, id="paper.first", tooltip="The first line."),
+        Binding("G,end", "last", "Bottom", show=False, id="paper.last", tooltip="The last line."),
+    ]
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._lines: tuple[TextLine, ...] = ()
+        self._pieces: list[_WrappedPiece] = []
+        self._wrapped: dict[TextLine, list[_WrappedPiece]] = {}
+        self._width = 0
+
+    def show(self, lines: Sequence[TextLine]) -> None:
+        """Show these lines from now on."""
+        if tuple(lines) != self._lines or self._room != self._width:
+            self._lines = tuple(lines)
+            self._flow()
+
+    @property
+    def text(self) -> str:
+        """All that is written here, unwrapped."""
+        return "\n".join(f"{line.label:<{_LABEL}}{line.text}" if line.label else line.text for line in self._lines)
+
+    def on_resize(self) -> None:
+        if self._room != self._width:
+            self._flow()
+
+    def action_scroll_by(self, lines: int) -> None:
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
+
+    def action_page(self, direction: int) -> None:
+        self.action_scroll_by(direction * max(1, self.size.height - 1))
+
+    def action_first(self) -> None:
+        self.scroll_to(y=0, animate=False, force=True)
+
+    def action_last(self) -> None:
+        self.scroll_to(y=len(self._pieces), animate=False, force=True)
+
+    def render_line(self, y: int) -> Strip:
+        base, width = self.rich_style, self._room
+        index = y + self.scroll_offset.y
+        if index >= len(self._pieces):
+            return Strip.blank(width, base)
+        piece = self._pieces[index]
+        label = self.get_component_rich_style("text-view--label")
+        style = self.get_component_rich_style(f"text-view--{piece.tone}") if piece.tone else base
+        return Strip([Segment(piece.label, label), Segment(piece.text, style)]).adjust_cell_length(width, base)
+
+    @property
+    def _room(self) -> int:
+        return self.scrollable_content_region.width
+
+    def _flow(self) -> None:
+        if self._width != self._room:
+            self._width = self._room
+            self._wrapped.clear()
+        before, self._pieces = self._pieces, []
+        wrapped: dict[TextLine, list[_WrappedPiece]] = {}
+        for line in self._lines:
+            wrapped[line] = pieces = self._wrapped.get(line) or _flowed(line, self._width)
+            self._pieces += pieces
+        self._wrapped = wrapped
+        if len(self._pieces) != len(before):
+            self.virtual_size = Size(self._width, len(self._pieces))
+            self.refresh()
+            return
+        for index, (old, new) in enumerate(zip(before, self._pieces, strict=True)):
+            if old != new:
+                self.refresh_line(index)
+
+
+def _flowed(line: TextLine, width: int) -> list[_WrappedPiece]:
+    text = plain(line.text)
+    if not line.label:
+        return [_WrappedPiece(" ", piece, line.tone) for piece in wrap_text(text, width - 1)]
+    if width < _ROOMY:
+        if cell_len(line.label) + cell_len(text) + 3 <= width and "\n" not in text:
+            return [_WrappedPiece(f" {line.label}  ", text, line.tone)]
+        pieces = [_WrappedPiece(f" {cell(line.label, max(1, width - 1))}", "", "")]
+        return pieces + [_WrappedPiece("   ", piece, line.tone) for piece in wrap_text(text, width - 3)]
+    first, *rest = wrap_text(text, width - _LABEL - 1)
+    pieces = [_WrappedPiece(f" {cell(line.label, _LABEL)}", first, line.tone)]
+    return pieces + [_WrappedPiece(" " * (_LABEL + 1), piece, line.tone) for piece in rest]
