@@ -34,3 +34,13 @@ class WatchScope:
     def within(self, own: str) -> tuple[str, ...] | None:
         """The namespaces to look at in a context whose own namespace this is; None for all of them."""
         return None if self.namespaces is None else self.namespaces or (own,)
+
+
+@dataclass(frozen=True)
+class StackSelector:
+    """Which Stacks of one context. `namespaces` None: all; no `names`: all that have the labels."""
+
+    context: str
+    namespaces: tuple[str, ...] | None
+    names: tuple[str, ...] = ()
+    label_selector: str = ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from stacks.records.controllers import Deployment
+from stacks.records.stack import Stack
 
 PkoVersion = tuple[int, int, int]
 
@@ -47,6 +48,12 @@ def operator_version(deployments: Iterable[Deployment]) -> PkoVersion | None:
 def is_operator(deployment: Deployment) -> bool:
     """Whether this Deployment runs the operator."""
     return any(OPERATOR_IMAGE in c.image for c in deployment.spec.template.spec.containers or ())
+
+
+def is_pko_1(stack: Stack) -> bool:
+    """Whether the Stack was last run by PKO 1, whose results have no generation."""
+    last = stack.status.last_update if stack.status else None
+    return last is not None and last.generation is None
 
 
 def words(version: PkoVersion | None) -> str:

@@ -17,16 +17,18 @@ from cluster.watch.reflector import follow
 from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Synced
 from fleet.board.rows import Key
 from fleet.logs.listed_logs import no_such_container, read_by_name, read_operator
-from fleet.logs.log_events import ContextSettled, LogNote, LogNotice, LogSource, StackChanged, StackSelector
+from fleet.logs.log_events import ContextSettled, LogNote, LogNotice, LogSource, StackChanged
 from fleet.logs.log_session import LogSession
-from fleet.logs.missing_log import PKO_1, is_pko_1
+from fleet.logs.missing_log import PKO_1
 from fleet.logs.open_log import OpenLog, say_farewell, start_reading
 from fleet.resource_kinds import STACKS
+from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, pods_selector, workspace_of
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase
 from stacks.records.pod import WorkspacePod
 from stacks.records.stack import Stack
+from stacks.versions import is_pko_1
 
 FORBIDDEN = 403
 LATE = 0.5

@@ -10,12 +10,13 @@ from cluster.container_logs.log_stream import LogRefused, LogWindow
 from cluster.errors import ApiError, ClusterError, Forbidden
 from cluster.http.connection import Connection
 from fleet.board.rows import Key
-from fleet.logs.log_events import MAIN, ContextSettled, LogNote, LogNotice, LogSource, StackChanged, StackSelector
+from fleet.logs.log_events import MAIN, ContextSettled, LogNote, LogNotice, LogSource, StackChanged
 from fleet.logs.log_redaction import OperatorLineRedactor
 from fleet.logs.log_session import LogSession
 from fleet.logs.missing_log import instead_of_a_log
 from fleet.logs.open_log import start_reading
 from fleet.logs.operator_pods import operator_pods
+from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import PodOwnership, find_pods, find_stacks, workspace_of
 from stacks.records.pod import WorkspacePod
 from stacks.records.stack import Stack

@@ -77,16 +77,6 @@ def _in_the_way(pod: WorkspacePod, container: str) -> bool:
     return life.state.terminated is not None and life.state.terminated.exit_code != 0
 
 
-@dataclass(frozen=True)
-class StackSelector:
-    """Which Stacks of one context. `namespaces` None: all; no `names`: all that the selector lets through."""
-
-    context: str
-    namespaces: tuple[str, ...] | None
-    names: tuple[str, ...] = ()
-    label_selector: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class LinesWritten:
     """Whole lines of one log, each begun by its time. What is told after was written later, as far as is known."""

@@ -17,9 +17,10 @@ from typing import Any
 
 from cluster.backoff import Sleep
 from cluster.http.connection import Connection
-from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, LogsLimited, LogSource, StackSelector
+from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, LogsLimited, LogSource
 from fleet.logs.log_merge import WINDOW, LogMerger
 from fleet.logs.open_log_limit import OpenLogLimit
+from fleet.scope import StackSelector
 
 MOMENT = 0.05
 """seconds in which it shows who all has to wait"""

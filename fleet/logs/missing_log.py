@@ -13,17 +13,12 @@ from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase
 from stacks.records.stack import Stack
 from stacks.records.update import Update
+from stacks.versions import is_pko_1
 
 PKO_1 = (
     "PKO 1 has no workspace pods: it runs pulumi inside its own pod, and logs little of it; "
     "--operator shows what it says about this stack"
 )
-
-
-def is_pko_1(stack: Stack) -> bool:
-    """Whether the Stack was last run by PKO 1, whose results have no generation."""
-    last = stack.status.last_update if stack.status else None
-    return last is not None and last.generation is None
 
 
 async def instead_of_a_log(connection: Connection, stack: Stack) -> NoLog:

@@ -14,7 +14,6 @@ import msgspec
 from fleet.board.board import Board
 from fleet.board.holders import DestinationMap
 from fleet.board.rows import Key, StackRow
-from fleet.logs.missing_log import is_pko_1
 from fleet.stack_objects.ownership import said_last
 from fleet.stack_objects.selections import StackObjects
 from fleet.stack_objects.update_history import FINISHED, UpdateRun, run_of, update_state
@@ -29,6 +28,7 @@ from stacks.records.update import Update
 from stacks.records.workspace import Workspace
 from stacks.text import one_line
 from stacks.times import instant, span
+from stacks.versions import is_pko_1
 
 Mood: TypeAlias = Literal["good", "busy", "bad", ""]
 

@@ -14,8 +14,8 @@ from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.http.connection import Connection
 from cluster.lists import fetch, list_all
 from cluster.resources import Resource, ResourceKind
-from fleet.logs.log_events import StackSelector
 from fleet.resource_kinds import PODS, STACKS, UPDATES, WORKSPACES
+from fleet.scope import StackSelector
 from stacks.records.base import OwnedMetadata, OwnerOnly, controller_of, tidy_owner_only
 from stacks.records.controllers import StatefulSet, tidy_statefulset
 from stacks.records.event import Event, tidy_event

@@ -17,8 +17,9 @@ from cluster.http.connection import Connection
 from cluster.lists import fetch
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, LogSource, NoLog, StackSelector
+from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, LogSource, NoLog
 from fleet.logs.log_session import read_logs
+from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, find_pods, find_updates, workspace_of
 from stacks.records.pod import WorkspacePod
 from stacks.records.update import Update

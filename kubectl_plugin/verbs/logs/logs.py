@@ -28,11 +28,11 @@ from fleet.logs.log_events import (
     LogSource,
     NoLog,
     StackChanged,
-    StackSelector,
 )
 from fleet.logs.log_session import read_logs
 from fleet.logs.log_words import as_object, words
 from fleet.logs.update_names import UpdateNames
+from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import find_updates
 from kubectl_plugin.cli.context_choice import ContextChoice, choose, hint_at_more
 from kubectl_plugin.cli.exit_codes import ExitCode

@@ -25,9 +25,9 @@ from fleet.logs.log_events import (
     LogSource,
     NoLog,
     StackChanged,
-    StackSelector,
 )
 from fleet.logs.log_session import read_logs
+from fleet.scope import StackSelector
 from support.objects import PROCESSING, condition, last, stack_object
 from support.podlogs import operator_logs
 from support.waiting import LIMIT, eventually
