@@ -102,10 +102,14 @@ def _run(arguments: Sequence[str]) -> int:
             from kubectl_plugin.verbs.health.dispatch import run as run_health
 
             return run_health(options)
-        if options.verb in ("logs", "tree"):
-            from importlib import import_module
+        if options.verb == "logs":
+            from kubectl_plugin.verbs.logs.logs import run as print_logs
 
-            return int(import_module(f"kubectl_plugin.{options.verb}").run(options))
+            return print_logs(options)
+        if options.verb == "tree":
+            from kubectl_plugin.verbs.tree import run as print_tree
+
+            return print_tree(options)
         if options.verb == "demo":
             return _demo(options)
         if not options.verb and _can_draw():
