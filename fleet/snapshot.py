@@ -139,7 +139,9 @@ async def take_contexts(doors: Opener, contexts: Sequence[str]) -> Snapshot:
     return picture
 
 
-async def _standing(connection: Connection, namespaces: tuple[str, ...] | None, now: float) -> object:
+async def _standing(
+    connection: Connection, namespaces: tuple[str, ...] | None, now: float
+) -> Lost | Restricted | Synced:
     """Whether Stacks may be read there, as a follower would tell it."""
     try:
         await connection.get(STACKS.resource.path(namespaces[0] if namespaces else None), {"limit": "1"})

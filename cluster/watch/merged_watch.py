@@ -12,7 +12,6 @@ from cluster.resources import R
 from cluster.watch.watch_events import Alive, Lost, Restricted, Synced, WatchEvent
 
 AHEAD = 64  # events that wait for the reader, before the followers have to
-FORBIDDEN = 403
 
 
 class MergedWatch(Generic[R]):
@@ -108,7 +107,7 @@ class MergedWatch(Generic[R]):
             yield trouble or Alive()
 
     def _refused(self, namespace: str) -> bool:
-        return namespace in self._lost and self._lost[namespace].code == FORBIDDEN
+        return namespace in self._lost and self._lost[namespace].forbidden
 
     def _why(self, seen: tuple[str, ...]) -> str:
         hidden = [namespace for namespace in self._followers if self._refused(namespace)]
@@ -118,7 +117,7 @@ class MergedWatch(Generic[R]):
 
     def _trouble(self) -> Lost | None:
         """One for all of them: the first one's words, the longest duration, the nearest attempt."""
-        lost = [each for each in self._lost.values() if each.code != FORBIDDEN]
+        lost = [each for each in self._lost.values() if not each.forbidden]
         if not lost and self._followers and all(map(self._refused, self._followers)):
             lost = list(self._lost.values())
         if not lost:

@@ -26,7 +26,7 @@ from cluster.errors import ApiError, ClusterError
 from cluster.http.connection import Connection
 from cluster.lists import pages
 from cluster.resources import R, Resource, ResourceKind
-from cluster.watch.merged_watch import FORBIDDEN, MergedWatch
+from cluster.watch.merged_watch import MergedWatch
 from cluster.watch.reflector import follow
 from cluster.watch.watch_events import Lost, Restricted, Synced, WatchEvent
 
@@ -96,7 +96,7 @@ async def _everywhere(
         refusal: Lost | None = None
         async with aclosing(follower(None)) as events:
             async for event in events:
-                if isinstance(event, Lost) and event.code == FORBIDDEN:
+                if isinstance(event, Lost) and event.forbidden:
                     refusal = event
                     break
                 yield event

@@ -56,6 +56,11 @@ class Lost:
     code: int = 0
     absent: bool = False
 
+    @property
+    def forbidden(self) -> bool:
+        """Whether the cluster answered that this user may not read it (403)."""
+        return self.code == 403
+
 
 @dataclass(frozen=True, slots=True)
 class Restricted:

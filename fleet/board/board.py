@@ -6,11 +6,12 @@ new to draw. Nothing here waits or looks at a clock; `now` comes in with every c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from cluster.watch.watch_events import Arrived, Removed, Synced
+from cluster.watch.store import ObjectKey, changes
+from cluster.watch.watch_events import WatchEvent
 from fleet.board.application_index import ApplicationIndex
 from fleet.board.context_state import ContextFacts, ContextState, KindVisibility
 from fleet.board.holders import DestinationMap, HolderIndex
@@ -143,33 +144,23 @@ class Board:
 
     # Feeding
 
-    def take_stacks(self, context: str, event: object, now: float) -> None:
+    def take_stacks(self, context: str, event: WatchEvent[Stack], now: float) -> None:
         """What the follower of a context's Stacks said."""
         self._hear(context, "stacks", event, now)
-        match event:
-            case Arrived(objects):
-                for stack in objects:
-                    self.put_stack(context, stack, now)
-            case Removed(keys):
-                for namespace, name in keys:
-                    self._drop_stack(Key(context, namespace, name), now)
-            case Synced(namespace, keys):
-                for key in _missing(self._stacks, context, namespace, keys):
-                    self._drop_stack(key, now)
+        for (namespace, name), stack in changes(event, _within(context, self._stacks)):
+            if stack is not None:
+                self.put_stack(context, stack, now)
+            else:
+                self._drop_stack(Key(context, namespace, name), now)
 
-    def take_apps(self, context: str, event: object, now: float) -> None:
+    def take_apps(self, context: str, event: WatchEvent[Application], now: float) -> None:
         """What the follower of a context's Applications said."""
         self._hear(context, "applications", event, now)
-        match event:
-            case Arrived(objects):
-                for app in objects:
-                    self.put_app(context, app, now)
-            case Removed(keys):
-                for namespace, name in keys:
-                    self._drop_app(Key(context, namespace, name), now)
-            case Synced(namespace, keys):
-                for key in _missing(self._apps, context, namespace, keys):
-                    self._drop_app(key, now)
+        for (namespace, name), app in changes(event, _within(context, self._apps)):
+            if app is not None:
+                self.put_app(context, app, now)
+            else:
+                self._drop_app(Key(context, namespace, name), now)
 
     def put_stack(self, context: str, stack: Stack, now: float) -> None:
         """A Stack as it is now."""
@@ -305,15 +296,9 @@ class Board:
             self.version += 1
 
 
-def _missing(rows: Iterable[Key], context: str, namespace: str | None, keys: frozenset[tuple[str, str]]) -> list[Key]:
-    """The keys of this context and namespace that a complete list didn't have."""
-    return [
-        key
-        for key in rows
-        if key.context == context
-        and (namespace is None or key.namespace == namespace)
-        and (key.namespace, key.name) not in keys
-    ]
+def _within(context: str, rows: Iterable[Key]) -> Iterator[ObjectKey]:
+    """The (namespace, name) of each of these that is in this context."""
+    return ((key.namespace, key.name) for key in rows if key.context == context)
 
 
 def _hopeless(row: StackRow) -> str:

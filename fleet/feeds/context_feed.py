@@ -11,6 +11,7 @@ from cluster.errors import KubeconfigError
 from cluster.http.connection import Connection
 from cluster.resources import ResourceKind
 from cluster.watch.namespaces import follow_namespaces
+from cluster.watch.watch_events import WatchEvent
 from fleet.feeds.context_survey import ContextSurvey
 from fleet.feeds.registered_clusters import registered_clusters
 from fleet.resource_kinds import APPLICATIONS, STACKS
@@ -64,7 +65,7 @@ class ContextFeed:
     async def _follow(
         self,
         kind: ResourceKind[Any],
-        take: Callable[[str, object, float], None],
+        take: Callable[[str, WatchEvent[Any], float], None],
         fallback: tuple[str, ...],
     ) -> None:
         assert self.connection is not None

@@ -30,7 +30,6 @@ from stacks.records.pod import WorkspacePod
 from stacks.records.stack import Stack
 from stacks.versions import is_pko_1
 
-FORBIDDEN = 403
 LATE = 0.5
 """seconds for which the logs of other contexts wait for one whose pods aren't known yet"""
 _SINGLY = 20
@@ -116,7 +115,7 @@ class _Context:
         async with aclosing(follower) as events:
             async for event in events:
                 if isinstance(event, Lost):
-                    if event.code == FORBIDDEN or event.absent:
+                    if event.forbidden or event.absent:
                         self._give_up(event, what)
                         return
                     lost = True

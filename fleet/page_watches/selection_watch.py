@@ -12,7 +12,8 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from cluster.watch.reflector import follow
-from cluster.watch.watch_events import Arrived, Lost, Removed, Synced
+from cluster.watch.store import Store
+from cluster.watch.watch_events import Arrived, Lost, Synced, WatchEvent
 from fleet.board.context_state import KindVisibility
 from fleet.stack_objects.selections import Selection, SelectionResult, ask
 
@@ -27,39 +28,27 @@ class SelectionWatch:
     """The objects of one selection."""
 
     def __init__(self) -> None:
-        self.records: dict[tuple[str, str], Any] = {}
-        self.sight = KindVisibility()
+        self.store: Store[Any] = Store()
+        self.visibility = KindVisibility()
 
-    def take(self, event: object, now: float) -> bool:
-        """What the follower said; says whether an answer may be different now."""
-        before = (self.sight.synced, self.sight.lost)
-        self.sight = self.sight.after(event, now)
-        match event:
-            case Arrived(objects):
-                for record in objects:
-                    self.records[record.metadata.namespace, record.metadata.name] = record
-                return self.sight.synced
-            case Removed(keys):
-                for key in keys:
-                    self.records.pop(key, None)
-                return True
-            case Synced(_, keys):
-                self.records = {key: record for key, record in self.records.items() if key in keys}
-                return True
-        return before != (self.sight.synced, self.sight.lost)
+    def apply(self, event: WatchEvent[Any], now: float) -> bool:
+        """Apply an event of its watch; says whether the answer may be different now."""
+        before = (self.visibility.synced, self.visibility.lost)
+        self.visibility = self.visibility.after(event, now)
+        changed = bool(self.store.apply(event))
+        if isinstance(event, Arrived):
+            return self.visibility.synced  # until then there is no answer that could differ
+        return changed or isinstance(event, Synced) or before != (self.visibility.synced, self.visibility.lost)
 
     @property
     def answer(self) -> SelectionResult:
         """What is known. Objects that were seen stay, whatever happens to the connection; a refusal hides them."""
-        lost = self.sight.lost
+        lost = self.visibility.lost
         if lost is not None and lost.absent:
             return SelectionResult()
-        if lost is not None and (lost.code == _FORBIDDEN or not self.sight.synced):
+        if lost is not None and (lost.forbidden or not self.visibility.synced):
             return SelectionResult(why=lost.reason)
-        return SelectionResult(tuple(self.records.values()), known=self.sight.synced)
-
-
-_FORBIDDEN = 403
+        return SelectionResult(tuple(self.store.objects.values()), known=self.visibility.synced)
 
 
 class SelectionWatches:
@@ -113,8 +102,8 @@ class SelectionWatches:
     @property
     def lost(self) -> Lost | None:
         """Why some of it can't be followed at present, other than by a refusal; None if all is well."""
-        trouble = [watch.sight.lost for watch in self._watches.values() if watch.sight.lost is not None]
-        return next((lost for lost in trouble if not lost.absent and lost.code != _FORBIDDEN), None)
+        trouble = [watch.visibility.lost for watch in self._watches.values() if watch.visibility.lost is not None]
+        return next((lost for lost in trouble if not lost.absent and not lost.forbidden), None)
 
     def _settle(self, group: asyncio.TaskGroup, connection: Connection) -> None:
         wanted = dict.fromkeys(self._wanted())
@@ -132,8 +121,8 @@ class SelectionWatches:
             answer = await ask(connection, self._namespace, selection)
             if not answer.why:
                 keys = {(record.metadata.namespace, record.metadata.name) for record in answer.records}
-                self._take(watch, Arrived(list(answer.records)))
-                self._take(watch, Synced(self._namespace, frozenset(keys)))
+                self._apply(watch, Arrived(list(answer.records)))
+                self._apply(watch, Synced(self._namespace, frozenset(keys)))
                 return
         following = follow(
             connection,
@@ -144,9 +133,9 @@ class SelectionWatches:
         )
         async with aclosing(following) as events:
             async for event in events:
-                self._take(watch, event)
+                self._apply(watch, event)
 
-    def _take(self, watch: SelectionWatch, event: object) -> None:
-        if watch.take(event, self._clock()):
+    def _apply(self, watch: SelectionWatch, event: WatchEvent[Any]) -> None:
+        if watch.apply(event, self._clock()):
             self.version += 1
             self._news.set()
