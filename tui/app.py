@@ -21,10 +21,12 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerError
 
 from fleet.fleet import Fleet
-from tui.board_screens import AppsScreen, StacksScreen
+from tui.board_screens import StacksScreen
+from tui.page_factories import screen_of
 from tui.shell.command_line import CommandLine
 from tui.shell.file_export import FileExport, save
 from tui.shell.garbage_schedule import GarbageSchedule
+from tui.shell.navigation import OpenChecks, OpenContexts, Page
 from tui.shell.preferences import Preferences
 from tui.shell.remembered_state import RememberedState
 from tui.shell.terminal import Ascii, Colourless
@@ -185,17 +187,17 @@ class PkoArgo(App[None]):
 
     # Where to go
 
-    def action_contexts(self) -> None:
-        from tui.contexts_screen import ContextsScreen
+    def open_page(self, page: Page) -> None:
+        """Open a page over the screen that is seen; the tables of contexts and of checks only once."""
+        screen = screen_of(page, self)
+        if not (isinstance(page, OpenContexts | OpenChecks) and type(screen) is type(self.screen)):
+            self.push_screen(screen)
 
-        if not isinstance(self.screen, ContextsScreen):
-            self.push_screen(ContextsScreen(self.fleet, writable=self.writable, memory=self.memory))
+    def action_contexts(self) -> None:
+        self.open_page(OpenContexts())
 
     def action_checks(self) -> None:
-        from tui.checks.checks_screen import ChecksScreen
-
-        if not isinstance(self.screen, ChecksScreen):
-            self.push_screen(ChecksScreen(self.fleet, lambda: self.writing, writable=self.writable, memory=self.memory))
+        self.open_page(OpenChecks())
 
     def action_help(self) -> None:
         from tui.shell.help_screen import HelpScreen, key_lines
@@ -222,10 +224,6 @@ class PkoArgo(App[None]):
         """Back to the board."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
-
-    def screen_of_apps(self) -> AppsScreen:
-        """The Applications, as somebody who comes from nowhere sees them."""
-        return AppsScreen(self.fleet, writable=self.writable, memory=self.memory, hints=self.preferences.hints)
 
     def allow_writes(self, *, on: bool) -> None:
         """Switch writes on or off, where that may be, and say so."""

@@ -11,6 +11,7 @@ from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.navigation import OpenApplication, OpenApplications, OpenLogs, OpenStack, OpenYaml, open_page
 from tui.shell.remembered_state import RememberedState
 from tui.tables.stale_rows import app_ages
 from tui.tables.table_keys import sort_keys
@@ -78,23 +79,17 @@ class StacksScreen(TableScreen[StackRow]):
     def action_section(self, section: str) -> None:
         self._open(self.listing.window.key, section)
 
-    def _open(self, key: Hashable, section: str = "") -> None:
-        from tui.pages.stack_page import StackPage
-
+    def _open(self, key: Hashable, section: str = "Overview") -> None:
         if isinstance(key, Key):
-            self.app.push_screen(StackPage(self.fleet, key, section))
+            open_page(self, OpenStack(key, section))
 
     def action_yaml(self) -> None:
-        from tui.pages.yaml_page import YamlPage
-
         if isinstance(key := self.listing.window.key, Key):
-            self.app.push_screen(YamlPage(self.fleet, key, STACKS.resource))
+            open_page(self, OpenYaml(key, STACKS.resource))
 
     def action_logs(self) -> None:
-        from tui.logs.log_page import LogPage
-
         if keys := [key for key in self.listing.window.chosen() if isinstance(key, Key)]:
-            self.app.push_screen(LogPage(self.fleet, keys))
+            open_page(self, OpenLogs(tuple(keys)))
 
     def action_browse(self) -> None:
         from tui.shell.browser import browse
@@ -105,7 +100,7 @@ class StacksScreen(TableScreen[StackRow]):
             browse(self.app, row.permalink, f"{row.key.name} has no link to Pulumi Cloud")
 
     def action_apps(self) -> None:
-        self.app.push_screen(AppsScreen(self.fleet, writable=self.writable, memory=self.memory, hints=self.hints))
+        open_page(self, OpenApplications())
 
 
 class AppsScreen(TableScreen[AppRow]):
@@ -157,13 +152,9 @@ class AppsScreen(TableScreen[AppRow]):
         ]
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
-        from tui.pages.application_page import AppPage
-
         if isinstance(event.key, Key):
-            self.app.push_screen(AppPage(self.fleet, event.key))
+            open_page(self, OpenApplication(event.key))
 
     def action_yaml(self) -> None:
-        from tui.pages.yaml_page import YamlPage
-
         if isinstance(key := self.listing.window.key, Key):
-            self.app.push_screen(YamlPage(self.fleet, key, APPLICATIONS.resource))
+            open_page(self, OpenYaml(key, APPLICATIONS.resource))

@@ -13,6 +13,7 @@ from fleet.board.context_state import ContextState
 from fleet.fleet import Fleet
 from stacks.times import age
 from stacks.versions import words
+from tui.shell.navigation import OpenContext, open_page
 from tui.shell.remembered_state import RememberedState
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
@@ -168,9 +169,7 @@ class ContextsScreen(TableScreen[ContextRow]):
         return self._counts[1], self._counts[2]
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
-        from tui.pages.context_page import ContextPage
-
-        self.app.push_screen(ContextPage(self.fleet, str(event.key)))
+        open_page(self, OpenContext(str(event.key)))
 
     def action_retry(self) -> None:
         for name in self.listing.window.chosen():

@@ -21,6 +21,7 @@ from health.argocd_cm.settings import ArgoCDSettings, read_settings
 from health.argocd_cm.standing import CheckStanding, standing
 from tui.pages.page_table import PageTable
 from tui.pages.sections import PageSection, SectionedPage
+from tui.shell.navigation import OpenApplication, OpenStack, open_page
 from tui.tables.table_spec import HEALTH_TONES, ColumnExtent, TableSpec
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_text import HeaderPiece
@@ -144,13 +145,9 @@ class PreviewPage(SectionedPage):
         table = self.objects if self.section == "Objects" else self.applications
         row = table.here
         if row is not None and row.kind == "Stack":
-            from tui.pages.stack_page import StackPage
-
-            self.app.push_screen(StackPage(self.fleet, row.key))
+            open_page(self, OpenStack(row.key))
         elif row is not None and row.kind == "Application":
-            from tui.pages.application_page import AppPage
-
-            self.app.push_screen(AppPage(self.fleet, row.key))
+            open_page(self, OpenApplication(row.key))
 
 
 _JUDGING = "Reading all objects and judging each by what is in force, and by what would be ..."

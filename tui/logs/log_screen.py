@@ -35,6 +35,7 @@ from tui.logs.log_requests import (
 from tui.logs.log_title import LogStatus, first_line, nothing_to_show, second_line
 from tui.logs.log_view import LineSelection, LogView
 from tui.shell.command_line import CommandCandidates, CommandLine
+from tui.shell.navigation import app_of
 from tui.widgets.header import Header
 from tui.widgets.key_line import KeyLine
 
@@ -210,9 +211,7 @@ class LogScreen(Screen[None]):
         self._known: set[Key] = set()
 
     def _configured(self) -> int:
-        from tui.app import PkoArgo
-
-        return self.app.preferences.log_memory if self.is_attached and isinstance(self.app, PkoArgo) else LOG_MEMORY
+        return app_of(self).preferences.log_memory if self.is_attached else LOG_MEMORY
 
     async def _read(self, book: LogBuffer) -> None:
         here, missing = await parted(self.fleet, self.subject)

@@ -18,6 +18,7 @@ from tui.pages.event_table import EVENT_FACE, EventRow, newest_first, open_event
 from tui.pages.page_table import PageTable
 from tui.pages.sections import PageSection, SectionedPage
 from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.navigation import OpenLogs, OpenStack, open_page
 from tui.tables.stale_rows import ages, app_ages
 from tui.tables.table_spec import HEALTH_TONES, STACK_FACE
 from tui.tables.table_widget import TableWidget
@@ -142,12 +143,10 @@ class AppPage(SectionedPage):
         self.paper.action_page(direction)
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
-        from tui.pages.stack_page import StackPage
-
         if self.section == "Stacks" and isinstance(event.key, Key):
-            self.app.push_screen(StackPage(self.fleet, event.key))
+            open_page(self, OpenStack(event.key))
         elif self.section == "Resources" and (stack := self._stack_here()) is not None:
-            self.app.push_screen(StackPage(self.fleet, stack))
+            open_page(self, OpenStack(stack))
         elif self.section == "Events" and (told := self.events_table.here) is not None:
             open_event(self, told.event)
 
@@ -165,11 +164,9 @@ class AppPage(SectionedPage):
         return [KubectlReference(self.key, APPLICATIONS.resource)]
 
     def action_logs(self) -> None:
-        from tui.logs.log_page import LogPage
-
         held = [row.key for row in in_order(self._held(), STACK_FACE.order, STACK_FACE.identity)]
         marks = self.stacks_table.listing.window.marks
         if held:
-            self.app.push_screen(LogPage(self.fleet, [key for key in held if key in marks] or held))
+            open_page(self, OpenLogs(tuple([key for key in held if key in marks] or held)))
         else:
             self.notify("It holds no Stack that can be seen", markup=False)

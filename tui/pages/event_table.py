@@ -9,6 +9,7 @@ from fleet.stack_objects.event_list import EventGroup
 from stacks.text import one_line
 from stacks.times import age, since
 from tui.pages.page_screen import PageScreen
+from tui.shell.navigation import OpenText, open_page
 from tui.tables.table_spec import ColumnExtent, TableSpec
 from tui.widgets.text_view import TextLine
 from views.columns import Column
@@ -94,9 +95,8 @@ def event_lines(event: EventGroup | None, now: float) -> Iterator[TextLine]:
 
 def open_event(page: PageScreen, event: EventGroup) -> None:
     """Open the page of one Event over this one."""
-    from tui.pages.text_page import TextPage
 
     def lines(now: float) -> list[TextLine]:
         return list(event_lines(event, now))
 
-    page.app.push_screen(TextPage(page.fleet, page.key, f"Event {event.reason}", lines))
+    open_page(page, OpenText(page.key, f"Event {event.reason}", lines))

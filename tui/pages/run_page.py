@@ -11,6 +11,7 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.pages.text_page import TextPage
 from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.navigation import OpenLogs, open_page
 from tui.widgets.text_view import TextLine
 
 
@@ -33,6 +34,4 @@ class RunPage(TextPage):
         self._update = update
 
     def action_logs(self) -> None:
-        from tui.logs.log_page import LogPage
-
-        self.app.push_screen(LogPage(self.fleet, [self.key], update=self._update))
+        open_page(self, OpenLogs((self.key,), update=self._update))

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.pages.page_screen import PageScreen
+from tui.shell.navigation import OpenYaml, open_page
 
 SECTION_KEYS: list[BindingType] = [
     Binding("tab", "turn(1)", "Next", show=False, id="page.next_section", tooltip="The next section of the page."),
@@ -154,7 +155,5 @@ class SectionedPage(PageScreen):
 
     def action_yaml(self) -> None:
         """The object under the cursor as the cluster has it."""
-        from tui.pages.yaml_page import YamlPage
-
         (reference,) = self.references()
-        self.app.push_screen(YamlPage(self.fleet, reference.key, reference.resource))
+        open_page(self, OpenYaml(reference.key, reference.resource))

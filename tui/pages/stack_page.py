@@ -27,6 +27,7 @@ from tui.pages.stack_text import StackFacts, stack_lines
 from tui.pages.stack_tree_table import FOLD, TREE_FACE, TreeRow, tree_rows
 from tui.shell.browser import browse
 from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.navigation import OpenApplication, OpenLogs, OpenRun, open_page
 from tui.tables.stale_rows import ages
 from tui.tables.table_spec import HEALTH_TONES
 from tui.tables.table_widget import TableWidget
@@ -191,7 +192,7 @@ class StackPage(SectionedPage):
         elif run := self._run(branch):
             self._open_run(run)
         elif branch.node.kind == "Application" and whole is not None:
-            self._open_application(whole[1])
+            open_page(self, OpenApplication(whole[1]))
         elif whole is not None:
             self.action_yaml()
 
@@ -202,15 +203,13 @@ class StackPage(SectionedPage):
         return next((run for run in runs if run.name == branch.node.name), None)
 
     def _open_run(self, run: UpdateRun) -> None:
-        from tui.pages.run_page import RunPage
-
         def lines(now: float) -> list[TextLine]:
             parts = self.around.look()  # this page is covered, and doesn't
             runs = self._runs(parts) if parts is not None else []
             return list(run_lines(next((each for each in runs if each.name == run.name), None), now))
 
-        about = [KubectlReference(self._beside(run.name), UPDATES.resource)] if run.kept else []
-        self.app.push_screen(RunPage(self.fleet, self.key, run.name, lines, about))
+        update = (KubectlReference(self._beside(run.name), UPDATES.resource),) if run.kept else ()
+        open_page(self, OpenRun(self.key, run.name, lines, update))
 
     def _beside(self, name: str) -> Key:
         return Key(self.key.context, self.key.namespace, name)
@@ -229,8 +228,6 @@ class StackPage(SectionedPage):
         return self.references()[0].key.name
 
     def action_logs(self) -> None:
-        from tui.logs.log_page import LogPage
-
         branch, run = self.tree_table.here, self.updates_table.here
         pod = container = update = ""
         if self.section == "Tree" and branch is not None:
@@ -238,7 +235,7 @@ class StackPage(SectionedPage):
             update = branch.node.name if branch.node.kind == "Update" else ""
         elif self.section == "Updates" and run is not None:
             update = run.run.name
-        self.app.push_screen(LogPage(self.fleet, [self.key], pod=pod, container=container, update=update))
+        open_page(self, OpenLogs((self.key,), pod, container, update))
 
     def action_browse(self) -> None:
         branch, run = self.tree_table.here, self.updates_table.here
@@ -253,12 +250,7 @@ class StackPage(SectionedPage):
         if self._last is None or self._last.holder is None:
             self.notify("No Application that can be seen holds this Stack", markup=False)
         else:
-            self._open_application(self._last.holder.key)
-
-    def _open_application(self, key: Key) -> None:
-        from tui.pages.application_page import AppPage
-
-        self.app.push_screen(AppPage(self.fleet, key))
+            open_page(self, OpenApplication(self._last.holder.key))
 
 
 def _notice(parts: StackObjects, what: str, none: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from settings.config_file import members
 from tui.board_screens import AppsScreen, StacksScreen
 from tui.pages.page_screen import PageScreen
+from tui.shell.navigation import OpenApplications
 from tui.shell.palette_commands import COMMANDS, resolve
 from tui.tables.table_screen import TableScreen
 
@@ -30,7 +31,7 @@ def run_command(app: PkoArgo, text: str) -> None:
             app.go_home()
         case "apps":
             app.go_home()
-            app.push_screen(app.screen_of_apps())
+            app.open_page(OpenApplications())
         case "ctx" if rest:
             _contexts(app, rest)
         case "ctx":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from settings.state_file import ColumnChoice
 from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.shell.file_export import FileExport, csv, json_text
 from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.navigation import app_of
 from tui.shell.remembered_state import RememberedState
 from tui.tables.column_choice import arranged, usual
 from tui.tables.empty_table import why_empty
@@ -32,10 +33,6 @@ from tui.tables.table_widget import TableWidget
 from tui.widgets.header import Header
 from tui.widgets.header_text import HeaderFacts, first_line, second_line
 from tui.widgets.key_line import KeyLine
-
-if TYPE_CHECKING:
-    from tui.app import PkoArgo
-
 
 Row = TypeVar("Row")
 
@@ -390,7 +387,7 @@ def words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
         case "theme":
             return names(screen.app.available_themes)
         case "ctx":
-            groups = cast("PkoArgo", screen.app).preferences.groups
+            groups = app_of(screen).preferences.groups
             return ["all", *board.contexts, *(f"@{name}" for name in groups)]
         case "ns":
             return ["all", *sorted({name for row in screen.all_rows() if (name := face.namespace(row))})]

@@ -1,0 +1,140 @@
+"""What a screen may ask of the application, above all to open another page.
+
+A screen says what is to be seen and not which class shows it: pages lead to each other in every direction, and
+yet none imports another. `tui.page_factories` knows the classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+
+from cluster.resources import Resource
+from fleet.board.rows import Key
+from tui.shell.kubectl_reference import KubectlReference
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.dom import DOMNode
+
+    from fleet.fleet import Fleet
+    from tui.shell.preferences import Preferences
+    from tui.shell.remembered_state import RememberedState
+    from tui.shell.write_switch import WriteSwitch
+    from tui.widgets.text_view import TextLine
+
+WriteLines: TypeAlias = "Callable[[float], Iterable[TextLine]]"
+"""now -> the lines of a page; called again whenever the page may have changed"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStack:
+    """The page of a Stack, at one of its sections: Overview, Tree, Updates, Events or Outputs."""
+
+    key: Key
+    section: str = "Overview"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApplication:
+    """The page of an Application."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApplications:
+    """The table of all Applications."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContexts:
+    """The table of all contexts."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContext:
+    """The page of one context, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChecks:
+    """The table of all Argo CDs and the health checks in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLogs:
+    """The logs of Stacks: of one pod, container or Update (by their names), or of all that they have."""
+
+    stacks: tuple[Key, ...]
+    pod: str = ""
+    container: str = ""
+    update: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenYaml:
+    """An object as the cluster has it, in YAML, secrets masked."""
+
+    key: Key
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """The page of one run of a Stack: what `write_lines` tells of the Update of this name."""
+
+    stack: Key
+    update: str
+    write_lines: WriteLines
+    references: tuple[KubectlReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenText:
+    """A page of text about a part of an object, such as one of its Events."""
+
+    key: Key
+    title: str
+    write_lines: WriteLines
+    references: tuple[KubectlReference, ...] = ()
+
+
+Page = (
+    OpenStack
+    | OpenApplication
+    | OpenApplications
+    | OpenContexts
+    | OpenContext
+    | OpenChecks
+    | OpenLogs
+    | OpenYaml
+    | OpenRun
+    | OpenText
+)
+
+
+class BoardApp(Protocol):
+    """The application as screens see it."""
+
+    fleet: Fleet
+    preferences: Preferences
+    memory: RememberedState
+    writing: WriteSwitch
+
+    def open_page(self, page: Page) -> None:
+        """Open a page over the screen that is seen."""
+
+
+def app_of(node: DOMNode) -> BoardApp:
+    """The application that a screen or a widget belongs to."""
+    app: App[Any] = node.app
+    return cast("BoardApp", app)
+
+
+def open_page(node: DOMNode, page: Page) -> None:
+    """Have the application open a page over the screen that is seen."""
+    app_of(node).open_page(page)
