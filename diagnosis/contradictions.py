@@ -7,7 +7,19 @@ its pod, other Stacks and the operator. They never differ without a reason, and 
 from __future__ import annotations
 
 from fleet.board.rows import AppRow, StackRow, run_name
-from stacks.phases.urgency import is_broken
+from stacks.phases.phase_kinds import (
+    PREVIEW_ONLY,
+    REQUESTED,
+    RESYNCING,
+    RETRYING,
+    UNSEEN,
+    UPDATING,
+    WAITING_PREREQUISITE,
+    WAITING_SOURCE,
+    WAITING_WORKSPACE,
+    WEDGED,
+    is_broken,
+)
 
 _ALONE = "The verdict is judged from the Stack alone, as Argo CD judges it"
 
@@ -16,31 +28,31 @@ def why_differ(row: StackRow, now: float) -> str:
     """Why this Stack's phase and verdict don't agree; empty where they do."""
     verdict, phase = row.health.status, row.phase
     if verdict == "Degraded":
-        if phase.name in ("updating", "resyncing", "requested", "retrying", "waiting-workspace"):
+        if phase.kind in (UPDATING, RESYNCING, REQUESTED, RETRYING, WAITING_WORKSPACE):
             return "It is Degraded until a run succeeds: it has failed as often as its limit allows, and tries again."
         return ""
     if not is_broken(row.rank):
         return _calm(row)
     about = {
-        "wedged": f"{_ALONE}, and that says that {run_name(row.stack) or 'an update'} is under way. "
+        WEDGED: f"{_ALONE}, and that says that {run_name(row.stack) or 'an update'} is under way. "
         "The Update itself isn't there or is over, and the operator doesn't notice.",
-        "waiting-workspace": f"{_ALONE}, and that only says that it waits. What keeps the workspace from getting "
+        WAITING_WORKSPACE: f"{_ALONE}, and that only says that it waits. What keeps the workspace from getting "
         "ready stands at its pod.",
-        "waiting-prerequisite": f"{_ALONE}, and that only says that it waits. The Stack that it waits for won't "
+        WAITING_PREREQUISITE: f"{_ALONE}, and that only says that it waits. The Stack that it waits for won't "
         "succeed by itself.",
-        "unseen": f"{_ALONE}. That nobody leads the operator shows in its Lease.",
-        "retrying": f"It is {verdict} because the operator tries again; it becomes Degraded at the limit of failures.",
-        "waiting-source": f"It is {verdict} because its source may still come: the operator looks again every 30s.",
-    }.get(phase.name, "")
+        UNSEEN: f"{_ALONE}. That nobody leads the operator shows in its Lease.",
+        RETRYING: f"It is {verdict} because the operator tries again; it becomes Degraded at the limit of failures.",
+        WAITING_SOURCE: f"It is {verdict} because its source may still come: the operator looks again every 30s.",
+    }.get(phase.kind, "")
     if about:
         return about
     return f"It is {verdict}, but has been so for unusually long." if phase.late(now) else ""
 
 
 def _calm(row: StackRow) -> str:
-    if row.health.status == "Healthy" and row.phase.name == "resyncing":
+    if row.health.status == "Healthy" and row.phase.kind is RESYNCING:
         return "It is Healthy while the run goes on: the same spec and commit succeeded before."
-    if row.health.status == "Healthy" and row.phase.name == "preview-only":
+    if row.health.status == "Healthy" and row.phase.kind is PREVIEW_ONLY:
         return "It is Healthy because the preview succeeded; nothing was applied."
     return ""
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from fleet.board.rows import AppRow, StackRow, short_commit
 from fleet.board.verdicts import worst
+from stacks.phases.phase_kinds import READY
 from stacks.times import age, instant
 
 Row = TypeVar("Row")
@@ -70,7 +71,7 @@ _NEVER = float("inf")
 def by_urgency(row: StackRow) -> tuple[Any, ...]:
     """The board's own order: the worst first, and of equally bad ones the oldest trouble."""
     phase = row.phase
-    since = 0.0 if phase.name == "ready" else phase.since
+    since = 0.0 if phase.kind is READY else phase.since
     return (row.rank, _NEVER if since is None else since)
 
 

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from stacks.phases.phase import NAMES
+from stacks.phases.phase_kinds import PHASE_KINDS
 
 Test = Callable[["FilterFields"], bool]
 _SETS = ("in", "notin")
 
 HEALTH_WORDS = ("healthy", "progressing", "degraded", "suspended", "missing", "unknown")
-STACK_WORDS = tuple(dict.fromkeys((*HEALTH_WORDS, *NAMES)))
+STACK_WORDS = tuple(dict.fromkeys((*HEALTH_WORDS, *(kind.name for kind in PHASE_KINDS))))
 APP_WORDS = (
     *HEALTH_WORDS, "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "waiting for retry",
 )  # fmt: skip

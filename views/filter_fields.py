@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from fleet.board.rows import AppRow, StackRow
 from stacks.phases.phase import Phase
+from stacks.phases.phase_kinds import PhaseKind
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, holder
 from views.filter import FilterFields
 
@@ -18,7 +19,7 @@ def stack_filter_fields(row: StackRow) -> FilterFields:
     phase_word = row.phase.name
     text = _text(STACK_COLUMNS, row, skip=("updated", "phase"))
     return FilterFields(
-        text=f"{text} {phase_word} {_timeless(phase_word, row.phase.detail)}",
+        text=f"{text} {phase_word} {_timeless(row.phase.kind, row.phase.detail)}",
         context=_lower(row.key.context),
         namespace=_lower(row.key.namespace),
         name=_lower(row.key.name),
@@ -58,6 +59,6 @@ def _words(*words: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _timeless(name: str, detail: str) -> str:
+def _timeless(kind: PhaseKind, detail: str) -> str:
     """A phase in words, without the age that only time changes."""
-    return Phase(name, detail).words(0.0).lower()
+    return Phase(kind, detail).words(0.0).lower()

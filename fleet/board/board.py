@@ -22,7 +22,6 @@ from health.result import Health
 from stacks.argocd_tracking import normalised
 from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState, PhaseThresholds, RelatedObjects
 from stacks.phases.rules import phase
-from stacks.phases.urgency import urgency
 from stacks.records.application import Application
 from stacks.records.pod import Pod
 from stacks.records.stack import Stack
@@ -230,7 +229,7 @@ class Board:
         what = phase(stack, around, now, self.patience)
         holder = self._joins.holder(key, stack) if rejoin or before is None else before.holder
         key = key if before is None else before.key  # the same object: what compares two rows is done with it at once
-        row = StackRow(key, stack, health, what, urgency(what, now), holder, operator.version)
+        row = StackRow(key, stack, health, what, what.urgency(now), holder, operator.version)
         if what.next_look is not None:
             self._look_again[key] = what.next_look
         else:
@@ -303,6 +302,4 @@ def _within(context: str, rows: Iterable[Key]) -> Iterator[ObjectKey]:
 
 def _hopeless(row: StackRow) -> str:
     """Why a Stack won't be ready without help; empty while it may be."""
-    if row.phase.name in ("stalled", "wedged", "destroy-stuck", "failed"):
-        return row.phase.name
-    return ""
+    return row.phase.name if row.phase.kind.hopeless else ""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from health.result import Health
 from stacks.messages import headline
 from stacks.phases.phase import Phase
+from stacks.phases.phase_kinds import WEDGED
 from stacks.phases.retry import next_attempt
 from stacks.records.application import Application
 from stacks.records.stack import Stack
@@ -49,7 +50,7 @@ class StackRow:
     health: Health
     phase: Phase
     rank: int
-    """its urgency, 0 the worst (stacks.phases.urgency)"""
+    """its urgency, 0 the worst (stacks.phases.phase_kinds)"""
     holder: Holder | None
     version: PkoVersion | None
     """of the operator in its context"""
@@ -57,11 +58,11 @@ class StackRow:
     @property
     def message(self) -> str:
         """The sentence that explains the row, on one line, never cut."""
-        if self.phase.name == "wedged":
+        if self.phase.kind is WEDGED:
             name = run_name(self.stack)
             return f"the operator waits for Update {name}, which is gone or was over long ago, and will wait for ever"
         last = self.stack.status.last_update if self.stack.status else None
-        failing = self.phase.name in ("retrying", "failed") or self.phase.detail == "UpdateFailed"
+        failing = self.phase.kind.failed or self.phase.detail == "UpdateFailed"
         if failing and last is not None and (error := headline(last.message)):
             return one_line(error)
         return one_line(self.health.message)

@@ -17,6 +17,7 @@ from cluster.resources import ResourceKind
 from fleet.board.rows import Key, StackRow, run_name
 from fleet.resource_kinds import PODS, UPDATES, WORKSPACES
 from stacks.phases.rules import update_created
+from stacks.records.workspace import workspace_of, workspace_pod_of
 
 if TYPE_CHECKING:
     from cluster.http.connection import Connection
@@ -27,7 +28,6 @@ ROUND = 1.0
 PER_ROUND = 20
 """questions a round, over all contexts"""
 AT_ONCE = 8
-_QUIET = ("ready", "stalled", "preview-only")
 _SETTLING = 3.0  # the Update is created after the Stack names it; the pod after the workspace
 _AGAIN_YOUNG, _AGAIN_OLD, _YOUNG = 15.0, 60.0, 600.0
 
@@ -42,19 +42,15 @@ class Lookup:
 
 
 def needed_lookups(row: StackRow) -> Iterable[Lookup]:
-    """What this Stack's phase would like to know."""
-    if name := run_name(row.stack):
-        yield Lookup(row.key, UPDATES, name)
-    if row.phase.name == "waiting-workspace":
-        workspace = workspace_name(row)
-        yield Lookup(row.key, WORKSPACES, workspace)
-        yield Lookup(row.key, PODS, f"{workspace}-workspace-0")
-
-
-def workspace_name(row: StackRow) -> str:
-    """The Workspace of a Stack: named like the Stack, unless its template says otherwise."""
-    template = row.stack.spec.workspace_template
-    return (template.metadata.name if template else "") or row.key.name
+    """The objects that could tell more about this Stack's phase, by name."""
+    workspace = workspace_of(row.stack)
+    for kind in row.phase.kind.lookups:
+        if kind == "workspace":
+            yield Lookup(row.key, WORKSPACES, workspace)
+        elif kind == "pod":
+            yield Lookup(row.key, PODS, workspace_pod_of(workspace))
+        elif name := run_name(row.stack):
+            yield Lookup(row.key, UPDATES, name)
 
 
 async def run_lookups(board: Board, connection: Callable[[str], Connection | None], clock: Callable[[], float]) -> None:
@@ -75,7 +71,7 @@ async def inquire(board: Board, context: str, connection: Connection, clock: Cal
     """Ask everything once for one context's Stacks, for a picture rather than a film."""
     rows = [row for row in board.stacks.values() if row.key.context == context]
     places = asyncio.Semaphore(AT_ONCE)
-    due = [question for row in rows if row.phase.name not in _QUIET for question in needed_lookups(row)]
+    due = [question for row in rows for question in needed_lookups(row)]
     await asyncio.gather(*(_ask(board, question, lambda _: connection, places, clock) for question in due))
 
 
@@ -83,7 +79,7 @@ def _due(board: Board, asked: dict[Lookup, float], now: float) -> list[Lookup]:
     """The questions whose time has come, those that were never asked first, at most PER_ROUND."""
     waiting: list[tuple[float, Lookup]] = []
     for row in board.stacks.values():
-        if row.phase.name in _QUIET or not _settled(row, now):
+        if not row.phase.kind.lookups or not _settled(row, now):
             continue
         for question in needed_lookups(row):
             last = asked.get(question)

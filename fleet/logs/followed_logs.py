@@ -23,11 +23,12 @@ from fleet.logs.missing_log import PKO_1
 from fleet.logs.open_log import OpenLog, say_farewell, start_reading
 from fleet.resource_kinds import STACKS
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, pods_selector, workspace_of
+from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, pods_selector
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase
 from stacks.records.pod import WorkspacePod
 from stacks.records.stack import Stack
+from stacks.records.workspace import workspace_of
 from stacks.versions import is_pko_1
 
 LATE = 0.5

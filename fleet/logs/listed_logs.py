@@ -17,9 +17,10 @@ from fleet.logs.missing_log import instead_of_a_log
 from fleet.logs.open_log import start_reading
 from fleet.logs.operator_pods import operator_pods
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import PodOwnership, find_pods, find_stacks, workspace_of
+from fleet.stack_objects.ownership import PodOwnership, find_pods, find_stacks
 from stacks.records.pod import WorkspacePod
 from stacks.records.stack import Stack
+from stacks.records.workspace import workspace_of
 
 AMONG = 200
 """lines of an operator's log among which one is about a certain Stack, to begin with"""

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from cluster.http.connection import Connection
 from fleet.logs.log_events import NoLog
-from fleet.stack_objects.ownership import find_events, find_updates, readable, workspace_of
+from fleet.stack_objects.ownership import find_events, find_updates, readable
 from stacks import conditions as cond
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase
 from stacks.records.stack import Stack
 from stacks.records.update import Update
+from stacks.records.workspace import workspace_of
 from stacks.versions import is_pko_1
 
 PKO_1 = (

@@ -10,10 +10,11 @@ from cluster.watch.watch_events import Lost
 from fleet.page_watches.selection_watch import SelectionWatches
 from fleet.resource_kinds import STACKS
 from fleet.stack_objects.object_tree import tell
-from fleet.stack_objects.ownership import named, workspace_of
+from fleet.stack_objects.ownership import named
 from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, selections, sift
 from stacks.argocd_tracking import claim
 from stacks.records.stack_detail import StackDetail, tidy_stack_detail
+from stacks.records.workspace import workspace_of
 
 if TYPE_CHECKING:
     from fleet.board.rows import Key, StackRow

@@ -80,12 +80,6 @@ def pods_selector(workspaces: Sequence[str]) -> str:
     return WORKSPACE_POD
 
 
-def workspace_of(stack: Stack) -> str:
-    """The name of a Stack's Workspace: the Stack's own, unless its template says otherwise."""
-    template = stack.spec.workspace_template
-    return (template.metadata.name if template else "") or stack.metadata.name
-
-
 def named(name: str) -> dict[str, str]:
     """The selection of one object by name, as list and watch take it."""
     return {"fieldSelector": f"metadata.name={name}"}

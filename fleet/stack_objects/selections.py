@@ -28,7 +28,6 @@ from fleet.stack_objects.ownership import (
     named,
     readable,
     update_order,
-    workspace_of,
 )
 from stacks.argocd_tracking import claim
 from stacks.phases.rules import completed_at
@@ -39,7 +38,7 @@ from stacks.records.event import Event
 from stacks.records.pod import WorkspacePod
 from stacks.records.stack import Stack
 from stacks.records.update import Update
-from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Workspace
+from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Workspace, workspace_of
 
 TELLING = 5
 """Updates, the newest ones, whose Events are asked for"""

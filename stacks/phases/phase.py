@@ -1,4 +1,4 @@
-"""What a Stack is doing, in one word and one short sentence: the values. `stacks.phases.rules` decides them.
+"""A Stack's phase as a value, and what it is decided from besides the Stack. `stacks.phases.rules` decides it.
 
 Argo CD's health is judged from the Stack alone; the phase also sees the Update, the Workspace, its
 pod and the operator, and so can tell an update that runs from one that nobody will ever finish.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from stacks.phases.phase_kinds import PhaseKind, urgency
 from stacks.records.pod import Pod
 from stacks.records.update import Update
 from stacks.records.workspace import Workspace
@@ -61,13 +62,13 @@ class RelatedObjects:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A word of the fixed list, what else there is to say, and when it began.
+    """What one Stack is doing: which of the phases, what else there is to say, and when it began.
 
     `since` and `due` are instants or None. `late_at` is the instant from which this has gone on for
     unusually long; `next_look` is when the answer may change although no object does.
     """
 
-    name: str
+    kind: PhaseKind
     detail: str = ""
     since: float | None = None
     due: float | None = None
@@ -76,14 +77,26 @@ class Phase:
     broken: bool = False
     """it waits for something that won't come by itself"""
 
+    @property
+    def name(self) -> str:
+        """The phase as JSON, filters and ``--status`` have it."""
+        return self.kind.name
+
     def words(self, now: float) -> str:
         """The phase in words, with its age or countdown as of `now`."""
-        text = _WORDS.get(self.name, self.name)
+        kind = self.kind
+        text = kind.words
         if self.detail:
-            text = self.detail if self.name in _DETAIL_SAYS_ALL else f"{text}{_joint(self.name)}{self.detail}"
+            match kind.detail:
+                case "in place of the words":
+                    text = self.detail
+                case "after a blank":
+                    text = f"{text} {self.detail}"
+                case "after a colon":
+                    text = f"{text}: {self.detail}"
         if self.due is not None:
             return f"{text} in {span(self.due - now)}" if self.due > now else f"{text} due"
-        if self.since is not None and self.name in _AGED:
+        if self.since is not None and kind.shows_age:
             return f"{text} {span(now - self.since)}"
         return text
 
@@ -91,45 +104,6 @@ class Phase:
         """Whether this has gone on for unusually long."""
         return self.late_at is not None and now >= self.late_at
 
-
-NAMES = (
-    "updating",
-    "resyncing",
-    "waiting-workspace",
-    "waiting-prerequisite",
-    "waiting-source",
-    "retrying",
-    "failed",
-    "stalled",
-    "wedged",
-    "requested",
-    "destroying",
-    "destroy-stuck",
-    "preview-only",
-    "ready",
-    "unseen",
-    "unknown",
-)
-
-_WORDS = {
-    "waiting-workspace": "waiting for workspace",
-    "waiting-prerequisite": "waiting for",
-    "waiting-source": "waiting for",
-    "destroy-stuck": "destroy stuck",
-    "preview-only": "preview only",
-    "unseen": "not seen by the operator",
-}
-_DETAIL_SAYS_ALL = {"retrying", "failed", "unseen", "updating"}
-_AGED = {
-    "updating",
-    "resyncing",
-    "waiting-workspace",
-    "wedged",
-    "requested",
-    "destroying",
-    "unseen",
-}
-
-
-def _joint(name: str) -> str:
-    return " " if name in ("waiting-prerequisite", "waiting-source") else ": "
+    def urgency(self, now: float) -> int:
+        """How soon a human has to look, 0 the soonest. Within one rank the oldest trouble comes first."""
+        return urgency(self.kind, broken=self.broken, late=self.late(now))

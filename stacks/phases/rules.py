@@ -6,6 +6,24 @@ from dataclasses import dataclass, replace
 
 from stacks import conditions as cond
 from stacks.phases.phase import DEFAULT_THRESHOLDS, Phase, PhaseThresholds, RelatedObjects
+from stacks.phases.phase_kinds import (
+    DESTROY_STUCK,
+    DESTROYING,
+    FAILED,
+    PREVIEW_ONLY,
+    READY,
+    REQUESTED,
+    RESYNCING,
+    RETRYING,
+    STALLED,
+    UNKNOWN,
+    UNSEEN,
+    UPDATING,
+    WAITING_PREREQUISITE,
+    WAITING_SOURCE,
+    WAITING_WORKSPACE,
+    WEDGED,
+)
 from stacks.phases.retry import failure_limit, gives_up, last_update, next_attempt
 from stacks.pod_trouble import trouble
 from stacks.records.base import Condition
@@ -42,7 +60,7 @@ def phase(stack: Stack, around: RelatedObjects, now: float, patience: PhaseThres
         if answer is not None:
             look = _earliest(now, answer.next_look, answer.late_at, answer.due)
             return answer if look == answer.next_look else replace(answer, next_look=look)
-    return Phase("unknown")
+    return Phase(UNKNOWN)
 
 
 def _unjudged(case: _Case) -> Phase | None:
@@ -63,7 +81,7 @@ def _wedged(case: _Case) -> Phase | None:
         return None
     if began is None or case.now - began < case.patience.wedged:
         return None
-    return Phase("wedged", since=began)
+    return Phase(WEDGED, since=began)
 
 
 def _deleting(case: _Case) -> Phase | None:
@@ -72,8 +90,8 @@ def _deleting(case: _Case) -> Phase | None:
     began = instant(case.stack.metadata.deletion_timestamp)
     why = destroy_stuck(case.stack)
     if why is not None:
-        return Phase("destroy-stuck", why, since=began, broken=True)
-    return Phase("destroying", since=began, late_at=_plus(began, case.patience.long_run))
+        return Phase(DESTROY_STUCK, why, since=began, broken=True)
+    return Phase(DESTROYING, since=began, late_at=_plus(began, case.patience.long_run))
 
 
 def _running(case: _Case) -> Phase | None:
@@ -88,10 +106,13 @@ def _running(case: _Case) -> Phase | None:
     look = _plus(began, case.patience.wedged)
     last = last_update(case.stack)
     if last is not None and last.state == "succeeded" and repeats(current, case.stack):
-        return Phase("resyncing", since=began, late_at=late, next_look=look)
-    kind = case.around.update.spec.type if case.around.update else ""
-    word = {"preview": "previewing", "refresh": "refreshing", "destroy": "destroying"}.get(kind, "")
-    return Phase("updating", word, since=began, late_at=late, next_look=look)
+        return Phase(RESYNCING, since=began, late_at=late, next_look=look)
+    run_type = case.around.update.spec.type if case.around.update else ""
+    word = _RUN_WORDS.get(run_type, "")
+    return Phase(UPDATING, word, since=began, late_at=late, next_look=look)
+
+
+_RUN_WORDS = {"preview": "previewing", "refresh": "refreshing", "destroy": "destroying"}
 
 
 def _unseen_spec(case: _Case) -> Phase | None:
@@ -106,7 +127,7 @@ def _unseen_spec(case: _Case) -> Phase | None:
 def _requested(case: _Case) -> Phase | None:
     if not _request_pending(case.stack) or _first_run(case.stack):
         return None
-    return Phase("requested", broken=case.around.operator.leading is False)
+    return Phase(REQUESTED, broken=case.around.operator.leading is False)
 
 
 def _stalled(case: _Case) -> Phase | None:
@@ -115,8 +136,8 @@ def _stalled(case: _Case) -> Phase | None:
         return None
     began = case.began
     if cond.comes_later(leading):
-        return Phase("waiting-source", _source(case.stack), since=began, late_at=_plus(began, case.patience.long_run))
-    return Phase("stalled", leading.reason, since=began)
+        return Phase(WAITING_SOURCE, _source(case.stack), since=began, late_at=_plus(began, case.patience.long_run))
+    return Phase(STALLED, leading.reason, since=began)
 
 
 def _retrying(case: _Case) -> Phase | None:
@@ -127,16 +148,16 @@ def _retrying(case: _Case) -> Phase | None:
     began = case.began
     version = case.around.operator.version
     if last is None or last.generation is None:  # PKO 1: no count, no timer that could be told
-        return Phase("failed", "failed, retried by the operator", since=began)
+        return Phase(FAILED, "failed, retried by the operator", since=began)
     limit = failure_limit(case.stack)
-    name = "failed" if last.failures >= limit else "retrying"
+    kind = FAILED if last.failures >= limit else RETRYING
     due = next_attempt(case.stack, version)
     if version is None:
-        return Phase(name, f"failed {last.failures + 1}x, next retry unknown (PKO version unknown)", since=began)
+        return Phase(kind, f"failed {last.failures + 1}x, next retry unknown (PKO version unknown)", since=began)
     attempt = f"{last.failures + 1} of {limit}" if version >= STOPS_AFTER_FAILURES else f"{last.failures + 1}"
     if gives_up(case.stack, version):
-        return Phase("failed", f"failed {last.failures + 1}x, no retry", since=began)
-    return Phase(name, f"retry {attempt}", since=began, due=due)
+        return Phase(FAILED, f"failed {last.failures + 1}x, no retry", since=began)
+    return Phase(kind, f"retry {attempt}", since=began, due=due)
 
 
 def _blocked(case: _Case) -> Phase | None:
@@ -155,7 +176,7 @@ def _blocked(case: _Case) -> Phase | None:
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     why = f" ({broken[first]})" if first in broken else ""
     late = _plus(began, case.patience.long_run)
-    return Phase("waiting-prerequisite", f"{first}{more}{why}", since=began, late_at=late, broken=first in broken)
+    return Phase(WAITING_PREREQUISITE, f"{first}{more}{why}", since=began, late_at=late, broken=first in broken)
 
 
 def _processing(case: _Case) -> Phase | None:
@@ -167,10 +188,10 @@ def _processing(case: _Case) -> Phase | None:
     if leading.message == cond.WAITING_FOR_WORKSPACE:
         detail = (trouble(case.around.pod) if case.around.pod else "") or _workspace_trouble(case.around.workspace)
         broken = bool(detail)
-        return Phase("waiting-workspace", detail, since=began, late_at=late, broken=broken)
+        return Phase(WAITING_WORKSPACE, detail, since=began, late_at=late, broken=broken)
     if leading.reason == "StackProcessing":
-        return Phase("updating", since=began, late_at=late)
-    return Phase("unknown", leading.reason, since=began, late_at=late)
+        return Phase(UPDATING, since=began, late_at=late)
+    return Phase(UNKNOWN, leading.reason, since=began, late_at=late)
 
 
 def _done(case: _Case) -> Phase | None:
@@ -179,7 +200,7 @@ def _done(case: _Case) -> Phase | None:
         return None
     last = last_update(case.stack)
     began = instant(last.last_resync_time) if last else case.began
-    return Phase("preview-only" if last is not None and last.type == "preview" else "ready", since=began)
+    return Phase(PREVIEW_ONLY if last is not None and last.type == "preview" else READY, since=began)
 
 
 _RULES = (
@@ -277,7 +298,7 @@ def _unseen(stack: Stack, around: RelatedObjects, patience: PhaseThresholds, beg
     late = _plus(began, patience.unseen)
     absent = around.operator.leading is False
     detail = f"{what}not seen: no operator leads" if absent else f"{what}not seen yet"
-    return Phase("unseen", detail, since=began, late_at=late, broken=absent)
+    return Phase(UNSEEN, detail, since=began, late_at=late, broken=absent)
 
 
 def _workspace_trouble(workspace: Workspace | None) -> str:

@@ -1,10 +1,4 @@
-"""The objects of PKO, Argo CD and Kubernetes, with just the fields we read.
-
-Field names are those of the CRDs, in snake case. Nothing is required but a name: an object that
-lacks a field, or that an older operator wrote, is an object all the same. Secret-bearing fields
-(`envRefs`, `secrets`, `config`, the workspace template, `last-applied-configuration`) aren't
-decoded at all, so they can't be shown by mistake.
-"""
+"""Argo CD's Application, as the board keeps thousands of them."""
 
 from __future__ import annotations
 

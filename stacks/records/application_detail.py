@@ -1,8 +1,4 @@
-"""What a page tells of a Stack or an Application beyond what the board keeps of thousands of them.
-
-Secret-bearing fields aren't decoded here either. Values of outputs are kept apart from everything that is
-printed by itself, such as a traceback: they are shown where a reader asks for them, and secret ones nowhere.
-"""
+"""An Application with what only its page shows: sync policy, results and history of syncs."""
 
 from __future__ import annotations
 

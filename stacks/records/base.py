@@ -1,9 +1,9 @@
-"""The objects of PKO, Argo CD and Kubernetes, with just the fields we read.
+"""What all records share: their base class, metadata, conditions and owner references.
 
-Field names are those of the CRDs, in snake case. Nothing is required but a name: an object that
-lacks a field, or that an older operator wrote, is an object all the same. Secret-bearing fields
-(`envRefs`, `secrets`, `config`, the workspace template, `last-applied-configuration`) aren't
-decoded at all, so they can't be shown by mistake.
+A record holds just the fields of an object that are read, by the names of the CRDs in snake case. Nothing is required
+but a name: an object that lacks a field, or that an older operator wrote, is an object all the same. Secret-bearing
+fields (`envRefs`, `secrets`, `config`, the workspace template, `last-applied-configuration`) aren't decoded at all, so
+they can't be shown by mistake.
 """
 
 from __future__ import annotations

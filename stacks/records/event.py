@@ -1,8 +1,4 @@
-"""The Kubernetes objects around a Workspace, with what a tree and a log have to know of them.
-
-The board follows thousands of pods and reads little of each (`stacks.records.base.Pod`); these are for the
-few objects of one Stack.
-"""
+"""Kubernetes' Event, with what a tree and a page tell of it."""
 
 from __future__ import annotations
 

@@ -1,14 +1,9 @@
-"""The objects of PKO, Argo CD and Kubernetes, with just the fields we read.
-
-Field names are those of the CRDs, in snake case. Nothing is required but a name: an object that
-lacks a field, or that an older operator wrote, is an object all the same. Secret-bearing fields
-(`envRefs`, `secrets`, `config`, the workspace template, `last-applied-configuration`) aren't
-decoded at all, so they can't be shown by mistake.
-"""
+"""PKO's Workspace, where a Stack's runs happen, and the names and labels of what belongs to it."""
 
 from __future__ import annotations
 
 from stacks.records.base import Condition, OwnedMetadata, Struct
+from stacks.records.stack import Stack
 from stacks.text import cleaner
 
 # auto.pulumi.com/v1alpha1
@@ -42,3 +37,14 @@ WORKSPACE_POD = "auto.pulumi.com/component=workspace"
 
 
 STACK_NAME = "pulumi.com/stack-name"
+
+
+def workspace_of(stack: Stack) -> str:
+    """The name of a Stack's Workspace: the Stack's own, unless its template says otherwise."""
+    template = stack.spec.workspace_template
+    return (template.metadata.name if template else "") or stack.metadata.name
+
+
+def workspace_pod_of(workspace: str) -> str:
+    """The name of the pod that a Workspace's StatefulSet makes."""
+    return f"{workspace}-workspace-0"

@@ -20,9 +20,10 @@ from fleet.fleet import Fleet
 from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, LogSource, NoLog
 from fleet.logs.log_session import read_logs
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, find_pods, find_updates, workspace_of
+from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, find_pods, find_updates
 from stacks.records.pod import WorkspacePod
 from stacks.records.update import Update
+from stacks.records.workspace import workspace_of
 
 TAIL = 2000
 """lines of each log to begin with, where several Stacks are read at once"""

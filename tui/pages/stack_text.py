@@ -12,8 +12,8 @@ from fleet.board.rows import AppRow, StackRow
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
 from stacks.phases.phase import RelatedObjects
+from stacks.phases.phase_kinds import STALLED, WEDGED, is_broken
 from stacks.phases.retry import failure_limit, gives_up
-from stacks.phases.urgency import is_broken
 from stacks.records.stack import LastUpdate, Prerequisite
 from stacks.records.stack_detail import StackDetail
 from stacks.text import one_line
@@ -241,14 +241,14 @@ def _failures(row: StackRow, last: LastUpdate) -> str:
 
 
 def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
-    if row.phase.name == "wedged":
+    if row.phase.kind is WEDGED:
         return "never by itself: the operator waits for an Update that won't end"
     at = row.next_attempt
     if at is not None:
         return f"in {span(at - now)}" if at > now else "due"
     if row.stack.status is not None and row.stack.status.current_update is not None:
         return "running now"
-    if last.state == "failed" and row.version is None and row.phase.name != "stalled":
+    if last.state == "failed" and row.version is None and row.phase.kind is not STALLED:
         return "unknown: the operator's version isn't known"
     return "none is planned; a new commit, a new spec or a request starts one"
 

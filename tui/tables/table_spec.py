@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from fleet.board.rows import AppRow, StackRow
-from stacks.phases.urgency import is_broken
+from stacks.phases.phase_kinds import READY, is_broken
 from stacks.records.application import Application
 from stacks.records.stack import Stack
 from stacks.text import one_line, plain
@@ -118,10 +118,10 @@ def _stack_tone(row: StackRow, column: str) -> str:
     if column == "health":
         return HEALTH_TONES.get(row.health.status, "odd")
     if column == "phase":
-        return "bad" if is_broken(row.rank) else "" if row.phase.name in ("ready", "preview-only") else "busy"
+        return "bad" if is_broken(row.rank) else row.phase.kind.tone
     if column == "name":
         return "name"
-    if column == "message" and row.phase.name == "ready":
+    if column == "message" and row.phase.kind is READY:
         return "dim"
     if row.holder is not None and column == "sync":
         return _SYNC_TONES.get(row.holder.sync, "odd") if row.holder.sync != "Synced" else ""

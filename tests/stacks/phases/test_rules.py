@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from stacks.phases.phase import NAMES, OperatorState, RelatedObjects
+from stacks.phases.phase import OperatorState, RelatedObjects
+from stacks.phases.phase_kinds import PHASE_KINDS
 from stacks.phases.rules import phase
-from stacks.phases.urgency import urgency
 from stacks.records.pod import Pod
 from stacks.records.stack import Stack, tidy_stack
 from stacks.records.update import Update
@@ -244,9 +244,9 @@ def test_every_recorded_situation_has_its_phase(situation: Situation) -> None:
 def test_every_stack_has_a_phase_in_words_and_an_urgency(obj: dict[str, Any]) -> None:
     record = tidy_stack(msgspec.convert(obj, Stack))
     found = phase(record, RelatedObjects(operator=V29), NOW)
-    assert found.name in NAMES
+    assert found.kind in PHASE_KINDS
     assert found.words(NOW).isprintable()
-    assert 0 <= urgency(found, NOW) <= 12
+    assert 0 <= found.urgency(NOW) <= 12
 
 
 def test_a_phase_says_when_it_has_to_be_thought_of_again() -> None:
@@ -269,6 +269,6 @@ def test_phases_are_ordered_from_the_worst_to_the_best() -> None:
         phase(stack(metadata={"deletionTimestamp": at(90)}), RelatedObjects(), NOW),
         phase(stack(), RelatedObjects(), NOW),
     ]
-    ranks = [urgency(found, NOW) for found in order]
+    ranks = [found.urgency(NOW) for found in order]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == len(ranks)
