@@ -43,13 +43,11 @@ local function stopped(text)
   error(text, 0)
 end
 
-local function look(event, line)
+local function look(event)
   if event == "count" then
     instructions = instructions + limits.look_every
     if instructions > limits.instructions or python.now() > stop then stopped("context deadline exceeded") end
     if limits.kilobytes and kilobytes("count") - held > limits.kilobytes then stopped("not enough memory") end
-  elseif event == "line" then
-    if get_info(2, "S").source == "=<string>" then python.reached(line) end
   elseif event == "call" then
     depth = depth + 1
     if depth > limits.calls then
@@ -295,7 +293,7 @@ function run(script, object)
   instructions, stop, held = 0, python.now() + limits.seconds, kilobytes("count")
   depth = -1 -- the end of set_hook, the pcall and `called` make it 0
   python.tighten()
-  set_hook(look, (foreign and "cr" or "") .. (python.reached and "l" or ""), limits.look_every)
+  set_hook(look, foreign and "cr" or "", limits.look_every)
   local ok, value = pcall(called, script)
   set_hook()
   if ok then

@@ -51,7 +51,7 @@ class Sandbox:
     """A furnished runtime. Where the script isn't `foreign` but ours, its calls aren't counted, and it may be
     asked again and again.
 
-    `print` is given what the script prints, `reached` the number of each line that it runs.
+    `print` is given what the script prints.
     """
 
     def __init__(
@@ -61,7 +61,6 @@ class Sandbox:
         foreign: bool,
         engine: str = "lua51",
         print: Callable[[str], object] | None = None,  # noqa: A002 - it is what the script calls it
-        reached: Callable[[int], object] | None = None,
     ) -> None:
         lua = import_module(f"lupa.{engine}")
         self._limited = engine == "lua51"
@@ -87,7 +86,6 @@ class Sandbox:
             "print": print or _swallow,
             "tighten": self._tighten if foreign and self._limited else _nothing,
             "relax": self._relax if foreign and self._limited else _nothing,
-            **({"reached": reached} if reached else {}),
         }
         furnish = self._runtime.eval("function(code) return assert(loadstring(code)) end")(_furnishing(engine))
         table = self._runtime.table_from

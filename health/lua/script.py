@@ -26,11 +26,10 @@ class Script:
         open_libs: bool = False,
         read: Mapping[str, Collection[str]] | None = None,
         print: Callable[[str], object] | None = None,  # noqa: A002 - it is what the script calls it
-        reached: Callable[[int], object] | None = None,
     ) -> None:
         self.lua = lua
         self.open_libs = open_libs
-        self._hear: dict[str, Any] = {"print": print, "reached": reached}
+        self._print = print
         self.engine = self._engine()
         self._read = read
         self._shared = self._prepared(_shared_sandbox(open_libs)) if read is not None else None
@@ -53,7 +52,7 @@ class Script:
     def judge(self, obj: Mapping[str, Any], release: ArgoCDVersion = LATEST) -> Health:
         """The health of this object (JSON as Python values). Raises ScriptError where Argo CD would show one."""
         sandbox, script = self._shared or self._prepared(
-            Sandbox(open_libs=self.open_libs, foreign=True, engine=self.engine, **self._hear)
+            Sandbox(open_libs=self.open_libs, foreign=True, engine=self.engine, print=self._print)
         )
         part = obj if self._read is None else _part(obj, self._read)
         return health(*sandbox.run(script, decoded(part)), release=release)

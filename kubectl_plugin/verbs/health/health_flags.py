@@ -93,7 +93,6 @@ def _test(to: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="with useOpenLibs or without; default: what goes with the script, and for a health.lua with, as upstream",
     )
-    to.add_argument("--coverage", action="store_true", help="name the lines of each script that nothing reached")
     to.add_argument(
         "-o", "--output", choices=REPORTS, default="", metavar="FORMAT", help=f"{', '.join(REPORTS)}; default: text"
     )

@@ -24,7 +24,7 @@ from kubectl_plugin.verbs.health.suite_scripts import LoadedScripts, places_in, 
 def run(options: argparse.Namespace) -> ExitCode:
     """Test all paths and report. Nothing is printed before everything could be read."""
     given = Path(options.script) if options.script else None
-    scripts = LoadedScripts(given, options.open_libs, watched=options.coverage)
+    scripts = LoadedScripts(given, options.open_libs)
     examination = _Examination(scripts, options.argocd_version)
     unseen = False
     try:

@@ -74,20 +74,6 @@ def _remarks(judges: Sequence[LoadedScript]) -> Iterator[str]:
             yield f"{judge.where}: needs resource.customizations.useOpenLibs for its kind in argocd-cm"
         for finding in judge.findings():
             yield f"{judge.where}: line {finding.line}: {finding.what}: {finding.why}"
-        missed = judge.missed()
-        if missed is not None:
-            lines = f"never reached: lines {', '.join(_ranges(missed))}" if missed else "every line was reached"
-            yield f"{judge.where}: {lines}"
-
-
-def _ranges(lines: Sequence[int]) -> Iterator[str]:
-    """``3-5`` and ``9`` for 3, 4, 5, 9."""
-    start = before = lines[0]
-    for line in (*lines[1:], -1):
-        if line != before + 1:
-            yield str(start) if start == before else f"{start}-{before}"
-            start = line
-        before = line
 
 
 def as_json(results: Sequence[HealthTestResult], judges: Sequence[LoadedScript]) -> dict[str, Any]:
@@ -111,7 +97,6 @@ def as_json(results: Sequence[HealthTestResult], judges: Sequence[LoadedScript])
                 "script": judge.where,
                 "openLibs": judge.open_libs,
                 "needsOpenLibs": judge.needs_open_libs,
-                "linesNotReached": judge.missed(),
                 "remarks": [finding._asdict() for finding in judge.findings()],
             }
             for judge in judges

@@ -11,7 +11,6 @@ from health.argocd_cm.documents import SettingsDocument, settings_documents
 from health.argocd_cm.settings import ArgoCDSettings, read_settings
 from health.check_kinds import KINDS
 from health.checks import source
-from health.coverage import Covered
 from health.go.yaml import YamlError
 from health.lua.portability import PortabilityIssue, findings
 from health.lua.script import Script
@@ -26,15 +25,13 @@ class LoadedScript:
     where: str
     lua: str
     open_libs: bool
-    watched: bool
     broken: str = ""
     needs_open_libs: bool = False
-    _script: Script | Covered | None = None
+    _script: Script | None = None
 
     def __post_init__(self) -> None:
         try:
-            made = Covered(self.lua, self.open_libs) if self.watched else Script(self.lua, open_libs=self.open_libs)
-            self._script = made
+            self._script = Script(self.lua, open_libs=self.open_libs)
             self._closed = Script(self.lua) if self.open_libs else None
         except ScriptError as error:
             self.broken = str(error)
@@ -53,10 +50,6 @@ class LoadedScript:
             except ScriptError:
                 self.needs_open_libs = True
 
-    def missed(self) -> list[int] | None:
-        """The lines that nothing reached; None where that can't be told."""
-        return self._script.missed() if isinstance(self._script, Covered) else None
-
     def findings(self) -> list[PortabilityIssue]:
         """Where Argo CD's Lua is another one than ours."""
         return findings(self.lua, open_libs=self.open_libs)
@@ -68,7 +61,6 @@ class LoadedScripts:
 
     given: Path | None = None
     open_libs: bool | None = None
-    watched: bool = False
     _judges: dict[tuple[str, str], LoadedScript] = field(default_factory=dict)
 
     def of_suite(self, suite: HealthSuite, kind: str) -> LoadedScript:
@@ -114,7 +106,7 @@ class LoadedScripts:
         wide = open_libs if self.open_libs is None else self.open_libs
         key = (where, lua)
         if key not in self._judges:
-            self._judges[key] = LoadedScript(where, lua, wide, self.watched)
+            self._judges[key] = LoadedScript(where, lua, wide)
         return self._judges[key]
 
 
