@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
+import msgspec
+
+from settings.durations import seconds
 from settings.read_only import NAMES, meant, mistaken
 from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 
@@ -83,33 +86,41 @@ EXAMPLE = """\
 _SIZE = re.compile(r"(\d+)\s*(KiB|MiB|GiB)")
 _LEAST_MEMORY = 1 << 20
 _LEAST_PAUSE = 5.0
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+Texts: TypeAlias = tuple[Annotated[str, msgspec.Meta(min_length=1)], ...]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What is in force. `problems` says, one sentence each, what of the file isn't."""
+class ConfigEntries(msgspec.Struct, frozen=True, rename="kebab"):
+    """What the file may say: an entry ``read-only-contexts`` for each field `read_only_contexts`, and its default."""
 
-    contexts: tuple[str, ...] = ()
-    namespaces: tuple[str, ...] = ()
+    contexts: Texts = ()
+    namespaces: Texts = ()
     read_only: bool = False
-    read_only_contexts: tuple[str, ...] = ()
+    read_only_contexts: Texts = ()
     """globs"""
     theme: str = ""
     ascii: bool = False
     mouse: bool = True
     hints: bool = True
     log_memory: int = LOG_MEMORY
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """bytes"""
+    groups: dict[str, Texts] = {}
     """group -> its contexts, or globs of them"""
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: dict[str, Texts] = {}
     """stacks or applications -> the columns that are shown where nothing was chosen"""
     refresh: float = 60.0
     """seconds between two looks at what runs in a context"""
-    keys: Mapping[str, str] = field(default_factory=dict)
-    read_cluster_secrets: tuple[str, ...] = ()
-    destinations: Mapping[str, str] = field(default_factory=dict)
-    patience: PhaseThresholds = DEFAULT_THRESHOLDS
+    keys: dict[str, str] = {}
+    """what a key does -> its keys, separated by commas"""
+    read_cluster_secrets: Texts = ()
+    destinations: dict[str, str] = {}
+    """a destination's server or name as Argo CD has it -> the context that it is"""
+    thresholds: PhaseThresholds = DEFAULT_THRESHOLDS
+
+
+class Settings(ConfigEntries, frozen=True):
+    """What is in force. `problems` says, one sentence each, what of the file isn't."""
+
     path: Path | None = None
     problems: tuple[str, ...] = ()
     doubt: str = ""
@@ -176,13 +187,13 @@ def parse(text: str, path: Path) -> Settings:
     problems: list[str] = []
     doubts = [f"{path}: {doubt}" for doubt in mistaken(table)]
     for key, value in table.items():
-        read = _READERS.get(key)
-        if read is None:
+        entry = _ENTRIES.get(key)
+        if entry is None:
             if not meant(key):
-                problems.append(f"{path}: there is no setting {key!r}; known are {', '.join(_READERS)}")
+                problems.append(f"{path}: there is no setting {key!r}; known are {', '.join(_ENTRIES)}")
             continue
         try:
-            values[_names()[key]] = read(value)
+            values[entry.name] = _NOTATIONS[key](value) if key in _NOTATIONS else _converted(value, entry.type)
         except ValueError as error:
             if key in NAMES:
                 doubts.append(f"{path}: {key}: {error}")
@@ -198,15 +209,33 @@ def _unread(path: Path, why: str) -> Settings:
     return Settings(path=path, problems=(problem,), doubt=why)
 
 
+def _converted(value: object, wanted: Any) -> Any:
+    """The value of an entry of this type. Raises ValueError with what is expected."""
+    try:
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError:
+        of_lists = wanted == dict[str, Texts] and isinstance(value, dict)  # one of the lists in it is wrong
+        raise ValueError(next(words for kind, words in _EXPECTED if kind == (Texts if of_lists else wanted))) from None
+
+
+_EXPECTED: tuple[tuple[object, str], ...] = (
+    (bool, "true or false is expected"),
+    (str, "a text is expected"),
+    (Texts, 'a list of texts is expected, such as ["a", "b"]'),
+    (dict[str, str], 'texts are expected, such as "https://10.0.0.1" = "prod-eu"'),
+    (dict[str, Texts], 'lists are expected, such as lab = ["lab-*"]'),
+    (dict[str, object], "a table is expected"),
+)
+
+
 def duration(value: object) -> float:
     """Seconds of ``"1h30m"``, ``"90s"`` or a number. Raises ValueError."""
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
-    found = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
-    if found is None:
-        raise ValueError(f'{value!r} is no duration; write "90s" or "1h30m"')
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return float(hours * 3600 + minutes * 60 + seconds)
+    try:
+        return seconds(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError(f'{value!r} is no duration; write "90s" or "1h30m"') from None
 
 
 def _memory(value: object) -> int:
@@ -220,38 +249,8 @@ def _memory(value: object) -> int:
     return size
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise ValueError('a list of texts is expected, such as ["a", "b"]')
-    return tuple(value)
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false is expected")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("a text is expected")
-    return value
-
-
-def _mapping(value: object) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-        raise ValueError('texts are expected, such as "https://10.0.0.1" = "prod-eu"')
-    return dict(value)
-
-
-def _lists(value: object) -> dict[str, tuple[str, ...]]:
-    if not isinstance(value, dict):
-        raise ValueError('lists are expected, such as lab = ["lab-*"]')
-    return {name: _texts(item) for name, item in value.items()}
-
-
-def _columns(value: object) -> dict[str, tuple[str, ...]]:
-    lists = _lists(value)
+def _columns(value: object) -> dict[str, Texts]:
+    lists: dict[str, Texts] = _converted(value, dict[str, Texts])
     for table in lists:
         if table not in ("stacks", "applications"):
             raise ValueError(f"there is no table {table!r}; known are stacks and applications")
@@ -259,22 +258,20 @@ def _columns(value: object) -> dict[str, tuple[str, ...]]:
 
 
 def _pause(value: object) -> float:
-    seconds = duration(value)
-    if seconds < _LEAST_PAUSE:
+    pause = duration(value)
+    if pause < _LEAST_PAUSE:
         raise ValueError(f"{value!r} asks too often; at least {_LEAST_PAUSE:.0f}s")
-    return seconds
+    return pause
 
 
-def _patience(value: object) -> PhaseThresholds:
-    if not isinstance(value, dict):
-        raise ValueError("a table is expected")
-    known = {f.name.replace("_", "-"): f.name for f in fields(PhaseThresholds)}
-    changes: dict[str, float] = {}
-    for key, item in value.items():
+def _thresholds(value: object) -> PhaseThresholds:
+    known = {field.name.replace("_", "-"): field.name for field in fields(PhaseThresholds)}
+    found: dict[str, float] = asdict(DEFAULT_THRESHOLDS)
+    for key, item in _converted(value, dict[str, object]).items():
         if key not in known:
             raise ValueError(f"there is no threshold {key!r}; known are {', '.join(known)}")
-        changes[known[key]] = _factor(item) if key == "long-factor" else duration(item)
-    return replace(DEFAULT_THRESHOLDS, **changes)
+        found[known[key]] = _factor(item) if key == "long-factor" else duration(item)
+    return PhaseThresholds(**found)
 
 
 def _factor(value: object) -> float:
@@ -283,25 +280,11 @@ def _factor(value: object) -> float:
     return float(value)
 
 
-_READERS: dict[str, Callable[[object], Any]] = {
-    "contexts": _texts,
-    "namespaces": _texts,
-    "read-only": _flag,
-    "read-only-contexts": _texts,
-    "theme": _text,
-    "ascii": _flag,
-    "mouse": _flag,
-    "hints": _flag,
+_ENTRIES = {field.encode_name: field for field in msgspec.structs.fields(ConfigEntries)}
+_NOTATIONS: Mapping[str, Callable[[object], object]] = {
     "log-memory": _memory,
-    "groups": _lists,
     "columns": _columns,
     "refresh": _pause,
-    "keys": _mapping,
-    "read-cluster-secrets": _texts,
-    "destinations": _mapping,
-    "thresholds": _patience,
+    "thresholds": _thresholds,
 }
-
-
-def _names() -> dict[str, str]:
-    return {key: "patience" if key == "thresholds" else key.replace("-", "_") for key in _READERS}
+"""the entries that say more than their type does"""

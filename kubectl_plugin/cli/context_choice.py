@@ -65,7 +65,7 @@ def choose(
         as_groups=tuple(options.as_groups or ()),
         fallback=configured.namespaces,
         mapping=configured.destinations,
-        patience=configured.patience,
+        patience=configured.thresholds,
         read_cluster_secrets=configured.read_cluster_secrets,
         refresh=configured.refresh,
         version=VERSION,

@@ -11,6 +11,7 @@ from typing import NoReturn
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.cli.resource_names import KINDS, kind_and_names, stack_names
 from kubectl_plugin.cli.usage import UsageError
+from settings import durations
 
 PROGRAM = "kubectl pko-argo"
 FORMATS = ("wide", "json", "yaml", "name", "csv")
@@ -192,11 +193,8 @@ def _kinds() -> list[str]:
 
 
 def seconds(text: str) -> float:
-    """A duration as kubectl takes it, in seconds: ``10``, ``10s``, ``1m30s``, ``500ms``."""
-    import re
-
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write 10s or 1m30s")
-    scale = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
-    return sum(float(number) * scale[unit] for number, unit in parts)
+    """The type of a flag that takes a length of time; see `settings.durations`."""
+    try:
+        return durations.seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; write 10s or 1m30s") from None

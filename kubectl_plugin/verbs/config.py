@@ -28,7 +28,7 @@ def run(options: argparse.Namespace, usable: Callable[[Settings], Settings]) -> 
 
 
 def _lines(settings: Settings) -> list[str]:
-    patience = settings.patience
+    thresholds = settings.thresholds
     return [
         f"contexts = {_list(settings.contexts)}",
         f"namespaces = {_list(settings.namespaces)}",
@@ -50,10 +50,10 @@ def _lines(settings: Settings) -> list[str]:
         "[destinations]",
         *(f'"{place}" = "{context}"' for place, context in settings.destinations.items()),
         "[thresholds]",
-        f'wedged = "{patience.wedged:.0f}s"',
-        f'unseen = "{patience.unseen:.0f}s"',
-        f'long-run = "{patience.long_run:.0f}s"',
-        f"long-factor = {patience.long_factor:g}",
+        f'wedged = "{thresholds.wedged:.0f}s"',
+        f'unseen = "{thresholds.unseen:.0f}s"',
+        f'long-run = "{thresholds.long_run:.0f}s"',
+        f"long-factor = {thresholds.long_factor:g}",
     ]
 
 

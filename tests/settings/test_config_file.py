@@ -24,7 +24,7 @@ def test_every_setting_of_a_file_is_read() -> None:
     assert found.contexts == ("prod-*",)
     assert found.read_only
     assert found.destinations == {"https://10.0.0.1": "prod-eu"}
-    assert (found.patience.wedged, found.patience.unseen, found.patience.long_factor) == (600, 120, 2)
+    assert (found.thresholds.wedged, found.thresholds.unseen, found.thresholds.long_factor) == (600, 120, 2)
 
 
 def test_nothing_may_be_changed_in_a_context_that_read_only_contexts_names() -> None:

@@ -1,0 +1,19 @@
+"""Lengths of time as people write them, in the configuration file and in flags: ``90s``, ``1h30m``, ``500ms``."""
+
+from __future__ import annotations
+
+import re
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+
+
+def seconds(text: str) -> float:
+    """The seconds in ``10s``, ``1m30s``, ``1.5h`` or ``10``, which is seconds too. Raises ValueError.
+
+    Units come in any order, as in kubectl's durations; ``0`` is one.
+    """
+    parts = _PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f"{text!r} is no duration")
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
