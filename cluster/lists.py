@@ -41,26 +41,54 @@ class _Namespace(msgspec.Struct, frozen=True):
     metadata: _Named
 
 
-NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
-NAMES_OF_NAMESPACES = ResourceKind(NAMESPACES, _Namespace, lambda namespace: namespace)
+NAMESPACES = ResourceKind(
+    Resource("", "v1", "namespaces", "Namespace", namespaced=False), _Namespace, lambda namespace: namespace
+)
+"""Namespaces, of which nothing but the name is read."""
 
 
-async def pages(
-    connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str], size: int
-) -> AsyncGenerator[ListPage[R], None]:
-    """A list in pieces; while the reader looks at one, the next is on its way."""
-    page = decoder.page(await connection.get(path, {**params, "limit": str(size)}))
-    while page.continue_token:
-        more = {**params, "limit": str(size * GROWTH), "continue": page.continue_token}
-        following = asyncio.ensure_future(connection.get(path, more))
-        try:
-            yield page
-            raw = await following
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
-        page = decoder.page(raw)
-    yield page
+class ListPages(Generic[R]):
+    """A list in pages of `size` objects at first; while the reader looks at one, the next is on its way.
+
+    To be read with `async for`, and closed when that is over: `async with aclosing(ListPages(…)) as pages`.
+    An iterator rather than a generator, so that a watch's events pass through fewer of them.
+    """
+
+    def __init__(
+        self, connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str], size: int
+    ) -> None:
+        self._connection = connection
+        self._decoder = decoder
+        self._path = path
+        self._params = params
+        self._size = size
+        self._next: asyncio.Future[bytes] | None = None
+        """The request of the next page, once it has been sent."""
+        self._ended = False
+
+    def __aiter__(self) -> ListPages[R]:
+        return self
+
+    async def __anext__(self) -> ListPage[R]:
+        if self._ended:
+            raise StopAsyncIteration
+        self._ended = True  # unless there is a page after this one
+        page = self._decoder.page(await (self._next or self._get({"limit": str(self._size)})))
+        if page.continue_token:
+            more = {"limit": str(self._size * GROWTH), "continue": page.continue_token}
+            self._next = asyncio.ensure_future(self._get(more))
+            self._ended = False
+        return page
+
+    async def aclose(self) -> None:
+        """Give up the request of a page that nobody is going to read."""
+        self._ended = True
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.gather(self._next, return_exceptions=True)
+
+    async def _get(self, params: Mapping[str, str]) -> bytes:
+        return await self._connection.get(self._path, {**self._params, **params})
 
 
 async def list_all(
@@ -115,7 +143,7 @@ async def _look(connection: Connection, decoder: Decoder[R], resource: Resource)
     if not resource.namespaced or page.remaining < CROWD:
         return []
     try:
-        names = [namespace.metadata.name for namespace in await list_all(connection, NAMES_OF_NAMESPACES)]
+        names = [namespace.metadata.name for namespace in await list_all(connection, NAMESPACES)]
     except ClusterError:
         return []  # not everybody may list them; then it takes a little longer
     return names if page.remaining > len(names) * EACH else []

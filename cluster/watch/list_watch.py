@@ -1,4 +1,4 @@
-"""One list and one watch, again and again, and the version at which the next watch goes on.
+"""One list and the watch after it, and the version at which the next watch resumes.
 
 A list comes in pages, or as the beginning of a watch (`sendInitialEvents`). The second saves the server
 memory and us a request, but a watch is never compressed: of 10,000 Stacks over TLS it takes three times
@@ -16,8 +16,9 @@ from cluster.decoding.decoder import Bookmark, Decoder, Deleted
 from cluster.decoding.line_splitter import Block, LineSplitter
 from cluster.errors import ApiError, Garbled, Silent, Unacceptable, Unreachable
 from cluster.http.connection import Connection
-from cluster.lists import pages
+from cluster.lists import ListPages
 from cluster.resources import R, ResourceKind
+from cluster.watch.store import ObjectKey
 from cluster.watch.watch_events import Alive, Arrived, Removed, Synced, WatchEvent
 
 TRIAL = 15.0  # seconds in which a server has to show that it sends lists as watches
@@ -48,44 +49,42 @@ class ListWatch(Generic[R]):
         self._path = kind.resource.path(namespace)
         self._silence = silence
         self._page_size = page_size
-        selection = {"labelSelector": label_selector, "fieldSelector": field_selector}
-        self._selection = {name: selector for name, selector in selection.items() if selector}
+        selectors = {"labelSelector": label_selector, "fieldSelector": field_selector}
+        self._selectors = {name: selector for name, selector in selectors.items() if selector}
         self._rng = rng
         self._version = ""
-        self._mute = False
-        """Whether the last watch was opened and never said a word: the next one isn't taken for alive just so."""
-        self._listed: set[tuple[str, str]] | None = None
-        """Who has come so far, while a list comes as a watch; None otherwise."""
+        """The resourceVersion at which the next watch resumes; empty where it takes a list first."""
+        self._nothing_came = False
+        """Whether the last watch was opened and never sent a byte: then the next isn't taken for alive by opening."""
+        self._listed: set[ObjectKey] | None = None
+        """The objects that have come so far, while a list comes as a watch; None otherwise."""
 
     def forget(self) -> None:
         """Begin the next round with a list."""
         self._version = ""
 
-    async def round(self) -> AsyncGenerator[WatchEvent[R], None]:
-        """A list, unless the last watch can be resumed; then a watch, until the server ends it."""
+    def requests(self) -> Iterator[AsyncGenerator[WatchEvent[R], None]]:
+        """The requests of one round, to be read to the end one after the other: the events of each.
+
+        A list, unless the last watch can be resumed; then a watch, until the server ends it. A plain iterator
+        of generators, so that an event doesn't pass through one more of them. Each is made only when the one
+        before has ended, since what that has found out decides which is next.
+        """
         if not self._version:
             if self._connection.lists_by_watch is not False and not self._connection.compress:
-                try:
-                    async with aclosing(self._watch(from_start=True)) as events:
-                        async for event in events:
-                            yield event
-                    return
-                except _StreamingListRefused:
-                    self._connection.lists_by_watch = False
-            async with aclosing(self._list()) as events:
-                async for event in events:
-                    yield event
-        async with aclosing(self._watch(from_start=False)) as events:
-            async for event in events:
-                yield event
+                yield self._streaming_list()
+                if self._version:
+                    return  # the list came, and the watch after it, in one request
+            yield self._paged_list()
+        yield self._watch()
 
-    async def _list(self) -> AsyncGenerator[WatchEvent[R], None]:
-        listed: set[tuple[str, str]] = set()
+    async def _paged_list(self) -> AsyncGenerator[WatchEvent[R], None]:
+        listed: set[ObjectKey] = set()
         version = ""
         async with aclosing(
-            pages(self._connection, self._decoder, self._path, self._selection, self._page_size)
-        ) as parts:
-            async for page in parts:
+            ListPages(self._connection, self._decoder, self._path, self._selectors, self._page_size)
+        ) as pages:
+            async for page in pages:
                 listed.update(map(_key, page.objects))
                 version = page.version
                 for start in range(0, len(page.objects), self._page_size):
@@ -94,37 +93,63 @@ class ListWatch(Generic[R]):
         self._version = version
         yield Synced(self._namespace, frozenset(listed))
 
-    async def _watch(self, from_start: bool) -> AsyncGenerator[WatchEvent[R], None]:
-        self._listed = set() if from_start else None
+    async def _watch(self) -> AsyncGenerator[WatchEvent[R], None]:
+        """What changes after the version that is known, until the server ends the watch."""
         lines = LineSplitter()
-        heard = False
+        nothing_came = True
+        self._listed = None
         try:
-            async with self._connection.stream(self._path, self._parameters(from_start), self._silence) as pieces:
-                if not from_start and not self._mute:
+            async with self._connection.stream(
+                self._path, self._parameters({"resourceVersion": self._version}), self._silence
+            ) as pieces:
+                if not self._nothing_came:
                     yield Alive()
-                while piece := await self._next(pieces):
-                    heard = True
-                    if self._mute and not from_start:
+                async for piece in pieces:
+                    nothing_came = False
+                    if self._nothing_came:
+                        self._nothing_came = False
                         yield Alive()
-                    self._mute = False
-                    for event in self._told(lines.feed(piece)):
+                    for event in self._events(lines.feed(piece)):
                         yield event
         except (Unacceptable, Silent) as error:
-            if self._trying:
-                raise _StreamingListRefused from None
-            self._mute = isinstance(error, Silent) and not heard
+            self._nothing_came = isinstance(error, Silent) and nothing_came
             raise
-        if self._trying:
-            raise _StreamingListRefused
+        if lines.broken_off:
+            raise Unreachable(_BROKEN_OFF)
+
+    async def _streaming_list(self) -> AsyncGenerator[WatchEvent[R], None]:
+        """The list as the beginning of a watch. Where the server doesn't send lists so, it ends, with no version."""
+        lines = LineSplitter()
+        nothing_came = True
+        self._listed = set()
+        parameters = self._parameters({"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"})
+        try:
+            async with self._connection.stream(self._path, parameters, self._silence) as pieces:
+                while piece := await self._next_piece(pieces):
+                    nothing_came = self._nothing_came = False
+                    for event in self._events(lines.feed(piece)):
+                        yield event
+            if self._trying:
+                raise _StreamingListRefused
+        except _StreamingListRefused:
+            self._connection.lists_by_watch = False
+            return
+        except (Unacceptable, Silent) as error:
+            if self._trying:
+                self._connection.lists_by_watch = False
+                return
+            self._nothing_came = isinstance(error, Silent) and nothing_came
+            raise
         if lines.broken_off or self._listed is not None:
-            raise Unreachable("the cluster broke off in the middle of what it was saying")
+            raise Unreachable(_BROKEN_OFF)
 
     @property
     def _trying(self) -> bool:
+        """Whether a list is coming as a watch from a server that has never sent one so to its end."""
         return self._listed is not None and self._connection.lists_by_watch is None
 
-    async def _next(self, pieces: AsyncIterator[bytes]) -> bytes:
-        """The next piece, empty at the end."""
+    async def _next_piece(self, pieces: AsyncIterator[bytes]) -> bytes:
+        """The next piece of the answer; empty at its end."""
         if not self._trying:
             return await anext(pieces, b"")
         try:
@@ -134,41 +159,43 @@ class ListWatch(Generic[R]):
             # An older server sends what there is, and goes on as a watch that nobody can tell the list's end in.
             raise _StreamingListRefused from None
 
-    def _told(self, blocks: list[Block]) -> Iterator[WatchEvent[R]]:
+    def _events(self, blocks: list[Block]) -> Iterator[WatchEvent[R]]:
         """All of one network read, in as few events as keep the order."""
         batch: _Batch[R] = _Batch()
         failure: ApiError | Garbled | None = None
         try:
             for block in blocks:
-                for told in self._decoder.events(block):
-                    if isinstance(told, ApiError):
-                        raise told
-                    yield from self._absorbed(told, batch)
+                for decoded in self._decoder.events(block):
+                    if isinstance(decoded, ApiError):
+                        raise decoded
+                    yield from self._add(decoded, batch)
         except (ApiError, Garbled) as error:
             failure = error
         yield from batch.flush()
         if failure is not None:
             raise failure
 
-    def _absorbed(self, told: R | Deleted[R] | Bookmark, batch: _Batch[R]) -> Iterable[WatchEvent[R]]:
-        if isinstance(told, Bookmark):
-            return [*batch.flush(), *self._reached(told)]
-        if isinstance(told, Deleted):
-            self._note(told.record, gone=True)
-            return batch.remove(told.record)
-        self._note(told)
-        return batch.arrive(told)
+    def _add(self, decoded: R | Deleted[R] | Bookmark, batch: _Batch[R]) -> Iterable[WatchEvent[R]]:
+        """Put it into the batch; what has to be said before it, or at once, comes back."""
+        if isinstance(decoded, Bookmark):
+            return [*batch.flush(), *self._at_bookmark(decoded)]
+        if isinstance(decoded, Deleted):
+            self._note(decoded.record, deleted=True)
+            return batch.remove(decoded.record)
+        self._note(decoded)
+        return batch.arrive(decoded)
 
-    def _note(self, record: R, gone: bool = False) -> None:
+    def _note(self, record: R, deleted: bool = False) -> None:
+        """Remember which object it was while a list comes, and afterwards its version."""
         if self._listed is None:
             self._version = record.metadata.resource_version or self._version
-        elif gone:
+        elif deleted:
             self._listed.discard(_key(record))
         else:
             # The version isn't a place to resume at: the objects of a list come in no order.
             self._listed.add(_key(record))
 
-    def _reached(self, bookmark: Bookmark) -> Iterator[WatchEvent[R]]:
+    def _at_bookmark(self, bookmark: Bookmark) -> Iterator[WatchEvent[R]]:
         if self._listed is None:
             self._version = bookmark.version or self._version
             yield Alive()
@@ -180,55 +207,56 @@ class ListWatch(Generic[R]):
         elif self._trying:
             raise _StreamingListRefused
 
-    def _parameters(self, from_start: bool) -> dict[str, str]:
+    def _parameters(self, start: dict[str, str]) -> dict[str, str]:
+        """The query of a watch that begins at `start`."""
         seconds = SHORTEST + int(self._rng() * (LONGEST - SHORTEST))
-        where = (
-            {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
-            if from_start
-            else {"resourceVersion": self._version}
-        )
         return {
-            **self._selection,
+            **self._selectors,
             "watch": "true",
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(seconds),
-            **where,
+            **start,
         }
 
 
+_BROKEN_OFF = "the cluster broke off in the middle of what it was saying"
+
+
 class _Batch(Generic[R]):
-    """What came together is told together, except where the order matters: twice the same object."""
+    """The objects of one network read, put together into one `Arrived` and one `Removed`.
+
+    Except where the order matters: what comes a second time in the same read, and differently, first flushes
+    what says the opposite.
+    """
 
     def __init__(self) -> None:
         self._arrived: list[R] = []
-        self._removed: dict[tuple[str, str], None] = {}
+        self._removed: dict[ObjectKey, None] = {}
 
     def arrive(self, record: R) -> Iterable[WatchEvent[R]]:
-        told: Iterable[WatchEvent[R]] = self._flush_removed() if self._removed and _key(record) in self._removed else ()
+        before = self._flush_removed() if self._removed and _key(record) in self._removed else []
         self._arrived.append(record)
-        return told
+        return before
 
     def remove(self, record: R) -> Iterable[WatchEvent[R]]:
         key = _key(record)
-        told: Iterable[WatchEvent[R]] = (
-            self._flush_arrived() if any(_key(each) == key for each in self._arrived) else ()
-        )
+        before = self._flush_arrived() if any(_key(each) == key for each in self._arrived) else []
         self._removed[key] = None
-        return told
+        return before
 
     def flush(self) -> list[WatchEvent[R]]:
         return [*self._flush_removed(), *self._flush_arrived()]
 
     def _flush_arrived(self) -> list[WatchEvent[R]]:
-        told: list[WatchEvent[R]] = [Arrived(self._arrived)] if self._arrived else []
+        events: list[WatchEvent[R]] = [Arrived(self._arrived)] if self._arrived else []
         self._arrived = []
-        return told
+        return events
 
     def _flush_removed(self) -> list[WatchEvent[R]]:
-        told: list[WatchEvent[R]] = [Removed(list(self._removed))] if self._removed else []
+        events: list[WatchEvent[R]] = [Removed(list(self._removed))] if self._removed else []
         self._removed = {}
-        return told
+        return events
 
 
-def _key(record: R) -> tuple[str, str]:
+def _key(record: R) -> ObjectKey:
     return record.metadata.namespace, record.metadata.name

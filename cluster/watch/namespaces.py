@@ -16,15 +16,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-import msgspec
-
 from cluster.access import review
 from cluster.backoff import Sleep, pause
 from cluster.concurrency import gather_all
 from cluster.decoding.decoder import Decoder
 from cluster.errors import ApiError, ClusterError
 from cluster.http.connection import Connection
-from cluster.lists import pages
+from cluster.lists import NAMESPACES, ListPages
 from cluster.resources import R, Resource, ResourceKind
 from cluster.watch.merged_watch import MergedWatch
 from cluster.watch.reflector import follow
@@ -33,10 +31,11 @@ from cluster.watch.watch_events import Lost, Restricted, Synced, WatchEvent
 RECHECK = 180.0  # seconds between two looks at what may be read by now
 REVIEWS = 8  # questions about access at a time
 
-Follower: TypeAlias = Callable[[str | None], AsyncGenerator[WatchEvent[R], None]]
+FollowNamespace: TypeAlias = Callable[[str | None], AsyncGenerator[WatchEvent[R], None]]
+"""`follow` with everything given but the namespace (None: all of them)."""
 
 
-async def follow_namespaces(
+def follow_namespaces(
     connection: Connection,
     kind: ResourceKind[R],
     namespaces: Sequence[str] | None,
@@ -51,8 +50,12 @@ async def follow_namespaces(
     hurry: asyncio.Event | None = None,
     recheck: float = RECHECK,
 ) -> AsyncGenerator[WatchEvent[R], None]:
-    """All namespaces (None), or those given. `fallback` are tried first where not all of them may be read."""
-    follower: Follower[R] = partial(
+    """All namespaces (None), or those given. `fallback` are tried first where not all of them may be read.
+
+    The parameters after these are `follow`'s; `recheck` is how many seconds, on average, are between two looks
+    at what may be read. It makes the generator rather than being one: an event passes through one fewer.
+    """
+    follow_namespace: FollowNamespace[R] = partial(
         follow,
         connection,
         kind,
@@ -66,35 +69,34 @@ async def follow_namespaces(
     )
     chosen = tuple(dict.fromkeys(namespaces)) if namespaces is not None and kind.resource.namespaced else None
     if chosen is None:
-        rest = _RecheckInterval(recheck, sleep, clock, rng, hurry)
-        events = _everywhere(follower, _Permissions(connection, kind.resource, fallback), rest)
-    elif len(chosen) == 1:
-        events = follower(chosen[0])
-    else:
-        events = _side_by_side(follower, chosen)
-    async with aclosing(events):
-        async for event in events:
-            yield event
+        interval = _RecheckInterval(recheck, sleep, clock, rng, hurry)
+        return _follow_all(follow_namespace, _Permissions(connection, kind.resource, fallback), interval)
+    if len(chosen) == 1:
+        return follow_namespace(chosen[0])
+    return _follow_each(follow_namespace, chosen)
 
 
-async def _side_by_side(follower: Follower[R], namespaces: Sequence[str]) -> AsyncGenerator[WatchEvent[R], None]:
-    merged: MergedWatch[R] = MergedWatch(follower)
-    merged.become(namespaces)
-    forever: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    async with aclosing(merged.events(forever)) as events:
-        async for event in events:
-            yield event
-
-
-async def _everywhere(
-    follower: Follower[R], permissions: _Permissions, rest: _RecheckInterval
+async def _follow_each(
+    follow_namespace: FollowNamespace[R], namespaces: Sequence[str]
 ) -> AsyncGenerator[WatchEvent[R], None]:
-    """All namespaces while that is allowed, else those that are, turn and turn about."""
+    """These namespaces side by side, whatever may be read of them."""
+    merged: MergedWatch[R] = MergedWatch(follow_namespace)
+    merged.set_namespaces(namespaces)
+    never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async with aclosing(merged.events(until=never)) as events:
+        async for event in events:
+            yield event
+
+
+async def _follow_all(
+    follow_namespace: FollowNamespace[R], permissions: _Permissions, interval: _RecheckInterval
+) -> AsyncGenerator[WatchEvent[R], None]:
+    """All namespaces by one watch while that is allowed; while it isn't, those that are allowed side by side."""
     restricted = False
     since: float | None = None
     while True:
         refusal: Lost | None = None
-        async with aclosing(follower(None)) as events:
+        async with aclosing(follow_namespace(None)) as events:
             async for event in events:
                 if isinstance(event, Lost) and event.forbidden:
                     refusal = event
@@ -105,65 +107,72 @@ async def _everywhere(
                     if restricted:
                         restricted = False
                         yield Restricted("", ())
-        assert refusal is not None, "a follower never ends"
+        assert refusal is not None, "follow never ends"
         since = since or refusal.since
-        allowed = await permissions.first()
+        allowed = await permissions.some()
         if not allowed:
-            wait = rest.length()
-            yield replace(refusal, since=since, retry_at=rest.clock() + wait)
-            await rest.take(wait)
+            wait = interval.next_length()
+            yield replace(refusal, since=since, retry_at=interval.clock() + wait)
+            await interval.wait(wait)
             continue
         restricted = True
-        async with aclosing(_narrowly(follower, permissions, rest, allowed, refusal.reason)) as events:
+        async with aclosing(
+            _follow_allowed(follow_namespace, permissions, interval, allowed, refusal.reason)
+        ) as events:
             async for event in events:
                 yield event
 
 
-async def _narrowly(
-    follower: Follower[R], permissions: _Permissions, rest: _RecheckInterval, allowed: Sequence[str], reason: str
+async def _follow_allowed(
+    follow_namespace: FollowNamespace[R],
+    permissions: _Permissions,
+    interval: _RecheckInterval,
+    allowed: Sequence[str],
+    reason: str,
 ) -> AsyncGenerator[WatchEvent[R], None]:
-    """The allowed namespaces, until all are, or none."""
-    merged: MergedWatch[R] = MergedWatch(follower, reason)
-    merged.become(allowed)
-    looking = asyncio.ensure_future(_keep_looking(merged, permissions, rest))
+    """The allowed namespaces, until all are allowed, or none. `reason` is why it isn't all of them."""
+    merged: MergedWatch[R] = MergedWatch(follow_namespace, reason)
+    merged.set_namespaces(allowed)
+    updating = asyncio.ensure_future(_keep_to_allowed(merged, permissions, interval))
     try:
-        async with aclosing(merged.events(looking)) as events:
+        async with aclosing(merged.events(until=updating)) as events:
             async for event in events:
                 yield event
-        looking.result()
+        updating.result()
     finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        updating.cancel()
+        await asyncio.gather(updating, return_exceptions=True)
 
 
-async def _keep_looking(merged: MergedWatch[R], permissions: _Permissions, rest: _RecheckInterval) -> None:
+async def _keep_to_allowed(merged: MergedWatch[R], permissions: _Permissions, interval: _RecheckInterval) -> None:
+    """Let it follow the namespaces that are allowed by now; returns once all are allowed, or none."""
     while True:
         try:
-            if await permissions.everything():
+            if await permissions.cluster_wide():
                 return
             allowed = await permissions.all()
         except ClusterError:
-            pass  # the followers tell what is wrong; what was allowed before still holds
+            pass  # the watches tell what is wrong; what was allowed before still holds
         else:
             if not allowed:
                 return
-            merged.become(allowed)
-        await rest.take(rest.length())
+            merged.set_namespaces(allowed)
+        await interval.wait(interval.next_length())
 
 
 class _Permissions:
-    """What we may follow, as the API server itself answers it."""
+    """Where this user may list and watch a resource, as the API server itself answers it."""
 
     def __init__(self, connection: Connection, resource: Resource, fallback: Sequence[str]) -> None:
         self._connection = connection
         self._resource = resource
         self._fallback = tuple(dict.fromkeys(name for name in fallback if name))
-        self._places = asyncio.Semaphore(REVIEWS)
+        self._limit = asyncio.Semaphore(REVIEWS)
 
-    async def everything(self) -> bool:
+    async def cluster_wide(self) -> bool:
         return await self._may_follow(None)
 
-    async def first(self) -> tuple[str, ...]:
+    async def some(self) -> tuple[str, ...]:
         """Some of the namespaces that may be followed, as soon as possible; none only if there are none."""
         try:
             return await self._allowed(self._fallback) or await self.all()
@@ -171,15 +180,16 @@ class _Permissions:
             return ()
 
     async def all(self) -> tuple[str, ...]:
+        """All namespaces that may be followed, as far as their names are known."""
         return await self._allowed(dict.fromkeys((*self._fallback, *await self._existing())))
 
     async def _existing(self) -> list[str]:
         names: list[str] = []
         try:
             async with aclosing(
-                pages(self._connection, Decoder(NAMESPACES), NAMESPACES.resource.path(), {}, 500)
-            ) as parts:
-                async for page in parts:
+                ListPages(self._connection, Decoder(NAMESPACES), NAMESPACES.resource.path(), {}, 500)
+            ) as pages:
+                async for page in pages:
                     names.extend(namespace.metadata.name for namespace in page.objects)
         except ApiError:
             return []  # few may read the list of namespaces
@@ -191,7 +201,7 @@ class _Permissions:
         return tuple(namespace for namespace, allowed in zip(candidates, verdicts, strict=True) if allowed)
 
     async def _may_follow(self, namespace: str | None) -> bool:
-        async with self._places:
+        async with self._limit:
             try:
                 return await review(self._connection, "list", self._resource, namespace) and await review(
                     self._connection, "watch", self._resource, namespace
@@ -203,31 +213,16 @@ class _Permissions:
 
 @dataclass(frozen=True)
 class _RecheckInterval:
-    """The time between two looks at permissions; a hurry ends it."""
+    """The seconds between two looks at permissions: about `average` each time. Setting `hurry` ends the wait."""
 
-    about: float
+    average: float
     sleep: Sleep
     clock: Callable[[], float]
     rng: Callable[[], float]
     hurry: asyncio.Event | None
 
-    def length(self) -> float:
-        return self.about * (0.75 + self.rng() / 2)
+    def next_length(self) -> float:
+        return self.average * (0.75 + self.rng() / 2)
 
-    async def take(self, length: float) -> None:
-        await pause(length, self.sleep, self.hurry)
-
-
-class _Name(msgspec.Struct, rename="camel"):
-    name: str
-    namespace: str = ""
-    resource_version: str = ""
-
-
-class _Namespace(msgspec.Struct):
-    metadata: _Name
-
-
-NAMESPACES = ResourceKind(
-    Resource("", "v1", "namespaces", "Namespace", namespaced=False), _Namespace, lambda record: record
-)
+    async def wait(self, seconds: float) -> None:
+        await pause(seconds, self.sleep, self.hurry)

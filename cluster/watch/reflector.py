@@ -71,11 +71,12 @@ async def follow(
         trouble.begin()
         failure: ClusterError | None = None
         try:
-            async with aclosing(feed.round()) as events:
-                async for event in events:
-                    if isinstance(event, Synced | Alive):
-                        trouble.over()
-                    yield event
+            for request in feed.requests():
+                async with aclosing(request) as events:
+                    async for event in events:
+                        if isinstance(event, Synced | Alive):
+                            trouble.over()
+                        yield event
         except ClusterError as error:
             failure = error
         if isinstance(failure, Gone | NotFound) or trouble.doubts(failure):

@@ -176,11 +176,11 @@ async def listed(
     from contextlib import aclosing
 
     from cluster.decoding.decoder import Decoder
-    from cluster.lists import pages
+    from cluster.lists import ListPages
 
     found: list[Any] = []
-    async with aclosing(pages(connection, Decoder(kind), kind.resource.path(namespace), selection, 500)) as parts:
-        async for page in parts:
+    async with aclosing(ListPages(connection, Decoder(kind), kind.resource.path(namespace), selection, 500)) as pages:
+        async for page in pages:
             found += page.objects
     return found
 

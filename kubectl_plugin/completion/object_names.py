@@ -15,7 +15,7 @@ from typing import Any
 
 from cluster.errors import ClusterError, KubeconfigError
 from cluster.http.connection import Connection
-from cluster.lists import NAMES_OF_NAMESPACES, list_all
+from cluster.lists import NAMESPACES, list_all
 from cluster.resources import ResourceKind
 from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS
 from fleet.resource_kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
@@ -29,7 +29,7 @@ _KINDS: Mapping[str, ResourceKind[Any]] = {
     "apps": APPLICATIONS,
     "workspaces": WORKSPACES,
     "updates": UPDATES,
-    "namespaces": NAMES_OF_NAMESPACES,
+    "namespaces": NAMESPACES,
     "argocds": ResourceKind(CONFIG_MAPS, OwnerOnly, tidy_owner_only),
 }
 
