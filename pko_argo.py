@@ -78,14 +78,13 @@ def complete() -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     from cluster.errors import KubeconfigError
-    from kubectl_plugin.cli.exit_codes import ExitCode
+    from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
     from kubectl_plugin.cli.parser import PROGRAM, parse
-    from kubectl_plugin.cli.usage import UsageError
 
     options = parse(arguments)
     try:
         if options.verb == "version" or getattr(options, "version", False):
-            from kubectl_plugin.cli.version import VERSION
+            from kubectl_plugin import VERSION
 
             print(f"{PROGRAM} {VERSION}")
             return ExitCode.FINE
@@ -95,7 +94,7 @@ def _run(arguments: Sequence[str]) -> int:
 
             return show_config(options, usable)
         if options.verb == "completion":
-            from kubectl_plugin.completion.shells import run as print_script
+            from kubectl_plugin.verbs.completion import run as print_script
 
             return print_script(options)
         if options.verb == "health":
@@ -103,22 +102,22 @@ def _run(arguments: Sequence[str]) -> int:
 
             return run_health(options)
         if options.verb == "logs":
-            from kubectl_plugin.verbs.logs.logs import run as print_logs
+            from kubectl_plugin.verbs.logs.print_logs import run as print_logs
 
             return print_logs(options)
         if options.verb == "tree":
-            from kubectl_plugin.verbs.tree import run as print_tree
+            from kubectl_plugin.verbs.tree.print_tree import run as print_tree
 
             return print_tree(options)
         if options.verb == "demo":
             return _demo(options)
         if not options.verb and _can_draw():
             return _board(options)
-        from kubectl_plugin.verbs.get import get
+        from kubectl_plugin.verbs.get import print_once
 
         if not options.verb:
-            return get.run(_as_table(options), everywhere=True)
-        return get.run(options)
+            return print_once.run(_as_table(options), everywhere=True)
+        return print_once.run(options)
     except (KubeconfigError, UsageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return ExitCode.USAGE
@@ -141,13 +140,13 @@ def _can_draw() -> bool:
 def _board(options: Namespace) -> int:
     gc.disable()  # nothing that is made before the first frame is garbage; the app switches it on again
     from fleet.fleet import Fleet
-    from kubectl_plugin.cli.context_choice import choose
+    from kubectl_plugin.cli.chosen_contexts import choose_contexts
     from tui.app import run
 
-    choice = choose(options, everywhere=True)
-    preferences = _preferences(options, choice.configured)
-    writing = _writing(options, choice.configured)
-    return run(Fleet(choice.kubeconfig, choice.contexts, choice.reach), writing=writing, preferences=preferences)
+    chosen = choose_contexts(options, everywhere=True)
+    preferences = _preferences(options, chosen.settings)
+    writing = _writing(options, chosen.settings)
+    return run(Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope), writing=writing, preferences=preferences)
 
 
 def _writing(options: Namespace, configured: Settings) -> WriteSwitch:
@@ -156,7 +155,7 @@ def _writing(options: Namespace, configured: Settings) -> WriteSwitch:
 
     refused = "--read-only was given" if options.read_only else configured.forbidden
     if options.write and refused:
-        from kubectl_plugin.cli.usage import UsageError
+        from kubectl_plugin.cli.exit_codes import UsageError
 
         raise UsageError(f"--write: {refused}, so nothing may be changed")
     return WriteSwitch(on=options.write, refused=refused, forbids=configured.forbids)
@@ -167,7 +166,7 @@ def _preferences(options: Namespace, configured: Settings) -> Preferences:
     from tui.shell.preferences import preferred
 
     if options.theme:
-        from kubectl_plugin.cli.usage import UsageError
+        from kubectl_plugin.cli.exit_codes import UsageError
         from tui.shell.themes import SHORT, is_known
 
         if not is_known(options.theme):
@@ -182,7 +181,7 @@ def _demo(options: Namespace) -> int:
     if options.write_kubeconfig:
         return asyncio.run(_serve(options.write_kubeconfig))
     if not _can_draw():
-        from kubectl_plugin.cli.usage import UsageError
+        from kubectl_plugin.cli.exit_codes import UsageError
 
         raise UsageError("the demo's board needs a terminal; demo --write-kubeconfig FILE serves without one")
     return _play(options)
@@ -197,7 +196,7 @@ def _play(options: Namespace) -> int:
     from demo import CONTEXTS, serve, write_kubeconfig
     from fleet.fleet import Fleet
     from fleet.scope import WatchScope
-    from kubectl_plugin.cli.version import VERSION
+    from kubectl_plugin import VERSION
     from settings import config_file
     from tui.app import run
 

@@ -40,11 +40,11 @@ def folders(modules: set[str]) -> set[str]:
             {"actions", "fleet", "cluster", "stacks", "health"},
         ),
         (
-            "import kubectl_plugin.verbs.health.install_checks, kubectl_plugin.verbs.health.uninstall_checks",
+            "import kubectl_plugin.verbs.health.install, kubectl_plugin.verbs.health.uninstall",
             {"kubectl_plugin", "actions", "fleet", "cluster", "stacks", "health"},
         ),
         (
-            "import kubectl_plugin.verbs.get.get, kubectl_plugin.verbs.get.watch_table",
+            "import kubectl_plugin.verbs.get.print_once, kubectl_plugin.verbs.get.watch_table",
             {"kubectl_plugin", "fleet", "cluster", "stacks", "health"},
         ),
         ("import tui.app", {"tui", "fleet", "cluster", "stacks", "health"}),

@@ -8,9 +8,8 @@ import argparse
 from collections.abc import Sequence
 from typing import NoReturn
 
-from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.cli.resource_names import KINDS, kind_and_names, stack_names
-from kubectl_plugin.cli.usage import UsageError
 from settings import durations
 
 PROGRAM = "kubectl pko-argo"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.exit_codes import UsageError
 
 KINDS = {
     "stacks": "stacks",

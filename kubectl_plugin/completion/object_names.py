@@ -20,7 +20,7 @@ from cluster.resources import ResourceKind
 from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS
 from fleet.resource_kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
 from fleet.stack_objects.ownership import listed, named
-from kubectl_plugin.cli.context_choice import ContextChoice, choose
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts
 from kubectl_plugin.cli.parser import parse
 from stacks.records.base import OwnerOnly, tidy_owner_only
 
@@ -38,8 +38,8 @@ def names(kind: str, before: Sequence[str], environ: Mapping[str, str], patience
     """The names of a kind where `before` looks; empty where they can't be had in time."""
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
         try:
-            choice = choose(parse(["get", *_choosing(before)]), environ=environ)
-            return _in_time(_ask(choice, kind, patience)) if kind in _KINDS else ()
+            chosen = choose_contexts(parse(["get", *_choosing(before)]), environ=environ)
+            return _in_time(_ask(chosen, kind, patience)) if kind in _KINDS else ()
         except (KubeconfigError, SystemExit):
             return ()
 
@@ -69,8 +69,8 @@ def _choosing(before: Sequence[str]) -> list[str]:
     return kept[:-1] if wanted else kept
 
 
-async def _ask(choice: ContextChoice, kind: str, patience: float) -> Sequence[str]:
-    doors = choice.opener()
+async def _ask(chosen: ChosenContexts, kind: str, patience: float) -> Sequence[str]:
+    doors = chosen.opener()
     found: set[str] = set()
 
     async def one(context: str) -> None:
@@ -79,13 +79,13 @@ async def _ask(choice: ContextChoice, kind: str, patience: float) -> Sequence[st
         except ClusterError:
             return
         try:
-            found.update(await _listed(connection, choice, kind))
+            found.update(await _listed(connection, chosen, kind))
         except ClusterError:
             pass  # who types isn't told
         finally:
             await connection.close()
 
-    asking = [asyncio.ensure_future(one(context)) for context in choice.contexts]
+    asking = [asyncio.ensure_future(one(context)) for context in chosen.contexts]
     await asyncio.wait(asking, timeout=patience)
     for each in asking:
         each.cancel()
@@ -93,8 +93,8 @@ async def _ask(choice: ContextChoice, kind: str, patience: float) -> Sequence[st
     return sorted(found)
 
 
-async def _listed(connection: Connection, choice: ContextChoice, kind: str) -> list[str]:
+async def _listed(connection: Connection, chosen: ChosenContexts, kind: str) -> list[str]:
     if kind == "argocds":
         return [found.metadata.namespace for found in await listed(connection, _KINDS[kind], None, named(CONFIG_MAP))]
-    namespaces = None if kind == "namespaces" else choice.reach.within(connection.target.namespace)
+    namespaces = None if kind == "namespaces" else chosen.scope.within(connection.target.namespace)
     return [record.metadata.name for record in await list_all(connection, _KINDS[kind], namespaces)]

@@ -13,8 +13,8 @@ from fleet.board.rows import short_commit
 from fleet.resource_kinds import UPDATES, WORKSPACES
 from fleet.snapshot import Snapshot, take_apps, take_contexts, take_records, take_stacks
 from fleet.stack_objects.update_history import run_of, update_state
-from kubectl_plugin.cli.context_choice import ContextChoice
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts
+from kubectl_plugin.cli.exit_codes import UsageError
 from stacks.records.workspace import STACK_NAME
 from stacks.text import one_line
 from stacks.times import age, instant, span
@@ -35,8 +35,8 @@ class PrintableKind:
     resource: str
     columns: tuple[Column[Any], ...]
     shape: Callable[[Any, float], dict[str, Any]]
-    take: Callable[[ContextChoice, argparse.Namespace], Coroutine[Any, Any, Snapshot]]
-    rows: Callable[[Snapshot, ContextChoice], Iterable[Any]]
+    take: Callable[[ChosenContexts, argparse.Namespace], Coroutine[Any, Any, Snapshot]]
+    rows: Callable[[Snapshot, ChosenContexts], Iterable[Any]]
     name: Callable[[Any], str]
     place: Callable[[Any], Any]
     """where it is, which tells rows apart"""
@@ -56,12 +56,12 @@ class PrintableKind:
         context, namespace, name = cells.get("context", cells["name"]), cells.get("namespace", ""), cells["name"]
         return FilterFields(" ".join(cells.values()), context, namespace, name, "", tuple(self.words(row)))
 
-    def columns_for(self, choice: ContextChoice, *, wide: bool) -> list[Column[Any]]:
+    def columns_for(self, chosen: ChosenContexts, *, wide: bool) -> list[Column[Any]]:
         """The columns that say something: no CONTEXT for one context, no NAMESPACE for one namespace."""
         hidden = set()
-        if len(choice.contexts) == 1 and self.plural != "contexts" and not wide:
+        if len(chosen.contexts) == 1 and self.plural != "contexts" and not wide:
             hidden.add("context")
-        if not wide and not choice.everywhere and len(choice.reach.namespaces or ()) < 2:
+        if not wide and not chosen.all_namespaces and len(chosen.scope.namespaces or ()) < 2:
             hidden.add("namespace")
         return [c for c in self.columns if c.id not in hidden and (wide or not c.wide)]
 
@@ -135,12 +135,12 @@ class FoundRecord:
     record: Any
 
 
-async def _stacks(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
-    return await take_stacks(choice.opener(), choice.contexts, closely=options.output != "name")
+async def _stacks(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
+    return await take_stacks(chosen.opener(), chosen.contexts, closely=options.output != "name")
 
 
-async def _apps(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
-    return await take_apps(choice.opener(), choice.contexts)
+async def _apps(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
+    return await take_apps(chosen.opener(), chosen.contexts)
 
 
 def _selector(options: argparse.Namespace) -> str:
@@ -148,24 +148,24 @@ def _selector(options: argparse.Namespace) -> str:
     return ",".join(part for part in (options.selector, of_stack) if part)
 
 
-async def _workspaces(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
-    return await take_records(choice.opener(), choice.contexts, WORKSPACES, _selector(options))
+async def _workspaces(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
+    return await take_records(chosen.opener(), chosen.contexts, WORKSPACES, _selector(options))
 
 
-async def _updates(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
-    return await take_records(choice.opener(), choice.contexts, UPDATES, _selector(options))
+async def _updates(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
+    return await take_records(chosen.opener(), chosen.contexts, UPDATES, _selector(options))
 
 
-async def _contexts(choice: ContextChoice, options: argparse.Namespace) -> Snapshot:
-    return await take_contexts(choice.opener(), choice.contexts)
+async def _contexts(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
+    return await take_contexts(chosen.opener(), chosen.contexts)
 
 
-def _found(picture: Snapshot, choice: ContextChoice) -> Iterable[FoundRecord]:
-    return [FoundRecord(context, record) for context in choice.contexts for record in picture.records.get(context, ())]
+def _found(picture: Snapshot, chosen: ChosenContexts) -> Iterable[FoundRecord]:
+    return [FoundRecord(context, record) for context in chosen.contexts for record in picture.records.get(context, ())]
 
 
-def _states(picture: Snapshot, choice: ContextChoice) -> Iterable[ContextState]:
-    for context in choice.contexts:
+def _states(picture: Snapshot, chosen: ChosenContexts) -> Iterable[ContextState]:
+    for context in chosen.contexts:
         if context in picture.unseen:
             picture.board.describe(context, problem=picture.unseen[context])
         yield picture.board.contexts[context]
@@ -260,7 +260,7 @@ KINDS = {
         STACK_COLUMNS,
         json_output.stack,
         _stacks,
-        lambda picture, choice: picture.board.stacks.values(),
+        lambda picture, chosen: picture.board.stacks.values(),
         lambda row: row.key.name,
         attrgetter("key"),
         lambda row: (row.health.status.lower(), row.phase.name),
@@ -274,7 +274,7 @@ KINDS = {
         APP_COLUMNS,
         json_output.app,
         _apps,
-        lambda picture, choice: picture.board.apps(),
+        lambda picture, chosen: picture.board.apps(),
         lambda row: row.key.name,
         attrgetter("key"),
         lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),

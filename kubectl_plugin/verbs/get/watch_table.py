@@ -12,9 +12,8 @@ from typing import Any
 
 from fleet.feeds.lookups import inquire
 from fleet.fleet import Fleet
-from kubectl_plugin.cli.context_choice import ContextChoice, lend_terminal
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, lend_terminal
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.get import printable_kinds
 
@@ -33,16 +32,16 @@ class _Shown:
     told: dict[str, str] = field(default_factory=dict)
 
 
-async def watch(options: argparse.Namespace, choice: ContextChoice) -> ExitCode:
+async def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
     """Print until cancelled (ctrl+c) or until nobody reads. Raises UsageError for kinds that don't change."""
     if options.kind not in ("stacks", "apps"):
         raise UsageError(f"get {options.kind} can't be watched; stacks and apps can")
     if options.output not in ("", "wide", "json", "name"):
         raise UsageError(f"-o {options.output} can't be watched; use wide, json or name")
     kind = printable_kinds.KINDS[options.kind]
-    fleet = Fleet(choice.kubeconfig, choice.contexts, choice.reach)
+    fleet = Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope)
     fleet.lend_terminal = lend_terminal
-    printer = _Printer(options, choice, kind, printable_kinds.RowSelection.of(options, kind))
+    printer = _Printer(options, chosen, kind, printable_kinds.RowSelection.of(options, kind))
     feeding = asyncio.create_task(fleet.run())
     try:
         await _until_known(fleet, feeding)
@@ -86,14 +85,14 @@ class _Printer:
     def __init__(
         self,
         options: argparse.Namespace,
-        choice: ContextChoice,
+        chosen: ChosenContexts,
         kind: printable_kinds.PrintableKind,
         wanted: printable_kinds.RowSelection,
     ) -> None:
         self._options = options
         self._kind = kind
         self._wanted = wanted
-        self._columns = kind.columns_for(choice, wide=options.output == "wide")
+        self._columns = kind.columns_for(chosen, wide=options.output == "wide")
         self._colour = printers.may_colour(sys.stdout)
         self._shown = _Shown()
         self._first = True

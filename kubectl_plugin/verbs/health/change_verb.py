@@ -27,10 +27,8 @@ from actions.runner import PlanSent, rehearse
 from cluster.http.connection import Connection
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.board.holders import DestinationMap
-from kubectl_plugin.cli.context_choice import ContextChoice, choose
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.open_contexts import open_contexts
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output.progress import Progress
 from kubectl_plugin.verbs.health.target_instances import find_targets
 from stacks.argocd_tracking import normalised
@@ -52,16 +50,16 @@ Plans = Sequence[tuple[ArgoCDInstance, Plan]]
 
 def run(options: argparse.Namespace, errand: ChangeRequest) -> ExitCode:
     """Do it. Raises UsageError and KubeconfigError before anything is sent."""
-    choice = choose(options, everywhere=True)
+    chosen = choose_contexts(options, everywhere=True)
     if not options.dry_run:
-        _forbid(options, choice)
+        _forbid(options, chosen)
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         try:
-            connections, failed = runner.run(open_contexts(stack, choice))
-            targets, unseen = runner.run(find_targets(options, choice, connections))
+            connections, failed = runner.run(open_contexts(stack, chosen))
+            targets, unseen = runner.run(find_targets(options, chosen, connections))
             planned = [(target, errand.planner(target)) for target in targets]
-            code, plans = _show(planned, options, choice)
+            code, plans = _show(planned, options, chosen)
             if failed or unseen:
                 code = _worse(code, ExitCode.CLUSTER_SAID_NO)
             if not plans or (options.dry_run == "client"):
@@ -71,18 +69,18 @@ def run(options: argparse.Namespace, errand: ChangeRequest) -> ExitCode:
             if not options.yes and not _agreed(plans):
                 print("nothing was written", file=sys.stderr)
                 return code
-            sending = _Sending(options, choice, errand, connections)
+            sending = _Sending(options, chosen, errand, connections)
             return _worse(code, runner.run(sending.out(plans)))
         finally:
             runner.run(stack.aclose())
 
 
-def _forbid(options: argparse.Namespace, choice: ContextChoice) -> None:
+def _forbid(options: argparse.Namespace, chosen: ChosenContexts) -> None:
     """Nothing is even asked of a cluster where nothing may be changed in any of those that were chosen."""
     shows = "nothing may be changed; --dry-run=client shows what would be"
     if options.read_only:
         raise UsageError(f"--read-only: {shows}")
-    reasons = [choice.configured.forbids(context) for context in choice.contexts]
+    reasons = [chosen.settings.forbids(context) for context in chosen.contexts]
     if reasons and all(reasons):
         raise UsageError(f"{'; '.join(dict.fromkeys(reasons))}: {shows}")
 
@@ -92,7 +90,7 @@ def _worse(one: ExitCode, other: ExitCode) -> ExitCode:
 
 
 def _show(
-    planned: Sequence[tuple[ArgoCDInstance, Planned]], options: argparse.Namespace, choice: ContextChoice
+    planned: Sequence[tuple[ArgoCDInstance, Planned]], options: argparse.Namespace, chosen: ChosenContexts
 ) -> tuple[ExitCode, Plans]:
     """Say what is going to be done, or why not; the plans that may be sent."""
     dry = options.dry_run == "client"
@@ -100,7 +98,7 @@ def _show(
     for target, one in planned:
         if not isinstance(one, Plan):
             code = _worse(code, say(one))
-        elif not options.dry_run and (why := choice.configured.forbids(target.context)):
+        elif not options.dry_run and (why := chosen.settings.forbids(target.context)):
             _tell(f"error: {target}: {why}, so nothing is changed there; --dry-run=client shows what would be")
             code = _worse(code, ExitCode.PROBLEMS)
         else:
@@ -164,7 +162,7 @@ async def _rehearse(plans: Plans, connections: Mapping[str, Connection]) -> Exit
 @dataclass(frozen=True)
 class _Sending:
     options: argparse.Namespace
-    choice: ContextChoice
+    chosen: ChosenContexts
     errand: ChangeRequest
     connections: Mapping[str, Connection]
 
@@ -188,7 +186,7 @@ class _Sending:
             self.errand,
             target,
             self.connections,
-            DestinationMap(servers, self.choice.reach.mapping),
+            DestinationMap(servers, self.chosen.scope.mapping),
             said,
             refresh=self.options.refresh == "stacks",
             timeout=self.options.timeout,

@@ -16,9 +16,8 @@ from health.difference import is_heading
 from health.lua.script import Script
 from health.result import ScriptError
 from health.suites import InputError, read_text
-from kubectl_plugin.cli.context_choice import choose, hint_at_more
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.chosen_contexts import choose_contexts, hint_at_other_contexts
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.health.health_flags import chosen_kinds
 from kubectl_plugin.verbs.health.health_words import refuse_unknown, tell_hidden
@@ -27,16 +26,16 @@ _COLOURS = {"+": "32", "-": "31", "@": "36"}
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print it. Raises KubeconfigError or UsageError for a choice that makes no sense."""
+    """Print it. Raises KubeconfigError or UsageError for contexts that there aren't."""
     kinds = chosen_kinds(options)
     wanted = _wanted(options.file, kinds)
-    choice = choose(options, everywhere=True)
-    seen = asyncio.run(survey(choice.opener(), choice.contexts, options.instances or None, objects=False))
+    chosen = choose_contexts(options, everywhere=True)
+    seen = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None, objects=False))
     refuse_unknown(options.instances, seen)
     found = [line for instance in seen.instances for line in compared(instance, wanted)]
     shown = _painted(found) if printers.may_colour(sys.stdout) else found
     sys.stdout.write("".join(f"{line}\n" for line in shown))
-    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    hint_at_other_contexts(chosen, options)
     tell_hidden(seen)
     return _ended(seen, found)
 

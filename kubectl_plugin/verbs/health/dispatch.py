@@ -12,7 +12,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """The verb behind ``health``; without one, what there is."""
     match options.health:
         case "print":
-            from kubectl_plugin.verbs.health.print_checks import run as print_checks
+            from kubectl_plugin.verbs.health.print import run as print_checks
 
             return print_checks(options)
         case "test":
@@ -32,11 +32,11 @@ def run(options: argparse.Namespace) -> ExitCode:
 
             return foresee(options)
         case "install":
-            from kubectl_plugin.verbs.health.install_checks import run as install
+            from kubectl_plugin.verbs.health.install import run as install
 
             return install(options)
         case "uninstall":
-            from kubectl_plugin.verbs.health.uninstall_checks import run as uninstall
+            from kubectl_plugin.verbs.health.uninstall import run as uninstall
 
             return uninstall(options)
         case _:

@@ -9,7 +9,7 @@ from typing import Any
 from fleet.argocd.argocd_survey import ArgoCDSurvey
 from fleet.argocd.argocd_words import said
 from fleet.argocd.raw_objects import Unreadable
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.exit_codes import UsageError
 from stacks.text import plain
 
 

@@ -14,9 +14,8 @@ from cluster.http.connection import Connection
 from fleet.argocd.argocd_survey import RESOURCES
 from fleet.argocd.raw_objects import list_each
 from health.check_kinds import KINDS, kind_named
-from kubectl_plugin.cli.context_choice import ContextChoice, choose
-from kubectl_plugin.cli.open_contexts import open_contexts
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
+from kubectl_plugin.cli.exit_codes import UsageError
 
 Live = tuple[str, Mapping[str, Any]]
 """A context, and an object in it."""
@@ -25,7 +24,7 @@ Live = tuple[str, Mapping[str, Any]]
 def live_objects(options: argparse.Namespace) -> tuple[list[Live], bool]:
     """The objects, and whether some couldn't be seen: that is said. Raises UsageError for kinds that there aren't."""
     kinds = [_kind(word) for word in options.paths] or KINDS[:1]
-    return asyncio.run(_listed(choose(options), kinds))
+    return asyncio.run(_listed(choose_contexts(options), kinds))
 
 
 def _kind(word: str) -> str:
@@ -36,15 +35,15 @@ def _kind(word: str) -> str:
     return kind
 
 
-async def _listed(choice: ContextChoice, kinds: Sequence[str]) -> tuple[list[Live], bool]:
+async def _listed(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[list[Live], bool]:
     async with AsyncExitStack() as stack:
-        connections, failed = await open_contexts(stack, choice)
+        connections, failed = await open_contexts(stack, chosen)
 
         async def one(context: str, connection: Connection, kind: str) -> list[Live]:
             nonlocal failed
-            namespaces = choice.reach.within(connection.target.namespace)
+            namespaces = chosen.scope.within(connection.target.namespace)
             try:
-                listed = await list_each(connection, RESOURCES[kind], namespaces, choice.reach.fallback)
+                listed = await list_each(connection, RESOURCES[kind], namespaces, chosen.scope.fallback)
             except ClusterError as error:
                 failed = True
                 print(f"error: {context}: {error}", file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import Any
 from fleet.argocd.argocd_words import counted, doubt, exchanged, message_said, named, of_sync, said, shown_as
 from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthPreview, foresee
 from fleet.argocd.sync_waves import SyncOutcome
-from kubectl_plugin.cli.context_choice import ContextChoice, choose, hint_at_more
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
 from kubectl_plugin.output.progress import Progress
@@ -21,23 +21,23 @@ from stacks.text import plain
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print it. Raises KubeconfigError for a choice that makes no sense."""
+    """Print it. Raises KubeconfigError for contexts that there aren't."""
     kinds = chosen_kinds(options)
-    choice = choose(options, everywhere=True)
-    preview = _foreseen(choice, kinds, options.instances or None)
+    chosen = choose_contexts(options, everywhere=True)
+    preview = _foreseen(chosen, kinds, options.instances or None)
     refuse_unknown(options.instances, preview.survey)
     if options.output == "json":
         sys.stdout.write(printers.as_json_object(shape(preview)))
     else:
         sys.stdout.write("".join(text(preview, kinds, colour=printers.may_colour(sys.stdout))))
-    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    hint_at_other_contexts(chosen, options)
     tell_hidden(preview.survey)
     for context, hidden in preview.hidden:
         print(f"partial: {context}: {said(hidden.what)} may not be read: {said(hidden.why)}", file=sys.stderr)
     return ExitCode.CLUSTER_SAID_NO if preview.survey.unseen else ExitCode.FINE
 
 
-def _foreseen(choice: ContextChoice, kinds: tuple[str, ...], instances: Sequence[str] | None) -> HealthPreview:
+def _foreseen(chosen: ChosenContexts, kinds: tuple[str, ...], instances: Sequence[str] | None) -> HealthPreview:
     """Look, and tell a person at a terminal how far it is."""
     progress = Progress(piped=False)
     progress.count("reading which Applications hold what ...")
@@ -46,7 +46,7 @@ def _foreseen(choice: ContextChoice, kinds: tuple[str, ...], instances: Sequence
         progress.count(f"{judged:,} objects judged ...")
 
     try:
-        return asyncio.run(foresee(choice.opener(), choice.contexts, kinds, instances, told=told))
+        return asyncio.run(foresee(chosen.opener(), chosen.contexts, kinds, instances, told=told))
     finally:
         progress.wipe()
 

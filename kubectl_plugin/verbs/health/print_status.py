@@ -14,7 +14,7 @@ from fleet.argocd.instance_watch import KnownInstance, understood
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.obstacles import NOTE, Obstacle
 from health.argocd_cm.standing import OURS, CheckStanding
-from kubectl_plugin.cli.context_choice import choose, hint_at_more
+from kubectl_plugin.cli.chosen_contexts import choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.health.health_words import each_hidden, refuse_unknown, shape_of_hidden, tell_hidden
@@ -22,9 +22,9 @@ from stacks.text import plain
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print it. Raises KubeconfigError for a choice that makes no sense."""
-    choice = choose(options, everywhere=True)
-    seen = asyncio.run(survey(choice.opener(), choice.contexts, options.instances or None))
+    """Print it. Raises KubeconfigError for contexts that there aren't."""
+    chosen = choose_contexts(options, everywhere=True)
+    seen = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None))
     refuse_unknown(options.instances, seen)
     known = [understood(instance, seen.servers) for instance in seen.instances]
     match options.output:
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> ExitCode:
             sys.stdout.write(printers.as_yaml_object(shape(known, seen)))
         case _:
             sys.stdout.write("".join(f"{line}\n" for line in text(known, seen)))
-    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    hint_at_other_contexts(chosen, options)
     tell_hidden(seen)
     return _ended(known, seen, options.require)
 

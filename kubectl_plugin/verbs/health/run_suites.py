@@ -14,8 +14,7 @@ from typing import Any
 from health.deletion import shown
 from health.result import ArgoCDVersion, ScriptError
 from health.suites import TESTS, HealthSuite, InputError, read_object, read_objects, suite, suites
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.verbs.health import suite_reports
 from kubectl_plugin.verbs.health.suite_results import HealthTestResult
 from kubectl_plugin.verbs.health.suite_scripts import LoadedScripts, places_in, readings

@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.instances import ArgoCDInstance, FoundInstances, find_instances
-from kubectl_plugin.cli.context_choice import ContextChoice
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts
+from kubectl_plugin.cli.exit_codes import UsageError
 from stacks.text import plain
 
 
 async def find_targets(
-    options: argparse.Namespace, choice: ContextChoice, connections: Mapping[str, Connection]
+    options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
 ) -> tuple[list[ArgoCDInstance], bool]:
     """The Argo CDs, and whether a context couldn't be asked: that is said. Raises UsageError where it isn't clear."""
     targets, failed = [], False
     for context, connection in connections.items():
         namespaces = (options.instance,) if options.instance else tuple(options.namespaces or ()) or None
         try:
-            found = await find_instances(connection, namespaces, choice.reach.fallback)
+            found = await find_instances(connection, namespaces, chosen.scope.fallback)
         except ClusterError as error:
             print(f"error: {context}: {error}", file=sys.stderr)
             failed = True

@@ -11,39 +11,38 @@ from collections.abc import Sequence
 from typing import Any
 
 from fleet.snapshot import Snapshot
-from kubectl_plugin.cli.context_choice import ContextChoice, choose, hint_at_more, not_found_where
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts, where_searched
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.get import printable_kinds
 
 
 def run(options: argparse.Namespace, *, everywhere: bool = False) -> ExitCode:
-    """Print what was asked for. Raises KubeconfigError for a choice that makes no sense."""
+    """Print what was asked for. Raises KubeconfigError for contexts that there aren't."""
     if options.stack and options.kind not in ("updates", "workspaces"):
         raise UsageError(f"--stack chooses updates and workspaces; to print one of the {options.kind}, write its name")
-    choice = choose(options, everywhere=everywhere)
+    chosen = choose_contexts(options, everywhere=everywhere)
     if options.watch:
         from kubectl_plugin.verbs.get.watch_table import watch
 
-        return asyncio.run(watch(options, choice))
+        return asyncio.run(watch(options, chosen))
     gc.disable()  # what is made here is printed, and then the program ends: looking for garbage is a tenth of its time
     kind = printable_kinds.KINDS[options.kind]
     wanted = printable_kinds.RowSelection.of(options, kind)
-    picture = asyncio.run(kind.take(choice, options))
-    rows = wanted.select(kind.rows(picture, choice))
-    out = render(kind, rows, options, choice, time.time())
+    picture = asyncio.run(kind.take(chosen, options))
+    rows = wanted.select(kind.rows(picture, chosen))
+    out = render(kind, rows, options, chosen, time.time())
     sys.stdout.write(out)
     sys.stdout.flush()
-    hint_at_more(choice, bool(options.contexts or options.all_contexts))
-    return tell(picture, choice, rows, wanted, kind.plural, quiet=options.output in ("json", "yaml"))
+    hint_at_other_contexts(chosen, options)
+    return tell(picture, chosen, rows, wanted, kind.plural, quiet=options.output in ("json", "yaml"))
 
 
 def render(
     kind: printable_kinds.PrintableKind,
     rows: Sequence[Any],
     options: argparse.Namespace,
-    choice: ContextChoice,
+    chosen: ChosenContexts,
     now: float,
 ) -> str:
     """The rows in the format that was asked for."""
@@ -54,7 +53,7 @@ def render(
             return printers.as_yaml([kind.shape(row, now) for row in rows])
         case "name":
             return "".join(f"{kind.resource}/{kind.name(row)}\n" for row in rows)
-    columns = kind.columns_for(choice, wide=options.output in ("wide", "csv"))
+    columns = kind.columns_for(chosen, wide=options.output in ("wide", "csv"))
     titles = [column.title for column in columns]
     cells = [[column.text(row, now) for column in columns] for row in rows]
     if options.output == "csv":
@@ -64,18 +63,18 @@ def render(
     return printers.table(titles, cells, headers=not options.no_headers, colour=printers.may_colour(sys.stdout))
 
 
-def _within(choice: ContextChoice) -> str:
+def _within(chosen: ChosenContexts) -> str:
     """The namespaces that were looked at, where that weren't all: a context's own if none was named."""
-    if choice.everywhere:
+    if chosen.all_namespaces:
         return ""
-    own = {choice.kubeconfig.target(context).namespace for context in choice.contexts}
-    names = sorted(choice.reach.namespaces or own)
+    own = {chosen.kubeconfig.target(context).namespace for context in chosen.contexts}
+    names = sorted(chosen.scope.namespaces or own)
     return f" in namespace{'s' if len(names) > 1 else ''} {', '.join(names)}; -A looks at all of them"
 
 
 def tell(
     picture: Snapshot,
-    choice: ContextChoice,
+    chosen: ChosenContexts,
     rows: Sequence[Any],
     wanted: printable_kinds.RowSelection,
     plural: str,
@@ -83,18 +82,18 @@ def tell(
     quiet: bool,
 ) -> ExitCode:
     """Say on stderr what couldn't be seen or found, and decide how it ended."""
-    for context in choice.contexts:
+    for context in chosen.contexts:
         if context in picture.unseen:
             print(f"error: {context}: {picture.unseen[context]}", file=sys.stderr)
-    nowhere = len(picture.absent) == len(choice.contexts)
+    nowhere = len(picture.absent) == len(chosen.contexts)
     for context in sorted(picture.absent):
         level = "error" if nowhere else "note"
         print(f"{level}: {context}: there are no {plural}, as their CRD isn't installed", file=sys.stderr)
     missing = wanted.missing(rows)
-    seen = [context for context in choice.contexts if context not in picture.unseen]
-    where = "" if plural == "contexts" else not_found_where(choice, seen)
+    seen = [context for context in chosen.contexts if context not in picture.unseen]
+    where = "" if plural == "contexts" else where_searched(chosen, seen)
     for name in missing if seen else ():
         print(f'error: {plural} "{name}" not found{where}', file=sys.stderr)
     if not rows and not missing and not picture.unseen and not nowhere and not quiet:
-        print(f"no {plural} found{'' if plural == 'contexts' else _within(choice)}", file=sys.stderr)
+        print(f"no {plural} found{'' if plural == 'contexts' else _within(chosen)}", file=sys.stderr)
     return ExitCode.CLUSTER_SAID_NO if picture.unseen or missing or nowhere else ExitCode.FINE

@@ -34,10 +34,8 @@ from fleet.logs.log_words import as_object, words
 from fleet.logs.update_names import UpdateNames
 from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import find_updates
-from kubectl_plugin.cli.context_choice import ContextChoice, choose, hint_at_more
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.open_contexts import open_contexts
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts, open_contexts
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output.log_lines import LineFormat, LineWriter, bare
 from kubectl_plugin.output.printers import as_json_line, may_colour
 from kubectl_plugin.verbs.logs.follow_end import FollowEnd
@@ -53,9 +51,9 @@ IDLE = 0.3
 def run(options: argparse.Namespace) -> ExitCode:
     """Print logs until they end, or until nobody wants more."""
     _check(options)
-    choice = choose(options)
-    code = asyncio.run(_run(options, choice))
-    hint_at_more(choice, bool(options.contexts or options.all_contexts))
+    chosen = choose_contexts(options)
+    code = asyncio.run(_run(options, chosen))
+    hint_at_other_contexts(chosen, options)
     return code
 
 
@@ -75,14 +73,14 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("--update goes with the name of its stack, and without --all-runs")
 
 
-async def _run(options: argparse.Namespace, choice: ContextChoice) -> ExitCode:
+async def _run(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
     try:
         async with asyncio.timeout(options.timeout), AsyncExitStack() as stack:
-            connections, failed = await open_contexts(stack, choice)
+            connections, failed = await open_contexts(stack, chosen)
             if not connections:
                 return ExitCode.CLUSTER_SAID_NO
             book = LogPrinter(options, connections, unopened=failed)
-            code = await book.read(_whos(options, choice, connections))
+            code = await book.read(_whos(options, chosen, connections))
             return ExitCode.CLUSTER_SAID_NO if failed else code
     except TimeoutError:
         sys.stdout.flush()
@@ -91,12 +89,12 @@ async def _run(options: argparse.Namespace, choice: ContextChoice) -> ExitCode:
 
 
 def _whos(
-    options: argparse.Namespace, choice: ContextChoice, connections: Mapping[str, Connection]
+    options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
 ) -> list[StackSelector]:
     return [
         StackSelector(
             context,
-            choice.reach.within(connection.target.namespace),
+            chosen.scope.within(connection.target.namespace),
             tuple(dict.fromkeys(options.names)),
             options.selector,
         )

@@ -9,8 +9,7 @@ from actions.checks.check_change import uninstalling
 from actions.plan import TakenOver
 from actions.record import ActionRecord, read_kept
 from health.check_kinds import KINDS
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.verbs.health import change_verb
 
 

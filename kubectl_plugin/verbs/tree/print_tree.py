@@ -20,9 +20,14 @@ from fleet.stack_objects.event_list import EventGroup, group_events
 from fleet.stack_objects.object_tree import TreeNode, age_words, grow, row_of
 from fleet.stack_objects.ownership import find_stacks
 from fleet.stack_objects.selections import StackObjects, gather
-from kubectl_plugin.cli.context_choice import ContextChoice, choose, hint_at_more, not_found_where
+from kubectl_plugin.cli.chosen_contexts import (
+    ChosenContexts,
+    choose_contexts,
+    hint_at_other_contexts,
+    open_contexts,
+    where_searched,
+)
 from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.open_contexts import open_contexts
 from kubectl_plugin.output import printers
 from stacks.text import one_line, plain
 from stacks.times import instant, rfc3339, span
@@ -45,8 +50,8 @@ class StackTree:
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the trees of the named Stacks, in every chosen context that has one of the name."""
-    choice = choose(options)
-    trees, asked = asyncio.run(_grow(options, choice))
+    chosen = choose_contexts(options)
+    trees, asked = asyncio.run(_grow(options, chosen))
     now = time.time()
     if options.output == "text":
         colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
@@ -58,19 +63,19 @@ def run(options: argparse.Namespace) -> ExitCode:
     sys.stdout.flush()
     missing = [name for name in options.names if name not in {tree.key.name for tree in trees}]
     for name in missing if asked else ():
-        print(f'error: stack "{name}" not found{not_found_where(choice, asked)}', file=sys.stderr)
-    hint_at_more(choice, bool(options.contexts or options.all_contexts))
-    return ExitCode.CLUSTER_SAID_NO if missing or len(asked) < len(choice.contexts) else ExitCode.FINE
+        print(f'error: stack "{name}" not found{where_searched(chosen, asked)}', file=sys.stderr)
+    hint_at_other_contexts(chosen, options)
+    return ExitCode.CLUSTER_SAID_NO if missing or len(asked) < len(chosen.contexts) else ExitCode.FINE
 
 
-async def _grow(options: argparse.Namespace, choice: ContextChoice) -> tuple[list[StackTree], list[str]]:
+async def _grow(options: argparse.Namespace, chosen: ChosenContexts) -> tuple[list[StackTree], list[str]]:
     """The trees, and the contexts that could be asked for them: why the others couldn't is said."""
     async with AsyncExitStack() as stack:
-        connections, _ = await open_contexts(stack, choice)
+        connections, _ = await open_contexts(stack, chosen)
 
         async def look(context: str) -> list[StackTree] | None:
             try:
-                return await _in_context(options, choice, connections, context)
+                return await _in_context(options, chosen, connections, context)
             except ClusterError as error:
                 print(f"error: {context}: {error}", file=sys.stderr)
                 return None
@@ -81,10 +86,10 @@ async def _grow(options: argparse.Namespace, choice: ContextChoice) -> tuple[lis
 
 
 async def _in_context(
-    options: argparse.Namespace, choice: ContextChoice, connections: Mapping[str, Connection], context: str
+    options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection], context: str
 ) -> list[StackTree]:
     connection = connections[context]
-    who = StackSelector(context, choice.reach.within(connection.target.namespace), tuple(options.names))
+    who = StackSelector(context, chosen.scope.within(connection.target.namespace), tuple(options.names))
     stacks = await find_stacks(connection, who)
     if not stacks:
         return []

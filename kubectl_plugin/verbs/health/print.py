@@ -7,8 +7,7 @@ import sys
 
 from health.argocd_cm.snippets import FORMATS
 from health.checks import source
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.usage import UsageError
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.verbs.health.health_flags import chosen_kinds
 
 

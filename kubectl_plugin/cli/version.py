@@ -1,5 +1,0 @@
-"""Our own version."""
-
-from __future__ import annotations
-
-VERSION = "0.1.0"

@@ -1,0 +1,1 @@
+"""``tree``: a Stack with everything around it."""
