@@ -90,7 +90,7 @@ def _run(arguments: Sequence[str]) -> int:
             return ExitCode.FINE
         if options.verb == "config":
             from kubectl_plugin.verbs.config import run as show_config
-            from tui.shell.config_check import usable
+            from tui.config_check import usable
 
             return show_config(options, usable)
         if options.verb == "completion":

@@ -12,7 +12,6 @@ from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.navigation import OpenApplication, OpenApplications, OpenLogs, OpenStack, OpenYaml, open_page
-from tui.shell.remembered_state import RememberedState
 from tui.tables.stale_rows import app_ages
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
@@ -54,10 +53,8 @@ class StacksScreen(TableScreen[StackRow]):
         *sort_keys(STACK_COLUMNS),
     ]
 
-    def __init__(
-        self, fleet: Fleet, *, writable: bool = False, memory: RememberedState | None = None, hints: bool = True
-    ) -> None:
-        super().__init__(fleet, STACK_FACE, writable=writable, memory=memory, hints=hints)
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__(fleet, STACK_FACE)
 
     def all_rows(self) -> Iterable[StackRow]:
         return self.fleet.board.stacks.values()
@@ -127,10 +124,8 @@ class AppsScreen(TableScreen[AppRow]):
         *sort_keys(APP_COLUMNS),
     ]
 
-    def __init__(
-        self, fleet: Fleet, *, writable: bool = False, memory: RememberedState | None = None, hints: bool = True
-    ) -> None:
-        super().__init__(fleet, APP_FACE, writable=writable, memory=memory, hints=hints)
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__(fleet, APP_FACE)
 
     def all_rows(self) -> Iterable[AppRow]:
         return self.fleet.board.apps()

@@ -14,7 +14,6 @@ from fleet.fleet import Fleet
 from stacks.times import age
 from stacks.versions import words
 from tui.shell.navigation import OpenContext, open_page
-from tui.shell.remembered_state import RememberedState
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import ColumnExtent, TableSpec
@@ -137,8 +136,8 @@ class ContextsScreen(TableScreen[ContextRow]):
         *sort_keys(CONTEXT_COLUMNS),
     ]
 
-    def __init__(self, fleet: Fleet, *, writable: bool = False, memory: RememberedState | None = None) -> None:
-        super().__init__(fleet, CONTEXT_FACE, writable=writable, memory=memory)
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__(fleet, CONTEXT_FACE)
         self._counts: tuple[int, Counter[str], Counter[str]] = (-1, Counter(), Counter())
 
     def all_rows(self) -> Iterable[ContextRow]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from textual.screen import Screen
 
+from tui.shell.board_app import BoardApp
 from tui.shell.navigation import (
-    BoardApp,
     OpenApplication,
     OpenApplications,
     OpenChecks,
@@ -46,13 +46,13 @@ def _application(app: BoardApp, page: OpenApplication) -> Screen[None]:
 def _applications(app: BoardApp, page: OpenApplications) -> Screen[None]:
     from tui.board_screens import AppsScreen
 
-    return AppsScreen(app.fleet, writable=app.writing.on, memory=app.memory, hints=app.preferences.hints)
+    return AppsScreen(app.fleet)
 
 
 def _contexts(app: BoardApp, page: OpenContexts) -> Screen[None]:
     from tui.contexts_screen import ContextsScreen
 
-    return ContextsScreen(app.fleet, writable=app.writing.on, memory=app.memory)
+    return ContextsScreen(app.fleet)
 
 
 def _context(app: BoardApp, page: OpenContext) -> Screen[None]:
@@ -64,7 +64,7 @@ def _context(app: BoardApp, page: OpenContext) -> Screen[None]:
 def _checks(app: BoardApp, page: OpenChecks) -> Screen[None]:
     from tui.checks.checks_screen import ChecksScreen
 
-    return ChecksScreen(app.fleet, lambda: app.writing, writable=app.writing.on, memory=app.memory)
+    return ChecksScreen(app.fleet, lambda: app.writing)
 
 
 def _logs(app: BoardApp, page: OpenLogs) -> Screen[None]:

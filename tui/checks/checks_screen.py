@@ -13,7 +13,6 @@ from fleet.fleet import Fleet
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.checks.check_table import CHECK_COLUMNS, CHECK_FACE, CheckRow, standing_word
 from tui.shell.kubectl_reference import KubectlReference
-from tui.shell.remembered_state import RememberedState
 from tui.shell.write_switch import WriteSwitch
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
@@ -30,15 +29,8 @@ class ChecksScreen(TableScreen[CheckRow]):
         *sort_keys(CHECK_COLUMNS),
     ]
 
-    def __init__(
-        self,
-        fleet: Fleet,
-        writing: Callable[[], WriteSwitch],
-        *,
-        writable: bool = False,
-        memory: RememberedState | None = None,
-    ) -> None:
-        super().__init__(fleet, CHECK_FACE, writable=writable, memory=memory)
+    def __init__(self, fleet: Fleet, writing: Callable[[], WriteSwitch]) -> None:
+        super().__init__(fleet, CHECK_FACE)
         self.looking = fleet.argo_cds
         self._writing = writing
 

@@ -34,8 +34,8 @@ from tui.logs.log_requests import (
 )
 from tui.logs.log_title import LogStatus, first_line, nothing_to_show, second_line
 from tui.logs.log_view import LineSelection, LogView
+from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
-from tui.shell.navigation import app_of
 from tui.widgets.header import Header
 from tui.widgets.key_line import KeyLine
 
@@ -88,7 +88,7 @@ class LogScreen(Screen[None]):
         yield self.log_lines
         yield LogPrompt()
         yield CommandCandidates()
-        yield CommandLine(self.words)
+        yield CommandLine(app_of(self).commands, self.words)
         yield KeyLine()
 
     def on_mount(self) -> None:

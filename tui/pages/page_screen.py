@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
+from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.shell.file_export import FileExport
 from tui.shell.kubectl_reference import KubectlReference
@@ -50,7 +51,7 @@ class PageScreen(Screen[None]):
         yield self.header
         yield from self.compose_body()
         yield CommandCandidates()
-        yield CommandLine(self.words)
+        yield CommandLine(app_of(self).commands, self.words)
         yield KeyLine()
 
     def compose_body(self) -> ComposeResult:

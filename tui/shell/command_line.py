@@ -1,18 +1,65 @@
-"""The line after a colon, and over it what may follow."""
+"""The line in which a command is typed after a colon: the commands there are, their completion, and the widgets."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.shell.palette_commands import COMMANDS, Words, completions
+Words = Callable[[str], Sequence[str]]
+"""kind of argument -> the words that can stand for one"""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word, what it does in a phrase, other words for it, and the kind of argument that may follow ("" for none).
+
+    `run` gets the screen on which it was typed, and the rest of the line.
+    """
+
+    name: str
+    does: str
+    aliases: tuple[str, ...]
+    argument: str
+    run: Callable[[Screen[Any], str], None]
+
+
+def resolve(text: str, commands: Sequence[Command]) -> tuple[Command | None, str]:
+    """The command that a line begins with, and the rest of the line."""
+    verb, _, rest = text.strip().lstrip(":").strip().partition(" ")
+    lower = verb.lower()
+    found = next((one for one in commands if lower == one.name or lower in one.aliases), None)
+    return found, rest.strip()
+
+
+def completions(text: str, words: Words, commands: Sequence[Command]) -> list[str]:
+    """The lines that this one may become, the likeliest first: those that begin so before those that hold it."""
+    line = text.lstrip().lstrip(":")
+    verb, blank, rest = line.partition(" ")
+    if not blank:
+        return _likely(verb, [one.name for one in commands])
+    command, _ = resolve(verb, commands)
+    if command is None or not command.argument:
+        return []
+    *given, last = rest.split(" ")
+    kept = [word for word in words(command.argument) if word not in given]
+    before = " ".join([verb, *given])
+    return [f"{before} {word}" for word in _likely(last, kept)]
+
+
+def _likely(begun: str, words: Sequence[str]) -> list[str]:
+    lower = begun.lower()
+    begin = [word for word in words if word.lower().startswith(lower)]
+    return begin + [word for word in words if lower in word.lower() and word not in begin]
 
 
 class CommandCandidates(Widget):
@@ -46,7 +93,7 @@ class CommandCandidates(Widget):
 
 
 class CommandLine(Input):
-    """Hidden until it is asked for, and gone as soon as it has been obeyed.
+    """Hidden until it is asked for, and again as soon as the command has been submitted.
 
     It stands on the screen itself, not over it: so it has the focus at once, and what is typed fast
     doesn't fall through to the keys below.
@@ -60,16 +107,17 @@ class CommandLine(Input):
         Binding("escape", "drop", "Back", id="command.drop", tooltip="Do nothing."),
     ]
 
-    class Given(Message):
-        """Do this."""
+    class Entered(Message):
+        """A command was typed, and is to be run."""
 
-        def __init__(self, command: str) -> None:
+        def __init__(self, line: str) -> None:
             super().__init__()
-            self.command = command
+            self.line = line
 
-    def __init__(self, words: Words) -> None:
-        super().__init__(compact=True, placeholder=f":{' :'.join(one.name for one in COMMANDS)}")
+    def __init__(self, commands: Sequence[Command], words: Words) -> None:
+        super().__init__(compact=True, placeholder=f":{' :'.join(one.name for one in commands)}")
         self.display = False
+        self._commands = commands
         self._words = words
         self._before: Widget | None = None
         """who had the focus, and gets it back"""
@@ -92,7 +140,7 @@ class CommandLine(Input):
     def on_input_submitted(self) -> None:
         command = self.value.strip()
         self._leave()
-        self.post_message(self.Given(command))
+        self.post_message(self.Entered(command))
 
     def action_complete(self, by: int) -> None:
         if not self._offered:
@@ -114,7 +162,7 @@ class CommandLine(Input):
         self._show()
 
     def _offer(self, text: str) -> None:
-        self._offered, self._chosen = completions(text, self._words), -1
+        self._offered, self._chosen = completions(text, self._words, self._commands), -1
         self._show()
 
     def _show(self) -> None:

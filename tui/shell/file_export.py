@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
+
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would compute, though a cluster wrote it
 
 
@@ -56,3 +58,47 @@ def csv(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     for row in rows:
         lines.writerow([f"'{text}" if text.startswith(_FORMULA) else text for text in row])
     return file.getvalue()
+
+
+def exports_of(app: App[Any]) -> list[FileExport]:
+    """What can be saved of the screen that is seen: its picture, and whatever else the screen offers."""
+    picture = FileExport("the screen as SVG", "screen", "svg", app.export_screenshot)
+    more = getattr(app.screen, "exports", None)
+    return [picture, *(more() if more is not None else ())]
+
+
+def save_as(app: App[Any], suffix: str) -> bool:
+    """Save the screen in the form of this file suffix; False if it has none such."""
+    export = next((one for one in exports_of(app) if one.suffix == suffix), None)
+    if export is not None:
+        app.call_after_refresh(_save, app, export)
+    return export is not None
+
+
+def ask_what_to_save(app: App[Any]) -> None:
+    """Ask in which form the screen is to be saved, and save it."""
+    # Imported when it is asked for: the first frame doesn't wait for dialogs.
+    from tui.widgets.dialogs import ChoiceDialog
+
+    offered = exports_of(app)
+
+    def chosen(place: int | None) -> None:
+        if place is not None:
+            app.call_after_refresh(_save, app, offered[place])
+
+    app.push_screen(ChoiceDialog("Save", [export.words for export in offered]), chosen)
+
+
+def _save(app: App[Any], export: FileExport) -> None:
+    try:
+        path = save(export, Path.cwd(), time.time())
+    except OSError as error:
+        app.notify(f"Not saved: {error.strerror or error}", severity="error", markup=False)
+    else:
+        app.notify(f"Saved {_with_tilde(path)}", markup=False, timeout=8)
+
+
+def _with_tilde(path: Path) -> str:
+    """A path as people write it, with a tilde for their home folder."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

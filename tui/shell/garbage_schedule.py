@@ -1,8 +1,8 @@
-"""When the garbage collector has its rounds: while nobody is waiting for an answer.
+"""When the garbage collector runs: while nobody is waiting for an answer to a key.
 
-With ten thousand rows a full round takes a tenth of a second, in which no key is answered, and at a
+With ten thousand rows a full collection takes a tenth of a second, in which no key is answered, and at a
 thousand changes a second there would be one every few seconds. Rows hold no cycles, so those that
-are replaced go away without it. What was made since is therefore looked through once a second, which
+are replaced go away without it. What was made since is therefore collected among once a second, which
 takes a millisecond, and everything that is alive then set aside, to be looked through as a whole when
 the keyboard has been quiet for a while.
 """
@@ -12,32 +12,32 @@ from __future__ import annotations
 import gc
 
 EVERY = 120.0
-"""seconds between two full rounds"""
+"""seconds between two full collections"""
 QUIET = 20.0
 """seconds without a key before one may start"""
 
 
 class GarbageSchedule:
-    """Decides when to collect. Instants are of any monotonic clock."""
+    """Decides when to collect, and does it. Instants are of any monotonic clock, in seconds."""
 
     def __init__(self, clock: float) -> None:
         self._key_at = clock
-        self._done_at = clock
+        self._full_at = clock
 
-    def key(self, clock: float) -> None:
-        """Somebody pressed a key."""
+    def key_pressed(self, clock: float) -> None:
+        """Put the next full collection off."""
         self._key_at = clock
 
-    def tick(self, clock: float) -> bool:
-        """Look through what was made since the last time, or through everything if it is time. Says whether it was."""
-        full = clock - self._done_at >= EVERY and clock - self._key_at >= QUIET
+    def collect(self, clock: float) -> bool:
+        """Collect among what was made since the last time, or among everything if that is due. True if it was."""
+        full = clock - self._full_at >= EVERY and clock - self._key_at >= QUIET
         if full:
-            self._done_at = clock
+            self._full_at = clock
             gc.unfreeze()
         gc.collect()
         gc.freeze()
         return full
 
     def end(self) -> None:
-        """Leave the collector as it was found."""
+        """Leave the collector as it was found: nothing set aside."""
         gc.unfreeze()

@@ -1,4 +1,4 @@
-"""What a screen may ask of the application, above all to open another page.
+"""The pages that a screen can have opened, each a small value.
 
 A screen says what is to be seen and not which class shows it: pages lead to each other in every direction, and
 yet none imports another. `tui.page_factories` knows the classes.
@@ -8,23 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import Protocol, cast
+
+from textual.dom import DOMNode
 
 from cluster.resources import Resource
 from fleet.board.rows import Key
 from tui.shell.kubectl_reference import KubectlReference
+from tui.widgets.text_view import TextLine
 
-if TYPE_CHECKING:
-    from textual.app import App
-    from textual.dom import DOMNode
-
-    from fleet.fleet import Fleet
-    from tui.shell.preferences import Preferences
-    from tui.shell.remembered_state import RememberedState
-    from tui.shell.write_switch import WriteSwitch
-    from tui.widgets.text_view import TextLine
-
-WriteLines: TypeAlias = "Callable[[float], Iterable[TextLine]]"
+WriteLines = Callable[[float], Iterable[TextLine]]
 """now -> the lines of a page; called again whenever the page may have changed"""
 
 
@@ -117,24 +110,13 @@ Page = (
 )
 
 
-class BoardApp(Protocol):
-    """The application as screens see it."""
-
-    fleet: Fleet
-    preferences: Preferences
-    memory: RememberedState
-    writing: WriteSwitch
+class PageOpener(Protocol):
+    """The application, as far as it opens pages."""
 
     def open_page(self, page: Page) -> None:
         """Open a page over the screen that is seen."""
 
 
-def app_of(node: DOMNode) -> BoardApp:
-    """The application that a screen or a widget belongs to."""
-    app: App[Any] = node.app
-    return cast("BoardApp", app)
-
-
 def open_page(node: DOMNode, page: Page) -> None:
-    """Have the application open a page over the screen that is seen."""
-    app_of(node).open_page(page)
+    """Have the application of this screen or widget open a page over the screen that is seen."""
+    cast("PageOpener", node.app).open_page(page)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
+from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
 SHORT: Mapping[str, str] = {
@@ -103,3 +105,13 @@ def is_known(name: str) -> bool:
 def full_name(name: str) -> str:
     """A theme's own name for what somebody called it."""
     return SHORT.get(name, name)
+
+
+def use_theme(app: App[Any], name: str) -> None:
+    """Change the colours; without a name, or with a wrong one, say which themes there are."""
+    full = full_name(name)
+    if full in app.available_themes:
+        app.theme = full
+    else:
+        wrong = f"{name} is no theme. " if name else ""
+        app.notify(f"{wrong}Themes: {', '.join(names(app.available_themes))}", markup=False, timeout=10)

@@ -15,10 +15,10 @@ from textual.widgets import Input
 
 from fleet.fleet import Fleet
 from settings.state_file import ColumnChoice
+from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.shell.file_export import FileExport, csv, json_text
 from tui.shell.kubectl_reference import KubectlReference
-from tui.shell.navigation import app_of
 from tui.shell.remembered_state import RememberedState
 from tui.tables.column_choice import arranged, usual
 from tui.tables.empty_table import why_empty
@@ -48,21 +48,10 @@ class TableScreenBase(Screen[None], Generic[Row]):
     floods = True
     """rows arrive by the thousand at first: until the reader moves it, the cursor stays on the first line"""
 
-    def __init__(
-        self,
-        fleet: Fleet,
-        face: TableSpec[Row],
-        *,
-        writable: bool = False,
-        memory: RememberedState | None = None,
-        hints: bool = True,
-    ) -> None:
+    def __init__(self, fleet: Fleet, face: TableSpec[Row]) -> None:
         super().__init__()
         self.fleet = fleet
         self.face = face
-        self.writable = writable
-        self.memory = memory or RememberedState()
-        self.hints = hints
         self.listing: TableModel[Row] = TableModel(face)
         self.table: TableWidget[Row] = TableWidget(face, self.listing.window, self.find)
         self.header = Header()
@@ -99,6 +88,11 @@ class TableScreenBase(Screen[None], Generic[Row]):
         return []
 
     @property
+    def memory(self) -> RememberedState:
+        """What the reader chose before."""
+        return app_of(self).memory
+
+    @property
     def is_root(self) -> bool:
         """Whether there is nothing to go back to."""
         return len(self.app.screen_stack) == 1
@@ -111,7 +105,7 @@ class TableScreenBase(Screen[None], Generic[Row]):
         yield FilterProblem()
         yield self.table
         yield CommandCandidates()
-        yield CommandLine(self.words)
+        yield CommandLine(app_of(self).commands, self.words)
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -134,7 +128,7 @@ class TableScreenBase(Screen[None], Generic[Row]):
         loading = any(context.state(now) == "connecting" for context in board.contexts.values())
         if settled := self.listing.due(self.rows_version, clock, loading=loading):
             self._settle(clock, loading)
-        seen = (self.rows_version, int(now), len(self.listing.window.marks), self.writable)
+        seen = (self.rows_version, int(now), len(self.listing.window.marks), app_of(self).writable)
         if seen == self._drawn and not settled:
             return
         self._drawn = seen
@@ -150,7 +144,7 @@ class TableScreenBase(Screen[None], Generic[Row]):
         self.header.show(first_line(summary, now), second_line(summary, now))
         if not self.listing.window.lines:
             contexts, more = summary.contexts, len(self.fleet.available)
-            self.table.say(why_empty(self.listing, contexts, now, hints=self.hints, more=more))
+            self.table.say(why_empty(self.listing, contexts, now, hints=app_of(self).preferences.hints, more=more))
 
     def summary(self, now: float) -> HeaderFacts:
         """What the header tells. What can't be seen now isn't counted among the verdicts."""
@@ -171,7 +165,7 @@ class TableScreenBase(Screen[None], Generic[Row]):
             frozen=window.frozen,
             marked=len(window.marks),
             marked_elsewhere=window.marked_elsewhere,
-            writable=self.writable,
+            writable=app_of(self).writable,
         )
 
     def words(self, kind: str) -> Sequence[str]:

@@ -18,17 +18,17 @@ def rounds() -> Iterator[GarbageSchedule]:
 
 
 def test_what_lives_is_set_aside_and_put_back_at_the_end(rounds: GarbageSchedule) -> None:
-    assert not rounds.tick(1.0)
+    assert not rounds.collect(1.0)
     assert gc.get_freeze_count() > 0
     rounds.end()
     assert gc.get_freeze_count() == 0
 
 
 def test_a_full_round_waits_until_nobody_types(rounds: GarbageSchedule) -> None:
-    rounds.key(EVERY)
-    assert not rounds.tick(EVERY + 1)
-    assert rounds.tick(EVERY + QUIET + 1)
-    assert not rounds.tick(EVERY + QUIET + 2)
+    rounds.key_pressed(EVERY)
+    assert not rounds.collect(EVERY + 1)
+    assert rounds.collect(EVERY + QUIET + 1)
+    assert not rounds.collect(EVERY + QUIET + 2)
 
 
 def test_what_was_set_aside_and_is_garbage_by_then_goes_at_the_full_round(rounds: GarbageSchedule) -> None:
@@ -42,9 +42,9 @@ def test_what_was_set_aside_and_is_garbage_by_then_goes_at_the_full_round(rounds
             Knot.gone = True
 
     knot = Knot()
-    rounds.tick(1.0)
+    rounds.collect(1.0)
     del knot
     gc.collect()
     assert not Knot.gone
-    rounds.tick(EVERY + 1)
+    rounds.collect(EVERY + 1)
     assert Knot.gone

@@ -10,10 +10,10 @@ import pytest
 from settings.config_file import parse
 from support.waiting import eventually
 from tui.app import PkoArgo
+from tui.commands import COMMANDS
+from tui.config_check import checked_keys
+from tui.key_scopes import bindings, key_name, key_scopes
 from tui.shell.help_screen import key_lines
-from tui.shell.key_scopes import bindings, key_name, key_scopes
-from tui.shell.keymap import checked
-from tui.shell.palette_commands import COMMANDS
 from tui.shell.preferences import Preferences, preferred
 
 PAGE = (Path(__file__).parents[3] / "docs" / "keys.md").read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def test_every_key_of_ours_would_be_taken_from_a_user_too() -> None:
     keys = {
         binding.id: binding.key for owners in key_scopes().values() for owner in owners for binding in bindings(owner)
     }
-    assert [problem for problem in checked(keys)[1] if "no keyboard" in problem] == []
+    assert [problem for problem in checked_keys(keys)[1] if "no keyboard" in problem] == []
 
 
 @pytest.mark.parametrize("place", list(key_scopes()))
@@ -146,7 +146,7 @@ async def test_a_key_that_is_taken_is_named_and_both_stay_as_they_were(shop, kit
     ],
 )
 def test_only_what_makes_sense_of_a_key_map_is_used(wanted, kept, problem: str) -> None:
-    keymap, problems = checked(wanted)
+    keymap, problems = checked_keys(wanted)
     assert keymap == kept
     assert (problem in problems[0]) if problem else not problems
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.shell.palette_commands import COMMANDS, completions, resolve
+from tui.commands import COMMANDS
+from tui.shell.command_line import completions, resolve
 from tui.shell.terminal import in_ascii, takes_osc52
 from tui.tables.filter_matches import FilterMatches
 from views.filter import parse
@@ -59,11 +60,11 @@ def offered(kind: str) -> list[str]:
     ],
 )
 def test_a_half_typed_command_line_is_completed(text: str, lines: list[str]):
-    assert sorted(completions(text, offered)) == sorted(lines)
+    assert sorted(completions(text, offered, COMMANDS)) == sorted(lines)
 
 
 def test_what_begins_so_is_offered_before_what_holds_it():
-    assert completions("ns s", offered)[0] == "ns shop"
+    assert completions("ns s", offered, COMMANDS)[0] == "ns shop"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_what_begins_so_is_offered_before_what_holds_it():
     ],
 )
 def test_commands_have_aliases(text: str, name: str, rest: str):
-    command, found = resolve(text)
+    command, found = resolve(text, COMMANDS)
     assert command is not None
     assert (command.name, found) == (name, rest)
 
@@ -90,8 +91,8 @@ def test_no_word_means_two_commands():
 
 @given(st.text())
 def test_no_line_is_too_strange(text: str):
-    resolve(text)
-    completions(text, offered)
+    resolve(text, COMMANDS)
+    completions(text, offered, COMMANDS)
 
 
 def test_every_cell_has_a_likeness_in_ascii():

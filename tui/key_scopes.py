@@ -1,4 +1,7 @@
-"""Every place where keys work: which classes have a say there. Help, documentation and key maps go by it."""
+"""Every place where keys work, and the classes whose bindings work there.
+
+The user's key map and the page of keys in the documentation are checked against it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from textual.binding import Binding
 
 def key_scopes() -> Mapping[str, tuple[type, ...]]:
     """Place -> the classes whose bindings work there, the innermost first."""
-    from tui.app import PkoArgo
+    # Imported when somebody asks: that is every screen there is, and the first frame waits for none of them.
     from tui.board_screens import AppsScreen, StacksScreen
     from tui.checks.checks_screen import ChecksScreen
     from tui.checks.diff_page import DiffPage
@@ -28,6 +31,7 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
     from tui.pages.text_page import TextPage
     from tui.pages.yaml_page import YamlPage
     from tui.plans.change_page import ChangePage
+    from tui.shell.board_app import BoardApp
     from tui.shell.command_line import CommandLine
     from tui.shell.help_screen import HelpScreen
     from tui.tables.columns_dialog import ColumnsDialog
@@ -38,24 +42,24 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
     from tui.widgets.typed_confirm import TypedConfirm
 
     return {
-        "Stacks": (TableWidget, StacksScreen, PkoArgo),
-        "Applications": (TableWidget, AppsScreen, PkoArgo),
-        "Contexts": (TableWidget, ContextsScreen, PkoArgo),
-        "Stack": (TextView, StackPage, PkoArgo),
-        "Parts of a Stack": (TableWidget, StackPage, PkoArgo),
-        "Application": (TableWidget, AppPage, PkoArgo),
-        "Update": (TextView, RunPage, PkoArgo),
-        "Event": (TextView, TextPage, PkoArgo),
-        "Context": (TextView, ContextPage, PkoArgo),
-        "YAML": (TextView, YamlPage, PkoArgo),
-        "Argo CDs": (TableWidget, ChecksScreen, PkoArgo),
-        "Argo CD": (TextView, InstancePage, PkoArgo),
-        "Difference": (TextView, DiffPage, PkoArgo),
-        "Preview": (TextView, PreviewPage, PkoArgo),
-        "Objects that change": (TableWidget, PreviewPage, PkoArgo),
-        "Printed checks": (TextView, SnippetPage, PkoArgo),
-        "Change": (TextView, ChangePage, PkoArgo),
-        "Logs": (LogLines, LogPage, PkoArgo),
+        "Stacks": (TableWidget, StacksScreen, BoardApp),
+        "Applications": (TableWidget, AppsScreen, BoardApp),
+        "Contexts": (TableWidget, ContextsScreen, BoardApp),
+        "Stack": (TextView, StackPage, BoardApp),
+        "Parts of a Stack": (TableWidget, StackPage, BoardApp),
+        "Application": (TableWidget, AppPage, BoardApp),
+        "Update": (TextView, RunPage, BoardApp),
+        "Event": (TextView, TextPage, BoardApp),
+        "Context": (TextView, ContextPage, BoardApp),
+        "YAML": (TextView, YamlPage, BoardApp),
+        "Argo CDs": (TableWidget, ChecksScreen, BoardApp),
+        "Argo CD": (TextView, InstancePage, BoardApp),
+        "Difference": (TextView, DiffPage, BoardApp),
+        "Preview": (TextView, PreviewPage, BoardApp),
+        "Objects that change": (TableWidget, PreviewPage, BoardApp),
+        "Printed checks": (TextView, SnippetPage, BoardApp),
+        "Change": (TextView, ChangePage, BoardApp),
+        "Logs": (LogLines, LogPage, BoardApp),
         "Log prompt": (LogPrompt,),
         "Whole line": (TextView, WholeLine),
         "Filter": (FilterLine,),
@@ -69,13 +73,13 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
 
 
 def bindings(owner: type) -> Iterator[Binding]:
-    """The bindings of a class and of those of ours that it stands on, one for each key."""
+    """The bindings of a class and of its base classes in this package, one for each key."""
     seen: set[str] = set()
     for one in owner.__mro__:
         if not one.__module__.startswith("tui."):
             continue
         for binding in Binding.make_bindings(one.__dict__.get("BINDINGS", ())):
-            if binding.key not in seen:  # a class beats what it stands on
+            if binding.key not in seen:  # a class beats its base classes
                 seen.add(binding.key)
                 yield binding
 

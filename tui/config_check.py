@@ -1,20 +1,67 @@
-"""The user's own keys: what of them can be in force, and why not the rest."""
+"""What of the configuration can be in force on a screen: its keys, its columns and its theme, and why not the rest."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from typing import Any
 
+from msgspec.structs import replace
 from textual.binding import Binding, BindingError, InvalidBinding
 from textual.keys import REPLACED_KEYS, Keys
 
-from tui.shell.key_scopes import bindings, key_name, key_scopes
+from settings.config_file import Settings
+from tui.key_scopes import bindings, key_name, key_scopes
+from tui.shell.themes import SHORT, is_known
+from tui.tables.column_choice import own_column_of
+from tui.tables.table_spec import APP_FACE, STACK_FACE, TableSpec
+from views.field_paths import PathError
 
-_HELD = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
+_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 _NAMED = frozenset(key.value.rpartition("+")[2] for key in Keys)
 
 
-def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def usable(settings: Settings) -> Settings:
+    """The settings without what can't be in force, which stands among their problems."""
+    keys, wrong_keys = checked_keys(settings.keys)
+    columns, wrong_columns = checked_columns(settings.columns)
+    known = not settings.theme or is_known(settings.theme)
+    wrong_theme = [] if known else [f"config.toml: theme: there is no {settings.theme!r}; try {', '.join(SHORT)}"]
+    return replace(
+        settings,
+        keys=keys,
+        columns=columns,
+        theme=settings.theme if known else "",
+        problems=(*settings.problems, *wrong_theme, *wrong_columns, *wrong_keys),
+    )
+
+
+def checked_columns(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """The columns that there are, for each table, and a sentence for each of the others."""
+    columns: dict[str, tuple[str, ...]] = {}
+    problems: list[str] = []
+    for table, names in wanted.items():
+        wrong = {name: problem for name in names if (problem := _why_not(_TABLES[table], name))}
+        columns[table] = tuple(name for name in names if name not in wrong)
+        problems += [f"config.toml: [columns] {table}: {problem}" for problem in wrong.values()]
+    return columns, problems
+
+
+_TABLES: Mapping[str, TableSpec[Any]] = {"stacks": STACK_FACE, "applications": APP_FACE}
+
+
+def _why_not(face: TableSpec[Any], name: str) -> str:
+    """Why a table has no such column; empty if it has."""
+    if face.column(name) is not None:
+        return ""
+    try:
+        own_column_of(face, name)
+    except PathError as error:
+        return str(error)
+    return ""
+
+
+def checked_keys(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The part of a key map that makes sense, and a sentence for each entry that doesn't.
 
     A key that does something else where it would work is left as it was; of two entries that want
@@ -49,9 +96,9 @@ def _keys(written: str) -> set[str]:
 
 
 def _exists(key: str) -> bool:
-    """Whether Textual could ever report this key: a letter, a sign or a named key, held down with others."""
-    *held, last = key.split("+")
-    if not set(held) <= _HELD or not last:
+    """Whether Textual could ever report this key: a letter, a sign or a named key, perhaps with modifiers."""
+    *modifiers, last = key.split("+")
+    if not set(modifiers) <= _MODIFIERS or not last:
         return False
     if len(last) == 1 or last in _NAMED:
         return True
@@ -65,7 +112,7 @@ def _exists(key: str) -> bool:
 
 
 def _clash(name: str, keymap: Mapping[str, str]) -> str:
-    """What one of the keys does already in a place where this binding works."""
+    """Which binding has one of these keys already, in a place where both work; empty if none has."""
     keys = _keys(keymap[name])
     for place, owners in key_scopes().items():
         there = [binding for owner in owners for binding in bindings(owner)]

@@ -1,0 +1,192 @@
+"""The commands that can be typed after a colon: the words, what they do in a phrase, and what they do."""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import Any
+
+from textual.screen import Screen
+
+from settings.config_file import members
+from tui.board_screens import AppsScreen, StacksScreen
+from tui.shell.board_app import app_of
+from tui.shell.command_line import Command
+from tui.shell.file_export import ask_what_to_save, exports_of, save_as
+from tui.shell.kubectl_reference import ShowsObjects
+from tui.shell.navigation import OpenApplications, OpenChecks, OpenContexts
+from tui.shell.themes import use_theme
+from tui.tables.table_screen import TableScreen
+
+_Screen = Screen[Any]
+
+
+def _stacks(screen: _Screen, argument: str) -> None:
+    _back_to_board(screen)
+
+
+def _apps(screen: _Screen, argument: str) -> None:
+    _back_to_board(screen)
+    app_of(screen).open_page(OpenApplications())
+
+
+def _contexts(screen: _Screen, argument: str) -> None:
+    """The contexts; with names, or groups of the configuration, list only what is in them."""
+    app = app_of(screen)
+    if not argument:
+        app.open_page(OpenContexts())
+        return
+    try:
+        patterns = members(_names(argument), app.preferences.groups)
+    except KeyError as error:
+        _warn(screen, str(error.args[0]))
+        return
+    watched = app.fleet.board.contexts
+    chosen = [name for pattern in patterns for name in fnmatch.filter(watched, pattern) or [pattern]]
+    _table_of_objects(screen).narrow(contexts=chosen)
+
+
+def _health(screen: _Screen, argument: str) -> None:
+    app_of(screen).open_page(OpenChecks())
+
+
+def _namespaces(screen: _Screen, argument: str) -> None:
+    table = _table_of_objects(screen)
+    if argument:
+        table.narrow(namespaces=_names(argument))
+        return
+    # Imported when it is asked for: the first frame doesn't wait for dialogs.
+    from tui.widgets.dialogs import ChoiceDialog
+
+    offered = list(table.words("ns"))
+
+    def answered(place: int | None) -> None:
+        if place is not None:
+            table.narrow(namespaces=_names(offered[place]))
+
+    table.app.push_screen(ChoiceDialog("List only one namespace", offered), answered)
+
+
+def _group(screen: _Screen, argument: str) -> None:
+    if (table := _table(screen, "group")) is None:
+        return
+    if not argument:
+        table.action_group()
+    elif not table.regroup(argument):
+        known = ", ".join([*table.face.groupings, "label KEY", "off"])
+        _warn(screen, f"The lines can be grouped by {known}")
+
+
+def _sort(screen: _Screen, argument: str) -> None:
+    if (table := _table(screen, "sort")) is None:
+        return
+    known = {table.face.order_name: ""} | {column.id: column.id for column in table.face.columns}
+    if argument.lower() in known:
+        table.action_sort(known[argument.lower()])
+    else:
+        _warn(screen, f"The lines can be sorted by {', '.join(known)}")
+
+
+def _columns(screen: _Screen, argument: str) -> None:
+    if (table := _table(screen, "columns")) is not None:
+        table.action_columns()
+
+
+def _copy(screen: _Screen, argument: str) -> None:
+    if argument not in ("", "name", "kubectl"):
+        _warn(screen, f"{argument} can't be copied; there are name and kubectl")
+    elif not isinstance(screen, ShowsObjects):
+        return
+    elif argument != "kubectl":
+        screen.action_copy()
+    elif lines := [reference.kubectl for reference in screen.references()]:
+        screen.app.copy_to_clipboard("\n".join(lines))
+        screen.app.notify(f"Copied {lines[0]}" if len(lines) == 1 else f"Copied {len(lines)} lines", markup=False)
+    else:
+        _warn(screen, "There is no object here that kubectl could show")
+
+
+def _save(screen: _Screen, argument: str) -> None:
+    if not argument:
+        ask_what_to_save(screen.app)
+    elif not save_as(screen.app, argument.lower()):
+        kinds = " and ".join(export.suffix for export in exports_of(screen.app))
+        _warn(screen, f"{argument} can't be saved here; there are {kinds}")
+
+
+def _theme(screen: _Screen, argument: str) -> None:
+    use_theme(screen.app, argument)
+
+
+def _write(screen: _Screen, argument: str) -> None:
+    """Only a plain yes switches writes on."""
+    word, app = argument.lower(), app_of(screen)
+    if word in ("", "on", "off"):
+        app.allow_writes(on=word != "off")
+    else:
+        _warn(screen, f":write {word} says neither on nor off; writes stay {'on' if app.writable else 'off'}")
+
+
+def _help(screen: _Screen, argument: str) -> None:
+    app_of(screen).action_help()
+
+
+def _quit(screen: _Screen, argument: str) -> None:
+    screen.app.exit()
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("stacks", "all Stacks", ("stack", "st"), "", _stacks),
+    Command("apps", "all Applications", ("app", "applications", "application"), "", _apps),
+    Command(
+        "ctx",
+        "the contexts; with a name only what is in it, all for everything",
+        ("context", "contexts"),
+        "ctx",
+        _contexts,
+    ),
+    Command("health", "every Argo CD, and which health checks are in force", ("checks", "argocd"), "", _health),
+    Command("ns", "only this namespace; all for everything", ("namespace", "namespaces"), "ns", _namespaces),
+    Command("group", "group the lines; off for none, label KEY for a label", ("by",), "group", _group),
+    Command("sort", "sort by a column; urgency for the usual order", (), "sort", _sort),
+    Command("columns", "choose the columns", ("cols",), "", _columns),
+    Command("copy", "copy the name, or with kubectl the line that shows the same object", (), "copy", _copy),
+    Command("save", "save the screen or the table; svg, csv or json says how", (), "save", _save),
+    Command("theme", "change the colours", ("themes", "skin"), "theme", _theme),
+    Command("write", "switch on what changes something; off switches it off", (), "write", _write),
+    Command("help", "every key that works here", ("h", "?"), "", _help),
+    Command("q", "leave the program", ("q!", "quit", "exit"), "", _quit),
+)
+
+
+def _back_to_board(screen: _Screen) -> None:
+    app = screen.app
+    while len(app.screen_stack) > 1:
+        app.pop_screen()
+
+
+def _table(screen: _Screen, command: str) -> TableScreen[Any] | None:
+    """The screen, if it is a table; otherwise None, after saying that the command needs one."""
+    if isinstance(screen, TableScreen):
+        return screen
+    _warn(screen, f"{command} needs a table; go back to one first")
+    return None
+
+
+def _table_of_objects(screen: _Screen) -> TableScreen[Any]:
+    """The screen, if it lists objects that live in namespaces; otherwise the board, after going back to it."""
+    if isinstance(screen, StacksScreen | AppsScreen):
+        return screen
+    _back_to_board(screen)
+    board = screen.app.screen
+    assert isinstance(board, TableScreen)
+    return board
+
+
+def _names(argument: str) -> list[str]:
+    """The names in an argument, separated by commas or blanks; none for ``all``, as k9s has it."""
+    found = argument.replace(",", " ").split()
+    return [] if found == ["all"] else found
+
+
+def _warn(screen: _Screen, problem: str) -> None:
+    screen.app.notify(problem, severity="warning", markup=False)

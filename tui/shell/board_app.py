@@ -1,0 +1,137 @@
+"""The application as its screens and commands see it, and the keys that work on every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.widgets import Input
+
+from fleet.fleet import Fleet
+from tui.shell.command_line import Command, CommandLine, resolve
+from tui.shell.file_export import ask_what_to_save
+from tui.shell.navigation import OpenChecks, OpenContexts, Page
+from tui.shell.preferences import Preferences
+from tui.shell.remembered_state import RememberedState
+from tui.shell.write_switch import WriteSwitch
+
+_HELP = (
+    "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "
+    "ctx: ns: app: match names; -f letters in order; -l key=value labels. All terms must hold.",
+    "~ before a line: its context can't be seen now, and what stands there is as old as it says; - before a line: "
+    "its object is gone. [-] before a group: it is open; [+]: it is folded.",
+)
+
+
+class BoardApp(App[None]):
+    """What every screen can ask for. Screens don't import the application itself, which stands above them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Help", id="app.help", tooltip="Every key that works here."),
+        Binding(
+            "colon",
+            "command",
+            "Command",
+            show=False,
+            priority=True,
+            id="app.command",
+            tooltip="Type what to do: stacks, apps, ctx, ns, health, theme, copy kubectl ...; tab completes.",
+        ),
+        Binding(
+            "ctrl+s",
+            "save",
+            "Save",
+            show=False,
+            id="app.save",
+            tooltip="Save the screen as a picture, or the table as CSV or JSON.",
+        ),
+        Binding(
+            "ctrl+e",
+            "header",
+            "Header",
+            show=False,
+            id="app.header",
+            tooltip="Hide the lines at the top, or show them.",
+        ),
+        Binding(
+            "ctrl+c", "quit", "Quit", show=False, priority=True, id="app.quit", tooltip="Leave the program at once."
+        ),
+    ]
+
+    commands: ClassVar[Sequence[Command]] = ()
+    """what can be typed after a colon"""
+
+    def __init__(self, fleet: Fleet, writing: WriteSwitch, preferences: Preferences) -> None:
+        super().__init__()
+        self.fleet = fleet
+        self.preferences = preferences
+        self.memory = RememberedState(preferences.state, preferences.columns)
+        self.writing = writing
+
+    @property
+    def writable(self) -> bool:
+        """Whether writes are switched on."""
+        return self.writing.on
+
+    def open_page(self, page: Page) -> None:
+        """Open a page over the screen that is seen."""
+        raise NotImplementedError
+
+    def allow_writes(self, *, on: bool) -> None:
+        """Switch writes on or off, where that may be, and say so."""
+        if on and self.writing.refused:
+            self.notify(f"{self.writing.refused}, so nothing may be changed", severity="warning", markup=False)
+            return
+        self.writing = self.writing.switched(on=on)
+        now = "Writes are on: each change is shown, and asked about, before it is sent" if on else "Writes are off"
+        self.notify(now, markup=False)
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where text is typed, a colon is one; and a dialog has no line for commands."""
+        if action != "command":
+            return True
+        return not isinstance(self.focused, Input) and bool(self.screen.query(CommandLine))
+
+    def action_command(self) -> None:
+        for line in self.screen.query(CommandLine):
+            line.open()
+
+    def on_command_line_entered(self, event: CommandLine.Entered) -> None:
+        command, argument = resolve(event.line, self.commands)
+        if command is not None:
+            command.run(self.screen, argument)
+        elif event.line.strip(": "):
+            names = ", ".join(one.name for one in self.commands)
+            verb = event.line.strip().partition(" ")[0]
+            self.notify(f"{verb} is no command; there are {names}", severity="warning", markup=False)
+
+    def action_help(self) -> None:
+        # Imported when it is asked for: the first frame doesn't wait for it.
+        from tui.shell.help_screen import HelpScreen, key_lines
+
+        active = self.screen.active_bindings.values()
+        self.push_screen(HelpScreen(key_lines(active, self.get_key_display, _HELP)))
+
+    def action_contexts(self) -> None:
+        self.open_page(OpenContexts())
+
+    def action_checks(self) -> None:
+        self.open_page(OpenChecks())
+
+    def action_header(self) -> None:
+        self.toggle_class("-no-header")
+
+    def action_save(self) -> None:
+        ask_what_to_save(self)
+
+
+def app_of(node: DOMNode) -> BoardApp:
+    """The application that a screen or a widget belongs to."""
+    app = node.app
+    assert isinstance(app, BoardApp)
+    return app
