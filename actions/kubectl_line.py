@@ -1,4 +1,4 @@
-"""Lines in kubectl's words, ready for a shell: a context may be called anything."""
+"""kubectl command lines to be pasted into a shell, quoted: a context may be called anything."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from shlex import join
 
 
 def kubectl(context: str, namespace: str, *words: str) -> str:
-    """``kubectl --context … -n …`` and these words, each as the shell has to see it."""
+    """``kubectl --context … -n …`` and these words, each quoted for a POSIX shell."""
     return join(("kubectl", "--context", context, "-n", namespace, *words))

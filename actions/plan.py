@@ -1,7 +1,7 @@
-"""A change before it is made: what is sent, what has to be true for it, what it may do, and how it is proven.
+"""A change before it is made: what is sent, its preconditions, its risk, and how it is proven.
 
-A plan is a value. It was made from one look at the cluster, and says so in its preconditions; whoever wants
-it later makes it anew and compares the two by `essence`.
+A plan is a value. It was made from one reading of the cluster, which its preconditions name. If that is stale when
+it is sent, it is planned anew, and the two are compared by `essence`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MANAGER = "pko-argo"
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """How much it can hurt, and whom."""
+    """How much damage a change can do, and what it does to whom, in words."""
 
     level: Literal["low", "medium", "high"]
     text: str
@@ -28,16 +28,19 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """Something that the server compares before it writes. `moving`: it changes without meaning anything."""
+    """A field that the server compares before it writes.
+
+    `volatile`: it changes with every write, whoever makes it, and so says nothing about what was agreed to.
+    """
 
     what: str
     value: str
-    moving: bool = False
+    volatile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """A value of somebody else that is going to be replaced, and is kept for them."""
+    """A value that somebody else wrote and that a plan replaces. It is saved first, to be given back."""
 
     key: str
     value: str
@@ -51,21 +54,28 @@ class TakenOver:
 
 @dataclass(frozen=True)
 class Proof:
-    """How it is known afterwards that it worked. `path` is read, twice; each function says what is wrong, or nothing.
+    """How it is checked afterwards that a change worked: the object at `path` is read twice.
 
-    `spared` looks at the server's answer to the write: between that and what the plan was made from nobody else wrote,
-    so whatever differs there and shouldn't is our doing. `holds` looks at what is read later.
+    Both functions say what is wrong with an object, or an empty text. `missing`: what was to be there and isn't.
+    `side_effect`: what else the write changed. That is asked of the server's answer to the write alone: nobody else
+    wrote between the plan's reading and that, so whatever differs there is our doing.
     """
 
     text: str
+    """what is going to be checked"""
     path: str
-    holds: Callable[[Obj], str]
-    spared: Callable[[Obj], str] = field(default=lambda answer: "")
+    missing: Callable[[Obj], str]
+    side_effect: Callable[[Obj], str] = field(default=lambda answer: "")
+    result: str = "read back twice"
+    """what is known once nothing was wrong"""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is going to be sent to the API server of `context`, request by request, `pace` seconds apart."""
+    """The requests that are sent to the API server of `context`, and what a person has to know to agree to them.
+
+    `target` is the object in words; several requests are sent `pace` seconds apart.
+    """
 
     title: str
     context: str
@@ -77,19 +87,24 @@ class Plan:
     """the same in kubectl's words, for people who would rather do it themselves"""
     proof: Proof | None = None
     differences: tuple[tuple[str, str, str], ...] = ()
-    """key, value before, value after"""
+    """key, value before, value after; empty where there is none"""
     taken_over: tuple[TakenOver, ...] = ()
     notes: tuple[str, ...] = ()
     pace: float = 0.0
 
     @property
     def essence(self) -> tuple[object, ...]:
-        """What somebody agreed to: two plans that differ in nothing but a resourceVersion are one."""
-        fixed = tuple(one for one in self.preconditions if not one.moving)
+        """What somebody agrees to: two plans that differ in nothing but a resourceVersion have the same."""
+        fixed = tuple(one for one in self.preconditions if not one.volatile)
         return self.target, fixed, self.differences, self.taken_over, self.kubectl
 
+    @property
+    def uid(self) -> str:
+        """The uid of the object that it changes; empty where no precondition names one."""
+        return next((one.value for one in self.preconditions if one.what == "uid"), "")
 
-# What there is instead of a plan.
+
+# What planning ends in where nothing is to be sent, or nothing may be.
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ class NothingToDo:
 
 @dataclass(frozen=True, slots=True)
 class PlanBlocked:
-    """It may not be done before something else was: what, and why. `unseen`: the cluster doesn't show it to us."""
+    """It may not be done as things are. `reasons` have to be mended first. `unseen`: the object may not be read."""
 
     text: str
     reasons: tuple[str, ...] = ()
@@ -110,7 +125,7 @@ class PlanBlocked:
 
 @dataclass(frozen=True, slots=True)
 class PlanContested:
-    """Somebody else has a value there. It is theirs, unless we are told to take it over."""
+    """Somebody else has values there. Planned with `take_over`, it replaces them."""
 
     text: str
     values: tuple[TakenOver, ...]
@@ -118,11 +133,17 @@ class PlanContested:
 
 @dataclass(frozen=True, slots=True)
 class ChangeElsewhere:
-    """A controller would revert or forget it here. `place` is where it belongs, `snippet` what to put there."""
+    """A controller keeps the object and would revert a write. Planned with `override_owner`, it is written here.
+
+    `place` is where the change belongs, `snippet` what to put there, `written` the object that would be written here.
+    """
 
     text: str
     place: str
     snippet: str
+    written: str
+    file_name: str
+    """for who saves the snippet, without a suffix"""
 
 
 Planned: TypeAlias = Plan | NothingToDo | PlanBlocked | PlanContested | ChangeElsewhere

@@ -1,4 +1,4 @@
-"""A plan in words, for a person who decides about it: on a terminal, on a screen, in a log."""
+"""A plan as lines of text, for a person who decides about it. Both front ends print the same lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDE = 1_000
 
 
 def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
-    """The plan, line by line. `whole`: with every byte that is sent."""
+    """What is sent, where, when, the risk and the proof, a line each. `whole`: with every byte that is sent."""
     yield plain(plan.title)
     yield f"  where     {one_line(plain(f'{plan.context}: {plan.target}'))}"
     for request in plan.requests if whole else plan.requests[:SHOWN]:
@@ -44,7 +44,7 @@ def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
 
 
 def difference(plan: Plan) -> Iterator[str]:
-    """What changes, as a unified diff."""
+    """What the plan changes, key by key, as the lines of a unified diff."""
     for key, before, after in plan.differences:
         lines = (plain(before).splitlines(), plain(after).splitlines())
         yield from difflib.unified_diff(*lines, f"{key} (there)", f"{key} (planned)", lineterm="")

@@ -1,21 +1,20 @@
-"""The record of what was done: one line before a request is sent, and one after, in XDG state.
+"""The record of what was done: one line of JSON before a request is sent, and one after.
 
-A line without its second half is a program that was killed, or an answer that never came. Bodies aren't
-kept: what was written stands in the cluster, and what it replaced has a file of its own.
+A first line without a second is a program that was killed. Bodies aren't recorded: what was written stands in the
+cluster, and what it replaced has a file of its own.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from actions.plan import Plan, TakenOver
-from settings.state_file import location
 
 RECORD_FILE, KEPT = "actions.jsonl", "taken-over"
 LARGEST = 1 << 20
@@ -23,7 +22,10 @@ LARGEST = 1 << 20
 
 
 class KeptValues(msgspec.Struct, frozen=True):
-    """Values of somebody else, as they were before we replaced them."""
+    """A file in ``taken-over``: values of somebody else, as they were before we replaced them.
+
+    `uid` is that of the object they stood in, `at` when it was written, in seconds since 1970.
+    """
 
     context: str
     target: str
@@ -33,22 +35,17 @@ class KeptValues(msgspec.Struct, frozen=True):
 
 
 class RecordError(Exception):
-    """Something can't be written down, so it isn't done."""
+    """The record can't be written: the file, and why."""
 
 
 class ActionRecord:
-    """Where it is all written down. What can't be raises RecordError."""
+    """``actions.jsonl`` and the files in ``taken-over``, both in one folder. Methods that write raise RecordError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    @classmethod
-    def of(cls, environ: Mapping[str, str]) -> ActionRecord:
-        """The user's own."""
-        return cls(location(environ).parent)
-
     def note(self, plan: Plan, word: str, number: int = 0, detail: str = "") -> None:
-        """`word` is what has become of the plan's request of this number: sending, done, refused, unknown."""
+        """Append what has become of the plan's request of this number: sending, done, refused or unknown."""
         request = plan.requests[number]
         line = {
             "at": round(time.time(), 3),
@@ -60,38 +57,38 @@ class ActionRecord:
             "preconditions": {one.what: one.value for one in plan.preconditions},
             "keys": [key for key, _, _ in plan.differences],
         }
-        with self._in_words():
+        with self._os_errors_as_record_errors():
             self._append(msgspec.json.encode(line | ({"detail": detail} if detail else {})) + b"\n")
 
-    def keep(self, plan: Plan, uid: str) -> Path | None:
-        """Save what the plan takes over, before it is sent; the file, or None if it takes nothing."""
+    def save_taken_over(self, plan: Plan) -> Path | None:
+        """Save the values that the plan replaces, before it is sent; the file, or None if it replaces none."""
         if not plan.taken_over:
             return None
-        kept = KeptValues(plan.context, plan.target, uid, time.time(), plan.taken_over)
+        kept = KeptValues(plan.context, plan.target, plan.uid, time.time(), plan.taken_over)
         name = f"{_safe(plan.context)}_{_safe(plan.target)}_{int(kept.at * 1000)}.json"
-        with self._in_words():
-            path = self._made(self._made(self.folder) / KEPT) / name
+        with self._os_errors_as_record_errors():
+            path = _made(_made(self.folder) / KEPT) / name
             _write(path, kept, os.O_EXCL)
         return path
 
-    def settle(self, uid: str, keys: Collection[str]) -> None:
-        """What was kept of these keys was given back, or has nothing to do with what is there now."""
+    def archive_taken_over(self, uid: str, keys: Collection[str]) -> None:
+        """Move the saved values of these keys to ``.settled`` files: `taken_over_from` doesn't find them any more."""
         for path, kept in self._all_kept():
             if kept.uid != uid:
                 continue
             done = tuple(value for value in kept.values if value.key in keys)
             left = tuple(value for value in kept.values if value.key not in keys)
-            with self._in_words():
+            with self._os_errors_as_record_errors():
                 if done and left:
-                    _write(path.with_suffix(f".{int(time.time() * 1000)}.settled"), _of(kept, done), os.O_EXCL)
-                    anew = path.with_suffix(".part")
-                    _write(anew, _of(kept, left), os.O_TRUNC)
-                    anew.replace(path)
+                    _write(path.with_suffix(f".{int(time.time() * 1000)}.settled"), _with(kept, done), os.O_EXCL)
+                    part = path.with_suffix(".part")
+                    _write(part, _with(kept, left), os.O_TRUNC)
+                    part.replace(path)
                 elif done:
                     path.replace(path.with_suffix(".settled"))
 
-    def kept_for(self, uid: str) -> dict[str, TakenOver]:
-        """What was taken over from the object with this uid, by key, the newest of each."""
+    def taken_over_from(self, uid: str) -> dict[str, TakenOver]:
+        """The saved values of the object with this uid, by key, the newest of each."""
         values: dict[str, TakenOver] = {}
         for _, kept in sorted(self._all_kept(), key=lambda one: one[1].at):
             if kept.uid == uid:
@@ -99,7 +96,7 @@ class ActionRecord:
         return values
 
     def unreadable(self, context: str) -> tuple[str, ...]:
-        """The files with values of this context that can't be read, each with why, and what to do about it."""
+        """A text for each file with values of this context that can't be read: which, why, and what to do about it."""
         return tuple(
             f"{found}; if it keeps a value that was taken over here, that isn't given back: mend the file, or name one "
             "with it by --restore"
@@ -111,7 +108,7 @@ class ActionRecord:
         return ((path, found) for path, found in self._files() if isinstance(found, KeptValues))
 
     def _files(self) -> Iterator[tuple[Path, KeptValues | str]]:
-        """Each file with values, and what is in it, or why that can't be read."""
+        """Each file of ``taken-over``, and what is in it, or why it can't be read."""
         for path in sorted((self.folder / KEPT).glob("*.json")):
             try:
                 yield path, read_kept(path)
@@ -121,7 +118,7 @@ class ActionRecord:
                 yield path, str(error)
 
     def _append(self, line: bytes) -> None:
-        path = self._made(self.folder) / RECORD_FILE
+        path = _made(self.folder) / RECORD_FILE
         if path.exists() and path.stat().st_size > LARGEST:
             path.replace(path.with_suffix(".old.jsonl"))
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -129,32 +126,33 @@ class ActionRecord:
             file.write(line)
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
+    def _os_errors_as_record_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise RecordError(f"{error.filename or self.folder}: {error.strerror or error}") from None
 
-    @staticmethod
-    def _made(folder: Path) -> Path:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+
+def _made(folder: Path) -> Path:
+    """The folder, made where it is missing, for its owner alone."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def read_kept(path: Path) -> KeptValues:
-    """The values in a file that was saved. Raises OSError, or ValueError with what to do about it."""
+    """The values in a file of ``taken-over``. Raises OSError, or ValueError with the file in its text."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=KeptValues)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError(f"{path}: no file that install --take-over has saved") from None
 
 
-def _of(kept: KeptValues, values: tuple[TakenOver, ...]) -> KeptValues:
+def _with(kept: KeptValues, values: tuple[TakenOver, ...]) -> KeptValues:
     return msgspec.structs.replace(kept, values=values)
 
 
 def _write(path: Path, kept: KeptValues, how: int) -> None:
-    """So that it is on the disk, for nobody but its owner."""
+    """Write a file that only its owner may read, and wait until it is on the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")

@@ -1,4 +1,7 @@
-"""The one place from which changes are sent: each request at most once, each noted before and after."""
+"""Sends the requests of a plan: the one place from which anything is written to a cluster.
+
+Each request is sent at most once, and the record has a line before it and one after it.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +19,23 @@ from cluster.errors import ClusterError, Conflict, Forbidden, Unacceptable
 from cluster.http.connection import Connection
 
 ATTEMPTS = 8
-"""plans for one wish, where somebody else writes to the same object all the time"""
-LAST_WORD = 3.0
+"""how often a change is planned anew and sent, where somebody else writes to the same object all the time"""
+ANSWER_GRACE = 3.0
 """seconds that the answer to a request may still take when the program is left"""
 
 
 @dataclass(frozen=True)
 class PlanSent:
-    """It was sent, and this is what the server said. `kept` is the file with what was taken over."""
+    """The server accepted it. `answer` is the object as it is now, `saved_to` the file with what was taken over."""
 
     plan: Plan
     answer: Obj
-    kept: Path | None = None
+    saved_to: Path | None = None
 
 
 @dataclass(frozen=True)
 class SendRefused:
-    """The server said no, and changed nothing. `stale`: because what the plan was made from isn't there any more."""
+    """The server refused it and changed nothing. `stale`: what the plan was made from may have changed since."""
 
     plan: Plan
     error: ClusterError
@@ -41,72 +44,83 @@ class SendRefused:
 
 @dataclass(frozen=True)
 class OutcomeUnknown:
-    """No answer came, or a broken one: whether it was done, only a look can tell."""
+    """No answer came, or a broken one: only reading the object again tells whether it was written."""
 
     plan: Plan
     error: ClusterError
 
 
 @dataclass(frozen=True)
+class PartlySent:
+    """The first `count` requests of the plan were written, and the next one failed."""
+
+    plan: Plan
+    count: int
+    error: ClusterError
+
+
+@dataclass(frozen=True)
 class PlanOutdated:
-    """Meanwhile something became different from what was agreed to; nothing was sent."""
+    """Planned anew, it isn't what was agreed to any more, so nothing was written. `planned` is the new plan."""
 
     planned: Planned
 
 
 @dataclass(frozen=True)
 class Unrecorded:
-    """The record can't be written, so nothing was sent."""
+    """The record can't be written, so nothing was sent. `why` names the file and the error."""
 
     why: str
 
 
-Outcome: TypeAlias = PlanSent | SendRefused | OutcomeUnknown | PlanOutdated | Unrecorded
+RequestOutcome: TypeAlias = PlanSent | SendRefused | OutcomeUnknown
+Outcome: TypeAlias = RequestOutcome | PartlySent | PlanOutdated | Unrecorded
 Replan: TypeAlias = Callable[[], Awaitable[Planned]]
 
 
-async def run(
-    connection: Connection, plan: Plan, journal: ActionRecord, number: int = 0
-) -> PlanSent | SendRefused | OutcomeUnknown:
-    """Send one of the plan's requests. Raises RecordError before anything is sent.
+async def send_request(connection: Connection, plan: Plan, record: ActionRecord, number: int = 0) -> RequestOutcome:
+    """Send the plan's request of this number. Raises RecordError before anything is sent.
 
-    Whoever gives up meanwhile waits for the answer, a few seconds at most: half a line in the record says nothing.
+    Where the caller is cancelled meanwhile, the answer is still awaited for up to ANSWER_GRACE seconds: a record
+    that says "sending" and nothing more is of no use.
     """
-    journal.note(plan, "sending", number)
-    answering = asyncio.ensure_future(_answered(connection, plan, journal, number))
+    record.note(plan, "sending", number)
+    sending = asyncio.ensure_future(_send_and_note(connection, plan, record, number))
     try:
-        return await asyncio.shield(answering)
+        return await asyncio.shield(sending)
     except asyncio.CancelledError:
-        await asyncio.wait([answering], timeout=LAST_WORD)
-        answering.cancel()
-        await asyncio.wait([answering])
+        await asyncio.wait([sending], timeout=ANSWER_GRACE)
+        sending.cancel()
+        await asyncio.wait([sending])
         raise
 
 
-async def _answered(
-    connection: Connection, plan: Plan, journal: ActionRecord, number: int
-) -> PlanSent | SendRefused | OutcomeUnknown:
+async def _send_and_note(connection: Connection, plan: Plan, record: ActionRecord, number: int) -> RequestOutcome:
     try:
         answer = await send(connection, plan.requests[number])
     except asyncio.CancelledError:
-        _afterwards(journal, plan, "unknown", number, "the program was left before an answer came")
+        _note_outcome(record, plan, "unknown", number, "the program was left before an answer came")
         raise
     except ClusterError as error:
-        known = decided(error)
-        _afterwards(journal, plan, "refused" if known else "unknown", number, str(error))
-        return SendRefused(plan, error, _is_stale(error)) if known else OutcomeUnknown(plan, error)
-    _afterwards(journal, plan, "done", number)
+        outcome = _failed(plan, error)
+        _note_outcome(record, plan, "refused" if isinstance(outcome, SendRefused) else "unknown", number, str(error))
+        return outcome
+    _note_outcome(record, plan, "done", number)
     return PlanSent(plan, answer)
 
 
-def _afterwards(journal: ActionRecord, plan: Plan, word: str, number: int, detail: str = "") -> None:
-    """What has happened has happened, whether or not the disk is full by now."""
+def _note_outcome(record: ActionRecord, plan: Plan, word: str, number: int, detail: str = "") -> None:
+    """Write the second line. The request was sent already, so a record that fails by now changes nothing."""
     with suppress(RecordError):
-        journal.note(plan, word, number, detail)
+        record.note(plan, word, number, detail)
+
+
+def _failed(plan: Plan, error: ClusterError) -> SendRefused | OutcomeUnknown:
+    return SendRefused(plan, error, _is_stale(error)) if decided(error) else OutcomeUnknown(plan, error)
 
 
 def _is_stale(error: ClusterError) -> bool:
-    """A test or a resourceVersion that didn't hold, or a field that got another owner meanwhile.
+    """Whether a test or a resourceVersion may not have held, or a field may have got another owner meanwhile.
 
     A JSON patch whose test fails is answered with 422, as are wrong uids; what is invalid for good is so
     again, and then that is the answer.
@@ -114,41 +128,50 @@ def _is_stale(error: ClusterError) -> bool:
     return isinstance(error, Conflict | Unacceptable)
 
 
-async def carry_out(connection: Connection, plan: Plan, replan: Replan, journal: ActionRecord, uid: str) -> Outcome:
-    """Send a plan of one request. Where it is refused as stale, look again, and send what comes of it
-    if it is the same in all that matters. Never more than a few times.
+async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: ActionRecord) -> Outcome:
+    """Send the requests of a plan, in order.
+
+    Where the first one is refused as stale, plan anew, and send that if it has the same essence, at most ATTEMPTS
+    times. After the first, a request that fails is the end. Raises ClusterError where planning anew can't read the
+    object, and RecordError where a request after the first can't be noted.
     """
     agreed = plan.essence
     try:
-        kept = journal.keep(plan, uid)
+        saved_to = record.save_taken_over(plan)
         for _ in range(ATTEMPTS):
-            outcome = await run(connection, plan, journal)
+            outcome = await send_request(connection, plan, record)
             if isinstance(outcome, PlanSent):
-                return PlanSent(plan, outcome.answer, kept)
+                break
             if isinstance(outcome, OutcomeUnknown) or not outcome.stale:
                 return outcome
             planned = await replan()
             if not isinstance(planned, Plan) or planned.essence != agreed:
                 return PlanOutdated(planned)
             if planned.preconditions == plan.preconditions:
-                return outcome  # nothing has moved, so it isn't that
+                return outcome  # the object is as it was, so staleness isn't the reason
             plan = planned
+        else:
+            return outcome
     except RecordError as error:
         return Unrecorded(str(error))
-    return outcome
+    for number in range(1, len(plan.requests)):
+        await asyncio.sleep(plan.pace)
+        outcome = await send_request(connection, plan, record, number)
+        if not isinstance(outcome, PlanSent):
+            return PartlySent(plan, number, outcome.error)
+    return PlanSent(plan, outcome.answer, saved_to)
 
 
-async def run_all(
-    connection: Connection, plan: Plan, journal: ActionRecord
-) -> list[PlanSent | SendRefused | OutcomeUnknown]:
-    """Send a plan of many small requests, at its pace. What is refused once for lack of rights isn't tried on.
+async def send_all(connection: Connection, plan: Plan, record: ActionRecord) -> list[RequestOutcome]:
+    """Send a plan of many small requests, `plan.pace` seconds apart; the outcomes of those that were sent.
 
+    It stops after the first refusal for lack of rights, and after the first request whose outcome is unknown.
     Raises RecordError before a request that can't be noted.
     """
-    outcomes: list[PlanSent | SendRefused | OutcomeUnknown] = []
+    outcomes: list[RequestOutcome] = []
     for number in range(len(plan.requests)):
         await asyncio.sleep(plan.pace if number else 0)
-        outcomes.append(outcome := await run(connection, plan, journal, number))
+        outcomes.append(outcome := await send_request(connection, plan, record, number))
         if isinstance(outcome, OutcomeUnknown) or (
             isinstance(outcome, SendRefused) and isinstance(outcome.error, Forbidden)
         ):
@@ -156,25 +179,28 @@ async def run_all(
     return outcomes
 
 
-async def rehearse(connection: Connection, plan: Plan) -> PlanSent | SendRefused | OutcomeUnknown:
-    """Let the server check every request of a plan without keeping anything."""
+async def dry_run(connection: Connection, plan: Plan) -> RequestOutcome:
+    """Let the server check every request of a plan and keep nothing (``dryRun=All``); the first failure, if any."""
     answer: Obj = {}
     for request in plan.requests:
         try:
             answer = await send(connection, request.rehearsed())
         except ClusterError as error:
-            return SendRefused(plan, error, _is_stale(error)) if decided(error) else OutcomeUnknown(plan, error)
+            return _failed(plan, error)
     return PlanSent(plan, answer)
 
 
-async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, apart: float) -> str:
-    """Read back twice; what is wrong, or nothing. `answer` is None where none came. Raises ClusterError."""
+async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, interval: float) -> str:
+    """Read the object twice, `interval` seconds apart, and say what is wrong with it; empty if nothing is.
+
+    `answer` is what the server answered to the write, None where no answer came. Raises ClusterError.
+    """
     if plan.proof is None:
         return ""
-    if answer is not None and (wrong := plan.proof.spared(answer) or plan.proof.holds(answer)):
+    if answer is not None and (wrong := plan.proof.side_effect(answer) or plan.proof.missing(answer)):
         return wrong
     for reading in range(2):
-        await asyncio.sleep(apart if reading else 0)
-        if wrong := plan.proof.holds(await read(connection, plan.proof.path)):
+        await asyncio.sleep(interval if reading else 0)
+        if wrong := plan.proof.missing(await read(connection, plan.proof.path)):
             return wrong
     return ""

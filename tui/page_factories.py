@@ -14,6 +14,7 @@ from tui.shell.board_app import BoardApp
 from tui.shell.navigation import (
     OpenApplication,
     OpenApplications,
+    OpenChange,
     OpenChecks,
     OpenContext,
     OpenContexts,
@@ -64,7 +65,14 @@ def _context(app: BoardApp, page: OpenContext) -> Screen[None]:
 def _checks(app: BoardApp, page: OpenChecks) -> Screen[None]:
     from tui.checks.checks_screen import ChecksScreen
 
-    return ChecksScreen(app.fleet, lambda: app.writing)
+    return ChecksScreen(app.fleet)
+
+
+def _change(app: BoardApp, page: OpenChange) -> Screen[None]:
+    from actions.registry import CHANGES
+    from tui.plans.change_page import ChangePage
+
+    return ChangePage(app.fleet, CHANGES[page.change], page.target, page.request)
 
 
 def _logs(app: BoardApp, page: OpenLogs) -> Screen[None]:
@@ -98,6 +106,7 @@ _FACTORIES: Mapping[type, Callable[[BoardApp, Any], Screen[None]]] = {
     OpenContexts: _contexts,
     OpenContext: _context,
     OpenChecks: _checks,
+    OpenChange: _change,
     OpenLogs: _logs,
     OpenYaml: _yaml,
     OpenRun: _run,

@@ -1,7 +1,7 @@
-"""The same for an Argo CD that argocd-operator keeps: its ArgoCD resource is written, and it writes argocd-cm.
+"""The plans to install and uninstall where argocd-operator keeps argocd-cm: its ArgoCD resource is patched.
 
-`spec.resourceHealthChecks` is a plain list, which a merge patch or an apply would replace as a whole. So it
-is a JSON patch, of one entry, that tests the resource's uid, its version and what stands there.
+`spec.resourceHealthChecks` is a plain list, which a merge patch or an apply would replace as a whole. So the plan
+is a JSON patch of single entries that tests the resource's uid, its resourceVersion and the entries it changes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from actions.checks.config_map import PROVEN
 from actions.checks.preflight import remarks
 from actions.kubectl_line import kubectl
 from actions.plan import (
@@ -38,33 +39,35 @@ RISK = Risk("medium", "the operator writes argocd-cm, and Argo CD reads all its 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    place: int
+    """An entry of `spec.resourceHealthChecks`: its index and its script."""
+
+    index: int
     check: str
 
 
 def install(instance: ArgoCDInstance, keeper: ConfigOwner, scripts: Mapping[str, str], *, take_over: bool) -> Planned:
-    """The patch that puts these checks into the ArgoCD resource."""
-    if blocked := _winning(keeper, scripts):
+    """The patch that puts these checks into the ArgoCD resource `keeper`."""
+    if blocked := _overridden(keeper, scripts):
         return blocked
     there = _entries(keeper.obj)
-    wanted = {kind: lua for kind, lua in scripts.items() if kind not in there or not same(there[kind].check, lua)}
-    if not wanted:
+    changed = {kind: lua for kind, lua in scripts.items() if kind not in there or not same(there[kind].check, lua)}
+    if not changed:
         return NothingToDo(f"{instance}: installed already in {keeper}, and nothing to do")
     contested = tuple(
         TakenOver(split_key(kind), there[kind].check)
-        for kind in wanted
+        for kind in changed
         if kind in there and version(there[kind].check) is None
     )
     if contested and not take_over:
         return PlanContested(f"{instance}: somebody else has a check in {keeper}", contested)
-    operations = [*_tests(keeper), *_puts(keeper, there, wanted)]
-    return _plan(instance, keeper, operations, dict(wanted), contested, tuple(remarks(instance, tuple(scripts))))
+    operations = [*_preconditions(keeper), *_additions(keeper, there, changed)]
+    return _plan(instance, keeper, operations, dict(changed), contested, tuple(remarks(instance, tuple(scripts))))
 
 
 def uninstall(
-    instance: ArgoCDInstance, keeper: ConfigOwner, kinds: Sequence[str], kept: Mapping[str, TakenOver]
+    instance: ArgoCDInstance, keeper: ConfigOwner, kinds: Sequence[str], saved: Mapping[str, TakenOver]
 ) -> Planned:
-    """The patch that takes our checks out of it, or gives back what was there before."""
+    """The patch that removes our checks of these kinds from `keeper`, or gives back the values in `saved`, by key."""
     ours = {
         kind: entry
         for kind, entry in _entries(keeper.obj).items()
@@ -72,18 +75,18 @@ def uninstall(
     }
     if not ours:
         return NothingToDo(f"{instance}: nothing in {keeper} is ours, and nothing to do")
-    operations = _tests(keeper)
+    operations = _preconditions(keeper)
     values: dict[str, str | None] = {}
-    # From the end: taking one out moves those behind it.
-    for kind, entry in sorted(ours.items(), key=lambda item: -item[1].place):
-        place = pointer(*_CHECKS, str(entry.place))
-        before = kept.get(split_key(kind))
+    # From the end: removing an entry moves those behind it.
+    for kind, entry in sorted(ours.items(), key=lambda item: -item[1].index):
+        path = pointer(*_CHECKS, str(entry.index))
+        before = saved.get(split_key(kind))
         values[kind] = before.value if before else None
-        operations.append({"op": "test", "path": f"{place}/check", "value": entry.check})
+        operations.append({"op": "test", "path": f"{path}/check", "value": entry.check})
         if before:
-            operations.append({"op": "replace", "path": f"{place}/check", "value": before.value})
+            operations.append({"op": "replace", "path": f"{path}/check", "value": before.value})
         else:
-            operations.append({"op": "remove", "path": place})
+            operations.append({"op": "remove", "path": path})
     if len(ours) == len(_list(keeper.obj)) and not any(values.values()):
         operations.append({"op": "remove", "path": pointer(*_CHECKS)})
     return _plan(instance, keeper, operations, values, (), ())
@@ -108,14 +111,15 @@ def _plan(
         requests=(json_patch(path, operations, MANAGER),),
         preconditions=(
             Precondition("uid", _meta(keeper, "uid")),
-            Precondition("resourceVersion", _meta(keeper, "resourceVersion"), moving=True),
+            Precondition("resourceVersion", _meta(keeper, "resourceVersion"), volatile=True),
         ),
         risk=RISK,
         kubectl=(kubectl(instance.context, keeper.namespace, "edit", keeper.resource.plural, keeper.name),),
         proof=Proof(
             "read back twice: the ArgoCD resource has what it should have, and the other checks are as they were",
             path,
-            holds=_Holds(_meta(keeper, "uid"), values, keeper.obj).lacks,
+            missing=_ExpectedEntries(_meta(keeper, "uid"), values, keeper.obj).missing,
+            result=PROVEN,
         ),
         differences=tuple(
             (split_key(kind), there[kind].check if kind in there else "", value or "") for kind, value in values.items()
@@ -125,32 +129,34 @@ def _plan(
     )
 
 
-def _tests(keeper: ConfigOwner) -> list[dict[str, Any]]:
+def _preconditions(keeper: ConfigOwner) -> list[dict[str, Any]]:
     return [
         {"op": "test", "path": pointer("metadata", name), "value": _meta(keeper, name)}
         for name in ("uid", "resourceVersion")
     ]
 
 
-def _puts(keeper: ConfigOwner, there: Mapping[str, _Entry], wanted: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _additions(
+    keeper: ConfigOwner, there: Mapping[str, _Entry], changed: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     if field(keeper.obj, "spec") is None:
         yield {"op": "add", "path": pointer("spec"), "value": {}}
     if field(keeper.obj, *_CHECKS) is None:
         yield {"op": "test", "path": pointer(*_CHECKS), "value": None}
         yield {"op": "add", "path": pointer(*_CHECKS), "value": []}
-    for kind, script in wanted.items():
+    for kind, script in changed.items():
         if kind in there:
-            place = pointer(*_CHECKS, str(there[kind].place), "check")
-            yield {"op": "test", "path": place, "value": there[kind].check}
-            yield {"op": "replace", "path": place, "value": script}
+            path = pointer(*_CHECKS, str(there[kind].index), "check")
+            yield {"op": "test", "path": path, "value": there[kind].check}
+            yield {"op": "replace", "path": path, "value": script}
         else:
             group, _, name = kind.rpartition("/")
             entry = {"group": group, "kind": name, "check": script}
             yield {"op": "add", "path": pointer(*_CHECKS, "-"), "value": entry}
 
 
-def _winning(keeper: ConfigOwner, scripts: Mapping[str, str]) -> PlanBlocked | None:
-    """The operator writes `extraConfig` last: what stands there wins over every check."""
+def _overridden(keeper: ConfigOwner, scripts: Mapping[str, str]) -> PlanBlocked | None:
+    """Why the checks would have no effect: the operator writes `extraConfig` last, over what stands in the list."""
     extra = texts(keeper.obj, "spec", "extraConfig")
     reasons = tuple(
         f"spec.extraConfig has {key}: take it out there" for kind in scripts if (key := split_key(kind)) in extra
@@ -163,12 +169,14 @@ def _winning(keeper: ConfigOwner, scripts: Mapping[str, str]) -> PlanBlocked | N
 
 
 @dataclass(frozen=True)
-class _Holds:
+class _ExpectedEntries:
+    """What a proof expects of the resource: these values by kind, or (None) no entry, and no other entry gone."""
+
     uid: str
     values: Mapping[str, str | None]
     before: Obj
 
-    def lacks(self, found: Obj) -> str:
+    def missing(self, found: Obj) -> str:
         if field(found, "metadata", "uid") != self.uid:
             return "the ArgoCD resource was deleted and made anew meanwhile"
         there, old = _entries(found), _entries(self.before)
@@ -180,11 +188,11 @@ class _Holds:
 
 
 def _entries(obj: Obj) -> dict[str, _Entry]:
-    """The checks by kind. Of two for one kind the last counts, as for the operator."""
+    """The entries by kind. Of two for one kind the last counts, as for the operator."""
     found: dict[str, _Entry] = {}
-    for place, one in enumerate(_list(obj)):
+    for index, one in enumerate(_list(obj)):
         group, kind = str(field(one, "group") or ""), str(field(one, "kind") or "")
-        found[f"{group}/{kind}" if group else kind] = _Entry(place, str(field(one, "check") or ""))
+        found[f"{group}/{kind}" if group else kind] = _Entry(index, str(field(one, "check") or ""))
     return found
 
 

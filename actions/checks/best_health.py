@@ -1,7 +1,7 @@
-"""How healthy an Application can be at best: as its worst Stack, by the check that is in force in its Argo CD.
+"""The best health that an Application can have: that of its worst Stack, by the check in force in its Argo CD.
 
-Stacks are read once for all Applications that hold them, and judged beside the event loop: another's check may
-take a second for each.
+Stacks are read once for all Applications that hold them, and judged in a thread: somebody's own check may take a
+second for each.
 """
 
 from __future__ import annotations
@@ -24,95 +24,98 @@ from health.argocd_cm.standing import standing
 from health.judge import Judge, judge
 from health.result import STATUSES
 
-Place: TypeAlias = tuple[str, str]
+StackName: TypeAlias = tuple[str, str]
 """namespace and name of a Stack"""
 
-FEW = 5
-"""Stacks of a namespace up to which each is asked for, and not all that are there"""
-SIDE_BY_SIDE = 8
-"""namespaces that are read at once"""
+GET_AT_MOST = 5
+"""Stacks of a namespace up to which each is read by itself; of more, the whole namespace is listed"""
+CONCURRENT_NAMESPACES = 8
+"""namespaces that are read at the same time"""
 
 
 @dataclass(frozen=True, slots=True)
 class StackVerdict:
-    """What a Stack says: a health word, or nothing if it doesn't count. `unseen`: why that can't be told."""
+    """The health status of a Stack; empty if it doesn't count. `unknown`: why it can't be told."""
 
-    word: str = ""
-    unseen: str = ""
+    status: str = ""
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BestHealth:
-    """The best word that an Application can have, and the Stack because of which; no word if none of them counts.
+    """The best status that an Application can have, and its worst Stack; both empty if none of its Stacks counts.
 
-    With `unseen` it may be worse: one of its Stacks can't be judged, and why.
+    `unknown`: why one of its Stacks can't be judged. The status may be worse then.
     """
 
-    word: str = ""
-    whose: str = ""
-    unseen: str = ""
+    status: str = ""
+    stack: str = ""
+    unknown: str = ""
 
 
 _DOES_NOT_COUNT = StackVerdict()
 
 
 def judge_of(instance: ArgoCDInstance) -> Judge:
-    """Whoever judges Stacks there."""
+    """The check that is in force for Stacks in this Argo CD."""
     return judge(standing(instance.settings, "pulumi.com/Stack", instance.release), instance.release)
 
 
-def better(health: str, than: str) -> bool:
-    """Whether one health word is better than another; an Application without one is as good as can be."""
-    if not health:
+def is_better(status: str, than: str) -> bool:
+    """Whether one health status is better than another. None at all is better than any: Argo CD counts it so."""
+    if not status:
         return True
-    return health in STATUSES and STATUSES.index(health) < STATUSES.index(than)
+    return status in STATUSES and STATUSES.index(status) < STATUSES.index(than)
 
 
-def at_best(stacks: Iterable[Place], verdicts: Mapping[Place, StackVerdict]) -> BestHealth:
-    """How healthy an Application of these Stacks can be. One without a verdict is gone, and doesn't count."""
-    word = whose = unseen = ""
-    for place in stacks:
-        verdict = verdicts.get(place, _DOES_NOT_COUNT)
-        unseen = unseen or verdict.unseen
-        if verdict.word and (not word or better(word, verdict.word)):
-            word, whose = verdict.word, "/".join(place)
-    return BestHealth(word, whose, unseen)
+def best_health(stacks: Iterable[StackName], verdicts: Mapping[StackName, StackVerdict]) -> BestHealth:
+    """The best health that an Application of these Stacks can have. A Stack without a verdict is gone."""
+    status = worst = unknown = ""
+    for name in stacks:
+        verdict = verdicts.get(name, _DOES_NOT_COUNT)
+        unknown = unknown or verdict.unknown
+        if verdict.status and (not status or is_better(status, verdict.status)):
+            status, worst = verdict.status, "/".join(name)
+    return BestHealth(status, worst, unknown)
 
 
-async def verdicts(
-    judges: Judge, connection: Connection | None, stacks: Collection[Place]
-) -> dict[Place, StackVerdict]:
-    """What each of these Stacks says, which all are where this connection leads."""
+async def judge_stacks(
+    check: Judge, connection: Connection | None, stacks: Collection[StackName]
+) -> dict[StackName, StackVerdict]:
+    """The verdict of each of these Stacks of one cluster; a Stack that is gone has none.
+
+    Without a connection, or where they can't be read, the verdict says why.
+    """
     if connection is None:
-        unseen = StackVerdict(unseen="the cluster of its Stacks is none of the contexts that were chosen")
-        return dict.fromkeys(stacks, unseen)
-    wanted: dict[str, set[str]] = defaultdict(set)
+        unknown = StackVerdict(unknown="the cluster of its Stacks is none of the contexts that were chosen")
+        return dict.fromkeys(stacks, unknown)
+    by_namespace: dict[str, set[str]] = defaultdict(set)
     for namespace, name in stacks:
-        wanted[namespace].add(name)
-    room, turn = asyncio.Semaphore(SIDE_BY_SIDE), asyncio.Lock()
+        by_namespace[namespace].add(name)
+    reading, judging = asyncio.Semaphore(CONCURRENT_NAMESPACES), asyncio.Lock()
 
-    async def one(namespace: str, names: set[str]) -> dict[Place, StackVerdict]:
-        found: dict[Place, StackVerdict] = {}
+    async def judge_namespace(namespace: str, names: set[str]) -> dict[StackName, StackVerdict]:
+        verdicts: dict[StackName, StackVerdict] = {}
         try:
-            async with room, aclosing(_read(connection, namespace, names)) as pages:
+            async with reading, aclosing(_read(connection, namespace, names)) as pages:
                 async for page in pages:
-                    async with turn:  # a check has one runtime
-                        found |= await asyncio.to_thread(_judged, judges, namespace, page)
+                    async with judging:  # a check has one Lua runtime
+                        verdicts |= await asyncio.to_thread(_judge_page, check, namespace, page)
         except ClusterError as error:
-            unseen = StackVerdict(unseen=f"Stacks in {namespace} can't be read: {error}")
-            return dict.fromkeys(((namespace, name) for name in names), unseen)
-        return found
+            unknown = StackVerdict(unknown=f"Stacks in {namespace} can't be read: {error}")
+            return dict.fromkeys(((namespace, name) for name in names), unknown)
+        return verdicts
 
     return {
-        place: verdict
-        for found in await gather_all(one(*item) for item in wanted.items())
-        for place, verdict in found.items()
+        name: verdict
+        for verdicts in await gather_all(judge_namespace(*item) for item in by_namespace.items())
+        for name, verdict in verdicts.items()
     }
 
 
 async def _read(connection: Connection, namespace: str, names: Collection[str]) -> AsyncGenerator[list[Obj], None]:
-    """These Stacks, in pieces, without those that are gone. Raises ClusterError."""
-    if len(names) > FEW:
+    """The Stacks of these names, page by page, without those that are gone. Raises ClusterError."""
+    if len(names) > GET_AT_MOST:
         async with aclosing(pages_raw(connection, STACKS.resource, namespace)) as pages:
             async for page in pages:
                 yield [stack for stack in page if field(stack, "metadata", "name") in names]
@@ -124,10 +127,10 @@ async def _read(connection: Connection, namespace: str, names: Collection[str]) 
             continue
 
 
-def _judged(judges: Judge, namespace: str, stacks: Iterable[Obj]) -> dict[Place, StackVerdict]:
+def _judge_page(check: Judge, namespace: str, stacks: Iterable[Obj]) -> dict[StackName, StackVerdict]:
     return {
         (namespace, str(field(stack, "metadata", "name"))): (
-            _DOES_NOT_COUNT if is_ignored(stack) else StackVerdict(judges(stack).counts_as)
+            _DOES_NOT_COUNT if is_ignored(stack) else StackVerdict(check(stack).counts_as)
         )
         for stack in stacks
     }

@@ -1,4 +1,4 @@
-"""An argocd-cm that is going to be changed: whose its keys are, and what may not change with them."""
+"""argocd-cm as a change sees it: which keys are ours, what is sent, and how it is proven afterwards."""
 
 from __future__ import annotations
 
@@ -12,51 +12,53 @@ from fleet.argocd.raw_objects import field, texts
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE, entries, managers
 from health.argocd_cm.key_advice import split_key
 
+PROVEN = "read back twice, and everything else is as it was"
+"""the result of the proof of every change of checks"""
 LARGEST = 1 << 20
 """bytes of values that a ConfigMap may hold"""
 
 
 def path_of(instance: ArgoCDInstance) -> str:
-    """Where its argocd-cm is in the API."""
+    """The API path of its argocd-cm."""
     return CONFIG_MAPS.path(instance.namespace, CONFIG_MAP)
 
 
 def target_of(instance: ArgoCDInstance) -> str:
-    """Its argocd-cm in words."""
+    """Its argocd-cm, as a plan names it."""
     return f"ConfigMap {instance.namespace}/{CONFIG_MAP}"
 
 
-def keyed(scripts: Mapping[str, str]) -> dict[str, str]:
-    """The scripts by key of argocd-cm instead of by kind."""
+def by_key(scripts: Mapping[str, str]) -> dict[str, str]:
+    """Scripts by kind, as scripts by key of argocd-cm."""
     return {split_key(kind): script for kind, script in scripts.items()}
 
 
 def preconditions(instance: ArgoCDInstance) -> tuple[Precondition, ...]:
-    """It is still that ConfigMap, and nobody wrote to it since."""
-    version = Precondition("resourceVersion", instance.resource_version, moving=True)
+    """It is still the same ConfigMap (uid), and nobody has written to it since it was read (resourceVersion)."""
+    version = Precondition("resourceVersion", instance.resource_version, volatile=True)
     return Precondition("uid", instance.uid), version
 
 
-def body(instance: ArgoCDInstance, data: Mapping[str, str]) -> dict[str, Any]:
-    """What an apply of these keys sends: for that very ConfigMap, as it was read."""
+def apply_body(instance: ArgoCDInstance, data: Mapping[str, str]) -> dict[str, Any]:
+    """The body of a server-side apply of these keys, with uid and resourceVersion as preconditions."""
     metadata = {
         "name": CONFIG_MAP,
         "namespace": instance.namespace,
         "uid": instance.uid,
         "resourceVersion": instance.resource_version,
     }
-    found = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
-    return found | ({"data": dict(sorted(data.items()))} if data else {})
+    applied = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+    return applied | ({"data": dict(sorted(data.items()))} if data else {})
 
 
-def others(key: str, instance: ArgoCDInstance) -> tuple[str, ...]:
-    """The field managers of a key, ourselves apart."""
+def other_managers(key: str, instance: ArgoCDInstance) -> tuple[str, ...]:
+    """The field managers of a key but for our own."""
     found = managers(_metadata(instance)).get(key, ())
     return tuple(dict.fromkeys(name for name in found if name != MANAGER))
 
 
-def owned(instance: ArgoCDInstance) -> dict[str, str]:
-    """The keys of `data` that are ours, each with how they became so: ``Apply`` or ``Update``."""
+def own_keys(instance: ArgoCDInstance) -> dict[str, str]:
+    """The keys of `data` that our field manager owns, each with the operation it owns them by: Apply or Update."""
     found: dict[str, str] = {}
     for entry in entries(_metadata(instance)):
         if field(entry, "manager") == MANAGER:
@@ -67,14 +69,14 @@ def owned(instance: ArgoCDInstance) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class UntouchedRest:
-    """An argocd-cm as it was, but for the keys that were to be changed."""
+class UnchangedRest:
+    """What a proof expects of everything in argocd-cm but `keys`: that it is as it was `before`."""
 
     before: Obj
     keys: frozenset[str]
 
-    def differs(self, after: Obj) -> str:
-        """What else is different in `after`, or nothing."""
+    def side_effect(self, after: Obj) -> str:
+        """The first thing that differs and shouldn't; empty if nothing does."""
         return next(self._differences(after), "")
 
     def _differences(self, after: Obj) -> Iterator[str]:
@@ -85,21 +87,21 @@ class UntouchedRest:
             ("annotation", ("metadata", "annotations")),
         ):
             old, new = texts(self.before, *path), texts(after, *path)
-            spared = (old.keys() | new.keys()) - (self.keys if what == "data" else set())
-            for key in sorted(spared):
+            unchanged = (old.keys() | new.keys()) - (self.keys if what == "data" else set())
+            for key in sorted(unchanged):
                 if old.get(key) != new.get(key):
                     yield f"the write changed {what} {key}, which it shouldn't have"
 
 
 @dataclass(frozen=True)
-class HoldsKeys:
-    """What is to be found in an argocd-cm from now on: these values, or (None) no such key, and its label."""
+class ExpectedKeys:
+    """What a proof expects in argocd-cm: its label, and of each key in `values` that value, or (None) no such key."""
 
     uid: str
     values: Mapping[str, str | None]
 
-    def lacks(self, found: Obj) -> str:
-        """What isn't so, or nothing."""
+    def missing(self, found: Obj) -> str:
+        """What isn't as expected, and who wrote it; empty if all is."""
         if field(found, "metadata", "uid") != self.uid:
             return "argocd-cm was deleted and made anew meanwhile"
         if texts(found, "metadata", "labels").get(LABEL) != LABEL_VALUE:
@@ -107,7 +109,7 @@ class HoldsKeys:
         data = texts(found, "data")
         for key, value in self.values.items():
             if data.get(key) != value:
-                who = " and ".join(managers(_of(found)).get(key, ())) or "somebody"
+                who = " and ".join(managers(_metadata_of(found)).get(key, ())) or "somebody"
                 if value is None:
                     return f"{key} is there again, written by {who}"
                 if key not in data:
@@ -122,9 +124,9 @@ def size(values: Iterable[str]) -> int:
 
 
 def _metadata(instance: ArgoCDInstance) -> Obj:
-    return _of(instance.config_map or {})
+    return _metadata_of(instance.config_map or {})
 
 
-def _of(obj: Obj) -> Obj:
+def _metadata_of(obj: Obj) -> Obj:
     found = field(obj, "metadata")
     return found if isinstance(found, Mapping) else {}

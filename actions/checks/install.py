@@ -1,7 +1,7 @@
-"""The plan to put checks into an argocd-cm: a server-side apply of our own keys and nothing else.
+"""The plan to install checks into an argocd-cm: a server-side apply of the keys that are ours, and nothing else.
 
-The apply names every key that is ours, also those that aren't to change: what an apply doesn't name any
-more, the server takes away.
+The apply names every key that is ours, also those that aren't to change: the server removes what an apply
+doesn't name any more.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from actions.checks import argocd_resource
 from actions.checks.config_map import (
     LARGEST,
-    HoldsKeys,
-    UntouchedRest,
-    body,
-    keyed,
-    others,
-    owned,
+    PROVEN,
+    ExpectedKeys,
+    UnchangedRest,
+    apply_body,
+    by_key,
+    other_managers,
+    own_keys,
     path_of,
     preconditions,
     size,
@@ -52,32 +53,32 @@ RISK = Risk(
 
 @dataclass(frozen=True)
 class WantedChecks:
-    """The checks that are to be there, by kind, and what may be done for it."""
+    """The checks that are to be installed, by kind, and whether values of others and owners may be overridden."""
 
     scripts: Mapping[str, str]
     take_over: bool = False
-    force_configmap: bool = False
+    override_owner: bool = False
 
 
-def install(instance: ArgoCDInstance, wish: WantedChecks) -> Planned:
-    """What has to be sent so that these checks are in force."""
+def install(instance: ArgoCDInstance, wanted: WantedChecks) -> Planned:
+    """What has to be sent so that these checks are in force: to argocd-cm, or to the resource it is made from."""
     if blocked := preflight(instance):
         return blocked
-    if not wish.force_configmap:
+    if not wanted.override_owner:
         if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
-            return argocd_resource.install(instance, instance.keeper, wish.scripts, take_over=wish.take_over)
+            return argocd_resource.install(instance, instance.keeper, wanted.scripts, take_over=wanted.take_over)
         if belongs_elsewhere(instance):
-            return _elsewhere(instance, wish)
-    return _into_config_map(instance, wish)
+            return _elsewhere(instance, wanted)
+    return _into_config_map(instance, wanted)
 
 
 def belongs_elsewhere(instance: ArgoCDInstance) -> bool:
-    """Whether whoever keeps this argocd-cm has a better place for it, from where it isn't reverted or forgotten."""
+    """Whether whoever writes this argocd-cm would revert or forget a key that is added here."""
     return instance.owner.added_key != "keeps" or instance.owner.who in ("argo-cd", "flux")
 
 
-def _elsewhere(instance: ArgoCDInstance, wish: WantedChecks) -> Planned:
-    settings = keyed(wish.scripts)
+def _elsewhere(instance: ArgoCDInstance, wanted: WantedChecks) -> NothingToDo | ChangeElsewhere:
+    settings = by_key(wanted.scripts)
     if all(same(instance.data.get(key, ""), script) for key, script in settings.items()):
         return NothingToDo(f"{instance}: installed already, and nothing to do")
     owner = instance.owner
@@ -85,69 +86,72 @@ def _elsewhere(instance: ArgoCDInstance, wish: WantedChecks) -> Planned:
     return ChangeElsewhere(
         f"{instance}: {owner.who} keeps {CONFIG_MAP} ({owner.evidence}): {owner.consequence}",
         owner.place + (f": {source}" if source else ""),
-        FORMATS[owner.format](wish.scripts),
+        FORMATS[owner.format](wanted.scripts),
+        written=CONFIG_MAP,
+        file_name="check",
     )
 
 
-def _into_config_map(instance: ArgoCDInstance, wish: WantedChecks) -> Planned:
-    data, ours = instance.data, owned(instance)
-    wanted = {
-        key: script for key, script in keyed(wish.scripts).items() if key not in data or not same(data[key], script)
+def _into_config_map(instance: ArgoCDInstance, wanted: WantedChecks) -> Planned:
+    data, ours = instance.data, own_keys(instance)
+    changed = {
+        key: script for key, script in by_key(wanted.scripts).items() if key not in data or not same(data[key], script)
     }
-    if not wanted:
+    if not changed:
         return NothingToDo(f"{instance}: installed already, and nothing to do")
-    contested = tuple(_contested(instance, wanted))
-    if contested and not wish.take_over:
+    contested = tuple(_contested(instance, changed))
+    if contested and not wanted.take_over:
         return PlanContested(f"{instance}: somebody else has a check there", contested)
-    after = {**data, **wanted}
+    after = {**data, **changed}
     if size(after.values()) > LARGEST:
         return PlanBlocked(
             f"{instance}: {CONFIG_MAP} would be larger than a ConfigMap may be: {size(after.values()):,} bytes of "
             f"{LARGEST:,}; take something out of it first"
         )
-    applied = {key: data[key] for key, how in ours.items() if how == "Apply"} | wanted
-    return _plan(instance, wish, wanted, applied, contested)
+    applied = {key: data[key] for key, how in ours.items() if how == "Apply"} | changed
+    return _plan(instance, wanted, changed, applied, contested)
 
 
-def _contested(instance: ArgoCDInstance, wanted: Mapping[str, str]) -> Iterator[TakenOver]:
+def _contested(instance: ArgoCDInstance, changed: Mapping[str, str]) -> Iterator[TakenOver]:
     """The keys that have a value which isn't ours alone."""
-    ours = owned(instance)
-    for key in wanted:
-        if key in instance.data and (key not in ours or others(key, instance)):
-            yield TakenOver(key, instance.data[key], others(key, instance))
+    ours = own_keys(instance)
+    for key in changed:
+        if key in instance.data and (key not in ours or other_managers(key, instance)):
+            yield TakenOver(key, instance.data[key], other_managers(key, instance))
 
 
 def _plan(
     instance: ArgoCDInstance,
-    wish: WantedChecks,
-    wanted: Mapping[str, str],
+    wanted: WantedChecks,
+    changed: Mapping[str, str],
     applied: Mapping[str, str],
     contested: tuple[TakenOver, ...],
 ) -> Plan:
     path = path_of(instance)
-    kinds = tuple(wish.scripts)
+    kinds = tuple(wanted.scripts)
     return Plan(
         title=f"install the check of {_names(kinds)} into {instance}",
         context=instance.context,
         target=target_of(instance),
-        requests=(apply(path, body(instance, applied), MANAGER, force=bool(contested)),),
+        requests=(apply(path, apply_body(instance, applied), MANAGER, force=bool(contested)),),
         preconditions=preconditions(instance),
         risk=RISK,
         kubectl=_kubectl(instance, kinds),
         proof=Proof(
             "read back twice: the keys are there, the label is, and everything else is as it was, byte by byte",
             path,
-            holds=HoldsKeys(instance.uid, dict(wanted)).lacks,
-            spared=UntouchedRest(instance.config_map or {}, frozenset(wanted)).differs,
+            missing=ExpectedKeys(instance.uid, dict(changed)).missing,
+            side_effect=UnchangedRest(instance.config_map or {}, frozenset(changed)).side_effect,
+            result=PROVEN,
         ),
-        differences=tuple((key, instance.data.get(key, ""), value) for key, value in wanted.items()),
+        differences=tuple((key, instance.data.get(key, ""), value) for key, value in changed.items()),
         taken_over=contested,
-        notes=(*remarks(instance, kinds), *_older(instance, wanted)),
+        notes=(*remarks(instance, kinds), *_older(instance, changed)),
     )
 
 
-def _older(instance: ArgoCDInstance, wanted: Mapping[str, str]) -> Iterator[str]:
-    for key, script in wanted.items():
+def _older(instance: ArgoCDInstance, changed: Mapping[str, str]) -> Iterator[str]:
+    for key, script in changed.items():
         there, new = version(instance.data.get(key, "")), version(script)
         if there is not None and new is not None and there > new:
             yield f"{key}: version {there} is there, and this program's is {new}: it would be put back"

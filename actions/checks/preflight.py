@@ -1,4 +1,4 @@
-"""What stands against changing an argocd-cm: an Argo CD that is broken already isn't touched."""
+"""What forbids changing an argocd-cm, and what somebody should know before: a broken Argo CD isn't touched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from health.builtin import SINCE
 
 
 def preflight(instance: ArgoCDInstance) -> PlanBlocked | None:
-    """Why nothing may be written, and what to mend first; None if nothing speaks against it."""
+    """Why nothing may be written, and what to mend first; None if it may."""
     where = f"{instance}: {CONFIG_MAP}"
     if instance.unread:
         return PlanBlocked(f"{where} may not be read: {instance.unread}", unseen=True)
@@ -42,7 +42,7 @@ def _broken(instance: ArgoCDInstance) -> Iterator[str]:
 
 
 def remarks(instance: ArgoCDInstance, kinds: Sequence[str]) -> Iterator[str]:
-    """What somebody should know who puts checks there for these kinds."""
+    """Notes for somebody who installs checks of these kinds: what they replace, and what they won't reach."""
     settings = instance.settings
     for kind in kinds:
         name = kind.rpartition("/")[2]

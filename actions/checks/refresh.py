@@ -1,22 +1,22 @@
-"""Let Argo CD look again at the Applications that hold Stacks, at a bounded rate, and see that it did.
+"""Make Argo CD refresh the Applications that hold Stacks, at a bounded rate, and wait until it has.
 
-Left alone, an Application shows what a new check says after two to five minutes. An annotation makes it
-look at once, and Argo CD takes the annotation away in the same write in which it says what it found.
-Where its Stacks can't be read, nobody can tell whether it shows what they say, and that is said.
+Left alone, an Application shows what a new check says after two to five minutes. The refresh annotation makes
+Argo CD compare it at once, and Argo CD removes the annotation in the same write in which it says what it found.
+Where its Stacks can't be read, it can't be told whether an Application shows what they say: it is `unchecked`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import TypeAlias
 
 import msgspec
 
-from actions.checks.best_health import Place, StackVerdict, at_best, better, verdicts
+from actions.checks.best_health import StackName, StackVerdict, best_health, is_better, judge_stacks
 from actions.kubectl_line import kubectl
 from actions.plan import MANAGER, NothingToDo, Plan, Precondition, Risk
 from cluster.apply import merge_patch
@@ -32,10 +32,12 @@ from stacks.records.application import ApplicationSpec, ApplicationStatus
 from stacks.text import cleaner
 
 _Key: TypeAlias = tuple[str, str]
+"""namespace and name of an Application"""
 REFRESH = "argocd.argoproj.io/refresh"
 PER_SECOND = 10.0
-ROUND = 1.0
-"""seconds between two looks, at least"""
+"""Applications that are annotated in a second"""
+POLL_INTERVAL = 1.0
+"""seconds between two readings of the Applications, at least"""
 
 
 class _Annotations(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ class _Status(ApplicationStatus, frozen=True):
 
 
 class RefreshedApplication(msgspec.Struct, frozen=True):
-    """An Application, with what tells whether it was looked at."""
+    """An Application, as far as it tells whether Argo CD has refreshed it."""
 
     metadata: _Metadata
     spec: ApplicationSpec = ApplicationSpec()
@@ -68,29 +70,29 @@ class RefreshedApplication(msgspec.Struct, frozen=True):
         return self.metadata.namespace, self.metadata.name
 
     @property
-    def stacks(self) -> tuple[Place, ...]:
+    def stacks(self) -> tuple[StackName, ...]:
         """Namespace and name of each Stack that it holds."""
         held = (self.status.resources if self.status else None) or ()
         return tuple((one.namespace, one.name) for one in held if (one.group, one.kind) == ("pulumi.com", "Stack"))
 
     @property
     def health(self) -> str:
-        """Its health word; nothing where Argo CD has never looked."""
+        """Its health word; empty where Argo CD has never compared it."""
         return self.status.health.status if self.status else ""
 
     @property
     def reconciled_at(self) -> str:
-        """When Argo CD last looked at it, in its words."""
+        """When Argo CD last compared it, as RFC 3339."""
         return self.status.reconciled_at if self.status else ""
 
     @property
-    def waiting(self) -> bool:
-        """Whether Argo CD has been asked to look, and hasn't yet."""
+    def refresh_pending(self) -> bool:
+        """Whether Argo CD has been told to refresh it, and hasn't yet."""
         return bool(self.metadata.annotations and self.metadata.annotations.refresh is not None)
 
     @property
     def skipped(self) -> bool:
-        """Whether Argo CD was told to leave it alone."""
+        """Whether Argo CD was told not to reconcile it (the skip-reconcile annotation)."""
         return bool(self.metadata.annotations and self.metadata.annotations.skip.lower() in ("true", "1", "t"))
 
 
@@ -99,7 +101,7 @@ KIND = ResourceKind(APPLICATIONS.resource, RefreshedApplication, cleaner(Refresh
 
 @dataclass(frozen=True, slots=True)
 class LateApplication:
-    """An Application that isn't as it should be when time is up, and why."""
+    """An Application that doesn't show what its Stacks say, and why."""
 
     namespace: str
     name: str
@@ -111,12 +113,12 @@ class LateApplication:
 
 @dataclass(frozen=True, slots=True)
 class UncheckedApplication(LateApplication):
-    """An Application that Argo CD has looked at, and of which can't be told whether it shows what its Stacks say."""
+    """An Application that was refreshed, and why it can't be told whether it shows what its Stacks say."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """How the wait has ended. Whoever is in neither shows what its Stacks say."""
+    """The Applications after a reading. One that is neither late nor unchecked shows what its Stacks say."""
 
     late: tuple[LateApplication, ...] = ()
     unchecked: tuple[UncheckedApplication, ...] = ()
@@ -137,7 +139,7 @@ def _is_of(app: RefreshedApplication, instance: ArgoCDInstance) -> bool:
 
 
 def refresh(instance: ArgoCDInstance, apps: Sequence[RefreshedApplication]) -> Plan | NothingToDo:
-    """The plan that annotates each of them."""
+    """The plan that annotates each of these Applications, but for those that Argo CD was told not to reconcile."""
     apps = [app for app in apps if not app.skipped]
     if not apps:
         return NothingToDo(f"{instance}: no Application holds a Stack")
@@ -165,91 +167,94 @@ def refresh(instance: ArgoCDInstance, apps: Sequence[RefreshedApplication]) -> P
 
 @dataclass(frozen=True)
 class RefreshWatch:
-    """How the Applications of one Argo CD are followed until they show what their Stacks say."""
+    """Reads the refreshed Applications of one Argo CD again and again, until they show what their Stacks say.
+
+    `connections` and `destinations` lead to the Stacks, which `judge` judges as that Argo CD would.
+    """
 
     instance: ArgoCDInstance
     connections: Mapping[str, Connection]
-    places: DestinationMap
+    destinations: DestinationMap
     judge: Judge
 
     async def follow(
-        self,
-        asked: Sequence[RefreshedApplication],
-        timeout: float,
-        said: Callable[[int, int], None] = lambda done, of: None,
-    ) -> RefreshResult:
-        """Wait until each was looked at again and is no better than its worst Stack, as far as that can be told."""
-        ends = monotonic() + timeout
-        left = {app.key: app for app in asked}
+        self, refreshed: Sequence[RefreshedApplication], timeout: float
+    ) -> AsyncGenerator[RefreshResult, None]:
+        """The result of each reading, until none is late or `timeout` seconds are over.
+
+        An Application is late until Argo CD has compared it and it is no better than its worst Stack.
+        """
+        deadline = monotonic() + timeout
+        late = {app.key: app for app in refreshed}
         unchecked: dict[_Key, UncheckedApplication] = {}
         while True:
             began = monotonic()
-            seen = await self._round(left)
-            unchecked |= {(one.namespace, one.name): one for one in seen.unchecked}
-            left = {(one.namespace, one.name): left[one.namespace, one.name] for one in seen.late}
-            said(len(asked) - len(left), len(asked))
+            result = await self._read(late)
+            unchecked |= {(one.namespace, one.name): one for one in result.unchecked}
+            late = {(one.namespace, one.name): late[one.namespace, one.name] for one in result.late}
+            yield RefreshResult(result.late, tuple(unchecked.values()))
             now = monotonic()
-            if not left or now >= ends:
-                return RefreshResult(seen.late, tuple(unchecked.values()))
-            await asyncio.sleep(min(max(ROUND, 3 * (now - began)), ends - now))
+            if not late or now >= deadline:
+                return
+            await asyncio.sleep(min(max(POLL_INTERVAL, 3 * (now - began)), deadline - now))
 
-    async def _round(self, left: Mapping[_Key, RefreshedApplication]) -> RefreshResult:
-        """One look at all that are left."""
-        namespaces = sorted({namespace for namespace, _ in left})
+    async def _read(self, expected: Mapping[_Key, RefreshedApplication]) -> RefreshResult:
+        """Read these Applications, which are given as they were before the refresh, and their Stacks."""
+        namespaces = sorted({namespace for namespace, _ in expected})
         try:
             listed = await list_all(self.connections[self.instance.context], KIND, namespaces)
         except ClusterError as error:
-            return RefreshResult(tuple(LateApplication(*key, str(error)) for key in left))
+            return RefreshResult(tuple(LateApplication(*key, str(error)) for key in expected))
         late: list[LateApplication] = []
         unchecked: list[UncheckedApplication] = []
-        looked_at: list[RefreshedApplication] = []
+        compared: list[RefreshedApplication] = []
         for now in listed:
-            if now.key not in left:
+            if now.key not in expected:
                 continue
-            if why := _not_looked_at(left[now.key], now):
+            if why := _not_compared(expected[now.key], now):
                 late.append(LateApplication(*now.key, why))
             else:
-                looked_at.append(now)
-        verdicts_in = await self._verdicts(looked_at)
-        for now in looked_at:
-            best = at_best(now.stacks, verdicts_in[self._reading(now)])
-            if best.word and better(now.health, best.word):
-                why = f"it is {now.health or 'without health'}, and its Stack {best.whose} is {best.word}"
+                compared.append(now)
+        verdicts_by_context = await self._judge_stacks(compared)
+        for now in compared:
+            best = best_health(now.stacks, verdicts_by_context[self._stack_context(now)])
+            if best.status and is_better(now.health, best.status):
+                why = f"it is {now.health or 'without health'}, and its Stack {best.stack} is {best.status}"
                 late.append(LateApplication(*now.key, why))
-            elif best.unseen:
-                unchecked.append(UncheckedApplication(*now.key, best.unseen))
+            elif best.unknown:
+                unchecked.append(UncheckedApplication(*now.key, best.unknown))
         return RefreshResult(tuple(late), tuple(unchecked))
 
-    async def _verdicts(self, apps: Sequence[RefreshedApplication]) -> dict[str, dict[Place, StackVerdict]]:
-        """What the Stacks of these Applications say, by the context in which they are."""
-        stacks: dict[str, set[Place]] = defaultdict(set)
+    async def _judge_stacks(self, apps: Sequence[RefreshedApplication]) -> dict[str, dict[StackName, StackVerdict]]:
+        """The verdicts of the Stacks that these Applications hold, by context."""
+        stacks: dict[str, set[StackName]] = defaultdict(set)
         for app in apps:
-            stacks[self._reading(app)].update(app.stacks)
+            stacks[self._stack_context(app)].update(app.stacks)
         return {
-            context: await verdicts(self.judge, self.connections.get(context), places)
-            for context, places in stacks.items()
+            context: await judge_stacks(self.judge, self.connections.get(context), names)
+            for context, names in stacks.items()
         }
 
-    def _reading(self, app: RefreshedApplication) -> str:
-        """The context in which its Stacks are; empty if that is none that was asked for."""
-        contexts = self.places.contexts(self.instance.context, app.spec.destination) or ()
+    def _stack_context(self, app: RefreshedApplication) -> str:
+        """The context in which the Application's Stacks are; empty if there is no connection to it."""
+        contexts = self.destinations.contexts(self.instance.context, app.spec.destination) or ()
         return next((name for name in sorted(contexts) if name in self.connections), "")
 
 
-def _not_looked_at(before: RefreshedApplication, now: RefreshedApplication) -> str:
-    """Why what the Application shows is worth nothing yet; empty if Argo CD has looked at it."""
+def _not_compared(before: RefreshedApplication, now: RefreshedApplication) -> str:
+    """Why the Application's health is still the old one; empty if Argo CD has compared it since."""
     if now.skipped:
         return "Argo CD was told to leave it alone (annotation argocd.argoproj.io/skip-reconcile)"
-    if now.waiting:
+    if now.refresh_pending:
         return f"Argo CD hasn't looked at it since; it last did at {now.reconciled_at or 'no time'}"
     if now.reconciled_at < before.reconciled_at:
         return "what Argo CD last found is older than the write"
     if now.health == "Unknown":
-        return next(iter(_complaints(now)), "its health is Unknown: Argo CD couldn't compare it")
+        return next(iter(_errors(now)), "its health is Unknown: Argo CD couldn't compare it")
     return ""
 
 
-def _complaints(app: RefreshedApplication) -> Iterator[str]:
+def _errors(app: RefreshedApplication) -> Iterator[str]:
     for condition in (app.status.conditions if app.status else None) or ():
         if condition.type.endswith("Error"):
             yield f"{condition.type}: {' '.join(condition.message.split())[:200]}"

@@ -1,8 +1,8 @@
-"""The plan to take our checks out again: exactly what is ours, and what was taken over goes back.
+"""The plan to uninstall our checks: exactly what is ours is removed, and what was taken over is given back.
 
-Where nothing has to go back, it is an apply that doesn't name the keys any more. Otherwise one JSON patch
-does both, so that there is no moment with neither value, and under the name of whoever had the key before:
-their next apply meets no conflict.
+Where nothing is given back, it is an apply that doesn't name the keys any more. Otherwise one JSON patch does
+both, so that there is no moment with neither value, under the field manager that had the key before: its next
+apply meets no conflict.
 """
 
 from __future__ import annotations
@@ -13,7 +13,17 @@ from dataclasses import replace
 from typing import Any
 
 from actions.checks import argocd_resource
-from actions.checks.config_map import HoldsKeys, UntouchedRest, body, others, owned, path_of, preconditions, target_of
+from actions.checks.config_map import (
+    PROVEN,
+    ExpectedKeys,
+    UnchangedRest,
+    apply_body,
+    other_managers,
+    own_keys,
+    path_of,
+    preconditions,
+    target_of,
+)
 from actions.checks.preflight import preflight
 from actions.kubectl_line import kubectl
 from actions.plan import MANAGER, NothingToDo, Plan, PlanBlocked, Planned, Proof, Risk, TakenOver
@@ -34,61 +44,62 @@ RISK = Risk(
 def uninstall(
     instance: ArgoCDInstance,
     kinds: Sequence[str] = (),
-    kept: Mapping[str, TakenOver] | None = None,
-    lost: Sequence[str] = (),
+    saved: Mapping[str, TakenOver] | None = None,
+    unreadable: Sequence[str] = (),
 ) -> Planned:
     """What has to be sent so that nothing of ours is left, of these kinds or of all.
 
-    `kept` are the values that were taken over, by key; `lost` says where others may be, which can't be read.
+    `saved` are the values that were taken over, by key; `unreadable` are notes on files of such values that can't be
+    read, for a plan that removes a key and gives nothing back.
     """
-    planned = _uninstall(instance, kinds, kept or {})
+    planned = _uninstall(instance, kinds, saved or {})
     if isinstance(planned, Plan) and not all(after for _, _, after in planned.differences):
-        return replace(planned, notes=(*planned.notes, *lost))
+        return replace(planned, notes=(*planned.notes, *unreadable))
     return planned
 
 
-def _uninstall(instance: ArgoCDInstance, kinds: Sequence[str], kept: Mapping[str, TakenOver]) -> Planned:
+def _uninstall(instance: ArgoCDInstance, kinds: Sequence[str], saved: Mapping[str, TakenOver]) -> Planned:
     if blocked := preflight(instance):
         return blocked
     wanted = {split_key(kind) for kind in kinds or KINDS}
-    ours = {key: how for key, how in owned(instance).items() if key in wanted}
+    ours = {key: how for key, how in own_keys(instance).items() if key in wanted}
     if ours:
-        return _plan(instance, ours, {key: value for key, value in kept.items() if key in ours}, wanted)
+        return _plan(instance, ours, {key: value for key, value in saved.items() if key in ours}, wanted)
     if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
-        return argocd_resource.uninstall(instance, instance.keeper, kinds or KINDS, kept)
-    left = tuple(_left(instance, wanted))
-    if by_hand := [key for key in _ours_of_others(instance, wanted) if _is_by_hand(key, instance)]:
+        return argocd_resource.uninstall(instance, instance.keeper, kinds or KINDS, saved)
+    notes = tuple(_foreign_copies(instance, wanted))
+    if by_hand := [key for key in _foreign_keys(instance, wanted) if _is_by_hand(key, instance)]:
         values: dict[str, str | None] = dict.fromkeys(by_hand)
-        return PlanBlocked(f"{instance}: {'; '.join(left)}: {_kubectl(instance, values, {})[0]}")
-    return NothingToDo("; ".join((f"{instance}: nothing there is ours, and nothing to do", *left)))
+        return PlanBlocked(f"{instance}: {'; '.join(notes)}: {_kubectl(instance, values, {})[0]}")
+    return NothingToDo("; ".join((f"{instance}: nothing there is ours, and nothing to do", *notes)))
 
 
-def _left(instance: ArgoCDInstance, wanted: set[str]) -> Iterator[str]:
-    """Checks that look like ours, and that somebody else has put there or changed."""
-    for key in _ours_of_others(instance, wanted):
-        who = " and ".join(others(key, instance)) or "somebody"
-        way = "by hand" if _is_by_hand(key, instance) else "where it came from"
-        yield f"{key} is a check of ours that {who} put there; take it out {way}"
+def _foreign_copies(instance: ArgoCDInstance, wanted: set[str]) -> Iterator[str]:
+    """Notes on keys whose check looks like ours, and that somebody else has put there or changed."""
+    for key in _foreign_keys(instance, wanted):
+        who = " and ".join(other_managers(key, instance)) or "somebody"
+        where = "by hand" if _is_by_hand(key, instance) else "where it came from"
+        yield f"{key} is a check of ours that {who} put there; take it out {where}"
 
 
-def _ours_of_others(instance: ArgoCDInstance, wanted: set[str]) -> list[str]:
-    """The keys whose check is ours by its first line, and that aren't ours by their field manager."""
-    found = wanted & instance.data.keys() - owned(instance).keys()
+def _foreign_keys(instance: ArgoCDInstance, wanted: set[str]) -> list[str]:
+    """The keys whose check is ours by its first line, and that our field manager doesn't own."""
+    found = wanted & instance.data.keys() - own_keys(instance).keys()
     return sorted(key for key in found if version(instance.data[key]) is not None)
 
 
 def _is_by_hand(key: str, instance: ArgoCDInstance) -> bool:
-    """Whether kubectl put it there, and not from a manifest, which would put it there again."""
-    who = others(key, instance)
+    """Whether kubectl wrote the key, and not from a manifest, which would write it again."""
+    who = other_managers(key, instance)
     return bool(who) and all(name.startswith("kubectl-") and name != "kubectl-client-side-apply" for name in who)
 
 
 def _plan(instance: ArgoCDInstance, ours: Mapping[str, str], back: Mapping[str, TakenOver], wanted: set[str]) -> Plan:
-    shared = {key for key in ours if others(key, instance) and key not in back}
+    shared = {key for key in ours if other_managers(key, instance) and key not in back}
     values: dict[str, str | None] = {key: back[key].value if key in back else None for key in ours if key not in shared}
     applied = all(how == "Apply" for how in ours.values()) and not back
     path = path_of(instance)
-    request = _let_go(instance, path, set(ours)) if applied else _give_back(instance, path, values, back)
+    request = _apply_without(instance, path, set(ours)) if applied else _patch_back(instance, path, values, back)
     return Plan(
         title=f"take the checks of {MANAGER} out of {instance}",
         context=instance.context,
@@ -100,29 +111,30 @@ def _plan(instance: ArgoCDInstance, ours: Mapping[str, str], back: Mapping[str, 
         proof=Proof(
             "read back twice: the keys are gone or as they once were, and all else is as it was, byte by byte",
             path,
-            holds=HoldsKeys(instance.uid, values).lacks,
-            spared=UntouchedRest(instance.config_map or {}, frozenset(values)).differs,
+            missing=ExpectedKeys(instance.uid, values).missing,
+            side_effect=UnchangedRest(instance.config_map or {}, frozenset(values)).side_effect,
+            result=PROVEN,
         ),
         differences=tuple((key, instance.data[key], value or "") for key, value in values.items()),
-        notes=(*_notes(instance, shared, back), *_left(instance, wanted)),
+        notes=(*_notes(instance, shared, back), *_foreign_copies(instance, wanted)),
     )
 
 
-def _let_go(instance: ArgoCDInstance, path: str, keys: set[str]) -> WriteRequest:
-    staying = {key: instance.data[key] for key, how in owned(instance).items() if key not in keys and how == "Apply"}
-    return apply(path, body(instance, staying), MANAGER)
+def _apply_without(instance: ArgoCDInstance, path: str, keys: set[str]) -> WriteRequest:
+    staying = {key: instance.data[key] for key, how in own_keys(instance).items() if key not in keys and how == "Apply"}
+    return apply(path, apply_body(instance, staying), MANAGER)
 
 
-def _give_back(
+def _patch_back(
     instance: ArgoCDInstance, path: str, values: Mapping[str, str | None], back: Mapping[str, TakenOver]
 ) -> WriteRequest:
     version = _test(pointer("metadata", "resourceVersion"), instance.resource_version)
-    uid, *exchanges = _exchanges(instance, values)
-    return json_patch(path, [uid, version, *exchanges], _before(back))
+    uid, *operations = _operations(instance, values)
+    return json_patch(path, [uid, version, *operations], _former_manager(back))
 
 
-def _exchanges(instance: ArgoCDInstance, values: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
-    """It is still that ConfigMap, and each key as it was seen; then it goes, or gets this value."""
+def _operations(instance: ArgoCDInstance, values: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
+    """The JSON patch: test the uid, and of each key test that it is as it was read, then remove or replace it."""
     yield _test(pointer("metadata", "uid"), instance.uid)
     for key, value in values.items():
         place = pointer("data", key)
@@ -138,25 +150,25 @@ def _removed(place: str) -> dict[str, Any]:
     return {"op": "remove", "path": place}
 
 
-def _before(back: Mapping[str, TakenOver]) -> str:
-    """Under whose name something is given back: whoever had it."""
+def _former_manager(back: Mapping[str, TakenOver]) -> str:
+    """The field manager that values are given back as: the one that had them, or ours where that isn't known."""
     return next((name for value in back.values() for name in value.managers), MANAGER)
 
 
 def _kubectl(
     instance: ArgoCDInstance, values: Mapping[str, str | None], back: Mapping[str, TakenOver]
 ) -> tuple[str, ...]:
-    """The same as one JSON patch. What is given back replaces what was seen and nothing else, so that is tested."""
+    """The same as one JSON patch. What is given back replaces what was read and nothing else, so that is tested."""
     if not values:
         return ()
-    operations = list(_exchanges(instance, values)) if back else [_removed(pointer("data", key)) for key in values]
-    how = ("--type", "json", "--field-manager", _before(back), "-p", json.dumps(operations))
+    operations = list(_operations(instance, values)) if back else [_removed(pointer("data", key)) for key in values]
+    how = ("--type", "json", "--field-manager", _former_manager(back), "-p", json.dumps(operations))
     return (kubectl(instance.context, instance.namespace, "patch", "configmap", CONFIG_MAP, *how),)
 
 
 def _notes(instance: ArgoCDInstance, shared: set[str], back: Mapping[str, TakenOver]) -> Iterator[str]:
     for key in sorted(shared):
-        who = " and ".join(others(key, instance))
+        who = " and ".join(other_managers(key, instance))
         yield f"{key} stays, since {who} wants the same; only our name goes, which kubectl can't do"
     for key, value in back.items():
         yield f"{key} gets the value back that {value.who} had given it"

@@ -10,46 +10,46 @@ import pytest
 from actions.checks.install import WantedChecks, install
 from actions.plan import Plan, TakenOver
 from actions.record import ActionRecord, RecordError
-from support.argocds import OURS, OURS_OF_PROGRAM, PROGRAM, STACK, THEIRS, argo_cd, config_map
+from support.argocds import OURS, OURS_OF_PROGRAM, PROGRAM, STACK, THEIRS, UID, argo_cd, config_map
 
 ALSO_THEIRS = 'return {status = "Suspended"}\n'
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> ActionRecord:
-    """With what was taken over from the object u: two checks at once."""
-    wish = WantedChecks({"pulumi.com/Stack": OURS, "pulumi.com/Program": OURS_OF_PROGRAM}, take_over=True)
-    plan = install(argo_cd(config_map({STACK: THEIRS, PROGRAM: ALSO_THEIRS})), wish)
+    """With what was taken over from an object: two checks at once."""
+    wanted = WantedChecks({"pulumi.com/Stack": OURS, "pulumi.com/Program": OURS_OF_PROGRAM}, take_over=True)
+    plan = install(argo_cd(config_map({STACK: THEIRS, PROGRAM: ALSO_THEIRS})), wanted)
     assert isinstance(plan, Plan)
     journal = ActionRecord(tmp_path / "state")
-    journal.keep(plan, "u")
+    journal.save_taken_over(plan)
     return journal
 
 
-def values(journal: ActionRecord, uid: str = "u") -> dict[str, str]:
-    return {key: kept.value for key, kept in journal.kept_for(uid).items()}
+def values(journal: ActionRecord, uid: str = UID) -> dict[str, str]:
+    return {key: kept.value for key, kept in journal.taken_over_from(uid).items()}
 
 
 def test_giving_back_one_of_two_values_keeps_the_other(journal: ActionRecord) -> None:
-    journal.settle("u", {STACK})
+    journal.archive_taken_over(UID, {STACK})
     assert values(journal) == {PROGRAM: ALSO_THEIRS}
     [kept] = (journal.folder / "taken-over").glob("*.json")
     assert kept.stat().st_mode & 0o777 == 0o600
-    journal.settle("u", {PROGRAM})
+    journal.archive_taken_over(UID, {PROGRAM})
     assert values(journal) == {}
     assert not list(kept.parent.glob("*.json"))
 
 
 def test_what_was_given_back_can_be_read_later_too(journal: ActionRecord) -> None:
-    journal.settle("u", {STACK})
-    journal.settle("u", {PROGRAM})
+    journal.archive_taken_over(UID, {STACK})
+    journal.archive_taken_over(UID, {PROGRAM})
     settled = [json.loads(path.read_text()) for path in (journal.folder / "taken-over").glob("*.settled")]
     assert {value["value"] for one in settled for value in one["values"]} == {THEIRS, ALSO_THEIRS}
 
 
 def test_another_object_and_other_keys_settle_nothing(journal: ActionRecord) -> None:
-    journal.settle("another", {STACK, PROGRAM})
-    journal.settle("u", {"url"})
+    journal.archive_taken_over("another", {STACK, PROGRAM})
+    journal.archive_taken_over(UID, {"url"})
     assert values(journal) == {STACK: THEIRS, PROGRAM: ALSO_THEIRS}
 
 
@@ -61,7 +61,7 @@ def test_a_value_that_cannot_be_put_away_is_no_reason_to_lose_it(
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(RecordError, match="No space left"):
-        journal.settle("u", {STACK})
+        journal.archive_taken_over(UID, {STACK})
     assert values(journal) == {STACK: THEIRS, PROGRAM: ALSO_THEIRS}
 
 
@@ -78,4 +78,4 @@ def test_a_broken_file_is_named_with_what_to_do_where_its_context_is_concerned(j
 
 
 def test_kept_values_know_who_had_them(journal: ActionRecord) -> None:
-    assert journal.kept_for("u")[STACK] == TakenOver(STACK, THEIRS, ("kubectl-create",))
+    assert journal.taken_over_from(UID)[STACK] == TakenOver(STACK, THEIRS, ("kubectl-create",))

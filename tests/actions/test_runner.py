@@ -12,7 +12,7 @@ from actions import runner
 from actions.checks.install import WantedChecks, install
 from actions.plan import Plan, Planned
 from actions.record import LARGEST, ActionRecord, read_kept
-from actions.runner import ATTEMPTS, OutcomeUnknown, PlanSent, SendRefused, Unrecorded, carry_out, prove, run
+from actions.runner import ATTEMPTS, OutcomeUnknown, PlanSent, SendRefused, Unrecorded, prove, send_plan, send_request
 from cluster.errors import Forbidden
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
@@ -40,7 +40,7 @@ async def test_what_is_done_is_noted_for_its_owner_alone_and_without_what_was_se
     connection: Connection, tmp_path: Path
 ) -> None:
     plan = await planned(connection)
-    assert isinstance(await run(connection, plan, ActionRecord(tmp_path / "state")), PlanSent)
+    assert isinstance(await send_request(connection, plan, ActionRecord(tmp_path / "state")), PlanSent)
     record = tmp_path / "state" / "actions.jsonl"
     assert record.stat().st_mode & 0o777 == 0o600
     assert record.parent.stat().st_mode & 0o777 == 0o700
@@ -56,7 +56,7 @@ async def test_a_refusal_is_known_to_have_changed_nothing(
 ) -> None:
     plan = await planned(connection)
     server.faults.answer(403, "PATCH")
-    outcome = await run(connection, plan, ActionRecord(tmp_path))
+    outcome = await send_request(connection, plan, ActionRecord(tmp_path))
     assert isinstance(outcome, SendRefused)
     assert isinstance(outcome.error, Forbidden)
     assert not outcome.stale
@@ -73,12 +73,12 @@ async def test_where_no_answer_comes_nobody_knows_and_it_is_not_sent_again(
     async def again() -> Planned:
         return await planned(connection)
 
-    outcome = await carry_out(connection, plan, again, ActionRecord(tmp_path), "")
+    outcome = await send_plan(connection, plan, again, ActionRecord(tmp_path))
     assert isinstance(outcome, OutcomeUnknown)
     assert words(tmp_path) == ["sending", "unknown"]
     assert patches(server) == 1
     assert plan.proof is not None
-    assert "is gone again" in await prove(connection, plan, None, apart=0.01)
+    assert "is gone again" in await prove(connection, plan, None, interval=0.01)
 
 
 async def test_who_leaves_meanwhile_waits_for_the_answer_and_it_is_noted(
@@ -86,7 +86,7 @@ async def test_who_leaves_meanwhile_waits_for_the_answer_and_it_is_noted(
 ) -> None:
     plan = await planned(connection)
     server.faults.latency(0.5, "PATCH")
-    sending = asyncio.create_task(run(connection, plan, ActionRecord(tmp_path)))
+    sending = asyncio.create_task(send_request(connection, plan, ActionRecord(tmp_path)))
     await eventually(lambda: patches(server) == 1)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -97,10 +97,10 @@ async def test_who_leaves_meanwhile_waits_for_the_answer_and_it_is_noted(
 async def test_an_answer_that_takes_too_long_for_who_leaves_is_noted_as_unknown(
     server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "LAST_WORD", 0.1)
+    monkeypatch.setattr(runner, "ANSWER_GRACE", 0.1)
     plan = await planned(connection)
     server.faults.latency(20, "PATCH")
-    sending = asyncio.create_task(run(connection, plan, ActionRecord(tmp_path)))
+    sending = asyncio.create_task(send_request(connection, plan, ActionRecord(tmp_path)))
     await eventually(lambda: patches(server) == 1)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -122,7 +122,7 @@ async def test_what_is_refused_as_stale_again_and_again_ends_after_a_few_times(
         server.store.patch("ConfigMap", "argocd", "argocd-cm", {"data": {"other": str(written)}})
         return await planned(connection)
 
-    outcome = await carry_out(connection, plan, again, ActionRecord(tmp_path), "")
+    outcome = await send_plan(connection, plan, again, ActionRecord(tmp_path))
     assert isinstance(outcome, SendRefused)
     assert patches(server) == ATTEMPTS
 
@@ -136,7 +136,7 @@ async def test_what_is_refused_and_nothing_has_moved_is_not_sent_again(
     async def again() -> Planned:
         return await planned(connection)
 
-    assert isinstance(await carry_out(connection, plan, again, ActionRecord(tmp_path), ""), SendRefused)
+    assert isinstance(await send_plan(connection, plan, again, ActionRecord(tmp_path)), SendRefused)
     assert patches(server) == 1
 
 
@@ -147,7 +147,7 @@ async def test_without_a_record_nothing_is_sent(server: ApiServer, connection: C
     async def again() -> Planned:
         return plan
 
-    outcome = await carry_out(connection, plan, again, ActionRecord(tmp_path / "file" / "state"), "")
+    outcome = await send_plan(connection, plan, again, ActionRecord(tmp_path / "file" / "state"))
     assert isinstance(outcome, Unrecorded)
     assert patches(server) == 0
 
@@ -156,13 +156,13 @@ async def test_it_is_proven_by_what_is_read_back_twice(
     server: ApiServer, connection: Connection, tmp_path: Path
 ) -> None:
     plan = await planned(connection)
-    outcome = await run(connection, plan, ActionRecord(tmp_path))
+    outcome = await send_request(connection, plan, ActionRecord(tmp_path))
     assert isinstance(outcome, PlanSent)
     before = len(server.requests)
-    assert await prove(connection, plan, outcome.answer, apart=0.01) == ""
+    assert await prove(connection, plan, outcome.answer, interval=0.01) == ""
     assert len(server.requests) - before == 2
     server.store.patch("ConfigMap", "argocd", "argocd-cm", {"data": {STACK: None}})
-    assert "is gone again" in await prove(connection, plan, outcome.answer, apart=0.01)
+    assert "is gone again" in await prove(connection, plan, outcome.answer, interval=0.01)
 
 
 async def test_what_is_taken_over_is_saved_before_it_is_sent(
@@ -176,13 +176,13 @@ async def test_what_is_taken_over_is_saved_before_it_is_sent(
         return plan
 
     journal = ActionRecord(tmp_path)
-    assert isinstance(await carry_out(connection, plan, again, journal, "u"), SendRefused)
+    assert isinstance(await send_plan(connection, plan, again, journal), SendRefused)
     [kept] = (tmp_path / "taken-over").glob("*.json")
     assert read_kept(kept).values[0].value == THEIRS
-    assert journal.kept_for("u")[STACK].value == THEIRS
-    assert journal.kept_for("another") == {}
-    journal.settle("u", {STACK})
-    assert journal.kept_for("u") == {}
+    assert journal.taken_over_from(plan.uid)[STACK].value == THEIRS
+    assert journal.taken_over_from("another") == {}
+    journal.archive_taken_over(plan.uid, {STACK})
+    assert journal.taken_over_from(plan.uid) == {}
 
 
 def test_a_file_that_is_none_of_ours_is_no_saved_value(tmp_path: Path) -> None:
@@ -194,6 +194,6 @@ def test_a_file_that_is_none_of_ours_is_no_saved_value(tmp_path: Path) -> None:
 
 async def test_a_record_that_has_grown_large_is_begun_anew(connection: Connection, tmp_path: Path) -> None:
     (tmp_path / "actions.jsonl").write_bytes(b"x" * (LARGEST + 1))
-    assert isinstance(await run(connection, await planned(connection), ActionRecord(tmp_path)), PlanSent)
+    assert isinstance(await send_request(connection, await planned(connection), ActionRecord(tmp_path)), PlanSent)
     assert words(tmp_path) == ["sending", "done"]
     assert (tmp_path / "actions.old.jsonl").exists()

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from actions.checks.check_change import again
+from actions.checks.changes import read_again
 from actions.checks.install import WantedChecks, install
 from actions.plan import Plan, PlanBlocked, PlanContested, Planned
 from actions.record import ActionRecord
-from actions.runner import Outcome, PlanOutdated, PlanSent, carry_out
+from actions.runner import Outcome, PlanOutdated, PlanSent, send_plan
 from cluster.errors import NotFound
 from cluster.http.connection import Connection
 from cluster.kubeconfig import load
@@ -305,9 +305,9 @@ def plan_for(target: ArgoCDInstance) -> Plan:
 
 async def sent(connection: Connection, target: ArgoCDInstance, plan: Plan, folder: Path) -> Outcome:
     async def replan() -> Planned:
-        return install(await again(connection, target), WantedChecks({"pulumi.com/Stack": OURS}))
+        return install(await read_again(connection, target), WantedChecks({"pulumi.com/Stack": OURS}))
 
-    return await carry_out(connection, plan, replan, ActionRecord(folder), target.uid)
+    return await send_plan(connection, plan, replan, ActionRecord(folder))
 
 
 async def test_what_was_made_anew_since_the_look_is_not_written_to(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pko_argo
+from actions.workflow import Timing
 from kubectl_plugin.verbs.health import change_verb
 from support.program import Ended
 
@@ -26,8 +27,7 @@ def health(
         ("XDG_CONFIG_HOME", str(tmp_path / "config")),
     ):
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(change_verb, "APART", 0.1)
-    monkeypatch.setattr(change_verb, "ARRIVES_WITHIN", 3.0)
+    monkeypatch.setattr(change_verb, "TIMING", Timing(proof_interval=0.1, effect=3.0))
 
     async def run(*arguments: str) -> Ended:
         capsys.readouterr()

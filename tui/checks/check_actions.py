@@ -1,4 +1,4 @@
-"""From an Argo CD to what can be done about its checks: the same keys on its line and on its page."""
+"""What can be done with the checks of an Argo CD: the keys for it, the same on its line and on its page."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from actions.workflow import ChangeRequest
 from fleet.argocd.argocd_words import named
 from fleet.argocd.instance_watch import KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from health.check_kinds import KINDS
-from tui.shell.write_switch import WriteSwitch
+from tui.shell.navigation import OpenChange, open_page
 from tui.widgets.dialogs import ChoiceDialog
 
 
-def _key(key: str, way: str, words: str, tip: str) -> Binding:
-    return Binding(key, f"way('{way}')", words, id=f"checks.{way}", tooltip=tip)
+def _key(key: str, name: str, words: str, tip: str) -> Binding:
+    return Binding(key, f"check_action('{name}')", words, id=f"checks.{name}", tooltip=tip)
 
 
 CHECK_KEYS: list[BindingType] = [
@@ -35,18 +36,15 @@ _WITHOUT = "without ours, as after uninstall"
 class CheckActions:
     """What can be done with one Argo CD, as it was last seen."""
 
-    def __init__(
-        self, screen: Screen[Any], fleet: Fleet, known: KnownInstance, writing: Callable[[], WriteSwitch]
-    ) -> None:
+    def __init__(self, screen: Screen[Any], fleet: Fleet, known: KnownInstance) -> None:
         self._screen = screen
         self._fleet = fleet
         self._known = known
-        self._writing = writing
         instance = known.instance
         self._key = Key(instance.context, instance.namespace, "argocd-cm")
 
-    def go(self, name: str) -> None:
-        """Go there, after a question if it needs an answer."""
+    def run(self, name: str) -> None:
+        """Run the action of a key, after a question where there is something to choose."""
         match name:
             case "diff":
                 self._diff()
@@ -85,23 +83,20 @@ class CheckActions:
         from health.argocd_cm.snippets import FORMATS
         from tui.checks.snippet_page import SnippetPage
 
-        right = self._known.instance.owner.format
-        forms = [right, *(form for form in FORMATS if form != right)]
+        owners = self._known.instance.owner.format
+        forms = [owners, *(form for form in FORMATS if form != owners)]
         offered = [(form, kinds) for form in forms for kinds in (KINDS[:1], KINDS) if form != "lua" or len(kinds) == 1]
         offered += [("lua", (kind,)) for kind in KINDS[1:]]
 
         def chosen(place: int) -> None:
             self._screen.app.push_screen(SnippetPage(self._fleet, self._key, *offered[place]))
 
-        self._ask("Print for", [_words(form, kinds, right) for form, kinds in offered], chosen)
+        self._ask("Print for", [_words(form, kinds, owners) for form, kinds in offered], chosen)
 
-    def _change(self, verb: str, kinds: Sequence[str]) -> None:
-        from tui.plans.change_page import ChangePage
-
-        page = ChangePage(self._fleet, self._known.instance, verb, tuple(kinds), self._writing)
-        self._screen.app.push_screen(page)
+    def _change(self, change: str, kinds: Sequence[str]) -> None:
+        open_page(self._screen, OpenChange(change, self._known.instance, ChangeRequest(tuple(kinds))))
 
 
-def _words(form: str, kinds: Sequence[str], right: str) -> str:
+def _words(form: str, kinds: Sequence[str], owners: str) -> str:
     what = "all four" if len(kinds) > 1 else named(kinds[0])
-    return f"{form}, {what}" + (" (for its owner)" if form == right else "")
+    return f"{form}, {what}" + (" (for its owner)" if form == owners else "")

@@ -117,7 +117,7 @@ def _subject(row: CheckRow) -> FilterFields:
     return FilterFields(text, context=row.context.lower(), namespace=row.namespace.lower(), statuses=(row.level,))
 
 
-CHECK_FACE: TableSpec[CheckRow] = TableSpec(
+CHECK_TABLE: TableSpec[CheckRow] = TableSpec(
     noun="Argo CDs",
     columns=CHECK_COLUMNS,
     extents={

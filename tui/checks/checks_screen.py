@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,9 +11,8 @@ from fleet.argocd.instances import CONFIG_MAPS
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
-from tui.checks.check_table import CHECK_COLUMNS, CHECK_FACE, CheckRow, standing_word
+from tui.checks.check_table import CHECK_COLUMNS, CHECK_TABLE, CheckRow, standing_word
 from tui.shell.kubectl_reference import KubectlReference
-from tui.shell.write_switch import WriteSwitch
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_widget import TableWidget
@@ -29,24 +28,23 @@ class ChecksScreen(TableScreen[CheckRow]):
         *sort_keys(CHECK_COLUMNS),
     ]
 
-    def __init__(self, fleet: Fleet, writing: Callable[[], WriteSwitch]) -> None:
-        super().__init__(fleet, CHECK_FACE)
-        self.looking = fleet.argo_cds
-        self._writing = writing
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__(fleet, CHECK_TABLE)
+        self.argo_cds = fleet.argo_cds
 
     def on_mount(self) -> None:
-        following = self.looking.follow(lambda: list(self.fleet.board.contexts), objects=True)
+        following = self.argo_cds.follow(lambda: list(self.fleet.board.contexts), objects=True)
         self.run_worker(following, group="argocd", description="look at the Argo CDs of all contexts")
 
     @property
     def rows_version(self) -> int:
-        return self.fleet.board.version + self.looking.version
+        return self.fleet.board.version + self.argo_cds.version
 
     def all_rows(self) -> Iterable[CheckRow]:
         return [row for context in self.fleet.board.contexts for row in self._rows(context)]
 
     def _rows(self, context: str) -> Iterator[CheckRow]:
-        glance = self.looking.glance(context)
+        glance = self.argo_cds.glance(context)
         if glance is None:
             return
         for known in glance.known:
@@ -85,7 +83,7 @@ class ChecksScreen(TableScreen[CheckRow]):
 
     def _why_nothing(self) -> str:
         contexts = list(self.fleet.board.contexts)
-        asked = [context for context in contexts if self.looking.glance(context) is not None]
+        asked = [context for context in contexts if self.argo_cds.glance(context) is not None]
         if len(asked) < len(contexts):
             return f"Looking for Argo CD in {len(contexts)} contexts; {len(asked)} have answered ..."
         return f"There is no Argo CD in {', '.join(contexts) or 'no context'}."
@@ -96,27 +94,23 @@ class ChecksScreen(TableScreen[CheckRow]):
         from tui.checks.instance_page import InstancePage
 
         if isinstance(event.key, Key) and event.key.namespace:
-            self.app.push_screen(InstancePage(self.fleet, event.key, self._writing))
+            self.app.push_screen(InstancePage(self.fleet, event.key))
         elif isinstance(event.key, Key) and (row := self.find(event.key)) is not None:
             self.notify(row.trouble, markup=False, severity="warning")
 
     def action_again(self) -> None:
-        self.looking.again()
+        self.argo_cds.again()
         self.notify("Looking again", markup=False, timeout=2)
 
-    def ways(self) -> CheckActions | None:
-        """From the Argo CD under the cursor to what can be done with it."""
+    def check_actions(self) -> CheckActions | None:
+        """What can be done with the Argo CD under the cursor; None where there is none."""
         key = self.listing.window.key
         row = self.find(key) if key is not None else None
-        return (
-            CheckActions(self, self.fleet, row.known, self._writing)
-            if row is not None and row.known is not None
-            else None
-        )
+        return CheckActions(self, self.fleet, row.known) if row is not None and row.known is not None else None
 
-    def action_way(self, name: str) -> None:
-        ways = self.ways()
-        if ways is None:
+    def action_check_action(self, name: str) -> None:
+        actions = self.check_actions()
+        if actions is None:
             self.notify("There is no Argo CD on this line", markup=False, severity="warning")
         else:
-            ways.go(name)
+            actions.run(name)

@@ -10,18 +10,10 @@ from fleet.fleet import Fleet
 from health.argocd_cm.standing import our_version
 from health.check_kinds import KINDS
 from health.checks import source
-from health.difference import is_heading
 from tui.pages.page_screen import PageScreen
 from tui.widgets.header_text import HeaderPiece
+from tui.widgets.text_lines import diff_lines
 from tui.widgets.text_view import TextLine
-
-_TONES = {"+": "good", "-": "bad", "@": "head"}
-
-
-def diff_lines(lines: Sequence[str]) -> Iterator[TextLine]:
-    """A unified diff."""
-    for place, line in enumerate(lines):
-        yield TextLine(line, tone="strong" if is_heading(lines, place) else _TONES.get(line[:1], ""))
 
 
 class DiffPage(PageScreen):

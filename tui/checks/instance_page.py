@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -19,7 +19,6 @@ from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.checks.check_table import STANDING_TONES, TONES
 from tui.pages.page_screen import PageScreen
 from tui.shell.kubectl_reference import KubectlReference
-from tui.shell.write_switch import WriteSwitch
 from tui.widgets.header_text import HeaderPiece
 from tui.widgets.text_lines import headed
 from tui.widgets.text_view import TextLine
@@ -33,27 +32,26 @@ class InstancePage(PageScreen):
         Binding("r", "again", "Reload", show=False, id="checks.again", tooltip="Look again now."),
     ]
 
-    def __init__(self, fleet: Fleet, key: Key, writing: Callable[[], WriteSwitch]) -> None:
+    def __init__(self, fleet: Fleet, key: Key) -> None:
         super().__init__(fleet, key)
-        self.looking = fleet.argo_cds
-        self._writing = writing
+        self.argo_cds = fleet.argo_cds
 
     def on_mount(self) -> None:
-        following = self.looking.follow(lambda: [self.key.context])
+        following = self.argo_cds.follow(lambda: [self.key.context])
         self.run_worker(following, group="argocd", description="look at an Argo CD")
 
     def moment_drawn(self) -> tuple[object, ...]:
-        return (*super().moment_drawn(), self.looking.version)
+        return (*super().moment_drawn(), self.argo_cds.version)
 
     @property
     def known(self) -> KnownInstance | None:
-        return self.looking.known(self.key.context, self.key.namespace)
+        return self.argo_cds.known(self.key.context, self.key.namespace)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         pieces = [HeaderPiece(f"Argo CD {self.key.context}/{self.key.namespace}", "strong")]
         if (known := self.known) is not None:
             pieces.append(HeaderPiece(said(known.instance.version), "", 2))
-        glance = self.looking.glance(self.key.context)
+        glance = self.argo_cds.glance(self.key.context)
         if glance is not None:
             words = (
                 f"{age(now - glance.at)} old: {said(glance.why)}" if glance.why else f"seen {age(now - glance.at)} ago"
@@ -62,7 +60,7 @@ class InstancePage(PageScreen):
         return pieces
 
     def lines(self, now: float) -> Sequence[TextLine]:
-        glance = self.looking.glance(self.key.context)
+        glance = self.argo_cds.glance(self.key.context)
         if glance is None:
             return [TextLine("Asking the cluster ...", tone="dim")]
         if self.known is None:
@@ -76,12 +74,12 @@ class InstancePage(PageScreen):
         return f"{self.key.context}/{self.key.namespace}"
 
     def action_again(self) -> None:
-        self.looking.again(self.key.context)
+        self.argo_cds.again(self.key.context)
         self.notify("Looking again", markup=False, timeout=2)
 
-    def action_way(self, name: str) -> None:
+    def action_check_action(self, name: str) -> None:
         if self.known is not None:
-            CheckActions(self, self.fleet, self.known, self._writing).go(name)
+            CheckActions(self, self.fleet, self.known).run(name)
 
 
 def instance_lines(known: KnownInstance, glance: ContextInstances) -> list[TextLine]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from actions.checks.check_change import uninstalling
+from actions.checks.changes import UNINSTALL
 from actions.plan import Plan
 from actions.record import ActionRecord
+from actions.workflow import ChangeRequest
 from fleet.argocd.argocd_words import counted, doubt, exchanged, message_said, named, of_sync, said, shown_as
 from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthPreview, Wanted, foresee, ours_everywhere
 from fleet.argocd.instances import ArgoCDInstance
@@ -21,6 +21,7 @@ from health.argocd_cm.settings import ArgoCDSettings, read_settings
 from health.argocd_cm.standing import CheckStanding, standing
 from tui.pages.page_table import PageTable
 from tui.pages.sections import PageSection, SectionedPage
+from tui.plans.change_run import user_record
 from tui.shell.navigation import OpenApplication, OpenStack, open_page
 from tui.tables.table_spec import HEALTH_TONES, ColumnExtent, TableSpec
 from tui.tables.table_widget import TableWidget
@@ -61,7 +62,7 @@ def _tone(row: PreviewRow, column: str) -> str:
     return "name" if column == "name" else ""
 
 
-_FACE: TableSpec[PreviewRow] = TableSpec(
+_TABLE: TableSpec[PreviewRow] = TableSpec(
     noun="Objects",
     columns=_COLUMNS,
     extents={
@@ -86,15 +87,15 @@ _FACE: TableSpec[PreviewRow] = TableSpec(
 
 
 class PreviewPage(SectionedPage):
-    """It is worked out once, and again on request: what it says doesn't change under the reader."""
+    """It is computed once, and again on request: what it says doesn't change under the reader."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "look", "Again", id="preview.look", tooltip="Work it out anew."),
     ]
 
     def __init__(self, fleet: Fleet, instance: ArgoCDInstance, kinds: Sequence[str], *, without: bool = False) -> None:
-        self.objects: PageTable[PreviewRow] = PageTable(_FACE, "objects")
-        self.applications: PageTable[PreviewRow] = PageTable(_FACE, "applications")
+        self.objects: PageTable[PreviewRow] = PageTable(_TABLE, "objects")
+        self.applications: PageTable[PreviewRow] = PageTable(_TABLE, "applications")
         super().__init__(fleet, Key(instance.context, instance.namespace, "preview"))
         self._instance = instance
         self._kinds = tuple(kinds)
@@ -118,7 +119,7 @@ class PreviewPage(SectionedPage):
 
     async def _look(self) -> None:
         contexts = list(self.fleet.board.contexts)
-        wanted = without_ours(self._kinds, ActionRecord.of(os.environ)) if self._without else ours_everywhere
+        wanted = without_ours(self._kinds, user_record()) if self._without else ours_everywhere
         self._preview = await foresee(self.fleet.doors, contexts, self._kinds, [str(self._instance)], wanted)
         self.write()
 
@@ -130,11 +131,11 @@ class PreviewPage(SectionedPage):
         super().write()
         preview, now = self._preview, self.fleet.clock()
         if self.section == "Objects":
-            changes = [_changed(change) for change in preview.changes] if preview else []
+            changes = [_object_row(change) for change in preview.changes] if preview else []
             self.objects.show(changes, now, {}, "None changes." if preview else _JUDGING)
         elif self.section == "Applications":
-            turned = [_turned(one) for one in preview.applications] if preview else []
-            self.applications.show(turned, now, {}, "None changes." if preview else _JUDGING)
+            changed = [_application_row(one) for one in preview.applications] if preview else []
+            self.applications.show(changed, now, {}, "None changes." if preview else _JUDGING)
 
     def lines(self, now: float) -> Sequence[TextLine]:
         if self._preview is None:
@@ -153,12 +154,12 @@ class PreviewPage(SectionedPage):
 _JUDGING = "Reading all objects and judging each by what is in force, and by what would be ..."
 
 
-def without_ours(kinds: Sequence[str], journal: ActionRecord) -> Wanted:
-    """What would judge after an uninstall: what was taken over goes back, and what may not be changed stays."""
-    planner = uninstalling(kinds, journal).planner
+def without_ours(kinds: Sequence[str], record: ActionRecord) -> Wanted:
+    """The check that would be in force after an uninstall: a value that was taken over, or what can't be changed."""
+    request = ChangeRequest(tuple(kinds))
 
     def wanted(instance: ArgoCDInstance, kind: str) -> CheckStanding:
-        planned = planner(instance)
+        planned = UNINSTALL.plan(instance, request, record)
         reading = _left_by(instance, planned) if isinstance(planned, Plan) else instance.settings
         return standing(reading, kind, instance.release)
 
@@ -166,7 +167,7 @@ def without_ours(kinds: Sequence[str], journal: ActionRecord) -> Wanted:
 
 
 def _left_by(instance: ArgoCDInstance, plan: Plan) -> ArgoCDSettings:
-    """What Argo CD makes of its argocd-cm once this plan was carried out, there or where it is kept."""
+    """How Argo CD reads its argocd-cm once this plan is carried out, on it or on the resource it is made from."""
     data = {**instance.data}
     for key, _, after in plan.differences:
         data.pop(key, None)
@@ -175,7 +176,7 @@ def _left_by(instance: ArgoCDInstance, plan: Plan) -> ArgoCDSettings:
 
 
 def preview_lines(preview: HealthPreview, kinds: Sequence[str]) -> Iterator[TextLine]:
-    """What is exchanged, how many change, and what becomes of syncs that are on."""
+    """Which checks are exchanged, how many objects would change, and what becomes of syncs under way."""
     for exchange in preview.exchanges:
         yield TextLine(exchanged(exchange))
     if not preview.exchanges:
@@ -198,11 +199,11 @@ def _unread(preview: HealthPreview) -> Iterator[TextLine]:
         yield TextLine(f"{context}: {said(why)}", "not seen", "bad")
 
 
-def _changed(change: HealthChange) -> PreviewRow:
+def _object_row(change: HealthChange) -> PreviewRow:
     app = said(change.application.name) if change.application else ""
     before, after = shown_as(change.before), shown_as(change.after)
     return PreviewRow(named(change.kind), change.key, app, before, after, message_said(change.after.message))
 
 
-def _turned(turned: ApplicationChange) -> PreviewRow:
-    return PreviewRow("Application", turned.key, "", turned.before, turned.after, doubt(sure=turned.sure))
+def _application_row(changed: ApplicationChange) -> PreviewRow:
+    return PreviewRow("Application", changed.key, "", changed.before, changed.after, doubt(sure=changed.sure))

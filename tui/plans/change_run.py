@@ -1,110 +1,107 @@
-"""A check that is to be installed or taken out: its plan, how far it is, and how it ended. The page draws it."""
+"""A change on a page: its plan, the steps it has made, and how it ended."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from actions.checks.check_change import (
-    APART,
-    ChangeEnded,
-    ChangeFault,
-    ChangeRequest,
-    ChangeStep,
-    CheckChange,
-    again,
-    installing,
-    uninstalling,
-)
 from actions.plan import Plan, Planned
 from actions.record import ActionRecord
+from actions.workflow import (
+    Change,
+    ChangeFault,
+    ChangeRequest,
+    ChangeResult,
+    ChangeStep,
+    ChangeTask,
+    Timing,
+    carry_out,
+    destination_map,
+)
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
-from fleet.argocd.instances import ArgoCDInstance
-from fleet.board.holders import DestinationMap
 from fleet.fleet import Fleet
-from stacks.argocd_tracking import normalised
+from settings.state_file import location
 
 
-@dataclass(frozen=True)
-class WantedChange:
-    """What somebody wants of an Argo CD."""
-
-    verb: str
-    kinds: tuple[str, ...]
-    take_over: bool = False
-    force_configmap: bool = False
-
-    def errand(self, journal: ActionRecord) -> ChangeRequest:
-        if self.verb == "uninstall":
-            return uninstalling(self.kinds, journal)
-        return installing(self.kinds, journal, take_over=self.take_over, force_configmap=self.force_configmap)
+def user_record() -> ActionRecord:
+    """The record of this user's actions, beside the state file."""
+    return ActionRecord(location(os.environ).parent)
 
 
 @dataclass
 class ChangeRun:
-    """One wish for one Argo CD. `version` moves when there is something new to draw."""
+    """One change of one target. `version` grows whenever there is something new to draw."""
 
     fleet: Fleet
-    instance: ArgoCDInstance
-    wanted: WantedChange
+    change: Change[Any]
+    target: Any
+    request: ChangeRequest
     planned: Planned | None = None
     trouble: str = ""
-    """why there is no plan"""
+    """why it can't be planned"""
     steps: list[ChangeStep] = field(default_factory=list)
     sending: bool = False
-    ended: ChangeEnded | None = None
+    result: ChangeResult | None = None
     version: int = 0
-    apart: float = APART
-    """seconds between the two readings that prove it"""
-    journal: ActionRecord = field(default_factory=lambda: ActionRecord.of(os.environ))
+    timing: Timing = field(default_factory=Timing)
+    record: ActionRecord = field(default_factory=user_record)
 
     async def plan(self) -> None:
-        """Look at the Argo CD as it is now, and work out what has to be sent."""
-        errand = self.wanted.errand(self.journal)
+        """Read the target as it is now, and work out what has to be sent."""
         try:
             async with AsyncExitStack() as stack:
-                if self.instance.config_map is not None:
-                    self.instance = await again(self._open(stack, self.instance.context), self.instance)
-                self.planned, self.trouble = errand.planner(self.instance), ""
+                self.target = await self.change.read(self._open(stack, self.target.context), self.target)
+                self.planned, self.trouble = self.change.plan(self.target, self.request, self.record), ""
         except ClusterError as error:
             self.planned, self.trouble = None, str(error)
         self.version += 1
 
-    def instead(self, wanted: WantedChange) -> None:
-        """Want this; it has to be planned anew."""
-        self.wanted = wanted
+    def allow(self, *, take_over: bool = False, override_owner: bool = False) -> None:
+        """Allow this beside what was allowed already; it has to be planned anew then."""
+        request = self.request
+        self.request = replace(
+            request,
+            take_over=request.take_over or take_over,
+            override_owner=request.override_owner or override_owner,
+        )
         self.planned, self.trouble = None, ""
         self.version += 1
 
-    async def carry_out(self, plan: Plan) -> ChangeEnded:
-        """Send what was agreed to, and see it through."""
+    async def carry_out(self, plan: Plan) -> ChangeResult:
+        """Carry out the plan that a person agreed to, and note each step as it begins."""
         self.sending, self.steps = True, []
         self.version += 1
-
-        def said(step: ChangeStep) -> None:
-            # How many of them is one line that counts, not one for each.
-            if step.counting and self.steps and self.steps[-1].counting:
-                self.steps.pop()
-            self.steps.append(step)
-            self.version += 1
-
         try:
             async with AsyncExitStack() as stack:
-                connections = self._open_all(stack)
-                servers = {name: normalised(one.target.server) for name, one in connections.items()}
-                places = DestinationMap(servers, self.fleet.reach.mapping)
-                errand = self.wanted.errand(self.journal)
-                carrying = CheckChange(errand, self.instance, connections, places, said, apart=self.apart)
-                self.ended = await carrying.out(plan)
+                steps = await stack.enter_async_context(aclosing(carry_out(self._task(stack), plan)))
+                async for step in steps:
+                    if isinstance(step, ChangeResult):
+                        self.result = step
+                    else:
+                        self._note(step)
         except ClusterError as error:
-            self.ended = ChangeEnded(ChangeFault.REFUSED, f"{error}; nothing was written")
+            self.result = ChangeResult(ChangeFault.REFUSED, f"{error}; nothing was written")
         finally:
             self.sending = False
             self.version += 1
-        return self.ended
+        assert self.result is not None  # the steps of a change always end with its result
+        return self.result
+
+    def _note(self, step: ChangeStep) -> None:
+        """Of steps that count, only the last one is kept."""
+        if step.counting and self.steps and self.steps[-1].counting:
+            self.steps.pop()
+        self.steps.append(step)
+        self.version += 1
+
+    def _task(self, stack: AsyncExitStack) -> ChangeTask[Any]:
+        connections = self._open_all(stack)
+        destinations = destination_map(connections, self.fleet.reach.mapping)
+        return ChangeTask(self.change, self.target, self.request, self.record, connections, destinations, self.timing)
 
     def _open(self, stack: AsyncExitStack, context: str) -> Connection:
         connection = self.fleet.doors.open(context)
@@ -112,8 +109,8 @@ class ChangeRun:
         return connection
 
     def _open_all(self, stack: AsyncExitStack) -> Mapping[str, Connection]:
-        """A way to each watched context that makes sense; the one that is written to has to."""
-        found = {self.instance.context: self._open(stack, self.instance.context)}
+        """A connection to each watched context that can be opened. Raises ClusterError where the target's can't."""
+        found = {self.target.context: self._open(stack, self.target.context)}
         for context in self.fleet.board.contexts:
             if context not in found:
                 try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from textual.dom import DOMNode
 
@@ -16,6 +16,9 @@ from cluster.resources import Resource
 from fleet.board.rows import Key
 from tui.shell.kubectl_reference import KubectlReference
 from tui.widgets.text_view import TextLine
+
+if TYPE_CHECKING:  # the first frame of the board waits for nothing that changes things
+    from actions.workflow import ChangeRequest, Target
 
 WriteLines = Callable[[float], Iterable[TextLine]]
 """now -> the lines of a page; called again whenever the page may have changed"""
@@ -56,6 +59,15 @@ class OpenContext:
 @dataclass(frozen=True, slots=True)
 class OpenChecks:
     """The table of all Argo CDs and the health checks in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChange:
+    """The page of a change, by its id in `actions.registry`: its plan, and sending it once a person agrees."""
+
+    change: str
+    target: Target
+    request: ChangeRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,7 @@ Page = (
     | OpenContexts
     | OpenContext
     | OpenChecks
+    | OpenChange
     | OpenLogs
     | OpenYaml
     | OpenRun

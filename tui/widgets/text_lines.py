@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from health.difference import is_heading
 from stacks.messages import without_outputs
 from stacks.records.base import Condition
 from stacks.times import age, instant, rfc3339
 from tui.widgets.text_view import TextLine
+
+_DIFF_TONES = {"+": "good", "-": "bad", "@": "head"}
 
 
 def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:
@@ -18,6 +21,12 @@ def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:
         yield TextLine(title, tone="head")
         yield first
         yield from lines
+
+
+def diff_lines(lines: Sequence[str]) -> Iterator[TextLine]:
+    """The lines of a unified diff, each in the tone of what it says: added, removed, a place, or as it was."""
+    for place, line in enumerate(lines):
+        yield TextLine(line, tone="strong" if is_heading(lines, place) else _DIFF_TONES.get(line[:1], ""))
 
 
 def moment(at: float | None, now: float) -> str:

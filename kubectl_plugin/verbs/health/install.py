@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from actions.checks.check_change import installing
-from actions.record import ActionRecord
+from actions.registry import CHANGES
+from actions.workflow import ChangeRequest
 from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.verbs.health import change_verb
+from kubectl_plugin.verbs.health.change_verb import run as run_change
 from kubectl_plugin.verbs.health.health_flags import chosen_kinds
+from kubectl_plugin.verbs.health.target_instances import checks_verb
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Install the checks of the chosen kinds."""
-    kinds = chosen_kinds(options)
-    errand = installing(
-        kinds, ActionRecord.of(os.environ), take_over=options.take_over, force_configmap=options.force_configmap
-    )
-    return change_verb.run(options, errand)
+    request = ChangeRequest(chosen_kinds(options), take_over=options.take_over, override_owner=options.force_configmap)
+    return run_change(options, checks_verb(options, CHANGES["install"], request))

@@ -1,4 +1,4 @@
-"""Which Argo CDs are meant: one in each chosen context, or the one that ``--instance`` names."""
+"""What install and uninstall have in common: their Argo CDs, one in each chosen context or the one that is named."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ import argparse
 import sys
 from collections.abc import Mapping
 
+from actions.workflow import Change, ChangeRequest
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.instances import ArgoCDInstance, FoundInstances, find_instances
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 from kubectl_plugin.cli.exit_codes import UsageError
+from kubectl_plugin.verbs.health.change_verb import ChangeVerb
 from stacks.text import plain
+
+_LATER = "Applications show it within five minutes; --refresh stacks makes them look at once"
+
+
+def checks_verb(options: argparse.Namespace, change: Change[ArgoCDInstance], request: ChangeRequest) -> ChangeVerb:
+    """The verb for a change of checks, with the flags that install and uninstall share."""
+    return ChangeVerb(
+        change,
+        request,
+        find_targets,
+        follow_up=options.refresh == "stacks",
+        follow_up_timeout=options.timeout,
+        no_follow_up_hint=_LATER,
+        override_flag="--force-configmap",
+    )
 
 
 async def find_targets(

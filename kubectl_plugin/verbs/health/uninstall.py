@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from actions.checks.check_change import uninstalling
 from actions.plan import TakenOver
-from actions.record import ActionRecord, read_kept
+from actions.record import read_kept
+from actions.registry import CHANGES
+from actions.workflow import ChangeRequest
 from health.check_kinds import KINDS
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
-from kubectl_plugin.verbs.health import change_verb
+from kubectl_plugin.verbs.health.change_verb import run as run_change
+from kubectl_plugin.verbs.health.target_instances import checks_verb
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Uninstall our checks of the chosen kinds, or all of them."""
     kinds = KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds))
-    return change_verb.run(options, uninstalling(kinds, ActionRecord.of(os.environ), _given(options)))
+    request = ChangeRequest(kinds, restore=_values_to_restore(options))
+    return run_change(options, checks_verb(options, CHANGES["uninstall"], request))
 
 
-def _given(options: argparse.Namespace) -> dict[str, TakenOver]:
+def _values_to_restore(options: argparse.Namespace) -> dict[str, TakenOver]:
+    """The values in the file of ``--restore``, by key. Raises UsageError."""
     if options.restore is None:
         return {}
     try:

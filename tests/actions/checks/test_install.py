@@ -91,11 +91,11 @@ def test_an_older_check_of_ours_is_replaced() -> None:
 @pytest.mark.parametrize("manager", ["kubectl-edit", "kubectl-patch", "terraform-x"])
 def test_a_check_of_somebody_else_is_theirs_until_it_is_said_to_take_it_over(manager: str) -> None:
     there = argo_cd(config_map({STACK: THEIRS}, manager))
-    forced = WantedChecks(WISH.scripts, force_configmap=True)
+    forced = WantedChecks(WISH.scripts, override_owner=True)
     assert install(there, forced) == PlanContested(
         "lab/argocd: somebody else has a check there", (TakenOver(STACK, THEIRS, (manager,)),)
     )
-    plan = install(there, WantedChecks(WISH.scripts, take_over=True, force_configmap=True))
+    plan = install(there, WantedChecks(WISH.scripts, take_over=True, override_owner=True))
     assert isinstance(plan, Plan)
     assert ("force", "true") in plan.requests[0].params
     assert plan.taken_over == (TakenOver(STACK, THEIRS, (manager,)),)
@@ -138,7 +138,7 @@ def test_who_keeps_it_elsewhere_gets_a_snippet_and_nothing_is_written(
     assert found.place == place
     assert words in found.snippet
     assert STACK in found.snippet
-    forced = install(there, WantedChecks(WISH.scripts, force_configmap=True))
+    forced = install(there, WantedChecks(WISH.scripts, override_owner=True))
     assert body(forced)["data"] == {STACK: OURS}
 
 
@@ -172,7 +172,7 @@ BROKEN = {
 @pytest.mark.parametrize("key", BROKEN)
 def test_a_broken_argo_cd_is_not_touched_and_what_to_mend_is_said(key: str) -> None:
     there = argo_cd(config_map({"a": "1", key: BROKEN[key]}))
-    for found in (install(there, WantedChecks(WISH.scripts, take_over=True, force_configmap=True)), uninstall(there)):
+    for found in (install(there, WantedChecks(WISH.scripts, take_over=True, override_owner=True)), uninstall(there)):
         assert isinstance(found, PlanBlocked)
         assert any(reason.startswith(f"{key}: ") for reason in found.reasons)
 
@@ -240,13 +240,13 @@ def test_what_is_proven_is_that_nothing_else_became_different() -> None:
     assert isinstance(plan, Plan)
     assert plan.proof is not None
     after = with_ours(before)
-    assert plan.proof.spared(after) == plan.proof.holds(after) == ""
-    assert "data a" in plan.proof.spared({**after, "data": {STACK: OURS}})
-    assert "label" in plan.proof.spared({**after, "metadata": {**after["metadata"], "labels": {}}})
-    assert "label" in plan.proof.holds({**after, "metadata": {**after["metadata"], "labels": {}}})
-    assert "is gone again" in plan.proof.holds(before)
-    assert "written by kubectl-edit" in plan.proof.holds(changed_by(after, "kubectl-edit", **{STACK: "x"}))
-    assert "made anew" in plan.proof.holds({**after, "metadata": {**after["metadata"], "uid": "other"}})
+    assert plan.proof.side_effect(after) == plan.proof.missing(after) == ""
+    assert "data a" in plan.proof.side_effect({**after, "data": {STACK: OURS}})
+    assert "label" in plan.proof.side_effect({**after, "metadata": {**after["metadata"], "labels": {}}})
+    assert "label" in plan.proof.missing({**after, "metadata": {**after["metadata"], "labels": {}}})
+    assert "is gone again" in plan.proof.missing(before)
+    assert "written by kubectl-edit" in plan.proof.missing(changed_by(after, "kubectl-edit", **{STACK: "x"}))
+    assert "made anew" in plan.proof.missing({**after, "metadata": {**after["metadata"], "uid": "other"}})
 
 
 # Taking it out

@@ -11,10 +11,18 @@ from typing import Any
 import pytest
 
 from actions.checks.best_health import judge_of
-from actions.checks.refresh import REFRESH, LateApplication, RefreshResult, RefreshWatch, holders, refresh
+from actions.checks.refresh import (
+    REFRESH,
+    LateApplication,
+    RefreshedApplication,
+    RefreshResult,
+    RefreshWatch,
+    holders,
+    refresh,
+)
 from actions.plan import NothingToDo, Plan
 from actions.record import ActionRecord
-from actions.runner import PlanSent, SendRefused, run_all
+from actions.runner import PlanSent, SendRefused, send_all
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from fleet.argocd.instances import ArgoCDInstance, find_instances
@@ -102,17 +110,21 @@ async def late_ones(
     apps = await holders(connection, instance)
     plan = refresh(instance, apps)
     assert isinstance(plan, Plan)
-    assert all(isinstance(outcome, PlanSent) for outcome in await run_all(connection, plan, ActionRecord(folder)))
+    assert all(isinstance(outcome, PlanSent) for outcome in await send_all(connection, plan, ActionRecord(folder)))
     await argo_cd.has_looked()
-    return (await watch(instance, connection).follow(apps, 0)).late
+    return (await last(watch(instance, connection), apps, 0)).late
+
+
+async def last(watch: RefreshWatch, apps: list[RefreshedApplication], timeout: float) -> RefreshResult:
+    return [result async for result in watch.follow(apps, timeout)][-1]
 
 
 async def followed(watch: RefreshWatch, connection: Connection, folder: Path) -> RefreshResult:
     apps = await holders(connection, watch.instance)
     plan = refresh(watch.instance, apps)
     assert isinstance(plan, Plan)
-    await run_all(connection, plan, ActionRecord(folder))
-    return await watch.follow(apps, LIMIT)
+    await send_all(connection, plan, ActionRecord(folder))
+    return await last(watch, apps, LIMIT)
 
 
 async def test_only_those_that_hold_stacks_and_are_this_argo_cds_are_asked(
@@ -236,10 +248,10 @@ async def test_many_applications_over_the_same_stacks_read_them_once_a_round(
     apps = await holders(connection, instance)
     plan = refresh(instance, apps)
     assert isinstance(plan, Plan)
-    await run_all(connection, plan, ActionRecord(tmp_path))
+    await send_all(connection, plan, ActionRecord(tmp_path))
     await eventually(lambda: all(not app["metadata"].get("annotations") for app in server.store.list("Application")))
     before = len(server.requests)
-    assert await watch(instance, connection).follow(apps, LIMIT) == RefreshResult()
+    assert await last(watch(instance, connection), apps, LIMIT) == RefreshResult()
     assert sum("/stacks" in asked.path for asked in list(server.requests)[before:]) <= 2
 
 
@@ -273,6 +285,6 @@ async def test_without_the_right_to_patch_one_refusal_is_enough(
     server.faults.answer(403, "PATCH")
     plan = refresh(instance, await holders(connection, instance))
     assert isinstance(plan, Plan)
-    outcomes = await run_all(connection, plan, ActionRecord(tmp_path))
+    outcomes = await send_all(connection, plan, ActionRecord(tmp_path))
     assert len(outcomes) == 1
     assert isinstance(outcomes[0], SendRefused)

@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import Input
 
 import demo
+from actions.workflow import Timing
 from cluster.kubeconfig import load
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
@@ -28,13 +29,13 @@ async def carried_out(app: PkoArgo, pilot: Any) -> ChangePage:
     """The plan on the screen, agreed to and seen through."""
     page = await eventually(lambda: app.screen if isinstance(app.screen, ChangePage) else None)
     await eventually(lambda: page.plan is not None)
-    page.undertaking.apart = 0.05
+    page.change_run.timing = Timing(proof_interval=0.05)
     await pilot.press("enter")
     await eventually(lambda: isinstance(app.screen, TypedConfirm))
     app.screen.query_one(Input).value = HUB
     await pilot.press("enter")
-    await eventually(lambda: page.undertaking.ended is not None)
-    assert page.undertaking.ended is not None and page.undertaking.ended.good, page.undertaking.ended
+    await eventually(lambda: page.change_run.result is not None)
+    assert page.change_run.result is not None and page.change_run.result.succeeded, page.change_run.result
     return page
 
 
@@ -66,7 +67,7 @@ async def test_install_and_uninstall_from_the_keyboard(tmp_path: Path, monkeypat
             await eventually(lambda: isinstance(app.screen, ChoiceDialog))
             await pilot.press("enter")
             page = await carried_out(app, pilot)
-            assert page.undertaking.ended is not None and page.undertaking.ended.refreshed == 6
+            assert page.change_run.result is not None and page.change_run.result.followed_up == 6
             assert STACK in config_map()["data"]
             await eventually(lambda: health("data") == "Degraded" == health("platform"))
             await pilot.press("escape", "u")

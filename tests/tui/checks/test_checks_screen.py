@@ -14,7 +14,8 @@ from textual.widgets import Input, OptionList
 from actions.checks.install import WantedChecks, install
 from actions.plan import Plan
 from actions.record import ActionRecord
-from actions.runner import PlanSent, run
+from actions.runner import PlanSent, send_request
+from actions.workflow import Timing
 from cluster.http.connection import Connection
 from cluster.kubeconfig import load
 from demo.server.api_server import ApiServer
@@ -130,8 +131,8 @@ async def choose(app: PkoArgo, pilot: Any, wanted: str) -> None:
 
 async def change_page(app: PkoArgo) -> ChangePage:
     page = await eventually(lambda: app.screen if isinstance(app.screen, ChangePage) else None)
-    await eventually(lambda: page.undertaking.planned is not None or page.undertaking.trouble)
-    page.undertaking.apart = 0.05
+    await eventually(lambda: page.change_run.planned is not None or page.change_run.trouble)
+    page.change_run.timing = Timing(proof_interval=0.05)
     await eventually(lambda: "Looking at what is there" not in seen(app))
     return page
 
@@ -161,11 +162,11 @@ async def taken_over(server: ApiServer, folder: Path, state: Path) -> None:
     connection = Connection(load(str(write(folder / "lab", server.kubeconfig("lab"))), {}).target("lab"))
     try:
         [found] = (await find_instances(connection)).instances
-        plan = install(found, WantedChecks({"pulumi.com/Stack": OURS}, take_over=True, force_configmap=True))
+        plan = install(found, WantedChecks({"pulumi.com/Stack": OURS}, take_over=True, override_owner=True))
         assert isinstance(plan, Plan)
-        journal = ActionRecord(state)
-        journal.keep(plan, found.uid)
-        assert isinstance(await run(connection, plan, journal), PlanSent)
+        record = ActionRecord(state)
+        record.save_taken_over(plan)
+        assert isinstance(await send_request(connection, plan, record), PlanSent)
     finally:
         await connection.close()
 
@@ -375,8 +376,8 @@ async def test_what_is_typed_has_to_be_the_argo_cd_and_then_it_is_installed_prov
         assert isinstance(app.screen, TypedConfirm) and STACK not in data_of(server)
         app.screen.query_one(Input).value = "hub/argocd"
         await pilot.press("enter")
-        await eventually(lambda: page.undertaking.ended is not None)
-        assert page.undertaking.ended.good, page.undertaking.ended
+        await eventually(lambda: page.change_run.result is not None)
+        assert page.change_run.result.succeeded, page.change_run.result
         await eventually(lambda: "read back twice, and everything else is as it was" in seen(app))
         assert "is installed; no Application holds a Stack" in seen(app)
         assert data_of(server)[STACK] == OURS
@@ -387,7 +388,7 @@ async def test_what_is_typed_has_to_be_the_argo_cd_and_then_it_is_installed_prov
         await pilot.press("u")
         page = await change_page(app)
         await confirm(app, pilot, "hub/argocd")
-        await eventually(lambda: page.undertaking.ended is not None and "our checks are taken out" in seen(app))
+        await eventually(lambda: page.change_run.result is not None and "our checks are taken out" in seen(app))
     after = server.store.get("ConfigMap", "argocd", "argocd-cm")
     assert same_but_for_managers(before, after)
 
@@ -401,7 +402,7 @@ async def test_escape_at_the_question_sends_nothing(server, tmp_path) -> None:
         await eventually(lambda: isinstance(app.screen, TypedConfirm))
         await pilot.press("escape")
         await eventually(lambda: app.screen is page)
-        assert not page.undertaking.sending and STACK not in data_of(server)
+        assert not page.change_run.sending and STACK not in data_of(server)
 
 
 async def test_a_context_that_the_configuration_forbids_stays_as_it_is(server, tmp_path) -> None:
@@ -429,12 +430,12 @@ async def test_a_check_of_somebody_else_is_shown_and_given_back(server, tmp_path
         await pilot.press("t")
         await eventually(lambda: "takes" in seen(app) and page.plan is not None)
         await confirm(app, pilot, "hub/argocd")
-        await eventually(lambda: page.undertaking.ended is not None and "uninstall gives it back" in seen(app))
+        await eventually(lambda: page.change_run.result is not None and "uninstall gives it back" in seen(app))
         assert data_of(server)[STACK] == OURS and len(list((state / "taken-over").iterdir())) == 1
         await pilot.press("escape", "u")
         page = await change_page(app)
         await confirm(app, pilot, "hub/argocd")
-        await eventually(lambda: page.undertaking.ended is not None and page.undertaking.ended.good)
+        await eventually(lambda: page.change_run.result is not None and page.change_run.result.succeeded)
     assert data_of(server) == {STACK: THEIRS}
 
 
@@ -468,7 +469,7 @@ async def test_who_may_not_write_is_told_so_and_nothing_was_written(server, tmp_
         await instances(app, "hub/argocd")
         page = await planned(app, pilot)
         await confirm(app, pilot, "hub/argocd")
-        await eventually(lambda: page.undertaking.ended is not None and "FAILED" in seen(app))
+        await eventually(lambda: page.change_run.result is not None and "FAILED" in seen(app))
         assert "nothing was written" in seen(app) and STACK not in data_of(server)
 
 
@@ -477,9 +478,11 @@ async def test_a_change_is_seen_through_when_its_page_is_left_and_the_end_is_tol
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await instances(app, "hub/argocd")
         page = await planned(app, pilot)
-        page.undertaking.apart = 3.0  # the page must be left before the end, however slowly keys are taken
+        page.change_run.timing = Timing(
+            proof_interval=3.0
+        )  # the page must be left before the end, however slowly keys are taken
         await confirm(app, pilot, "hub/argocd")
-        await eventually(lambda: page.undertaking.sending)
+        await eventually(lambda: page.change_run.sending)
         await pilot.press("escape")
         await eventually(lambda: isinstance(app.screen, ChecksScreen))
         await eventually(lambda: "the check of Stack is installed" in kit.told(app))

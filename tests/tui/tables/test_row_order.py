@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fleet.argocd.instance_watch import ContextInstances
-from tui.checks.check_table import CHECK_COLUMNS, CHECK_FACE, CheckRow
+from tui.checks.check_table import CHECK_COLUMNS, CHECK_TABLE, CheckRow
 from tui.contexts_screen import CONTEXT_COLUMNS, CONTEXT_FACE, ContextRow
 from tui.tables.table_spec import APP_FACE, STACK_FACE
 from views.columns import APP_COLUMNS, STACK_COLUMNS, in_order
@@ -14,7 +14,7 @@ from views.columns import APP_COLUMNS, STACK_COLUMNS, in_order
 @pytest.mark.parametrize("column", CHECK_COLUMNS, ids=lambda column: column.id)
 def test_argo_cds_that_are_alike_are_sorted_by_where_they_are(column) -> None:
     rows = [CheckRow(context, namespace, None, ContextInstances(7.0), "lost") for context in "ba" for namespace in "dc"]
-    places = [(row.context, row.namespace) for row in in_order(rows, column.order, CHECK_FACE.identity)]
+    places = [(row.context, row.namespace) for row in in_order(rows, column.order, CHECK_TABLE.identity)]
     by_namespace = [("a", "c"), ("b", "c"), ("a", "d"), ("b", "d")]
     assert places == (by_namespace if column.id == "namespace" else sorted(places))
 

@@ -1,0 +1,14 @@
+"""Every kind of change that this program can make, by id. A front end finds here what it offers, shows and sends.
+
+A new one is a plan function and its line here; the page that shows it and the verbs that carry it out don't know
+which they have.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.checks.changes import INSTALL, UNINSTALL
+from actions.workflow import Change
+
+CHANGES: dict[str, Change[Any]] = {change.id: change for change in (INSTALL, UNINSTALL)}

@@ -1,0 +1,247 @@
+"""How every change goes, whatever its target is: plan, send, prove, follow up.
+
+A kind of change is a value (`Change`) that says how it differs from the others. A front end makes a `ChangeTask` of
+it, shows the plan, asks a person, and then reads the steps that `carry_out` yields. Nothing here asks anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from actions.plan import Plan, Planned, TakenOver
+from actions.record import ActionRecord, RecordError
+from actions.runner import OutcomeUnknown, PartlySent, PlanOutdated, PlanSent, SendRefused, Unrecorded, prove, send_plan
+from cluster.errors import ClusterError
+from cluster.http.connection import Connection
+from fleet.board.holders import DestinationMap
+from stacks.argocd_tracking import normalised
+
+
+class Target(Protocol):
+    """What a change is made to: an object, or an Argo CD. Its `str` is what a person types to confirm the change."""
+
+    @property
+    def context(self) -> str: ...
+
+    @property
+    def namespace(self) -> str: ...
+
+
+TargetT = TypeVar("TargetT", bound=Target)
+
+
+@dataclass(frozen=True)
+class ChangeRequest:
+    """What a person asked for, beside the target."""
+
+    arguments: tuple[str, ...] = ()
+    """what the change takes, for example kinds of objects"""
+    take_over: bool = False
+    """replace values of somebody else, too (see `PlanContested`)"""
+    override_owner: bool = False
+    """write an object although a controller may revert that, too (see `ChangeElsewhere`)"""
+    restore: Mapping[str, TakenOver] = field(default_factory=dict)
+    """values to give back, by key, instead of those that the record has"""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a change waits, in seconds."""
+
+    proof_interval: float = 3.0
+    """between the two readings that prove it: who reverts a change does so at once"""
+    effect: float = 30.0
+    """until a controller has brought into force what was written for it"""
+    follow_up: float = 300.0
+    """until what follows the change is over"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStep:
+    """What is being done now. `counting`: it has the words of the step before it and a larger number."""
+
+    text: str
+    counting: bool = False
+
+
+class ChangeFault(Enum):
+    """What of a change failed."""
+
+    NONE = "nothing"
+    REFUSED = "a cluster refused it, or can't be asked any more"
+    UNPROVEN = "the object isn't as it should be, or the change can't be recorded"
+    NOT_FOLLOWED_UP = "it is done and proven, and what follows it was refused for some objects"
+    LATE = "it is done and proven, and some objects don't show it in time"
+
+
+@dataclass(frozen=True)
+class ChangeResult:
+    """How a change ended, in words. `written`: the object is known to have been written."""
+
+    fault: ChangeFault
+    text: str
+    written: bool = False
+    late: tuple[str, ...] = ()
+    """the objects that don't show it in time, each with the reason"""
+    followed_up: int = 0
+    """how many objects were told to look again"""
+    replanned: Planned | None = None
+    """what there is to do now, where something was changed meanwhile and so nothing was written"""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it is done, and everything will show it, if only after a while."""
+        return self.fault in (ChangeFault.NONE, ChangeFault.NOT_FOLLOWED_UP)
+
+
+Steps: TypeAlias = AsyncGenerator[ChangeStep | ChangeResult, None]
+"""Steps as they begin. A `ChangeResult` is the last one: the change ends with it."""
+
+
+@dataclass(frozen=True)
+class Change(Generic[TargetT]):
+    """A kind of change, as the registry has it. The functions may raise ClusterError, but for `plan`."""
+
+    id: str
+    title: Callable[[ChangeRequest], str]
+    """for the head of a page: a verb and its object"""
+    read: Callable[[Connection, TargetT], Awaitable[TargetT]]
+    """the target as it is now"""
+    plan: Callable[[TargetT, ChangeRequest, ActionRecord], Planned]
+    done: Callable[[ChangeRequest], str]
+    """the change in the perfect tense: "the check of Stack is installed" """
+    undone_by: str = ""
+    """the change that gives back what this one took over, in a word"""
+    settled_keys: Callable[[Plan], Collection[str]] = lambda plan: ()
+    """the keys whose saved values are of no use any more once the plan is carried out"""
+    take_effect: Callable[[ChangeTask[TargetT], Plan], Steps] | None = None
+    """wait until a controller has brought into force what was written; a result says that it hasn't"""
+    follow_up: Callable[[ChangeTask[TargetT]], Steps] | None = None
+    """what comes after the proof; always ends with a result"""
+
+
+@dataclass(frozen=True)
+class ChangeTask(Generic[TargetT]):
+    """One change of one target, with all that it takes to plan it and to carry it out."""
+
+    change: Change[TargetT]
+    target: TargetT
+    request: ChangeRequest
+    record: ActionRecord
+    connections: Mapping[str, Connection]
+    """by context: that of the target, and those that its Applications may deliver to"""
+    destinations: DestinationMap = field(default_factory=DestinationMap)
+    """which of these contexts an Application delivers to"""
+    timing: Timing = field(default_factory=Timing)
+    follow_up: bool = True
+    """whether what follows the change is wanted"""
+
+    @property
+    def connection(self) -> Connection:
+        """The connection to the target's context."""
+        return self.connections[self.target.context]
+
+    def plan(self) -> Planned:
+        """What has to be sent, judged by the target as this task has it."""
+        return self.change.plan(self.target, self.request, self.record)
+
+    async def replan(self) -> Planned:
+        """What has to be sent, judged by the target as it is now. Raises ClusterError."""
+        target = await self.change.read(self.connection, self.target)
+        return self.change.plan(target, self.request, self.record)
+
+
+def destination_map(connections: Mapping[str, Connection], mapping: Mapping[str, str]) -> DestinationMap:
+    """Which context each destination of an Application means; `mapping` is the configured part of the answer."""
+    return DestinationMap({name: normalised(one.target.server) for name, one in connections.items()}, mapping)
+
+
+async def carry_out(task: ChangeTask[TargetT], plan: Plan) -> Steps:
+    """Send the plan that a person agreed to, prove it, and do what follows. Failures are results, never raised."""
+    try:
+        async with aclosing(_carry_out(task, plan)) as steps:
+            async for step in steps:
+                yield step
+    except ClusterError as error:
+        text = f"it was sent, and then the cluster can't be asked any more: {error}"
+        yield ChangeResult(ChangeFault.REFUSED, text, written=True)
+    except RecordError as error:
+        text = f"what is done can't be recorded any more: {error}"
+        yield ChangeResult(ChangeFault.UNPROVEN, text, written=True)
+
+
+async def _carry_out(task: ChangeTask[TargetT], plan: Plan) -> Steps:
+    yield ChangeStep("sending it")
+    try:
+        outcome = await send_plan(task.connection, plan, task.replan, task.record)
+    except ClusterError as error:  # it was refused, and what stands there now can't be read
+        yield ChangeResult(ChangeFault.REFUSED, f"{error}; nothing was written")
+        return
+    if not isinstance(outcome, PlanSent | OutcomeUnknown):
+        yield _unsent(outcome)
+        return
+    plan = outcome.plan
+    if isinstance(outcome, OutcomeUnknown):
+        yield ChangeStep(f"no answer came ({outcome.error}); looking whether it was done")
+    elif outcome.saved_to is not None:
+        undo = f"; {task.change.undone_by} gives it back" if task.change.undone_by else ""
+        yield ChangeStep(f"what was there before is kept in {outcome.saved_to}{undo}")
+    if plan.proof is not None and isinstance(outcome, PlanSent):
+        yield ChangeStep("written; reading it back twice")
+    if failure := await _prove(task, outcome):
+        yield failure
+        return
+    try:
+        if keys := task.change.settled_keys(plan):
+            task.record.archive_taken_over(plan.uid, keys)
+    except RecordError as error:
+        yield ChangeStep(f"what was kept of the old values can't be put away: {error}")
+    if task.change.take_effect is not None:
+        async with aclosing(task.change.take_effect(task, plan)) as steps:
+            async for step in steps:
+                yield step
+                if isinstance(step, ChangeResult):
+                    return
+    done = task.change.done(task.request)
+    proven = plan.proof.result if plan.proof is not None else ""
+    if task.change.follow_up is None or not task.follow_up:
+        yield ChangeResult(ChangeFault.NONE, "; ".join(filter(None, (done, proven))), written=True)
+        return
+    if proven:
+        yield ChangeStep(proven)
+    async with aclosing(task.change.follow_up(task)) as steps:
+        async for step in steps:
+            yield step
+
+
+def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> ChangeResult:
+    """How the change ended where the plan wasn't sent, or not to its end."""
+    match outcome:
+        case PartlySent(plan, count, error):
+            text = f"{count} of {len(plan.requests)} requests were written, and then {error}"
+            return ChangeResult(ChangeFault.UNPROVEN, text, written=True)
+        case SendRefused(_, error):
+            return ChangeResult(ChangeFault.REFUSED, f"{error}; nothing was written")
+        case Unrecorded(why):
+            text = f"what is done can't be recorded ({why}), so nothing was written; set XDG_STATE_HOME"
+            return ChangeResult(ChangeFault.UNPROVEN, text)
+        case PlanOutdated(planned):
+            text = "it was changed meanwhile, so nothing was written"
+            return ChangeResult(ChangeFault.REFUSED, text, replanned=planned)
+
+
+async def _prove(task: ChangeTask[TargetT], outcome: PlanSent | OutcomeUnknown) -> ChangeResult | None:
+    """Read the object back; how the change ended, if it isn't as it should be."""
+    answer = outcome.answer if isinstance(outcome, PlanSent) else None
+    if outcome.plan.proof is None and isinstance(outcome, OutcomeUnknown):
+        return ChangeResult(ChangeFault.REFUSED, f"it isn't known to have been written: {outcome.error}")
+    wrong = await prove(task.connection, outcome.plan, answer, interval=task.timing.proof_interval)
+    if not wrong:
+        return None
+    if answer is None:
+        return ChangeResult(ChangeFault.REFUSED, f"it isn't known to have been written: {wrong}")
+    return ChangeResult(ChangeFault.UNPROVEN, f"it was written, and then {wrong}", written=True)
