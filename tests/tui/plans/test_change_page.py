@@ -1,0 +1,56 @@
+"""The page of a change shows, asks about, sends and follows one that it has never heard of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from textual.widgets import Input
+
+from actions.workflow import Change, ChangeRequest, Timing
+from cluster.kubeconfig import load
+from demo.server.api_server import ApiServer
+from fleet.fleet import Fleet
+from support.made_up_change import TEAM, StackTarget
+from support.made_up_change import annotate as annotate
+from support.objects import stack_object
+from support.waiting import eventually
+from tui.app import PkoArgo
+from tui.plans.change_page import ChangePage
+from tui.shell.navigation import OpenChange
+from tui.shell.write_switch import WriteSwitch
+from tui.widgets.typed_confirm import TypedConfirm
+
+
+async def test_a_change_that_the_page_does_not_know_is_shown_sent_and_proven(
+    annotate: Change[StackTarget], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    async with ApiServer() as server:
+        server.store.put(stack_object("shop"))
+        path = tmp_path / "kubeconfig"
+        path.write_text(yaml.safe_dump(server.kubeconfig("lab")))
+        kubeconfig = load(str(path), {})
+        app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts), writing=WriteSwitch(on=True))
+        async with app.run_test(size=(140, 45), notifications=True) as pilot:
+            await eventually(lambda: app.fleet.connection("lab") is not None)
+            app.open_page(OpenChange("annotate", StackTarget("lab", "prod", "shop", {}), ChangeRequest(("payments",))))
+            page = await eventually(lambda: app.screen if isinstance(app.screen, ChangePage) else None)
+            await eventually(lambda: page.plan is not None)
+            page.change_run.timing = Timing(proof_interval=0.05)
+            assert "give to payments: lab/prod/shop" in "".join(piece.text for piece in page.title_pieces(0.0))
+            await eventually(lambda: "Looking at what is there" not in page.text())
+            text = page.text()
+            assert "PATCH /apis/pulumi.com/v1/namespaces/prod/stacks/shop?fieldManager=pko-argo" in text
+            assert "+payments" in text and "low: nobody reads it" in text
+            await pilot.press("enter")
+            await eventually(lambda: isinstance(app.screen, TypedConfirm))
+            app.screen.query_one(Input).value = "lab/prod/shop"
+            await pilot.press("enter")
+            await eventually(lambda: page.change_run.result is not None)
+            await eventually(lambda: "it is payments's; read back twice" in page.text())
+            await pilot.press("r")
+            await eventually(lambda: "lab/prod/shop is payments's already, and nothing to do" in page.text())
+        found = server.store.get("Stack", "prod", "shop")
+        assert found is not None and found["metadata"]["annotations"][TEAM] == "payments"
