@@ -66,8 +66,7 @@ class ResourceKind(Generic[R]):
     """A resource together with the struct its objects decode into.
 
     `tidy` runs on every decoded object before anybody sees it; this is where the caller
-    takes control characters out of text. It must return the object itself if there is
-    nothing to change.
+    takes control characters out of text. It may return the object itself.
     """
 
     resource: Resource

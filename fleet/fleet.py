@@ -12,7 +12,6 @@ from cluster.errors import ClusterError
 from fleet.board.board import Board
 from fleet.board.holders import DestinationMap
 from fleet.scope import WatchScope
-from fleet.sharing import Sharing
 
 if TYPE_CHECKING:
     from cluster.auth.exec_plugin import LendTerminal
@@ -47,7 +46,7 @@ class Fleet:
         self.clock = clock
         self.lend_terminal: LendTerminal | None = None
         """how a credential plugin that has to ask something gets the terminal; a front end may set it"""
-        self.board = Board(self.reach.patience, DestinationMap(mapping=self.reach.mapping), share=Sharing().share)
+        self.board = Board(self.reach.patience, DestinationMap(mapping=self.reach.mapping))
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._broken: asyncio.Future[None] | None = None

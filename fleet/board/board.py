@@ -30,14 +30,13 @@ from stacks.records.workspace import Workspace
 
 
 class Board:
-    """All rows, by key. `judge` says the health of a Stack; `share` saves memory where they are kept for long."""
+    """All rows, by key. `judge` says the health of a Stack."""
 
     def __init__(
         self,
         patience: PhaseThresholds | None = None,
         places: DestinationMap | None = None,
         judge: Callable[[Stack], Health] = judge,
-        share: Callable[[Stack], None] | None = None,
     ) -> None:
         self.version = 0
         self.patience = patience or PhaseThresholds()
@@ -46,7 +45,6 @@ class Board:
         self._stacks: dict[Key, StackRow] = {}
         self._apps = ApplicationIndex(self._stacks)
         self._bonds = StackRelations()
-        self._share = share
         self._surroundings: dict[Key, RelatedObjects] = {}
         self._look_again: dict[Key, float] = {}
         self._contexts: dict[str, ContextState] = {}
@@ -167,8 +165,6 @@ class Board:
         before = self._stacks.get(key)
         if before is not None and before.stack == stack:
             return
-        if self._share is not None:
-            self._share(stack)
         moved = self._bonds.put(key, before.stack if before else None, stack)
         self._forget_old_surroundings(key, before, stack)
         self._conclude(key, stack, now, rejoin=moved)

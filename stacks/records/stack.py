@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from sys import intern
+
 from msgspec.structs import replace
 
 from stacks.messages import without_outputs
@@ -99,8 +102,12 @@ _plain_stack = cleaner(Stack)
 
 
 def tidy_stack(stack: Stack) -> Stack:
-    """The Stack with plain text, and without outputs in its messages."""
-    stack = _plain_stack(stack)
+    """The Stack with plain text, without outputs in its messages, and with one copy of what many Stacks have alike."""
+    return _interned(_without_outputs(_plain_stack(stack)))
+
+
+def _without_outputs(stack: Stack) -> Stack:
+    """Messages hold what the program printed, and among it the Stack's outputs, which may be secrets."""
     status = stack.status
     if status is None:
         return stack
@@ -108,10 +115,57 @@ def tidy_stack(stack: Stack) -> Stack:
     if last is not None and last.message and (said := without_outputs(last.message)) != last.message:
         status = replace(status, last_update=replace(last, message=said))
     if any("\n" in c.message for c in status.conditions or ()):
-        status = replace(status, conditions=[_without_outputs(c) for c in status.conditions or ()])
+        # PKO 1 puts the whole output of a failed run into a condition's message.
+        conditions = [replace(c, message=without_outputs(c.message)) for c in status.conditions or ()]
+        status = replace(status, conditions=conditions)
     return stack if status is stack.status else replace(stack, status=status)
 
 
-def _without_outputs(condition: Condition) -> Condition:
-    """PKO 1 puts the whole output of a failed run into a condition's message."""
-    return replace(condition, message=without_outputs(condition.message))
+_LONGEST_INTERNED = 200
+"""characters; a longer message is hardly another Stack's, too"""
+
+
+def _interned(stack: Stack) -> Stack:
+    """The same Stack with one copy of what many have alike.
+
+    Ten thousand Stacks come with ten thousand copies of "ProcessingCompleted", of the operator's finalizer and of the
+    same labels: a kilobyte of each. Nobody changes a record, so one copy does for all.
+    """
+    metadata, status = stack.metadata, stack.status
+    labels, finalizers = metadata.labels, metadata.finalizers
+    if labels or finalizers:
+        metadata = replace(
+            metadata,
+            namespace=intern(metadata.namespace),
+            labels=_one_dict(tuple(labels.items())) if labels else labels,
+            finalizers=_one_list(tuple(finalizers)) if finalizers else finalizers,
+        )
+    if status is None:
+        return stack if metadata is stack.metadata else replace(stack, metadata=metadata)
+    conditions, last = status.conditions, status.last_update
+    if conditions:
+        conditions = list(map(_interned_condition, conditions))
+    if last is not None:
+        last = replace(last, type=intern(last.type), state=intern(last.state))
+    return replace(stack, metadata=metadata, status=replace(status, conditions=conditions, last_update=last))
+
+
+def _interned_condition(condition: Condition) -> Condition:
+    message = condition.message
+    return Condition(
+        type=intern(condition.type),
+        status=intern(condition.status),
+        reason=intern(condition.reason),
+        message=intern(message) if len(message) < _LONGEST_INTERNED else message,
+        last_transition_time=condition.last_transition_time,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _one_dict(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return dict(items)
+
+
+@lru_cache(maxsize=4096)
+def _one_list(items: tuple[str, ...]) -> list[str]:
+    return list(items)

@@ -11,7 +11,6 @@ from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted
 from fleet.board.board import Board
 from fleet.board.context_state import ContextState
 from fleet.board.rows import Key
-from fleet.sharing import Sharing
 from health.result import Health
 from stacks.phases.phase import OperatorState
 from stacks.records.stack import Stack
@@ -144,20 +143,6 @@ def test_leaving_a_context_takes_everything_of_it() -> None:
     assert names(made) == {"us/prod/shop"}
     assert len(made.apps()) == 1
     assert list(made.contexts) == ["us"]
-
-
-def test_what_stacks_have_alike_is_kept_once_and_says_the_same() -> None:
-    made, metadata = Board(share=Sharing().share), {"labels": {"tier": "web"}}
-    made.open("eu")
-    said = stack("shop", metadata=metadata), stack("store", metadata=metadata)
-    for one in (stack("shop", metadata=metadata), stack("store", metadata=metadata)):
-        made.put_stack("eu", one, NOW)
-    shop, store = (row.stack for row in made.stacks.values())
-    assert (shop, store) == said
-    assert shop.metadata.labels is store.metadata.labels
-    assert shop.metadata.finalizers is store.metadata.finalizers
-    assert shop.status and store.status and shop.status.conditions and store.status.conditions
-    assert shop.status.conditions[0].message is store.status.conditions[0].message
 
 
 def test_the_row_of_an_application_is_the_same_one_until_it_may_differ() -> None:
