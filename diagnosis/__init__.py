@@ -1,1 +1,1 @@
-"""Why a Stack isn't progressing."""
+"""Why something is as it is: from what the fleet knows to findings, which are values. Nothing is asked here."""

@@ -6,6 +6,9 @@ its pod, other Stacks and the operator. They never differ without a reason, and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from diagnosis.finding import NOTE, Evidence, Finding, ObjectRef, pointer
 from fleet.board.rows import AppRow, StackRow, run_name
 from stacks.phases.phase_kinds import (
     PREVIEW_ONLY,
@@ -24,8 +27,16 @@ from stacks.phases.phase_kinds import (
 _ALONE = "The verdict is judged from the Stack alone, as Argo CD judges it"
 
 
-def why_differ(row: StackRow, now: float) -> str:
-    """Why this Stack's phase and verdict don't agree; empty where they do."""
+def why_differ(row: StackRow, now: float) -> Finding | None:
+    """Why this Stack's phase and verdict don't agree; None where they do."""
+    words = _why_differ(row, now)
+    if not words:
+        return None
+    stack = ObjectRef(row.key.context, row.key.namespace, "Stack", row.key.name)
+    return Finding("phase-and-verdict", NOTE, words, evidence=(Evidence(stack, text=row.health.message),))
+
+
+def _why_differ(row: StackRow, now: float) -> str:
     verdict, phase = row.health.status, row.phase
     if verdict == "Degraded":
         if phase.kind in (UPDATING, RESYNCING, REQUESTED, RETRYING, WAITING_WORKSPACE):
@@ -57,13 +68,19 @@ def _calm(row: StackRow) -> str:
     return ""
 
 
-def why_app_differs(app: AppRow, verdicts: dict[str, int]) -> str:
-    """Why an Application looks better than the Stacks that it holds; empty where it doesn't."""
+def why_app_differs(app: AppRow, verdicts: Mapping[str, int]) -> Finding | None:
+    """Why an Application looks better than the Stacks that it holds; None where it doesn't.
+
+    `verdicts` counts its Stacks by their health.
+    """
     bad = verdicts.get("Degraded", 0)
-    if app.health in ("Healthy", "Progressing") and bad:
-        those = "one of its Stacks is" if bad == 1 else f"{bad} of its Stacks are"
-        return (
-            f"Argo CD says {app.health} though {those} Degraded here: "
-            "it judges Stacks by the check that it has, or hasn't looked since."
-        )
-    return ""
+    if app.health not in ("Healthy", "Progressing") or not bad:
+        return None
+    those = "one of its Stacks is" if bad == 1 else f"{bad} of its Stacks are"
+    words = (
+        f"Argo CD says {app.health} though {those} Degraded here: "
+        "it judges Stacks by the check that it has, or hasn't looked since."
+    )
+    application = ObjectRef(app.key.context, app.key.namespace, "Application", app.key.name)
+    evidence = Evidence(application, pointer("status", "health", "status"), app.health)
+    return Finding("application-and-stacks", NOTE, words, evidence=(evidence,))

@@ -1,4 +1,4 @@
-"""The kinds that we have checks for, and what people call them."""
+"""The kinds that we have checks for, what people call them, and what argocd-cm calls their keys."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def kind_named(word: str) -> str | None:
         if wanted in (kind.lower(), name, f"{name}s"):
             return kind
     return None
+
+
+def split_key(kind: str, what: str = "health") -> str:
+    """The key of argocd-cm for a kind: ``resource.customizations.health.pulumi.com_Stack``."""
+    return f"resource.customizations.{what}.{kind.replace('/', '_')}"

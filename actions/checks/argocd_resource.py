@@ -30,7 +30,7 @@ from cluster.apply import json_patch, pointer
 from fleet.argocd.config_owners import ConfigOwner
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.raw_objects import field, texts
-from health.argocd_cm.key_advice import split_key
+from health.check_kinds import split_key
 from health.checks import same, version
 
 _CHECKS = ("spec", "resourceHealthChecks")

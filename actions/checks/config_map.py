@@ -10,7 +10,7 @@ from actions.plan import MANAGER, Obj, Precondition
 from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS, ArgoCDInstance
 from fleet.argocd.raw_objects import field, texts
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE, entries, managers
-from health.argocd_cm.key_advice import split_key
+from health.check_kinds import split_key
 
 PROVEN = "read back twice, and everything else is as it was"
 """the result of the proof of every change of checks"""

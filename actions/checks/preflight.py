@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from actions.checks.config_map import target_of
 from actions.kubectl_line import kubectl
 from actions.plan import PlanBlocked
+from diagnosis.argocd_cm_keys import broken_keys
 from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance
 from fleet.argocd.raw_objects import field
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE
-from health.argocd_cm.key_advice import split_key
 from health.builtin import SINCE
+from health.check_kinds import split_key
 
 
 def preflight(instance: ArgoCDInstance) -> PlanBlocked | None:
@@ -37,8 +38,8 @@ def _broken(instance: ArgoCDInstance) -> Iterator[str]:
         label = f"{LABEL}={LABEL_VALUE}"
         mends = kubectl(instance.context, instance.namespace, "label", "configmap", CONFIG_MAP, label)
         yield f"the label {label} is missing, so Argo CD doesn't see {target_of(instance)}; {mends}"
-    for problem in instance.settings.problems:
-        yield f"{problem.key}: {problem.error}; {problem.fix}"
+    for broken in broken_keys(instance.settings):
+        yield f"{broken.subject}: {broken.title}; {broken.next_step}"
 
 
 def remarks(instance: ArgoCDInstance, kinds: Sequence[str]) -> Iterator[str]:

@@ -30,8 +30,7 @@ from actions.plan import MANAGER, NothingToDo, Plan, PlanBlocked, Planned, Proof
 from cluster.apply import WriteRequest, apply, json_patch, pointer
 from fleet.argocd.config_owners import ARGOCDS
 from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance
-from health.argocd_cm.key_advice import split_key
-from health.check_kinds import KINDS
+from health.check_kinds import KINDS, split_key
 from health.checks import version
 
 RISK = Risk(

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from fleet.argocd.health_preview import CheckReplacement, HealthPreview, SyncForecast
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.sync_waves import ERRORS, FAILS, GOES_ON, WAITS, SyncOutcome
-from health.argocd_cm.key_advice import split_key
 from health.argocd_cm.standing import CheckStanding, standing
+from health.check_kinds import split_key
 from health.difference import difference
 from health.judge import ShownHealth
 from stacks.messages import without_outputs

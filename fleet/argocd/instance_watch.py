@@ -15,32 +15,13 @@ from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.argocd_survey import IgnoredObject, sight
 from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.obstacles import Obstacle, obstacles, standings
+from fleet.argocd.known_instance import KnownInstance, examine
 from fleet.argocd.raw_objects import Unreadable
-from health.argocd_cm.standing import CheckStanding
 
 EVERY = 20.0
 """seconds after which an answer is old"""
 _ROUND = 0.5
 """seconds between two looks at whether something has to be asked"""
-
-
-@dataclass(frozen=True)
-class KnownInstance:
-    """An Argo CD, what judges each kind there, and what gets in the way."""
-
-    instance: ArgoCDInstance
-    standings: tuple[CheckStanding, ...]
-    obstacles: tuple[Obstacle, ...]
-
-    def standing(self, kind: str) -> CheckStanding | None:
-        """What judges this kind; None where argocd-cm may not be read."""
-        return next((found for found in self.standings if found.kind == kind), None)
-
-
-def understood(instance: ArgoCDInstance, servers: Sequence[str]) -> KnownInstance:
-    """What there is to say of it. That may ask another's script many times."""
-    return KnownInstance(instance, standings(instance), tuple(obstacles(instance, servers)))
 
 
 @dataclass(frozen=True)
@@ -143,12 +124,12 @@ class InstanceWatch:
         found = await sight(context, connection, None, self._fallback, objects=objects)
         before = self._glances.get(context, ContextInstances(0.0))
         ignored = found.ignored if objects else before.ignored
-        known = [await self._understood(instance, before) for instance in found.found.instances]
+        known = [await self._examined(instance, before) for instance in found.found.instances]
         return ContextInstances(self._clock(), tuple(known), found.hidden, ignored)
 
-    async def _understood(self, instance: ArgoCDInstance, before: ContextInstances) -> KnownInstance:
-        """What there is to say of it, and not on the screen's time."""
+    async def _examined(self, instance: ArgoCDInstance, before: ContextInstances) -> KnownInstance:
+        """What judges there, worked out in a thread: a screen that waits for this goes on meanwhile."""
         last = before.of(instance.namespace)
         if last is not None and last.instance == instance:
             return last
-        return await asyncio.to_thread(understood, instance, tuple(self._servers()))
+        return await asyncio.to_thread(examine, instance, tuple(self._servers()))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from health.argocd_cm.key_advice import split_key
+from health.check_kinds import split_key
 from health.go.yaml import documents
 
 _PREFIX = "resource."

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from health.argocd_cm import key_advice
 from health.argocd_cm.resource_filter import ResourceFilter, read_filter
 from health.go.globs import matches
 from health.go.types import COMPARE_OPTIONS, IGNORED, KNOWN_FIELDS, OVERRIDE, MisfitError, Shape, fitted, read_go_value
@@ -51,11 +50,10 @@ class SettingOverride:
 
 @dataclass(frozen=True, slots=True)
 class SettingProblem:
-    """A key that breaks this Argo CD for every Application, what Argo CD says of it, and how to mend it."""
+    """A key that breaks this Argo CD for every Application, and what Argo CD says of it."""
 
     key: str
     error: str
-    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,6 @@ class ArgoCDSettings:
     overrides: Mapping[str, SettingOverride]
     resources: ResourceFilter
     problems: tuple[SettingProblem, ...] = ()
-    notes: tuple[key_advice.SettingNote, ...] = ()
 
     def in_force(self, kind: str) -> CheckInForce:
         """For a kind such as ``pulumi.com/Stack`` or ``Pod``."""
@@ -100,10 +97,8 @@ def read_settings(data: Mapping[str, str], release: ArgoCDVersion = LATEST) -> A
         *_checked("resource.ignoreResourceUpdatesEnabled", data, lambda text: text and _flag(text)),
     ]
     resources, unreadable = read_filter(data, release)
-    problems += [_problem(key, error) for key, error in unreadable]
-    broken = {problem.key for problem in problems}
-    notes = tuple(note for note in key_advice.notes(data) if note.key not in broken)
-    return ArgoCDSettings(overrides, resources, tuple(problems), notes)
+    problems += [SettingProblem(key, error) for key, error in unreadable]
+    return ArgoCDSettings(overrides, resources, tuple(problems))
 
 
 def _read_block(text: str, overrides: dict[str, SettingOverride]) -> Iterator[SettingProblem]:
@@ -114,13 +109,13 @@ def _read_block(text: str, overrides: dict[str, SettingOverride]) -> Iterator[Se
         if not isinstance(entries, dict):
             raise MisfitError("json: cannot unmarshal it into Go value of type map[string]v1alpha1.ResourceOverride")
     except (YamlError, MisfitError) as error:
-        yield _problem(BLOCK, str(error))
+        yield SettingProblem(BLOCK, str(error))
         return
     for entry, value in entries.items():
         try:
             overrides[entry] = _entry(entry, value)
         except (YamlError, MisfitError) as error:
-            yield _problem(BLOCK, f"{entry}: {error}")
+            yield SettingProblem(BLOCK, f"{entry}: {error}")
 
 
 def _entry(entry: str, value: object) -> SettingOverride:
@@ -144,7 +139,7 @@ def _read_key(key: str, value: str, overrides: dict[str, SettingOverride]) -> It
         return
     kind = _kind(parts[3])
     if kind is None:
-        yield _problem(
+        yield SettingProblem(
             key, f"group kind should be in format `{BLOCK}.<type>.<group_kind>`, got group kind: '{parts[3]}'"
         )
         return
@@ -160,7 +155,7 @@ def _read_key(key: str, value: str, overrides: dict[str, SettingOverride]) -> It
         elif what not in TYPES:
             raise MisfitError(f"resource customization type {what} not supported")
     except (YamlError, MisfitError) as error:
-        yield _problem(key, str(error))
+        yield SettingProblem(key, str(error))
 
 
 def _kind(group_kind: str) -> str | None:
@@ -183,8 +178,4 @@ def _checked(key: str, data: Mapping[str, str], check: Callable[[str], object]) 
     try:
         check(data.get(key, ""))
     except (YamlError, MisfitError) as error:
-        yield _problem(key, str(error))
-
-
-def _problem(key: str, error: str) -> SettingProblem:
-    return SettingProblem(key, error, key_advice.fix(key, error))
+        yield SettingProblem(key, str(error))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from textwrap import indent
 
-from health.argocd_cm.key_advice import split_key
+from health.check_kinds import split_key
 
 Scripts = Mapping[str, str]
 """Lua by kind: ``pulumi.com/Stack``."""

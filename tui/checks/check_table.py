@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from diagnosis.finding import BROKEN, MISLEADS, NOTE, Finding
 from fleet.argocd.argocd_words import named, said
-from fleet.argocd.instance_watch import ContextInstances, KnownInstance
-from fleet.argocd.obstacles import BROKEN, MISLEADS, NOTE, Obstacle
+from fleet.argocd.instance_watch import ContextInstances
+from fleet.argocd.known_instance import KnownInstance
 from fleet.board.rows import Key
 from health.argocd_cm.standing import BUILT_IN, CHANGED, NONE, OTHER, OURS, CheckStanding
 from health.check_kinds import KINDS
@@ -30,20 +32,22 @@ class CheckRow:
     known: KnownInstance | None
     glance: ContextInstances
     why: str = ""
+    obstacles: Sequence[Finding] = ()
+    """what gets in the way there, the worst first"""
 
     @property
     def key(self) -> Key:
         return Key(self.context, self.namespace, "argocd-cm")
 
     @property
-    def worst(self) -> Obstacle | None:
-        return self.known.obstacles[0] if self.known is not None and self.known.obstacles else None
+    def worst(self) -> Finding | None:
+        return self.obstacles[0] if self.obstacles else None
 
     @property
     def level(self) -> str:
         if self.known is None:
             return ""
-        return self.worst.level if self.worst is not None else "fine"
+        return self.worst.severity if self.worst is not None else "fine"
 
     @property
     def trouble(self) -> str:
@@ -52,10 +56,10 @@ class CheckRow:
             return said(self.why or f"as it was: {self.glance.why}")
         if self.worst is None:
             return ""
-        word = "" if self.worst.level == NOTE else f"{self.worst.level}: "
-        more = f" (and {count} more)" if (count := len(self.known.obstacles) - 1) else ""
-        about = self.worst.about.removeprefix("resource.customizations.")
-        return f"{word}{said(about)}: {said(self.worst.text)}{more}"
+        word = "" if self.worst.severity == NOTE else f"{self.worst.severity}: "
+        more = f" (and {count} more)" if (count := len(self.obstacles) - 1) else ""
+        about = self.worst.subject.removeprefix("resource.customizations.")
+        return f"{word}{said(about)}: {said(self.worst.title)}{more}"
 
 
 def standing_word(found: CheckStanding | None) -> str:

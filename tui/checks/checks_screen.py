@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from diagnosis.argocd_obstacles import obstacles
+from diagnosis.finding import Finding
 from fleet.argocd.instances import CONFIG_MAPS
+from fleet.argocd.known_instance import KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
@@ -31,6 +34,7 @@ class ChecksScreen(TableScreen[CheckRow]):
     def __init__(self, fleet: Fleet) -> None:
         super().__init__(fleet, CHECK_TABLE)
         self.argo_cds = fleet.argo_cds
+        self._obstacles: dict[tuple[str, str], tuple[KnownInstance, list[Finding]]] = {}
 
     def on_mount(self) -> None:
         following = self.argo_cds.follow(lambda: list(self.fleet.board.contexts), objects=True)
@@ -48,12 +52,20 @@ class ChecksScreen(TableScreen[CheckRow]):
         if glance is None:
             return
         for known in glance.known:
-            yield CheckRow(context, known.instance.namespace, known, glance)
+            yield CheckRow(context, known.instance.namespace, known, glance, obstacles=self._in_the_way(known))
         if not glance.known and glance.why:
             yield CheckRow(context, "", None, glance, f"it can't be asked: {glance.why}")
         elif not glance.known and glance.hidden:
             unseen = "; ".join(str(hidden) for hidden in glance.hidden)
             yield CheckRow(context, "", None, glance, f"no Argo CD that may be seen ({unseen})")
+
+    def _in_the_way(self, known: KnownInstance) -> Sequence[Finding]:
+        """Worked out once for each look at an Argo CD, not for each drawing of its row."""
+        place = known.instance.context, known.instance.namespace
+        last = self._obstacles.get(place)
+        if last is None or last[0] is not known:
+            last = self._obstacles[place] = known, obstacles(known)
+        return last[1]
 
     def find(self, key: Hashable) -> CheckRow | None:
         if not isinstance(key, Key):

@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from diagnosis.argocd_obstacles import obstacles
+from diagnosis.finding import Finding
 from fleet.argocd.argocd_survey import IGNORE
 from fleet.argocd.argocd_words import MARKS, kept_by, named, right_place, said
-from fleet.argocd.instance_watch import ContextInstances, KnownInstance
+from fleet.argocd.instance_watch import ContextInstances
 from fleet.argocd.instances import CONFIG_MAPS
-from fleet.argocd.obstacles import Obstacle
+from fleet.argocd.known_instance import KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age
@@ -94,7 +96,7 @@ def instance_lines(known: KnownInstance, glance: ContextInstances) -> list[TextL
         lines.append(TextLine(f"{right_place(instance)}; w prints it as {instance.owner.format}", "belongs into"))
     parts = (
         headed("CHECKS IN FORCE", _checks(known)),
-        headed("IN THE WAY", (line for obstacle in known.obstacles for line in _obstacle(obstacle))),
+        headed("IN THE WAY", (line for obstacle in obstacles(known) for line in _obstacle(obstacle))),
         headed("LEFT OUT OF THEIR APPLICATION'S HEALTH", _ignored(glance)),
         headed(
             "WHAT COULDN'T BE READ", (TextLine(said(str(hidden)), "may not read", "odd") for hidden in glance.hidden)
@@ -110,10 +112,11 @@ def _checks(known: KnownInstance) -> Iterator[TextLine]:
         yield TextLine("argocd-cm may not be read, so it isn't known", tone="odd")
 
 
-def _obstacle(obstacle: Obstacle) -> Iterator[TextLine]:
-    yield TextLine(f"{said(obstacle.about)}: {said(obstacle.text)}", MARKS[obstacle.level], TONES[obstacle.level])
-    if obstacle.fix:
-        yield TextLine(said(obstacle.fix), "  mend", "")
+def _obstacle(obstacle: Finding) -> Iterator[TextLine]:
+    words = f"{said(obstacle.subject)}: {said(obstacle.title)}"
+    yield TextLine(words, MARKS[obstacle.severity], TONES[obstacle.severity])
+    if obstacle.next_step:
+        yield TextLine(said(obstacle.next_step), "  mend", "")
 
 
 def _ignored(glance: ContextInstances) -> Iterator[TextLine]:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from diagnosis.contradictions import why_app_differs
+from diagnosis.outdated import outdated_application
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow
 from stacks.records.application import ApplicationSource, OperationState
 from stacks.records.application_detail import AppDetail, SyncPolicy
-from stacks.times import age, instant
+from stacks.times import instant
 from tui.pages.application_tables import initiator, wave_in_progress
 from tui.tables.cell_style import worst_first
 from tui.tables.table_spec import APP_FACE, HEALTH_TONES
@@ -29,20 +30,15 @@ def app_lines(
 ) -> list[TextLine]:
     """The whole page, but for the Stacks that it holds: those are a table. `held` are their verdicts."""
     parts = (
-        _banner(context, deleted, now), _app(row, held, now), _operation(row, detail, now), _conditions(row, now),
+        _banner(row, context, deleted, now), _app(row, held, now), _operation(row, detail, now), _conditions(row, now),
         _sources(row), _policy(detail), _dates(row, now),
     )  # fmt: skip
     return [line for part in parts for line in part]
 
 
-def _banner(context: ContextState | None, deleted: bool, now: float) -> Iterator[TextLine]:
-    if deleted:
-        yield TextLine("This Application isn't there any more. What follows is how it was last seen.", tone="odd")
-        yield TextLine()
-    elif context is not None and context.stale(now):
-        heard = context.heard_age(now)
-        old = "" if heard is None else f" What follows is {age(heard)} old."
-        yield TextLine(f"{context.name} can't be seen: {context.reason(now)}.{old}", tone="odd")
+def _banner(row: AppRow, context: ContextState | None, deleted: bool, now: float) -> Iterator[TextLine]:
+    if (warning := outdated_application(row.key, context, now, deleted=deleted)) is not None:
+        yield TextLine(warning.title, tone="odd")
         yield TextLine()
 
 
@@ -64,7 +60,7 @@ def _app(row: AppRow, held: Sequence[str], now: float) -> Iterator[TextLine]:
     unseen = f"; {row.unseen} more can't be seen" if row.unseen else ""
     yield TextLine(f"{words}{unseen}", "Its Stacks", HEALTH_TONES.get(next(iter(dict(worst_first(counts))), ""), "dim"))
     if differs := why_app_differs(row, counts):
-        yield TextLine(differs, "Both are right", "odd")
+        yield TextLine(differs.title, "Both are right", "odd")
     if row.app.metadata.deletion_timestamp:
         yield TextLine(moment(instant(row.app.metadata.deletion_timestamp), now), "Delete asked", "busy")
 

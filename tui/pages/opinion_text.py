@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnosis.argocd_health import why_differs, why_not_yet
 from fleet.argocd.argocd_words import message_said, said
-from fleet.argocd.second_opinion import SecondOpinion, judged_by, shown_words, why_differs, why_not_yet
+from fleet.argocd.second_opinion import SecondOpinion, judged_by, shown_words
 from fleet.board.rows import StackRow
 from stacks.records.application import Application
 from tui.tables.table_spec import HEALTH_TONES
@@ -32,6 +33,6 @@ def opinion_lines(
     deleting = row.stack.metadata.deletion_timestamp is not None
     if why := why_differs(opinion, row.health, deleting=deleting):
         yield TextLine(row.health.status or "no verdict", "Our verdict", HEALTH_TONES.get(row.health.status, "odd"))
-        yield TextLine(why, "they differ", "odd")
+        yield TextLine(why.title, "they differ", "odd")
     if app is not None and (late := why_not_yet(opinion, app, now)):
-        yield TextLine(late, "not the same", "odd")
+        yield TextLine(late.title, "not the same", "odd")

@@ -50,7 +50,7 @@ class StackPage(SectionedPage):
         self.opinions = OpinionWatch(fleet, key)
         self._last: StackRow | None = None
         self._deleted_at: float | None = None
-        self._born_again: float | None = None
+        self._replaced_at: float | None = None
         self._unfolded = False
         self._values = False
 
@@ -77,7 +77,7 @@ class StackPage(SectionedPage):
         row, last = self.fleet.board.stacks.get(self.key), self._last
         if row is not None:
             if last is not None and last.stack.metadata.uid != row.stack.metadata.uid:
-                self._born_again = now
+                self._replaced_at = now
             self._last, self._deleted_at = row, None
         elif last is not None and self._deleted_at is None:
             self._deleted_at = now
@@ -151,7 +151,7 @@ class StackPage(SectionedPage):
             no_opinion=self.opinions.why_not,
             hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
             deleted_at=gone,
-            born_again=self._born_again,
+            replaced_at=self._replaced_at,
         )
         return stack_lines(scene, now)
 

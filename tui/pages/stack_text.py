@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from diagnosis.contradictions import why_differ
+from diagnosis.outdated import outdated_stack
 from fleet.argocd.second_opinion import SecondOpinion
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
@@ -43,7 +44,7 @@ class StackFacts:
     hidden: Mapping[str, str] = field(default_factory=dict)
     """kinds of objects around it that couldn't be seen, and why"""
     deleted_at: float | None = None
-    born_again: float | None = None
+    replaced_at: float | None = None
     """when another Stack took the place of the one that the page was opened for"""
 
 
@@ -57,25 +58,11 @@ def stack_lines(scene: StackFacts, now: float) -> list[TextLine]:
 
 
 def _banner(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    for words in _warnings(scene, now):
-        yield TextLine(words, tone="odd")
+    for warning in outdated_stack(
+        scene.row.key, scene.context, now, deleted_at=scene.deleted_at, replaced_at=scene.replaced_at
+    ):
+        yield TextLine(warning.title, tone="odd")
         yield TextLine()
-
-
-def _warnings(scene: StackFacts, now: float) -> Iterator[str]:
-    """Why what follows isn't simply how things are."""
-    if scene.deleted_at is not None:
-        yield f"This Stack was deleted {age(now - scene.deleted_at)} ago. What follows is how it was last seen."
-        return
-    if scene.born_again is not None:
-        ago = age(now - scene.born_again)
-        yield f"The Stack that this page was opened for was deleted; {ago} ago another took its name."
-    if scene.context is None:
-        yield f"The context {scene.row.key.context} isn't watched any more."
-    elif scene.context.stale(now):
-        heard = scene.context.heard_age(now)
-        old = "" if heard is None else f" What follows is {age(heard)} old."
-        yield f"{scene.row.key.context} can't be seen: {scene.context.reason(now)}.{old}"
 
 
 def _stack(scene: StackFacts, now: float) -> Iterator[TextLine]:
@@ -96,7 +83,7 @@ def _stack(scene: StackFacts, now: float) -> Iterator[TextLine]:
     if row.message and one_line(row.health.message) != row.message:
         yield TextLine(row.message, "Message")
     if differ := why_differ(row, now):
-        yield TextLine(differ, "Both are right", "odd")
+        yield TextLine(differ.title, "Both are right", "odd")
     if row.health.deletion_message not in ("", row.health.message):
         yield TextLine(row.health.deletion_message, "Deletion")
     if metadata.deletion_timestamp:

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from diagnosis.argocd_obstacles import obstacles
+from diagnosis.finding import NOTE, Finding
 from fleet.argocd.argocd_survey import IGNORE, ArgoCDSurvey, survey
 from fleet.argocd.argocd_words import MARKS, kept_by, named, right_place, said
-from fleet.argocd.instance_watch import KnownInstance, understood
 from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.obstacles import NOTE, Obstacle
+from fleet.argocd.known_instance import KnownInstance, examine
 from health.argocd_cm.standing import OURS, CheckStanding
 from kubectl_plugin.cli.chosen_contexts import choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     chosen = choose_contexts(options, everywhere=True)
     seen = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None))
     refuse_unknown(options.instances, seen)
-    known = [understood(instance, seen.servers) for instance in seen.instances]
+    known = [examine(instance, seen.servers) for instance in seen.instances]
     match options.output:
         case "json":
             sys.stdout.write(printers.as_json_object(shape(known, seen)))
@@ -46,7 +47,7 @@ def _lacking(one: KnownInstance, kinds: list[str]) -> list[str]:
 
 
 def _ended(known: list[KnownInstance], seen: ArgoCDSurvey, required: list[str]) -> ExitCode:
-    bad = any(obstacle.level != NOTE for one in known for obstacle in one.obstacles)
+    bad = any(obstacle.severity != NOTE for one in known for obstacle in obstacles(one))
     for one in known:
         for kind in _lacking(one, required):
             print(f"{one.instance}: the check for {kind} isn't ours", file=sys.stderr)
@@ -79,7 +80,7 @@ def _of_instance(one: KnownInstance) -> Iterator[str]:
     yield from _of_owner(instance)
     for found in one.standings:
         yield f"  {named(found.kind):<11}{said(str(found))}"
-    for obstacle in one.obstacles:
+    for obstacle in obstacles(one):
         yield from _of_obstacle(obstacle)
 
 
@@ -91,10 +92,10 @@ def _of_owner(instance: ArgoCDInstance) -> Iterator[str]:
     yield f"             a check belongs into {right_place(instance)}; health print -o {form} has it"
 
 
-def _of_obstacle(obstacle: Obstacle) -> Iterator[str]:
-    yield f"  {MARKS[obstacle.level]:<11}{said(obstacle.about)}: {said(obstacle.text)}"
-    if obstacle.fix:
-        yield f"             -> {said(obstacle.fix)}"
+def _of_obstacle(obstacle: Finding) -> Iterator[str]:
+    yield f"  {MARKS[obstacle.severity]:<11}{said(obstacle.subject)}: {said(obstacle.title)}"
+    if obstacle.next_step:
+        yield f"             -> {said(obstacle.next_step)}"
 
 
 def shape(known: list[KnownInstance], seen: ArgoCDSurvey) -> dict[str, Any]:
@@ -126,13 +127,13 @@ def _shape(one: KnownInstance) -> dict[str, Any]:
         "checks": [_check(found) for found in one.standings],
         "obstacles": [
             {
-                "level": found.level,
+                "level": found.severity,
                 "id": found.id,
-                "about": plain(found.about),
-                "text": plain(found.text),
-                "fix": plain(found.fix) or None,
+                "about": plain(found.subject),
+                "text": plain(found.title),
+                "fix": plain(found.next_step) or None,
             }
-            for found in one.obstacles
+            for found in obstacles(one)
         ],
     }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diagnosis.argocd_cm_keys import broken_keys, unused_keys
 from health.deletion import shown
 from health.result import ArgoCDVersion, ScriptError
 from health.suites import TESTS, HealthSuite, InputError, read_object, read_objects, suite, suites
@@ -101,13 +102,13 @@ class _Examination:
     def _of_settings(self, path: Path) -> Iterator[HealthTestResult]:
         """A file with checks and no objects: whether Argo CD could use it."""
         for place, reading in readings(path):
-            for problem in reading.problems:
-                text = f"breaks every Application: {problem.error}; {problem.fix}"
-                yield HealthTestResult(str(path), place.what, problem.key, str(path)).failed(text)
+            for broken in broken_keys(reading):
+                text = f"breaks every Application: {broken.title}; {broken.next_step}"
+                yield HealthTestResult(str(path), place.what, broken.subject, str(path)).failed(text)
             for judge in self.scripts.in_place(path, place):
                 result = HealthTestResult(str(path), place.what, judge.where.rpartition(": ")[2], judge.where)
                 yield result.failed(judge.broken) if judge.broken else result
-            self.remarks += [f"{path}: {note.key}: {note.text}" for note in reading.notes]
+            self.remarks += [f"{path}: {key.subject}: {key.title}" for key in unused_keys(place.data, reading)]
 
     def judged(self, where: Path | str, obj: Mapping[str, Any]) -> HealthTestResult:
         """What an object in a file, or in a context, is. Raises InputError where nothing judges its kind."""

@@ -6,10 +6,9 @@ import pytest
 import yaml
 
 from health.argocd_cm.documents import settings_documents
-from health.argocd_cm.key_advice import split_key
 from health.argocd_cm.settings import read_settings
 from health.argocd_cm.snippets import FORMATS
-from health.check_kinds import KINDS
+from health.check_kinds import KINDS, split_key
 from health.checks import source
 from health.go.yaml import YamlError, first
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from health.argocd_cm.key_advice import split_key
 from health.argocd_cm.settings import CheckInForce, SettingOverride, SettingSource, read_settings
 from health.go.globs import matches
 from health.result import ArgoCDVersion
@@ -58,37 +57,6 @@ def test_two_patterns_are_a_matter_of_chance() -> None:
     assert (found.pattern, found.rivals) == ("*/*", ("pulumi.com/*",))
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "error", "fix"),
-    [
-        (f"{BLOCK}.health.a_b_c", "x", "group kind should be", "<group>_<Kind>"),
-        (f"{BLOCK}.pulumi.com_Stack", "x", "type pulumi not supported", f"rename it to {KEY}"),
-        (f"{BLOCK}.health.pulumi.com_Stack_", "x", "group kind should be", f"rename it to {KEY}"),
-        (f"{BLOCK}.health.", "x", "group kind should be", "take it out"),
-        (f"{BLOCK}.Health.pulumi.com_Stack", "x", "type Health not supported", f"rename it to {KEY}"),
-        (f"{BLOCK}.bogus.x", "x", "type bogus not supported", "take it out"),
-        (f"{BLOCK}X.a.b", "x", "type a not supported", "take it out"),
-        (LIBS, "yes", 'ParseBool: parsing "yes"', '"true" or "false"'),
-        (BLOCK, "[: x", "did not find expected", "mend the YAML"),
-        (BLOCK, "pulumi.com/Stack:\n", "nil pointer", "give the entry a health.lua"),
-        (BLOCK, "pulumi.com/Stack:\n  health.lua: 5\n", "cannot unmarshal number", "in quotes"),
-        (BLOCK, "a: x", "a: json: cannot unmarshal string", "type that is expected"),
-        ("resource.exclusions", "apiGroups: [x]", "cannot unmarshal object", "type that is expected"),
-        ("resource.exclusions", "\t- a", "cannot start any token", "blanks instead of tabs"),
-        ("resource.selectors", "- selector: '=('", "error parsing resource selector", "team=infra"),
-        ("resource.respectRBAC", "on", "invalid value", '"normal" or "strict"'),
-        ("resource.compareoptions", "ignoreAggregatedRoles: x", "of type bool", "type that is expected"),
-        ("resource.ignoreResourceUpdatesEnabled", "yes", "ParseBool", '"true" or "false"'),
-    ],
-)
-def test_keys_that_break_the_instance(key: str, value: str, error: str, fix: str) -> None:
-    (problem,) = read_settings({key: value, KEY: "sound", "url": "x"}).problems
-    assert problem.key == key
-    assert error in problem.error
-    assert fix in problem.fix
-    assert read_settings({KEY: "sound"}).problems == ()
-
-
 def test_all_of_them_are_named_and_the_rest_is_still_read() -> None:
     reading = read_settings({f"{BLOCK}.bogus.x": "x", LIBS: "yes", KEY: "sound", "resource.exclusions": "x"})
     assert len(reading.problems) == 3
@@ -97,33 +65,6 @@ def test_all_of_them_are_named_and_the_rest_is_still_read() -> None:
 
 def test_before_3_6_nobody_reads_selectors() -> None:
     assert read_settings({"resource.selectors": "- selector: '=('"}, ArgoCDVersion(3, 5)).problems == ()
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "text"),
-    [
-        (f"{BLOCK}.health", "x", "names no kind"),
-        (f"{BLOCK}.pulumi", "x", "names no kind"),
-        (f"{BLOCK}.health.pulumi.com-Stack", "x", f"never used: no kind is called that; {KEY} would be"),
-        (f"{BLOCK}.health.pulumi.com_stack", "x", f"{KEY} would be"),
-        (f"{BLOCK}.health.pulumi.com_Stacks", "x", f"{KEY} would be"),
-        (f"{BLOCK}.health.Stack", "x", f"{KEY} would be"),
-        (f"{BLOCK}.health.pulumi.com_Workspace", "x", f"{split_key('auto.pulumi.com/Workspace')} would be"),
-        (f"{BLOCK}.useOpenLibs.pulumi.com_stack", "true", f"{LIBS} would be"),
-        (KEY, "", "as if it weren't there"),
-        (f"{BLOCK}.health.all", "x", "none of the core group"),
-        (f"{BLOCK}X.health.pulumi.com_Stack", "x", "chance"),
-    ],
-)
-def test_keys_that_do_nothing_or_not_what_they_look_like(key: str, value: str, text: str) -> None:
-    (note,) = read_settings({key: value}).notes
-    assert note.key == key
-    assert text in note.text
-
-
-@pytest.mark.parametrize("key", [KEY, LIBS, f"{BLOCK}.health.acme.example_Thing", f"{BLOCK}.health.Pod", "url"])
-def test_sound_keys_are_not_remarked_on(key: str) -> None:
-    assert read_settings({key: "true"}).notes == ()
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,16 @@ from typing import Any
 
 import pytest
 
+from diagnosis.argocd_health import why_differs, why_not_yet
+from diagnosis.finding import Finding
 from fleet.argocd.argocd_survey import IGNORE, is_ignored
-from fleet.argocd.instance_watch import KnownInstance
-from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.obstacles import obstacles, standings
+from fleet.argocd.known_instance import examine
 from fleet.argocd.second_opinion import (
     SecondOpinion,
     judged_by,
     needs_patience,
     opinion,
     shown_words,
-    why_differs,
-    why_not_yet,
 )
 from fleet.argocd.sync_waves import summed
 from health.checks import check
@@ -42,12 +40,12 @@ def block(script: str) -> str:
     return "pulumi.com/Stack:\n  health.lua: |\n" + "".join(f"    {line}\n" for line in script.splitlines())
 
 
-def known(instance: ArgoCDInstance) -> KnownInstance:
-    return KnownInstance(instance, standings(instance), tuple(obstacles(instance)))
+def words(finding: Finding | None) -> str:
+    return finding.title if finding is not None else ""
 
 
 def asked(data: dict[str, str], version: str = "v3.6.1", stack: Any = INVALID, **metadata: Any) -> SecondOpinion:
-    return opinion(known(argo_cd(config_map(data, **metadata), version=version)), stack)
+    return opinion(examine(argo_cd(config_map(data, **metadata), version=version)), stack)
 
 
 def ours(stack: Any = INVALID) -> Health:
@@ -88,12 +86,12 @@ def test_whose_check_it_is_and_why_it_says_something_else(
     assert found.shown is not None and found.standing is not None
     assert (shown_words(found.shown), judged_by(found.standing)) == (shows, by)
     told = why_differs(found, ours(), deleting=False)
-    assert why in told and bool(why) == bool(told)
+    assert why in words(told) and bool(why) == bool(told)
 
 
 def test_a_stack_on_which_both_agree_needs_no_reason() -> None:
     ready = stack_object("shop", conditions=[condition("Ready", "ProcessingCompleted", "done")])
-    assert why_differs(asked({}, stack=ready), ours(ready), deleting=False) == ""
+    assert why_differs(asked({}, stack=ready), ours(ready), deleting=False) is None
 
 
 def test_before_3_6_a_stuck_deletion_is_progressing_whatever_check_there_is() -> None:
@@ -104,7 +102,9 @@ def test_before_3_6_a_stuck_deletion_is_progressing_whatever_check_there_is() ->
     )
     found = asked({STACK: OURS}, "v3.5.2", stuck)
     assert found.shown is not None and found.shown.word == "Progressing"
-    assert "v3.5.2 shows whatever is being deleted as Progressing" in why_differs(found, ours(stuck), deleting=True)
+    assert "v3.5.2 shows whatever is being deleted as Progressing" in words(
+        why_differs(found, ours(stuck), deleting=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_an_argocd_cm_that_may_not_be_read_tells_nothing() -> None:
     from dataclasses import replace
 
     hidden = replace(argo_cd(None), unread="you may not get it")
-    found = opinion(known(hidden), INVALID)
+    found = opinion(examine(hidden), INVALID)
     assert found.shown is None and "may not be read: you may not get it" in found.why_unknown
 
 
 def test_only_the_scripts_of_others_need_patience() -> None:
     wanted = {STACK: THEIRS}, {STACK: OURS}, {}
-    assert [needs_patience(known(argo_cd(config_map(data)))) for data in wanted] == [True, False, False]
+    assert [needs_patience(examine(argo_cd(config_map(data)))) for data in wanted] == [True, False, False]
 
 
 NOTED = instant(config_map({STACK: OURS})["metadata"]["managedFields"][0]["time"])
@@ -156,14 +156,14 @@ def application(health: str, reconciled: float) -> Application:
 )
 def test_an_application_that_was_not_looked_at_since_is_told(health: str, reconciled: float, why: str) -> None:
     told = why_not_yet(asked({STACK: OURS}), application(health, reconciled), NOTED + 120)
-    assert why in told and bool(why) == bool(told)
+    assert why in words(told) and bool(why) == bool(told)
 
 
 def test_a_stack_that_is_left_out_of_its_application_is_told() -> None:
     left_out = {**INVALID, "metadata": {**INVALID["metadata"], "annotations": {
         "argocd.argoproj.io/ignore-healthcheck": "true"}}}  # fmt: skip
     told = why_not_yet(asked({STACK: OURS}, stack=left_out), application("Healthy", NOTED), NOTED)
-    assert "leaves this Stack out of the Application's health" in told
+    assert "leaves this Stack out of the Application's health" in words(told)
 
 
 def test_what_counts_in_an_applications_health_is_said_in_one_place() -> None:

@@ -1,0 +1,175 @@
+"""What gets in the way of a check in an Argo CD: what breaks the instance, what misleads, what is worth knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from diagnosis.argocd_cm_keys import broken_keys, unused_keys
+from diagnosis.finding import BROKEN, MISLEADS, NOTE, SEVERITIES, Evidence, Finding, ObjectRef, pointer
+from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance
+from fleet.argocd.known_instance import CheckComparison, KnownInstance
+from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE
+from health.argocd_cm.resource_filter import IN_CLUSTER
+from health.argocd_cm.settings import BLOCK
+from health.argocd_cm.standing import CHANGED, OURS, CheckStanding
+from health.check_kinds import KINDS
+
+_DELIVERED = KINDS[:2]
+"""what Applications hold; Workspaces and Updates are PKO's, and people exclude those on purpose"""
+
+
+def obstacles(known: KnownInstance) -> list[Finding]:
+    """All of them, the worst first. Their subject is a key of argocd-cm, or what else they are about."""
+    if unread := known.instance.unread:
+        return [Finding("unread", NOTE, f"may not be read: {unread}", CONFIG_MAP, (), "ask for get on it")]
+    found = [finding for find in _FINDERS for finding in find(known)]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _of_key(
+    instance: ArgoCDInstance,
+    name: str,
+    severity: str,
+    source: str,
+    title: str,
+    next_step: str = "",
+) -> Finding:
+    """A finding about a key of argocd-cm; `source` is it, with the entry where it is the legacy block."""
+    path = pointer("data", source.partition(" ")[0])
+    return Finding(name, severity, title, source, (Evidence(_config_map(instance), path),), next_step)
+
+
+def _config_map(instance: ArgoCDInstance) -> ObjectRef:
+    return ObjectRef(instance.context, instance.namespace, "ConfigMap", CONFIG_MAP)
+
+
+def _of_the_config_map(known: KnownInstance) -> Iterator[Finding]:
+    instance = known.instance
+    if instance.config_map is None:
+        yield Finding(
+            "no-configmap",
+            BROKEN,
+            f"there is none in {instance.namespace}, so Argo CD reports that it is not found",
+            CONFIG_MAP,
+            (Evidence(_config_map(instance)),),
+            "create it as Argo CD's installation does, with its label",
+        )
+    elif not instance.labelled:
+        yield Finding(
+            "no-label",
+            BROKEN,
+            f"it lacks the label {LABEL}: {LABEL_VALUE}, so Argo CD doesn't see it and reports that it is not found",
+            CONFIG_MAP,
+            (Evidence(_config_map(instance), pointer("metadata", "labels")),),
+            f"kubectl -n {instance.namespace} label configmap {CONFIG_MAP} {LABEL}={LABEL_VALUE}",
+        )
+
+
+def _of_keys(known: KnownInstance) -> Iterator[Finding]:
+    instance, config_map = known.instance, _config_map(known.instance)
+    yield from broken_keys(instance.settings, config_map)
+    yield from unused_keys(instance.data, instance.settings, config_map)
+
+
+def _of_scripts(known: KnownInstance) -> Iterator[Finding]:
+    instance = known.instance
+    for found in known.standings:
+        name = found.kind.rpartition("/")[2]
+        rivals = instance.settings.in_force(found.kind).rivals
+        if rivals:
+            text = f"several patterns match {name} ({', '.join((found.pattern, *rivals))}): which one wins is chance"
+            advice = "keep one of them, or write a key for the kind"
+            yield _of_key(instance, "rivals", MISLEADS, found.source, text, advice)
+        if found.word == CHANGED:
+            text = f"says that it is our check for {name}, version {found.version}, and is another text"
+            advice = "health diff shows it; health install puts it right"
+            yield _of_key(instance, "changed", MISLEADS, found.source, text, advice)
+        if found.word == OURS and found.open_libs:
+            text = f"useOpenLibs is on for {name}; our check doesn't need it"
+            yield _of_key(instance, "open-libs", NOTE, found.source, text)
+        if (comparison := known.comparisons.get(found.kind)) is not None:
+            yield from _of_foreign_script(instance, found, name, comparison)
+
+
+def _of_foreign_script(
+    instance: ArgoCDInstance, found: CheckStanding, name: str, comparison: CheckComparison
+) -> Iterator[Finding]:
+    ours, brought = comparison.with_ours, comparison.with_built_in
+    if ours.raises:
+        text = (
+            f"raises an error for {name} in {ours.raises} of {ours.situations} situations, "
+            f"and every sync of such an Application ends in one: {ours.error}"
+        )
+        yield _of_key(instance, "raises", MISLEADS, found.source, text, "health test --script shows where")
+    if brought is None:
+        return
+    if not brought.differs:
+        text = f"hides the check for {name} that Argo CD {instance.release} brings itself, and says the same"
+        yield _of_key(instance, "shadows", MISLEADS, found.source, text, "take it out, or install ours")
+    else:
+        text = (
+            f"hides the check for {name} that Argo CD {instance.release} brings itself; of {brought.situations} "
+            f"situations it differs from that in {brought.differs}, from ours in {ours.differs}"
+        )
+        yield _of_key(instance, "shadows", NOTE, found.source, text)
+
+
+def _of_the_legacy_block(known: KnownInstance) -> Iterator[Finding]:
+    instance = known.instance
+    if not instance.data.get(BLOCK):
+        return
+    text = "the legacy block is in use: a key of its own for a kind wins over it"
+    yield _of_key(instance, "legacy-block", NOTE, BLOCK, text)
+    for kind in KINDS:
+        override = instance.settings.overrides.get(kind)
+        if override is not None and override.open_libs_from and override.open_libs_from.key == BLOCK:
+            split = override.script_from and override.script_from.key != BLOCK
+            if split and override.open_libs:
+                text = f"useOpenLibs of its entry {kind} holds for the script of {override.script_from} too"
+                yield _of_key(instance, "legacy-open-libs", NOTE, BLOCK, text)
+
+
+def _of_the_installation(known: KnownInstance) -> Iterator[Finding]:
+    instance = known.instance
+    if instance.core:
+        yield Finding(
+            "core",
+            MISLEADS,
+            "there is no argocd-server, and so no server.secretkey: the controller uses a new check for syncs and at "
+            "its timed refreshes, and doesn't notice that a Stack's health changes",
+            "core installation",
+            next_step="restart the application controller after each change of a check",
+        )
+    if rbac := instance.settings.resources.respect_rbac:
+        text = f"{rbac}: kinds that Argo CD's own account may not list in a cluster are left out there, without a word"
+        yield _of_key(instance, "respect-rbac", NOTE, "resource.respectRBAC", text)
+    if instance.workloads.release is None:
+        text = f"not known ({instance.version_from}); taken for {instance.release}"
+        yield Finding("version", NOTE, text, "version of Argo CD")
+
+
+def _of_kinds_left_out(known: KnownInstance) -> Iterator[Finding]:
+    instance, resources = known.instance, known.instance.settings.resources
+    servers = tuple(dict.fromkeys((IN_CLUSTER, *known.servers)))
+    for kind in KINDS:
+        severity, name = MISLEADS if kind in _DELIVERED else NOTE, kind.rpartition("/")[2]
+        where = [server for server in servers if resources.excludes(kind, server)]
+        if where:
+            places = "" if IN_CLUSTER in where else f" in {', '.join(where)}"
+            text = f"{kind} is excluded{places}: Argo CD doesn't look at any {name}, whatever check there is"
+            advice = f"let {kind.partition('/')[0]} through"
+            yield _of_key(instance, "excluded", severity, "resource.exclusions", text, advice)
+        selectors = [selector for server in servers for selector in resources.selectors(kind, server)]
+        if selectors:
+            text = f"of {kind}, only what has the labels {selectors[0]} is looked at"
+            yield _of_key(instance, "selected", severity, "resource.selectors", text)
+
+
+_FINDERS: tuple[Callable[[KnownInstance], Iterator[Finding]], ...] = (
+    _of_the_config_map,
+    _of_keys,
+    _of_scripts,
+    _of_the_legacy_block,
+    _of_the_installation,
+    _of_kinds_left_out,
+)
