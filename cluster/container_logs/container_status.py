@@ -1,7 +1,7 @@
-"""What a pod says of one of its containers, as far as a reader of its log has to know.
+"""The status of one container of a pod, as far as a reader of its log has to know.
 
-A log that ends tells nothing about why: the container may be over, or started again, the pod may be
-gone, or the server only hung up. The pod knows.
+A log that ends doesn't say why: the container may have ended, or been started again, the pod may be
+gone, or the server only hung up. The pod's status says it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class ContainerInstance:
     restarts: int = 0
     running: bool = False
     final: bool = False
-    """it is over, and won't be started again"""
+    """it has ended, and won't be started again"""
     waiting: str = ""
     """why it doesn't run (yet)"""
     ended: str = ""
@@ -87,7 +87,7 @@ class ContainerInstance:
         return not self.uid
 
 
-async def look(connection: Connection, namespace: str, pod: str, container: str) -> ContainerInstance:
+async def get_container(connection: Connection, namespace: str, pod: str, container: str) -> ContainerInstance:
     """The container as it is now. Raises what the connection raises, but a pod that isn't there is an answer."""
     try:
         raw = await connection.get(PODS.path(namespace, pod))
@@ -111,7 +111,7 @@ def _container(pod: _Pod, name: str) -> ContainerInstance:
         waiting = "" if pod.spec.node_name else "the pod isn't scheduled to a node yet"
         return ContainerInstance(uid, final=over, waiting=waiting)
     now, before = found.state, found.last_state.terminated
-    ended = _ending(now.terminated or before)
+    ended = _describe_end(now.terminated or before)
     done = now.terminated is not None and now.terminated.exit_code == 0
     never = now.terminated is not None and pod.spec.restart_policy == "Never"
     return ContainerInstance(
@@ -124,7 +124,7 @@ def _container(pod: _Pod, name: str) -> ContainerInstance:
     )
 
 
-def _ending(terminated: _Terminated | None) -> str:
+def _describe_end(terminated: _Terminated | None) -> str:
     if terminated is None:
         return ""
     code = f"exit code {terminated.exit_code}"

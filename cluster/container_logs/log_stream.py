@@ -1,9 +1,9 @@
 """The log of one container, as one stream that outlives the connections it comes through.
 
 A kubelet's log has no resource versions and no bookmarks: it ends when the container does, when a
-server hangs up, when a token expires, and it doesn't say which. So before every request but the first
-the pod is asked, and the log is read on from its last second (`cluster.container_logs.resume`). The reader
-gets every line once; where that can't be promised a `LogGap` says so, in the place where lines may be missing.
+server hangs up, when a token expires, and it doesn't say which. So before every request the pod is asked,
+unless it was seen just now, and the log is read on from its last second (`cluster.container_logs.resume`).
+The reader gets every line once; where that can't be promised a `LogGap` stands where lines may be missing.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from cluster.backoff import Backoff, Sleep, pause
-from cluster.container_logs.container_status import PODS, ContainerInstance, look
-from cluster.container_logs.resume import ResumeFilter, ResumePoint, first_stamp
-from cluster.decoding.line_splitter import LineSplitter as Assembly
+from cluster.container_logs.container_status import PODS, ContainerInstance, get_container
+from cluster.container_logs.resume import ResumeFilter, ResumePoint, first_time
+from cluster.decoding.line_splitter import LineSplitter
 from cluster.errors import (
     ApiError,
     ClusterError,
@@ -43,11 +43,11 @@ SILENCE = 120.0
 """seconds after which a quiet log is opened anew: nobody can tell quiet from dead"""
 ATTEMPTS = 5
 """how often a log that isn't followed is taken up again after its connection broke"""
-_PASSING = (Unreachable, ServerError, TooManyRequests)
+_TRANSIENT = (Unreachable, ServerError, TooManyRequests)
 # Some attempts cost somebody something: a credential plugin may open a browser.
-_AT_LEAST: dict[type[ClusterError], float] = {Unauthorized: 5.0, CredentialError: 15.0}
-_NEVER = re.compile(r"is not valid for pod|must be specified|previous terminated container|invalid|Forbidden: ")
-_KUBELETS_WORDS = re.compile(
+_MIN_WAIT: dict[type[ClusterError], float] = {Unauthorized: 5.0, CredentialError: 15.0}
+_PERMANENT = re.compile(r"is not valid for pod|must be specified|previous terminated container|invalid|Forbidden: ")
+_KUBELET_ERROR = re.compile(
     rb"failed to (?:try resolving symlinks|open log file|create fsnotify watcher|watch directory|read log file)"
     rb"|unable to retrieve container logs for "
 )
@@ -84,7 +84,7 @@ class LogChunk:
 
 @dataclass(frozen=True, slots=True)
 class LogWaiting:
-    """Nothing comes at present. `lost` says that it is the cluster that can't be reached."""
+    """No lines come at present. `lost` says that it is the cluster that can't be reached."""
 
     reason: str
     lost: bool = False
@@ -92,7 +92,7 @@ class LogWaiting:
 
 @dataclass(frozen=True, slots=True)
 class LogResumed:
-    """What was lost is found again, and goes on where it was."""
+    """The cluster is reached again, and the log goes on where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,11 @@ class LogRefused:
     code: int = 0
 
 
-Said: TypeAlias = LogChunk | LogWaiting | LogResumed | ContainerRestarted | LogGap | LogEnded | LogRefused
-"""All that a reader of a log is told. `Ended` and `Refused` come last."""
+LogUpdate: TypeAlias = LogChunk | LogWaiting | LogResumed | ContainerRestarted | LogGap | LogEnded | LogRefused
+"""Everything that `read_log` yields. `LogEnded` and `LogRefused` come last."""
 
 
-async def read(
+async def read_log(
     connection: Connection,
     log: LogRef,
     window: LogWindow | None = None,
@@ -142,35 +142,45 @@ async def read(
     rng: Callable[[], float] = random.random,
     hurry: asyncio.Event | None = None,
     silence: float = SILENCE,
-) -> AsyncGenerator[Said, None]:
-    """The log, until it is over. Setting `hurry` ends the pause before the next attempt."""
-    reading = _LogReader(connection, log, window or LogWindow(), silence, clock)
+    known: ContainerInstance | None = None,
+) -> AsyncGenerator[LogUpdate, None]:
+    """The log, until it is over. Setting `hurry` ends the pause before the next attempt.
+
+    `known` is the container as the caller has seen it just now: the pod isn't asked once more before the first line.
+    """
+    reader = _LogReader(connection, log, window or LogWindow(), silence, clock, known)
     lost, idle = Backoff(1.0, 10.0, rng), Backoff(0.5, 3.0, rng)
     while True:
-        before = reading.progress
+        before = reader.progress
         try:
-            async with aclosing(reading.round()) as said:
-                async for each in said:
-                    yield each
+            async with aclosing(reader.read_once()) as updates:
+                async for update in updates:
+                    yield update
         except ClusterError as error:
-            for each in reading.judged(error, lost.tries):
-                yield each
-        if reading.over:
+            for update in reader.handle_error(error, lost.tries):
+                yield update
+        if reader.over:
             return
-        if reading.progress != before:
+        if reader.progress != before:
             lost.reset()
             idle.reset()
-        backoff = lost if reading.lost else idle
-        wait = max(backoff.next(), reading.patience)
+        backoff = lost if reader.lost else idle
+        wait = max(backoff.next(), reader.min_wait)
         # The first time at once, as most ends are a server's polite good-bye.
-        await pause(wait if reading.waits or backoff.tries > 1 else 0.0, sleep, hurry)
+        await pause(wait if reader.waits or backoff.tries > 1 else 0.0, sleep, hurry)
 
 
 class _LogReader:
-    """What is known between two requests."""
+    """Reads one log, request by request, and keeps what is known between two of them."""
 
     def __init__(
-        self, connection: Connection, log: LogRef, window: LogWindow, silence: float, clock: Callable[[], float]
+        self,
+        connection: Connection,
+        log: LogRef,
+        window: LogWindow,
+        silence: float,
+        clock: Callable[[], float],
+        known: ContainerInstance | None,
     ) -> None:
         self._connection = connection
         self._log = log
@@ -178,188 +188,193 @@ class _LogReader:
         self._window = replace(window, follow=False) if window.previous else window
         self._silence = silence
         self._clock = clock
+        self._known = known
         self._began = clock()
-        self._cursor = ResumePoint()
-        self._lives: int | None = None
-        self._told: LogWaiting | None = None
+        self._resume_point = ResumePoint()
+        self._restarts: int | None = None
+        self._reported: LogWaiting | None = None
         self._rest = b""
         self._bytes = 0
         self._broken = False
         self._ending = False
         self._drained = False
-        self.patience = 0.0
+        self.min_wait = 0.0
         self.progress = 0
         self.over = False
 
     @property
     def waits(self) -> bool:
-        """Whether the reader was told that nothing comes."""
-        return self._told is not None
+        """Whether the last update said that nothing comes."""
+        return self._reported is not None
 
     @property
     def lost(self) -> bool:
-        return self._told is not None and self._told.lost
+        return self._reported is not None and self._reported.lost
 
-    async def round(self) -> AsyncGenerator[Said, None]:
+    async def read_once(self) -> AsyncGenerator[LogUpdate, None]:
         """Ask the pod, then read until the stream ends. Raises what the connection raises."""
         if self._window.follow:
-            now = await self._look()
-            async with aclosing(self._before(now)) as said:
-                async for each in said:
-                    yield each
+            now, self._known = self._known or await self._container_now(), None
+            async with aclosing(self._check_container(now)) as updates:
+                async for update in updates:
+                    yield update
             if self.over or (self.waits and not self.lost):
                 return
-        async with aclosing(self._read(self._parameters(), self._cursor.seam())) as said:
-            async for each in said:
-                yield each
+        async with aclosing(self._stream(self._parameters(), self._resume_point.filter())) as updates:
+            async for update in updates:
+                yield update
         self._drained = self._ending
         if not self._window.follow:
-            async for each in self._after():
-                yield each
+            async for update in self._explain_empty_log():
+                yield update
 
-    async def _look(self) -> ContainerInstance | None:
+    async def _container_now(self) -> ContainerInstance | None:
         """None where pods may not be read, though their logs may."""
         try:
-            return await look(self._connection, self._log.namespace, self._log.pod, self._log.container)
+            return await get_container(self._connection, self._log.namespace, self._log.pod, self._log.container)
         except Forbidden:
             return None
 
-    async def _before(self, now: ContainerInstance | None) -> AsyncGenerator[Said, None]:
-        """What the pod's word means for the next request."""
+    async def _check_container(self, now: ContainerInstance | None) -> AsyncGenerator[LogUpdate, None]:
+        """What the pod's status means for the next request."""
         if now is None:
             return
         if now.gone or (self._log.uid and now.uid != self._log.uid):
-            for each in self._finish("the pod is gone" if now.gone else "the pod was replaced by another one", True):
-                yield each
+            for update in self._finish("the pod is gone" if now.gone else "the pod was replaced by another one", True):
+                yield update
             return
-        if self._lives is not None and now.restarts > self._lives:
-            async with aclosing(self._last_words()) as said:
-                async for each in said:
-                    yield each
+        if self._restarts is not None and now.restarts > self._restarts:
+            async with aclosing(self._read_previous_end()) as updates:
+                async for update in updates:
+                    yield update
             why = f" ({now.ended})" if now.ended else ""
             yield ContainerRestarted(f"the container was started again{why}")
-            self._cursor, self._drained = ResumePoint(), False
-        self._lives = now.restarts
+            self._resume_point, self._drained = ResumePoint(), False
+        self._restarts = now.restarts
         self._ending = not now.running and bool(now.ended or now.waiting)
         if not self._ending:
             self._drained = False
-            self._told = self._told if self.lost else None
+            self._reported = self._reported if self.lost else None
         elif not now.ended:
-            for each in self._wait(f"{self._log.container} is waiting to start: {now.waiting}"):
-                yield each
+            for update in self._report_waiting(f"{self._log.container} is waiting to start: {now.waiting}"):
+                yield update
         elif self._drained and now.final:
-            for each in self._finish(f"the container has ended ({now.ended})"):
-                yield each
+            for update in self._finish(f"the container has ended ({now.ended})"):
+                yield update
         elif self._drained:
             why = f"{now.waiting}; " if now.waiting else ""
-            for each in self._wait(f"{self._log.container} has ended and will be started again ({why}{now.ended})"):
-                yield each
+            for update in self._report_waiting(
+                f"{self._log.container} has ended and will be started again ({why}{now.ended})"
+            ):
+                yield update
 
-    async def _last_words(self) -> AsyncGenerator[Said, None]:
-        """The end of the life before, which by now is the previous one."""
+    async def _read_previous_end(self) -> AsyncGenerator[LogUpdate, None]:
+        """The last lines of the container's life before, which by now is the previous one."""
         params = {key: value for key, value in self._parameters().items() if key != "follow"}
         try:
-            async with aclosing(self._read({**params, "previous": "true"}, self._cursor.seam())) as said:
-                async for each in said:
-                    yield each
+            async with aclosing(self._stream({**params, "previous": "true"}, self._resume_point.filter())) as updates:
+                async for update in updates:
+                    yield update
         except Unacceptable:
-            yield LogGap("the end of the container's last life isn't kept any more", self._cursor.time)
+            yield LogGap("the end of the container's last life isn't kept any more", self._resume_point.time)
         if self._rest:
-            yield self._line()
+            yield self._last_line()
 
-    async def _after(self) -> AsyncGenerator[Said, None]:
+    async def _explain_empty_log(self) -> AsyncGenerator[LogUpdate, None]:
         """The end of a log that isn't followed; an empty one has a reason."""
         if not self.progress and not self._rest and not self._window.previous:
-            now = await self._look()
+            now = await self._container_now()
             if now is not None and now.waiting and not now.ended:
-                for each in self._wait(f"{self._log.container} is waiting to start: {now.waiting}"):
-                    yield each
-        for each in self._finish(""):
-            yield each
+                for update in self._report_waiting(f"{self._log.container} is waiting to start: {now.waiting}"):
+                    yield update
+        for update in self._finish(""):
+            yield update
 
-    async def _read(self, params: dict[str, str], seam: ResumeFilter) -> AsyncGenerator[Said, None]:
+    async def _stream(self, params: dict[str, str], resume: ResumeFilter) -> AsyncGenerator[LogUpdate, None]:
         path = PODS.path(self._log.namespace, self._log.pod, "log")
-        assembly, self._rest = Assembly(), b""
+        lines, self._rest = LineSplitter(), b""
         async with self._connection.stream(path, params, self._silence, late=True) as pieces:
             self._broken = True
             if self.lost:
                 yield LogResumed()
-            self._told, self.patience = None, 0.0
+            self._reported, self.min_wait = None, 0.0
             async for piece in pieces:
                 self._bytes += len(piece)
-                for block in assembly.feed(piece):
-                    for each in self._sewn(bytes(block), seam):
-                        yield each
-        self._rest, self._broken = assembly.rest, False
-        if not seam.closed and (self._ending or "follow" not in params):
-            seam.ended()  # else the server hung up before it came to what is new, and is asked again
+                for block in lines.feed(piece):
+                    for update in self._without_repeats(bytes(block), resume):
+                        yield update
+        self._rest, self._broken = lines.rest, False
+        if not resume.done and (self._ending or "follow" not in params):
+            resume.finish()  # else the server hung up before it came to what is new, and is asked again
             yield self._gap("")
-        if _KUBELETS_WORDS.match(self._rest):
+        if _KUBELET_ERROR.match(self._rest):
             said, self._rest = self._rest, b""
             raise ServerError(500, "", said.decode(errors="replace"))
         if self._window.limit_bytes is not None and self._bytes >= self._window.limit_bytes:
-            for each in self._finish("as much was read as was asked for"):
-                yield each
+            for update in self._finish("as much was read as was asked for"):
+                yield update
 
-    def _sewn(self, block: bytes, seam: ResumeFilter) -> Iterator[Said]:
-        if not seam.closed:
-            block = seam.skip(block)
-            if seam.missed:
-                yield self._gap(first_stamp(block))
+    def _without_repeats(self, block: bytes, resume: ResumeFilter) -> Iterator[LogUpdate]:
+        if not resume.done:
+            block = resume.new_lines(block)
+            if resume.missed:
+                yield self._gap(first_time(block))
         if block:
-            self._cursor.note(block)
+            self._resume_point.advance(block)
             self.progress += 1
             yield LogChunk(block)
 
-    def judged(self, error: ClusterError, tries: int) -> Iterator[Said]:
-        """What a refusal or a broken connection means for the reader."""
+    def handle_error(self, error: ClusterError, tries: int) -> Iterator[LogUpdate]:
+        """The updates that a refusal or a broken connection means."""
         follow = self._window.follow
-        self.patience = _AT_LEAST.get(type(error), 0.0)
+        self.min_wait = _MIN_WAIT.get(type(error), 0.0)
         if isinstance(error, ApiError) and error.retry_after:
-            self.patience = error.retry_after
+            self.min_wait = error.retry_after
         if isinstance(error, Silent) and follow:
             return  # nobody needs to know that a quiet log is opened anew
         if isinstance(error, NotFound):
             yield from self._finish("the pod is gone", gone=True)
-        elif isinstance(error, Unacceptable) and not _NEVER.search(error.message):
+        elif isinstance(error, Unacceptable) and not _PERMANENT.search(error.message):
             yield from (
-                self._wait(error.message) if follow or "waiting to start" in error.message else self._refuse(error)
+                self._report_waiting(error.message)
+                if follow or "waiting to start" in error.message
+                else self._refuse(error)
             )
         elif isinstance(error, Forbidden | KubeconfigError | Unacceptable | Garbled):
             yield from self._refuse(error)
-        elif follow or (isinstance(error, _PASSING) and tries < ATTEMPTS):
-            yield from self._wait(str(error), lost=True)
+        elif follow or (isinstance(error, _TRANSIENT) and tries < ATTEMPTS):
+            yield from self._report_waiting(str(error), lost=True)
         else:
             yield from self._refuse(error)
 
-    def _refuse(self, error: ClusterError) -> Iterator[Said]:
+    def _refuse(self, error: ClusterError) -> Iterator[LogUpdate]:
         self.over = True
         yield LogRefused(str(error), error.status if isinstance(error, ApiError) else 0)
 
-    def _wait(self, reason: str, lost: bool = False) -> Iterator[Said]:
+    def _report_waiting(self, reason: str, lost: bool = False) -> Iterator[LogUpdate]:
         waiting = LogWaiting(reason, lost)
-        told, self._told = self._told, waiting
+        reported, self._reported = self._reported, waiting
         self.over = not (self._window.follow or lost)
-        if told != waiting:
+        if reported != waiting:
             yield waiting
 
-    def _finish(self, reason: str, gone: bool = False) -> Iterator[Said]:
+    def _finish(self, reason: str, gone: bool = False) -> Iterator[LogUpdate]:
         if self.over:
             return
         self.over = True
         if self._rest:
-            yield self._line()
-        if gone and self._broken and self._cursor:
-            yield LogGap("the connection broke, and the pod was gone when it was back", self._cursor.time)
+            yield self._last_line()
+        if gone and self._broken and self._resume_point:
+            yield LogGap("the connection broke, and the pod was gone when it was back", self._resume_point.time)
         yield LogEnded(reason, gone)
 
     def _gap(self, until: str) -> LogGap:
-        return LogGap("the lines that were read last aren't there any more", self._cursor.time, until)
+        return LogGap("the lines that were read last aren't there any more", self._resume_point.time, until)
 
-    def _line(self) -> LogChunk:
+    def _last_line(self) -> LogChunk:
         """The last line of a program that didn't end it."""
         line, self._rest = self._rest + b"\n", b""
-        self._cursor.note(line)
+        self._resume_point.advance(line)
         self.progress += 1
         return LogChunk(line)
 
@@ -372,8 +387,8 @@ class _LogReader:
             params["previous"] = "true"
         if window.limit_bytes is not None:
             params["limitBytes"] = str(max(1, window.limit_bytes - self._bytes))
-        if self._cursor:
-            return {**params, "sinceTime": self._cursor.since}
+        if self._resume_point:
+            return {**params, "sinceTime": self._resume_point.since}
         if window.tail_lines is not None:
             params["tailLines"] = str(window.tail_lines)
         if window.since_time:

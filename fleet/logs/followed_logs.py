@@ -1,29 +1,36 @@
-"""The logs of a context while they are written: Stacks, pods and containers come and go."""
+"""The logs of a context while they are written: Stacks, pods and containers come and go.
+
+Stacks and pods are listed side by side, by the names that workspaces usually have, and a pod that says it is
+one of these Stacks' has its log opened at once, while its owners are still asked. Not a line of it is shown
+before they have answered that it is. So two requests in a row stand before the first line: the pods, the log.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from functools import partial
-from typing import Any
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 
+from cluster.container_logs.container_status import ContainerInstance
 from cluster.container_logs.log_stream import LogRefused, LogResumed, LogWaiting, LogWindow
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
+from cluster.resources import R
 from cluster.watch.namespaces import follow_namespaces
 from cluster.watch.reflector import follow
-from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Synced
+from cluster.watch.store import Store
+from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Synced, WatchEvent
 from fleet.board.rows import Key
-from fleet.logs.listed_logs import no_such_container, read_by_name, read_operator
-from fleet.logs.log_events import ContextSettled, LogNote, LogNotice, LogSource, StackChanged
+from fleet.logs.log_events import About, ContextSettled, LogNote, Notice, StackChanged
 from fleet.logs.log_session import LogSession
+from fleet.logs.log_sources import workspace_source
 from fleet.logs.missing_log import PKO_1
-from fleet.logs.open_log import OpenLog, say_farewell, start_reading
+from fleet.logs.open_log import OpenLog
+from fleet.logs.pod_logs import no_such_container, open_by_usual_names, open_operator_logs
 from fleet.resource_kinds import STACKS
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, pods_selector
+from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, claimed_workspace, pods_selector
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase
 from stacks.records.pod import WorkspacePod
@@ -35,260 +42,364 @@ LATE = 0.5
 """seconds for which the logs of other contexts wait for one whose pods aren't known yet"""
 _SINGLY = 20
 """names that are followed one by one; where more are meant, their namespaces are"""
-_AGAIN = 2.0
-"""seconds until a pod is asked again whose it is, where that couldn't be answered"""
+_RETRY = 2.0
+"""seconds until the owners of a pod are asked again, where they couldn't be"""
 
 
-async def follow_context(desk: LogSession, connection: Connection, who: StackSelector) -> None:
+async def follow_context(session: LogSession, connection: Connection, selector: StackSelector) -> None:
     """Follow the logs of all these Stacks' pods, of those that there are and of those to come."""
-    waking = asyncio.get_running_loop().call_later(LATE, desk.merger.release, who.context)
+    release = asyncio.get_running_loop().call_later(LATE, session.merger.release, selector.context)
     try:
-        await _Context(desk, connection, who).run()
+        await _FollowedContext(session, connection, selector).run()
     finally:
-        waking.cancel()
-        desk.merger.release(who.context)
+        release.cancel()
+        session.merger.release(selector.context)
 
 
-class _Context:
-    """What is known of the Stacks and pods of one context."""
+class _FollowedContext:
+    """What is known of the Stacks and pods of one context, and the logs that are open."""
 
-    def __init__(self, desk: LogSession, connection: Connection, who: StackSelector) -> None:
-        self._desk = desk
+    def __init__(self, session: LogSession, connection: Connection, selector: StackSelector) -> None:
+        self._session = session
         self._connection = connection
-        self._who = who
-        self._belonging = PodOwnership(connection)
+        self._selector = selector
+        self._context = selector.context
+        self._ownership = PodOwnership(connection)
         self._stacks: dict[Key, Stack] = {}
-        self._pods: dict[tuple[str, str], WorkspacePod] = {}
-        self._readings: dict[str, dict[str, OpenLog]] = {}
-        self._seen: set[Key] = set()
-        self._told: dict[object, object] = {}
-        self._unsynced = 0
-        self._settled = asyncio.Event()
-        self._put_off = False
-        self._hurry = asyncio.Event()
-        self._began = False
-        self._placing = 0
+        self._workspaces: dict[tuple[str, str], Key] = {}
+        """the Stacks by namespace and name of their Workspaces"""
+        self._pods: Store[WorkspacePod] = Store()
+        self._logs: dict[str, dict[str, OpenLog]] = {}
+        """by the pod's uid and the container; of Stacks that are certain to be the pod's"""
+        self._opened: set[Key] = set()
+        """Stacks of which a log was opened"""
+        self._opening_ahead: set[Key] = set()
+        """Stacks of which a log is open before its owners have answered"""
+        self._last_notices: dict[object, object] = {}
+        self._retry_now = asyncio.Event()
+        self._unlisted = 0
+        """followers of Stacks whose first list hasn't come"""
         self._refused = 0
-        self._synced = False
+        """followers of Stacks that were refused"""
+        self._stacks_known = asyncio.Event()
+        self._announced_early = False
+        self._operator_opened = False
+        self._pods_listed = False
+        self._pods_announced = False
+        self._checks = 0
+        """pods whose owners are being asked"""
 
     async def run(self) -> None:
+        """Follow Stacks and pods until the session ends, or until it is clear that the Stacks may not be read."""
         stacks = self._stack_followers()
-        self._unsynced = len(stacks)
-        for name, follower in stacks:
-            self._desk.start(self._hear(follower, partial(self._take_stacks, name), "stacks"))
-        await self._settled.wait()
+        self._unlisted = len(stacks)
+        for follower in stacks:
+            self._session.start_task(self._follow_stacks(follower))
+        names = list(self._selector.names)
+        pods = self._session.start_task(self._follow_pods(names))
+        await self._stacks_known.wait()
         if self._refused == len(stacks):
-            return  # whose Stacks may not be read, has none whose pods could be followed
-        if self._desk.wish.operator and self._stacks:
-            await read_operator(self._desk, self._connection, self._who.context, self._stacks, self._desk.wish.window)
-        await self._hear(self._pod_follower(), self._take_pods, "pods")
+            pods.cancel()  # whose Stacks may not be read, has none whose pods could be followed
+            return
+        if names and (others := [name for name in map(workspace_of, self._stacks.values()) if name not in names]):
+            # Workspaces that aren't called like their Stack: their pods weren't among those that were listed.
+            pods.cancel()
+            self._pods, self._pods_listed = Store(), False
+            pods = self._session.start_task(self._follow_pods([*names, *dict.fromkeys(others)]))
+        if self._session.options.operator and self._stacks:
+            window = self._session.options.window
+            await open_operator_logs(self._session, self._connection, self._context, self._stacks, window)
+        self._operator_opened = True
+        self._announce_pods()
+        await asyncio.wait({pods})
 
-    def _stack_followers(self) -> list[tuple[str, AsyncGenerator[Any, None]]]:
-        """Each with the name that it knows of; empty for one that knows all."""
-        who, connection = self._who, self._connection
-        namespaces = who.namespaces or (None,)
-        if who.names and len(who.names) * len(namespaces) <= _SINGLY:
+    # Stacks
+
+    def _stack_followers(self) -> list[AsyncGenerator[WatchEvent[Stack], None]]:
+        """One for each name, or one for all."""
+        selector, connection = self._selector, self._connection
+        namespaces = selector.namespaces or (None,)
+        if selector.names and len(selector.names) * len(namespaces) <= _SINGLY:
             return [
-                (name, follow(connection, STACKS, namespace, field_selector=f"metadata.name={name}", hurry=self._hurry))
+                follow(connection, STACKS, namespace, field_selector=f"metadata.name={name}", hurry=self._retry_now)
                 for namespace in namespaces
-                for name in who.names
+                for name in selector.names
             ]
         own = (connection.target.namespace,)
-        selector = who.label_selector
         return [
-            ("", follow_namespaces(connection, STACKS, who.namespaces, own, label_selector=selector, hurry=self._hurry))
+            follow_namespaces(
+                connection,
+                STACKS,
+                selector.namespaces,
+                own,
+                label_selector=selector.label_selector,
+                hurry=self._retry_now,
+            )
         ]
 
-    def _pod_follower(self) -> AsyncGenerator[Any, None]:
-        """All that may become the pods of these Stacks. With a selector new Stacks may come, with any workspace."""
-        workspaces = [workspace_of(stack) for stack in self._stacks.values()]
-        names = list(dict.fromkeys((*self._who.names, *workspaces))) if self._who.names else []
-        own = (self._connection.target.namespace,)
-        selector = pods_selector(names)
-        return follow_namespaces(
-            self._connection, WORKSPACE_PODS, self._who.namespaces, own, label_selector=selector, hurry=self._hurry
+    async def _follow_stacks(self, follower: AsyncGenerator[WatchEvent[Stack], None]) -> None:
+        store: Store[Stack] = Store()
+        async with aclosing(self._until_refused(follower)) as events:
+            async for event in events:
+                if isinstance(event, Lost):
+                    self._stacks_refused(event)
+                    return
+                for change in store.apply(event):
+                    key = Key(self._context, *change.key)
+                    if change.after is not None:
+                        self._put_stack(key, change.after)
+                    elif (gone := self._stacks.pop(key, None)) is not None:
+                        self._workspaces.pop((key.namespace, workspace_of(gone)), None)
+                        self._session.deliver(StackChanged(key, None))
+                if isinstance(event, Synced):
+                    self._stacks_listed()
+
+    def _stacks_refused(self, lost: Lost) -> None:
+        reason = "PKO's CRDs aren't installed there" if lost.absent else lost.reason
+        self._refused += 1
+        self._session.notify(self._context, LogRefused(reason, lost.code))
+        self._stacks_listed()
+
+    def _stacks_listed(self) -> None:
+        """One more follower has listed its Stacks, or may not."""
+        if self._stacks_known.is_set():
+            return
+        self._unlisted -= 1
+        if self._unlisted <= 0:
+            self._session.notify(self._context, ContextSettled())
+            self._stacks_known.set()
+
+    def _put_stack(self, key: Key, stack: Stack) -> None:
+        if self._selector.names and key.name not in self._selector.names:
+            return
+        before = self._stacks.get(key)
+        self._stacks[key] = stack
+        self._workspaces[key.namespace, workspace_of(stack)] = key
+        if before is not None and before.metadata.uid != stack.metadata.uid:
+            self._session.notify(key, LogNote("the Stack was deleted and created anew"))
+        self._session.deliver(StackChanged(key, stack))
+        if before is None and self._stacks_known.is_set():
+            for pod in self._pods.objects.values():
+                self._check_pod(pod)
+        self._explain_missing_pod(key)
+
+    def _explain_missing_pod(self, key: Key) -> None:
+        """A Stack without a pod has no log yet; what keeps it from having one is in its phase."""
+        stack = self._stacks.get(key)
+        if not self._pods_announced or stack is None or key in self._opened:
+            return
+        if is_pko_1(stack):
+            self._notify_once(key, LogRefused(PKO_1))
+            return
+        now = time.time()
+        present = phase(stack, RelatedObjects(), now)
+        if self._last_notices.get(key) != (present.name, present.detail):
+            self._last_notices[key] = (present.name, present.detail)
+            reason = f"there is no workspace pod yet (the stack: {present.words(now)})"
+            self._session.notify(key, LogWaiting(reason))
+
+    # Pods
+
+    async def _follow_pods(self, workspaces: list[str]) -> None:
+        """Follow all that may become the pods of these Stacks. With a selector new Stacks may come, of any name."""
+        store = self._pods
+        follower = follow_namespaces(
+            self._connection,
+            WORKSPACE_PODS,
+            self._selector.namespaces,
+            (self._connection.target.namespace,),
+            label_selector=pods_selector(workspaces),
+            hurry=self._retry_now,
+        )
+        async with aclosing(self._until_refused(follower)) as events:
+            async for event in events:
+                if isinstance(event, Lost):
+                    await self._pods_refused(event)
+                    return
+                for change in store.apply(event):
+                    if change.after is not None:
+                        self._check_pod(change.after)
+                    elif change.before is not None:
+                        self._finish_logs(change.before)
+                if isinstance(event, Synced):
+                    self._pods_listed = True
+                    self._announce_pods()
+
+    async def _pods_refused(self, lost: Lost) -> None:
+        await self._stacks_known.wait()
+        if not self._stacks and self._refused:
+            return
+        self._session.notify(self._context, LogNote(f"pods may not be read ({lost.reason}); taken by usual name"))
+        open_by_usual_names(self._session, self._connection, self._stacks)
+        self._session.notify(self._context, ContextSettled(pods=True))
+
+    def _announce_pods(self) -> None:
+        """Once the owners of all pods are known, a Stack that has no pod can be said to have none."""
+        if self._checks or not (self._pods_listed and self._operator_opened):
+            return
+        if not self._pods_announced:
+            self._pods_announced = True
+            self._session.merger.release(self._context)
+            self._session.notify(self._context, ContextSettled(pods=True))
+        for key in self._stacks:
+            self._explain_missing_pod(key)
+
+    def _check_pod(self, pod: WorkspacePod) -> None:
+        self._checks += 1
+        self._session.start_task(self._open_if_ours(pod))
+
+    async def _open_if_ours(self, pod: WorkspacePod) -> None:
+        """Find out whose pod this is, and open its logs if it is one of these Stacks'."""
+        try:
+            with self._opened_ahead(pod) as (guess, ahead):
+                stack = await self._owner_of(pod)
+                await self._stacks_known.wait()
+                key = Key(self._context, pod.metadata.namespace, stack)
+                if key in self._stacks and self._is_current(pod):
+                    self._open_logs(key, pod, ahead if key == guess else {})
+        finally:
+            self._checks -= 1
+        self._announce_pods()
+
+    @contextmanager
+    def _opened_ahead(self, pod: WorkspacePod) -> Iterator[tuple[Key | None, dict[str, OpenLog]]]:
+        """The Stack that the pod says it is of, and its logs by container, which show nothing yet.
+
+        Those that are still in the dictionary in the end are rejected.
+        """
+        ahead: dict[str, OpenLog] = {}
+        guess = self._claimed_stack(pod)
+        if guess is None or guess in self._opened or guess in self._opening_ahead or pod.metadata.uid in self._logs:
+            yield None, ahead
+            return
+        self._opening_ahead.add(guess)
+        try:
+            for container in self._session.options.containers_of(pod):
+                if not self._session.slots.locked():
+                    known = _running_container(pod, container)
+                    ahead[container] = self._open(guess, pod, container, later=False, known=known, confirmed=False)
+            yield guess, ahead
+        finally:
+            self._opening_ahead.discard(guess)
+            for log in ahead.values():
+                log.reject()
+
+    def _claimed_stack(self, pod: WorkspacePod) -> Key | None:
+        """The Stack that the pod says it is of, if it is one of those that are meant, as far as is known."""
+        workspace, namespace = claimed_workspace(pod), pod.metadata.namespace
+        if not workspace:
+            return None
+        if (key := self._workspaces.get((namespace, workspace))) is not None:
+            return key
+        may_come = workspace in self._selector.names and not self._stacks_known.is_set()
+        return Key(self._context, namespace, workspace) if may_come else None
+
+    async def _owner_of(self, pod: WorkspacePod) -> str:
+        """The name of the pod's Stack; empty if it has none, or if there is newer word of the pod by now."""
+        while True:
+            try:
+                name = await self._ownership.stack_of(pod)
+                break
+            except ClusterError:
+                await self._session.sleep(_RETRY)
+                if not self._is_current(pod):
+                    return ""
+        if self._ownership.hidden:
+            why = f"owners may not be read, so pods are taken by name ({self._ownership.hidden})"
+            self._notify_once(self._context, LogNote(why), topic="owners")
+        return name
+
+    def _is_current(self, pod: WorkspacePod) -> bool:
+        return self._pods.objects.get((pod.metadata.namespace, pod.metadata.name)) is pod
+
+    def _open_logs(self, key: Key, pod: WorkspacePod, ahead: dict[str, OpenLog]) -> None:
+        """Open those of the pod's logs that are wanted, and try again at once those that wait."""
+        name, uid = pod.metadata.name, pod.metadata.uid
+        later = key in self._opened
+        if later and uid not in self._logs:
+            self._session.notify(key, LogNote(f"pod {name} was made anew"))
+        logs = self._logs.setdefault(uid, {})
+        containers = self._session.options.containers_of(pod)
+        if not containers:
+            self._notify_once(key, no_such_container(self._session.options.containers, pod), topic=uid)
+        for container in containers:
+            if container in ahead:
+                logs[container] = ahead.pop(container)
+                logs[container].confirm()
+            elif container not in logs:
+                logs[container] = self._open(key, pod, container, later=later)
+        self._opened.add(key)
+        for log in logs.values():
+            log.hurry.set()
+
+    def _open(
+        self,
+        key: Key,
+        pod: WorkspacePod,
+        container: str,
+        *,
+        later: bool,
+        known: ContainerInstance | None = None,
+        confirmed: bool = True,
+    ) -> OpenLog:
+        """Open one log. Of a pod that came `later` everything is wanted: nothing of it was there when we began."""
+        return OpenLog(
+            self._session,
+            self._connection,
+            workspace_source(key, pod.metadata.name, container, pod.metadata.uid),
+            LogWindow(follow=True) if later else self._session.options.window,
+            back=self._retry_now,
+            known=known,
+            confirmed=confirmed,
         )
 
-    async def _hear(self, follower: AsyncGenerator[Any, None], take: Callable[[Any], None], what: str) -> None:
-        """Believe what a follower says. That the cluster is lost is told once, and once that it is back."""
-        context = self._who.context
+    def _finish_logs(self, pod: WorkspacePod) -> None:
+        for log in self._logs.get(pod.metadata.uid, {}).values():
+            self._session.start_task(log.finish())
+
+    # Both
+
+    async def _until_refused(
+        self, follower: AsyncGenerator[WatchEvent[R], None]
+    ) -> AsyncGenerator[WatchEvent[R], None]:
+        """What a follower says that changes what is known; a `Lost` only if it is final, and then as the last.
+
+        That the cluster is lost is told once, and once that it is back.
+        """
         lost = False
         async with aclosing(follower) as events:
             async for event in events:
                 if isinstance(event, Lost):
                     if event.forbidden or event.absent:
-                        self._give_up(event, what)
+                        yield event
                         return
                     lost = True
-                    self._tell(context, LogWaiting(event.reason, lost=True))
-                    self._settle_for_now()
+                    self._notify_once(self._context, LogWaiting(event.reason, lost=True))
+                    self._announce_early()
                     continue
                 if lost and isinstance(event, Synced | Alive):
                     lost = False
-                    self._tell(context, LogResumed())
-                take(event)
+                    self._notify_once(self._context, LogResumed())
+                if isinstance(event, Arrived | Removed | Synced):
+                    yield event
 
-    def _give_up(self, lost: Lost, what: str) -> None:
-        if what == "pods":
-            self._desk.say(
-                LogNotice(self._who.context, LogNote(f"pods may not be read ({lost.reason}); taken by usual name"))
-            )
-            read_by_name(self._desk, self._connection, self._stacks)
-            self._desk.say(LogNotice(self._who.context, ContextSettled(pods=True)))
-            return
-        reason = "PKO's CRDs aren't installed there" if lost.absent else lost.reason
-        self._refused += 1
-        self._desk.say(LogNotice(self._who.context, LogRefused(reason, lost.code)))
-        self._settle()
-
-    def _settle(self) -> None:
-        """What there was at first is known, or that it may not be."""
-        if self._settled.is_set():
-            return
-        self._unsynced -= 1
-        if self._unsynced <= 0:
-            self._desk.say(LogNotice(self._who.context, ContextSettled()))
-            self._settled.set()
-
-    def _settle_for_now(self) -> None:
+    def _announce_early(self) -> None:
         """Nobody else is kept waiting for a cluster that can't be asked. Once it can, it settles once more."""
-        if not (self._settled.is_set() or self._put_off):
-            self._put_off = True
-            self._desk.say(LogNotice(self._who.context, ContextSettled()))
+        if not (self._stacks_known.is_set() or self._announced_early):
+            self._announced_early = True
+            self._session.notify(self._context, ContextSettled())
 
-    def _take_stacks(self, only: str, event: Any) -> None:
-        match event:
-            case Arrived(objects):
-                for stack in objects:
-                    self._take_stack(stack)
-            case Removed(keys):
-                for namespace, name in keys:
-                    self._drop_stack(Key(self._who.context, namespace, name))
-            case Synced(namespace, keys):
-                for key in list(self._stacks):
-                    known = only in ("", key.name) and namespace in (None, key.namespace)
-                    if known and (key.namespace, key.name) not in keys:
-                        self._drop_stack(key)
-                self._settle()
+    def _notify_once(self, about: About, notice: Notice, topic: object = None) -> None:
+        """Notify, unless this was the last notice about it, or about the topic if there is one."""
+        topic = about if topic is None else (about, topic)
+        if self._last_notices.get(topic) != notice:
+            self._last_notices[topic] = notice
+            self._session.notify(about, notice)
 
-    def _take_stack(self, stack: Stack) -> None:
-        key = Key(self._who.context, stack.metadata.namespace, stack.metadata.name)
-        if self._who.names and key.name not in self._who.names:
-            return
-        before = self._stacks.get(key)
-        self._stacks[key] = stack
-        if before is not None and before.metadata.uid != stack.metadata.uid:
-            self._desk.say(LogNotice(key, LogNote("the Stack was deleted and created anew")))
-        self._desk.say(StackChanged(key, stack))
-        if before is None:
-            for pod in self._pods.values():
-                self._consider(pod)
-        self._tell_what_it_waits_for(key)
 
-    def _drop_stack(self, key: Key) -> None:
-        if self._stacks.pop(key, None) is not None:
-            self._desk.say(StackChanged(key, None))
-
-    def _take_pods(self, event: Any) -> None:
-        match event:
-            case Arrived(objects):
-                for pod in objects:
-                    self._pods[pod.metadata.namespace, pod.metadata.name] = pod
-                    self._consider(pod)
-            case Removed(keys):
-                for key in keys:
-                    self._drop_pod(key)
-            case Synced(namespace, keys):
-                for key in [key for key in self._pods if namespace in (None, key[0]) and key not in keys]:
-                    self._drop_pod(key)
-                self._synced = True
-                self._begin()
-
-    def _begin(self) -> None:
-        """Once it is known of all pods whose they are, what has none can be said to have none."""
-        if self._placing:
-            return
-        if not self._began:
-            self._began = True
-            self._desk.merger.release(self._who.context)
-            self._desk.say(LogNotice(self._who.context, ContextSettled(pods=True)))
-        for stack in self._stacks:
-            self._tell_what_it_waits_for(stack)
-
-    def _consider(self, pod: WorkspacePod) -> None:
-        self._placing += 1
-        self._desk.start(self._placed(pod))
-
-    async def _placed(self, pod: WorkspacePod) -> None:
-        try:
-            await self._place(pod)
-        finally:
-            self._placing -= 1
-        if self._synced:
-            self._begin()
-
-    async def _place(self, pod: WorkspacePod) -> None:
-        """Find out whose pod this is, and read what of it is wanted."""
-        place = (pod.metadata.namespace, pod.metadata.name)
-        while True:
-            try:
-                name = await self._belonging.stack_of(pod)
-                break
-            except ClusterError:
-                await self._desk.sleep(_AGAIN)
-                if self._pods.get(place) is not pod:
-                    return  # by now there is a newer word of it
-        if self._belonging.hidden:
-            why = f"owners may not be read, so pods are taken by name ({self._belonging.hidden})"
-            self._tell((self._who.context, "owners"), LogNote(why), self._who.context)
-        key = Key(self._who.context, pod.metadata.namespace, name)
-        if key in self._stacks and self._pods.get(place) is pod:
-            self._read(key, pod)
-
-    def _read(self, key: Key, pod: WorkspacePod) -> None:
-        readings = self._readings.get(pod.metadata.uid)
-        if readings is None:
-            readings = self._readings[pod.metadata.uid] = {}
-            if key in self._seen:
-                self._desk.say(LogNotice(key, LogNote(f"pod {pod.metadata.name} was made anew")))
-        later = key in self._seen
-        wish = self._desk.wish
-        chosen = wish.choose(pod)
-        if not chosen:
-            self._tell(pod.metadata.uid, no_such_container(wish.containers, pod), key)
-        for container in chosen:
-            if container not in readings:
-                origin = LogSource(key, pod.metadata.name, container, pod.metadata.uid)
-                window = LogWindow(follow=True) if later else wish.window
-                readings[container] = start_reading(self._desk, self._connection, origin, window, back=self._hurry)
-        self._seen.add(key)
-        for reading in readings.values():
-            reading.hurry.set()
-
-    def _drop_pod(self, place: tuple[str, str]) -> None:
-        pod = self._pods.pop(place, None)
-        if pod is None:
-            return
-        for reading in self._readings.get(pod.metadata.uid, {}).values():
-            self._desk.start(say_farewell(self._desk, reading))
-
-    def _tell_what_it_waits_for(self, key: Key) -> None:
-        """A Stack without a pod has no log yet; what keeps it from having one is in its phase."""
-        stack = self._stacks.get(key)
-        if not self._began or stack is None or key in self._seen:
-            return
-        if is_pko_1(stack):
-            self._tell(key, LogRefused(PKO_1))
-            return
-        now = time.time()
-        doing = phase(stack, RelatedObjects(), now)
-        said = LogWaiting(f"there is no workspace pod yet (the stack: {doing.words(now)})")
-        if self._told.get(key) != (doing.name, doing.detail):
-            self._told[key] = (doing.name, doing.detail)
-            self._desk.say(LogNotice(key, said))
-
-    def _tell(self, about: Any, said: Any, whom: Any = None) -> None:
-        """Say something, unless it was the last thing that was said about it."""
-        if self._told.get(about) != said:
-            self._told[about] = said
-            self._desk.say(LogNotice(about if whom is None else whom, said))
+def _running_container(pod: WorkspacePod, name: str) -> ContainerInstance | None:
+    """The container as the pod says it is; None unless it runs."""
+    life = pod.lives.get(name)
+    if life is None or life.state.running is None:
+        return None
+    return ContainerInstance(pod.metadata.uid, life.restart_count, running=True)

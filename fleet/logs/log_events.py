@@ -1,4 +1,4 @@
-"""Where log lines come from, and what a reader of many logs is told."""
+"""What readers of many logs ask for, and the events that they get: lines, notices, Stacks."""
 
 from __future__ import annotations
 
@@ -16,38 +16,17 @@ from cluster.container_logs.log_stream import (
     LogWindow,
 )
 from fleet.board.rows import Key
+from fleet.logs.log_sources import AGENT_CONTAINER, LogSource
 from stacks.records.pod import WorkspacePod
 from stacks.records.stack import Stack
-
-MAIN = "pulumi"
-"""the container in which the agent runs pulumi"""
-
-
-@dataclass(frozen=True, slots=True)
-class LogSource:
-    """One container of one pod, read on behalf of a Stack."""
-
-    key: Key
-    pod: str
-    container: str
-    uid: str = ""
-    operator: bool = False
-    """it is the operator's: only the lines about the Stack are told"""
-    namespace: str = ""
-    """the pod's, where that isn't the Stack's"""
-
-    @property
-    def is_agent(self) -> bool:
-        """Whether the lines are the agent's, and so can be cut into runs."""
-        return not self.operator and self.container == MAIN
 
 
 @dataclass(frozen=True)
 class LogOptions:
-    """What is wanted of the logs.
+    """Which logs are wanted, and which part of them.
 
     Without `containers` it is the agent's, and of the init containers those that keep it from running.
-    `most` is how many logs may be open at once.
+    `most` is how many logs may be open at once. `operator`: also the operator's lines about the Stacks.
     """
 
     window: LogWindow = field(default_factory=LogWindow)
@@ -56,18 +35,18 @@ class LogOptions:
     most: int = 64
     operator: bool = False
 
-    def choose(self, pod: WorkspacePod) -> list[str]:
+    def containers_of(self, pod: WorkspacePod) -> list[str]:
         """The containers of this pod that are wanted, in the order in which they start."""
         names = pod.container_names
         if self.containers:
             return [name for name in names if name in self.containers]
         if self.every_container:
             return names
-        mains = [MAIN] if MAIN in names or not names else pod.main_names[:1]
-        return [*(name for name in pod.init_names if _in_the_way(pod, name)), *mains]
+        mains = [AGENT_CONTAINER] if AGENT_CONTAINER in names or not names else pod.main_names[:1]
+        return [*(name for name in pod.init_names if _blocks_the_agent(pod, name)), *mains]
 
 
-def _in_the_way(pod: WorkspacePod, container: str) -> bool:
+def _blocks_the_agent(pod: WorkspacePod, container: str) -> bool:
     """Whether an init container runs now, or failed, or hasn't been able to start."""
     life = pod.lives.get(container)
     if life is None or life.state.running is not None:
@@ -79,9 +58,9 @@ def _in_the_way(pod: WorkspacePod, container: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LinesWritten:
-    """Whole lines of one log, each begun by its time. What is told after was written later, as far as is known."""
+    """Whole lines of one log, each begun by its time. Events that come after were written later, as far as is known."""
 
-    origin: LogSource
+    source: LogSource
     block: bytes
 
 
@@ -120,7 +99,7 @@ class LogsLimited:
 
 @dataclass(frozen=True, slots=True)
 class ContextSettled:
-    """What a context had at first has been told: its Stacks, or with `pods` also whose logs are read."""
+    """What a context has at first is known: its Stacks, or with `pods` also the pods whose logs are read."""
 
     pods: bool = False
 
@@ -131,8 +110,8 @@ class LogOpening:
 
 
 About: TypeAlias = LogSource | Key | str
-"""One log, a Stack, or a whole context."""
-Said: TypeAlias = (
+"""What a notice is about: one log, a Stack, or a whole context."""
+Notice: TypeAlias = (
     LogWaiting
     | LogResumed
     | ContainerRestarted
@@ -149,10 +128,17 @@ Said: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class LogNotice:
-    """What happened to something, other than that it wrote."""
+    """Something happened, other than that lines were written."""
 
     about: About
-    said: Said
+    notice: Notice
 
 
 Event: TypeAlias = LinesWritten | LogNotice | StackChanged
+
+
+def context_of(about: About) -> str:
+    """The context of what a notice is about."""
+    if isinstance(about, LogSource):
+        return about.key.context
+    return about.context if isinstance(about, Key) else about

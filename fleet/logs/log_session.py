@@ -1,131 +1,115 @@
-"""The logs of a set of Stacks, over all their contexts, as one stream of events.
-
-Which pods are a Stack's is decided by owner references, again and again while logs are followed: a
-pod that comes later is picked up, one that is gone has ended. Only so many logs are open at once; the
-others wait their turn, and it is said that they do. Where there is no log, what is known instead is
-told in its place. Nothing of this knows whether a person or a file reads it.
-"""
+"""What all readers of one request for logs share: the merger of lines, the queue of notices, the limit of open logs."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 from cluster.backoff import Sleep
-from cluster.http.connection import Connection
-from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, LogsLimited, LogSource
-from fleet.logs.log_merge import WINDOW, LogMerger
-from fleet.logs.open_log_limit import OpenLogLimit
-from fleet.scope import StackSelector
+from fleet.logs.log_events import About, Event, LinesWritten, LogNotice, LogOptions, LogsLimited, Notice
+from fleet.logs.log_merge import LogMerger
+from fleet.logs.log_sources import LogSource
 
-MOMENT = 0.05
-"""seconds in which it shows who all has to wait"""
+GATHERING = 0.05
+"""seconds in which those who have to wait for a slot are gathered, to be named in one notice"""
 
 
-async def read_logs(
-    connections: Mapping[str, Connection],
-    whos: Sequence[StackSelector],
-    wish: LogOptions | None = None,
-    *,
-    window: float = WINDOW,
-    sleep: Sleep = asyncio.sleep,
-    clock: Callable[[], float] = time.monotonic,
-) -> AsyncGenerator[Event, None]:
-    """What the logs of these Stacks hold, and with `follow` what comes, until nobody asks any more."""
-    from fleet.logs.followed_logs import follow_context
-    from fleet.logs.listed_logs import list_context
+class LogSlots(asyncio.Semaphore):
+    """How many more logs may be opened. Free slots can also be taken at once, without a turn of the event loop."""
 
-    wish = wish or LogOptions()
-    desk = LogSession(wish, window if wish.window.follow else float("inf"), sleep, clock)
-    for who in whos:
-        desk.merger.hold(who.context)
-        watch = follow_context if wish.window.follow else list_context
-        desk.start(watch(desk, connections[who.context], who))
-    async with aclosing(desk.events()) as events:
-        async for event in events:
-            yield event
+    def acquire_nowait(self) -> bool:
+        """Take a slot if one is free: a log that opens at once belongs to the merger before the next one opens."""
+        if self.locked():
+            return False
+        self._value -= 1
+        return True
 
 
 class LogSession:
-    """Where everything comes together: logs, what happened to them, and what couldn't be had."""
+    """Given to everything that reads logs for one request; `events` is what comes out of it.
 
-    def __init__(self, wish: LogOptions, window: float, sleep: Sleep, clock: Callable[[], float]) -> None:
-        self.wish = wish
+    Its tasks end with the reader of `events`.
+    """
+
+    def __init__(self, options: LogOptions, window: float, sleep: Sleep, clock: Callable[[], float]) -> None:
+        self.options = options
         self.sleep = sleep
         self.merger = LogMerger(window, clock)
-        self.places = OpenLogLimit(wish.most)
+        self.slots = LogSlots(options.most)
         self._waiting: dict[LogSource, None] = {}
-        self._told: set[LogSource] = set()
-        self._telling: asyncio.TimerHandle | None = None
-        self._news: deque[Event] = deque()
+        self._named_as_waiting: set[LogSource] = set()
+        self._naming: asyncio.TimerHandle | None = None
+        self._undelivered: deque[Event] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._failed: BaseException | None = None
 
-    def say(self, event: Event) -> None:
-        """Tell the reader at once."""
-        self._news.append(event)
+    def deliver(self, event: Event) -> None:
+        """Let the reader have this event before any line that is still being merged."""
+        self._undelivered.append(event)
         self.merger.wake.set()
 
-    async def take_place(self, origin: LogSource) -> None:
-        """Wait until one more log may be open. Who has to wait is told, all of them at once."""
-        self._waiting[origin] = None
-        if self._telling is None:
-            moment = MOMENT if self.wish.window.follow else 0.0  # followed pods come one by one
-            self._telling = asyncio.get_running_loop().call_later(moment, self._tell_who_waits)
-        try:
-            await self.places.take()
-        finally:
-            del self._waiting[origin]
+    def notify(self, about: About, notice: Notice) -> None:
+        """Deliver a notice."""
+        self.deliver(LogNotice(about, notice))
 
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do this too, as long as anybody reads."""
+    async def acquire_slot(self, source: LogSource) -> None:
+        """Wait until one more log may be open. A notice names those who have to wait, all of them at once."""
+        self._waiting[source] = None
+        if self._naming is None:
+            delay = GATHERING if self.options.window.follow else 0.0  # followed pods come one by one
+            self._naming = asyncio.get_running_loop().call_later(delay, self._name_waiting)
+        try:
+            await self.slots.acquire()
+        finally:
+            del self._waiting[source]
+
+    def start_task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run this as long as anybody reads the events."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._task_done)
         return task
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Everything, in order; it ends when all work is done."""
+        """Everything, in order; it ends when all tasks are done. Raises what a task raised."""
         try:
             while True:
                 self.merger.wake.clear()
-                while self._news:
-                    yield self._news.popleft()
+                while self._undelivered:
+                    yield self._undelivered.popleft()
                 for event in self.merger.due():
                     if not isinstance(event, LinesWritten) or event.block:
                         yield event
                 if self._failed is not None:
                     raise self._failed
-                if not self._tasks and not self._news and self.merger.empty:
+                if not self._tasks and not self._undelivered and self.merger.empty:
                     return
-                await self._rest()
+                await self._wait_for_more()
         finally:
-            if self._telling is not None:
-                self._telling.cancel()
+            if self._naming is not None:
+                self._naming.cancel()
             tasks = list(self._tasks)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _rest(self) -> None:
+    async def _wait_for_more(self) -> None:
         try:
             async with asyncio.timeout(self.merger.wait):
                 await self.merger.wake.wait()
         except TimeoutError:
-            pass  # something is due
+            pass  # a line has waited long enough for older ones
 
-    def _tell_who_waits(self) -> None:
-        self._telling = None
+    def _name_waiting(self) -> None:
+        self._naming = None
         waiting = tuple(self._waiting)
-        if not self._told.issuperset(waiting):
-            self._told.update(waiting)
-            self.say(LogNotice("", LogsLimited(self.wish.most, waiting)))
+        if not self._named_as_waiting.issuperset(waiting):
+            self._named_as_waiting.update(waiting)
+            self.notify("", LogsLimited(self.options.most, waiting))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _task_done(self, task: asyncio.Task[None]) -> None:
         """What a cluster does wrong is a value; a task that raises has a bug, and nobody should have to guess."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -1,32 +1,31 @@
-"""What is said about logs, in words for people and as objects among the lines of ``-o json``."""
+"""Notices about logs: as sentences for people, and as objects among the lines of ``-o json``."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from cluster.container_logs.log_stream import ContainerRestarted, LogEnded, LogGap, LogRefused, LogResumed, LogWaiting
-from fleet.logs.log_events import About, LogNote, LogsLimited, LogSource, NoLog, Said
+from fleet.logs.log_events import About, LogNote, LogsLimited, NoLog, Notice
+from fleet.logs.log_sources import LogSource
 
 NAMED = 5
 """logs that are named one by one where many have to wait"""
 
 
-def place(about: About) -> str:
-    """What something was said about: ``hub/shop/web pulumi``."""
-    if isinstance(about, LogSource):
-        return f"{about.key} {'operator' if about.operator else about.container}"
-    return str(about)
+def describe(about: About) -> str:
+    """What a notice is about, in words: ``hub/shop/web pulumi``."""
+    return f"{about.key} {about.title}" if isinstance(about, LogSource) else str(about)
 
 
-def words(about: About, said: Said, follow: bool) -> str:
-    """The sentence for stderr; empty for what needn't be said."""
-    sentence = _sentence(said, follow)
-    where = place(about)
-    return f"{where}: {sentence}" if sentence and where else sentence
+def sentence_for(about: About, notice: Notice, follow: bool) -> str:
+    """The notice as a sentence; empty for one that readers needn't see."""
+    sentence = _sentence(notice, follow)
+    subject = describe(about)
+    return f"{subject}: {sentence}" if sentence and subject else sentence
 
 
-def _sentence(said: Said, follow: bool) -> str:
-    match said:
+def _sentence(notice: Notice, follow: bool) -> str:
+    match notice:
         case LogWaiting(reason, lost):
             return f"{reason}; trying again" if lost else reason
         case LogResumed():
@@ -34,17 +33,17 @@ def _sentence(said: Said, follow: bool) -> str:
         case ContainerRestarted(reason):
             return reason
         case LogGap():
-            return gap_words(said)
+            return _gap_sentence(notice)
         case LogEnded(reason):
             return f"the log has ended: {reason}" if follow and reason else ""
         case LogRefused(reason) | NoLog(reason) | LogNote(reason):
             return reason
         case LogsLimited(most, waiting):
-            return _limited(most, [place(origin) for origin in waiting])
+            return _limited_sentence(most, [describe(source) for source in waiting])
     return ""
 
 
-def gap_words(gap: LogGap) -> str:
+def _gap_sentence(gap: LogGap) -> str:
     """Where lines may be missing."""
     between = f" after {gap.since}" if gap.since else ""
     between += f" and before {gap.until}" if gap.until else ""
@@ -56,22 +55,22 @@ def gap_words(gap: LogGap) -> str:
     )
 
 
-def _limited(most: int, waiting: list[str]) -> str:
+def _limited_sentence(most: int, waiting: list[str]) -> str:
     names = ", ".join(waiting[:NAMED]) + (f" and {len(waiting) - NAMED} more" if len(waiting) > NAMED else "")
     return f"{most} logs are open at once (--max-log-requests); {len(waiting)} wait until another one ends: {names}"
 
 
-def as_object(about: About, said: Said) -> dict[str, Any] | None:
+def as_object(about: About, notice: Notice) -> dict[str, Any] | None:
     """What stands among the lines of ``-o json``: only what says something about them."""
-    event = {LogGap: "gap", ContainerRestarted: "restarted", LogEnded: "ended", NoLog: "instead"}.get(type(said))
-    if event is None or isinstance(about, str) or said == LogEnded():
+    event = {LogGap: "gap", ContainerRestarted: "restarted", LogEnded: "ended", NoLog: "instead"}.get(type(notice))
+    if event is None or isinstance(about, str) or notice == LogEnded():
         return None
     key = about.key if isinstance(about, LogSource) else about
     item: dict[str, Any] = {"context": key.context, "namespace": key.namespace, "stack": key.name}
     if isinstance(about, LogSource):
         item |= {"pod": about.pod, "container": about.container}
     item["event"] = event
-    match said:
+    match notice:
         case LogGap(why, since, until, count):
             item |= {"reason": why, "since": since or None, "until": until or None, "count": count}
         case NoLog(reason, message, permalink):

@@ -1,4 +1,4 @@
-"""What stands in the place of a log that there isn't: why, and what the run's own objects say."""
+"""Why there is no log, and what the objects of the Stack say about the run in its place."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ PKO_1 = (
 )
 
 
-async def instead_of_a_log(connection: Connection, stack: Stack) -> NoLog:
-    """For a Stack without a workspace pod. Asks for its newest Update and what kept the pod from being made."""
-    message, permalink = last_words(stack, None)
+async def explain_missing_log(connection: Connection, stack: Stack) -> NoLog:
+    """Why a Stack has no workspace pod. Asks for its newest Update and what kept the pod from being made."""
+    message, permalink = last_result(stack, None)
     if is_pko_1(stack):
         return NoLog(PKO_1, message, permalink, operator_may_know=True)
     namespace, name = stack.metadata.namespace, stack.metadata.name
     updates = await find_updates(connection, namespace, name)
-    message, permalink = last_words(stack, updates[0] if updates else None)
-    reason = _known_reason(stack) or await _not_made(connection, namespace, workspace_of(stack))
+    message, permalink = last_result(stack, updates[0] if updates else None)
+    reason = _known_reason(stack) or await _pod_not_made(connection, namespace, workspace_of(stack))
     if not reason:
         words = phase(stack, RelatedObjects(), time.time()).words(time.time())
         reason = f"there is no workspace pod (the stack: {words})"
     return NoLog(reason, message, permalink, operator_may_know=not message)
 
 
-def instead_of_a_run(stack: Stack, updates: Sequence[Update], name: str) -> NoLog | None:
-    """For one Update whose run is in no log; None if nobody knows an Update of that name."""
+def explain_missing_run(stack: Stack, updates: Sequence[Update], name: str) -> NoLog | None:
+    """Why the run of one Update is in no log; None if nobody knows an Update of that name."""
     last = stack.status.last_update if stack.status else None
     current = stack.status.current_update if stack.status else None
     is_last = last is not None and last.name == name
     update = next((one for one in updates if one.metadata.name == name), None)
     if update is None and not is_last:
         return None
-    message, permalink = last_words(stack, update) if is_last else _words_of(update)
+    message, permalink = last_result(stack, update) if is_last else _result_of(update)
     if current is not None and current.name == name:
         return NoLog("the run has written nothing so far", message, permalink)
     return NoLog(
@@ -53,7 +53,7 @@ def instead_of_a_run(stack: Stack, updates: Sequence[Update], name: str) -> NoLo
     )
 
 
-def _words_of(update: Update | None) -> tuple[str, str]:
+def _result_of(update: Update | None) -> tuple[str, str]:
     status = update.status if update is not None else None
     if status is None:
         return "", ""
@@ -71,7 +71,7 @@ def _known_reason(stack: Stack) -> str:
     return ""
 
 
-async def _not_made(connection: Connection, namespace: str, workspace: str) -> str:
+async def _pod_not_made(connection: Connection, namespace: str, workspace: str) -> str:
     """Why the StatefulSet can't make its pod, as its newest warning says."""
     events, _ = await readable(find_events(connection, namespace, f"{workspace}-workspace"))
     warnings = [event for event in events if event.type == "Warning" and event.involved_object.kind == "StatefulSet"]
@@ -81,7 +81,7 @@ async def _not_made(connection: Connection, namespace: str, workspace: str) -> s
     return f"the workspace's pod can't be made: {newest.message.strip()}"
 
 
-def last_words(stack: Stack, update: Update | None) -> tuple[str, str]:
+def last_result(stack: Stack, update: Update | None) -> tuple[str, str]:
     """What the Stack's objects say about its last run: the error, if it failed, and where more can be read.
 
     `lastUpdate.message` is right even where the Update's own was overwritten, so it comes first.

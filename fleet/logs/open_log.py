@@ -1,114 +1,126 @@
-"""One log on its way to the desk: waiting for a place, being read, being veiled, coming to its end."""
+"""One log of a session: it waits for a slot, is read and redacted, and ends.
+
+A log may be opened before it is certain whose it is: then nothing of it, not even a notice, leaves it until
+`confirm` is called, and nothing ever does after `reject`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
-from cluster.container_logs.log_stream import LogChunk, LogEnded, LogRef, LogRefused, LogResumed, LogWindow, read
+from cluster.container_logs.container_status import ContainerInstance
+from cluster.container_logs.log_stream import LogChunk, LogEnded, LogRef, LogRefused, LogResumed, LogWindow, read_log
 from cluster.http.connection import Connection
-from fleet.logs.log_events import LogNotice, LogOpening, LogSource
+from fleet.logs.log_events import LogNotice, LogOpening
 from fleet.logs.log_merge import LogChannel
-from fleet.logs.log_redaction import AgentLineRedactor, OperatorLineRedactor
 from fleet.logs.log_session import LogSession
+from fleet.logs.log_sources import LogRedactor, LogSource
 
 QUIET = 1.0
-"""seconds without a line after which a log whose pod is gone has said everything"""
+"""seconds without a line after which the log of a pod that is gone counts as complete"""
 PATIENCE = 10.0
 """seconds after which it is over in any case"""
 
 
-@dataclass(eq=False)
 class OpenLog:
-    """An open log, and what hurries it along or ends it."""
+    """A log that is being read, or waits for it.
 
-    origin: LogSource
-    hurry: asyncio.Event = field(default_factory=asyncio.Event)
-    back: asyncio.Event = field(default_factory=asyncio.Event)
-    """set where the cluster is found again: whoever else waits for it needn't wait longer"""
-    task: asyncio.Task[None] | None = None
-    channel: LogChannel | None = None
-    lines: int = 0
-    over: bool = False
+    Setting `hurry` ends a pause before the next attempt; `back` is set when a lost cluster answers again, so that
+    whoever else waits for it needn't wait longer. `known` is the container as it was seen just now, if it was.
+    """
 
-
-def start_reading(
-    desk: LogSession,
-    connection: Connection,
-    origin: LogSource,
-    window: LogWindow,
-    sieve: OperatorLineRedactor | None = None,
-    back: asyncio.Event | None = None,
-) -> OpenLog:
-    """Read this log to its end, as soon as there is a place for it. `back` is set when a lost cluster answers again."""
-    reading = OpenLog(origin) if back is None else OpenLog(origin, back=back)
-    desk.say(LogNotice(origin, LogOpening()))
-    if desk.places.take_free():
-        reading.channel = desk.merger.open(origin)
-    reading.task = desk.start(_read(desk, connection, reading, window, sieve))
-    return reading
-
-
-async def _read(
-    desk: LogSession, connection: Connection, reading: OpenLog, window: LogWindow, sieve: OperatorLineRedactor | None
-) -> None:
-    if reading.channel is None:
-        await desk.take_place(reading.origin)
-        reading.channel = desk.merger.open(reading.origin)
-    try:
-        await _pass_on(desk, connection, reading, window, reading.channel, sieve)
-    finally:
-        reading.over = True
-        reading.channel.close()
-        desk.places.give_back()
-
-
-async def _pass_on(
-    desk: LogSession,
-    connection: Connection,
-    reading: OpenLog,
-    window: LogWindow,
-    channel: LogChannel,
-    sieve: OperatorLineRedactor | None,
-) -> None:
-    origin = reading.origin
-    log = LogRef(origin.namespace or origin.key.namespace, origin.pod, origin.container, origin.uid)
-    veil = AgentLineRedactor() if origin.is_agent else None
-    async with aclosing(read(connection, log, window, sleep=desk.sleep, hurry=reading.hurry)) as said:
-        async for each in said:
-            if not isinstance(each, LogChunk):
-                reading.over = isinstance(each, LogEnded | LogRefused)
-                if isinstance(each, LogResumed):
-                    reading.back.set()
-                channel.tell(LogNotice(origin, each))
-                continue
-            reading.lines += 1
-            if sieve is not None:
-                for whose, block in sieve.through(each.block):
-                    await channel.put(block, whose)
-                continue
-            block = veil.over(each.block) if veil is not None else each.block
-            if block:
-                await channel.put(block)
-    for whose, block in sieve.rest() if sieve is not None else ():
-        await channel.put(block, whose)
-
-
-async def say_farewell(desk: LogSession, reading: OpenLog) -> None:
-    """The pod is gone: hear the log out, and end it. A node that died with it closes no connection."""
-    reading.hurry.set()
-    waited = 0.0
-    before = -1
-    while not reading.over and waited < PATIENCE and before != reading.lines:
-        before = reading.lines
-        await desk.sleep(QUIET)
-        waited += QUIET
-    if not reading.over and reading.task is not None:
-        reading.over = True
-        gone = LogNotice(reading.origin, LogEnded("the pod is gone", gone=True))
-        if reading.channel is not None:
-            reading.channel.tell(gone)  # after the last lines
+    def __init__(
+        self,
+        session: LogSession,
+        connection: Connection,
+        source: LogSource,
+        window: LogWindow,
+        *,
+        redactor: LogRedactor | None = None,
+        back: asyncio.Event | None = None,
+        known: ContainerInstance | None = None,
+        confirmed: bool = True,
+    ) -> None:
+        self.source = source
+        self.hurry = asyncio.Event()
+        self._session = session
+        self._connection = connection
+        self._window = window
+        self._redactor = redactor or source.kind.redactor(source)
+        self._back = back
+        self._known = known
+        self._confirmed = asyncio.Event()
+        self._chunks = 0
+        self._over = False
+        self._channel: LogChannel | None = None
+        if confirmed:
+            self.confirm()
+        if session.slots.acquire_nowait():
+            self._channel = session.merger.open(source)
         else:
-            desk.say(gone)
-        reading.task.cancel()
+            self._known = None  # by the time that a slot is free it isn't the present any more
+        self._task = session.start_task(self._run())
+        self._task.add_done_callback(self._close)
+
+    def confirm(self) -> None:
+        """It is the Stack's: what was read may be shown."""
+        if not self._confirmed.is_set():
+            self._confirmed.set()
+            self._session.notify(self.source, LogOpening())
+
+    def reject(self) -> None:
+        """It isn't the Stack's: what was read is dropped."""
+        self._task.cancel()
+
+    async def finish(self) -> None:
+        """The pod is gone: read the rest of the log, and end it. A node that died with it closes no connection."""
+        self.hurry.set()
+        waited = 0.0
+        before = -1
+        while not self._over and waited < PATIENCE and before != self._chunks:
+            before = self._chunks
+            await self._session.sleep(QUIET)
+            waited += QUIET
+        if not self._over:
+            self._over = True
+            gone = LogEnded("the pod is gone", gone=True)
+            if self._channel is not None:
+                self._channel.notify(LogNotice(self.source, gone))  # after the last lines
+            else:
+                self._session.notify(self.source, gone)
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        if self._channel is None:
+            await self._session.acquire_slot(self.source)
+            self._channel = self._session.merger.open(self.source)
+        await self._read(self._channel)
+
+    def _close(self, _: asyncio.Task[None]) -> None:
+        """A callback, because a task that is cancelled before it began doesn't come to its own end."""
+        self._over = True
+        if self._channel is not None:
+            self._channel.close()
+            self._session.slots.release()
+
+    async def _read(self, channel: LogChannel) -> None:
+        source, redactor = self.source, self._redactor
+        log = LogRef(source.namespace or source.key.namespace, source.pod, source.container, source.uid)
+        updates = read_log(
+            self._connection, log, self._window, sleep=self._session.sleep, hurry=self.hurry, known=self._known
+        )
+        async with aclosing(updates):
+            async for update in updates:
+                await self._confirmed.wait()
+                if not isinstance(update, LogChunk):
+                    self._over = isinstance(update, LogEnded | LogRefused)
+                    if isinstance(update, LogResumed) and self._back is not None:
+                        self._back.set()
+                    channel.notify(LogNotice(source, update))
+                    continue
+                self._chunks += 1
+                for whose, block in redactor.redact(update.block):
+                    await channel.put(block, whose)
+        for whose, block in redactor.finish():
+            await channel.put(block, whose)

@@ -45,32 +45,49 @@ class PodOwnership:
 
     async def stack_of(self, pod: WorkspacePod) -> str:
         """The name of the Stack whose workspace pod this is; empty if it is nobody's. Raises ClusterError."""
-        kind, name, uid = controller_of(pod.metadata)
-        labelled = (pod.metadata.labels or {}).get(WORKSPACE_NAME, "")
-        if kind != "StatefulSet" or name != f"{labelled}-workspace":
+        workspace, namespace = claimed_workspace(pod), pod.metadata.namespace
+        if not workspace:
             return ""
+        _, name, uid = controller_of(pod.metadata)
+        ahead = None
+        if uid not in self._owners:  # beside the StatefulSet: by its label the Workspace is known already
+            ahead = asyncio.ensure_future(self._learn_controller(_WORKSPACES, namespace, workspace))
         try:
-            kind, name, uid = await self._controller(_SETS, pod.metadata.namespace, name, uid)
+            kind, name, uid = await self._controller(_SETS, namespace, name, uid)
             if kind == "Workspace":
-                kind, name, uid = await self._controller(_WORKSPACES, pod.metadata.namespace, name, uid)
+                if ahead is not None:
+                    await asyncio.wait({ahead})
+                kind, name, uid = await self._controller(_WORKSPACES, namespace, name, uid)
         except Forbidden as error:
             self.hidden = str(error)
-            return labelled
+            return workspace
         except NotFound:
             # Owners go before what they own: a pod that is on its way out may be the last to know.
-            return labelled if pod.metadata.deletion_timestamp else ""
+            return workspace if pod.metadata.deletion_timestamp else ""
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
         return name if kind == "Stack" else ""
 
     async def _controller(
         self, kind: ResourceKind[OwnerOnly], namespace: str, name: str, uid: str
     ) -> tuple[str, str, str]:
-        """Who controls the object of this uid."""
+        """Kind, name and uid of what controls the object of this uid; empty if that isn't there."""
         if uid not in self._owners:
-            found = await fetch(self._connection, kind, namespace, name)
-            if found.metadata.uid != uid:
-                return "", "", ""  # another object of that name
-            self._owners[uid] = controller_of(found.metadata)
-        return self._owners[uid]
+            await self._learn_controller(kind, namespace, name)
+        return self._owners.get(uid, ("", "", ""))  # there may be another object of that name
+
+    async def _learn_controller(self, kind: ResourceKind[OwnerOnly], namespace: str, name: str) -> None:
+        found = await fetch(self._connection, kind, namespace, name)
+        self._owners[found.metadata.uid] = controller_of(found.metadata)
+
+
+def claimed_workspace(pod: WorkspacePod) -> str:
+    """The Workspace that the pod says it is of, by label and controller; empty if none. Its owners may deny it."""
+    kind, name, _ = controller_of(pod.metadata)
+    labelled = (pod.metadata.labels or {}).get(WORKSPACE_NAME, "")
+    return labelled if kind == "StatefulSet" and name == f"{labelled}-workspace" else ""
 
 
 def pods_selector(workspaces: Sequence[str]) -> str:

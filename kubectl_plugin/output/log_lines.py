@@ -8,11 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fleet.logs.log_events import LogSource
+from fleet.logs.log_sources import LogSource
 from kubectl_plugin.output.printers import as_json_line
-from stacks.logs.agent_log import BAD, AgentLine, agent_line, is_chatter, last_of_progress, short
-from stacks.logs.operator_log import operator_line
-from stacks.logs.operator_log import short as operator_short
 from stacks.logs.pulumi_log import mark
 from stacks.logs.runs import LogSection
 from stacks.text import plain
@@ -46,7 +43,7 @@ class LineFormat:
 class PrintedLine:
     """A line that is going to be printed."""
 
-    origin: LogSource
+    source: LogSource
     line: bytes
     section: LogSection | None = None
     update: str = ""
@@ -78,11 +75,11 @@ class LineWriter:
             return b""
         if self._form.json:
             return as_json_line(_as_object(shown, time.decode(), text)).encode("utf-8", "replace")
-        prefix = self._prefix(shown.origin) + (time + b" " if self._form.timestamps else b"")
+        prefix = self._prefix(shown.source) + (time + b" " if self._form.timestamps else b"")
         if not self._form.screen:
             return prefix + raw + b"\n"
-        seen = self._on_screen(shown.origin, text)
-        return b"" if seen is None else prefix + seen.encode("utf-8", "replace") + b"\n"
+        words = self._on_screen(shown.source, text)
+        return b"" if words is None else prefix + words.encode("utf-8", "replace") + b"\n"
 
     def _wanted(self, text: str) -> bool:
         form = self._form
@@ -90,28 +87,24 @@ class LineWriter:
             return False
         return not any(pattern.search(text) for pattern in form.exclude)
 
-    def _prefix(self, origin: LogSource) -> bytes:
+    def _prefix(self, source: LogSource) -> bytes:
         if not self._form.prefix:
             return b""
-        words = f"[{origin.key} {'operator' if origin.operator else origin.container}]"
+        words = f"[{source.key} {source.title}]"
         if self._form.colour:
             colour = _PREFIX_COLOURS[zlib.crc32(words.encode()) % len(_PREFIX_COLOURS)]
             words = f"\x1b[{colour}m{words}\x1b[0m"
         return f"{words} ".encode()
 
-    def _on_screen(self, origin: LogSource, text: str) -> str | None:
-        if origin.operator:
-            line = operator_line(text)
-            return self._painted(plain(operator_short(line) if line else text), _DIM)
-        said = agent_line(text) if origin.is_agent or "\t" in text else None
-        if said is not None and is_chatter(said):
+    def _on_screen(self, source: LogSource, raw: str) -> str | None:
+        line = source.kind.parse(raw)
+        if line.is_chatter:
             self.chatter += 1
             return None
-        if said is not None and not said.of_program:
-            return self._painted(plain(short(said)), _KIND_COLOURS["error"] if said.level in BAD else _DIM)
-        words = last_of_progress(said.message if said is not None else text)
-        found = mark(words)
-        return self._painted(words, _VERB_COLOURS.get(found.verb, "") or _KIND_COLOURS.get(found.kind, ""))
+        if not line.is_output:
+            return self._painted(plain(line.text), _KIND_COLOURS["error"] if line.is_error else _DIM)
+        mark = line.mark
+        return self._painted(line.text, _VERB_COLOURS.get(mark.verb, "") or _KIND_COLOURS.get(mark.kind, ""))
 
     def _painted(self, words: str, colour: str) -> str:
         return f"\x1b[{colour}m{words}\x1b[0m" if self._form.colour and colour and words else words
@@ -119,31 +112,27 @@ class LineWriter:
 
 def _as_object(shown: PrintedLine, time: str, text: str) -> dict[str, Any]:
     """The stable JSON of one line. Fields are added, never renamed or taken away."""
-    origin = shown.origin
+    source = shown.source
     item: dict[str, Any] = {
-        "context": origin.key.context,
-        "namespace": origin.key.namespace,
-        "stack": origin.key.name,
-        "pod": origin.pod,
-        "container": origin.container,
+        "context": source.key.context,
+        "namespace": source.key.namespace,
+        "stack": source.key.name,
+        "pod": source.pod,
+        "container": source.container,
         "time": time,
     }
-    said = None if origin.operator else agent_line(text)
-    if origin.operator:
-        line = operator_line(text)
-        return item | {"level": line.level if line else None, "logger": "operator", "message": plain(text)}
+    details = source.kind.details(text)
+    if not source.kind.in_workspace_pod:
+        # No run of the Stack's, and its message is the whole line: it was redacted as such.
+        return item | {"level": details.level, "logger": details.logger, "message": plain(text)}
     run = shown.section.run if shown.section is not None and shown.section.is_run else None
-    return item | {"run": run, "update": shown.update or None} | _said(said, text)
-
-
-def _said(said: AgentLine | None, text: str) -> dict[str, Any]:
-    if said is None:
-        return {"level": None, "logger": None, "message": plain(text)}
-    item: dict[str, Any] = {"level": said.level, "logger": said.logger, "message": plain(said.message)}
-    if said.fields:
-        item["fields"] = said.values
-    if said.of_program:
-        found = mark(item["message"])
+    message = plain(details.message)
+    item |= {"run": run, "update": shown.update or None}
+    item |= {"level": details.level, "logger": details.logger, "message": message}
+    if details.has_fields:
+        item["fields"] = details.fields
+    if details.is_output and details.level is not None:
+        found = mark(message)
         item["kind"] = found.kind
         if found.verb:
             item["verb"] = found.verb

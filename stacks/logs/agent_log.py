@@ -1,4 +1,4 @@
-"""What a workspace pod prints: the agent's own lines, and inside of them the program's output.
+"""The log of a workspace pod: the agent's own lines, and the program's output that it passes on.
 
 The agent writes zap's console form, ``time TAB level TAB logger TAB message [TAB json]``, and hands on
 every line of pulumi's stdout (INFO) and stderr (WARN) under the logger ``pulumi``. Whatever doesn't
@@ -27,7 +27,7 @@ _HEADER = re.compile(
 _CUT_OFF = re.compile(r"\\n|\"\}$|utputs:")  # JSON with somebody's output in it
 _MANY = 6
 _NO_OUTPUT = frozenset({"step", "detail", "summary", "title"})
-_DULL = re.compile(r"grpc\.|system$|span\.kind$|peer\.|auth\.|user\.|grpc_log$|stackName$")
+_UNINTERESTING = re.compile(r"grpc\.|system$|span\.kind$|peer\.|auth\.|user\.|grpc_log$|stackName$")
 
 
 class AgentLine(NamedTuple):
@@ -46,7 +46,7 @@ class AgentLine(NamedTuple):
     @property
     def values(self) -> dict[str, Any]:
         """The fields, decoded; empty if they can't be."""
-        return decoded(self.fields)
+        return decode_fields(self.fields)
 
 
 def agent_line(text: str) -> AgentLine | None:
@@ -63,7 +63,7 @@ def agent_line(text: str) -> AgentLine | None:
     return AgentLine(time, level, logger, rest)
 
 
-def decoded(fields: str) -> dict[str, Any]:
+def decode_fields(fields: str) -> dict[str, Any]:
     """The JSON object at the end of a line; empty if it isn't one. A key that stands there twice counts once."""
     try:
         values = json.loads(fields) if fields else {}
@@ -83,7 +83,7 @@ def is_chatter(line: AgentLine) -> bool:
 
 
 def short(line: AgentLine) -> str:
-    """The line in short: the program's words as they are, the agent's with the fields that say something."""
+    """One sentence: the program's text as it is, the agent's message with the fields that say something."""
     if line.of_program or not line.fields:
         return line.message
     values = line.values
@@ -92,8 +92,12 @@ def short(line: AgentLine) -> str:
     error = values.get("error") or values.get("stderr")
     if isinstance(error, str) and error:
         return f"{line.message}: {_headline(line.message.partition(' ')[0], error)}"
-    told = [f"{key}={value}" for key, value in values.items() if isinstance(value, str | int) and not _DULL.match(key)]
-    return f"{line.message} ({', '.join(told[:_MANY])})" if told else line.message
+    named = [
+        f"{key}={value}"
+        for key, value in values.items()
+        if isinstance(value, str | int) and not _UNINTERESTING.match(key)
+    ]
+    return f"{line.message} ({', '.join(named[:_MANY])})" if named else line.message
 
 
 def _headline(operation: str, error: str) -> str:
@@ -103,7 +107,7 @@ def _headline(operation: str, error: str) -> str:
 
 
 def last_of_progress(text: str) -> str:
-    """A plain line; of a progress bar that draws over itself, what stands there in the end."""
+    """The line as plain text; of a progress bar that draws over itself, its last state."""
     if "\r" in text:
         text = text.rstrip("\r").rpartition("\r")[2]
     if not text.isprintable():  # bytes that are no text are seen to be none
@@ -112,58 +116,59 @@ def last_of_progress(text: str) -> str:
 
 
 class OutputRedactor:
-    """Hides what stands under ``Outputs:``, line by line as it comes: those values may be nobody's business.
+    """Takes the values under ``Outputs:`` out of a log, line by line as it comes.
 
-    Secret ones are masked by pulumi itself; but it only knows those that somebody told it of. A log may
-    begin in the middle of them, so it begins drawn, and the first line at the margin opens it.
+    Pulumi masks secret values itself; but it only knows those that were marked as secret. A log may begin in
+    the middle of outputs, so it begins by hiding, until the first line that isn't indented.
     """
 
     def __init__(self) -> None:
-        self.drawn = True
-        self._fresh = True
-        self._begun = False
-        self._within_program = True
+        self.hides = True
+        """whether the next line may be an output"""
+        self._at_start = True
+        self._seen_header = False
+        self._follows_program = True
 
-    def pass_(self, text: str) -> str | None:
+    def redact(self, text: str) -> str | None:
         """The line as it may be shown; None if it may not."""
         line = agent_line(text)
-        self._begun = self._begun or line is not None
-        if line is None and not self._begun and _CUT_OFF.search(text):
+        self._seen_header = self._seen_header or line is not None
+        if line is None and not self._seen_header and _CUT_OFF.search(text):
             return "(the rest of a line whose beginning isn't there: not shown)"
         if line is None:
-            # A line that was cut may begin at the margin with anything: it doesn't open the curtain.
-            hidden = self._within_program and self.drawn and text.strip() and self._covers(text)
-            return self._hidden() if hidden else text
-        self._within_program = line.of_program and line.level == "INFO"
+            # A line that was cut may begin at the margin with anything: it doesn't end the outputs.
+            hidden = self._follows_program and self.hides and text.strip() and self._is_output(text)
+            return self._placeholder() if hidden else text
+        self._follows_program = line.of_program and line.level == "INFO"
         if not line.of_program:
-            return self._cleaned(text, line) if "utputs:" in line.fields else text
+            return self._redact_fields(text, line) if "utputs:" in line.fields else text
         if line.level != "INFO":
             return text  # stderr: outputs are on stdout
-        shown = self._program(line.message)
+        shown = self._redact_output(line.message)
         return None if shown is None else text[: len(text) - len(line.message)] + shown
 
-    def _program(self, message: str) -> str | None:
+    def _redact_output(self, message: str) -> str | None:
         """One line of the program, by the rule for whole messages."""
-        if self.drawn:
-            if self._covers(message) and not (self._fresh and mark(message).kind in _NO_OUTPUT):
-                return self._hidden()
-            self.drawn = False
-        self._fresh = False
+        if self.hides:
+            if self._is_output(message) and not (self._at_start and mark(message).kind in _NO_OUTPUT):
+                return self._placeholder()
+            self.hides = False
+        self._at_start = False
         shown = without_outputs(message)
-        self.drawn = shown != message and shown.endswith("(not shown)")
+        self.hides = shown != message and shown.endswith("(not shown)")
         return shown
 
-    def _hidden(self) -> str | None:
+    def _placeholder(self) -> str | None:
         """What stands in the place of a hidden line: where a log begins with some, that is said once."""
-        fresh, self._fresh = self._fresh, False
-        return "(not shown)" if fresh else None
+        was_at_start, self._at_start = self._at_start, False
+        return "(not shown)" if was_at_start else None
 
     @staticmethod
-    def _covers(message: str) -> bool:
+    def _is_output(message: str) -> bool:
         return "\n" not in without_outputs(f"Outputs:\n{message}")
 
     @staticmethod
-    def _cleaned(text: str, line: AgentLine) -> str:
+    def _redact_fields(text: str, line: AgentLine) -> str:
         values = line.values
         fields = json.dumps(without_outputs_within(values), ensure_ascii=False) if values else "(not shown)"
         return text[: len(text) - len(line.fields)] + fields

@@ -1,4 +1,4 @@
-"""What the operator's log says about one Stack, and what of that may be shown.
+"""The operator's log: its lines taken apart, which Stack each is about, and what of it may be shown.
 
 PKO 2 writes ``time TAB level TAB [logger TAB] message TAB json``, or JSON where its chart says so; PKO 1
 writes JSON. One line of it must never be shown as it is: ``Update complete`` holds the whole result of a
@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stacks.logs.agent_log import LEVELS, decoded, without_outputs_within
+from stacks.logs.agent_log import LEVELS, decode_fields, without_outputs_within
 from stacks.messages import headline
 
 NOT_SHOWN = "(not shown)"
@@ -25,8 +25,8 @@ _HEADER = re.compile(
 )
 _SECRET_FIELDS = frozenset({"result", "outputs", "Stdout", "Stderr", "spec"})
 _RPC = re.compile(r"^rpc error: code = \w+ desc = ")
-_TELLTALE = re.compile(r"outputs:\s*\{|secret:\s*true|[Oo]utputs:(?:--)?\s*(?:\\n|$)")
-_DULL = frozenset(
+_OUTPUTS_WITHIN = re.compile(r"outputs:\s*\{|secret:\s*true|[Oo]utputs:(?:--)?\s*(?:\\n|$)")
+_UNINTERESTING = frozenset(
     {
         "controller", "controllerGroup", "controllerKind", "Workspace", "Update", "Program", "namespace", "name",
         "reconcileID", "revision", "observedGeneration", "observedReconcileRequest", "conditions", "stacktrace",
@@ -61,7 +61,7 @@ def operator_line(text: str) -> OperatorLine | None:
     message, tab, tail = found["rest"].partition("\t{")
     if not tab:
         return OperatorLine(found["time"], found["level"], _message(message))
-    fields = decoded("{" + tail)
+    fields = decode_fields("{" + tail)
     return OperatorLine(found["time"], found["level"], _message(message), fields or None)
 
 
@@ -71,7 +71,7 @@ def _message(text: str) -> str:
 
 
 def _json_line(text: str) -> OperatorLine | None:
-    values = decoded(text)
+    values = decode_fields(text)
     if not values:
         return None
     time, level = str(values.pop("ts", values.pop("time", ""))), str(values.pop("level", "")).upper()
@@ -79,7 +79,7 @@ def _json_line(text: str) -> OperatorLine | None:
     return OperatorLine(time, level, str(values.pop("msg", "")), values, as_json=True)
 
 
-def subject(line: OperatorLine) -> tuple[str, str, str]:
+def object_of(line: OperatorLine) -> tuple[str, str, str]:
     """Which object the line is about: namespace, controller and name; empty where it is about none."""
     fields = line.fields or {}
     name = fields.get("name", fields.get("Request.Name"))
@@ -100,23 +100,23 @@ def stack_of_update(name: str) -> str:
     return stack if dash and re.fullmatch(r"[0-9a-f]{8,12}", number) else ""
 
 
-def shown(line: OperatorLine) -> str:
+def redacted(line: OperatorLine) -> str:
     """The line as the operator wrote it, without what may hold outputs."""
-    fields = _cleaned(line)
+    fields = _safe_fields(line)
     if line.as_json:
         return json.dumps({"level": line.level.lower(), "ts": line.time, "msg": line.message, **fields})
-    told = json.dumps(fields, ensure_ascii=False) if fields else ""
-    return "\t".join(part for part in (line.time, line.level, line.message, told) if part)
+    kept = json.dumps(fields, ensure_ascii=False) if fields else ""
+    return "\t".join(part for part in (line.time, line.level, line.message, kept) if part)
 
 
 def short(line: OperatorLine) -> str:
     """The line in one sentence: the message, which object it is about, the error if there is one."""
     fields = line.fields or {}
-    what = str(fields.get("name", "")) if line.controller == "update" else ""
-    cleaned = _cleaned(line)
-    told = [f"{key}={_brief(value)}" for key, value in cleaned.items() if _says_something(key, value)]
-    error = cleaned.get("error")
-    parts = [line.message, *([what] if what else []), *([f"({', '.join(told)})"] if told else [])]
+    update = str(fields.get("name", "")) if line.controller == "update" else ""
+    safe = _safe_fields(line)
+    named = [f"{key}={_brief(value)}" for key, value in safe.items() if _is_interesting(key, value)]
+    error = safe.get("error")
+    parts = [line.message, *([update] if update else []), *([f"({', '.join(named)})"] if named else [])]
     sentence = " ".join(parts)
     if isinstance(error, str) and error:
         sentence += f": {_brief(error)}"
@@ -129,25 +129,31 @@ def _brief(value: Any) -> str:
     return headline(_RPC.sub("", text)) if "\n" in text else text
 
 
-def _says_something(key: str, value: Any) -> bool:
-    return key not in _DULL and key != "error" and isinstance(value, str | int) and value != "" and value != NOT_SHOWN
+def _is_interesting(key: str, value: Any) -> bool:
+    return (
+        key not in _UNINTERESTING
+        and key != "error"
+        and isinstance(value, str | int)
+        and value != ""
+        and value != NOT_SHOWN
+    )
 
 
-def _cleaned(line: OperatorLine) -> dict[str, Any]:
+def _safe_fields(line: OperatorLine) -> dict[str, Any]:
     if line.fields is None:
         return {"fields": NOT_SHOWN}
-    return {key: _safe(key, value) for key, value in line.fields.items()}
+    return {key: _safe_value(key, value) for key, value in line.fields.items()}
 
 
-def _safe(key: str, value: Any) -> Any:
+def _safe_value(key: str, value: Any) -> Any:
     if key in _SECRET_FIELDS:
         return value if value in (None, "") else NOT_SHOWN
     if isinstance(value, dict):
-        return {inner: _safe(inner, item) for inner, item in value.items()}
+        return {inner: _safe_value(inner, item) for inner, item in value.items()}
     if isinstance(value, list):
-        return [_safe("", item) for item in value]
+        return [_safe_value("", item) for item in value]
     clean = without_outputs_within(value)
-    return NOT_SHOWN if isinstance(clean, str) and _TELLTALE.search(_without_heads(clean)) else clean
+    return NOT_SHOWN if isinstance(clean, str) and _OUTPUTS_WITHIN.search(_without_heads(clean)) else clean
 
 
 def _without_heads(text: str) -> str:
@@ -156,7 +162,9 @@ def _without_heads(text: str) -> str:
 
 
 class OperatorLogFilter:
-    """Of an operator's log, what is about some Stacks. A stack trace belongs to the line before it.
+    """Lets through the lines of an operator's log that are about some Stacks, redacted.
+
+    A stack trace belongs to the line before it.
 
     `stacks` are (namespace, name), `workspaces` those that aren't called like their Stack:
     (namespace, workspace) -> stack. Both may grow while the log is read.
@@ -165,20 +173,20 @@ class OperatorLogFilter:
     def __init__(self, stacks: Collection[tuple[str, str]], workspaces: Mapping[tuple[str, str], str]) -> None:
         self._stacks = stacks
         self._workspaces = workspaces
-        self._now: tuple[str, str] | None = None
+        self._current: tuple[str, str] | None = None
 
-    def take(self, text: str) -> tuple[tuple[str, str], str] | None:
-        """The Stack that a line is about, as namespace and name, and the line as it may be shown."""
+    def filter(self, text: str) -> tuple[tuple[str, str], str] | None:
+        """The Stack that a line is about, (namespace, name), and the line as it may be shown; None for other lines."""
         line = operator_line(text)
         if line is None:
-            return (self._now, text) if self._now is not None and not _TELLTALE.search(text) else None
-        self._now = self._about(line)
-        return (self._now, shown(line)) if self._now is not None else None
+            return (self._current, text) if self._current is not None and not _OUTPUTS_WITHIN.search(text) else None
+        self._current = self._stack_of(line)
+        return (self._current, redacted(line)) if self._current is not None else None
 
-    def _about(self, line: OperatorLine) -> tuple[str, str] | None:
+    def _stack_of(self, line: OperatorLine) -> tuple[str, str] | None:
         if concerns_all(line):
             return min(self._stacks, default=None)
-        namespace, controller, name = subject(line)
+        namespace, controller, name = object_of(line)
         if controller == "workspace":
             name = self._workspaces.get((namespace, name), name)
         elif controller == "update":

@@ -1,9 +1,9 @@
-"""A pod's log cut into runs of pulumi.
+"""A pod's log split into runs of pulumi.
 
 The pod outlives its updates, and its log holds all of them in a row. The agent says where one begins
 (it selects the stack) and how it ended; what stands before that, and between two runs, is the agent's
-start and the workspace's initialization. A `Cutter` takes line after line, so a log can be cut while
-it is still being written.
+start and the workspace's initialization. A `RunSplitter` is given line after line, so a log can be split
+while it is still being written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from stacks.logs.agent_log import AGENT_STARTS, BAD, AgentLine, agent_line, decoded
+from stacks.logs.agent_log import AGENT_STARTS, BAD, AgentLine, agent_line, decode_fields
 from stacks.logs.pulumi_log import TEXT, LineMark, mark, operation
 from stacks.phases.rules import completed_at, update_created
 from stacks.records.update import Update
@@ -59,16 +59,16 @@ class LogSection:
         """``run 2: up dev failed``, or what else it is."""
         if not self.is_run:
             return "getting ready" if self.selected else "start of the workspace"
-        told = (self.operation, self.stack.rpartition("/")[2], self.result)
-        return f"run {self.run}: {' '.join(part for part in told if part)}"
+        parts = (self.operation, self.stack.rpartition("/")[2], self.result)
+        return f"run {self.run}: {' '.join(part for part in parts if part)}"
 
     @property
     def counts(self) -> str:
         """``1 create, 3 same, 2 errors``"""
-        told = [f"{count} {verb}" for verb, count in self.steps.items()]
+        parts = [f"{count} {verb}" for verb, count in self.steps.items()]
         if self.errors:
-            told.append(f"{self.errors} error{'s' if self.errors > 1 else ''}")
-        return ", ".join(told)
+            parts.append(f"{self.errors} error{'s' if self.errors > 1 else ''}")
+        return ", ".join(parts)
 
 
 class RunSplitter:
@@ -77,7 +77,6 @@ class RunSplitter:
     def __init__(self) -> None:
         self.sections: list[LogSection] = []
         self._runs = 0
-        self._within_program = False
 
     @property
     def current(self) -> LogSection | None:
@@ -88,16 +87,16 @@ class RunSplitter:
         """The run that goes on, or the last one that did."""
         return next((section for section in reversed(self.sections) if section.is_run), None)
 
-    def take(self, text: str) -> LogSection:
+    def section_of(self, text: str) -> LogSection:
         """The section of this line."""
         line = agent_line(text)
         if line is None or not line.of_program:
-            return self.note(line)
-        said = plain(line.message)
-        return self.note(line, said, mark(said))
+            return self.add(line)
+        text = plain(line.message)
+        return self.add(line, text, mark(text))
 
-    def note(self, line: AgentLine | None, said: str = "", found: LineMark = TEXT) -> LogSection:
-        """The same for a line that was taken apart; of a program's line `said` is the plain text, `found` its mark."""
+    def add(self, line: AgentLine | None, text: str = "", found: LineMark = TEXT) -> LogSection:
+        """The section of a line that was parsed; of a program's line `text` is the plain text, `found` its mark."""
         section = self._section(line)
         section.lines += 1
         if line is None:
@@ -105,13 +104,13 @@ class RunSplitter:
         if not section.began:
             section.began = line.time
         if line.of_program:
-            self._program(section, said, found)
+            self._add_output(section, text, found)
         elif line.logger == "server":
-            self._server(section, line)
+            self._add_server_message(section, line)
         elif line.logger == "cmd.serve.grpc":
-            self._call(section, line)
+            self._add_call(section, line)
         elif line.level in BAD:
-            self._error(section, line.message)
+            self._count_error(section, line.message)
         return section
 
     def end(self) -> None:
@@ -138,38 +137,38 @@ class RunSplitter:
         if section.is_run and section.result == "running":
             section.result = "cut off"
 
-    def _begin(self, section: LogSection) -> None:
-        """Something was seen that only a run does."""
+    def _count_run(self, section: LogSection) -> None:
+        """Count a run: something was seen that only a run does."""
         if section.selected and not section.is_run:
             self._runs += 1
             section.run = self._runs
             section.result = "running"
 
-    def _program(self, section: LogSection, said: str, found: LineMark) -> None:
-        self._begin(section)
+    def _add_output(self, section: LogSection, text: str, found: LineMark) -> None:
+        self._count_run(section)
         if section.is_run and not section.operation:
-            section.operation = operation(said)
-        self._count(section, found, said)
+            section.operation = operation(text)
+        self._count_mark(section, found, text)
 
     @staticmethod
-    def _count(section: LogSection, found: LineMark, text: str) -> None:
+    def _count_mark(section: LogSection, found: LineMark, text: str) -> None:
         if found.kind == "step" and found.verb:
             section.steps[found.verb] = section.steps.get(found.verb, 0) + 1
         elif found.kind == "error":
-            RunSplitter._error(section, text)
+            RunSplitter._count_error(section, text)
 
     @staticmethod
-    def _error(section: LogSection, text: str) -> None:
+    def _count_error(section: LogSection, text: str) -> None:
         section.errors += 1
         section.first_error = section.first_error or text.strip()
 
-    def _server(self, section: LogSection, line: AgentLine) -> None:
+    def _add_server_message(self, section: LogSection, line: AgentLine) -> None:
         found = _COMPLETED.match(line.message)
         if found is None:
             if line.message == "install completed with an error":
                 section.result = "failed"
             return
-        self._begin(section)
+        self._count_run(section)
         values = line.values
         section.operation = found[1]
         section.ended = line.time
@@ -177,9 +176,9 @@ class RunSplitter:
         section.result = "failed" if failed else "succeeded"
         section.message = _unquoted(str(values.get("message", "")))
 
-    def _call(self, section: LogSection, line: AgentLine) -> None:
+    def _add_call(self, section: LogSection, line: AgentLine) -> None:
         if "Server created" in line.message:
-            self._begin(section)  # the server of engine events, which every operation opens before it starts pulumi
+            self._count_run(section)  # the server of engine events, which every operation opens before it starts pulumi
         elif line.message.startswith("finished streaming call"):
             method = _METHODS.get(str(line.values.get("grpc.method")), "")
             if method and section.is_run and section.result == "running":
@@ -188,12 +187,12 @@ class RunSplitter:
                 section.result = "succeeded" if line.message.endswith("code OK") else "failed"
 
 
-def cut(lines: Iterable[str]) -> list[LogSection]:
+def split_log(lines: Iterable[str]) -> list[LogSection]:
     """The sections of a whole log."""
-    cutter = RunSplitter()
+    splitter = RunSplitter()
     for line in lines:
-        cutter.take(line)
-    return cutter.sections
+        splitter.section_of(line)
+    return splitter.sections
 
 
 def update_of(run: LogSection, updates: Sequence[Update]) -> Update | None:
@@ -227,5 +226,5 @@ def _fits(update: Update, run: LogSection, began: float) -> float | None:
 def _unquoted(message: str) -> str:
     """Pulumi's result quotes the message once more: ``"Initial stack update"`` with its quotes."""
     if len(message) > 1 and message[0] == message[-1] == '"':
-        return str(decoded(f'{{"it": {message}}}').get("it", message))
+        return str(decode_fields(f'{{"it": {message}}}').get("it", message))
     return message

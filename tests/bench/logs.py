@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fleet.board.rows import Key
-from fleet.logs.log_events import LinesWritten, LogSource
+from fleet.logs.log_events import LinesWritten
+from fleet.logs.log_sources import workspace_source
 from settings.config_file import LOG_MEMORY
 from support.terminal import Terminal, terminal
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
@@ -122,17 +123,17 @@ async def _memory() -> Figure:
 
 
 def _search() -> Figure:
-    book, origin = LogBuffer(1 << 30), LogSource(Key("c", "n", "s"), "p", "fetch")
+    buffer, source = LogBuffer(1 << 30), workspace_source(Key("c", "n", "s"), "p", "fetch")
     lines = (
         f"2026-11-25T10:00:00.000000000Z    batch {n}: {n * 250} rows copied to the table orders, and more\n"
         for n in range(SEARCHED)
     )
-    book.take(LinesWritten(origin, "".join(lines).encode()))
+    buffer.add_event(LinesWritten(source, "".join(lines).encode()))
     taken = []
     for text in ("99999", "Table orders", "batch 9.*9:", "nothing"):
         search = Search.of(text)
         began = time.perf_counter()
-        search.places(book.lines)
+        search.places(buffer.lines)
         taken.append(time.perf_counter() - began)
     return at_most(f"a search in {SEARCHED:,} lines, the slowest of four", max(taken) * 1000, 50, "ms")
 

@@ -304,16 +304,16 @@ async def test_real_agents_logs_come_through_whole(shop: Workspace, kubeconfig: 
                 continue
             for at, text in stamped(log.lines):
                 shop.kwok.log(shop.namespace, "shop-workspace-0", container).append(text, at=at)
-            curtain = OutputRedactor()
+            redactor = OutputRedactor()
             for text in log.lines:
-                shown = text if container == "fetch" else curtain.pass_(text)
+                shown = text if container == "fetch" else redactor.redact(text)
                 expected += [] if shown is None else [f"{container}: {shown}"]
     found = [
         f"{container}: {line}"
         for container in ("fetch", "pulumi")
         for line in (await run(kubeconfig, "logs", "shop", "-c", container)).lines
     ]
-    if situation == "15c-new-commit-rolls-pod":  # two pods' logs in one file: the second begins without a curtain
+    if situation == "15c-new-commit-rolls-pod":  # two pods' logs in one file: the second begins without a redactor
         assert len(found) == len(expected)
     else:
         assert found == expected

@@ -89,7 +89,7 @@ async def log_page(pilot: Pilot[None], *keys: str) -> LogPage:
 
 def numbered(page: LogPage) -> list[str]:
     """The test's own lines among those that were received, in their order."""
-    return [line.text for line in page.book.lines if line.text.startswith("line ")]
+    return [line.text for line in page.buffer.lines if line.text.startswith("line ")]
 
 
 def numbers(count: int, first: int = 0) -> list[str]:
@@ -103,7 +103,7 @@ async def received(page: LogPage, lines: list[str], timeout: float = PATIENCE) -
 
 
 def notes(page: LogPage) -> str:
-    return "\n".join(line.text for line in page.book.lines if line.kind == "note")
+    return "\n".join(line.text for line in page.buffer.lines if line.kind == "note")
 
 
 # From the board to the line that explains it
@@ -180,12 +180,12 @@ async def test_two_contexts_are_followed_as_one(
         await sees(pilot, "Logs 2 stacks", "[eu/shop-capped]", "[us/shop-capped]")
         for workspace in (shop, twin):
             workspace.log().append("both are being read")
-        await eventually(lambda: sum("both are" in line.text for line in page.book.lines) == 2, timeout=PATIENCE)
+        await eventually(lambda: sum("both are" in line.text for line in page.buffer.lines) == 2, timeout=PATIENCE)
         for number in range(40):
             (shop if number % 2 else twin).log().append(f"line {number}")
             await asyncio.sleep(0.01)
         await received(page, numbers(40))
-        times = [line.time for line in page.book.lines if line.text.startswith("line ")]
+        times = [line.time for line in page.buffer.lines if line.text.startswith("line ")]
         assert times == sorted(times)
 
 
@@ -212,7 +212,7 @@ async def test_what_is_searched_saved_and_copied_is_whole(
         lines = await eventually(lambda: saved.read_text(encoding="utf-8").splitlines())
         assert [line.partition(" ")[2] for line in lines[-2:]] == [long, "line 1 red"]
         assert sum(FAILED in line and "pulumi" in line for line in lines) == sum(
-            FAILED in line.whole for line in page.book.lines
+            FAILED in line.whole for line in page.buffer.lines
         )
 
 

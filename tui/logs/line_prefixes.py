@@ -19,12 +19,12 @@ _SHARE = 3
 
 
 class LinePrefixes:
-    """For lines of `width` cells. `prefixes`: origin -> the words that say whose lines they are."""
+    """For lines of `width` cells. `prefixes`: source -> the words that say whose lines they are."""
 
     def __init__(self, prefixes: Mapping[object, str], stamps: Stamps, width: int) -> None:
         self._stamps = stamps
-        self._names = {origin: f"{_ending(words, width // _SHARE)} " for origin, words in prefixes.items()}
-        self._cells = {origin: cell_len(words) for origin, words in self._names.items()}
+        self._names = {source: f"{_ending(words, width // _SHARE)} " for source, words in prefixes.items()}
+        self._cells = {source: cell_len(words) for source, words in self._names.items()}
         self._undated = stamps == "sent" and width - _SENT - max(self._cells.values(), default=0) < _ENOUGH
 
     def of(self, line: LogLine, now: float) -> tuple[str, str]:
@@ -32,11 +32,11 @@ class LinePrefixes:
         words = stamp(line.time, self._stamps, now)
         if words and self._undated:
             words = words[_DATE:]
-        return f"{words} " if words else "", "" if line.kind == "note" else self._names.get(line.origin, "")
+        return f"{words} " if words else "", "" if line.kind == "note" else self._names.get(line.source, "")
 
     def width(self, line: LogLine, now: float) -> int:
         """The cells that both take. Every line that comes is asked for it."""
-        name = self._cells.get(line.origin, 0) if line.kind != "note" else 0
+        name = self._cells.get(line.source, 0) if line.kind != "note" else 0
         return name if self._stamps == "off" else name + len(self.of(line, now)[0])
 
 

@@ -1,7 +1,7 @@
-"""What a log screen knows, as lines: read, cut into runs, and bounded. Knows nothing of Textual.
+"""The lines of a log screen: parsed, split into runs, and bounded. Knows nothing of Textual.
 
 Everything that was received is kept while the screen is open, also of pods that are gone, up to a
-number of bytes; what had to be given up is said in its place.
+number of bytes; a note says how many older lines were dropped.
 """
 
 from __future__ import annotations
@@ -9,47 +9,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cluster.container_logs.log_stream import ContainerRestarted, LogEnded, LogGap, LogRefused, LogResumed, LogWaiting
-from fleet.board.rows import Key
-from fleet.logs.log_events import About, Event, LinesWritten, LogNotice, LogsLimited, LogSource, NoLog, Said
-from fleet.logs.log_words import place, words
+from fleet.logs.log_events import About, Event, LinesWritten, LogNotice, LogsLimited, NoLog, Notice, context_of
+from fleet.logs.log_sources import LogSource
+from fleet.logs.log_words import describe, sentence_for
+from fleet.logs.lost_contexts import LostContexts
 from settings.config_file import LOG_MEMORY
 from stacks.logs.runs import LogSection, RunSplitter
 from stacks.messages import without_outputs
 from stacks.text import plain
-from tui.logs.log_line import Kind, LogLine, read_raw_line
+from tui.logs.log_line import Kind, LogLine, style_line
 
-_GIVEN_UP = 10  # of what is kept, one part in so many goes at once
+_DROPPED_AT_ONCE = 10  # of what is kept, one part in so many goes at once
 _COST = 220  # bytes that a line takes beside its text
 _UTC = 30  # characters of a time in UTC with nanoseconds, as kubelets write it
 
 
 class LogBuffer:
-    """The lines of one or many logs, in the order in which they were told."""
+    """The lines of one or many logs, in the order in which they came, and notes between them."""
 
     def __init__(self, bound: int = LOG_MEMORY, pod: str = "") -> None:
         self.version = 0
         self.chatter = 0
         """lines between agent and operator that say nothing"""
         self.dropped = 0
-        self.origins: dict[LogSource, RunSplitter | None] = {}
-        """every log that wrote something, and what cuts it into runs if it can be cut"""
-        self.lost: dict[str, str] = {}
-        """contexts that can't be reached now, and why"""
+        self.sources: dict[LogSource, RunSplitter | None] = {}
+        """every log that wrote something, and what splits it into runs if it can be split"""
+        self.lost = LostContexts()
         self.first = 0
         """the number of the first line that is kept"""
         self.lines: list[LogLine] = []
         self._bound = bound
         self._pod = pod
         self._size = 0
-        self._lost: dict[str, set[About]] = {}
-        self._reasons: dict[str, set[str]] = {}
-        self._instead: dict[About, NoLog] = {}
+        self._explanations: dict[About, NoLog] = {}
 
     @property
     def sections(self) -> list[LogSection]:
         """The runs of all logs, in the order in which they began; what stands before a first run isn't one."""
-        cutters = [cutter for cutter in self.origins.values() if cutter is not None]
-        runs = [section for cutter in cutters for section in cutter.sections if section.is_run]
+        splitters = [splitter for splitter in self.sources.values() if splitter is not None]
+        runs = [section for splitter in splitters for section in splitter.sections if section.is_run]
         return sorted(runs, key=lambda section: section.began)
 
     @property
@@ -59,125 +57,107 @@ class LogBuffer:
 
     def origin_of(self, section: LogSection) -> LogSource | None:
         """The log that a run stands in."""
-        for origin, cutter in self.origins.items():
-            if cutter is not None and any(each is section for each in cutter.sections):
-                return origin
+        for source, splitter in self.sources.items():
+            if splitter is not None and any(each is section for each in splitter.sections):
+                return source
         return None
 
     def since(self, number: int) -> Sequence[LogLine]:
         """The lines from this number on, as far as they are kept."""
         return self.lines[max(0, number - self.first) :]
 
-    def take(self, event: Event) -> None:
-        """Write down what was told."""
+    def add_event(self, event: Event) -> None:
+        """Add the lines or the notice of an event."""
         match event:
-            case LinesWritten(origin, block):
-                if self._is_meant(origin):
-                    self._write(origin, block)
-            case LogNotice(LogSource() as origin, _) if not self._is_meant(origin):
+            case LinesWritten(source, block):
+                if self._is_wanted(source):
+                    self._write(source, block)
+            case LogNotice(LogSource() as source, _) if not self._is_wanted(source):
                 return
-            case LogNotice(about, said):
-                self._tell(about, said)
+            case LogNotice(about, notice):
+                self._add_notice(about, notice)
         self.version += 1
 
-    def say(self, sentence: str, tone: str = "busy") -> None:
-        """A line of our own."""
+    def add_note(self, sentence: str, tone: str = "busy") -> None:
+        """Add a line of our own."""
         self._add(f"-- {plain(sentence)}", "note", tone)
         self.version += 1
 
-    def _is_meant(self, origin: LogSource) -> bool:
-        return not self._pod or origin.operator or origin.pod == self._pod
+    def _is_wanted(self, source: LogSource) -> bool:
+        return not (self._pod and source.kind.in_workspace_pod) or source.pod == self._pod
 
-    # What is told
+    # Notices
 
-    def _tell(self, about: About, said: Said) -> None:
-        match said:
+    def _add_notice(self, about: About, notice: Notice) -> None:
+        match notice:
             case LogWaiting(reason, lost=True):
-                self._lose(about, reason)
+                if self.lost.add(about, reason):
+                    context = context_of(about)
+                    self._note(context, f"{context}: {reason}; trying again, what was received stays", "bad")
             case LogResumed():
-                self._find(about)
+                if self.lost.remove(about):
+                    self._note(context_of(about), f"{context_of(about)}: connected again", "busy")
             case NoLog():
-                self._put_instead(about, said)
+                self._explain(about, notice)
             case LogsLimited(most, waiting):
-                self._say(
+                self._note(
                     about, f"{most} logs are open at once, {len(waiting)} more wait until another one ends", "bad"
                 )
-                for origin in waiting[:_NAMED]:
-                    self._say(about, f"   waits: {place(origin)}", "busy")
+                for source in waiting[:_NAMED]:
+                    self._note(about, f"   waits: {describe(source)}", "busy")
                 if len(waiting) > _NAMED:
-                    self._say(about, f"   and {len(waiting) - _NAMED} others; mark fewer Stacks to see them", "busy")
+                    self._note(about, f"   and {len(waiting) - _NAMED} others; mark fewer Stacks to see them", "busy")
             case _:
-                if sentence := words(about, said, follow=True):
-                    self._say(about, sentence, "bad" if isinstance(said, LogGap | LogRefused) else "busy")
-        if isinstance(said, LogEnded | ContainerRestarted) and (cutter := self._cutter(about)) is not None:
-            cutter.end()
-        if isinstance(said, LogEnded | LogRefused):
-            self._forget(about)
+                if sentence := sentence_for(about, notice, follow=True):
+                    self._note(about, sentence, "bad" if isinstance(notice, LogGap | LogRefused) else "busy")
+        if isinstance(notice, LogEnded | ContainerRestarted) and (splitter := self._splitter(about)) is not None:
+            splitter.end()
+        if isinstance(notice, LogEnded | LogRefused):
+            self.lost.remove(about)
 
-    def _lose(self, about: About, reason: str) -> None:
-        """A cluster that is lost is lost to all its logs, and each reason for it is said once."""
-        context = _context(about)
-        self._lost.setdefault(context, set()).add(about)
-        if context not in self.lost or reason not in self._reasons[context]:
-            self.lost[context] = reason
-            self._reasons.setdefault(context, set()).add(reason)
-            self._say(context, f"{context}: {reason}; trying again, what was received stays", "bad")
-
-    def _find(self, about: About) -> None:
-        if self._forget(about):
-            self._say(_context(about), f"{_context(about)}: connected again", "busy")
-
-    def _forget(self, about: About) -> bool:
-        """This waits for its cluster no more; says whether nobody does now."""
-        context = _context(about)
-        missing = self._lost.get(context, set())
-        missing.discard(about)
-        if missing or self.lost.pop(context, None) is None:
-            return False
-        self._reasons.pop(context, None)
-        return True
-
-    def _put_instead(self, about: About, said: NoLog) -> None:
+    def _explain(self, about: About, found: NoLog) -> None:
         """Where there is no log, what the objects say is what the reader was looking for."""
-        if self._instead.get(about) == said:
+        if self._explanations.get(about) == found:
             return
-        self._instead[about] = said
-        self._say(about, f"{place(about)}: {said.reason}", "busy")
-        for line in plain(without_outputs(said.message)).splitlines():
+        self._explanations[about] = found
+        self._note(about, f"{describe(about)}: {found.reason}", "busy")
+        for line in plain(without_outputs(found.message)).splitlines():
             self._add(line, "error" if line.lstrip().startswith("error:") else "", "bad")
-        if said.permalink:
-            self._add(plain(said.permalink), "", "odd")
+        if found.permalink:
+            self._add(plain(found.permalink), "", "odd")
 
-    def _say(self, about: About, sentence: str, tone: str) -> None:
+    def _note(self, about: About, sentence: str, tone: str) -> None:
         """A note stands in the run that it happened in."""
-        cutter, origin = self._cutter(about), about if isinstance(about, LogSource) else None
-        section = cutter.current if cutter is not None else None
-        self._add(f"-- {plain(sentence)}", "note", tone, origin=origin, section=section)
+        splitter, source = self._splitter(about), about if isinstance(about, LogSource) else None
+        section = splitter.current if splitter is not None else None
+        self._add(f"-- {plain(sentence)}", "note", tone, source=source, section=section)
 
-    def _cutter(self, about: About) -> RunSplitter | None:
-        return self.origins.get(about) if isinstance(about, LogSource) else None
+    def _splitter(self, about: About) -> RunSplitter | None:
+        return self.sources.get(about) if isinstance(about, LogSource) else None
 
-    # What is written
+    # Lines
 
-    def _write(self, origin: LogSource, block: bytes) -> None:
+    def _write(self, source: LogSource, block: bytes) -> None:
         try:
-            cutter = self.origins[origin]
+            splitter = self.sources[source]
         except KeyError:
-            cutter = self.origins[origin] = RunSplitter() if origin.is_agent else None
+            splitter = self.sources[source] = RunSplitter() if source.kind.has_runs else None
+        parse = source.kind.parse
         for line in block.decode("utf-8", "replace").split("\n")[:-1]:
             if line[_UTC - 1 : _UTC + 1] == "Z ":
                 time, raw = line[:_UTC], line[_UTC + 1 :]
             else:
                 time, _, raw = line.partition(" ")
-            look = read_raw_line(origin, raw)
+            parsed = parse(raw)
+            shown = style_line(parsed, raw)
             section = None
-            if cutter is not None:
-                before = cutter.current
-                section = cutter.note(look.agent, look.text, look.found)
+            if splitter is not None:
+                before = splitter.current
+                section = splitter.add(parsed.agent, shown.text, parsed.mark)
                 if section is not before:
-                    self._add("", "head", "head", time, origin, section)
-            self.chatter += look.kind == "chatter"
-            self._add(look.text, look.kind, look.tone, time, origin, section, look.whole)
+                    self._add("", "head", "head", time, source, section)
+            self.chatter += parsed.is_chatter
+            self._add(shown.text, shown.kind, shown.tone, time, source, section, shown.whole)
 
     def _add(
         self,
@@ -185,18 +165,18 @@ class LogBuffer:
         kind: Kind = "",
         tone: str = "",
         time: str = "",
-        origin: LogSource | None = None,
+        source: LogSource | None = None,
         section: LogSection | None = None,
         whole: str = "",
     ) -> None:
-        self.lines.append(LogLine(self.first + len(self.lines), text, kind, tone, time, origin, section, whole))
+        self.lines.append(LogLine(self.first + len(self.lines), text, kind, tone, time, source, section, whole))
         self._size += len(text) + len(whole) + _COST
         if self._size > self._bound:
-            self._give_up()
+            self._drop_oldest()
 
-    def _give_up(self) -> None:
+    def _drop_oldest(self) -> None:
         """The oldest lines go, and in their place it is said how many went."""
-        left, goal = self._size, self._bound - self._bound // _GIVEN_UP
+        left, goal = self._size, self._bound - self._bound // _DROPPED_AT_ONCE
         count = 0
         while left > goal and count < len(self.lines) - 1:
             left -= _cost(self.lines[count])
@@ -222,9 +202,3 @@ def _cost(line: LogLine) -> int:
 
 def _mebibytes(size: int) -> str:
     return f"{size >> 20} MiB" if size >= 1 << 20 else f"{size:,} bytes"
-
-
-def _context(about: About) -> str:
-    if isinstance(about, LogSource):
-        return about.key.context
-    return about.context if isinstance(about, Key) else about

@@ -1,34 +1,30 @@
-"""One line of a log as a screen shows it. What the agent writes at length is shown in short, and kept whole."""
+"""One line of a log as a screen shows it: what the agent writes at length is shown in short, and kept whole."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from fleet.logs.log_events import LogSource
-from stacks.logs.agent_log import BAD, AgentLine, agent_line, is_chatter, last_of_progress, short
-from stacks.logs.operator_log import operator_line
-from stacks.logs.operator_log import short as operator_short
-from stacks.logs.pulumi_log import TEXT, LineMark, mark
+from fleet.logs.log_sources import LogSource
+from stacks.logs.parsed_line import ParsedLine
 from stacks.logs.runs import LogSection
 from stacks.text import plain
 
 Kind: TypeAlias = Literal["", "error", "head", "note", "chatter"]
-"""what a line is to a reader: text, something to look at, the head of a run, ours, or nothing worth seeing"""
+"""what a line is to a reader: text, an error, the head of a run, a note of ours, or talk between agent and operator"""
 
-_TELLING = 2000  # characters of a line that say what it is
 _TONES = {"error": "bad", "warning": "busy", "title": "strong", "summary": "strong", "detail": "dim", "link": "odd"}
 STEP_TONES = {"create": "good", "update": "busy", "delete": "bad", "replace": "odd", "same": "dim", "import": "odd"}
 
 
 class LogLine(NamedTuple):
-    """`number` counts all lines that were ever taken. `time` is as the kubelet sent it; notes may have none."""
+    """`number` counts all lines that were ever added. `time` is as the kubelet sent it; notes may have none."""
 
     number: int
     text: str
     kind: Kind = ""
     tone: str = ""
     time: str = ""
-    origin: LogSource | None = None
+    source: LogSource | None = None
     section: LogSection | None = None
     whole: str = ""
     """the line as it was written, where `text` is short for it"""
@@ -47,32 +43,23 @@ class LogLine(NamedTuple):
         return head_text(self) if self.kind == "head" else self.text
 
 
-class RawLine(NamedTuple):
-    """What a raw line looks like, and what a `Cutter` wants to know of it."""
+class StyledLine(NamedTuple):
+    """How a line that was read is shown."""
 
     text: str
-    kind: Kind = ""
-    tone: str = ""
+    kind: Kind
+    tone: str
     whole: str = ""
-    agent: AgentLine | None = None
-    found: LineMark = TEXT
 
 
-def read_raw_line(origin: LogSource, raw: str) -> RawLine:
-    """How this line is shown. `raw` is what follows its time."""
-    if origin.operator:
-        said = operator_line(raw)
-        return RawLine(_flat(operator_short(said) if said else raw), tone="dim", whole=_harmless(raw))
-    agent = agent_line(raw)
-    if agent is not None and not agent.of_program:
-        kind: Kind = "error" if agent.level in BAD else ""
-        if is_chatter(agent):
-            kind = "chatter"
-        return RawLine(_flat(short(agent)), kind, "bad" if kind == "error" else "dim", _harmless(raw), agent)
-    text = _flat(last_of_progress(agent.message if agent is not None else raw))
-    found = mark(text if len(text) < _TELLING else text[:_TELLING])
-    tone = STEP_TONES.get(found.verb, "") if found.kind == "step" else _TONES.get(found.kind, "")
-    return RawLine(text, "error" if found.kind == "error" else "", tone, "", agent, found)
+def style_line(line: ParsedLine, raw: str) -> StyledLine:
+    """How this line is shown. `raw` is the line as it was written, without its time."""
+    if not line.is_output:
+        kind: Kind = "chatter" if line.is_chatter else "error" if line.is_error else ""
+        return StyledLine(_flat(line.text), kind, "bad" if kind == "error" else "dim", _harmless(raw))
+    mark = line.mark
+    tone = STEP_TONES.get(mark.verb, "") if mark.kind == "step" else _TONES.get(mark.kind, "")
+    return StyledLine(_flat(line.text), "error" if line.is_error else "", tone)
 
 
 def head_text(line: LogLine) -> str:

@@ -82,7 +82,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, lines: Sequence[LogLine], gone: int = 0) -> None:
         """Show these lines from now on; `gone` of those before aren't there any more."""
         if lines is not self._lines:
-            self._strips.clear()  # another book counts its lines anew
+            self._strips.clear()  # another buffer counts its lines anew
         if gone or lines is not self._lines:
             self._reflow(lines, max(0, self.cursor - gone), gone)
             self.refresh()
@@ -111,7 +111,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         stamps: Stamps | None = None,
         prefixes: Mapping[object, str] | None = None,
     ) -> None:
-        """Change how lines are drawn. `prefixes`: origin -> the words before its lines; empty for a single log."""
+        """Change how lines are drawn. `prefixes`: source -> the words before its lines; empty for a single log."""
         stamps = self._stamps if stamps is None else stamps
         prefixes = self._prefixes if prefixes is None else prefixes
         wrap = self.wraps if wrap is None else wrap
@@ -119,7 +119,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
             return
         self._stamps, self._prefixes, self._shift = stamps, prefixes, 0
         self._strips.clear()
-        self._colours = {origin: number % _PREFIXES for number, origin in enumerate(prefixes)}
+        self._colours = {source: number % _PREFIXES for number, source in enumerate(prefixes)}
         self._leads = LinePrefixes(prefixes, stamps, self.size.width)
         self._flow = self._flow_of(self._lines) if wrap else None
         self._resize()
@@ -295,7 +295,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         """What stands before the text: a sign for cursor and mark, the time, and whose line it is."""
         sign = "*" if line.number in self.marked else ">" if here else " "
         when, whose = self._leads.of(line, self._clock())
-        colour = self._style(f"from{self._colours[line.origin]}") if whose else self.rich_style
+        colour = self._style(f"from{self._colours[line.source]}") if whose else self.rich_style
         pieces = (sign, self.rich_style), (when, self._style("time")), (whose, colour)
         return lead([piece for piece in pieces if piece[0]], first=part == 0)
 

@@ -40,7 +40,7 @@ class LogPage(LogScreen):
     # Which part
 
     def action_run(self, direction: int) -> None:
-        runs = self.book.sections
+        runs = self.buffer.sections
         if not runs:
             self.notify("There is no run in this log", markup=False, timeout=2)
             return
@@ -251,7 +251,7 @@ class LogPage(LogScreen):
         name = f"{self.subject.keys[0].name[:60]}-log"
         return [
             FileExport("the lines that are shown, whole", name, "txt", self._saving(lambda: self.view.lines)),
-            FileExport("everything that was received, whole", name, "txt", self._saving(lambda: self.book.lines)),
+            FileExport("everything that was received, whole", name, "txt", self._saving(lambda: self.buffer.lines)),
         ]
 
     def _saving(self, lines: Callable[[], Sequence[LogLine]]) -> Callable[[], str]:
@@ -266,8 +266,8 @@ class LogPage(LogScreen):
 
     def _whose(self, line: LogLine) -> str:
         """Where several logs stand in one file, which of them a line is of: as `logs --prefix` tells it."""
-        origin = line.origin
-        return f"[{origin.key} {origin.container}] " if self.subject.several and origin is not None else ""
+        source = line.source
+        return f"[{source.key} {source.container}] " if self.subject.several and source is not None else ""
 
     def references(self) -> list[KubectlReference]:
         """The Stacks whose logs these are."""

@@ -1,6 +1,6 @@
-"""Where a log screen's lines come from: the streams, and what is asked for where there is no stream.
+"""What a log screen asks of clusters: the streams of lines, and explanations where there is no log.
 
-It gives the loop back every few milliseconds, so that a key is answered while a hundred thousand lines come in.
+Reading gives the loop back every few milliseconds, so that a key is answered while a hundred thousand lines come in.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from cluster.http.connection import Connection
 from cluster.lists import fetch
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, LogSource, NoLog
-from fleet.logs.log_session import read_logs
+from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOptions, NoLog
+from fleet.logs.log_sources import OPERATOR, LogSource
+from fleet.logs.read_logs import read_logs
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, find_pods, find_updates
+from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, find_pods
 from stacks.records.pod import WorkspacePod
-from stacks.records.update import Update
 from stacks.records.workspace import workspace_of
 
 TAIL = 2000
@@ -58,14 +58,14 @@ class LogRequest:
     tail: int | None = None
 
     @property
-    def wish(self) -> LogOptions:
+    def options(self) -> LogOptions:
         window = LogWindow(follow=not self.previous, previous=self.previous, tail_lines=self.tail)
         containers = (self.container,) if self.container else ()
         return LogOptions(window, containers, self.every_container, operator=self.operator)
 
 
-async def parted(fleet: Fleet, subject: LogSubject) -> tuple[LogSubject, list[str]]:
-    """Those whose contexts have a connection, and the contexts that have none yet."""
+async def split_by_connection(fleet: Fleet, subject: LogSubject) -> tuple[LogSubject, list[str]]:
+    """Those selectorse contexts have a connection, and the contexts that have none yet."""
     contexts = dict.fromkeys(key.context for key in subject.keys)
     if any(fleet.connection(context) is None for context in contexts):
         await asyncio.sleep(_MOMENT)
@@ -73,23 +73,23 @@ async def parted(fleet: Fleet, subject: LogSubject) -> tuple[LogSubject, list[st
     return replace(subject, keys=tuple(key for key in subject.keys if key.context not in missing)), missing
 
 
-async def connected(fleet: Fleet, context: str) -> None:
+async def wait_for_connection(fleet: Fleet, context: str) -> None:
     """Wait until the context has a connection."""
     while fleet.connection(context) is None:  # noqa: ASYNC110 - nobody tells when a feed has opened its own
         await asyncio.sleep(_MOMENT)
 
 
-async def read(fleet: Fleet, subject: LogSubject, asked: LogRequest) -> AsyncGenerator[Event, None]:
-    """The events of all logs whose contexts have a connection."""
+async def read_subject(fleet: Fleet, subject: LogSubject, request: LogRequest) -> AsyncGenerator[Event, None]:
+    """The events of all logs selectorse contexts have a connection."""
     contexts = dict.fromkeys(key.context for key in subject.keys)
     here = {context: found for context in contexts if (found := fleet.connection(context)) is not None}
-    whos = [
+    selectors = [
         StackSelector(context, (namespace,), names)
         for (context, namespace), names in _by_namespace(subject.keys).items()
         if context in here
     ]
-    async with aclosing(read_logs(here, whos, asked.wish)) as events:
-        async for event in breathing(events):
+    async with aclosing(read_logs(here, selectors, request.options)) as events:
+        async for event in with_pauses(events):
             yield event
 
 
@@ -101,7 +101,7 @@ def _by_namespace(keys: Sequence[Key]) -> Mapping[tuple[str, str], tuple[str, ..
     return found
 
 
-async def breathing(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+async def with_pauses(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
     """The same events, with pauses in which keys are answered."""
     until = time.perf_counter() + _SLICE
     async for event in events:
@@ -120,54 +120,46 @@ def _pieces(event: Event) -> Iterator[Event]:
     block, start = event.block, 0
     while start < len(block):
         end = block.find(b"\n", min(start + _PIECE, len(block) - 1)) + 1 or len(block)
-        yield LinesWritten(event.origin, block[start:end])
+        yield LinesWritten(event.source, block[start:end])
         start = end
 
 
-def lacking(event: Event) -> Key | None:
-    """The Stack that has no log now, if the event says so: what its objects say has to do."""
+def stack_without_log(event: Event) -> Key | None:
+    """The Stack that has no log now, if the event says so; else None."""
     match event:
         case LogNotice(Key() as key, LogWaiting(lost=False) | LogRefused()):
             return key
-        case LogNotice(origin, LogEnded(gone=True)) if not isinstance(origin, str | Key):
-            return origin.key
+        case LogNotice(source, LogEnded(gone=True)) if not isinstance(source, str | Key):
+            return source.key
     return None
 
 
-async def explain(connection: Connection, key: Key) -> AsyncGenerator[Event, None]:
-    """What stands in the place of a log that there isn't, and what the operator says about the Stack."""
-    wish = LogOptions(LogWindow(tail_lines=OPERATOR_TAIL), operator=True)
+async def explain_missing(connection: Connection, key: Key) -> AsyncGenerator[Event, None]:
+    """Why a Stack has no log, what its objects say instead, and what the operator says about it."""
+    options = LogOptions(LogWindow(tail_lines=OPERATOR_TAIL), operator=True)
     there_is_none = False
-    who = StackSelector(key.context, (key.namespace,), (key.name,))
-    async with aclosing(read_logs({key.context: connection}, [who], wish)) as events:
+    selector = StackSelector(key.context, (key.namespace,), (key.name,))
+    async with aclosing(read_logs({key.context: connection}, [selector], options)) as events:
         async for event in events:
-            if isinstance(event, LogNotice) and isinstance(event.said, NoLog):
+            if isinstance(event, LogNotice) and isinstance(event.notice, NoLog):
                 there_is_none = True
-                yield replace(event, said=_in_our_words(event.said))
-            elif isinstance(event, LinesWritten) and event.origin.operator and there_is_none:
+                yield replace(event, notice=_for_screen(event.notice))
+            elif isinstance(event, LinesWritten) and event.source.kind is OPERATOR and there_is_none:
                 yield event
 
 
-def _in_our_words(said: NoLog) -> NoLog:
-    return replace(said, reason=said.reason.replace("--operator shows", "below is"))
+def _for_screen(found: NoLog) -> NoLog:
+    return replace(found, reason=found.reason.replace("--operator shows", "below is"))
 
 
-async def why_it_waits(connection: Connection, origin: LogSource) -> str:
+async def waiting_message(connection: Connection, source: LogSource) -> str:
     """What a kubelet says about a container that can't start; empty if it says nothing, or may not be asked."""
     try:
-        pod = await fetch(connection, WORKSPACE_PODS, origin.namespace or origin.key.namespace, origin.pod)
+        pod = await fetch(connection, WORKSPACE_PODS, source.namespace or source.key.namespace, source.pod)
     except ClusterError:
         return ""
-    life = pod.lives.get(origin.container)
+    life = pod.lives.get(source.container)
     return life.state.waiting.message if life is not None and life.state.waiting is not None else ""
-
-
-async def updates_of(connection: Connection, key: Key) -> list[Update]:
-    """The Stack's Updates, to tie runs to; none if they may not be read."""
-    try:
-        return await find_updates(connection, key.namespace, key.name)
-    except ClusterError:
-        return []
 
 
 async def containers_of(fleet: Fleet, subject: LogSubject) -> list[str]:
@@ -184,6 +176,6 @@ async def containers_of(fleet: Fleet, subject: LogSubject) -> list[str]:
 
 
 async def _pods(connection: Connection, key: Key, workspace: str) -> list[WorkspacePod]:
-    belonging = PodOwnership(connection)
+    ownership = PodOwnership(connection)
     pods = await find_pods(connection, [key.namespace], [workspace])
-    return [pod for pod in pods if await belonging.stack_of(pod) == key.name]
+    return [pod for pod in pods if await ownership.stack_of(pod) == key.name]

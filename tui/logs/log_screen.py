@@ -13,8 +13,9 @@ from textual.screen import Screen
 from cluster.container_logs.log_stream import LogResumed, LogWaiting
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.logs.log_events import Event, LogNotice, LogOpening, LogSource, StackChanged
-from fleet.logs.update_names import UpdateNames
+from fleet.logs.log_events import Event, LogNotice, LogOpening, StackChanged
+from fleet.logs.log_sources import LogSource
+from fleet.logs.update_names import UpdateNames, readable_updates
 from settings.config_file import LOG_MEMORY
 from stacks.logs.runs import LogSection
 from tui.logs.log_buffer import LogBuffer
@@ -24,13 +25,12 @@ from tui.logs.log_requests import (
     TAIL,
     LogRequest,
     LogSubject,
-    connected,
-    explain,
-    lacking,
-    parted,
-    read,
-    updates_of,
-    why_it_waits,
+    explain_missing,
+    read_subject,
+    split_by_connection,
+    stack_without_log,
+    wait_for_connection,
+    waiting_message,
 )
 from tui.logs.log_title import LogStatus, first_line, nothing_to_show, second_line
 from tui.logs.log_view import LineSelection, LogView
@@ -39,7 +39,7 @@ from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.widgets.header import Header
 from tui.widgets.key_line import KeyLine
 
-_READERS = ("logs", "explain", "updates")  # groups of workers that write into the book
+_READERS = ("logs", "explain", "updates")  # groups of workers that write into the buffer
 _FRAME = 0.125  # seconds between two pictures of a log that comes in
 _CAUGHT_UP = 2.0  # seconds in which what was written before is read
 _MERCY = 2.0  # seconds in which a pod that went may come again, before its absence is explained
@@ -68,7 +68,7 @@ class LogScreen(Screen[None]):
         self.asked = LogRequest(container=container, tail=TAIL if len(keys) > 1 else None)
         self.header = Header()
         self.log_lines = LogLines(fleet.clock)
-        self.ties = UpdateNames()
+        self.updates = UpdateNames()
         self._bound = bound
         self._run: LogSection | None = None
         self._pinned = update
@@ -110,17 +110,17 @@ class LogScreen(Screen[None]):
         if self._floods and self.log_lines.follow:
             self._floods = False  # nobody reads that fast; half as many pictures leave room for keys
             return
-        end = self.book.first + len(self.book.lines)
+        end = self.buffer.first + len(self.buffer.lines)
         self._floods = end - self._end > 2 * self.size.height
         self._end = end
         self.write()
 
     def _now(self) -> tuple[int, int]:
-        return self.book.version, int(self.fleet.clock())
+        return self.buffer.version, int(self.fleet.clock())
 
     def write(self) -> None:
         """Show the chosen lines as they are now."""
-        fresh = self._drawn[0] != self.book.version
+        fresh = self._drawn[0] != self.buffer.version
         self._drawn = self._now()
         if not self.everything and (fresh or self._run is None):
             self._choose_run()
@@ -131,7 +131,7 @@ class LogScreen(Screen[None]):
         self.view.choose(self.choice)
         if self.view.lines is before:
             self.view.update()
-        prefixes: dict[object, str] = {origin: self._prefix(origin) for origin in self.book.origins}
+        prefixes: dict[object, str] = {source: self._prefix(source) for source in self.buffer.sources}
         self.log_lines.look(prefixes=prefixes if len(set(prefixes.values())) > 1 else {})
         if fresh or self.view.lines is not before or self.log_lines.stamps == "age":
             self.log_lines.show(self.view.lines, self.view.gone)
@@ -140,7 +140,7 @@ class LogScreen(Screen[None]):
 
     def _choose_run(self) -> None:
         """The one that was asked for, once it has been read; else the one that goes on, or was the last."""
-        runs = self.book.sections
+        runs = self.buffer.sections
         if self._pinned and (self._run is None or self._update(self._run) != self._pinned):
             found = next((run for run in reversed(runs) if self._update(run) == self._pinned), None)
             self._run = found or (runs[-1] if runs else None)
@@ -151,7 +151,7 @@ class LogScreen(Screen[None]):
         """Show this run: from its beginning, unless it is the last one."""
         self.everything, self.window, self._pinned = False, "", ""
         self._run = run
-        self.log_lines.go(0, follow=run is self.book.sections[-1])
+        self.log_lines.go(0, follow=run is self.buffer.sections[-1])
         self.write()
         if not self.log_lines.follow:
             self.log_lines.go(0)
@@ -170,19 +170,19 @@ class LogScreen(Screen[None]):
     def _scene(self) -> LogStatus:
         run, lines = None if self.everything else self._run, self.log_lines
         return LogStatus(
-            self.subject, self.asked, self.book, run, self._update(run), self.window, lines.search, self.hits,
+            self.subject, self.asked, self.buffer, run, self._update(run), self.window, lines.search, self.hits,
             bool(self.choice.only), len(self.view.lines), lines.follow, len(lines.marked), self.view.folded,
         )  # fmt: skip
 
     def _update(self, run: LogSection | None) -> str:
-        origin = self.book.origin_of(run) if run is not None else None
-        return self.ties.name(origin, run) if origin is not None else ""
+        source = self.buffer.origin_of(run) if run is not None else None
+        return self.updates.name_of(source, run) if source is not None else ""
 
-    def _prefix(self, origin: LogSource) -> str:
-        what = "operator" if origin.operator else origin.container
+    def _prefix(self, source: LogSource) -> str:
+        what = source.title
         if not self.subject.several:
             return f"[{what}]"
-        key = origin.key
+        key = source.key
         contexts, namespaces = self._parts
         context = f"{key.context}/" if contexts else ""
         namespace = f"{key.namespace}/" if namespaces else ""
@@ -196,13 +196,15 @@ class LogScreen(Screen[None]):
             self.workers.cancel_group(self, group)
         self._begin()
         if self.asked.tail is not None and not self.asked.previous:
-            self.book.say(f"the last {self.asked.tail:,} lines of each log; 1 reads them from the beginning", "dim")
-        self.run_worker(self._read(self.book), group="logs", description="read logs")
+            self.buffer.add_note(
+                f"the last {self.asked.tail:,} lines of each log; 1 reads them from the beginning", "dim"
+            )
+        self.run_worker(self._read(self.buffer), group="logs", description="read logs")
         self.write()
 
     def _begin(self) -> None:
-        self.book = LogBuffer(self._bound if self._bound is not None else self._configured(), self.subject.pod)
-        self.view = LogView(self.book)
+        self.buffer = LogBuffer(self._bound if self._bound is not None else self._configured(), self.subject.pod)
+        self.view = LogView(self.buffer)
         self._run = None
         self.choice = replace(self.choice, run=None, since="")
         self.hits = None
@@ -213,92 +215,94 @@ class LogScreen(Screen[None]):
     def _configured(self) -> int:
         return app_of(self).preferences.log_memory if self.is_attached else LOG_MEMORY
 
-    async def _read(self, book: LogBuffer) -> None:
-        here, missing = await parted(self.fleet, self.subject)
-        if book is not self.book:
+    async def _read(self, buffer: LogBuffer) -> None:
+        here, missing = await split_by_connection(self.fleet, self.subject)
+        if buffer is not self.buffer:
             return
         for context in missing:
-            self.take(LogNotice(context, LogWaiting("there is no connection to it yet", lost=True)))
-            self.run_worker(self._join(context, book), group="logs", description="wait")
+            self.handle(LogNotice(context, LogWaiting("there is no connection to it yet", lost=True)))
+            self.run_worker(self._read_when_connected(context, buffer), group="logs", description="wait")
         if here.keys:
-            await self._listen(here, book)
+            await self._read_stream(here, buffer)
 
-    async def _join(self, context: str, book: LogBuffer) -> None:
-        await connected(self.fleet, context)
-        if book is self.book:
-            self.take(LogNotice(context, LogResumed()))
+    async def _read_when_connected(self, context: str, buffer: LogBuffer) -> None:
+        await wait_for_connection(self.fleet, context)
+        if buffer is self.buffer:
+            self.handle(LogNotice(context, LogResumed()))
             keys = tuple(key for key in self.subject.keys if key.context == context)
-            await self._listen(LogSubject(keys, self.subject.pod, self.subject.container), book)
+            await self._read_stream(LogSubject(keys, self.subject.pod, self.subject.container), buffer)
 
-    async def _listen(self, subject: LogSubject, book: LogBuffer) -> None:
-        """Until another book is begun: what comes then is of a stream that is about to end."""
-        async with aclosing(read(self.fleet, subject, self.asked)) as events:
+    async def _read_stream(self, subject: LogSubject, buffer: LogBuffer) -> None:
+        """Until another buffer is begun: what comes then is of a stream that is about to end."""
+        async with aclosing(read_subject(self.fleet, subject, self.asked)) as events:
             async for event in events:
-                if book is not self.book:
+                if buffer is not self.buffer:
                     return
-                self.take(event)
+                self.handle(event)
 
-    def take(self, event: Event) -> None:
-        """Something was written, or happened."""
-        if isinstance(event, LogNotice) and (key := self._unexplained(event)) is not None:
+    def handle(self, event: Event) -> None:
+        """Add an event to the buffer, and ask for what else has to be known of it."""
+        if isinstance(event, LogNotice) and (key := self._needs_explanation(event)) is not None:
             self._explained.add(key)
             self.run_worker(self._explain(key, event), group="explain", description="explain")
-            if isinstance(event.said, LogWaiting):
+            if isinstance(event.notice, LogWaiting):
                 return  # it is said better in a moment
-        self.book.take(event)
+        self.buffer.add_event(event)
         match event:
             case StackChanged():
-                self._learn(event)
-            case LogNotice(LogSource(key) as origin, LogOpening()):
-                self._opened[origin] = None
+                self._put_stack(event)
+            case LogNotice(LogSource(key) as source, LogOpening()):
+                self._opened[source] = None
                 self._explained.discard(key)
-            case LogNotice(LogSource() as origin, LogWaiting(lost=False)):
-                self.run_worker(self._say_why(origin), group="explain", description="explain")
+            case LogNotice(LogSource() as source, LogWaiting(lost=False)):
+                self.run_worker(self._add_waiting_message(source), group="explain", description="explain")
 
-    def _unexplained(self, event: LogNotice) -> Key | None:
+    def _needs_explanation(self, event: LogNotice) -> Key | None:
         """The Stack that has no log now, unless that was explained, or nobody asked for its present."""
-        key = lacking(event)
+        key = stack_without_log(event)
         return key if key not in self._explained and not self.asked.previous else None
 
-    def _learn(self, event: StackChanged) -> None:
+    def _put_stack(self, event: StackChanged) -> None:
         if event.stack is None:
-            self.book.say(f"{event.key}: the Stack is gone")
+            self.buffer.add_note(f"{event.key}: the Stack is gone")
             return
-        self.ties.notice(event.key, event.stack)
+        self.updates.add_stack(event.key, event.stack)
         if event.key not in self._known and not self.subject.several:
             self._known.add(event.key)
-            self.run_worker(self._learn_updates(event.key), group="updates", description="read Updates")
+            self.run_worker(self._read_updates(event.key), group="updates", description="read Updates")
 
-    async def _learn_updates(self, key: Key) -> None:
+    async def _read_updates(self, key: Key) -> None:
         if (connection := self.fleet.connection(key.context)) is not None:
-            self.ties.learn(key, await updates_of(connection, key))
-            self.book.version += 1
-            self.set_timer(_CAUGHT_UP, self._miss)
+            self.updates.add_updates(key, await readable_updates(connection, key))
+            self.buffer.version += 1
+            self.set_timer(_CAUGHT_UP, self._note_missing_run)
 
-    def _miss(self) -> None:
+    def _note_missing_run(self) -> None:
         """Say that the run that was asked for isn't there."""
         if self._pinned and (self._run is None or self._update(self._run) != self._pinned):
-            self.book.say(f"this log doesn't hold the run of {self._pinned} (any more); this is another one", "bad")
+            self.buffer.add_note(
+                f"this log doesn't hold the run of {self._pinned} (any more); this is another one", "bad"
+            )
             self._pinned = ""
 
-    async def _say_why(self, origin: LogSource) -> None:
+    async def _add_waiting_message(self, source: LogSource) -> None:
         """Of a container that can't start the kubelet's own words."""
-        connection, book = self.fleet.connection(origin.key.context), self.book
-        if connection is not None and (words := await why_it_waits(connection, origin)) and book is self.book:
-            book.say(words, "bad")
+        connection, buffer = self.fleet.connection(source.key.context), self.buffer
+        if connection is not None and (words := await waiting_message(connection, source)) and buffer is self.buffer:
+            buffer.add_note(words, "bad")
 
     async def _explain(self, key: Key, event: LogNotice) -> None:
         """Where there is no log, what is known instead."""
         if isinstance(event.about, LogSource):
             await asyncio.sleep(_MERCY)
-        connection, book = self.fleet.connection(key.context), self.book
+        connection, buffer = self.fleet.connection(key.context), self.buffer
         if connection is None or key not in self._explained:
             return
         found = False
-        async with aclosing(explain(connection, key)) as events:
+        async with aclosing(explain_missing(connection, key)) as events:
             async for each in events:
                 found = True
-                if book is self.book:
-                    book.take(each)
-        if not found and book is self.book and isinstance(event.said, LogWaiting):
-            book.take(event)
+                if buffer is self.buffer:
+                    buffer.add_event(each)
+        if not found and buffer is self.buffer and isinstance(event.notice, LogWaiting):
+            buffer.add_event(event)

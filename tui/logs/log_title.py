@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fleet.logs.log_events import LogSource
+from fleet.logs.log_sources import LogSource
 from stacks.logs.runs import LogSection
 from stacks.text import plain
 from stacks.times import age, instant
@@ -24,7 +24,7 @@ class LogStatus:
 
     subject: LogSubject
     asked: LogRequest
-    book: LogBuffer
+    buffer: LogBuffer
     run: LogSection | None
     update: str
     window: str
@@ -43,7 +43,7 @@ def first_line(scene: LogStatus) -> list[HeaderPiece]:
     subject, first = scene.subject, scene.subject.keys[0]
     name = f"{len(subject.keys)} stacks" if subject.several else subject.pod or first.name
     pieces = [HeaderPiece(f"Logs {name}", "strong")]
-    pieces += [HeaderPiece(f"{context} lost", "bad", 1) for context in scene.book.lost]
+    pieces += [HeaderPiece(f"{context} lost", "bad", 1) for context in scene.buffer.lost.reasons]
     pieces.append(_part(scene))
     pieces += [HeaderPiece(words, "odd", 2) for words in _asked(scene)]
     if scene.search:
@@ -58,7 +58,7 @@ def first_line(scene: LogStatus) -> list[HeaderPiece]:
 
 
 def _part(scene: LogStatus) -> HeaderPiece:
-    runs = scene.book.sections
+    runs = scene.buffer.sections
     if scene.window:
         return HeaderPiece(scene.window, "odd", 1)
     if scene.run is None or scene.run not in runs:
@@ -91,14 +91,14 @@ def second_line(scene: LogStatus, now: float) -> list[HeaderPiece]:
         pieces.append(
             HeaderPiece(f"{scene.folded} line{'s' if scene.folded != 1 else ''} of chatter folded (z)", "dim", 6)
         )
-    if scene.book.dropped:
-        pieces.append(HeaderPiece(f"{scene.book.dropped:,} oldest lines let go", "bad", 2))
+    if scene.buffer.dropped:
+        pieces.append(HeaderPiece(f"{scene.buffer.dropped:,} oldest lines let go", "bad", 2))
     return pieces
 
 
 def nothing_to_show(scene: LogStatus, opened: Sequence[LogSource]) -> str:
     """Why there is no line on the screen."""
-    if scene.book.lines:
+    if scene.buffer.lines:
         if scene.only_hits:
             return "No line holds that; h shows the others."
         return f"Nothing was written {f'in the {scene.window}' if scene.window else 'here'}; 0 shows everything."

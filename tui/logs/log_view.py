@@ -1,4 +1,4 @@
-"""Which of a book's lines are shown, kept up to date at the cost of what is new."""
+"""Which of a buffer's lines are shown, kept up to date at the cost of what is new."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class LineSelection:
 
 
 class LogView:
-    """The chosen lines of a book, in order."""
+    """The chosen lines of a buffer, in order."""
 
-    def __init__(self, book: LogBuffer) -> None:
-        self.book = book
+    def __init__(self, buffer: LogBuffer) -> None:
+        self.buffer = buffer
         self.choice = LineSelection()
         self.lines: list[LogLine] = []
         self.gone = 0
@@ -52,13 +52,13 @@ class LogView:
             self.update()
 
     def update(self) -> None:
-        """Take in what the book has got, and let go of what it has let go."""
-        book, self.gone = self.book, 0
-        if book.first != self._first:
-            self._first = book.first
+        """Take in what the buffer has got, and let go of what it has let go."""
+        buffer, self.gone = self.buffer, 0
+        if buffer.first != self._first:
+            self._first = buffer.first
             self._let_go()
-        fresh = book.since(self._next)
-        self._next = book.first + len(book.lines)
+        fresh = buffer.since(self._next)
+        self._next = buffer.first + len(buffer.lines)
         self.lines += chosen(fresh, self.choice)
         if not self.choice.chatter:
             talk = [line for line in fresh if line.kind == "chatter"]
@@ -66,7 +66,7 @@ class LogView:
 
     def _let_go(self) -> None:
         gone = bisect_left(self.lines, self._first + 1, key=_number)
-        self.lines[:gone] = [self.book.lines[0]] if self._next > self._first else []
+        self.lines[:gone] = [self.buffer.lines[0]] if self._next > self._first else []
         self.gone = max(0, gone - 1)
         del self._folded[: bisect_left(self._folded, self._first)]
 

@@ -12,9 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from fleet.logs.log_words import place
-from stacks.logs.agent_log import agent_line
-from stacks.logs.operator_log import operator_line
+from fleet.logs.log_words import describe
 from stacks.text import plain
 from tui.logs.log_line import LogLine
 from tui.widgets.text_view import TextLine, TextView
@@ -23,7 +21,7 @@ _LONGEST = 100_000  # characters that are laid out; a page of them is more than 
 
 
 class WholeLine(ModalScreen[None]):
-    """Nothing of the line is left out but what must not be seen, which was taken out where it entered."""
+    """Shows one line of a log whole, with its time, its source and its run."""
 
     AUTO_FOCUS = "TextView"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,15 +32,15 @@ class WholeLine(ModalScreen[None]):
     def __init__(self, line: LogLine) -> None:
         super().__init__()
         self._line = line
-        self._paper = TextView()
+        self._view = TextView()
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static("The whole line", markup=False)
-            yield self._paper
+            yield self._view
 
     def on_mount(self) -> None:
-        self._paper.show(list(whole_lines(self._line)))
+        self._view.show(list(whole_lines(self._line)))
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._line.whole or self._line.shown)
@@ -53,37 +51,27 @@ class WholeLine(ModalScreen[None]):
 
 
 def whole_lines(line: LogLine) -> Iterator[TextLine]:
-    """What is known of the line, and its text."""
+    """The rows of the page: time, source and run of the line, its text, its fields."""
     if line.time:
         yield TextLine(line.time, "time")
-    if line.origin is not None:
-        yield TextLine(f"{place(line.origin)}, pod {line.origin.pod}", "from")
+    if line.source is not None:
+        yield TextLine(f"{describe(line.source)}, pod {line.source.pod}", "from")
     if line.section is not None:
         yield TextLine(line.section.title, "run")
-    raw = line.whole or line.shown
-    fields: object = None
-    if line.origin is not None and line.whole:
-        said = operator_line(line.whole) if line.origin.operator else agent_line(line.whole)
-        if said is not None:
-            yield TextLine(said.level, "level", "bad" if line.error else "")
-            raw, fields = said.message, said.fields
-            if isinstance(fields, str):
-                fields = agent_values(fields)
+    raw, fields = line.whole or line.shown, None
+    if line.source is not None and line.whole:
+        details = line.source.kind.details(line.whole)
+        if details.level is not None:
+            yield TextLine(details.level, "level", "bad" if line.error else "")
+            raw, fields = details.message, details.fields
     yield TextLine()
     yield TextLine(raw[:_LONGEST])
     if len(raw) > _LONGEST:
         yield TextLine(
             f"... {len(raw) - _LONGEST:,} more characters; c copies them, ctrl+s on the log saves them", "", "dim"
         )
-    if isinstance(fields, dict) and fields:
+    if fields:
         yield TextLine()
         for key, value in fields.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
             yield TextLine(plain(text)[:_LONGEST], plain(str(key)))
-
-
-def agent_values(fields: str) -> object:
-    """The agent's fields as JSON, or the text if they are none."""
-    from stacks.logs.agent_log import decoded
-
-    return decoded(fields) or fields

@@ -1,4 +1,4 @@
-"""When following ends: at a time, or when what was waited for is done and its last lines are out."""
+"""When following ends: at a time, or when an update that was waited for has ended and its last lines are out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import time
 
 from fleet.board.rows import Key
-from fleet.logs.log_events import LogSource
+from fleet.logs.log_sources import LogSource
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.verbs.logs.run_filter import RunFilter
 from stacks.messages import headline
@@ -21,7 +21,7 @@ LAST_LINES = 5.0
 
 
 class FollowEnd:
-    """Knows how far it is to the end. Without ``--until-done`` and ``--until`` there is none."""
+    """Knows whether the end is reached. Without ``--until-done`` and ``--until`` there is none."""
 
     def __init__(self, options: argparse.Namespace, runs: RunFilter) -> None:
         self._waits = options.until_done
@@ -32,35 +32,35 @@ class FollowEnd:
         self._outcomes: dict[Key, UpdateOutcome | None] = {}
         self._open: dict[LogSource, None] = {}
         self._done_since: float | None = None
-        self.settled = False
-        """whether it is known of all pods whose logs are read"""
+        self.pods_known = False
+        """whether all pods whose logs are read are known"""
 
     @property
     def waits(self) -> bool:
         """Whether the end of an update is waited for."""
         return bool(self._waits)
 
-    def opens(self, origin: LogSource) -> None:
-        """This log is read; if pulumi runs there, its last lines are worth waiting for."""
-        if origin.is_agent:
-            self._open[origin] = None
+    def log_opened(self, source: LogSource) -> None:
+        """A log is read; if pulumi runs there, its last lines are worth waiting for."""
+        if source.kind.has_runs:
+            self._open[source] = None
 
-    def closes(self, origin: LogSource) -> None:
-        """Nothing more will come from there."""
-        self._open.pop(origin, None)
+    def log_closed(self, source: LogSource) -> None:
+        """A log has ended."""
+        self._open.pop(source, None)
 
-    def notice(self, key: Key, stack: Stack | None) -> None:
-        """A Stack as it is now; one that is gone has been destroyed, if that was what it was up to."""
+    def put_stack(self, key: Key, stack: Stack | None) -> None:
+        """Take in a Stack as it is now; one that is gone has been destroyed, if that was what it was up to."""
         if stack is None:
             before = self._outcomes.get(key)
             found: UpdateOutcome | None = before or SUCCEEDED
         else:
             found = outcome_of_update(stack, self._update) if self._update else update_outcome(stack)
         if self._waits and found is not None and self._outcomes.get(key) is None:
-            _tell(key, stack, found)
+            _print_outcome(key, stack, found)
         self._outcomes[key] = found
 
-    def missing(self, name: str) -> None:
+    def stack_missing(self, name: str) -> None:
         """There is no such Stack, so it isn't waited for."""
         self._names.discard(name)
 
@@ -75,12 +75,12 @@ class FollowEnd:
             return False
         now = time.monotonic()
         self._done_since = now if self._done_since is None else self._done_since
-        return quiet and (self._all_said or now - self._done_since > LAST_LINES)
+        return quiet and (self._runs_ended or now - self._done_since > LAST_LINES)
 
     @property
-    def _all_said(self) -> bool:
-        runs = [self._runs.run_of(origin) for origin in self._open]
-        return self.settled and all(run is not None and run.result != "running" for run in runs)
+    def _runs_ended(self) -> bool:
+        runs = [self._runs.run_of(source) for source in self._open]
+        return self.pods_known and all(run is not None and run.result != "running" for run in runs)
 
     def verdict(self) -> ExitCode:
         """0 if all went well, 3 if anything failed."""
@@ -88,7 +88,7 @@ class FollowEnd:
         return ExitCode.PROBLEMS if failed else ExitCode.FINE
 
 
-def _tell(key: Key, stack: Stack | None, found: UpdateOutcome) -> None:
+def _print_outcome(key: Key, stack: Stack | None, found: UpdateOutcome) -> None:
     last = stack.status.last_update if stack is not None and stack.status else None
     parts = [f"{key}: {found.result}", *([f" ({found.reason})"] if found.reason else [])]
     if found.result == "failed" and last is not None and (error := headline(last.message)):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fleet.board.rows import Key
 from fleet.logs.log_events import NoLog
-from fleet.logs.missing_log import instead_of_a_run
+from fleet.logs.missing_log import explain_missing_run
 from fleet.stack_objects.update_history import run_of
 from stacks.records.stack import Stack
 from stacks.records.update import Update
@@ -25,30 +25,30 @@ class OneUpdate:
         self._begins: dict[Key, str] = {}
         self._why: dict[Key, str] = {}
 
-    def notice(self, key: Key, stack: Stack, updates: Sequence[Update] | None = None) -> None:
-        """A Stack of the name, and its Updates where they were asked for."""
+    def put_stack(self, key: Key, stack: Stack, updates: Sequence[Update] | None = None) -> None:
+        """Take in a Stack of the name, and its Updates where they were asked for."""
         before = self._known.get(key, (stack, ()))[1]
         self._known[key] = (stack, before if updates is None else updates)
 
-    def begins(self, key: Key, line: bytes) -> None:
-        """The first line of a log: what ended before was in another pod."""
+    def log_begins(self, key: Key, line: bytes) -> None:
+        """Take in the first line of a log: a run that ended before it was in another pod."""
         self._begins.setdefault(key, line[:30].decode("ascii", "replace"))
 
-    def has_no_log(self, key: Key, why: str) -> None:
-        """There isn't even a pod."""
+    def put_reason(self, key: Key, why: str) -> None:
+        """Take in why the Stack has no log at all."""
         self._why[key] = why
 
     @property
     def unknown(self) -> str:
         """That nobody knows an Update of the name; empty if somebody does, or if there is no Stack of which it were."""
-        if not self._known or any(True for _ in self.instead()):
+        if not self._known or any(True for _ in self.explanations()):
             return ""
         return f"no Update {self.name} of {', '.join(map(str, self._known))} is known"
 
-    def instead(self) -> Iterator[tuple[Key, NoLog]]:
-        """What stands in the place of the run's log."""
+    def explanations(self) -> Iterator[tuple[Key, NoLog]]:
+        """For each Stack why the run isn't in a log, and what its objects say of it."""
         for key, (stack, updates) in self._known.items():
-            if (found := instead_of_a_run(stack, updates, self.name)) is not None:
+            if (found := explain_missing_run(stack, updates, self.name)) is not None:
                 why = self._why.get(key) or self._replaced(key, updates) or found.reason
                 yield key, replace(found, reason=f"{self.name}: {why}")
 

@@ -14,7 +14,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
 
 from cluster.container_logs.log_stream import LogEnded, LogRefused, LogResumed, LogWaiting, LogWindow
-from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.board.rows import Key
 from fleet.logs.log_events import (
@@ -25,15 +24,16 @@ from fleet.logs.log_events import (
     LogNotice,
     LogOpening,
     LogOptions,
-    LogSource,
     NoLog,
     StackChanged,
+    context_of,
 )
-from fleet.logs.log_session import read_logs
-from fleet.logs.log_words import as_object, words
-from fleet.logs.update_names import UpdateNames
+from fleet.logs.log_sources import LogSource
+from fleet.logs.log_words import as_object, sentence_for
+from fleet.logs.lost_contexts import LostContexts
+from fleet.logs.read_logs import read_logs
+from fleet.logs.update_names import UpdateNames, readable_updates
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import find_updates
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts, open_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output.log_lines import LineFormat, LineWriter, bare
@@ -41,7 +41,6 @@ from kubectl_plugin.output.printers import as_json_line, may_colour
 from kubectl_plugin.verbs.logs.follow_end import FollowEnd
 from kubectl_plugin.verbs.logs.one_update import OneUpdate
 from kubectl_plugin.verbs.logs.run_filter import RunFilter
-from stacks.records.update import Update
 from stacks.text import plain
 
 IDLE = 0.3
@@ -60,7 +59,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 def _check(options: argparse.Namespace) -> None:
     """Raises UsageError for what makes no sense together."""
     if not (options.names or options.selector or options.all_namespaces):
-        raise UsageError("name the stacks whose logs are meant, or choose them by -l LABELS, or all of them by -A")
+        raise UsageError("name the stacks selectorse logs are meant, or choose them by -l LABELS, or all of them by -A")
     if options.names and options.selector:
         raise UsageError("names and -l can't be used together")
     if options.since is not None and options.since_time:
@@ -79,16 +78,16 @@ async def _run(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
             connections, failed = await open_contexts(stack, chosen)
             if not connections:
                 return ExitCode.CLUSTER_SAID_NO
-            book = LogPrinter(options, connections, unopened=failed)
-            code = await book.read(_whos(options, chosen, connections))
+            printer = LogPrinter(options, connections, unopened=failed)
+            code = await printer.print_logs(_selectors(options, chosen, connections))
             return ExitCode.CLUSTER_SAID_NO if failed else code
     except TimeoutError:
         sys.stdout.flush()
-        _say(f"error: timed out after {options.timeout:g}s")
+        _print_to_stderr(f"error: timed out after {options.timeout:g}s")
         return ExitCode.TIMED_OUT
 
 
-def _whos(
+def _selectors(
     options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
 ) -> list[StackSelector]:
     return [
@@ -102,7 +101,7 @@ def _whos(
     ]
 
 
-def _wish(options: argparse.Namespace) -> LogOptions:
+def _log_options(options: argparse.Namespace) -> LogOptions:
     window = LogWindow(
         follow=options.follow or options.until_done,
         previous=options.previous,
@@ -119,7 +118,7 @@ def _wish(options: argparse.Namespace) -> LogOptions:
     )
 
 
-def _form(options: argparse.Namespace, several: bool) -> LineFormat:
+def _line_format(options: argparse.Namespace, several: bool) -> LineFormat:
     screen = options.output == "text" and (sys.stdout.isatty() or options.color == "always")
     return LineFormat(
         json=options.output == "json",
@@ -139,29 +138,29 @@ def _last_run_only(options: argparse.Namespace) -> bool:
 
 
 class LogPrinter:
-    """Prints what comes, says what happens, and knows when it is over."""
+    """Prints lines to stdout and notices to stderr, until the end; then it knows the exit code."""
 
     def __init__(
         self, options: argparse.Namespace, connections: Mapping[str, Connection], *, unopened: bool = False
     ) -> None:
         self._options = options
         self._connections = connections
-        self._wish = _wish(options)
+        self._log_options = _log_options(options)
         several = len(options.names) != 1 or len(connections) > 1 or options.all_containers or options.operator
         several = several or options.all_namespaces or len(options.namespaces or ()) > 1
-        self._form = _form(options, several)
-        self._writer = LineWriter(self._form)
-        self._ties = UpdateNames()
+        self._format = _line_format(options, several)
+        self._writer = LineWriter(self._format)
+        self._updates = UpdateNames()
         part = options.since is not None or options.since_time or options.tail is not None
         self._update = OneUpdate(options.update, of_a_part=bool(part)) if options.update else None
         choice = "update" if options.update else "last" if _last_run_only(options) else "all"
-        self._runs = RunFilter(choice, self._ties, options.update)  # type: ignore[arg-type]
-        self._as_is = self._form.as_is and choice == "all" and not (options.until or options.since_time)
+        self._runs = RunFilter(choice, self._updates, options.update)  # type: ignore[arg-type]
+        self._as_is = self._format.as_is and choice == "all" and not (options.until or options.since_time)
         self._since = options.since_time.encode() if options.since_time else b""
         self._until = options.until.encode() if options.until else b""
         self._end = FollowEnd(options, self._runs)
         self._unsettled = set(connections)
-        self._lost: dict[str, set[object]] = {}
+        self._lost = LostContexts()
         self._hopeless = False
         self._blind: set[str] = set()
         self._unopened = unopened
@@ -169,14 +168,14 @@ class LogPrinter:
         self._lacking: dict[Key, bool] = {}
         self._refused = False
 
-    async def read(self, whos: list[StackSelector]) -> ExitCode:
+    async def print_logs(self, selectors: list[StackSelector]) -> ExitCode:
         """Print until it is over; how that was is the exit code."""
-        async with aclosing(read_logs(self._connections, whos, self._wish)) as events:
-            await self._listen(events, {who.context for who in whos})
+        async with aclosing(read_logs(self._connections, selectors, self._log_options)) as events:
+            await self._print_events(events, {selector.context for selector in selectors})
         self._print_kept()
-        return self._verdict(self._tell_update())
+        return self._exit_code(self._explain_update())
 
-    async def _listen(self, events: AsyncGenerator[Event, None], unsettled: set[str]) -> None:
+    async def _print_events(self, events: AsyncGenerator[Event, None], unsettled: set[str]) -> None:
         coming = asyncio.ensure_future(anext(events, None))
         quiet = False
         try:
@@ -184,64 +183,58 @@ class LogPrinter:
                 done, _ = await asyncio.wait({coming}, timeout=IDLE)
                 quiet = not done
                 if quiet:
-                    if self._wish.window.follow and not unsettled:
+                    if self._log_options.window.follow and not unsettled:
                         self._print_kept()
                     sys.stdout.flush()
                     continue
                 event = coming.result()
                 if event is None:
                     return
-                await self._take(event, unsettled)
+                await self._print_event(event, unsettled)
                 coming = asyncio.ensure_future(anext(events, None))
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
 
-    async def _take(self, event: Event, unsettled: set[str]) -> None:
+    async def _print_event(self, event: Event, unsettled: set[str]) -> None:
         match event:
-            case LinesWritten(origin, block):
-                self._write(origin, block)
+            case LinesWritten(source, block):
+                self._write(source, block)
             case StackChanged(key, stack):
                 if stack is not None:
-                    self._ties.notice(key, stack)
+                    self._updates.add_stack(key, stack)
                     updates = None
-                    if key not in self._lacking and (self._form.json or self._update):
-                        updates = await self._updates(key)
-                        self._ties.learn(key, updates)
+                    if key not in self._lacking and (self._format.json or self._update):
+                        updates = await readable_updates(self._connections[key.context], key)
+                        self._updates.add_updates(key, updates)
                     if self._update:
-                        self._update.notice(key, stack, updates)
+                        self._update.put_stack(key, stack, updates)
                 else:
-                    self._talk(f"{key}: the stack is gone")
+                    self._print_note(f"{key}: the stack is gone")
                 self._lacking.setdefault(key, True)
-                self._end.notice(key, stack)
+                self._end.put_stack(key, stack)
             case LogNotice(about, ContextSettled(pods=True)):
                 self._unsettled.discard(str(about))
-                self._end.settled = not self._unsettled
+                self._end.pods_known = not self._unsettled
             case LogNotice(about, ContextSettled()):
                 unsettled.discard(str(about))
                 if not unsettled:
-                    self._tell_missing()
-                    if self._update and self._wish.window.follow and (unknown := self._update.unknown):
-                        self._talk(f"{unknown}; waiting for it")
-            case LogNotice(LogSource() as origin, LogOpening()):
-                self._end.opens(origin)
+                    self._print_missing_stacks()
+                    if self._update and self._log_options.window.follow and (unknown := self._update.unknown):
+                        self._print_note(f"{unknown}; waiting for it")
+            case LogNotice(LogSource() as source, LogOpening()):
+                self._end.log_opened(source)
             case LogNotice():
-                self._tell(event)
+                self._print_notice(event)
 
-    async def _updates(self, key: Key) -> list[Update]:
-        try:
-            return await find_updates(self._connections[key.context], key.namespace, key.name)
-        except ClusterError:
-            return []
-
-    def _write(self, origin: LogSource, block: bytes) -> None:
-        self._lacking[origin.key] = False
-        if self._update and origin.is_agent:
-            self._update.begins(origin.key, block)
-        if self._as_is and not (origin.is_agent and self._end.waits):
+    def _write(self, source: LogSource, block: bytes) -> None:
+        self._lacking[source.key] = False
+        if self._update and source.kind.has_runs:
+            self._update.log_begins(source.key, block)
+        if self._as_is and not (source.kind.has_runs and self._end.waits):
             sys.stdout.buffer.write(bare(block, self._options.timestamps))
             return
-        for shown in self._runs.take(origin, self._within(block)):
+        for shown in self._runs.filter(source, self._within(block)):
             if self._update:
                 self._update.printed = True
             self._print(self._writer.text(shown))
@@ -262,83 +255,78 @@ class LogPrinter:
         kept = self._runs.release()
         if kept and sys.stderr.isatty():
             for sentence in self._runs.summaries():
-                _say(plain(sentence))
+                _print_to_stderr(plain(sentence))
         if self._runs.dropped:
-            _say(f"{self._runs.dropped} lines before this are left out: the run has printed more than 64 MiB")
+            _print_to_stderr(
+                f"{self._runs.dropped} lines before this are left out: the run has printed more than 64 MiB"
+            )
         for shown in kept:
             self._print(self._writer.text(shown))
         sys.stdout.flush()
 
-    def _tell(self, told: LogNotice) -> None:
-        about, said = told.about, told.said
-        if isinstance(about, LogSource) and isinstance(said, LogEnded | LogRefused):
-            self._runs.end(about, isinstance(said, LogEnded) and said.gone)
-            self._end.closes(about)
-            if isinstance(said, LogEnded) and not said.gone:
+    def _print_notice(self, event: LogNotice) -> None:
+        about, notice = event.about, event.notice
+        if isinstance(about, LogSource) and isinstance(notice, LogEnded | LogRefused):
+            self._runs.end(about, isinstance(notice, LogEnded) and notice.gone)
+            self._end.log_closed(about)
+            if isinstance(notice, LogEnded) and not notice.gone:
                 self._lacking[about.key] = False  # there was a log, be it without a line
-        if isinstance(said, NoLog) and self._update and isinstance(about, Key):
-            self._update.has_no_log(about, said.reason)  # what the last run said isn't what this one did
+        if isinstance(notice, NoLog) and self._update and isinstance(about, Key):
+            self._update.put_reason(about, notice.reason)  # what the last run notice isn't what this one did
             return
-        if isinstance(said, NoLog):
-            self._put_instead(about, said)
-        if isinstance(said, LogRefused):
+        if isinstance(notice, NoLog):
+            self._print_explanation(about, notice)
+        if isinstance(notice, LogRefused):
             self._refused = True
             if isinstance(about, str):
                 self._blind.add(about)
-        if self._form.json and (item := as_object(about, said)) is not None:
+        if self._format.json and (item := as_object(about, notice)) is not None:
             self._print(as_json_line(item).encode())
-        if isinstance(said, LogWaiting) and said.lost:
-            self._lose(about, said)
-        elif isinstance(said, LogResumed):
-            self._find(about)
-        elif sentence := words(about, said, self._wish.window.follow):
-            self._talk(f"{'error: ' if isinstance(said, LogRefused) else ''}{sentence}")
+        if isinstance(notice, LogWaiting) and notice.lost:
+            self._print_loss(about, notice.reason)
+        elif isinstance(notice, LogResumed):
+            if self._lost.remove(about):
+                self._print_note(f"{context_of(about)}: connected again")
+        elif sentence := sentence_for(about, notice, self._log_options.window.follow):
+            self._print_note(f"{'error: ' if isinstance(notice, LogRefused) else ''}{sentence}")
 
-    def _lose(self, about: About, said: LogWaiting) -> None:
-        """A cluster that is lost is lost to all its logs, and that is said once."""
-        context = _context(about)
-        if context not in self._lost:
-            self._talk(f"{context}: {said.reason}; trying again")
-        self._lost.setdefault(context, set()).add(about)
-
-    def _find(self, about: About) -> None:
-        context = _context(about)
-        missing = self._lost.get(context, set())
-        missing.discard(about)
-        if context in self._lost and not missing:
-            del self._lost[context]
-            self._talk(f"{context}: connected again")
+    def _print_loss(self, about: About, reason: str) -> None:
+        context = context_of(about)
+        first = context not in self._lost
+        self._lost.add(about, reason)
+        if first:
+            self._print_note(f"{context}: {reason}; trying again")
 
     @staticmethod
-    def _talk(sentence: str) -> None:
+    def _print_note(sentence: str) -> None:
         sys.stdout.flush()
-        _say(plain(sentence))
+        _print_to_stderr(plain(sentence))
 
-    def _put_instead(self, about: object, said: NoLog) -> None:
+    def _print_explanation(self, about: object, notice: NoLog) -> None:
         """Where there is no log, what the objects say is what the reader was looking for."""
-        if isinstance(about, Key) and said.message:
+        if isinstance(about, Key) and notice.message:
             self._lacking[about] = False
-        if self._form.json:
+        if self._format.json:
             return
-        for line in [*said.message.splitlines(), *([said.permalink] if said.permalink else [])]:
+        for line in [*notice.message.splitlines(), *([notice.permalink] if notice.permalink else [])]:
             self._print(f"{plain(line)}\n".encode("utf-8", "replace"))
 
-    def _tell_update(self) -> bool:
+    def _explain_update(self) -> bool:
         """Where the Update's run was in no log, what is known of it. Whether there was anything to print."""
         if self._update is None or self._update.printed or not self._lacking:
             return True
         if unknown := self._update.unknown:
-            self._talk(f"error: {unknown}")
+            self._print_note(f"error: {unknown}")
             return False
-        found = list(self._update.instead())
+        found = list(self._update.explanations())
         for key, instead in found:
-            if self._form.json and (item := as_object(key, instead)) is not None:
+            if self._format.json and (item := as_object(key, instead)) is not None:
                 self._print(as_json_line(item).encode())
-            self._put_instead(key, instead)
-            self._talk(words(key, instead, follow=False))
+            self._print_explanation(key, instead)
+            self._print_note(sentence_for(key, instead, follow=False))
         return any(instead.message for _, instead in found)
 
-    def _tell_missing(self) -> None:
+    def _print_missing_stacks(self) -> None:
         """Say which Stacks there aren't. A context that can't be asked has or hasn't got them: nobody knows."""
         have = {key.name for key in self._lacking}
         asked = [name for name in self._connections if name not in self._blind and name not in self._lost]
@@ -349,29 +337,23 @@ class LogPrinter:
                 self._refused = True
                 among = f" in {', '.join(asked)}" if partly else ""
                 where = "" if self._options.all_namespaces else " in this namespace; -A looks at all of them"
-                _say(f'error: stack "{name}" not found{among}{where}')
+                _print_to_stderr(f'error: stack "{name}" not found{among}{where}')
                 if not self._lost:
-                    self._end.missing(name)
+                    self._end.stack_missing(name)
         if not self._options.names and not have and asked:
-            _say("no stacks found")
+            _print_to_stderr("no stacks found")
         self._hopeless = bool(self._options.names) and not have and not self._lost
 
-    def _verdict(self, something: bool) -> ExitCode:
+    def _exit_code(self, something: bool) -> ExitCode:
         if self._refused:
             return ExitCode.CLUSTER_SAID_NO
         if self._options.until_done:
             return self._end.verdict()
         if not something:
             return ExitCode.CLUSTER_SAID_NO
-        lacking = any(self._lacking.values()) and not self._wish.window.follow
+        lacking = any(self._lacking.values()) and not self._log_options.window.follow
         return ExitCode.CLUSTER_SAID_NO if lacking else ExitCode.FINE
 
 
-def _context(about: About) -> str:
-    if isinstance(about, LogSource):
-        return about.key.context
-    return about.context if isinstance(about, Key) else about
-
-
-def _say(sentence: str) -> None:
+def _print_to_stderr(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Literal, TypeAlias
 
-from fleet.logs.log_events import LogSource
+from fleet.logs.log_sources import LogSource
 from fleet.logs.update_names import UpdateNames
 from kubectl_plugin.output.log_lines import PrintedLine
 from stacks.logs.runs import LogSection, RunSplitter
@@ -17,21 +17,21 @@ MOST = 64 << 20
 
 
 class RunFilter:
-    """Passes on the lines of the chosen runs. `release` says that the past is over: what is kept goes out."""
+    """Lets through the lines of the chosen runs. After `release` nothing is kept any more: the past has been read."""
 
-    def __init__(self, choice: Choice, ties: UpdateNames, update: str = "") -> None:
+    def __init__(self, choice: Choice, updates: UpdateNames, update: str = "") -> None:
         self._choice = choice
-        self._ties = ties
+        self._updates = updates
         self._update = update
-        self._logs: dict[LogSource, _OneLog] = {}
+        self._logs: dict[LogSource, _FilteredLog] = {}
         self._live = choice != "last"
 
-    def take(self, origin: LogSource, block: bytes) -> list[PrintedLine]:
-        """What of these lines can be printed now."""
-        if not origin.is_agent:
-            return [] if self._choice == "update" else [PrintedLine(origin, line) for line in block.split(b"\n")[:-1]]
-        log = self._log(origin)
-        return [shown for line in block.split(b"\n")[:-1] for shown in self._one(log, origin, line)]
+    def filter(self, source: LogSource, block: bytes) -> list[PrintedLine]:
+        """The lines that can be printed now, of these and of those that were kept."""
+        if not source.kind.has_runs:
+            return [] if self._choice == "update" else [PrintedLine(source, line) for line in block.split(b"\n")[:-1]]
+        log = self._log(source)
+        return [shown for line in block.split(b"\n")[:-1] for shown in self._filter_line(log, source, line)]
 
     def release(self) -> list[PrintedLine]:
         """The last runs of all logs, in the order of their times; from here on every line is passed on."""
@@ -49,54 +49,54 @@ class RunFilter:
     def summaries(self) -> list[str]:
         """What is shown of each log, in words: which run, what it did, and that there are others."""
         found = []
-        for origin, log in self._logs.items():
-            run = log.cutter.last_run
+        for source, log in self._logs.items():
+            run = log.runs.last_run
             if run is not None:
                 counts = f" ({run.counts})" if run.counts else ""
                 earlier = f"; {run.run - 1} earlier: --all-runs" if run.run > 1 else ""
-                found.append(f"{origin.key}: {run.title}{counts}{earlier}")
+                found.append(f"{source.key}: {run.title}{counts}{earlier}")
         return found
 
-    def run_of(self, origin: LogSource) -> LogSection | None:
+    def run_of(self, source: LogSource) -> LogSection | None:
         """The run that goes on in this log, or the last one."""
-        log = self._logs.get(origin)
-        return log.cutter.last_run if log is not None else None
+        log = self._logs.get(source)
+        return log.runs.last_run if log is not None else None
 
-    def end(self, origin: LogSource, gone: bool) -> None:
+    def end(self, source: LogSource, gone: bool) -> None:
         """The log is over."""
-        if gone and (log := self._logs.get(origin)) is not None:
-            log.cutter.end()
+        if gone and (log := self._logs.get(source)) is not None:
+            log.runs.end()
 
-    def _log(self, origin: LogSource) -> _OneLog:
-        if origin not in self._logs:
-            self._logs[origin] = _OneLog()
-        return self._logs[origin]
+    def _log(self, source: LogSource) -> _FilteredLog:
+        if source not in self._logs:
+            self._logs[source] = _FilteredLog()
+        return self._logs[source]
 
-    def _one(self, log: _OneLog, origin: LogSource, line: bytes) -> list[PrintedLine]:
+    def _filter_line(self, log: _FilteredLog, source: LogSource, line: bytes) -> list[PrintedLine]:
         text = line.partition(b" ")[2].decode("utf-8", "surrogateescape")
-        section = log.cutter.take(text)
-        shown = PrintedLine(origin, line, section, self._ties.name(origin, section))
+        section = log.runs.section_of(text)
+        shown = PrintedLine(source, line, section, self._updates.name_of(source, section))
         if self._choice == "update":
-            return log.of_run(shown, self._ties.name(origin, section) == self._update)
+            return log.hold_until_run(shown, self._updates.name_of(source, section) == self._update)
         if self._live:
             return [shown]
         log.keep(shown)
         return []
 
 
-class _OneLog:
+class _FilteredLog:
     """One log's sections, and those of its lines of which it isn't known yet whether they are wanted."""
 
     def __init__(self) -> None:
-        self.cutter = RunSplitter()
+        self.runs = RunSplitter()
         self.dropped = 0
         self._kept: deque[PrintedLine] = deque()
         self._pending: list[PrintedLine] = []
         self._size = 0
         self._run = 0
 
-    def of_run(self, shown: PrintedLine, wanted: bool) -> list[PrintedLine]:
-        """A section's first lines come before it is known what it is."""
+    def hold_until_run(self, shown: PrintedLine, wanted: bool) -> list[PrintedLine]:
+        """The lines that can be printed now: a section's first lines come before it is known whose run it is."""
         section = shown.section
         assert section is not None
         if not section.is_run:

@@ -21,7 +21,7 @@ from cluster.container_logs.log_stream import (
     LogResumed,
     LogWaiting,
     LogWindow,
-    read,
+    read_log,
 )
 from cluster.http.connection import Connection
 from cluster.target import KubeconfigUser, Target
@@ -108,7 +108,7 @@ async def hear(server: ApiServer, connect: Callable[..., Connection]) -> AsyncIt
 
     def start(window: LogWindow = FOLLOW, log: LogRef = SHOP, url: str = "", token: str = "", **options: Any) -> Heard:
         connection = connect(Target("test", url or server.url, user=KubeconfigUser(token=token)))
-        heard.append(Heard(read(connection, log, window, sleep=soon, **options)))
+        heard.append(Heard(read_log(connection, log, window, sleep=soon, **options)))
         return heard[-1]
 
     yield start

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster.container_logs.resume import ResumePoint, first_stamp, stamp
+from cluster.container_logs.resume import ResumePoint, first_time, time_of
 
 
 def line(second: int, nano: int = 0, text: str = "x") -> bytes:
@@ -17,7 +17,7 @@ def line(second: int, nano: int = 0, text: str = "x") -> bytes:
 
 def read(*lines: bytes) -> ResumePoint:
     cursor = ResumePoint()
-    cursor.note(b"".join(lines))
+    cursor.advance(b"".join(lines))
     return cursor
 
 
@@ -33,64 +33,64 @@ def test_a_nodes_own_time_zone_is_kept() -> None:
 
 
 def test_the_lines_of_the_last_second_come_again_and_are_taken_out() -> None:
-    seam = read(line(1), line(2, 1), line(2, 2)).seam()
-    assert seam.skip(line(2, 1)) == b""
-    assert seam.skip(line(2, 2) + line(2, 3) + line(3)) == line(2, 3) + line(3)
-    assert seam.closed
-    assert not seam.missed
+    resume = read(line(1), line(2, 1), line(2, 2)).filter()
+    assert resume.new_lines(line(2, 1)) == b""
+    assert resume.new_lines(line(2, 2) + line(2, 3) + line(3)) == line(2, 3) + line(3)
+    assert resume.done
+    assert not resume.missed
 
 
 def test_lines_of_one_time_are_told_apart_by_their_number() -> None:
-    seam = read(line(2, 1, "."), line(2, 1, "."), line(2, 1, ".")).seam()
-    assert seam.skip(line(2, 1, ".") * 5) == line(2, 1, ".") * 2
-    assert not seam.missed
+    resume = read(line(2, 1, "."), line(2, 1, "."), line(2, 1, ".")).filter()
+    assert resume.new_lines(line(2, 1, ".") * 5) == line(2, 1, ".") * 2
+    assert not resume.missed
 
 
 def test_what_stood_before_the_first_line_in_its_second_is_not_new() -> None:
-    seam = read(line(2, 3, "last")).seam()
-    assert seam.skip(line(2, 1) + line(2, 2) + line(2, 3, "last") + line(2, 4)) == line(2, 4)
-    assert not seam.missed
+    resume = read(line(2, 3, "last")).filter()
+    assert resume.new_lines(line(2, 1) + line(2, 2) + line(2, 3, "last") + line(2, 4)) == line(2, 4)
+    assert not resume.missed
 
 
 def test_another_log_is_noticed_at_its_first_line() -> None:
-    seam = read(line(1), line(2, 1), line(2, 2)).seam()
-    assert seam.skip(line(7) + line(8)) == line(7) + line(8)
-    assert seam.missed
+    resume = read(line(1), line(2, 1), line(2, 2)).filter()
+    assert resume.new_lines(line(7) + line(8)) == line(7) + line(8)
+    assert resume.missed
 
 
 def test_a_log_that_ends_before_the_last_line_has_lost_it() -> None:
-    seam = read(line(2, 1), line(2, 2)).seam()
-    assert seam.skip(line(2, 1)) == b""
-    seam.ended()
-    assert seam.missed
+    resume = read(line(2, 1), line(2, 2)).filter()
+    assert resume.new_lines(line(2, 1)) == b""
+    resume.finish()
+    assert resume.missed
 
 
 def test_a_clock_that_was_set_back_repeats_nothing() -> None:
     cursor = ResumePoint()
     for each in (line(9), line(10), line(5)):
-        cursor.note(each)
-    seam = cursor.seam()
-    assert seam.skip(line(9) + line(10) + line(5) + line(6)) == line(6)
-    assert not seam.missed
+        cursor.advance(each)
+    resume = cursor.filter()
+    assert resume.new_lines(line(9) + line(10) + line(5) + line(6)) == line(6)
+    assert not resume.missed
 
 
 def test_nothing_read_means_nothing_to_take_out() -> None:
-    assert ResumePoint().seam().skip(line(1)) == line(1)
+    assert ResumePoint().filter().new_lines(line(1)) == line(1)
 
 
 def test_a_kubelets_own_words_have_no_time() -> None:
     cursor = read(line(1), b"failed to watch directory\n")
     assert cursor.time == "2026-11-23T18:24:01.000000000Z"
-    assert stamp(b"failed to watch") == b""
-    assert first_stamp(b"no time\n" + line(3)) == "2026-11-23T18:24:03.000000000Z"
+    assert time_of(b"failed to watch") == b""
+    assert first_time(b"no time\n" + line(3)) == "2026-11-23T18:24:03.000000000Z"
 
 
 @pytest.mark.parametrize("text", ["", "\x1b]52;c;aGk=\x07", "\udcff", "2026-11-23T18:24:05.000000000Z forged"])
 def test_text_is_never_taken_for_a_time(text: str) -> None:
-    seam = (cursor := ResumePoint()).seam()
+    resume = (cursor := ResumePoint()).filter()
     block = f"2026-11-23T18:24:01.000000001Z {text}\n".encode("utf-8", "surrogateescape")
-    assert seam.skip(block) == block
-    cursor.note(block)
+    assert resume.new_lines(block) == block
+    cursor.advance(block)
     assert cursor.since == "2026-11-23T18:24:01Z"
 
 
@@ -105,16 +105,16 @@ def test_wherever_it_breaks_every_line_comes_once(times: list[tuple[int, int]], 
     breaks = data.draw(st.integers(begins + 1, len(log)))
     cursor = ResumePoint()
     for each in log[begins:breaks]:
-        cursor.note(each)
+        cursor.advance(each)
     again = [each for each in log if each >= cursor.since.rstrip("Z").encode()]
-    seam, new = cursor.seam(), []
+    resume, new = cursor.filter(), []
     size = data.draw(st.integers(1, 7))
     for start in range(0, len(again), size):
         block = b"".join(again[start : start + size])
-        new.append(block if seam.closed else seam.skip(block))
+        new.append(block if resume.done else resume.new_lines(block))
     assert b"".join(new) == b"".join(log[breaks:])
-    assert seam.closed
-    assert not seam.missed
+    assert resume.done
+    assert not resume.missed
 
 
 @given(TIMES, st.integers(1, 40), st.integers(1, 40))
@@ -123,8 +123,8 @@ def test_lines_that_were_rotated_away_are_missed(times: list[tuple[int, int]], c
     cut = min(cut, len(log))
     cursor = read(*log[:cut])
     rest = log[min(len(log), cut + lost - 1) :]
-    seam = cursor.seam()
-    new = seam.skip(b"".join(rest))
-    seam.ended()
-    assert seam.missed
+    resume = cursor.filter()
+    new = resume.new_lines(b"".join(rest))
+    resume.finish()
+    assert resume.missed
     assert not re.search(rb" (?:%s)\n" % b"|".join(re.findall(rb" (\d+)\n", b"".join(log[:cut]))), new)

@@ -6,7 +6,7 @@ from typing import Any
 
 import demo
 from demo.play import stories
-from stacks.logs.runs import LogSection, cut
+from stacks.logs.runs import LogSection, split_log
 
 
 def printed(play: Any, story: stories.Story, container: str = "pulumi") -> list[str]:
@@ -15,7 +15,7 @@ def printed(play: Any, story: stories.Story, container: str = "pulumi") -> list[
 
 
 def runs(play: Any, story: stories.Story) -> list[LogSection]:
-    return [section for section in cut(printed(play, story)) if section.is_run]
+    return [section for section in split_log(printed(play, story)) if section.is_run]
 
 
 async def test_an_update_prints_for_minutes() -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from cluster.container_logs.log_stream import LogEnded
 from fleet.board.rows import Key
-from fleet.logs.log_events import LinesWritten, LogNotice, LogSource
+from fleet.logs.log_events import LinesWritten, LogNotice
 from fleet.logs.log_merge import AHEAD, LogMerger
+from fleet.logs.log_sources import LogSource, workspace_source
 
 
 class Clock:
@@ -23,8 +24,8 @@ class Clock:
         return self.now
 
 
-def origin(name: str) -> LogSource:
-    return LogSource(Key("hub", "prod", name), f"{name}-workspace-0", "pulumi")
+def source(name: str) -> LogSource:
+    return workspace_source(Key("hub", "prod", name), f"{name}-workspace-0", "pulumi")
 
 
 def line(at: float, text: str) -> bytes:
@@ -42,7 +43,7 @@ def texts(events: list[LinesWritten | LogNotice]) -> list[str]:
 
 async def test_lines_come_in_the_order_of_their_times() -> None:
     merger = LogMerger(math.inf)
-    web, db = merger.open(origin("web")), merger.open(origin("db"))
+    web, db = merger.open(source("web")), merger.open(source("db"))
     await web.put(line(1, "a") + line(3, "c") + line(5, "e"))
     await db.put(line(2, "b") + line(4, "d"))
     assert texts(list(merger.due())) == ["a", "b", "c", "d"]  # what db says next may be older than e
@@ -52,19 +53,19 @@ async def test_lines_come_in_the_order_of_their_times() -> None:
 
 async def test_every_line_keeps_its_origin() -> None:
     merger = LogMerger(math.inf)
-    web, db = merger.open(origin("web")), merger.open(origin("db"))
+    web, db = merger.open(source("web")), merger.open(source("db"))
     await web.put(line(1, "web") + line(3, "web"))
     await db.put(line(2, "db"))
     for channel in (web, db):
         channel.close()
     for event in merger.due():
         assert isinstance(event, LinesWritten)
-        assert texts([event]) == [event.origin.key.name] * len(texts([event]))
+        assert texts([event]) == [event.source.key.name] * len(texts([event]))
 
 
 async def test_one_log_alone_is_not_taken_apart() -> None:
     merger = LogMerger(math.inf)
-    channel = merger.open(origin("web"))
+    channel = merger.open(source("web"))
     block = line(1, "a") + line(2, "b")
     await channel.put(block)
     (event,) = merger.due()
@@ -75,7 +76,7 @@ async def test_one_log_alone_is_not_taken_apart() -> None:
 async def test_followed_logs_wait_for_each_other_no_longer_than_the_window() -> None:
     clock = Clock()
     merger = LogMerger(0.5, clock)
-    web, _ = merger.open(origin("web")), merger.open(origin("quiet"))
+    web, _ = merger.open(source("web")), merger.open(source("quiet"))
     await web.put(line(1, "a"))
     assert list(merger.due()) == []
     assert merger.wait == 0.5
@@ -87,7 +88,7 @@ async def test_followed_logs_wait_for_each_other_no_longer_than_the_window() -> 
 async def test_a_late_line_that_comes_in_time_is_told_first() -> None:
     clock = Clock()
     merger = LogMerger(0.5, clock)
-    web, db = merger.open(origin("web")), merger.open(origin("db"))
+    web, db = merger.open(source("web")), merger.open(source("db"))
     await web.put(line(2, "second"))
     assert list(merger.due()) == []
     clock.now = 0.4
@@ -99,10 +100,10 @@ async def test_a_late_line_that_comes_in_time_is_told_first() -> None:
 
 async def test_what_happens_between_lines_is_told_between_them() -> None:
     merger = LogMerger(math.inf)
-    web, db = merger.open(origin("web")), merger.open(origin("db"))
-    gone = LogNotice(origin("web"), LogEnded("the pod is gone", gone=True))
+    web, db = merger.open(source("web")), merger.open(source("db"))
+    gone = LogNotice(source("web"), LogEnded("the pod is gone", gone=True))
     await web.put(line(1, "a"))
-    web.tell(gone)
+    web.notify(gone)
     web.close()
     await db.put(line(2, "b"))
     db.close()
@@ -113,7 +114,7 @@ async def test_what_happens_between_lines_is_told_between_them() -> None:
 
 async def test_who_is_ahead_has_to_wait() -> None:
     merger = LogMerger(math.inf)
-    fast, _ = merger.open(origin("fast")), merger.open(origin("slow"))
+    fast, _ = merger.open(source("fast")), merger.open(source("slow"))
 
     async def write() -> None:
         for number in range(100):
@@ -124,14 +125,14 @@ async def test_who_is_ahead_has_to_wait() -> None:
         await asyncio.sleep(0)
         list(merger.due())
     assert not writing.done()
-    assert len(fast._pieces) <= AHEAD
+    assert len(fast._items) <= AHEAD
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
 
 
 async def test_nodes_in_other_time_zones_are_sorted_by_the_same_clock() -> None:
     merger = LogMerger(math.inf)
-    utc, paris = merger.open(origin("utc")), merger.open(origin("paris"))
+    utc, paris = merger.open(source("utc")), merger.open(source("paris"))
     await utc.put(line(2, "second"))
     await paris.put(b"2026-11-23T20:24:01.5+02:00 first\n2026-11-23T20:24:03+02:00 third\n")
     for channel in (utc, paris):
@@ -141,7 +142,7 @@ async def test_nodes_in_other_time_zones_are_sorted_by_the_same_clock() -> None:
 
 async def test_a_line_without_a_time_stays_behind_the_one_before_it() -> None:
     merger = LogMerger(math.inf)
-    web, db = merger.open(origin("web")), merger.open(origin("db"))
+    web, db = merger.open(source("web")), merger.open(source("db"))
     await web.put(line(1, "a") + b"unable_to retrieve\n" + line(3, "c"))
     await db.put(line(2, "b"))
     for channel in (web, db):
@@ -157,7 +158,7 @@ LOGS = st.lists(st.lists(st.integers(0, 50), max_size=12).map(sorted), min_size=
 def test_merging_is_exact_whatever_the_blocks(size: int, logs: list[list[int]]) -> None:
     async def merged() -> list[str]:
         merger = LogMerger(math.inf)
-        channels = [merger.open(origin(str(number))) for number in range(len(logs))]
+        channels = [merger.open(source(str(number))) for number in range(len(logs))]
         found: list[LinesWritten | LogNotice] = []
 
         async def write(number: int) -> None:

@@ -14,19 +14,21 @@ from cluster.http.connection import Connection
 from cluster.target import KubeconfigUser, Target
 from demo.server.api_server import ApiServer
 from demo.server.authorization import READ, AccessRule
+from demo.server.faults import RecordedRequest
 from fleet.board.rows import Key
 from fleet.logs.log_events import (
     ContextSettled,
     LinesWritten,
     LogNote,
     LogNotice,
+    LogOpening,
     LogOptions,
     LogsLimited,
-    LogSource,
     NoLog,
     StackChanged,
 )
-from fleet.logs.log_session import read_logs
+from fleet.logs.log_sources import OPERATOR, LogSource, workspace_source
+from fleet.logs.read_logs import read_logs
 from fleet.scope import StackSelector
 from support.objects import PROCESSING, condition, last, stack_object
 from support.podlogs import operator_logs
@@ -37,7 +39,7 @@ SHOP = Key("lab", "prod", "shop")
 FOLLOW = LogOptions(LogWindow(follow=True))
 START = 1_700_000_000.0
 STALLED = condition("Stalled", "UpdateFailed")
-OPERATOR = {"name": "manager", "image": "pulumi/pulumi-kubernetes-operator:v2.9.0"}
+OPERATOR_CONTAINER = {"name": "manager", "image": "pulumi/pulumi-kubernetes-operator:v2.9.0"}
 
 
 class Heard:
@@ -66,7 +68,7 @@ class Heard:
     def lines(self) -> list[tuple[str, str]]:
         """Container and text of each line."""
         return [
-            (event.origin.container, line.partition(b" ")[2].decode())
+            (event.source.container, line.partition(b" ")[2].decode())
             for event in self.events
             if isinstance(event, LinesWritten)
             for line in event.block.split(b"\n")[:-1]
@@ -81,9 +83,9 @@ class Heard:
         if self.task.done() and not self.task.cancelled():
             self.task.result()
         return [
-            event.said
+            event.notice
             for event in self.events
-            if isinstance(event, LogNotice) and isinstance(event.said, kind) and about in (None, event.about)
+            if isinstance(event, LogNotice) and isinstance(event.notice, kind) and about in (None, event.about)
         ]
 
     async def stop(self) -> None:
@@ -206,7 +208,7 @@ async def test_stacks_of_one_name_in_two_contexts_are_told_apart(server: ApiServ
             write(other, f"{2 * number + 1}", at=START + 2 * number + 1)
         heard = await hear("shop", other=other).ended()
         assert heard.texts == ["0", "1", "2", "3", "4", "5"]
-        written = [event.origin.key.context for event in heard.events if isinstance(event, LinesWritten)]
+        written = [event.source.key.context for event in heard.events if isinstance(event, LinesWritten)]
         assert written == ["lab", "other"] * 3
 
 
@@ -280,8 +282,8 @@ async def test_more_logs_than_may_be_open_wait_their_turn_and_none_is_dropped(se
     assert (limited.most, len(limited.waiting)) == (3, 9)
     await eventually(lambda: len(followed.texts) == 3)
     for event in [event for event in followed.events if isinstance(event, LinesWritten)]:
-        server.store.delete("Pod", "prod", event.origin.pod)
-        server.logs.drop("prod", event.origin.pod)
+        server.store.delete("Pod", "prod", event.source.pod)
+        server.logs.drop("prod", event.source.pod)
     await eventually(lambda: len(followed.texts) == 6)
 
 
@@ -434,7 +436,7 @@ async def test_the_operators_lines_about_a_stack_are_read_without_results(server
     })  # fmt: skip
     server.store.put({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pko-1", "namespace": "pko"},
-        "spec": {"nodeName": "n", "containers": [OPERATOR]},
+        "spec": {"nodeName": "n", "containers": [OPERATOR_CONTAINER]},
     })  # fmt: skip
     lines = operator_logs()["17-secret-outputs"]
     server.logs.extend("pko", "pko-1", "manager", ["2026-11-23T18:24:06Z\tINFO\tsomething else\t{}", *lines], START)
@@ -443,8 +445,8 @@ async def test_the_operators_lines_about_a_stack_are_read_without_results(server
     assert "hunter2" not in "".join(heard.texts)
     few = await hear("shop", namespaces=("first",), wish=LogOptions(LogWindow(tail_lines=3), operator=True)).ended()
     assert few.texts == heard.texts[-3:]
-    origins = {event.origin for event in heard.events if isinstance(event, LinesWritten)}
-    assert {(origin.operator, origin.key.name, origin.namespace) for origin in origins} == {(True, "shop", "pko")}
+    sources = {event.source for event in heard.events if isinstance(event, LinesWritten)}
+    assert {(source.kind, source.key.name, source.namespace) for source in sources} == {(OPERATOR, "shop", "pko")}
 
 
 async def test_only_what_was_asked_for_is_asked_of_the_cluster(server: ApiServer, hear: Hear) -> None:
@@ -460,7 +462,76 @@ async def test_only_what_was_asked_for_is_asked_of_the_cluster(server: ApiServer
         assert narrow or not collection, asked
 
 
-def test_the_origin_of_an_agent_is_known() -> None:
-    assert LogSource(SHOP, "p", "pulumi").is_agent
-    assert not LogSource(SHOP, "p", "fetch").is_agent
-    assert not LogSource(SHOP, "p", "pulumi", operator=True).is_agent
+def is_owner(asked: RecordedRequest) -> bool:
+    return any(f"/{kind}" in asked.path for kind in ("statefulsets", "workspaces", "stacks"))
+
+
+async def test_two_requests_in_a_row_stand_before_the_first_line(server: ApiServer, hear: Hear) -> None:
+    """What is asked while nothing is answered is asked side by side; what comes after it had to wait."""
+    put_workspace(server)
+    write(server, "a")
+
+    def asked() -> list[str]:
+        return sorted(request.path.rsplit("/", 1)[-1] for request in server.requests if "watch" not in request.query)
+
+    server.requests.clear()
+    unanswered = server.faults.silence()
+    heard = hear("shop", wish=FOLLOW)
+    await eventually(lambda: asked() == ["pods", "stacks"])
+    first = list(server.requests)
+    later = server.faults.silence(lambda request: request not in first)
+    unanswered.remove()
+    await eventually(lambda: asked() == ["log", "pods", "shop", "shop-workspace", "stacks"])
+    assert not heard.texts
+    later.remove()
+    await eventually(lambda: heard.texts == ["a"])
+    assert asked() == ["log", "pods", "shop", "shop-workspace", "stacks"]
+
+
+async def test_no_line_is_shown_before_the_owners_have_answered(server: ApiServer, hear: Hear) -> None:
+    put_workspace(server)
+    write(server, "a")
+    owners = server.faults.silence(is_owner)
+    heard = hear("shop", wish=FOLLOW)
+    await eventually(lambda: any(request.path.endswith("/log") for request in server.requests))
+    await asyncio.sleep(0.1)
+    assert not heard.texts
+    assert not heard.said(LogOpening)
+    owners.remove()
+    await eventually(lambda: heard.texts == ["a"])
+
+
+@pytest.mark.parametrize("taken_over", ["StatefulSet", "Workspace"])
+async def test_of_a_pod_that_only_says_it_is_the_stacks_nothing_is_shown(
+    server: ApiServer, hear: Hear, taken_over: str
+) -> None:
+    put_workspace(server)
+    name = "shop" if taken_over == "Workspace" else "shop-workspace"
+    owner = server.store.get(taken_over, "prod", name) or {}
+    owner["metadata"]["ownerReferences"][0] |= {"kind": "Team", "name": "strangers", "uid": "other"}
+    server.store.put(owner)
+    write(server, "not yours")
+    heard = hear("shop", wish=FOLLOW)
+    await eventually(lambda: any(request.path.endswith("/log") for request in server.requests))
+    await eventually(lambda: heard.said(LogWaiting, SHOP))
+    assert not heard.texts
+    assert not heard.said(LogOpening)
+
+
+async def test_a_workspace_of_another_name_is_found_once_its_stack_is_known(server: ApiServer, hear: Hear) -> None:
+    put_workspace(server, "other")
+    template = {"workspaceTemplate": {"metadata": {"name": "other"}}}
+    server.store.put(stack_object("shop", spec=template, metadata={"uid": "shop-uid"}))
+    space = server.store.get("Workspace", "prod", "other") or {}
+    space["metadata"]["ownerReferences"][0] |= {"name": "shop", "uid": "shop-uid"}
+    server.store.put(space)
+    write(server, "a", stack="other")
+    heard = hear("shop", wish=FOLLOW)
+    await eventually(lambda: heard.texts == ["a"])
+    assert {event.source.key for event in heard.events if isinstance(event, LinesWritten)} == {SHOP}
+
+
+def test_only_the_agents_log_has_runs() -> None:
+    assert workspace_source(SHOP, "p", "pulumi").kind.has_runs
+    assert not workspace_source(SHOP, "p", "fetch").kind.has_runs
+    assert not LogSource(SHOP, OPERATOR, "p", "pulumi").kind.has_runs

@@ -1,4 +1,4 @@
-"""A workspace pod's lines are understood for what they are, and outputs stay behind the curtain."""
+"""A workspace pod's lines are understood for what they are, and outputs stay behind the redactor."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def program(text: str, level: str = "INFO") -> str:
 
 
 def passed(*lines: str) -> list[str]:
-    curtain = OutputRedactor()
-    return [shown for line in lines if (shown := curtain.pass_(line)) is not None]
+    redactor = OutputRedactor()
+    return [shown for line in lines if (shown := redactor.redact(line)) is not None]
 
 
 LINES = [
@@ -158,9 +158,9 @@ def test_what_cant_be_read_is_not_shown() -> None:
 
 @pytest.mark.parametrize("log", [log for log in agent_logs() if log.container == "pulumi"], ids=str)
 def test_of_real_logs_only_outputs_are_left_out(log: Recorded) -> None:
-    curtain = OutputRedactor()
+    redactor = OutputRedactor()
     for line in log.lines:
-        shown = curtain.pass_(line)
+        shown = redactor.redact(line)
         if shown is None:
             said = agent_line(line)
             assert said is not None
@@ -173,10 +173,10 @@ def test_of_real_logs_only_outputs_are_left_out(log: Recorded) -> None:
 
 @given(st.lists(st.text(max_size=40), max_size=20))
 def test_no_agents_line_whatever_it_holds_raises(texts: list[str]) -> None:
-    curtain = OutputRedactor()
+    redactor = OutputRedactor()
     for text in texts:
         for line in (text, program(text), f"{TIME}\tINFO\tserver\t{text}\t{{{text}}}"):
-            curtain.pass_(line)
+            redactor.redact(line)
             said = agent_line(line)
             if said is not None:
                 short(said)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.logs.operator_log import OperatorLogFilter, operator_line, short, shown, stack_of_update, subject
+from stacks.logs.operator_log import OperatorLogFilter, object_of, operator_line, redacted, short, stack_of_update
 from support.podlogs import operator_logs
 
 SECRET = "hunter2"
@@ -17,7 +17,7 @@ TIME = "2026-11-23T18:24:14.180Z"
 
 def excerpt(lines: list[str], *stacks: tuple[str, str]) -> list[str]:
     found = OperatorLogFilter(stacks, {})
-    return [taken[1] for line in lines if (taken := found.take(line)) is not None]
+    return [taken[1] for line in lines if (taken := found.filter(line)) is not None]
 
 
 def line(said: str, level: str = "INFO", /, **fields: object) -> str:
@@ -29,7 +29,7 @@ def test_planted_secrets_of_real_logs_are_never_shown(situation: str) -> None:
     for text in operator_logs()[situation]:
         said = operator_line(text)
         if said is not None:
-            for form in (shown(said), short(said)):
+            for form in (redacted(said), short(said)):
                 assert SECRET not in form
                 assert 'acme.example\\"' not in form
                 assert "replicas" not in form
@@ -52,8 +52,8 @@ def test_lines_stay_as_they_were_where_nothing_is_hidden() -> None:
     text = operator_logs()["17-secret-outputs"][0]
     said = operator_line(text)
     assert said is not None
-    assert shown(said).split("\t")[:3] == text.split("\t")[:3]
-    assert json.loads(shown(said).split("\t")[3])["controller"] == "workspace-controller"
+    assert redacted(said).split("\t")[:3] == text.split("\t")[:3]
+    assert json.loads(redacted(said).split("\t")[3])["controller"] == "workspace-controller"
 
 
 SUBJECTS = [
@@ -72,7 +72,7 @@ SUBJECTS = [
 def test_a_line_says_what_it_is_about(fields: dict[str, object], about: tuple[str, str, str]) -> None:
     said = operator_line(line("x", **fields))
     assert said is not None
-    assert subject(said) == about
+    assert object_of(said) == about
 
 
 def test_an_update_belongs_to_the_stack_of_its_name_and_to_no_other() -> None:
@@ -87,7 +87,7 @@ def test_an_update_belongs_to_the_stack_of_its_name_and_to_no_other() -> None:
 def test_a_workspace_with_a_name_of_its_own_is_the_stacks() -> None:
     lines = [line("Ready", controller="workspace-controller", namespace="a", name="special")]
     found = OperatorLogFilter([("a", "shop")], {("a", "special"): "shop"})
-    assert [found.take(text) is not None for text in lines] == [True]
+    assert [found.filter(text) is not None for text in lines] == [True]
 
 
 def test_a_stack_trace_belongs_to_its_line() -> None:
@@ -155,6 +155,6 @@ def test_no_operators_line_whatever_it_holds_raises(text: str, fields: dict[str,
     for each in (text, line(text, x=fields), "{" + text, json.dumps(fields)):
         said = operator_line(each)
         if said is not None:
-            shown(said)
+            redacted(said)
             short(said)
         excerpt([each], ("a", "b"))

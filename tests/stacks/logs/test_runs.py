@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.logs.runs import LogSection, RunSplitter, cut, update_of
+from stacks.logs.runs import LogSection, RunSplitter, split_log, update_of
 from stacks.records.base import OwnedMetadata
 from stacks.records.update import Update
 from support.podlogs import Recorded, agent_logs
@@ -85,7 +85,7 @@ PULUMI = [log for log in agent_logs() if log.container == "pulumi"]
 
 
 def runs(log: Recorded) -> list[LogSection]:
-    return [section for section in cut(log.lines) if section.is_run]
+    return [section for section in split_log(log.lines) if section.is_run]
 
 
 @pytest.mark.parametrize("situation", sorted({log.situation for log in PULUMI}))
@@ -110,13 +110,13 @@ def test_every_run_is_tied_to_its_own_update(log: Recorded) -> None:
 
 def test_all_sections_together_are_the_log() -> None:
     for log in PULUMI:
-        assert sum(section.lines for section in cut(log.lines)) == len(log.lines)
+        assert sum(section.lines for section in split_log(log.lines)) == len(log.lines)
 
 
 def test_numbers_go_through_the_whole_log() -> None:
     (log,) = (log for log in PULUMI if log.situation == "02d-stalled")
     assert [section.run for section in runs(log)] == [1, 2, 3, 4]
-    assert cut(log.lines)[0].title == "start of the workspace"
+    assert split_log(log.lines)[0].title == "start of the workspace"
     assert runs(log)[3].title == "run 4: up fail-shop-capped failed"
 
 
@@ -135,25 +135,25 @@ def test_a_run_says_why_it_was_wanted() -> None:
 
 def test_a_log_that_ends_in_a_run_has_cut_it_off() -> None:
     (log,) = (log for log in PULUMI if log.situation == "10i-pod-terminating-mid-run")
-    cutter = RunSplitter()
+    splitter = RunSplitter()
     for line in log.lines:
-        cutter.take(line)
-    assert cutter.last_run is not None
-    assert cutter.last_run.result == "running"
-    cutter.end()
-    assert cutter.last_run.result == "cut off"
+        splitter.section_of(line)
+    assert splitter.last_run is not None
+    assert splitter.last_run.result == "running"
+    splitter.end()
+    assert splitter.last_run.result == "cut off"
 
 
 def test_a_log_that_begins_within_a_run_has_that_run() -> None:
     (log,) = (log for log in PULUMI if log.situation == "02a-failed-once")
     half = log.lines[log.lines.index(next(line for line in log.lines if "(create)" in line)) :]
-    (section,) = cut(half)
+    (section,) = split_log(half)
     assert (section.run, section.operation, section.result) == (1, "up", "failed")
 
 
 def test_an_installation_that_failed_is_no_run() -> None:
     (log,) = (log for log in PULUMI if log.situation == "21d-install-no-runtime")
-    (section,) = cut(log.lines)
+    (section,) = split_log(log.lines)
     assert (section.is_run, section.result, section.errors) == (False, "failed", 1)
 
 

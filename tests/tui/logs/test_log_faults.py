@@ -157,7 +157,7 @@ async def test_what_is_asked_for_anew_before_there_is_a_connection_stands_there_
         await sees(page, "line 2")
         log(server, "line 3", at=START + 6)
         await sees(page, "line 3")
-        written = [line.text for line in page.book.lines if line.text.startswith("line ")]
+        written = [line.text for line in page.buffer.lines if line.text.startswith("line ")]
         assert written == ["line 1", "line 2", "line 3"]
 
 
@@ -222,7 +222,7 @@ async def test_more_logs_than_may_be_open_are_said_to_wait(server: ApiServer, op
         log(server, f"from {name}", stack=name)
     async with opened(*names) as (page, _):
         await sees(page, "64 logs are open at once, 6 more wait")
-        await eventually(lambda: sum("from s" in line.text for line in page.book.lines) == 64)
+        await eventually(lambda: sum("from s" in line.text for line in page.buffer.lines) == 64)
 
 
 async def test_pko_1_has_no_workspace_pods_and_it_is_said_where_to_look(server: ApiServer, opened: Page) -> None:
@@ -318,7 +318,7 @@ async def test_planted_secrets_come_out_nowhere(server: ApiServer, opened: Page)
         pilot.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
         await pilot.press("c")
         saved = [export.make() for export in page.exports()]
-        for line in page.book.lines:
+        for line in page.buffer.lines:
             assert SECRET not in line.text + line.whole
         assert copied
         assert SECRET not in "".join([text(page), *copied, *saved])
@@ -342,11 +342,11 @@ async def test_what_the_configuration_allows_bounds_the_memory(server: ApiServer
     put_workspace(server)
     log(server, *(said(f"{'y' * 500} {number}") for number in range(5000)))
     async with opened("shop", preferences=Preferences(log_memory=1 << 20)) as (page, pilot):
-        await eventually(lambda: page.book.dropped > 0)
+        await eventually(lambda: page.buffer.dropped > 0)
         await eventually(lambda: "4999" in text(page))
         await pilot.press("1")
         await sees(page, "older lines were let go: more than 1 MiB came")
-        assert page.book.size <= 1 << 20
+        assert page.buffer.size <= 1 << 20
 
 
 # Keys

@@ -12,7 +12,8 @@ from cluster.kubeconfig import load
 from demo import serve, write_kubeconfig
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.logs.log_events import LinesWritten, LogNotice, LogSource, NoLog
+from fleet.logs.log_events import LinesWritten, LogNotice, NoLog
+from fleet.logs.log_sources import LogSource, workspace_source
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.logs.log_buffer import LogBuffer
@@ -22,12 +23,12 @@ from tui.logs.log_page import LogPage
 from tui.logs.log_view import LineSelection, chosen
 
 KEY = Key("hub", "shop", "web")
-AGENT = LogSource(KEY, "web-workspace-0", "pulumi")
+AGENT = workspace_source(KEY, "web-workspace-0", "pulumi")
 
 
-def written(*lines: str, origin: LogSource = AGENT) -> LinesWritten:
+def written(*lines: str, source: LogSource = AGENT) -> LinesWritten:
     block = "".join(f"2026-11-25T10:00:{number:02}.000000000Z {line}\n" for number, line in enumerate(lines))
-    return LinesWritten(origin, block.encode())
+    return LinesWritten(source, block.encode())
 
 
 def agent(logger: str, message: str, level: str = "INFO", fields: str = "") -> str:
@@ -49,38 +50,38 @@ TWO_RUNS = (
 
 
 def test_a_log_is_cut_into_runs_and_each_has_a_head() -> None:
-    book = LogBuffer()
-    book.take(written(*TWO_RUNS))
-    assert [section.result for section in book.sections] == ["failed", "succeeded"]
-    heads = [head_text(line) for line in book.lines if line.head]
+    buffer = LogBuffer()
+    buffer.add_event(written(*TWO_RUNS))
+    assert [section.result for section in buffer.sections] == ["failed", "succeeded"]
+    heads = [head_text(line) for line in buffer.lines if line.head]
     assert heads[1].startswith("== run 1: up dev failed (")
-    last = chosen(book.lines, LineSelection(book.sections[-1]))
+    last = chosen(buffer.lines, LineSelection(buffer.sections[-1]))
     assert any("aws:s3/bucket" in line.text for line in last)
     assert not any("no such bucket" in line.text for line in last)
 
 
 def test_errors_are_marked_and_hostile_lines_are_harmless() -> None:
-    book = LogBuffer()
-    book.take(written(agent("pulumi", "error: \x1b]52;c;aGk=\x07[/x] boom"), "no zap line \x1b[31m"))
-    assert [line.text for line in book.lines if line.error] == ["error: [/x] boom"]
-    assert all("\x1b" not in line.text for line in book.lines)
+    buffer = LogBuffer()
+    buffer.add_event(written(agent("pulumi", "error: \x1b]52;c;aGk=\x07[/x] boom"), "no zap line \x1b[31m"))
+    assert [line.text for line in buffer.lines if line.error] == ["error: [/x] boom"]
+    assert all("\x1b" not in line.text for line in buffer.lines)
 
 
 def test_gaps_and_what_stands_in_a_logs_place_are_said() -> None:
-    book = LogBuffer()
-    book.take(LogNotice(AGENT, LogGap("the connection broke", "10:00", "10:05", None)))
-    book.take(LogNotice(KEY, NoLog("the pod is gone", "error: no", "https://app.pulumi.com/acme")))
-    texts = [line.text for line in book.lines]
+    buffer = LogBuffer()
+    buffer.add_event(LogNotice(AGENT, LogGap("the connection broke", "10:00", "10:05", None)))
+    buffer.add_event(LogNotice(KEY, NoLog("the pod is gone", "error: no", "https://app.pulumi.com/acme")))
+    texts = [line.text for line in buffer.lines]
     assert "lines may be missing" in texts[0]
     assert texts[-2:] == ["error: no", "https://app.pulumi.com/acme"]
 
 
 def test_the_oldest_lines_are_given_up_beyond_a_bound() -> None:
-    book = LogBuffer(bound=100_000)
+    buffer = LogBuffer(bound=100_000)
     for _ in range(20):
-        book.take(written(*(agent("pulumi", "x" * 200) for _ in range(60))))
-    assert book.dropped
-    assert sum(len(line.text) for line in book.lines) <= 100_000
+        buffer.add_event(written(*(agent("pulumi", "x" * 200) for _ in range(60))))
+    assert buffer.dropped
+    assert sum(len(line.text) for line in buffer.lines) <= 100_000
 
 
 async def test_from_the_board_to_the_failing_line_in_three_keys() -> None:
@@ -98,7 +99,7 @@ async def test_from_the_board_to_the_failing_line_in_three_keys() -> None:
                 await eventually(lambda: isinstance(app.screen, LogPage))
                 page = app.screen
                 assert isinstance(page, LogPage)
-                await eventually(lambda: any(line.error for line in page.book.lines))
+                await eventually(lambda: any(line.error for line in page.buffer.lines))
                 await pilot.press("0", "e", "t")
                 shown = page.query_one(LogLines)
                 await eventually(

@@ -8,7 +8,8 @@ import pytest
 
 from cluster.container_logs.log_stream import LogEnded, LogGap, LogResumed, LogWaiting
 from fleet.board.rows import Key
-from fleet.logs.log_events import LinesWritten, LogNotice, LogsLimited, LogSource, NoLog
+from fleet.logs.log_events import LinesWritten, LogNotice, LogsLimited, NoLog
+from fleet.logs.log_sources import LogSource, workspace_source
 from support.waiting import LIMIT
 from tui.logs.line_prefixes import LinePrefixes
 from tui.logs.line_times import sent, stamp, typed
@@ -20,13 +21,13 @@ from tui.logs.search import Search, UnsearchableError
 from tui.logs.whole_line import whole_lines
 
 KEY = Key("hub", "shop", "web")
-AGENT = LogSource(KEY, "web-workspace-0", "pulumi", "uid-1")
+AGENT = workspace_source(KEY, "web-workspace-0", "pulumi", "uid-1")
 NOW = 1_790_000_000.0
 
 
-def written(*lines: str, origin: LogSource = AGENT, hour: int = 10) -> LinesWritten:
+def written(*lines: str, source: LogSource = AGENT, hour: int = 10) -> LinesWritten:
     block = "".join(f"2026-11-25T{hour}:{n // 60:02}:{n % 60:02}.000000000Z {line}\n" for n, line in enumerate(lines))
-    return LinesWritten(origin, block.encode())
+    return LinesWritten(source, block.encode())
 
 
 def said(message: str, level: str = "INFO", logger: str = "pulumi", fields: str = "") -> str:
@@ -37,78 +38,80 @@ def texts(lines: list[LogLine]) -> list[str]:
     return [line.text for line in lines]
 
 
-def flood(book: LogBuffer, count: int, text: str = "x" * 100) -> None:
+def flood(buffer: LogBuffer, count: int, text: str = "x" * 100) -> None:
     for start in range(0, count, 50):
-        book.take(written(*(said(f"{text} {n}") for n in range(start, min(start + 50, count)))))
+        buffer.add_event(written(*(said(f"{text} {n}") for n in range(start, min(start + 50, count)))))
 
 
 # Bounds
 
 
 def test_memory_stays_below_the_bound_whatever_comes() -> None:
-    book = LogBuffer(bound=1 << 20)
-    flood(book, 20_000)
-    assert book.size <= 1 << 20
-    book.take(written(said("y" * 700_000)))
-    book.take(written(said("z" * 700_000)))
-    assert book.size <= 1 << 20
+    buffer = LogBuffer(bound=1 << 20)
+    flood(buffer, 20_000)
+    assert buffer.size <= 1 << 20
+    buffer.add_event(written(said("y" * 700_000)))
+    buffer.add_event(written(said("z" * 700_000)))
+    assert buffer.size <= 1 << 20
 
 
 def test_what_was_let_go_is_said_in_its_place_with_number_and_time() -> None:
-    book = LogBuffer(bound=1 << 20)
-    flood(book, 20_000)
-    first = book.lines[0]
+    buffer = LogBuffer(bound=1 << 20)
+    flood(buffer, 20_000)
+    first = buffer.lines[0]
     assert first.kind == "note"
-    assert f"{book.dropped:,} older lines were let go" in first.text
+    assert f"{buffer.dropped:,} older lines were let go" in first.text
     assert "log-memory" in first.text and "2026-11-25T10:00" in first.text
-    assert book.dropped + len([line for line in book.lines if line.kind != "note"]) == 20_001  # the head of the run too
+    assert (
+        buffer.dropped + len([line for line in buffer.lines if line.kind != "note"]) == 20_001
+    )  # the head of the run too
 
 
 def test_numbers_stay_in_step_with_places() -> None:
-    book = LogBuffer(bound=1 << 20)
-    flood(book, 20_000)
-    assert [line.number for line in book.lines] == list(range(book.first, book.first + len(book.lines)))
+    buffer = LogBuffer(bound=1 << 20)
+    flood(buffer, 20_000)
+    assert [line.number for line in buffer.lines] == list(range(buffer.first, buffer.first + len(buffer.lines)))
 
 
 def test_a_view_follows_what_is_added_and_let_go() -> None:
-    book = LogBuffer(bound=1 << 20)
-    view = LogView(book)
+    buffer = LogBuffer(bound=1 << 20)
+    view = LogView(buffer)
     for _ in range(40):
-        flood(book, 500)
+        flood(buffer, 500)
         view.update()
-        assert view.lines == chosen(book.lines, LineSelection())
-    assert book.dropped
+        assert view.lines == chosen(buffer.lines, LineSelection())
+    assert buffer.dropped
 
 
 # Choosing
 
 
 def test_a_view_can_begin_at_an_instant() -> None:
-    book = LogBuffer()
-    book.take(written(*(said(f"line {n}") for n in range(120))))
-    view = LogView(book)
+    buffer = LogBuffer()
+    buffer.add_event(written(*(said(f"line {n}") for n in range(120))))
+    view = LogView(buffer)
     view.choose(LineSelection(since="2026-11-25T10:01:30.000000000Z"))
     assert texts(view.lines)[0] == "line 90"
 
 
 def test_a_narrowed_view_keeps_hits_and_what_happened_between_them() -> None:
-    book = LogBuffer()
-    book.take(written(said("one bucket"), said("two")))
-    book.take(LogNotice(AGENT, LogGap("the connection broke")))
-    book.take(written(said("another Bucket")))
-    lines = chosen(book.lines, LineSelection(only=Search.of("bucket")))
+    buffer = LogBuffer()
+    buffer.add_event(written(said("one bucket"), said("two")))
+    buffer.add_event(LogNotice(AGENT, LogGap("the connection broke")))
+    buffer.add_event(written(said("another Bucket")))
+    lines = chosen(buffer.lines, LineSelection(only=Search.of("bucket")))
     assert [line.text for line in lines if line.kind != "note"] == ["one bucket", "another Bucket"]
     assert any("lines may be missing" in line.text for line in lines)
 
 
 def test_chatter_is_folded_counted_and_unfolded() -> None:
     call = said("finished unary call with code OK", logger="cmd.serve.grpc", fields='{"grpc.method": "Install"}')
-    book = LogBuffer()
-    book.take(written(said("a"), call, call, said("b")))
-    assert book.chatter == 2
-    assert [line.text for line in chosen(book.lines, LineSelection()) if not line.head] == ["a", "b"]
-    assert len(chosen(book.lines, LineSelection(chatter=True))) == len(chosen(book.lines, LineSelection())) + 2
-    view = LogView(book)
+    buffer = LogBuffer()
+    buffer.add_event(written(said("a"), call, call, said("b")))
+    assert buffer.chatter == 2
+    assert [line.text for line in chosen(buffer.lines, LineSelection()) if not line.head] == ["a", "b"]
+    assert len(chosen(buffer.lines, LineSelection(chatter=True))) == len(chosen(buffer.lines, LineSelection())) + 2
+    view = LogView(buffer)
     view.choose(LineSelection(only=Search.of("a")))
     assert view.folded == 2
     view.choose(LineSelection(only=Search.of("nobody says so")))
@@ -118,9 +121,9 @@ def test_chatter_is_folded_counted_and_unfolded() -> None:
 
 
 def test_lines_are_told_apart_by_line_ends_of_logs_alone() -> None:
-    book = LogBuffer()
-    book.take(written("one\x0btwo\u2028three", "50 %\r100 %"))
-    shown = [line.text for line in book.lines if not line.head]
+    buffer = LogBuffer()
+    buffer.add_event(written("one\x0btwo\u2028three", "50 %\r100 %"))
+    shown = [line.text for line in buffer.lines if not line.head]
     assert shown == ["one two three", "100 %"]
 
 
@@ -128,73 +131,73 @@ def test_lines_are_told_apart_by_line_ends_of_logs_alone() -> None:
 
 
 def test_a_lost_context_is_told_once_for_all_its_logs_and_so_is_its_return() -> None:
-    others = [LogSource(KEY, f"pod-{number}", "pulumi") for number in range(3)]
-    book = LogBuffer()
+    others = [workspace_source(KEY, f"pod-{number}", "pulumi") for number in range(3)]
+    buffer = LogBuffer()
     for about in ("hub", *others):
-        book.take(LogNotice(about, LogWaiting("connection refused", lost=True)))
-    assert book.lost == {"hub": "connection refused"}
-    assert len(book.lines) == 1
+        buffer.add_event(LogNotice(about, LogWaiting("connection refused", lost=True)))
+    assert buffer.lost.reasons == {"hub": "connection refused"}
+    assert len(buffer.lines) == 1
     for about in ("hub", *others):
-        book.take(LogNotice(about, LogResumed()))
-    assert not book.lost
-    assert [line.text for line in book.lines[1:]] == ["-- hub: connected again"]
+        buffer.add_event(LogNotice(about, LogResumed()))
+    assert not buffer.lost
+    assert [line.text for line in buffer.lines[1:]] == ["-- hub: connected again"]
 
 
 def test_a_log_that_ends_while_its_context_is_lost_does_not_bring_it_back() -> None:
-    book = LogBuffer()
-    book.take(LogNotice(AGENT, LogWaiting("connection refused", lost=True)))
-    book.take(LogNotice(AGENT, LogEnded("the pod is gone", gone=True)))
-    assert not any("connected again" in line.text for line in book.lines)
+    buffer = LogBuffer()
+    buffer.add_event(LogNotice(AGENT, LogWaiting("connection refused", lost=True)))
+    buffer.add_event(LogNotice(AGENT, LogEnded("the pod is gone", gone=True)))
+    assert not any("connected again" in line.text for line in buffer.lines)
 
 
 def test_a_pod_that_ended_is_said_to_have_ended_and_its_lines_are_kept() -> None:
-    book = LogBuffer()
-    book.take(written(said("Updating (dev)")))
-    book.take(LogNotice(AGENT, LogEnded("the pod is gone", gone=True)))
-    assert [line.text for line in book.lines][-2:] == [
+    buffer = LogBuffer()
+    buffer.add_event(written(said("Updating (dev)")))
+    buffer.add_event(LogNotice(AGENT, LogEnded("the pod is gone", gone=True)))
+    assert [line.text for line in buffer.lines][-2:] == [
         "Updating (dev)",
         "-- hub/shop/web pulumi: the log has ended: the pod is gone",
     ]
-    assert book.lines[-1].section is book.sections[-1]
+    assert buffer.lines[-1].section is buffer.sections[-1]
 
 
 def test_a_gap_has_its_times_and_count() -> None:
-    book = LogBuffer()
-    book.take(LogNotice(AGENT, LogGap("rotated", "2026-11-25T10:00:00Z", "2026-11-25T10:05:00Z", 12)))
-    assert "after 2026-11-25T10:00:00Z and before 2026-11-25T10:05:00Z (12: rotated)" in book.lines[0].text
+    buffer = LogBuffer()
+    buffer.add_event(LogNotice(AGENT, LogGap("rotated", "2026-11-25T10:00:00Z", "2026-11-25T10:05:00Z", 12)))
+    assert "after 2026-11-25T10:00:00Z and before 2026-11-25T10:05:00Z (12: rotated)" in buffer.lines[0].text
 
 
 def test_logs_that_have_to_wait_are_named_and_none_is_dropped_silently() -> None:
-    waiting = [LogSource(Key("hub", "shop", f"s{n}"), f"s{n}-workspace-0", "pulumi") for n in range(436)]
-    book = LogBuffer()
-    book.take(LogNotice("", LogsLimited(64, waiting)))
-    assert "64 logs are open at once, 436 more wait" in book.lines[0].text
-    assert "hub/shop/s0 pulumi" in book.lines[1].text
-    assert "431 others" in book.lines[-1].text
+    waiting = [workspace_source(Key("hub", "shop", f"s{n}"), f"s{n}-workspace-0", "pulumi") for n in range(436)]
+    buffer = LogBuffer()
+    buffer.add_event(LogNotice("", LogsLimited(64, waiting)))
+    assert "64 logs are open at once, 436 more wait" in buffer.lines[0].text
+    assert "hub/shop/s0 pulumi" in buffer.lines[1].text
+    assert "431 others" in buffer.lines[-1].text
 
 
 def test_outputs_in_what_stands_in_a_logs_place_are_not_shown() -> None:
-    book = LogBuffer()
+    buffer = LogBuffer()
     message = "up failed: x\nOutputs:\n    password: hunter2\nerror: quota exceeded\x1b[31m"
-    book.take(LogNotice(KEY, NoLog("the pod is gone", message, "https://app.pulumi.com/acme/1")))
-    assert "hunter2" not in "\n".join(texts(book.lines))
-    assert [line.text for line in book.lines if line.error] == ["error: quota exceeded"]
-    assert texts(book.lines)[-1] == "https://app.pulumi.com/acme/1"
+    buffer.add_event(LogNotice(KEY, NoLog("the pod is gone", message, "https://app.pulumi.com/acme/1")))
+    assert "hunter2" not in "\n".join(texts(buffer.lines))
+    assert [line.text for line in buffer.lines if line.error] == ["error: quota exceeded"]
+    assert texts(buffer.lines)[-1] == "https://app.pulumi.com/acme/1"
 
 
 def test_only_the_pod_that_is_meant_is_written_down() -> None:
-    book = LogBuffer(pod="web-workspace-0")
-    book.take(written(said("ours")))
-    book.take(written(said("not ours"), origin=LogSource(KEY, "other-0", "pulumi")))
-    assert "not ours" not in texts(book.lines)
+    buffer = LogBuffer(pod="web-workspace-0")
+    buffer.add_event(written(said("ours")))
+    buffer.add_event(written(said("not ours"), source=workspace_source(KEY, "other-0", "pulumi")))
+    assert "not ours" not in texts(buffer.lines)
 
 
 def test_the_whole_of_an_agents_line_has_its_fields() -> None:
-    book = LogBuffer()
-    book.take(
+    buffer = LogBuffer()
+    buffer.add_event(
         written(said("Pulumi Kubernetes Agent", logger="cmd.serve", fields='{"version": "v2.9.0", "x": {"y": 1}}'))
     )
-    line = book.lines[-1]
+    line = buffer.lines[-1]
     assert line.text == "Pulumi Kubernetes Agent (version=v2.9.0)"
     whole = {part.label: part.text for part in whole_lines(line)}
     assert whole["version"] == "v2.9.0" and '"y": 1' in whole["x"]
@@ -216,11 +219,11 @@ def test_the_whole_of_an_agents_line_has_its_fields() -> None:
     ],
 )
 def test_texts_and_patterns_are_found(typed_: str, found: list[str]) -> None:
-    book = LogBuffer()
-    origin = LogSource(KEY, "p", "fetch")
-    book.take(written("my Bucket", "bucket b[0]", "bold", origin=origin))
-    places, whole = Search.of(typed_).places(book.lines)
-    assert [book.lines[place].text for place in places] == found
+    buffer = LogBuffer()
+    source = workspace_source(KEY, "p", "fetch")
+    buffer.add_event(written("my Bucket", "bucket b[0]", "bold", source=source))
+    places, whole = Search.of(typed_).places(buffer.lines)
+    assert [buffer.lines[place].text for place in places] == found
     assert whole
 
 
@@ -276,10 +279,10 @@ def test_no_line_however_long_holds_up_the_screen(slow: str) -> None:
 
 
 def test_a_pattern_gives_up_instead_of_hanging() -> None:
-    book = LogBuffer()
-    book.take(written(*(["a" * 3900] * 3000), origin=LogSource(KEY, "p", "fetch")))
+    buffer = LogBuffer()
+    buffer.add_event(written(*(["a" * 3900] * 3000), source=workspace_source(KEY, "p", "fetch")))
     began = time.monotonic()
-    _, whole = Search.of("a*a*b").places(book.lines)
+    _, whole = Search.of("a*a*b").places(buffer.lines)
     assert not whole
     assert time.monotonic() - began < LIMIT
 
@@ -351,7 +354,7 @@ def test_lines_are_broken_between_words_and_long_words_where_they_must(text: str
 
 def test_times_have_no_date_and_names_only_their_end_where_there_is_little_room() -> None:
     name = "[us-prod/data/orders-database]"
-    line = LogLine(0, "text", time=sent(NOW), origin=AGENT)
+    line = LogLine(0, "text", time=sent(NOW), source=AGENT)
     wide, narrow = LinePrefixes({AGENT: name}, "sent", 160), LinePrefixes({AGENT: name}, "sent", 80)
     assert wide.of(line, NOW) == (f"{sent(NOW)[:23]}Z ", f"{name} ")
     assert narrow.of(line, NOW) == (f"{sent(NOW)[11:23]}Z ", "[…od/data/orders-database] ")
