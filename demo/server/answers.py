@@ -10,13 +10,20 @@ import msgspec
 import yaml
 from aiohttp import web
 
-from demo.server import discovery, object_deletion, protobuf, writes
+from demo.server import discovery, object_deletion, writes
 from demo.server.authorization import RequestAttributes, ServerAccess, review, whoami
 from demo.server.faults import Faults, RecordedRequest
 from demo.server.listing import ListForm, ServedPages, list_body, select
 from demo.server.pod_logs import PodLogs, find_log, read_options
 from demo.server.printed_tables import row, table, wants_table
-from demo.server.refusals import NoSuchPathError, Refusal, bad_request, method_not_allowed, not_found
+from demo.server.refusals import (
+    NoSuchPathError,
+    Refusal,
+    bad_request,
+    method_not_allowed,
+    not_found,
+    unsupported_media_type,
+)
 from demo.server.routes import Route, locate, no_subresource
 from demo.server.served_kinds import ServedKind
 from demo.server.store import Store
@@ -233,17 +240,21 @@ def _farewell(kind: ServedKind, obj: Obj) -> Obj:
     }
 
 
+_PROTOBUF = "application/vnd.kubernetes.protobuf"
+
+
 async def _body(request: web.Request) -> Any:
+    """What was sent, decoded. Protobuf is refused, though some of kubectl's commands send nothing else."""
     raw = await request.read()
     if not raw:
         return {}
+    if request.content_type == _PROTOBUF:
+        raise unsupported_media_type(["application/json", "application/yaml"])
     try:
-        if request.content_type == protobuf.CONTENT_TYPE:
-            return protobuf.decode(raw)
         if "yaml" in request.content_type:
             return yaml.safe_load(raw)
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, yaml.YAMLError, protobuf.UnreadableError) as error:
+    except (msgspec.DecodeError, yaml.YAMLError) as error:
         raise bad_request(f"error decoding the request: {error}") from None
 
 

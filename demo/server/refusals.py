@@ -5,6 +5,7 @@ kubectl and our own client both read the `reason` and the sentence, so the words
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from demo.server.served_kinds import ServedKind
@@ -138,7 +139,8 @@ def method_not_allowed() -> Refusal:
     return Refusal(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
 
 
-def unsupported_patch(accepted: list[str]) -> Refusal:
+def unsupported_media_type(accepted: Sequence[str]) -> Refusal:
+    """The body is of a content type that isn't read there; `accepted` are those that are."""
     text = "the body of the request was in an unknown format - accepted media types include: " + ", ".join(accepted)
     return Refusal(415, "UnsupportedMediaType", text)
 

@@ -19,7 +19,7 @@ from demo.server.refusals import (
     invalid_options,
     modified,
     unprocessable,
-    unsupported_patch,
+    unsupported_media_type,
     unversioned,
 )
 from demo.server.served_kinds import NAMESPACES, PODS, ServedKind
@@ -104,7 +104,7 @@ def patch(store: Store, write: Write, content_type: str, body: Any) -> tuple[int
     """PATCH in any of its four forms; the code is 201 if an apply created the object."""
     accepted = [JSON_PATCH, MERGE_PATCH, *([] if write.kind.custom else [STRATEGIC_PATCH]), APPLY_PATCH]
     if content_type not in accepted:
-        raise unsupported_patch(accepted)
+        raise unsupported_media_type(accepted)
     if content_type == APPLY_PATCH:
         return _apply(store, write, body)
     entry, old = found(store, write)

@@ -19,6 +19,7 @@ from support.waiting import eventually
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
 
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
 STACK = """
 apiVersion: pulumi.com/v1
 kind: Stack
@@ -65,7 +66,7 @@ async def kubectl(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     if request.param == "real":
         config = request.getfixturevalue("real_kubeconfig")
         kubectl = Kubectl(config, tmp_path)
-        await kubectl("create", "namespace", "shop")
+        await kubectl("create", "-f", "-", stdin=NAMESPACE)
         await kubectl("apply", "-f", "-", stdin=STACK)
         yield kubectl
         await kubectl.run("patch", "stack", "web", "-n", "shop", "--type=merge", "-p", '{"metadata":{"finalizers":[]}}')
@@ -77,7 +78,7 @@ async def kubectl(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     async with ApiServer() as server:
         demo.write_kubeconfig(tmp_path / "demo.yaml", server.kubeconfig("demo"))
         kubectl = Kubectl(tmp_path / "demo.yaml", tmp_path)
-        await kubectl("create", "namespace", "shop")
+        await kubectl("create", "-f", "-", stdin=NAMESPACE)
         await kubectl("apply", "-f", "-", stdin=STACK)
         yield kubectl
 
@@ -166,16 +167,31 @@ async def test_a_watch_prints_what_happens(kubectl: Kubectl) -> None:
 
 
 async def test_a_config_map_is_made_changed_and_fought_over(kubectl: Kubectl) -> None:
-    await kubectl("create", "configmap", "argocd-cm", "-n", "shop", "--from-literal=url=https://a.example")
-    wanted = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm, namespace: shop}\ndata: {url: other}\n"
-    code, _, err = await kubectl.run("apply", "--server-side", "-f", "-", stdin=wanted)
+    config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm, namespace: shop}\ndata: {url: %s}\n"
+    await kubectl("create", "-f", "-", stdin=config_map % "https://a.example")
+    code, _, err = await kubectl.run("apply", "--server-side", "-f", "-", stdin=config_map % "other")
     assert code == 1
     assert 'conflict with "kubectl-create" using v1: .data.url' in err
     assert await kubectl("get", "cm", "argocd-cm", "-n", "shop", "-o", "jsonpath={.data.url}") == "https://a.example"
 
 
 async def test_permissions_can_be_asked_for(kubectl: Kubectl) -> None:
-    assert await kubectl("auth", "can-i", "patch", "stacks.pulumi.com", "-n", "shop") == "yes\n"
+    attributes = {"verb": "patch", "group": "pulumi.com", "resource": "stacks", "namespace": "shop"}
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": attributes},
+    }
+    asking = ("create", "--validate=false", "-f", "-", "-o", "jsonpath={.status.allowed}")
+    assert await kubectl(*asking, stdin=json.dumps(review)) == "true"
+
+
+@pytest.mark.parametrize("kubectl", ["demo"], indirect=True)
+async def test_the_demo_says_that_it_reads_no_protobuf(kubectl: Kubectl) -> None:
+    for command in (("create", "namespace", "data"), ("auth", "can-i", "patch", "stacks.pulumi.com", "-n", "shop")):
+        code, out, err = await kubectl.run(*command)
+        assert (code, out) == (1, "")
+        assert "in an unknown format - accepted media types include: application/json, application/yaml" in err
 
 
 async def test_waiting_for_a_condition(kubectl: Kubectl) -> None:
