@@ -9,6 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from actions.checks.changes import INSTALL, UNINSTALL
-from actions.workflow import Change
+from actions.workflow import ChangeKind
 
-CHANGES: dict[str, Change[Any]] = {change.id: change for change in (INSTALL, UNINSTALL)}
+CHANGES: dict[str, ChangeKind[Any]] = {change.id: change for change in (INSTALL, UNINSTALL)}

@@ -1,6 +1,6 @@
 """How every change goes, whatever its target is: plan, send, prove, follow up.
 
-A kind of change is a value (`Change`) that says how it differs from the others. A front end makes a `ChangeTask` of
+A kind of change is a value (`ChangeKind`) that says how it differs from the others. A front end makes a `ChangeTask` of
 it, shows the plan, asks a person, and then reads the steps that `carry_out` yields. Nothing here asks anybody.
 """
 
@@ -21,7 +21,7 @@ from fleet.board.holders import DestinationMap
 from stacks.argocd_tracking import normalised
 
 
-class Target(Protocol):
+class ChangeTarget(Protocol):
     """What a change is made to: an object, or an Argo CD. Its `str` is what a person types to confirm the change."""
 
     @property
@@ -31,7 +31,7 @@ class Target(Protocol):
     def namespace(self) -> str: ...
 
 
-TargetT = TypeVar("TargetT", bound=Target)
+TargetT = TypeVar("TargetT", bound=ChangeTarget)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ Steps: TypeAlias = AsyncGenerator[ChangeStep | ChangeResult, None]
 
 
 @dataclass(frozen=True)
-class Change(Generic[TargetT]):
+class ChangeKind(Generic[TargetT]):
     """A kind of change, as the registry has it. The functions may raise ClusterError, but for `plan`."""
 
     id: str
@@ -128,7 +128,7 @@ class Change(Generic[TargetT]):
 class ChangeTask(Generic[TargetT]):
     """One change of one target, with all that it takes to plan it and to carry it out."""
 
-    change: Change[TargetT]
+    change: ChangeKind[TargetT]
     target: TargetT
     request: ChangeRequest
     record: ActionRecord

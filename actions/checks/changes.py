@@ -19,7 +19,7 @@ from actions.checks.uninstall import uninstall
 from actions.plan import NothingToDo, Plan, Planned
 from actions.record import ActionRecord
 from actions.runner import OutcomeUnknown, PlanSent, SendRefused, send_all
-from actions.workflow import Change, ChangeFault, ChangeRequest, ChangeResult, ChangeStep, ChangeTask, Steps
+from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResult, ChangeStep, ChangeTask, Steps
 from cluster.apply import read
 from cluster.http.connection import Connection
 from fleet.argocd.config_owners import find_config_owner
@@ -121,7 +121,7 @@ def _names(kinds: Collection[str]) -> str:
     return ", ".join(kind.rpartition("/")[2] for kind in kinds)
 
 
-INSTALL: Change[ArgoCDInstance] = Change(
+INSTALL: ChangeKind[ArgoCDInstance] = ChangeKind(
     id="install",
     title=lambda request: f"install {_names(request.arguments)}",
     read=read_again,
@@ -134,7 +134,7 @@ INSTALL: Change[ArgoCDInstance] = Change(
 )
 """Put our checks of the kinds in `arguments` where they are in force and stay."""
 
-UNINSTALL: Change[ArgoCDInstance] = Change(
+UNINSTALL: ChangeKind[ArgoCDInstance] = ChangeKind(
     id="uninstall",
     title=lambda request: "uninstall our checks",
     read=read_again,

@@ -40,29 +40,29 @@ POLL_INTERVAL = 1.0
 """seconds between two readings of the Applications, at least"""
 
 
-class _Annotations(msgspec.Struct, frozen=True):
+class _RefreshAnnotations(msgspec.Struct, frozen=True):
     refresh: str | None = msgspec.field(name=REFRESH, default=None)
     skip: str = msgspec.field(name="argocd.argoproj.io/skip-reconcile", default="")
 
 
-class _Metadata(msgspec.Struct, frozen=True, rename="camel"):
+class _RefreshMetadata(msgspec.Struct, frozen=True, rename="camel"):
     name: str
     namespace: str = ""
     uid: str = ""
     resource_version: str = ""
-    annotations: _Annotations | None = None
+    annotations: _RefreshAnnotations | None = None
 
 
-class _Status(ApplicationStatus, frozen=True):
+class _RefreshStatus(ApplicationStatus, frozen=True):
     controller_namespace: str = ""
 
 
 class RefreshedApplication(msgspec.Struct, frozen=True):
     """An Application, as far as it tells whether Argo CD has refreshed it."""
 
-    metadata: _Metadata
+    metadata: _RefreshMetadata
     spec: ApplicationSpec = ApplicationSpec()
-    status: _Status | None = None
+    status: _RefreshStatus | None = None
 
     @property
     def key(self) -> tuple[str, str]:

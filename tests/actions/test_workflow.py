@@ -9,8 +9,8 @@ from pathlib import Path
 from actions.plan import NothingToDo, Plan, Planned
 from actions.record import ActionRecord
 from actions.workflow import (
-    Change,
     ChangeFault,
+    ChangeKind,
     ChangeRequest,
     ChangeResult,
     ChangeStep,
@@ -27,7 +27,7 @@ from support.objects import stack_object
 
 
 async def task_for(
-    server: ApiServer, connection: Connection, folder: Path, change: Change[StackTarget] = ANNOTATE
+    server: ApiServer, connection: Connection, folder: Path, change: ChangeKind[StackTarget] = ANNOTATE
 ) -> ChangeTask[StackTarget]:
     server.store.put(stack_object("shop"))
     target = await read_again(connection, StackTarget("lab", "prod", "shop", {}))

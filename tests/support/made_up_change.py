@@ -10,7 +10,7 @@ from actions.kubectl_line import kubectl
 from actions.plan import MANAGER, NothingToDo, Obj, Plan, Planned, Precondition, Proof, Risk
 from actions.record import ActionRecord
 from actions.registry import CHANGES
-from actions.workflow import Change, ChangeRequest
+from actions.workflow import ChangeKind, ChangeRequest
 from cluster.apply import merge_patch, read
 from cluster.http.connection import Connection
 from fleet.argocd.raw_objects import field
@@ -67,7 +67,7 @@ def plan(target: StackTarget, request: ChangeRequest, record: ActionRecord) -> P
     )
 
 
-ANNOTATE: Change[StackTarget] = Change(
+ANNOTATE: ChangeKind[StackTarget] = ChangeKind(
     id="annotate",
     title=lambda request: f"give to {request.arguments[0]}",
     read=read_again,
@@ -77,7 +77,7 @@ ANNOTATE: Change[StackTarget] = Change(
 
 
 @pytest.fixture
-def annotate(monkeypatch: pytest.MonkeyPatch) -> Change[StackTarget]:
+def annotate(monkeypatch: pytest.MonkeyPatch) -> ChangeKind[StackTarget]:
     """The change, in the registry."""
     monkeypatch.setitem(CHANGES, ANNOTATE.id, ANNOTATE)
     return ANNOTATE

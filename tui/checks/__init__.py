@@ -1,1 +1,1 @@
-"""Argo CDs and their health checks on a screen: seen, compared, foreseen and changed."""
+"""The screens of Argo CDs and their health checks: the table, an Argo CD's page, diff, preview and snippet."""

@@ -1,4 +1,7 @@
-"""What can be done with the checks of an Argo CD: the keys for it, the same on its line and on its page."""
+"""What can be done with the checks of an Argo CD: the keys for it, the same on its line and on its page.
+
+Pages are imported when they are opened: the table doesn't wait for what only they need.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from fleet.argocd.argocd_words import named
 from fleet.argocd.known_instance import KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
+from health.argocd_cm.snippets import FORMATS
 from health.check_kinds import KINDS
 from tui.shell.navigation import OpenChange, open_page
 from tui.widgets.dialogs import ChoiceDialog
@@ -34,7 +38,7 @@ _WITHOUT = "without ours, as after uninstall"
 
 
 class CheckActions:
-    """What can be done with one Argo CD, as it was last seen."""
+    """Opens the pages for one Argo CD, as it was last read."""
 
     def __init__(self, screen: Screen[Any], fleet: Fleet, known: KnownInstance) -> None:
         self._screen = screen
@@ -80,7 +84,6 @@ class CheckActions:
         self._ask("Preview for", [f"with {_ONE}", f"with {_ALL}", *([_WITHOUT] if ours else [])], chosen)
 
     def _write_out(self) -> None:
-        from health.argocd_cm.snippets import FORMATS
         from tui.checks.snippet_page import SnippetPage
 
         owners = self._known.instance.owner.format
@@ -91,12 +94,12 @@ class CheckActions:
         def chosen(place: int) -> None:
             self._screen.app.push_screen(SnippetPage(self._fleet, self._key, *offered[place]))
 
-        self._ask("Print for", [_words(form, kinds, owners) for form, kinds in offered], chosen)
+        self._ask("Print for", [_snippet_title(form, kinds, owners) for form, kinds in offered], chosen)
 
     def _change(self, change: str, kinds: Sequence[str]) -> None:
         open_page(self._screen, OpenChange(change, self._known.instance, ChangeRequest(tuple(kinds))))
 
 
-def _words(form: str, kinds: Sequence[str], owners: str) -> str:
+def _snippet_title(form: str, kinds: Sequence[str], owners: str) -> str:
     what = "all four" if len(kinds) > 1 else named(kinds[0])
     return f"{form}, {what}" + (" (for its owner)" if form == owners else "")

@@ -1,4 +1,4 @@
-"""How an Argo CD looks as a line: what judges each kind there, and the worst of what gets in the way."""
+"""The table of Argo CDs: a row each, a column for the check that judges each kind, and the worst obstacle."""
 
 from __future__ import annotations
 
@@ -18,42 +18,48 @@ from views.columns import Column
 from views.filter import FilterFields
 
 _LEVELS = ("", BROKEN, MISLEADS, NOTE, "fine")
-"""the worst first; the empty one is a context that can't be asked"""
+"""levels of obstacles, the worst first; the empty one is a context that can't be asked"""
 TONES = {"": "bad", BROKEN: "bad", MISLEADS: "odd", NOTE: "", "fine": "good"}
 STANDING_TONES = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
 
 
 @dataclass(frozen=True)
 class CheckRow:
-    """An Argo CD; or, without one, a context that doesn't show whether it has any, and why."""
+    """An Argo CD; or, where `known` is None, a context that doesn't show whether it has any, and `why`.
+
+    `instances` is everything that was read of the context.
+    """
 
     context: str
     namespace: str
     known: KnownInstance | None
-    glance: ContextInstances
+    instances: ContextInstances
     why: str = ""
     obstacles: Sequence[Finding] = ()
-    """what gets in the way there, the worst first"""
+    """what is in the way of our checks there, the worst first"""
 
     @property
     def key(self) -> Key:
+        """The key of its argocd-cm."""
         return Key(self.context, self.namespace, "argocd-cm")
 
     @property
     def worst(self) -> Finding | None:
+        """The worst obstacle; None where there is none, or nothing is known."""
         return self.obstacles[0] if self.obstacles else None
 
     @property
     def level(self) -> str:
+        """One of `_LEVELS`."""
         if self.known is None:
             return ""
         return self.worst.severity if self.worst is not None else "fine"
 
     @property
     def trouble(self) -> str:
-        """The worst of what gets in the way, in words."""
-        if self.known is None or self.glance.why:
-            return said(self.why or f"as it was: {self.glance.why}")
+        """The worst obstacle in words, and how many more there are; or why the context can't be asked."""
+        if self.known is None or self.instances.why:
+            return said(self.why or f"as it was: {self.instances.why}")
         if self.worst is None:
             return ""
         word = "" if self.worst.severity == NOTE else f"{self.worst.severity}: "
@@ -63,20 +69,20 @@ class CheckRow:
 
 
 def standing_word(found: CheckStanding | None) -> str:
-    """What judges a kind, for a cell: ``ours 1``."""
+    """The check that judges a kind, for a cell: ``ours 1``."""
     if found is None:
         return "?"
     old = "" if found.current or found.word != OURS else ", old"
     return f"{found.word} {found.version}{old}" if found.word in (OURS, CHANGED) else found.word
 
 
-def _standing(row: CheckRow, kind: str) -> CheckStanding | None:
+def _standing_of(row: CheckRow, kind: str) -> CheckStanding | None:
     return row.known.standing(kind) if row.known is not None else None
 
 
-def _of_kind(kind: str) -> Column[CheckRow]:
+def _kind_column(kind: str) -> Column[CheckRow]:
     def word(row: CheckRow) -> str:
-        return standing_word(_standing(row, kind)) if row.known is not None else ""
+        return standing_word(_standing_of(row, kind)) if row.known is not None else ""
 
     return Column(named(kind).lower(), named(kind).upper(), lambda row, now: word(row), word)
 
@@ -100,9 +106,9 @@ CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
     Column("namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: r.namespace, "S,N"),
     Column("version", "VERSION", lambda r, now: _version(r), _version, "V"),
     Column("owner", "OWNER", lambda r, now: _owner(r), _owner, "O"),
-    *map(_of_kind, KINDS),
+    *map(_kind_column, KINDS),
     Column("trouble", "IN THE WAY", lambda r, now: r.trouble, _by_trouble, "W"),
-    Column("seen", "SEEN", lambda r, now: age(now - r.glance.at), lambda r: -r.glance.at),
+    Column("seen", "SEEN", lambda r, now: age(now - r.instances.at), lambda r: -r.instances.at),
 )
 
 
@@ -112,11 +118,11 @@ def _tone(row: CheckRow, column: str) -> str:
     if column == "trouble":
         return TONES[row.level]
     kind = next((kind for kind in KINDS if named(kind).lower() == column), "")
-    found = _standing(row, kind) if kind else None
+    found = _standing_of(row, kind) if kind else None
     return STANDING_TONES[found.word] if found is not None else ""
 
 
-def _subject(row: CheckRow) -> FilterFields:
+def _filter_fields(row: CheckRow) -> FilterFields:
     text = " ".join([column.text(row, 0.0) for column in CHECK_COLUMNS[:-1]]).lower()
     return FilterFields(text, context=row.context.lower(), namespace=row.namespace.lower(), statuses=(row.level,))
 
@@ -142,7 +148,7 @@ CHECK_TABLE: TableSpec[CheckRow] = TableSpec(
     tone=_tone,
     order=lambda row: _LEVELS.index(row.level),
     order_name="trouble",
-    subject=_subject,
+    subject=_filter_fields,
     groupings={"context": lambda row: row.context, "owner": _owner, "version": _version},
     broken=lambda row: row.level in ("", BROKEN, MISLEADS),
 )

@@ -1,4 +1,4 @@
-"""Every Argo CD of the watched contexts, and which health checks are in force there."""
+"""The screen of every Argo CD of the watched contexts, and which health checks are in force there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tui.tables.table_widget import TableWidget
 
 
 class ChecksScreen(TableScreen[CheckRow]):
-    """It is looked at anew from time to time, for as long as the screen is there."""
+    """While it is there, Argo CDs are polled; the board only watches Stacks and Applications."""
 
     floods = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,19 +48,19 @@ class ChecksScreen(TableScreen[CheckRow]):
         return [row for context in self.fleet.board.contexts for row in self._rows(context)]
 
     def _rows(self, context: str) -> Iterator[CheckRow]:
-        glance = self.argo_cds.glance(context)
-        if glance is None:
+        instances = self.argo_cds.glance(context)
+        if instances is None:
             return
-        for known in glance.known:
-            yield CheckRow(context, known.instance.namespace, known, glance, obstacles=self._in_the_way(known))
-        if not glance.known and glance.why:
-            yield CheckRow(context, "", None, glance, f"it can't be asked: {glance.why}")
-        elif not glance.known and glance.hidden:
-            unseen = "; ".join(str(hidden) for hidden in glance.hidden)
-            yield CheckRow(context, "", None, glance, f"no Argo CD that may be seen ({unseen})")
+        for known in instances.known:
+            yield CheckRow(context, known.instance.namespace, known, instances, obstacles=self._obstacles_of(known))
+        if not instances.known and instances.why:
+            yield CheckRow(context, "", None, instances, f"it can't be asked: {instances.why}")
+        elif not instances.known and instances.hidden:
+            unseen = "; ".join(str(hidden) for hidden in instances.hidden)
+            yield CheckRow(context, "", None, instances, f"no Argo CD that may be seen ({unseen})")
 
-    def _in_the_way(self, known: KnownInstance) -> Sequence[Finding]:
-        """Worked out once for each look at an Argo CD, not for each drawing of its row."""
+    def _obstacles_of(self, known: KnownInstance) -> Sequence[Finding]:
+        """The obstacles of an Argo CD, computed once for each time it is read and not each time its row is drawn."""
         place = known.instance.context, known.instance.namespace
         last = self._obstacles.get(place)
         if last is None or last[0] is not known:
@@ -81,7 +81,7 @@ class ChecksScreen(TableScreen[CheckRow]):
         }
 
     def stale(self, now: float) -> Mapping[str, str]:
-        """The rows are asked for by themselves, and say themselves how old they are."""
+        """No context is: Argo CDs are polled whether or not its watches are alive, and each row says how old it is."""
         return {}
 
     def references(self) -> list[KubectlReference]:
@@ -91,9 +91,9 @@ class ChecksScreen(TableScreen[CheckRow]):
     def _say(self, now: float) -> None:
         super()._say(now)
         if not self.listing.window.lines and not self.listing.window.total:
-            self.table.say(self._why_nothing())
+            self.table.say(self._why_empty())
 
-    def _why_nothing(self) -> str:
+    def _why_empty(self) -> str:
         contexts = list(self.fleet.board.contexts)
         asked = [context for context in contexts if self.argo_cds.glance(context) is not None]
         if len(asked) < len(contexts):

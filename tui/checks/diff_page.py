@@ -1,4 +1,4 @@
-"""What is installed in an Argo CD against the checks that this program brings, line by line."""
+"""The page that compares the checks installed in an Argo CD with those that this program brings, line by line."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tui.widgets.text_view import TextLine
 
 
 class DiffPage(PageScreen):
-    """All kinds that have a check of their own there, and Stacks in any case. As live as what is known of it."""
+    """A diff of each kind that has a check of its own there, and of Stacks in any case; redrawn when it is polled."""
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
         super().__init__(fleet, key)
-        self._wanted = {kind: (f"ours, version {our_version(kind)}", source(*kind.split("/"))) for kind in KINDS}
+        self._ours = {kind: (f"ours, version {our_version(kind)}", source(*kind.split("/"))) for kind in KINDS}
 
     def moment_drawn(self) -> tuple[object, ...]:
         return (self.fleet.argo_cds.version,)
@@ -43,8 +43,8 @@ class DiffPage(PageScreen):
         for found in known.standings:
             yield TextLine(f"{named(found.kind)}: {found}", tone="strong")
             if found.kind != KINDS[0] and not found.script:
-                continue  # nobody misses a whole script of a kind that Applications don't hold
-            lines = list(compared(known.instance, {found.kind: self._wanted[found.kind]}))
+                continue  # a whole script as a diff says nothing, of a kind that Applications don't hold
+            lines = list(compared(known.instance, {found.kind: self._ours[found.kind]}))
             yield from diff_lines(lines)
             yield TextLine() if lines else TextLine("the same, line by line", tone="dim")
 

@@ -1,4 +1,4 @@
-"""The page of one Argo CD: its checks, who keeps argocd-cm, and all that gets in the way."""
+"""The page of one Argo CD: its checks, who keeps argocd-cm, and every obstacle."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tui.widgets.text_view import TextLine
 
 
 class InstancePage(PageScreen):
-    """Everything that ``health status`` says of it, looked at anew while the page is open."""
+    """Everything that ``health status`` prints of an Argo CD, polled while the page is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *CHECK_KEYS,
@@ -47,27 +47,30 @@ class InstancePage(PageScreen):
 
     @property
     def known(self) -> KnownInstance | None:
+        """The Argo CD as it was last read; None if it wasn't found."""
         return self.argo_cds.known(self.key.context, self.key.namespace)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         pieces = [HeaderPiece(f"Argo CD {self.key.context}/{self.key.namespace}", "strong")]
         if (known := self.known) is not None:
             pieces.append(HeaderPiece(said(known.instance.version), "", 2))
-        glance = self.argo_cds.glance(self.key.context)
-        if glance is not None:
+        instances = self.argo_cds.glance(self.key.context)
+        if instances is not None:
             words = (
-                f"{age(now - glance.at)} old: {said(glance.why)}" if glance.why else f"seen {age(now - glance.at)} ago"
+                f"{age(now - instances.at)} old: {said(instances.why)}"
+                if instances.why
+                else f"seen {age(now - instances.at)} ago"
             )
-            pieces.append(HeaderPiece(words, "odd" if glance.why else "dim", 3))
+            pieces.append(HeaderPiece(words, "odd" if instances.why else "dim", 3))
         return pieces
 
     def lines(self, now: float) -> Sequence[TextLine]:
-        glance = self.argo_cds.glance(self.key.context)
-        if glance is None:
+        instances = self.argo_cds.glance(self.key.context)
+        if instances is None:
             return [TextLine("Asking the cluster ...", tone="dim")]
         if self.known is None:
             return [TextLine("This Argo CD isn't there any more.", tone="odd")]
-        return instance_lines(self.known, glance)
+        return instance_lines(self.known, instances)
 
     def references(self) -> list[KubectlReference]:
         return [KubectlReference(self.key, CONFIG_MAPS)]
@@ -84,8 +87,8 @@ class InstancePage(PageScreen):
             CheckActions(self, self.fleet, self.known).run(name)
 
 
-def instance_lines(known: KnownInstance, glance: ContextInstances) -> list[TextLine]:
-    """The whole page."""
+def instance_lines(known: KnownInstance, instances: ContextInstances) -> list[TextLine]:
+    """The lines of the page, part by part."""
     instance = known.instance
     lines = [
         TextLine(said(str(instance)), "Argo CD", "strong"),
@@ -97,9 +100,9 @@ def instance_lines(known: KnownInstance, glance: ContextInstances) -> list[TextL
     parts = (
         headed("CHECKS IN FORCE", _checks(known)),
         headed("IN THE WAY", (line for obstacle in obstacles(known) for line in _obstacle(obstacle))),
-        headed("LEFT OUT OF THEIR APPLICATION'S HEALTH", _ignored(glance)),
+        headed("LEFT OUT OF THEIR APPLICATION'S HEALTH", _ignored(instances)),
         headed(
-            "WHAT COULDN'T BE READ", (TextLine(said(str(hidden)), "may not read", "odd") for hidden in glance.hidden)
+            "WHAT COULDN'T BE READ", (TextLine(said(str(hidden)), "may not read", "odd") for hidden in instances.hidden)
         ),
     )
     return lines + [line for part in parts for line in part]
@@ -119,8 +122,8 @@ def _obstacle(obstacle: Finding) -> Iterator[TextLine]:
         yield TextLine(said(obstacle.next_step), "  mend", "")
 
 
-def _ignored(glance: ContextInstances) -> Iterator[TextLine]:
-    for one in glance.ignored:
+def _ignored(instances: ContextInstances) -> Iterator[TextLine]:
+    for one in instances.ignored:
         yield TextLine(f"{one.kind} {said(one.namespace)}/{said(one.name)}", " ", "odd")
-    if glance.ignored:
+    if instances.ignored:
         yield TextLine(f"by {IGNORE}; waves wait for them all the same", " ", "dim")

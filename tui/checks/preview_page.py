@@ -1,4 +1,4 @@
-"""Who would change with other checks in an Argo CD: every live object judged twice. Nothing is written."""
+"""The page that previews other checks in an Argo CD: every live object judged by both. Nothing is written."""
 
 from __future__ import annotations
 
@@ -114,10 +114,10 @@ class PreviewPage(SectionedPage):
 
     def action_look(self) -> None:
         self._preview = None
-        self.run_worker(self._look(), group="preview", exclusive=True, description="judge everything twice")
+        self.run_worker(self._judge(), group="preview", exclusive=True, description="judge everything twice")
         self.write()
 
-    async def _look(self) -> None:
+    async def _judge(self) -> None:
         contexts = list(self.fleet.board.contexts)
         wanted = without_ours(self._kinds, user_record()) if self._without else ours_everywhere
         self._preview = await foresee(self.fleet.doors, contexts, self._kinds, [str(self._instance)], wanted)

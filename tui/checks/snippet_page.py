@@ -1,4 +1,4 @@
-"""Our checks in the form in which whoever keeps an Argo CD needs them, to be copied or saved."""
+"""The page of our checks as Helm values, a Kustomize patch or another format, to be copied or saved."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from tui.widgets.text_view import TextLine
 class SnippetPage(PageScreen):
     """A text that doesn't change; the copy key takes all of it."""
 
-    def __init__(self, fleet: Fleet, key: Key, form: str, kinds: Sequence[str]) -> None:
+    def __init__(self, fleet: Fleet, key: Key, format_name: str, kinds: Sequence[str]) -> None:
         super().__init__(fleet, key)
-        self._form = form
-        self._text = FORMATS[form]({kind: source(*kind.split("/")) for kind in kinds})
+        self._format = format_name
+        self._text = FORMATS[format_name]({kind: source(*kind.split("/")) for kind in kinds})
 
     def moment_drawn(self) -> tuple[object, ...]:
         return ()
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
-        return [HeaderPiece(self._form, "strong"), HeaderPiece("c copies it, ctrl+s saves it", "dim", 2)]
+        return [HeaderPiece(self._format, "strong"), HeaderPiece("c copies it, ctrl+s saves it", "dim", 2)]
 
     def lines(self, now: float) -> Sequence[TextLine]:
         return [TextLine(line) for line in self._text.splitlines()]
@@ -35,5 +35,5 @@ class SnippetPage(PageScreen):
         return self._text
 
     def exports(self) -> list[FileExport]:
-        suffix = "lua" if self._form == "lua" else "yaml"
-        return [FileExport(f"it as a file for {self._form}", self._form, suffix, lambda: self._text)]
+        suffix = "lua" if self._format == "lua" else "yaml"
+        return [FileExport(f"it as a file for {self._format}", self._format, suffix, lambda: self._text)]

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from actions.plan import ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested
 from actions.plan_words import describe, difference
 from actions.record import RECORD_FILE
-from actions.workflow import Change, ChangeRequest
+from actions.workflow import ChangeKind, ChangeRequest
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.text import plain
@@ -45,7 +45,7 @@ class ChangePage(PageScreen):
         Binding("r", "plan", "Plan anew", id="change.plan", tooltip="Look again, and plan it anew."),
     ]
 
-    def __init__(self, fleet: Fleet, change: Change[Any], target: Any, request: ChangeRequest) -> None:
+    def __init__(self, fleet: Fleet, change: ChangeKind[Any], target: Any, request: ChangeRequest) -> None:
         super().__init__(fleet, Key(target.context, target.namespace, change.id))
         self.change_run = ChangeRun(fleet, change, target, request)
         self._whole = False

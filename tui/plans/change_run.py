@@ -11,8 +11,8 @@ from typing import Any
 from actions.plan import Plan, Planned
 from actions.record import ActionRecord
 from actions.workflow import (
-    Change,
     ChangeFault,
+    ChangeKind,
     ChangeRequest,
     ChangeResult,
     ChangeStep,
@@ -37,7 +37,7 @@ class ChangeRun:
     """One change of one target. `version` grows whenever there is something new to draw."""
 
     fleet: Fleet
-    change: Change[Any]
+    change: ChangeKind[Any]
     target: Any
     request: ChangeRequest
     planned: Planned | None = None

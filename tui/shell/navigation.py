@@ -18,7 +18,7 @@ from tui.shell.kubectl_reference import KubectlReference
 from tui.widgets.text_view import TextLine
 
 if TYPE_CHECKING:  # the first frame of the board waits for nothing that changes things
-    from actions.workflow import ChangeRequest, Target
+    from actions.workflow import ChangeRequest, ChangeTarget
 
 WriteLines = Callable[[float], Iterable[TextLine]]
 """now -> the lines of a page; called again whenever the page may have changed"""
@@ -66,7 +66,7 @@ class OpenChange:
     """The page of a change, by its id in `actions.registry`: its plan, and sending it once a person agrees."""
 
     change: str
-    target: Target
+    target: ChangeTarget
     request: ChangeRequest
 
 

@@ -20,8 +20,8 @@ from actions.plan_words import describe, difference
 from actions.record import ActionRecord
 from actions.runner import PlanSent, dry_run
 from actions.workflow import (
-    Change,
     ChangeFault,
+    ChangeKind,
     ChangeRequest,
     ChangeResult,
     ChangeTask,
@@ -58,7 +58,7 @@ Plans: TypeAlias = Sequence[tuple[ChangeTask[Any], Plan]]
 class ChangeVerb:
     """What a verb wants to have changed. The flags of every such verb are read from its options here."""
 
-    change: Change[Any]
+    change: ChangeKind[Any]
     request: ChangeRequest
     find_targets: FindTargets
     follow_up: bool = True

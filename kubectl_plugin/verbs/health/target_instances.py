@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from actions.workflow import Change, ChangeRequest
+from actions.workflow import ChangeKind, ChangeRequest
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.instances import ArgoCDInstance, FoundInstances, find_instances
@@ -18,7 +18,7 @@ from stacks.text import plain
 _LATER = "Applications show it within five minutes; --refresh stacks makes them look at once"
 
 
-def checks_verb(options: argparse.Namespace, change: Change[ArgoCDInstance], request: ChangeRequest) -> ChangeVerb:
+def checks_verb(options: argparse.Namespace, change: ChangeKind[ArgoCDInstance], request: ChangeRequest) -> ChangeVerb:
     """The verb for a change of checks, with the flags that install and uninstall share."""
     return ChangeVerb(
         change,

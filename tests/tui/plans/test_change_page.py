@@ -8,7 +8,7 @@ import pytest
 import yaml
 from textual.widgets import Input
 
-from actions.workflow import Change, ChangeRequest, Timing
+from actions.workflow import ChangeKind, ChangeRequest, Timing
 from cluster.kubeconfig import load
 from demo.server.api_server import ApiServer
 from fleet.fleet import Fleet
@@ -24,7 +24,7 @@ from tui.widgets.typed_confirm import TypedConfirm
 
 
 async def test_a_change_that_the_page_does_not_know_is_shown_sent_and_proven(
-    annotate: Change[StackTarget], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    annotate: ChangeKind[StackTarget], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     async with ApiServer() as server:

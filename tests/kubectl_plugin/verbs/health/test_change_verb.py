@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.workflow import Change, ChangeRequest, Timing
+from actions.workflow import ChangeKind, ChangeRequest, Timing
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts
@@ -39,7 +39,7 @@ def options(*arguments: str) -> argparse.Namespace:
 
 
 async def test_a_change_that_no_verb_makes_is_shown_sent_and_proven(
-    annotate: Change[StackTarget],
+    annotate: ChangeKind[StackTarget],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
