@@ -54,9 +54,9 @@ class Timing:
 
     proof_interval: float = 3.0
     """between the two readings that prove it: who reverts a change does so at once"""
-    effect: float = 30.0
+    effect_timeout: float = 30.0
     """until a controller has brought into force what was written for it"""
-    follow_up: float = 300.0
+    follow_up_timeout: float = 300.0
     """until what follows the change is over"""
 
 

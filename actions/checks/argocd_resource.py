@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.checks.config_map import PROVEN
-from actions.checks.preflight import remarks
+from actions.checks.preflight import install_notes
 from actions.kubectl_line import kubectl
 from actions.plan import (
     MANAGER,
@@ -45,7 +45,9 @@ class _Entry:
     check: str
 
 
-def install(instance: ArgoCDInstance, keeper: ConfigOwner, scripts: Mapping[str, str], *, take_over: bool) -> Planned:
+def plan_install(
+    instance: ArgoCDInstance, keeper: ConfigOwner, scripts: Mapping[str, str], *, take_over: bool
+) -> Planned:
     """The patch that puts these checks into the ArgoCD resource `keeper`."""
     if blocked := _overridden(keeper, scripts):
         return blocked
@@ -61,10 +63,10 @@ def install(instance: ArgoCDInstance, keeper: ConfigOwner, scripts: Mapping[str,
     if contested and not take_over:
         return PlanContested(f"{instance}: somebody else has a check in {keeper}", contested)
     operations = [*_preconditions(keeper), *_additions(keeper, there, changed)]
-    return _plan(instance, keeper, operations, dict(changed), contested, tuple(remarks(instance, tuple(scripts))))
+    return _plan(instance, keeper, operations, dict(changed), contested, tuple(install_notes(instance, tuple(scripts))))
 
 
-def uninstall(
+def plan_uninstall(
     instance: ArgoCDInstance, keeper: ConfigOwner, kinds: Sequence[str], saved: Mapping[str, TakenOver]
 ) -> Planned:
     """The patch that removes our checks of these kinds from `keeper`, or gives back the values in `saved`, by key."""

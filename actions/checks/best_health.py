@@ -56,7 +56,7 @@ class BestHealth:
 _DOES_NOT_COUNT = StackVerdict()
 
 
-def judge_of(instance: ArgoCDInstance) -> Judge:
+def stack_check(instance: ArgoCDInstance) -> Judge:
     """The check that is in force for Stacks in this Argo CD."""
     return judge(standing(instance.settings, "pulumi.com/Stack", instance.release), instance.release)
 

@@ -11,11 +11,11 @@ from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from actions.checks.best_health import judge_of
+from actions.checks.best_health import stack_check
 from actions.checks.config_map import path_of, target_of
-from actions.checks.install import WantedChecks, install
-from actions.checks.refresh import PER_SECOND, RefreshResult, RefreshWatch, holders, refresh
-from actions.checks.uninstall import uninstall
+from actions.checks.install_plan import WantedChecks, plan_install
+from actions.checks.refresh import PER_SECOND, RefreshResult, RefreshWatch, applications_with_stacks, plan_refresh
+from actions.checks.uninstall_plan import plan_uninstall
 from actions.plan import NothingToDo, Plan, Planned
 from actions.record import ActionRecord
 from actions.runner import OutcomeUnknown, PlanSent, SendRefused, send_all
@@ -44,15 +44,15 @@ async def read_again(connection: Connection, before: ArgoCDInstance) -> ArgoCDIn
     return replace(now, keeper=keeper)
 
 
-def _plan_install(target: ArgoCDInstance, request: ChangeRequest, record: ActionRecord) -> Planned:
+def _install(target: ArgoCDInstance, request: ChangeRequest, record: ActionRecord) -> Planned:
     scripts = {kind: source(*kind.split("/")) for kind in request.arguments}
-    return install(target, WantedChecks(scripts, request.take_over, request.override_owner))
+    return plan_install(target, WantedChecks(scripts, request.take_over, request.override_owner))
 
 
-def _plan_uninstall(target: ArgoCDInstance, request: ChangeRequest, record: ActionRecord) -> Planned:
+def _uninstall(target: ArgoCDInstance, request: ChangeRequest, record: ActionRecord) -> Planned:
     uids = [target.uid, *([str(field(target.keeper.obj, "metadata", "uid"))] if target.keeper else [])]
     saved = {key: value for uid in uids for key, value in record.taken_over_from(uid).items()}
-    return uninstall(target, request.arguments, {**saved, **request.restore}, record.unreadable(target.context))
+    return plan_uninstall(target, request.arguments, {**saved, **request.restore}, record.unreadable(target.context))
 
 
 def _keys_that_were_free(plan: Plan) -> Collection[str]:
@@ -65,12 +65,12 @@ async def _reach_config_map(task: ChangeTask[ArgoCDInstance], plan: Plan) -> Ste
     if plan.target == target_of(task.target):
         return
     yield ChangeStep("waiting for the operator to bring it to argocd-cm")
-    for _ in range(int(task.timing.effect)):
+    for _ in range(int(task.timing.effect_timeout)):
         data = (await read_again(task.connection, task.target)).data
         if all((data.get(key) or "").strip() == after.strip() for key, _, after in plan.differences):
             return
         await asyncio.sleep(1.0)
-    text = f"{plan.target} was written, and after {task.timing.effect:g} s argocd-cm doesn't show it"
+    text = f"{plan.target} was written, and after {task.timing.effect_timeout:g} s argocd-cm doesn't show it"
     yield ChangeResult(ChangeFault.UNPROVEN, f"{text}: does the operator run?", written=True)
 
 
@@ -78,8 +78,8 @@ async def _refresh_applications(task: ChangeTask[ArgoCDInstance]) -> Steps:
     """Tell Argo CD to look again at the Applications that hold Stacks, and wait until they show what those say."""
     done = task.change.done(task.request)
     now = await read_again(task.connection, task.target)
-    apps = [app for app in await holders(task.connection, now) if not app.skipped]
-    plan = refresh(now, apps)
+    apps = [app for app in await applications_with_stacks(task.connection, now) if not app.skipped]
+    plan = plan_refresh(now, apps)
     if isinstance(plan, NothingToDo):
         yield ChangeResult(ChangeFault.NONE, f"{done}; no Application holds a Stack", written=True)
         return
@@ -91,9 +91,9 @@ async def _refresh_applications(task: ChangeTask[ArgoCDInstance]) -> Steps:
         text = f"{done}; its Applications show it within five minutes by themselves: {refused[0].error}"
         yield ChangeResult(ChangeFault.NOT_FOLLOWED_UP, text, written=True)
         return
-    watch = RefreshWatch(now, task.connections, task.destinations, judge_of(now))
+    watch = RefreshWatch(now, task.connections, task.destinations, stack_check(now))
     result = RefreshResult()
-    async with aclosing(watch.follow(refreshed, task.timing.follow_up)) as results:
+    async with aclosing(watch.follow(refreshed, task.timing.follow_up_timeout)) as results:
         async for result in results:
             shown = len(refreshed) - len(result.late)
             yield ChangeStep(f"{shown} of {len(refreshed)} Applications were looked at again", counting=True)
@@ -107,7 +107,7 @@ def _after_refresh(
     done, unchecked, late = task.change.done(task.request), len(result.unchecked), tuple(map(str, result.late))
     doubt = f"; of {unchecked} it can't be told ({result.unchecked[0]})" if unchecked else ""
     if late:
-        text = f"{done}; after {span(task.timing.follow_up)} {len(late)} of {count} Applications don't show it{doubt}"
+        text = f"{done}; after {span(task.timing.follow_up_timeout)} {len(late)} of {count} Applications don't show it{doubt}"
         return ChangeResult(ChangeFault.LATE, text, written=True, late=late, followed_up=count)
     shown = f"{count - unchecked} of them" if unchecked else "they"
     text = f"{done}; {count} Applications were looked at again, and {shown} show what their Stacks say{doubt}"
@@ -125,7 +125,7 @@ INSTALL: ChangeKind[ArgoCDInstance] = ChangeKind(
     id="install",
     title=lambda request: f"install {_names(request.arguments)}",
     read=read_again,
-    plan=_plan_install,
+    plan=_install,
     done=lambda request: f"the check of {_names(request.arguments)} is installed",
     undone_by="uninstall",
     settled_keys=_keys_that_were_free,
@@ -138,7 +138,7 @@ UNINSTALL: ChangeKind[ArgoCDInstance] = ChangeKind(
     id="uninstall",
     title=lambda request: "uninstall our checks",
     read=read_again,
-    plan=_plan_uninstall,
+    plan=_uninstall,
     done=lambda request: "our checks are taken out",
     undone_by="uninstall",
     settled_keys=lambda plan: {key for key, _, _ in plan.differences},

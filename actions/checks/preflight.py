@@ -42,7 +42,7 @@ def _broken(instance: ArgoCDInstance) -> Iterator[str]:
         yield f"{broken.subject}: {broken.title}; {broken.next_step}"
 
 
-def remarks(instance: ArgoCDInstance, kinds: Sequence[str]) -> Iterator[str]:
+def install_notes(instance: ArgoCDInstance, kinds: Sequence[str]) -> Iterator[str]:
     """Notes for somebody who installs checks of these kinds: what they replace, and what they won't reach."""
     settings = instance.settings
     for kind in kinds:

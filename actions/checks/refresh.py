@@ -124,7 +124,7 @@ class RefreshResult:
     unchecked: tuple[UncheckedApplication, ...] = ()
 
 
-async def holders(connection: Connection, instance: ArgoCDInstance) -> list[RefreshedApplication]:
+async def applications_with_stacks(connection: Connection, instance: ArgoCDInstance) -> list[RefreshedApplication]:
     """The Applications of this Argo CD that hold Stacks. Raises ClusterError."""
     try:
         found = await list_all(connection, KIND)
@@ -138,7 +138,7 @@ def _is_of(app: RefreshedApplication, instance: ArgoCDInstance) -> bool:
     return (controller or app.metadata.namespace) == instance.namespace
 
 
-def refresh(instance: ArgoCDInstance, apps: Sequence[RefreshedApplication]) -> Plan | NothingToDo:
+def plan_refresh(instance: ArgoCDInstance, apps: Sequence[RefreshedApplication]) -> Plan | NothingToDo:
     """The plan that annotates each of these Applications, but for those that Argo CD was told not to reconcile."""
     apps = [app for app in apps if not app.skipped]
     if not apps:

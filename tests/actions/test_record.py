@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.checks.install import WantedChecks, install
+from actions.checks.install_plan import WantedChecks, plan_install
 from actions.plan import Plan, TakenOver
 from actions.record import ActionRecord, RecordError
 from support.argocds import OURS, OURS_OF_PROGRAM, PROGRAM, STACK, THEIRS, UID, argo_cd, config_map
@@ -19,7 +19,7 @@ ALSO_THEIRS = 'return {status = "Suspended"}\n'
 def journal(tmp_path: Path) -> ActionRecord:
     """With what was taken over from an object: two checks at once."""
     wanted = WantedChecks({"pulumi.com/Stack": OURS, "pulumi.com/Program": OURS_OF_PROGRAM}, take_over=True)
-    plan = install(argo_cd(config_map({STACK: THEIRS, PROGRAM: ALSO_THEIRS})), wanted)
+    plan = plan_install(argo_cd(config_map({STACK: THEIRS, PROGRAM: ALSO_THEIRS})), wanted)
     assert isinstance(plan, Plan)
     journal = ActionRecord(tmp_path / "state")
     journal.save_taken_over(plan)

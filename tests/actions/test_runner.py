@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from actions import runner
-from actions.checks.install import WantedChecks, install
+from actions.checks.install_plan import WantedChecks, plan_install
 from actions.plan import Plan, Planned
 from actions.record import LARGEST, ActionRecord, read_kept
 from actions.runner import ATTEMPTS, OutcomeUnknown, PlanSent, SendRefused, Unrecorded, prove, send_plan, send_request
@@ -23,7 +23,7 @@ from support.waiting import eventually
 
 async def planned(connection: Connection, *, take_over: bool = False) -> Plan:
     [found] = (await find_instances(connection)).instances
-    plan = install(found, WantedChecks({"pulumi.com/Stack": OURS}, take_over=take_over))
+    plan = plan_install(found, WantedChecks({"pulumi.com/Stack": OURS}, take_over=take_over))
     assert isinstance(plan, Plan)
     return plan
 

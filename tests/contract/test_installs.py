@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from actions.checks.changes import read_again
-from actions.checks.install import WantedChecks, install
+from actions.checks.install_plan import WantedChecks, plan_install
 from actions.plan import Plan, PlanBlocked, PlanContested, Planned
 from actions.record import ActionRecord
 from actions.runner import Outcome, PlanOutdated, PlanSent, send_plan
@@ -298,14 +298,14 @@ async def connection(place: Place) -> AsyncIterator[Connection]:
 
 
 def plan_for(target: ArgoCDInstance) -> Plan:
-    planned = install(target, WantedChecks({"pulumi.com/Stack": OURS}))
+    planned = plan_install(target, WantedChecks({"pulumi.com/Stack": OURS}))
     assert isinstance(planned, Plan)
     return planned
 
 
 async def sent(connection: Connection, target: ArgoCDInstance, plan: Plan, folder: Path) -> Outcome:
     async def replan() -> Planned:
-        return install(await read_again(connection, target), WantedChecks({"pulumi.com/Stack": OURS}))
+        return plan_install(await read_again(connection, target), WantedChecks({"pulumi.com/Stack": OURS}))
 
     return await send_plan(connection, plan, replan, ActionRecord(folder))
 

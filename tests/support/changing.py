@@ -27,7 +27,7 @@ def health(
         ("XDG_CONFIG_HOME", str(tmp_path / "config")),
     ):
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(change_verb, "TIMING", Timing(proof_interval=0.1, effect=3.0))
+    monkeypatch.setattr(change_verb, "TIMING", Timing(proof_interval=0.1, effect_timeout=3.0))
 
     async def run(*arguments: str) -> Ended:
         capsys.readouterr()

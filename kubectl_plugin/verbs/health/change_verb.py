@@ -63,7 +63,7 @@ class ChangeVerb:
     find_targets: FindTargets
     follow_up: bool = True
     """whether what follows the change is wanted"""
-    follow_up_timeout: float = TIMING.follow_up
+    follow_up_timeout: float = TIMING.follow_up_timeout
     no_follow_up_hint: str = ""
     """is said where it isn't wanted and the change is done"""
     override_flag: str = ""
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
             targets, unseen = runner.run(verb.find_targets(options, chosen, connections))
             record = ActionRecord(location(os.environ).parent)
             destinations = destination_map(connections, chosen.scope.mapping)
-            timing = replace(TIMING, follow_up=verb.follow_up_timeout)
+            timing = replace(TIMING, follow_up_timeout=verb.follow_up_timeout)
             tasks = [
                 ChangeTask(
                     *(verb.change, target, verb.request, record, connections, destinations, timing, verb.follow_up)

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from actions.checks.best_health import judge_of
+from actions.checks.best_health import stack_check
 from actions.checks.refresh import (
     REFRESH,
     LateApplication,
     RefreshedApplication,
     RefreshResult,
     RefreshWatch,
-    holders,
-    refresh,
+    applications_with_stacks,
+    plan_refresh,
 )
 from actions.plan import NothingToDo, Plan
 from actions.record import ActionRecord
@@ -100,15 +100,15 @@ async def argo_cd(server: ApiServer) -> AsyncIterator[ArgoCD]:
 
 
 def watch(instance: ArgoCDInstance, connection: Connection) -> RefreshWatch:
-    return RefreshWatch(instance, {"lab": connection}, DestinationMap(), judge_of(instance))
+    return RefreshWatch(instance, {"lab": connection}, DestinationMap(), stack_check(instance))
 
 
 async def late_ones(
     instance: ArgoCDInstance, connection: Connection, folder: Path, argo_cd: ArgoCD
 ) -> tuple[LateApplication, ...]:
     """Those that are late when time is up once Argo CD has looked at whatever it looks at."""
-    apps = await holders(connection, instance)
-    plan = refresh(instance, apps)
+    apps = await applications_with_stacks(connection, instance)
+    plan = plan_refresh(instance, apps)
     assert isinstance(plan, Plan)
     assert all(isinstance(outcome, PlanSent) for outcome in await send_all(connection, plan, ActionRecord(folder)))
     await argo_cd.has_looked()
@@ -120,8 +120,8 @@ async def last(watch: RefreshWatch, apps: list[RefreshedApplication], timeout: f
 
 
 async def followed(watch: RefreshWatch, connection: Connection, folder: Path) -> RefreshResult:
-    apps = await holders(connection, watch.instance)
-    plan = refresh(watch.instance, apps)
+    apps = await applications_with_stacks(connection, watch.instance)
+    plan = plan_refresh(watch.instance, apps)
     assert isinstance(plan, Plan)
     await send_all(connection, plan, ActionRecord(folder))
     return await last(watch, apps, LIMIT)
@@ -135,18 +135,18 @@ async def test_only_those_that_hold_stacks_and_are_this_argo_cds_are_asked(
     own = application("ours", "good", namespace="team")
     own["status"]["controllerNamespace"] = "argocd"
     server.store.put(own)
-    found = {app.key for app in await holders(connection, instance)}
+    found = {app.key for app in await applications_with_stacks(connection, instance)}
     assert found == {("argocd", "infra"), ("argocd", "fine"), ("team", "ours")}
 
 
 async def test_the_annotation_is_set_at_a_bounded_rate_on_the_very_objects_that_were_seen(
     connection: Connection, instance: ArgoCDInstance
 ) -> None:
-    plan = refresh(instance, await holders(connection, instance))
+    plan = plan_refresh(instance, await applications_with_stacks(connection, instance))
     assert isinstance(plan, Plan)
     assert plan.pace == pytest.approx(0.1)
     assert all(b'"uid":' in request.body and b'"normal"' in request.body for request in plan.requests)
-    assert isinstance(refresh(instance, []), NothingToDo)
+    assert isinstance(plan_refresh(instance, []), NothingToDo)
 
 
 async def test_it_is_over_when_each_was_looked_at_and_is_no_better_than_its_worst_stack(
@@ -245,8 +245,8 @@ async def test_many_applications_over_the_same_stacks_read_them_once_a_round(
     for number in range(10):
         server.store.put(application(f"app{number}", *names))
     argo_cd |= {f"app{number}": "Healthy" for number in range(10)} | {"infra": "Degraded", "fine": "Healthy"}
-    apps = await holders(connection, instance)
-    plan = refresh(instance, apps)
+    apps = await applications_with_stacks(connection, instance)
+    plan = plan_refresh(instance, apps)
     assert isinstance(plan, Plan)
     await send_all(connection, plan, ActionRecord(tmp_path))
     await eventually(lambda: all(not app["metadata"].get("annotations") for app in server.store.list("Application")))
@@ -274,7 +274,7 @@ async def test_one_that_argo_cd_is_told_to_leave_alone_is_not_asked(
 ) -> None:
     skip = {"metadata": {"annotations": {"argocd.argoproj.io/skip-reconcile": "true"}}}
     server.store.patch("Application", "argocd", "infra", skip)
-    plan = refresh(instance, await holders(connection, instance))
+    plan = plan_refresh(instance, await applications_with_stacks(connection, instance))
     assert isinstance(plan, Plan)
     assert len(plan.requests) == 1
 
@@ -283,7 +283,7 @@ async def test_without_the_right_to_patch_one_refusal_is_enough(
     server: ApiServer, connection: Connection, instance: ArgoCDInstance, tmp_path: Path
 ) -> None:
     server.faults.answer(403, "PATCH")
-    plan = refresh(instance, await holders(connection, instance))
+    plan = plan_refresh(instance, await applications_with_stacks(connection, instance))
     assert isinstance(plan, Plan)
     outcomes = await send_all(connection, plan, ActionRecord(tmp_path))
     assert len(outcomes) == 1

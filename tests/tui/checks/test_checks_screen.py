@@ -11,7 +11,7 @@ import pytest
 import yaml
 from textual.widgets import Input, OptionList
 
-from actions.checks.install import WantedChecks, install
+from actions.checks.install_plan import WantedChecks, plan_install
 from actions.plan import Plan
 from actions.record import ActionRecord
 from actions.runner import PlanSent, send_request
@@ -162,7 +162,7 @@ async def taken_over(server: ApiServer, folder: Path, state: Path) -> None:
     connection = Connection(load(str(write(folder / "lab", server.kubeconfig("lab"))), {}).target("lab"))
     try:
         [found] = (await find_instances(connection)).instances
-        plan = install(found, WantedChecks({"pulumi.com/Stack": OURS}, take_over=True, override_owner=True))
+        plan = plan_install(found, WantedChecks({"pulumi.com/Stack": OURS}, take_over=True, override_owner=True))
         assert isinstance(plan, Plan)
         record = ActionRecord(state)
         record.save_taken_over(plan)

@@ -24,7 +24,7 @@ from actions.checks.config_map import (
     size,
     target_of,
 )
-from actions.checks.preflight import preflight, remarks
+from actions.checks.preflight import install_notes, preflight
 from actions.kubectl_line import kubectl
 from actions.plan import (
     MANAGER,
@@ -60,13 +60,13 @@ class WantedChecks:
     override_owner: bool = False
 
 
-def install(instance: ArgoCDInstance, wanted: WantedChecks) -> Planned:
+def plan_install(instance: ArgoCDInstance, wanted: WantedChecks) -> Planned:
     """What has to be sent so that these checks are in force: to argocd-cm, or to the resource it is made from."""
     if blocked := preflight(instance):
         return blocked
     if not wanted.override_owner:
         if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
-            return argocd_resource.install(instance, instance.keeper, wanted.scripts, take_over=wanted.take_over)
+            return argocd_resource.plan_install(instance, instance.keeper, wanted.scripts, take_over=wanted.take_over)
         if belongs_elsewhere(instance):
             return _elsewhere(instance, wanted)
     return _into_config_map(instance, wanted)
@@ -146,7 +146,7 @@ def _plan(
         ),
         differences=tuple((key, instance.data.get(key, ""), value) for key, value in changed.items()),
         taken_over=contested,
-        notes=(*remarks(instance, kinds), *_older(instance, changed)),
+        notes=(*install_notes(instance, kinds), *_older(instance, changed)),
     )
 
 

@@ -40,7 +40,7 @@ RISK = Risk(
 )
 
 
-def uninstall(
+def plan_uninstall(
     instance: ArgoCDInstance,
     kinds: Sequence[str] = (),
     saved: Mapping[str, TakenOver] | None = None,
@@ -65,7 +65,7 @@ def _uninstall(instance: ArgoCDInstance, kinds: Sequence[str], saved: Mapping[st
     if ours:
         return _plan(instance, ours, {key: value for key, value in saved.items() if key in ours}, wanted)
     if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
-        return argocd_resource.uninstall(instance, instance.keeper, kinds or KINDS, saved)
+        return argocd_resource.plan_uninstall(instance, instance.keeper, kinds or KINDS, saved)
     notes = tuple(_foreign_copies(instance, wanted))
     if by_hand := [key for key in _foreign_keys(instance, wanted) if _is_by_hand(key, instance)]:
         values: dict[str, str | None] = dict.fromkeys(by_hand)
