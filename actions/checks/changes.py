@@ -107,7 +107,8 @@ def _after_refresh(
     done, unchecked, late = task.change.done(task.request), len(result.unchecked), tuple(map(str, result.late))
     doubt = f"; of {unchecked} it can't be told ({result.unchecked[0]})" if unchecked else ""
     if late:
-        text = f"{done}; after {span(task.timing.follow_up_timeout)} {len(late)} of {count} Applications don't show it{doubt}"
+        waited = span(task.timing.follow_up_timeout)
+        text = f"{done}; after {waited} {len(late)} of {count} Applications don't show it{doubt}"
         return ChangeResult(ChangeFault.LATE, text, written=True, late=late, followed_up=count)
     shown = f"{count - unchecked} of them" if unchecked else "they"
     text = f"{done}; {count} Applications were looked at again, and {shown} show what their Stacks say{doubt}"
