@@ -16,21 +16,14 @@ from stacks.versions import words
 from tui.shell.navigation import OpenContext, open_page
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
-from tui.tables.table_spec import ColumnExtent, TableSpec
+from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
 from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog
-from views.columns import Column
+from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
+from views.tones import CONTEXT_STATE
 
 _WORST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
-STATE_TONES = {
-    "lost": "bad",
-    "behind": "bad",
-    "absent": "odd",
-    "restricted": "odd",
-    "connecting": "busy",
-    "connected": "good",
-}
 
 
 @dataclass(frozen=True)
@@ -69,23 +62,53 @@ _LEASES = {True: "held", False: "nobody", None: "?"}
 """whether an operator leads, by its Lease"""
 
 CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
-    Column("name", "CONTEXT", lambda r, now: r.state.name, lambda r: r.state.name, "X,N"),
-    Column("state", "STATE", lambda r, now: r.state.state(now), lambda r: _WORST.index(r.word), "T"),
-    Column("data", "DATA", _data_age, lambda r: r.state.stacks.heard_at or 0.0, "A"),
-    Column("stacks", "STACKS", lambda r, now: str(r.stacks), lambda r: -r.stacks, "S"),
-    Column("apps", "APPS", lambda r, now: str(r.apps), lambda r: -r.apps, "P"),
-    Column("events", "EVENTS", lambda r, now: str(r.events), lambda r: -r.events, "E"),
+    Column(
+        "name",
+        "CONTEXT",
+        lambda r, now: r.state.name,
+        lambda r: r.state.name,
+        "X,N",
+        width=ColumnWidth(0, 10, 40),
+        tone=name_tone,
+    ),
+    Column(
+        "state",
+        "STATE",
+        lambda r, now: r.state.state(now),
+        lambda r: _WORST.index(r.word),
+        "T",
+        width=ColumnWidth(0, 10, 10),
+        tone=lambda r: CONTEXT_STATE.get(r.word, ""),
+    ),
+    Column("data", "DATA", _data_age, lambda r: r.state.stacks.heard_at or 0.0, "A", width=ColumnWidth(2, 5, 8)),
+    Column("stacks", "STACKS", lambda r, now: str(r.stacks), lambda r: -r.stacks, "S", width=ColumnWidth(3, 6, 7)),
+    Column("apps", "APPS", lambda r, now: str(r.apps), lambda r: -r.apps, "P", width=ColumnWidth(6, 4, 7)),
+    Column("events", "EVENTS", lambda r, now: str(r.events), lambda r: -r.events, "E", width=ColumnWidth(10, 6, 9)),
     Column(
         "server",
         "SERVER",
         lambda r, now: r.state.server_version or "?",
         lambda r: r.state.server_version,
+        width=ColumnWidth(8, 7, 16),
     ),
-    Column("operator", "PKO", lambda r, now: _pko(r), _pko),
-    Column("lease", "LEASE", lambda r, now: _lease(r), _lease),
-    Column("argocd", "ARGO CD", lambda r, now: _argo_cd(r), _argo_cd),
-    Column("hidden", "HIDDEN", lambda r, now: ", ".join(r.state.hidden), lambda r: r.state.hidden),
-    Column("reason", "REASON", lambda r, now: r.state.reason(now), lambda r: r.state.reason(0.0), "M"),
+    Column("operator", "PKO", lambda r, now: _pko(r), _pko, width=ColumnWidth(4, 7, 18)),
+    Column("lease", "LEASE", lambda r, now: _lease(r), _lease, width=ColumnWidth(5, 6, 6)),
+    Column("argocd", "ARGO CD", lambda r, now: _argo_cd(r), _argo_cd, width=ColumnWidth(7, 7, 10)),
+    Column(
+        "hidden",
+        "HIDDEN",
+        lambda r, now: ", ".join(r.state.hidden),
+        lambda r: r.state.hidden,
+        width=ColumnWidth(9, 12, 40),
+    ),
+    Column(
+        "reason",
+        "REASON",
+        lambda r, now: r.state.reason(now),
+        lambda r: r.state.reason(0.0),
+        "M",
+        width=ColumnWidth(1, 14, 4000),
+    ),
 )
 
 
@@ -97,24 +120,9 @@ def _subject(row: ContextRow) -> FilterFields:
 CONTEXT_FACE: TableSpec[ContextRow] = TableSpec(
     noun="Contexts",
     columns=CONTEXT_COLUMNS,
-    extents={
-        "name": ColumnExtent(0, 10, 40),
-        "state": ColumnExtent(0, 10, 10),
-        "reason": ColumnExtent(1, 14, 4000),
-        "data": ColumnExtent(2, 5, 8),
-        "stacks": ColumnExtent(3, 6, 7),
-        "operator": ColumnExtent(4, 7, 18),
-        "lease": ColumnExtent(5, 6, 6),
-        "apps": ColumnExtent(6, 4, 7),
-        "argocd": ColumnExtent(7, 7, 10),
-        "server": ColumnExtent(8, 7, 16),
-        "hidden": ColumnExtent(9, 12, 40),
-        "events": ColumnExtent(10, 6, 9),
-    },
     identity=lambda row: row.state.name,
     context=lambda row: row.state.name,
     namespace=lambda row: "",
-    tone=lambda row, column: "name" if column == "name" else STATE_TONES.get(row.word, "") if column == "state" else "",
     order=lambda row: _WORST.index(row.word),
     order_name="state",
     subject=_subject,

@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from stacks.phases.phase_kinds import PHASE_KINDS
+from views.columns import APP_COLUMNS, STACK_COLUMNS
 
 Test = Callable[["FilterFields"], bool]
 _SETS = ("in", "notin")
@@ -51,6 +52,8 @@ class FilterFields(NamedTuple):
     app: str = ""
     statuses: tuple[str, ...] = ()
     labels: Mapping[str, str] = MappingProxyType({})
+    others: Mapping[str, str] = MappingProxyType({})
+    """what other columns show that have a filter word of their own, by that word"""
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,15 @@ def _status(value: str) -> Test:
     return lambda subject: any(status.startswith(value) for status in subject.statuses)
 
 
+def _other(word: str) -> Callable[[str], Test]:
+    """Asks for the column that has this filter word."""
+    return lambda value: lambda subject: value in subject.others.get(word, "")
+
+
+_COLUMN_WORDS = ({c.filter_word for c in STACK_COLUMNS} | {c.filter_word for c in APP_COLUMNS}) - {""}
+
 _FIELDS: Mapping[str, Callable[[str], Test]] = {
+    **{word: _other(word) for word in _COLUMN_WORDS},
     "ctx": _context,
     "context": _context,
     "ns": _namespace,

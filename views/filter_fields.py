@@ -1,50 +1,56 @@
-"""What a filter may ask of a row: its words, as a reader sees them."""
+"""What a filter may ask of a Stack or an Application: it follows from their columns."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Generic, TypeVar
 
-from fleet.board.rows import AppRow, StackRow
-from stacks.phases.phase import Phase
-from stacks.phases.phase_kinds import PhaseKind
-from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, holder
+from fleet.board.rows import AppRow, Key, StackRow
+from views.columns import APP_COLUMNS, STACK_COLUMNS, Column
 from views.filter import FilterFields
 
 Row = TypeVar("Row")
 
-
-def stack_filter_fields(row: StackRow) -> FilterFields:
-    """A Stack's words: all columns, its phase, and what it belongs to."""
-    phase_word = row.phase.name
-    text = _text(STACK_COLUMNS, row, skip=("updated", "phase"))
-    return FilterFields(
-        text=f"{text} {phase_word} {_timeless(row.phase.kind, row.phase.detail)}",
-        context=_lower(row.key.context),
-        namespace=_lower(row.key.namespace),
-        name=_lower(row.key.name),
-        app=_lower(holder(row)),
-        statuses=_words(row.health.status, phase_word, row.holder.sync if row.holder else ""),
-        labels=row.stack.metadata.labels or {},
-    )
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def app_filter_fields(row: AppRow) -> FilterFields:
-    """An Application's words."""
-    return FilterFields(
-        text=_text(APP_COLUMNS, row, skip=("age",)),
-        context=_lower(row.key.context),
-        namespace=_lower(row.key.namespace),
-        name=_lower(row.key.name),
-        app=_lower(row.key.name),
-        statuses=_words(row.health, row.sync, row.operation),
-        labels=row.app.metadata.labels or {},
-    )
+class ColumnsFilterFields(Generic[Row]):
+    """Makes the filter fields of a row out of what its columns show.
+
+    The columns are sorted out by their filter words beforehand: it is asked of ten thousand rows at once.
+    """
+
+    def __init__(
+        self,
+        columns: Iterable[Column[Row]],
+        key: Callable[[Row], Key],
+        labels: Callable[[Row], Mapping[str, str] | None],
+    ) -> None:
+        self._key = key
+        self._labels = labels
+        self._searched = [c.find_in for c in columns if c.searched is not None or not c.is_time]
+        self._statuses = [c.compared for c in columns if c.filter_word == "status"]
+        self._app = next((c.compared for c in columns if c.filter_word == "app"), lambda row: "")
+        self._others = {c.filter_word: c.compared for c in columns if c.filter_word not in _FIXED}
+
+    def __call__(self, row: Row) -> FilterFields:
+        context, namespace, name = self._key(row)
+        return FilterFields(
+            text=" ".join([find(row) for find in self._searched]).lower(),
+            context=_lower(context),
+            namespace=_lower(namespace),
+            name=_lower(name),
+            app=_lower(self._app(row)),
+            statuses=_words(*[word(row) for word in self._statuses]),
+            labels=self._labels(row) or {},
+            others={word: value(row).lower() for word, value in self._others.items()} if self._others else _NOTHING,
+        )
 
 
-def _text(columns: tuple[Column[Row], ...], row: Row, skip: tuple[str, ...]) -> str:
-    """What a reader sees in the columns, without what only time changes."""
-    return " ".join([column.text(row, 0.0) for column in columns if column.id not in skip]).lower()
+_FIXED = ("", "ctx", "ns", "app", "status")
+"""filter words that have a field of their own in `FilterFields`"""
 
 
 def _lower(text: str) -> str:
@@ -58,7 +64,9 @@ def _words(*words: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in words)
 
 
-@lru_cache(maxsize=1024)
-def _timeless(kind: PhaseKind, detail: str) -> str:
-    """A phase in words, without the age that only time changes."""
-    return Phase(kind, detail).words(0.0).lower()
+stack_filter_fields: ColumnsFilterFields[StackRow] = ColumnsFilterFields(
+    STACK_COLUMNS, lambda row: row.key, lambda row: row.stack.metadata.labels
+)
+app_filter_fields: ColumnsFilterFields[AppRow] = ColumnsFilterFields(
+    APP_COLUMNS, lambda row: row.key, lambda row: row.app.metadata.labels
+)

@@ -12,23 +12,25 @@ from fleet.board.rows import AppRow, StackRow
 from fleet.stack_objects.update_history import run_of
 from stacks.records.update import Update
 from stacks.records.workspace import Workspace
-from stacks.times import rfc3339
+from views.columns import APP_COLUMNS, STACK_COLUMNS, json_fields, time_field
+
+_STACK_ORDER = (
+    "context", "namespace", "name", "uid", "created", "stack", "phase", "health", "application", "commit", "lastUpdate",
+    "nextAttempt", "failures", "message",
+)  # fmt: skip
+_APP_ORDER = (
+    "context", "namespace", "name", "uid", "created", "project", "sync", "health", "operation", "destination", "stacks",
+    "stackHealth", "stacksNotSeen", "message",
+)  # fmt: skip
 
 
 def stack(row: StackRow, now: float) -> dict[str, Any]:
-    """One item of ``get stacks -o json``."""
+    """One item of ``get stacks -o json``: what its columns hold, and what has no column."""
     last = row.stack.status.last_update if row.stack.status else None
-    return {
-        "context": row.key.context,
-        "namespace": row.key.namespace,
-        "name": row.key.name,
+    fields = {
+        **json_fields(STACK_COLUMNS, row, now),
         "uid": row.stack.metadata.uid,
         "created": row.stack.metadata.creation_timestamp or None,
-        "stack": row.stack.spec.stack,
-        "phase": {"name": row.phase.name, "text": row.phase.words(now), "since": _time(row.phase.since)},
-        "health": {"status": row.health.status, "message": row.health.message},
-        "application": _holder(row),
-        "commit": {"wanted": row.commit_wanted or None, "applied": row.commit_applied or None},
         "lastUpdate": {
             "type": last.type or None,
             "state": last.state or None,
@@ -37,52 +39,27 @@ def stack(row: StackRow, now: float) -> dict[str, Any]:
         }
         if last is not None
         else None,
-        "nextAttempt": _time(row.next_attempt),
+        "nextAttempt": time_field(row.next_attempt),
         "failures": row.failures,
-        "message": row.message,
     }
-
-
-def _holder(row: StackRow) -> dict[str, Any] | None:
-    if row.holder is None:
-        return None
-    key = row.holder.key
-    return {
-        "context": key.context,
-        "namespace": key.namespace,
-        "name": key.name,
-        "sync": row.holder.sync,
-        "health": row.holder.health,
-    }
+    return _ordered(fields, _STACK_ORDER)
 
 
 def app(row: AppRow, now: float) -> dict[str, Any]:
-    """One item of ``get apps -o json``."""
-    operation = row.app.status.operation_state if row.app.status else None
-    to = row.app.spec.destination
-    return {
-        "context": row.key.context,
-        "namespace": row.key.namespace,
-        "name": row.key.name,
+    """One item of ``get apps -o json``: what its columns hold, and what has no column."""
+    fields = {
+        **json_fields(APP_COLUMNS, row, now),
         "uid": row.app.metadata.uid,
-        "created": row.app.metadata.creation_timestamp or None,
         "project": row.app.spec.project,
-        "sync": row.sync,
-        "health": row.health,
-        "operation": {
-            "phase": operation.phase,
-            "message": operation.message,
-            "startedAt": operation.started_at or None,
-            "finishedAt": operation.finished_at or None,
-        }
-        if operation is not None
-        else None,
-        "destination": {"server": to.server or None, "name": to.name or None, "namespace": to.namespace or None},
-        "stacks": [{"context": k.context, "namespace": k.namespace, "name": k.name} for k in row.holds],
         "stackHealth": dict(row.verdicts),
         "stacksNotSeen": row.unseen,
-        "message": row.message,
     }
+    return _ordered(fields, _APP_ORDER)
+
+
+def _ordered(fields: dict[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
+    """The fields in this order; those that aren't in it, as they were added, behind them."""
+    return {name: fields[name] for name in order} | fields
 
 
 def workspace(context: str, record: Workspace, now: float) -> dict[str, Any]:
@@ -120,8 +97,8 @@ def update(context: str, record: Update, now: float) -> dict[str, Any]:
         "startTime": (status.start_time if status else "") or None,
         "endTime": (status.end_time if status else "") or None,
         "permalink": run.permalink or None,
-        "began": _time(run.began),
-        "ended": _time(run.ended),
+        "began": time_field(run.began),
+        "ended": time_field(run.ended),
         "lasted": run.lasted,
         "commit": run.commit or None,
         "error": run.error,
@@ -144,7 +121,3 @@ def context(state: ContextState, now: float) -> dict[str, Any]:
         "argocd": {"version": state.argocd_version or None, "namespace": state.argocd_namespace or None},
         "hidden": list(state.hidden),
     }
-
-
-def _time(at: float | None) -> str | None:
-    return None if at is None else rfc3339(at)

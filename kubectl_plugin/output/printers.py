@@ -10,18 +10,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
+from views.tones import HEALTH, SYNC
+
 GAP = "   "
 NOTHING = "<none>"
-_COLOURS = {
-    "Healthy": "32",
-    "Synced": "32",
-    "Progressing": "33",
-    "OutOfSync": "33",
-    "Suspended": "35",
-    "Missing": "33",
-    "Degraded": "31",
-    "Unknown": "35",
-}
+TONE_CODES = {"good": "32", "busy": "33", "bad": "31", "odd": "35", "dim": "2"}
+"""what a tone (`views.tones`) is on a terminal: the codes of an SGR sequence"""
+_COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
 
 
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:

@@ -10,17 +10,16 @@ from fleet.argocd.argocd_words import named, said
 from fleet.argocd.instance_watch import ContextInstances
 from fleet.argocd.known_instance import KnownInstance
 from fleet.board.rows import Key
-from health.argocd_cm.standing import BUILT_IN, CHANGED, NONE, OTHER, OURS, CheckStanding
+from health.argocd_cm.standing import CHANGED, OURS, CheckStanding
 from health.check_kinds import KINDS
 from stacks.times import age
-from tui.tables.table_spec import ColumnExtent, TableSpec
-from views.columns import Column
+from tui.tables.table_spec import TableSpec
+from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
+from views.tones import OBSTACLE, STANDING
 
 _LEVELS = ("", BROKEN, MISLEADS, NOTE, "fine")
 """levels of obstacles, the worst first; the empty one is a context that can't be asked"""
-TONES = {"": "bad", BROKEN: "bad", MISLEADS: "odd", NOTE: "", "fine": "good"}
-STANDING_TONES = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,17 @@ def _kind_column(kind: str) -> Column[CheckRow]:
     def word(row: CheckRow) -> str:
         return standing_word(_standing_of(row, kind)) if row.known is not None else ""
 
-    return Column(named(kind).lower(), named(kind).upper(), lambda row, now: word(row), word)
+    def tone(row: CheckRow) -> str:
+        found = _standing(row, kind)
+        return STANDING[found.word] if found is not None else ""
+
+    name = named(kind)
+    width = _KIND_WIDTHS.get(name, ColumnWidth(6, 8, 16))
+    return Column(name.lower(), name.upper(), lambda row, now: word(row), word, width=width, tone=tone)
+
+
+_KIND_WIDTHS = {"Stack": ColumnWidth(0, 8, 16), "Program": ColumnWidth(4, 8, 16), "Workspace": ColumnWidth(5, 9, 16)}
+"""Stacks are what one wants to see first; the others are left out before them"""
 
 
 def _version(row: CheckRow) -> str:
@@ -102,24 +111,26 @@ def _by_trouble(row: CheckRow) -> tuple[int, str]:
 
 
 CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
-    Column("context", "CONTEXT", lambda r, now: said(r.context), lambda r: r.context, "X"),
-    Column("namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: r.namespace, "S,N"),
-    Column("version", "VERSION", lambda r, now: _version(r), _version, "V"),
-    Column("owner", "OWNER", lambda r, now: _owner(r), _owner, "O"),
-    *map(_kind_column, KINDS),
-    Column("trouble", "IN THE WAY", lambda r, now: r.trouble, _by_trouble, "W"),
-    Column("seen", "SEEN", lambda r, now: age(now - r.instances.at), lambda r: -r.instances.at),
-)
-
-
-def _tone(row: CheckRow, column: str) -> str:
-    if column == "context":
-        return "name"
-    if column == "trouble":
-        return TONES[row.level]
-    kind = next((kind for kind in KINDS if named(kind).lower() == column), "")
-    found = _standing_of(row, kind) if kind else None
-    return STANDING_TONES[found.word] if found is not None else ""
+    Column(
+        "context", "CONTEXT", lambda r, now: said(r.context), lambda r: r.context, "X",
+        width=ColumnWidth(0, 8, 24), tone=name_tone,
+    ),
+    Column(
+        "namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: r.namespace, "S,N",
+        width=ColumnWidth(0, 9, 24),
+    ),
+    Column("version", "VERSION", lambda r, now: _version(r), _version, "V", width=ColumnWidth(1, 8, 12)),
+    Column("owner", "OWNER", lambda r, now: _owner(r), _owner, "O", width=ColumnWidth(3, 8, 16)),
+    *map(_of_kind, KINDS),
+    Column(
+        "trouble", "IN THE WAY", lambda r, now: r.trouble, _by_trouble, "W",
+        width=ColumnWidth(2, 30, 4000), tone=lambda r: OBSTACLE[r.level],
+    ),
+    Column(
+        "seen", "SEEN", lambda r, now: age(now - r.instances.at), lambda r: -r.instances.at,
+        width=ColumnWidth(7, 4, 8),
+    ),
+)  # fmt: skip
 
 
 def _filter_fields(row: CheckRow) -> FilterFields:
@@ -130,22 +141,9 @@ def _filter_fields(row: CheckRow) -> FilterFields:
 CHECK_TABLE: TableSpec[CheckRow] = TableSpec(
     noun="Argo CDs",
     columns=CHECK_COLUMNS,
-    extents={
-        "context": ColumnExtent(0, 8, 24),
-        "namespace": ColumnExtent(0, 9, 24),
-        "stack": ColumnExtent(0, 8, 16),
-        "version": ColumnExtent(1, 8, 12),
-        "trouble": ColumnExtent(2, 30, 4000),
-        "owner": ColumnExtent(3, 8, 16),
-        "program": ColumnExtent(4, 8, 16),
-        "workspace": ColumnExtent(5, 9, 16),
-        "update": ColumnExtent(6, 8, 16),
-        "seen": ColumnExtent(7, 4, 8),
-    },
     identity=lambda row: row.key,
     context=lambda row: row.context,
     namespace=lambda row: row.namespace,
-    tone=_tone,
     order=lambda row: _LEVELS.index(row.level),
     order_name="trouble",
     subject=_filter_fields,

@@ -18,12 +18,12 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
-from tui.checks.check_table import STANDING_TONES, TONES
 from tui.pages.page_screen import PageScreen
 from tui.shell.kubectl_reference import KubectlReference
 from tui.widgets.header_text import HeaderPiece
 from tui.widgets.text_lines import headed
 from tui.widgets.text_view import TextLine
+from views.tones import OBSTACLE, STANDING
 
 
 class InstancePage(PageScreen):
@@ -110,14 +110,14 @@ def instance_lines(known: KnownInstance, instances: ContextInstances) -> list[Te
 
 def _checks(known: KnownInstance) -> Iterator[TextLine]:
     for found in known.standings:
-        yield TextLine(said(str(found)), named(found.kind), STANDING_TONES[found.word])
+        yield TextLine(said(str(found)), named(found.kind), STANDING[found.word])
     if not known.standings:
         yield TextLine("argocd-cm may not be read, so it isn't known", tone="odd")
 
 
 def _obstacle(obstacle: Finding) -> Iterator[TextLine]:
     words = f"{said(obstacle.subject)}: {said(obstacle.title)}"
-    yield TextLine(words, MARKS[obstacle.severity], TONES[obstacle.severity])
+    yield TextLine(words, MARKS[obstacle.severity], OBSTACLE[obstacle.severity])
     if obstacle.next_step:
         yield TextLine(said(obstacle.next_step), "  mend", "")
 

@@ -23,13 +23,14 @@ from tui.pages.page_table import PageTable
 from tui.pages.sections import PageSection, SectionedPage
 from tui.plans.change_run import user_record
 from tui.shell.navigation import OpenApplication, OpenStack, open_page
-from tui.tables.table_spec import HEALTH_TONES, ColumnExtent, TableSpec
+from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_text import HeaderPiece
 from tui.widgets.text_lines import headed
 from tui.widgets.text_view import TextLine
-from views.columns import Column
+from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
+from views.tones import health_tone
 
 
 @dataclass(frozen=True)
@@ -45,40 +46,47 @@ class PreviewRow:
 
 
 _COLUMNS: tuple[Column[PreviewRow], ...] = (
-    Column("kind", "KIND", lambda r, now: r.kind, lambda r: r.kind),
-    Column("context", "CONTEXT", lambda r, now: said(r.key.context), lambda r: r.key),
-    Column("namespace", "NAMESPACE", lambda r, now: said(r.key.namespace), lambda r: r.key),
-    Column("name", "NAME", lambda r, now: said(r.key.name), lambda r: r.key),
-    Column("application", "APPLICATION", lambda r, now: r.application, lambda r: r.application),
-    Column("before", "NOW", lambda r, now: r.before, lambda r: r.before),
-    Column("after", "THEN", lambda r, now: r.after, lambda r: r.after),
-    Column("message", "MESSAGE", lambda r, now: r.message, lambda r: r.message),
+    Column("kind", "KIND", lambda r, now: r.kind, lambda r: r.kind, width=ColumnWidth(1, 6, 11)),
+    Column("context", "CONTEXT", lambda r, now: said(r.key.context), lambda r: r.key, width=ColumnWidth(3, 8, 24)),
+    Column(
+        "namespace", "NAMESPACE", lambda r, now: said(r.key.namespace), lambda r: r.key, width=ColumnWidth(2, 10, 24)
+    ),
+    Column(
+        "name", "NAME", lambda r, now: said(r.key.name), lambda r: r.key, width=ColumnWidth(0, 14, 40), tone=name_tone
+    ),
+    Column(
+        "application",
+        "APPLICATION",
+        lambda r, now: r.application,
+        lambda r: r.application,
+        width=ColumnWidth(5, 12, 30),
+    ),
+    Column(
+        "before",
+        "NOW",
+        lambda r, now: r.before,
+        lambda r: r.before,
+        width=ColumnWidth(0, 11, 11),
+        tone=lambda r: health_tone(r.before),
+    ),
+    Column(
+        "after",
+        "THEN",
+        lambda r, now: r.after,
+        lambda r: r.after,
+        width=ColumnWidth(0, 11, 11),
+        tone=lambda r: health_tone(r.after),
+    ),
+    Column("message", "MESSAGE", lambda r, now: r.message, lambda r: r.message, width=ColumnWidth(4, 20, 4000)),
 )
-
-
-def _tone(row: PreviewRow, column: str) -> str:
-    if column in ("before", "after"):
-        return HEALTH_TONES.get(row.before if column == "before" else row.after, "odd")
-    return "name" if column == "name" else ""
 
 
 _TABLE: TableSpec[PreviewRow] = TableSpec(
     noun="Objects",
     columns=_COLUMNS,
-    extents={
-        "name": ColumnExtent(0, 14, 40),
-        "before": ColumnExtent(0, 11, 11),
-        "after": ColumnExtent(0, 11, 11),
-        "kind": ColumnExtent(1, 6, 11),
-        "namespace": ColumnExtent(2, 10, 24),
-        "context": ColumnExtent(3, 8, 24),
-        "message": ColumnExtent(4, 20, 4000),
-        "application": ColumnExtent(5, 12, 30),
-    },
     identity=lambda row: (row.kind, row.key),
     context=lambda row: row.key.context,
     namespace=lambda row: row.key.namespace,
-    tone=_tone,
     order=lambda row: row.kind,
     order_name="name",
     subject=lambda row: FilterFields(row.key.name),

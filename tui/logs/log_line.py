@@ -8,12 +8,10 @@ from fleet.logs.log_sources import LogSource
 from stacks.logs.parsed_line import ParsedLine
 from stacks.logs.runs import LogSection
 from stacks.text import plain
+from views.tones import LOG_LINE, STEP
 
 Kind: TypeAlias = Literal["", "error", "head", "note", "chatter"]
 """what a line is to a reader: text, an error, the head of a run, a note of ours, or talk between agent and operator"""
-
-_TONES = {"error": "bad", "warning": "busy", "title": "strong", "summary": "strong", "detail": "dim", "link": "odd"}
-STEP_TONES = {"create": "good", "update": "busy", "delete": "bad", "replace": "odd", "same": "dim", "import": "odd"}
 
 
 class LogLine(NamedTuple):
@@ -58,7 +56,7 @@ def style_line(line: ParsedLine, raw: str) -> StyledLine:
         kind: Kind = "chatter" if line.is_chatter else "error" if line.is_error else ""
         return StyledLine(_flat(line.text), kind, "bad" if kind == "error" else "dim", _harmless(raw))
     mark = line.mark
-    tone = STEP_TONES.get(mark.verb, "") if mark.kind == "step" else _TONES.get(mark.kind, "")
+    tone = STEP.get(mark.verb, "") if mark.kind == "step" else LOG_LINE.get(mark.kind, "")
     return StyledLine(_flat(line.text), "error" if line.is_error else "", tone)
 
 

@@ -10,12 +10,10 @@ from stacks.logs.runs import LogSection
 from stacks.text import plain
 from stacks.times import age, instant
 from tui.logs.log_buffer import LogBuffer
-from tui.logs.log_line import STEP_TONES
 from tui.logs.log_requests import LogRequest, LogSubject
 from tui.logs.search import Search
 from tui.widgets.header_text import HeaderPiece
-
-_RESULTS = {"failed": "bad", "cut off": "bad", "running": "busy", "succeeded": "good"}
+from views.tones import RUN, STEP
 
 
 @dataclass(frozen=True)
@@ -114,14 +112,14 @@ def _is_unchanged(step: tuple[str, int]) -> bool:
 
 
 def _run(run: LogSection, update: str, now: float) -> list[HeaderPiece]:
-    pieces = [HeaderPiece(f"{run.operation} {run.result}".strip(), _RESULTS.get(run.result, ""))]
+    pieces = [HeaderPiece(f"{run.operation} {run.result}".strip(), RUN.get(run.result, ""))]
     began, ended = instant(run.began), instant(run.ended)
     if began is not None and (ended or run.result == "running"):
         pieces.append(
             HeaderPiece(f"{age((ended or now) - began)}{' so far' if run.result == 'running' else ''}", "dim", 4)
         )
     pieces += [
-        HeaderPiece(f"{count} {verb}", STEP_TONES.get(verb, ""), 1)
+        HeaderPiece(f"{count} {verb}", STEP.get(verb, ""), 1)
         for verb, count in sorted(run.steps.items(), key=_is_unchanged)
     ]
     errors = f"{run.errors} error{'s' if run.errors > 1 else ''}"

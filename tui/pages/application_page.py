@@ -20,11 +20,12 @@ from tui.pages.sections import PageSection, SectionedPage
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.navigation import OpenLogs, OpenStack, open_page
 from tui.tables.stale_rows import ages, app_ages
-from tui.tables.table_spec import HEALTH_TONES, STACK_FACE
+from tui.tables.table_spec import STACK_FACE
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_text import HeaderPiece
 from tui.widgets.text_view import TextLine
 from views.columns import in_order
+from views.tones import health_tone
 
 
 class AppPage(SectionedPage):
@@ -112,7 +113,7 @@ class AppPage(SectionedPage):
         return [
             name,
             HeaderPiece(row.sync, "", 1),
-            HeaderPiece(row.health, HEALTH_TONES.get(row.health, "odd"), 1),
+            HeaderPiece(row.health, health_tone(row.health), 1),
             where,
         ]
 

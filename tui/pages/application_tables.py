@@ -9,12 +9,12 @@ from fleet.board.rows import short_commit
 from stacks.records.application_detail import AppDetail, DeployedRevision, HeldResource, ResourceResult, SyncInitiator
 from stacks.text import one_line
 from stacks.times import age, instant, span
-from tui.tables.table_spec import HEALTH_TONES, ColumnExtent, TableSpec
-from views.columns import Column
+from tui.tables.table_spec import TableSpec
+from views.columns import Column, ColumnWidth
 from views.filter import FilterFields
+from views.tones import OPERATION, RESOURCE, health_tone
 
 _Name = tuple[str, str, str, str]
-_SYNC_TONES = {"Synced": "", "OutOfSync": "busy", "SyncFailed": "bad", "Unknown": "odd", "PruneSkipped": "busy"}
 
 
 @dataclass(frozen=True)
@@ -89,41 +89,50 @@ def _waits(message: str, group: str, kind: str, name: str) -> bool:
     return message.startswith("waiting for") and (what in words or what.removeprefix("/") in words)
 
 
-def _resource_tone(row: ResourceRow, column: str) -> str:
-    if column == "state":
-        return _SYNC_TONES.get(row.state, "busy" if row.state else "")
-    if column == "health":
-        return HEALTH_TONES.get(row.health, "")
-    failed = row.result is not None and (row.result.status == "SyncFailed" or row.result.hook_phase in _FAILED)
-    return "bad" if column == "outcome" and failed else ""
+def _failed(row: ResourceRow) -> bool:
+    return row.result is not None and "bad" in (
+        RESOURCE.get(row.result.status, ""),
+        OPERATION.get(row.result.hook_phase, ""),
+    )
 
-
-_FAILED = ("Failed", "Error")
 
 RESOURCE_FACE: TableSpec[ResourceRow] = TableSpec(
     noun="Resources",
     columns=(
-        Column("wave", "WAVE", lambda row, now: row.wave, lambda row: row.place),
-        Column("kind", "KIND", lambda row, now: row.name[1], lambda row: row.place),
-        Column("name", "NAME", lambda row, now: row.name[3], lambda row: row.place),
-        Column("state", "SYNC", lambda row, now: row.state, lambda row: row.place),
-        Column("health", "HEALTH", lambda row, now: row.health, lambda row: row.place),
-        Column("namespace", "NAMESPACE", lambda row, now: row.name[2], lambda row: row.place),
-        Column("outcome", "LAST SYNC", lambda row, now: row.outcome, lambda row: row.place),
+        Column("wave", "WAVE", lambda row, now: row.wave, lambda row: row.place, width=ColumnWidth(4, 4, 5)),
+        Column("kind", "KIND", lambda row, now: row.name[1], lambda row: row.place, width=ColumnWidth(0, 6, 24)),
+        Column("name", "NAME", lambda row, now: row.name[3], lambda row: row.place, width=ColumnWidth(0, 12, 50)),
+        Column(
+            "state",
+            "SYNC",
+            lambda row, now: row.state,
+            lambda row: row.place,
+            width=ColumnWidth(0, 6, 12),
+            tone=lambda row: RESOURCE.get(row.state, "busy"),
+        ),
+        Column(
+            "health",
+            "HEALTH",
+            lambda row, now: row.health,
+            lambda row: row.place,
+            width=ColumnWidth(2, 8, 11),
+            tone=lambda row: health_tone(row.health),
+        ),
+        Column(
+            "namespace", "NAMESPACE", lambda row, now: row.name[2], lambda row: row.place, width=ColumnWidth(5, 8, 24)
+        ),
+        Column(
+            "outcome",
+            "LAST SYNC",
+            lambda row, now: row.outcome,
+            lambda row: row.place,
+            width=ColumnWidth(1, 14, 4000),
+            tone=lambda row: "bad" if _failed(row) else "",
+        ),
     ),
-    extents={
-        "wave": ColumnExtent(4, 4, 5),
-        "kind": ColumnExtent(0, 6, 24),
-        "name": ColumnExtent(0, 12, 50),
-        "state": ColumnExtent(0, 6, 12),
-        "health": ColumnExtent(2, 8, 11),
-        "namespace": ColumnExtent(5, 8, 24),
-        "outcome": ColumnExtent(1, 14, 4000),
-    },
     identity=lambda row: row.name,
     context=lambda row: row.context,
     namespace=lambda row: row.name[2],
-    tone=_resource_tone,
     order=lambda row: row.place,
     order_name="wave",
     subject=lambda row: FilterFields(" ".join(row.name).lower()),
@@ -182,23 +191,40 @@ def _source(row: DeployedRow) -> str:
 DEPLOYED_FACE: TableSpec[DeployedRow] = TableSpec(
     noun="Deployed",
     columns=(
-        Column("at", "DEPLOYED", lambda row, now: "" if row.at is None else age(now - row.at), lambda row: row.place),
-        Column("revision", "REVISION", lambda row, now: " ".join(_revisions(row)), lambda row: row.place),
-        Column("took", "TOOK", _took, lambda row: row.place),
-        Column("by", "BY", lambda row, now: initiator(row.entry.initiated_by), lambda row: row.place),
-        Column("source", "FROM", lambda row, now: _source(row), lambda row: row.place),
+        Column(
+            "at",
+            "DEPLOYED",
+            lambda row, now: "" if row.at is None else age(now - row.at),
+            lambda row: row.place,
+            width=ColumnWidth(0, 8, 9),
+        ),
+        Column(
+            "revision",
+            "REVISION",
+            lambda row, now: " ".join(_revisions(row)),
+            lambda row: row.place,
+            width=ColumnWidth(0, 7, 32),
+        ),
+        Column("took", "TOOK", _took, lambda row: row.place, width=ColumnWidth(2, 4, 8)),
+        Column(
+            "by",
+            "BY",
+            lambda row, now: initiator(row.entry.initiated_by),
+            lambda row: row.place,
+            width=ColumnWidth(1, 9, 24),
+        ),
+        Column(
+            "source",
+            "FROM",
+            lambda row, now: _source(row),
+            lambda row: row.place,
+            width=ColumnWidth(3, 16, 4000),
+            tone=lambda row: "dim",
+        ),
     ),
-    extents={
-        "at": ColumnExtent(0, 8, 9),
-        "revision": ColumnExtent(0, 7, 32),
-        "took": ColumnExtent(2, 4, 8),
-        "by": ColumnExtent(1, 9, 24),
-        "source": ColumnExtent(3, 16, 4000),
-    },
     identity=lambda row: row.entry.id,
     context=lambda row: row.context,
     namespace=lambda row: "",
-    tone=lambda row, column: "dim" if column == "source" else "",
     order=lambda row: row.place,
     order_name="time",
     subject=lambda row: FilterFields(row.entry.revision.lower()),

@@ -14,9 +14,9 @@ from stacks.records.application_detail import AppDetail, SyncPolicy
 from stacks.times import instant
 from tui.pages.application_tables import initiator, wave_in_progress
 from tui.tables.cell_style import worst_first
-from tui.tables.table_spec import APP_FACE, HEALTH_TONES
 from tui.widgets.text_lines import headed, moment
 from tui.widgets.text_view import TextLine
+from views.tones import OPERATION, health_tone, sync_tone
 
 
 def app_lines(
@@ -46,19 +46,18 @@ def _app(row: AppRow, held: Sequence[str], now: float) -> Iterator[TextLine]:
     status = row.app.status
     yield TextLine(row.key.name, "Name", "strong")
     yield TextLine(f"{row.key.context} / {row.key.namespace}, project {row.app.spec.project or 'default'}", "Where")
-    yield TextLine(row.sync or "unknown", "Sync", APP_FACE.tone(row, "sync"))
+    yield TextLine(row.sync or "unknown", "Sync", sync_tone(row.sync))
     if status is not None and status.sync.revision:
         yield TextLine(status.sync.revision, "Revision")
     since = moment(instant(status.health.last_transition_time), now) if status is not None else ""
-    yield TextLine(
-        f"{row.health or 'unknown'}{f', since {since}' if since else ''}", "Health", APP_FACE.tone(row, "health")
-    )
+    yield TextLine(f"{row.health or 'unknown'}{f', since {since}' if since else ''}", "Health", health_tone(row.health))
     if status is not None and status.health.message:
         yield TextLine(status.health.message, "because")
     counts = Counter(held)
-    words = ", ".join(f"{word} {count}" for word, count in worst_first(counts)) or "none that can be seen"
+    verdicts = worst_first(counts)
+    words = ", ".join(f"{word} {count}" for word, count in verdicts) or "none that can be seen"
     unseen = f"; {row.unseen} more can't be seen" if row.unseen else ""
-    yield TextLine(f"{words}{unseen}", "Its Stacks", HEALTH_TONES.get(next(iter(dict(worst_first(counts))), ""), "dim"))
+    yield TextLine(f"{words}{unseen}", "Its Stacks", health_tone(verdicts[0][0]) if verdicts else "dim")
     if differs := why_app_differs(row, counts):
         yield TextLine(differs.title, "Both are right", "odd")
     if row.app.metadata.deletion_timestamp:
@@ -136,7 +135,7 @@ def _operation(row: AppRow, detail: AppDetail | None, now: float) -> Iterator[Te
 def _operation_lines(
     row: AppRow, operation: OperationState, detail: AppDetail | None, now: float
 ) -> Iterator[TextLine]:
-    yield TextLine(row.operation or "unknown", "Phase", APP_FACE.tone(row, "operation"))
+    yield TextLine(row.operation or "unknown", "Phase", OPERATION.get(row.operation, ""))
     if detail is not None:
         yield from _operation_details(detail)
     if started := moment(instant(operation.started_at), now):

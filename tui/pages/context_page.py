@@ -11,11 +11,11 @@ from fleet.board.context_state import ContextState, KindVisibility
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age
-from tui.contexts_screen import STATE_TONES
 from tui.pages.page_screen import PageScreen
 from tui.widgets.header_text import HeaderPiece
 from tui.widgets.text_lines import headed
 from tui.widgets.text_view import TextLine
+from views.tones import CONTEXT_STATE
 
 
 class ContextPage(PageScreen):
@@ -31,7 +31,7 @@ class ContextPage(PageScreen):
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         state = self.fleet.board.contexts.get(self.key.name)
         word = state.state(now) if state else "not watched"
-        return [HeaderPiece(f"Context {self.key.name}", "strong"), HeaderPiece(word, STATE_TONES.get(word, "odd"), 1)]
+        return [HeaderPiece(f"Context {self.key.name}", "strong"), HeaderPiece(word, CONTEXT_STATE.get(word, "odd"), 1)]
 
     def lines(self, now: float) -> Sequence[TextLine]:
         state = self.fleet.board.contexts.get(self.key.name)
@@ -51,7 +51,7 @@ def context_lines(state: ContextState, now: float) -> list[TextLine]:
         TextLine(state.name, "Context", "strong"),
         TextLine(state.server or "not known yet", "Server"),
         TextLine(state.server_version or "not known", "Kubernetes"),
-        TextLine(word, "State", STATE_TONES.get(word, "")),
+        TextLine(word, "State", CONTEXT_STATE.get(word, "")),
     ]
     if reason := state.reason(now):
         lines.append(TextLine(reason, "because"))

@@ -10,10 +10,11 @@ from stacks.text import one_line
 from stacks.times import age, since
 from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import OpenText, open_page
-from tui.tables.table_spec import ColumnExtent, TableSpec
+from tui.tables.table_spec import TableSpec
 from tui.widgets.text_view import TextLine
-from views.columns import Column
+from views.columns import Column, ColumnWidth
 from views.filter import FilterFields
+from views.tones import EVENT
 
 
 @dataclass(frozen=True)
@@ -38,34 +39,50 @@ def _times(row: EventRow, now: float) -> str:
     return str(row.event.count) if row.event.count > 1 else ""
 
 
-def _tone(row: EventRow, column: str) -> str:
-    if column in ("reason", "warning"):
-        return "bad" if row.event.warning else ""
-    return "dim" if column == "object" else ""
+def _warning_tone(row: EventRow) -> str:
+    return EVENT[row.event.warning]
 
 
 EVENT_FACE: TableSpec[EventRow] = TableSpec(
     noun="Events",
     columns=(
-        Column("last", "LAST", _last, lambda row: row.place),
-        Column("warning", "", lambda row, now: "!" if row.event.warning else "", lambda row: row.place),
-        Column("reason", "REASON", lambda row, now: row.event.reason, lambda row: row.place),
-        Column("times", "TIMES", _times, lambda row: row.place),
-        Column("object", "ABOUT", lambda row, now: f"{row.event.kind} {row.event.name}", lambda row: row.place),
-        Column("message", "MESSAGE", lambda row, now: one_line(row.event.message), lambda row: row.place),
+        Column("last", "LAST", _last, lambda row: row.place, width=ColumnWidth(0, 4, 8)),
+        Column(
+            "warning",
+            "",
+            lambda row, now: "!" if row.event.warning else "",
+            lambda row: row.place,
+            width=ColumnWidth(6, 1, 1),
+            tone=_warning_tone,
+        ),
+        Column(
+            "reason",
+            "REASON",
+            lambda row, now: row.event.reason,
+            lambda row: row.place,
+            width=ColumnWidth(0, 19, 28),
+            tone=_warning_tone,
+        ),
+        Column("times", "TIMES", _times, lambda row: row.place, width=ColumnWidth(2, 5, 6)),
+        Column(
+            "object",
+            "ABOUT",
+            lambda row, now: f"{row.event.kind} {row.event.name}",
+            lambda row: row.place,
+            width=ColumnWidth(3, 16, 44),
+            tone=lambda row: "dim",
+        ),
+        Column(
+            "message",
+            "MESSAGE",
+            lambda row, now: one_line(row.event.message),
+            lambda row: row.place,
+            width=ColumnWidth(1, 26, 4000),
+        ),
     ),
-    extents={
-        "last": ColumnExtent(0, 4, 8),
-        "warning": ColumnExtent(6, 1, 1),
-        "reason": ColumnExtent(0, 19, 28),
-        "times": ColumnExtent(2, 5, 6),
-        "object": ColumnExtent(3, 16, 44),
-        "message": ColumnExtent(1, 26, 4000),
-    },
     identity=lambda row: (row.event.kind, row.event.name, row.event.reason, row.event.warning, row.event.message),
     context=lambda row: row.context,
     namespace=lambda row: "",
-    tone=_tone,
     order=lambda row: row.place,
     order_name="time",
     subject=lambda row: FilterFields(row.event.reason.lower()),

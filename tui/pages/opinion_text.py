@@ -9,8 +9,8 @@ from fleet.argocd.argocd_words import message_said, said
 from fleet.argocd.second_opinion import SecondOpinion, judged_by, shown_words
 from fleet.board.rows import StackRow
 from stacks.records.application import Application
-from tui.tables.table_spec import HEALTH_TONES
 from tui.widgets.text_view import TextLine
+from views.tones import health_tone
 
 
 def opinion_lines(
@@ -26,13 +26,13 @@ def opinion_lines(
         yield TextLine(said(opinion.why_unknown), "Argo CD shows", "odd")
         return
     shown = opinion.shown
-    tone = HEALTH_TONES.get(shown.word, "odd")
+    tone = health_tone(shown.word)
     yield TextLine(f"{shown_words(shown)}, by {judged_by(opinion.standing)}", "Argo CD shows", tone)
     if shown.message:
         yield TextLine(message_said(shown.message), "because")
     deleting = row.stack.metadata.deletion_timestamp is not None
     if why := why_differs(opinion, row.health, deleting=deleting):
-        yield TextLine(row.health.status or "no verdict", "Our verdict", HEALTH_TONES.get(row.health.status, "odd"))
+        yield TextLine(row.health.status or "no verdict", "Our verdict", health_tone(row.health.status))
         yield TextLine(why.title, "they differ", "odd")
     if app is not None and (late := why_not_yet(opinion, app, now)):
         yield TextLine(late.title, "not the same", "odd")

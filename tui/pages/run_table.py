@@ -9,13 +9,12 @@ from fleet.board.rows import short_commit
 from fleet.stack_objects.update_history import UpdateRun
 from stacks.messages import without_outputs
 from stacks.times import age, span
-from tui.tables.table_spec import ColumnExtent, TableSpec
+from tui.tables.table_spec import TableSpec
 from tui.widgets.text_lines import moment
 from tui.widgets.text_view import TextLine
-from views.columns import Column
+from views.columns import Column, ColumnWidth
 from views.filter import FilterFields
-
-_TONES = {"failed": "bad", "succeeded": "good", "running": "busy", "pending": "busy"}
+from views.tones import RUN
 
 
 @dataclass(frozen=True)
@@ -44,34 +43,39 @@ def said(run: UpdateRun) -> str:
     return "; ".join(words for words in (run.error, run.reason, gone) if words)
 
 
-def _tone(row: RunRow, column: str) -> str:
-    if column == "state":
-        return _TONES.get(row.run.state, "")
-    return "bad" if column == "said" and row.run.error else ""
-
-
 RUN_FACE: TableSpec[RunRow] = TableSpec(
     noun="Updates",
     columns=(
-        Column("state", "RESULT", lambda row, now: f"{row.run.type} {row.run.state}".strip(), lambda row: row.place),
-        Column("began", "BEGAN", _began, lambda row: row.place),
-        Column("took", "TOOK", _took, lambda row: row.place),
-        Column("commit", "COMMIT", lambda row, now: short_commit(row.run.commit), lambda row: row.place),
-        Column("name", "UPDATE", lambda row, now: row.run.name, lambda row: row.place),
-        Column("said", "WHAT IT SAYS", lambda row, now: said(row.run), lambda row: row.place),
+        Column(
+            "state",
+            "RESULT",
+            lambda row, now: f"{row.run.type} {row.run.state}".strip(),
+            lambda row: row.place,
+            width=ColumnWidth(0, 12, 18),
+            tone=lambda row: RUN.get(row.run.state, ""),
+        ),
+        Column("began", "BEGAN", _began, lambda row: row.place, width=ColumnWidth(0, 5, 8)),
+        Column("took", "TOOK", _took, lambda row: row.place, width=ColumnWidth(2, 5, 14)),
+        Column(
+            "commit",
+            "COMMIT",
+            lambda row, now: short_commit(row.run.commit),
+            lambda row: row.place,
+            width=ColumnWidth(3, 7, 10),
+        ),
+        Column("name", "UPDATE", lambda row, now: row.run.name, lambda row: row.place, width=ColumnWidth(4, 16, 60)),
+        Column(
+            "said",
+            "WHAT IT SAYS",
+            lambda row, now: said(row.run),
+            lambda row: row.place,
+            width=ColumnWidth(1, 36, 4000),
+            tone=lambda row: "bad" if row.run.error else "",
+        ),
     ),
-    extents={
-        "state": ColumnExtent(0, 12, 18),
-        "began": ColumnExtent(0, 5, 8),
-        "took": ColumnExtent(2, 5, 14),
-        "commit": ColumnExtent(3, 7, 10),
-        "name": ColumnExtent(4, 16, 60),
-        "said": ColumnExtent(1, 36, 4000),
-    },
     identity=lambda row: row.run.name or f"at {row.run.began}",
     context=lambda row: row.context,
     namespace=lambda row: "",
-    tone=_tone,
     order=lambda row: row.place,
     order_name="age",
     subject=lambda row: FilterFields(row.run.name.lower()),
@@ -86,7 +90,7 @@ def run_lines(run: UpdateRun | None, now: float) -> Iterator[TextLine]:
     if run is None:
         yield TextLine("Nothing tells of this run any more.", tone="odd")
         return
-    yield TextLine(f"{run.type or 'update'} {run.state}", "Result", _TONES.get(run.state, ""))
+    yield TextLine(f"{run.type or 'update'} {run.state}", "Result", RUN.get(run.state, ""))
     yield TextLine(run.name or "unknown", "Update")
     for label, at in (("Began", run.began), ("Ended", run.ended)):
         if at is not None:

@@ -29,10 +29,10 @@ from tui.shell.browser import browse
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.navigation import OpenApplication, OpenLogs, OpenRun, open_page
 from tui.tables.stale_rows import ages
-from tui.tables.table_spec import HEALTH_TONES
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_text import HeaderPiece
 from tui.widgets.text_view import TextLine, TextView
+from views.tones import health_tone
 
 
 class StackPage(SectionedPage):
@@ -91,7 +91,7 @@ class StackPage(SectionedPage):
             return [name, where]
         if self._deleted_at is not None:
             return [name, HeaderPiece("deleted", "odd"), where]
-        verdict = HeaderPiece(row.health.status, HEALTH_TONES.get(row.health.status, "odd"), 1)
+        verdict = HeaderPiece(row.health.status, health_tone(row.health.status), 1)
         old = [HeaderPiece(words, "odd", 3)] if (words := self._old(now)) else []
         return [name, verdict, HeaderPiece(row.phase.words(now), "", 2), *old, where]
 

@@ -13,7 +13,7 @@ from fleet.board.rows import AppRow, StackRow
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
 from stacks.phases.phase import RelatedObjects
-from stacks.phases.phase_kinds import STALLED, WEDGED, is_broken
+from stacks.phases.phase_kinds import STALLED, WEDGED
 from stacks.phases.retry import failure_limit, gives_up
 from stacks.records.stack import LastUpdate, Prerequisite
 from stacks.records.stack_detail import StackDetail
@@ -22,9 +22,9 @@ from stacks.times import age, instant, span
 from stacks.versions import STOPS_AFTER_FAILURES
 from tui.pages.opinion_text import opinion_lines
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
-from tui.tables.table_spec import HEALTH_TONES
 from tui.widgets.text_lines import condition_lines, headed, moment
 from tui.widgets.text_view import TextLine
+from views.tones import RUN, health_tone, phase_tone, sync_tone
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ def _stack(scene: StackFacts, now: float) -> Iterator[TextLine]:
     if spec.backend:
         yield TextLine(spec.backend, "Backend")
     late = " (unusually long)" if row.phase.late(now) else ""
-    yield TextLine(f"{row.phase.words(now)}{late}", "Phase", "bad" if is_broken(row.rank) else "")
+    yield TextLine(f"{row.phase.words(now)}{late}", "Phase", phase_tone(row.phase, row.rank))
     if (since := moment(row.phase.since, now)) != "":
         yield TextLine(since, "since")
-    yield TextLine(row.health.status or "no verdict", "Health", HEALTH_TONES.get(row.health.status, "odd"))
+    yield TextLine(row.health.status or "no verdict", "Health", health_tone(row.health.status))
     if row.health.message:
         yield TextLine(row.health.message, "because")
     if row.message and one_line(row.health.message) != row.message:
@@ -104,8 +104,8 @@ def _application(scene: StackFacts, now: float) -> Iterator[TextLine]:
         guess = "" if holder.certain else " (probably: its cluster could only be guessed)"
         elsewhere = f" in {holder.key.context}" if holder.key.context != scene.row.key.context else ""
         yield TextLine(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
-        yield TextLine(holder.sync or "unknown", "Sync", "good" if holder.sync == "Synced" else "busy")
-        yield TextLine(holder.health or "unknown", "Health", HEALTH_TONES.get(holder.health, "odd"))
+        yield TextLine(holder.sync or "unknown", "Sync", sync_tone(holder.sync))
+        yield TextLine(holder.health or "unknown", "Health", health_tone(holder.health))
         if scene.app is not None and scene.app.operation:
             yield TextLine(scene.app.operation, "Operation")
         if scene.app is not None and scene.app.message:
@@ -143,7 +143,7 @@ def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> T
         return TextLine(f"{wanted.name}: no such Stack in this namespace{need}", "after", "bad")
     done = f", updated {age(now - other.updated_at)} ago" if other.updated_at is not None else ""
     words = f"{wanted.name}: {other.health.status}, {other.phase.words(now)}{done}{need}"
-    return TextLine(words, "after", HEALTH_TONES.get(other.health.status, "odd"))
+    return TextLine(words, "after", health_tone(other.health.status))
 
 
 def _conditions(scene: StackFacts, now: float) -> Iterator[TextLine]:
@@ -196,7 +196,7 @@ def _last(scene: StackFacts, now: float) -> Iterator[TextLine]:
 
 
 def _last_lines(row: StackRow, last: LastUpdate, now: float) -> Iterator[TextLine]:
-    tone = {"failed": "bad", "succeeded": "good"}.get(last.state, "")
+    tone = RUN.get(last.state, "")
     yield TextLine(f"{last.type or 'update'} {last.state or 'in an unknown state'}", "Result", tone)
     yield TextLine(moment(row.updated_at, now) or "unknown", "When")
     if last.name:

@@ -12,9 +12,10 @@ from fleet.stack_objects.object_tree import TreeNode
 from fleet.stack_objects.ownership import STATEFULSETS
 from stacks.text import one_line
 from stacks.times import span
-from tui.tables.table_spec import ColumnExtent, TableSpec
-from views.columns import Column
+from tui.tables.table_spec import TableSpec
+from views.columns import Column, ColumnWidth
 from views.filter import FilterFields
+from views.tones import tree_tone
 
 RESOURCES: dict[str, Resource] = {
     "Application": APPLICATIONS.resource,
@@ -74,14 +75,6 @@ def _walk(
         yield from _walk(child, here, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), node)
 
 
-def _tone(row: TreeRow, column: str) -> str:
-    if column == "state":
-        return row.node.mood or ("odd" if row.node.state == "hidden" else "")
-    if column == "object":
-        return "name" if row.node.kind in ("Application", "Stack") else ""
-    return "bad" if column == "text" and row.node.mood == "bad" else "dim" if column in ("age", "took") else ""
-
-
 def _age(row: TreeRow, now: float) -> str:
     return "" if row.node.since is None else span(now - row.node.since)
 
@@ -93,23 +86,36 @@ def _took(row: TreeRow, now: float) -> str:
 TREE_FACE: TableSpec[TreeRow] = TableSpec(
     noun="Tree",
     columns=(
-        Column("object", "OBJECT", lambda row, now: row.drawn, lambda row: row.place),
-        Column("state", "STATE", lambda row, now: row.node.state, lambda row: row.place),
-        Column("age", "AGE", _age, lambda row: row.place),
-        Column("took", "TOOK", _took, lambda row: row.place),
-        Column("text", "WHAT IT SAYS", lambda row, now: one_line(row.node.text), lambda row: row.place),
+        Column(
+            "object",
+            "OBJECT",
+            lambda row, now: row.drawn,
+            lambda row: row.place,
+            width=ColumnWidth(0, 24, 70),
+            tone=lambda row: "name" if row.node.kind in ("Application", "Stack") else "",
+        ),
+        Column(
+            "state",
+            "STATE",
+            lambda row, now: row.node.state,
+            lambda row: row.place,
+            width=ColumnWidth(0, 12, 26),
+            tone=lambda row: tree_tone(row.node),
+        ),
+        Column("age", "AGE", _age, lambda row: row.place, width=ColumnWidth(2, 6, 8), tone=lambda row: "dim"),
+        Column("took", "TOOK", _took, lambda row: row.place, width=ColumnWidth(3, 4, 10), tone=lambda row: "dim"),
+        Column(
+            "text",
+            "WHAT IT SAYS",
+            lambda row, now: one_line(row.node.text),
+            lambda row: row.place,
+            width=ColumnWidth(1, 18, 4000),
+            tone=lambda row: "bad" if row.node.mood == "bad" else "",
+        ),
     ),
-    extents={
-        "object": ColumnExtent(0, 24, 70),
-        "state": ColumnExtent(0, 12, 26),
-        "age": ColumnExtent(2, 6, 8),
-        "took": ColumnExtent(3, 4, 10),
-        "text": ColumnExtent(1, 18, 4000),
-    },
     identity=lambda row: row.path,
     context=lambda row: row.context,
     namespace=lambda row: row.node.namespace,
-    tone=_tone,
     order=lambda row: row.place,
     order_name="place",
     subject=lambda row: FilterFields(row.drawn.lower()),

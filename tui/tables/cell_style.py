@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tui.tables.groups import Group
-from tui.tables.table_spec import HEALTH_TONES, VERDICTS, TableSpec, tidy
+from tui.tables.table_spec import TableSpec, tidy
 from views.columns import Column
+from views.tones import HEALTH, health_tone
 
 Row = TypeVar("Row")
 
@@ -58,14 +59,14 @@ def cell_style(
     if state.old:
         _tell_age(face, columns, cells, state.old)
     style = state.style
-    tones = () if style else tuple([face.tone(row, column.id) for column in columns])
+    tones = () if style else tuple([column.tone(row) for column in columns])
     return CellStyle(tuple(cells), tones, state.gutter, style)
 
 
 def heading_style(group: Group, state: LineState) -> CellStyle:
     """How the line of a group looks: its name, how many there are, and the verdicts, the worst first."""
     words = [(f"{'[+]' if group.folded else '[-]'} {tidy(group.name)}", ""), (str(len(group.members)), "")]
-    words += [(f"{word} {count}", HEALTH_TONES.get(word, "")) for word, count in worst_first(group.tallies)]
+    words += [(f"{word} {count}", health_tone(word)) for word, count in worst_first(group.tallies)]
     plainly = state.here or not any(tone for _, tone in words)
     tones = () if plainly else tuple(tone for _, tone in words)
     return CellStyle(tuple(text for text, _ in words), tones, state.gutter, state.style or "heading", heading=True)
@@ -73,8 +74,8 @@ def heading_style(group: Group, state: LineState) -> CellStyle:
 
 def worst_first(tallies: Mapping[str, int]) -> list[tuple[str, int]]:
     """Verdicts with how many there are of each, in the order in which they matter."""
-    others = [word for word in tallies if word and word not in VERDICTS]
-    return [(word, tallies[word]) for word in (*VERDICTS, *others) if tallies.get(word)]
+    others = [word for word in tallies if word and word not in HEALTH]
+    return [(word, tallies[word]) for word in (*HEALTH, *others) if tallies.get(word)]
 
 
 def _tell_age(face: TableSpec[Row], columns: Sequence[Column[Row]], cells: list[str], old: str) -> None:

@@ -7,13 +7,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from settings.state_file import ColumnChoice
-from tui.tables.table_spec import ColumnExtent, TableSpec
-from views.columns import Column
+from tui.tables.table_spec import TableSpec
+from views.columns import Column, ColumnWidth
 
 Row = TypeVar("Row")
 
-OWN = ColumnExtent(1, 8, 40)
-"""the room of a column of the user's own: who makes one wants to see it"""
 WIDEST = 200
 
 
@@ -25,16 +23,14 @@ def usual(face: TableSpec[Row]) -> tuple[ColumnChoice, ...]:
 def arranged(face: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableSpec[Row]:
     """The face with these columns in this order. What isn't there (any more) is left out; nothing left means all."""
     columns: list[Column[Row]] = []
-    extents = dict(face.extents)
     for one in chosen:
         column = column_of(face, one.id)
-        if column is None or column in columns:
+        if column is None or column.id in {other.id for other in columns}:
             continue
-        columns.append(column)
-        extent = extents.get(column.id, OWN)
         width = min(one.width, WIDEST)
-        extents[column.id] = ColumnExtent(extent.weight, width, width) if width > 0 else extent
-    return replace(face, columns=tuple(columns), extents=extents) if columns else face
+        chosen_width = ColumnWidth(column.width.weight, width, width) if width > 0 else column.width
+        columns.append(replace(column, width=chosen_width))
+    return replace(face, columns=tuple(columns)) if columns else face
 
 
 def column_of(face: TableSpec[Row], name: str) -> Column[Row] | None:

@@ -56,14 +56,14 @@ class ColumnWidths(Generic[Row]):
         """Look at all columns of these rows."""
         for row in rows:
             for column in self._face.columns:
-                self._note(column.id, tidy(column.text(row, now)))
+                self._note(column, tidy(column.text(row, now)))
 
     def learn_cells(self, lines: Iterable[tuple[str, ...]]) -> bool:
         """Look at the texts of drawn lines; says whether one is wider than anything before."""
-        ids = [self._face.columns[place].id for place in self.shown]
+        columns = [self._face.columns[place] for place in self.shown]
         grown = False
         for cells in lines:
-            for column, text in zip(ids, cells, strict=True):
+            for column, text in zip(columns, cells, strict=True):
                 grown |= self._note(column, text)
         return grown
 
@@ -91,24 +91,24 @@ class ColumnWidths(Generic[Row]):
             left = right
         return ""
 
-    def _note(self, column: str, text: str) -> bool:
-        known = self._contents.get(column, 0)
-        most = self._face.extents[column].most
+    def _note(self, column: Column[Row], text: str) -> bool:
+        known = self._contents.get(column.id, 0)
+        most = column.width.most
         if known >= most or 2 * len(text) <= known:  # no character is wider than two cells
             return False
         width = min(most, cell_len(text))
         if width <= known:
             return False
-        self._contents[column] = width
+        self._contents[column.id] = width
         return True
 
     def _has_content(self, column: Column[Row]) -> bool:
         """A column in which nothing was seen takes no room from the others, unless all are empty."""
         wanted = self._contents.get(column.id, 0) > 0 or not self._contents
-        return wanted or self._face.extents[column.id].weight == 0 or column is self._face.columns[-1]
+        return wanted or column.width.weight == 0 or column is self._face.columns[-1]
 
     def _need(self, column: Column[Row], room: int) -> Need:
-        extent = self._face.extents[column.id]
+        extent = column.width
         fills = column is self._face.columns[-1]
         # The message says most: of what a wide window has more than an usual one, half is its own.
         least = extent.least + max(0, room - _USUAL) // 2 if fills else extent.least

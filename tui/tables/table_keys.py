@@ -35,17 +35,17 @@ TABLE_KEYS: list[BindingType] = [
 
 
 def sort_keys(columns: Sequence[Column[Any]]) -> list[BindingType]:
-    """A key with shift for every column that has a letter, and one for the natural order."""
+    """A key with shift for every column that has a shortcut, and one for the natural order."""
     bindings: list[BindingType] = [
         Binding("U", "sort('')", "Sort: urgency", show=False, id="table.sort.urgency", tooltip="The worst first.")
     ]
     for column in columns:
-        if column.letter:
+        if column.shortcut:
             title = column.title.lower()
             tip = f"Sort by {title}; once more turns it round."
             name = f"table.sort.{column.id}"
             bindings.append(
-                Binding(column.letter, f"sort('{column.id}')", f"Sort: {title}", False, id=name, tooltip=tip)
+                Binding(column.shortcut, f"sort('{column.id}')", f"Sort: {title}", False, id=name, tooltip=tip)
             )
     return bindings
 

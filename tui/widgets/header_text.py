@@ -9,13 +9,13 @@ from rich.cells import cell_len
 
 from fleet.board.context_state import ContextState
 from stacks.times import age
-from tui.tables.table_spec import HEALTH_TONES, VERDICTS, tidy
+from tui.tables.table_spec import tidy
 from tui.widgets.cell_layout import cell
+from views.tones import CONTEXT_STATE, HEALTH, health_tone, unless_good
 
 _ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")
 _CUTTABLE = 3  # the weight of pieces that say something even if they are cut, such as reasons
 _TELLING = 12  # cells
-_STATE_TONES = {"lost": "bad", "behind": "bad", "absent": "odd", "restricted": "odd", "connecting": "busy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +109,14 @@ def contexts(states: Sequence[ContextState], now: float) -> list[HeaderPiece]:
 
 def _single(state: ContextState, now: float) -> list[HeaderPiece]:
     word = state.state(now)
-    tone = _STATE_TONES.get(word, "")
+    tone = unless_good(CONTEXT_STATE.get(word, ""))
     pieces = [HeaderPiece(f"{tidy(state.name)} {_word(word)}", tone, 1)]
     reason = state.reason(now)
     return [*pieces, HeaderPiece(f"({tidy(reason)})", tone, 3, close=True)] if reason else pieces
 
 
 def _group(word: str, states: Sequence[ContextState], now: float, *, last: bool) -> list[HeaderPiece]:
-    tone, comma = _STATE_TONES.get(word, ""), "" if last else ","
+    tone, comma = unless_good(CONTEXT_STATE.get(word, "")), "" if last else ","
     count = f"{len(states)} {_word(word)}"
     if word == "connected":
         return [HeaderPiece(f"{count}{comma}", tone, 1, close=True)]
@@ -134,13 +134,13 @@ def _word(state: str) -> str:
 
 def tallies(counts: Mapping[str, int]) -> list[HeaderPiece]:
     """``Degraded 3`` and so on; verdicts that Stacks rarely have are told only where there are any."""
-    others = [word for word in counts if word and word not in VERDICTS]
-    words = [word for word in (*VERDICTS, *others) if counts.get(word) or word in _ALWAYS]
+    others = [word for word in counts if word and word not in HEALTH]
+    words = [word for word in (*HEALTH, *others) if counts.get(word) or word in _ALWAYS]
     return [_tally(word, counts.get(word, 0)) for word in words]
 
 
 def _tally(word: str, count: int) -> HeaderPiece:
-    return HeaderPiece(f"{word} {count}", HEALTH_TONES.get(word, "")) if count else HeaderPiece(f"{word} 0", "dim", 6)
+    return HeaderPiece(f"{word} {count}", health_tone(word)) if count else HeaderPiece(f"{word} 0", "dim", 6)
 
 
 def oldest(states: Iterable[ContextState], now: float) -> HeaderPiece | None:

@@ -9,8 +9,7 @@ from stacks.messages import without_outputs
 from stacks.records.base import Condition
 from stacks.times import age, instant, rfc3339
 from tui.widgets.text_view import TextLine
-
-_DIFF_TONES = {"+": "good", "-": "bad", "@": "head"}
+from views.tones import CONDITION, DIFF_LINE
 
 
 def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:
@@ -26,7 +25,7 @@ def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:
 def diff_lines(lines: Sequence[str]) -> Iterator[TextLine]:
     """The lines of a unified diff, each in the tone of what it says: added, removed, a place, or as it was."""
     for place, line in enumerate(lines):
-        yield TextLine(line, tone="strong" if is_heading(lines, place) else _DIFF_TONES.get(line[:1], ""))
+        yield TextLine(line, tone="strong" if is_heading(lines, place) else DIFF_LINE.get(line[:1], ""))
 
 
 def moment(at: float | None, now: float) -> str:
@@ -48,4 +47,4 @@ def condition_lines(conditions: list[Condition] | None, now: float) -> Iterator[
 def _condition_tone(condition: Condition) -> str:
     if condition.status != "True":
         return "dim"
-    return {"Stalled": "bad", "Reconciling": "busy", "Ready": "good"}.get(condition.type, "")
+    return CONDITION.get(condition.type, "")

@@ -24,7 +24,6 @@ from views.filter import APP_WORDS, EVERYTHING, STACK_WORDS, Filter, FilterField
 from views.filter_fields import app_filter_fields, stack_filter_fields
 
 Json = dict[str, Any]
-_TIMES = ("age", "updated", "took")
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class RowSelection:
         if query.problem:
             said = query.problem.startswith(options.filter)
             raise UsageError(f"--filter {query.problem}" if said else f"--filter {options.filter}: {query.problem}")
-        timed = found[column] if column in _TIMES else None
+        timed = found[column] if column and found[column].is_time else None
         return cls(tuple(options.names), words, order, direction == "desc", kind, query, timed)
 
     def select(self, rows: Iterable[Any]) -> list[Any]:
@@ -218,7 +217,7 @@ _PLACE_COLUMNS = (
     Column[Any]("namespace", "NAMESPACE", lambda r, now: r.record.metadata.namespace, lambda r: _place(r)[1]),
     Column[Any]("name", "NAME", lambda r, now: r.record.metadata.name, lambda r: r.record.metadata.name),
 )
-_AGE_COLUMN = Column[Any]("age", "AGE", lambda r, now: _age(_created(r), now), lambda r: _created(r))
+_AGE_COLUMN = Column[Any]("age", "AGE", lambda r, now: _age(_created(r), now), lambda r: _created(r), is_time=True)
 
 _WORKSPACE_COLUMNS = (
     *_PLACE_COLUMNS,
@@ -235,7 +234,7 @@ _UPDATE_COLUMNS = (
     _field("type", lambda item: item["type"], _UPDATE),
     _field("state", lambda item: item["state"], _UPDATE),
     _AGE_COLUMN,
-    Column[Any]("took", "TOOK", lambda r, now: _took(r), lambda r: run_of(r.record).lasted or 0.0),
+    Column[Any]("took", "TOOK", lambda r, now: _took(r), lambda r: run_of(r.record).lasted or 0.0, is_time=True),
     _field("commit", lambda item: item["commit"] and short_commit(item["commit"]), _UPDATE),
     _field("reason", lambda item: item["reason"], _UPDATE),
     _field("error", lambda item: item["error"], _UPDATE),

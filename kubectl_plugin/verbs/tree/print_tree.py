@@ -31,9 +31,8 @@ from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
 from stacks.text import one_line, plain
 from stacks.times import instant, rfc3339, span
+from views.tones import EVENT, tree_tone
 
-_MOODS = {"good": "32", "busy": "33", "bad": "31"}
-_DIM = "2"
 _LINES = ("├─ ", "└─ ", "│  ")
 _ASCII = ("|- ", "`- ", "|  ")
 
@@ -130,9 +129,9 @@ def _branch(
     """A node and what hangs on it. `lines`: before a child, before the last one, and beside those below a child."""
     where = f"{node.context}/{node.namespace}/{node.name}" if node.context else node.name
     head = " ".join(word for word in (node.kind, where) if word)
-    state = _painted(node.state, _MOODS.get(node.mood, ""), colour)
+    state = _painted(node.state, tree_tone(node), colour)
     told = [part for part in (age_words(node, now), one_line(node.text), node.link) if part]
-    tail = _painted(f"  {', '.join(told)}", _DIM, colour) if told else ""
+    tail = _painted(f"  {', '.join(told)}", "dim", colour) if told else ""
     yield f"{first}{head}{'  ' + state if state else ''}{tail}\n"
     for place, child in enumerate(node.children):
         last = place == len(node.children) - 1
@@ -144,12 +143,12 @@ def _event_line(event: EventGroup, now: float, colour: bool) -> str:
     at = instant(event.last)
     age = span(now - at) if at is not None else "?"
     times = f" (x{event.count})" if event.count > 1 else ""
-    reason = _painted(event.reason, _MOODS["bad"] if event.warning else "", colour)
-    return f"{age:>7}  {event.kind} {event.name}  {reason}{times}  {_painted(one_line(event.message), _DIM, colour)}\n"
+    reason = _painted(event.reason, EVENT[event.warning], colour)
+    return f"{age:>7}  {event.kind} {event.name}  {reason}{times}  {_painted(one_line(event.message), 'dim', colour)}\n"
 
 
-def _painted(words: str, code: str, colour: bool) -> str:
-    return f"\x1b[{code}m{words}\x1b[0m" if colour and code and words else words
+def _painted(words: str, tone: str, colour: bool) -> str:
+    return f"\x1b[{printers.TONE_CODES[tone]}m{words}\x1b[0m" if colour and tone and words else words
 
 
 def _shape(tree: StackTree) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Which tone each word has that a reader may see: the one place where that is decided.
+
+A tone is a word for a meaning, not a colour:
+
+| tone | says                          | in the themes |
+|------|-------------------------------|---------------|
+| good | as it should be               | green         |
+| busy | on its way, or not there yet  | yellow        |
+| bad  | wrong                         | red           |
+| odd  | unusual, or not known         | magenta       |
+| dim  | of little interest            | grey          |
+| name | what the row is called        | bold          |
+
+What colour a tone is, the stylesheet of the screen (tui/app.tcss) and the printers of the command line
+(kubectl_plugin/output) say. Health has the colours of Argo CD's own pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnosis.finding import BROKEN, MISLEADS, NOTE
+from fleet.stack_objects.object_tree import TreeNode
+from health.argocd_cm.standing import BUILT_IN, CHANGED, NONE, OTHER, OURS
+from stacks.phases.phase import Phase
+from stacks.phases.phase_kinds import is_broken
+
+HEALTH: Mapping[str, str] = {
+    "Degraded": "bad",
+    "Missing": "busy",
+    "Progressing": "busy",
+    "Suspended": "odd",
+    "Unknown": "odd",
+    "Healthy": "good",
+}
+"""in the order in which the words are counted over a table"""
+SYNC: Mapping[str, str] = {"Synced": "good", "OutOfSync": "busy", "Unknown": "odd"}
+OPERATION: Mapping[str, str] = {
+    "Succeeded": "good",
+    "Running": "busy",
+    "Waiting for retry": "busy",
+    "Terminating": "busy",
+    "Failed": "bad",
+    "Error": "bad",
+}
+RESOURCE: Mapping[str, str] = {**SYNC, "Synced": "", "SyncFailed": "bad", "PruneSkipped": "busy", "": ""}
+"""how a resource of an Application compares, or what the last sync did to it; most are Synced, which needs no colour"""
+RUN: Mapping[str, str] = {
+    "succeeded": "good", "running": "busy", "pending": "busy", "failed": "bad", "cut off": "bad",
+}  # fmt: skip
+"""how a run of pulumi stands, by an Update or a log"""
+STEP: Mapping[str, str] = {
+    "create": "good", "update": "busy", "delete": "bad", "replace": "odd", "import": "odd", "same": "dim",
+}  # fmt: skip
+"""what a run does to a resource"""
+LOG_LINE: Mapping[str, str] = {
+    "error": "bad", "warning": "busy", "title": "strong", "summary": "strong", "detail": "dim", "link": "odd",
+}  # fmt: skip
+"""what a line of pulumi's output is"""
+CONDITION: Mapping[str, str] = {"Ready": "good", "Reconciling": "busy", "Stalled": "bad"}
+"""a condition of PKO that is true"""
+EVENT: Mapping[bool, str] = {True: "bad", False: ""}
+"""an Event, by whether it is a warning"""
+OBSTACLE: Mapping[str, str] = {"": "bad", BROKEN: "bad", MISLEADS: "odd", NOTE: "", "fine": "good"}
+"""what gets in the way of health checks in an Argo CD; the empty word: the context doesn't show it"""
+STANDING: Mapping[str, str] = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
+"""what judges a kind in an Argo CD"""
+DIFF_LINE: Mapping[str, str] = {"+": "good", "-": "bad", "@": "head"}
+"""a line of a unified diff, by its first character"""
+CONTEXT_STATE: Mapping[str, str] = {
+    "connected": "good", "connecting": "busy", "restricted": "odd", "absent": "odd", "behind": "bad", "lost": "bad",
+}  # fmt: skip
+
+
+def health_tone(word: str) -> str:
+    """The tone of a health word; one that Argo CD doesn't know, or none at all, is odd."""
+    return HEALTH.get(word, "odd")
+
+
+def sync_tone(word: str) -> str:
+    """The tone of an Application's sync status."""
+    return SYNC.get(word, "odd")
+
+
+def phase_tone(phase: Phase, rank: int) -> str:
+    """The tone of a phase of this urgency (`StackRow.rank`)."""
+    return "bad" if is_broken(rank) else phase.kind.tone
+
+
+def tree_tone(node: TreeNode) -> str:
+    """The tone of the state of an object in a Stack's tree: health where it has one, its mood elsewhere."""
+    if node.kind in ("Application", "Stack"):
+        return HEALTH.get(node.state.rpartition(" ")[2], "")
+    return node.mood or ("odd" if node.state == "hidden" else "")
+
+
+def unless_good(tone: str) -> str:
+    """The tone, but none for good: where most rows are well, only the others should stand out."""
+    return "" if tone == "good" else tone
