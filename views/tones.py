@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnosis.finding import BROKEN, MISLEADS, NOTE
+from diagnosis.finding import BROKEN, MISLEADS, NOTE, PROBLEM, WAITING
 from fleet.stack_objects.object_tree import TreeNode
 from health.argocd_cm.standing import BUILT_IN, CHANGED, NONE, OTHER, OURS
 from stacks.phases.phase import Phase
@@ -61,8 +61,10 @@ CONDITION: Mapping[str, str] = {"Ready": "good", "Reconciling": "busy", "Stalled
 """a condition of PKO that is true"""
 EVENT: Mapping[bool, str] = {True: "bad", False: ""}
 """an Event, by whether it is a warning"""
-OBSTACLE: Mapping[str, str] = {"": "bad", BROKEN: "bad", MISLEADS: "odd", NOTE: "", "fine": "good"}
-"""what gets in the way of health checks in an Argo CD; the empty word: the context doesn't show it"""
+FINDING: Mapping[str, str] = {
+    "": "bad", BROKEN: "bad", PROBLEM: "bad", MISLEADS: "odd", WAITING: "busy", NOTE: "", "fine": "good",
+}  # fmt: skip
+"""the severity of the worst finding about an Argo CD; the empty word: its context can't be asked"""
 STANDING: Mapping[str, str] = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
 """what judges a kind in an Argo CD"""
 DIFF_LINE: Mapping[str, str] = {"+": "good", "-": "bad", "@": "head"}

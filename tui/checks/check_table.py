@@ -16,7 +16,7 @@ from stacks.times import age
 from tui.tables.table_spec import TableSpec
 from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
-from views.tones import OBSTACLE, STANDING
+from views.tones import FINDING, STANDING
 
 _LEVELS = ("", BROKEN, MISLEADS, NOTE, "fine")
 """levels of obstacles, the worst first; the empty one is a context that can't be asked"""
@@ -84,7 +84,7 @@ def _kind_column(kind: str) -> Column[CheckRow]:
         return standing_word(_standing_of(row, kind)) if row.known is not None else ""
 
     def tone(row: CheckRow) -> str:
-        found = _standing(row, kind)
+        found = _standing_of(row, kind)
         return STANDING[found.word] if found is not None else ""
 
     name = named(kind)
@@ -121,10 +121,10 @@ CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
     ),
     Column("version", "VERSION", lambda r, now: _version(r), _version, "V", width=ColumnWidth(1, 8, 12)),
     Column("owner", "OWNER", lambda r, now: _owner(r), _owner, "O", width=ColumnWidth(3, 8, 16)),
-    *map(_of_kind, KINDS),
+    *map(_kind_column, KINDS),
     Column(
         "trouble", "IN THE WAY", lambda r, now: r.trouble, _by_trouble, "W",
-        width=ColumnWidth(2, 30, 4000), tone=lambda r: OBSTACLE[r.level],
+        width=ColumnWidth(2, 30, 4000), tone=lambda r: FINDING[r.level],
     ),
     Column(
         "seen", "SEEN", lambda r, now: age(now - r.instances.at), lambda r: -r.instances.at,

@@ -23,7 +23,7 @@ from tui.shell.kubectl_reference import KubectlReference
 from tui.widgets.header_text import HeaderPiece
 from tui.widgets.text_lines import headed
 from tui.widgets.text_view import TextLine
-from views.tones import OBSTACLE, STANDING
+from views.tones import FINDING, STANDING
 
 
 class InstancePage(PageScreen):
@@ -117,7 +117,7 @@ def _checks(known: KnownInstance) -> Iterator[TextLine]:
 
 def _obstacle(obstacle: Finding) -> Iterator[TextLine]:
     words = f"{said(obstacle.subject)}: {said(obstacle.title)}"
-    yield TextLine(words, MARKS[obstacle.severity], OBSTACLE[obstacle.severity])
+    yield TextLine(words, MARKS[obstacle.severity], FINDING[obstacle.severity])
     if obstacle.next_step:
         yield TextLine(said(obstacle.next_step), "  mend", "")
 
