@@ -1,4 +1,4 @@
-"""The command line's grammar as a value: for completion, for docs/commands.md, and for the test that compares them."""
+"""The command line's grammar as a value, out of the registry: for completion, and for docs/commands.md and its test."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kubectl_plugin.cli.parser import VERBS, parser_of
-from kubectl_plugin.verbs.health.health_flags import VERBS as HEALTH_VERBS
-from kubectl_plugin.verbs.health.health_flags import parser_of as health_parser
+from kubectl_plugin.cli.parser import parser_of
+from kubectl_plugin.cli.registry import BOARD, GROUPS, VERBS, find
 
 
 @dataclass(frozen=True)
 class FlagSpec:
-    """A flag: its spellings, the placeholder of its value (empty: it takes none), the values that it takes, if few."""
+    """A flag: its spellings, the placeholder of its value (empty: it takes none), the values that it takes, if few.
+
+    `group` is the heading in the help under which it stands, empty for none.
+    """
 
     names: tuple[str, ...]
     value: str
@@ -23,46 +25,46 @@ class FlagSpec:
 
 
 @dataclass(frozen=True)
+class ArgumentSpec:
+    """An argument without a dash. `usage` is as usage lines have it: ``KIND``, ``[NAME…]``."""
+
+    placeholder: str
+    usage: str
+    choices: tuple[str, ...]
+    help: str
+
+
+@dataclass(frozen=True)
 class CommandSpec:
-    """A verb with its arguments and flags. `words` is empty for the bare program."""
+    """A verb or a group of verbs with its arguments and flags. `words` is empty for the bare program."""
 
     words: tuple[str, ...]
-    does: str
-    arguments: tuple[tuple[str, str], ...]
-    """(placeholder, help), a placeholder being followed by dots where it may be repeated"""
+    help: str
+    arguments: tuple[ArgumentSpec, ...]
     flags: tuple[FlagSpec, ...]
 
 
 def commands() -> Iterator[CommandSpec]:
     """The bare program and every verb, in the order of the help."""
-    yield command(())
-    for verb in VERBS:
-        if verb == "health":
-            for inner in HEALTH_VERBS:
-                yield command((verb, inner))
-        else:
-            yield command((verb,))
+    for verb in (BOARD, *VERBS):
+        yield command(verb.words)
 
 
 def command(words: Sequence[str]) -> CommandSpec:
-    """One of them. `words` is a verb, or ``health`` and its own verb."""
-    if words[:1] == ["health"] or words[:1] == ("health",):
-        inner = words[1] if len(words) > 1 else ""
-        parser = health_parser(inner)
-        does = HEALTH_VERBS.get(inner, VERBS["health"])
-    else:
-        parser = parser_of(words[0] if words else "")
-        does = VERBS[words[0]] if words else "the board on a terminal; elsewhere the table of stacks"
+    """That of a verb's words, or of a group's. They have to be in the registry."""
+    verb, parser = find(words), parser_of(words)
+    does = verb.help if verb is not None else GROUPS[" ".join(words)].help
     return CommandSpec(tuple(words), does, tuple(_arguments(parser)), tuple(_flags(parser)))
 
 
-def _arguments(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[ArgumentSpec]:
     for action in parser._actions:
         if action.option_strings:
             continue
-        name = str(action.metavar or "|".join(map(str, action.choices or ())) or action.dest)
-        many = "…" if action.nargs in ("*", "+") else ""
-        yield (f"[{name}{many}]" if action.nargs in ("*", "?") else f"{name}{many}"), _help(action)
+        choices = tuple(map(str, action.choices or ()))
+        name = str(action.metavar or "|".join(choices) or action.dest)
+        usage = f"{name}…" if action.nargs in ("*", "+") else name
+        yield ArgumentSpec(name, f"[{usage}]" if action.nargs in ("*", "?") else usage, choices, _help(action))
 
 
 def _flags(parser: argparse.ArgumentParser) -> Iterator[FlagSpec]:

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from cluster.errors import KubeconfigError
-from health.check_kinds import KINDS as CHECKED
+from health.check_kinds import KINDS as CHECK_KINDS
 from kubectl_plugin.cli.grammar import CommandSpec, FlagSpec, command
-from kubectl_plugin.cli.parser import VERBS
+from kubectl_plugin.cli.registry import next_words
 from kubectl_plugin.cli.resource_names import KINDS, kind_of
-from kubectl_plugin.verbs.health.health_flags import VERBS as HEALTH_VERBS
 
 NO_FILES = ":4"
-"""the directive that keeps the shell from offering files"""
+"""the directive for a shell not to offer files"""
 FILES = ":0"
-"""the one that lets it"""
+"""the directive for a shell to offer files"""
 PATIENCE = 0.6
 """seconds for clusters to answer; with the start of the program it stays within one"""
 
@@ -32,99 +31,31 @@ def complete(words: Sequence[str], environ: Mapping[str, str], patience: float =
 
 
 def candidates(words: Sequence[str], environ: Mapping[str, str], patience: float = PATIENCE) -> list[str]:
-    """What the last word may become, each with a tab and its meaning where that isn't plain, and a directive."""
+    """What the last word may become, each with a tab and its meaning where that isn't plain, and a directive.
+
+    Clusters get `patience` seconds to answer.
+    """
     *before, last = words or [""]
-    told = _told(before)
-    here = command(told)
-    offered = dict.fromkeys(_possible(here, before, last, environ, patience))
+    typed = _Typed(command(_verb_among(before)), before, environ, patience)
+    offered = dict.fromkeys(typed.possible(last))
     found = sorted(line for line in offered if line.startswith(last))
-    return [*found, FILES if not found and _wants_a_file(here, before) else NO_FILES]
+    return [*found, FILES if not found and typed.takes_a_file() else NO_FILES]
 
 
-def _told(before: Sequence[str]) -> tuple[str, ...]:
-    """The verb among the words, and that of ``health``; a flag's value may be spelt as a verb, too."""
-    verb = next((word for word in _positional(command(()), before) if word in VERBS), "")
-    if verb != "health":
-        return (verb,) if verb else ()
-    inner = next((word for word in before[before.index(verb) + 1 :] if word in HEALTH_VERBS), "")
-    return (verb, inner) if inner else (verb,)
+def _verb_among(words: Sequence[str]) -> tuple[str, ...]:
+    """The verb of which these words are. A flag's value may be spelt as a verb, too."""
+    verb: tuple[str, ...] = ()
+    rest = list(words)
+    while known := next_words(verb):
+        word = next((word for word in _without_flags(command(verb), rest) if word in known), None)
+        if word is None:
+            break
+        rest = rest[rest.index(word) + 1 :]
+        verb = (*verb, word)
+    return verb
 
 
-def _possible(
-    here: CommandSpec, before: Sequence[str], last: str, environ: Mapping[str, str], patience: float
-) -> Iterator[str]:
-    flag = _flag(here, before[-1]) if before else None
-    if flag is not None and flag.value:
-        yield from _values(flag, before, environ, patience)
-        return
-    name, equals, _ = last.partition("=")
-    if equals and name.startswith("--"):
-        if (flag := _flag(here, name)) is not None and flag.value:
-            yield from (f"{name}={value}" for value in _values(flag, before, environ, patience))
-        return
-    if last.startswith("-"):
-        for each in here.flags:
-            for name in each.names:
-                if name.startswith("--"):
-                    yield f"{name}\t{each.help}"
-        return
-    yield from _words(here, before, environ, patience)
-
-
-def _words(here: CommandSpec, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Iterator[str]:
-    """What may stand here without a dash."""
-    written = _positional(here, before)[len(here.words) :]
-    match here.words:
-        case ():
-            yield from (f"{verb}\t{does}" for verb, does in VERBS.items())
-        case ("health",):
-            yield from (f"{verb}\t{does}" for verb, does in HEALTH_VERBS.items())
-        case ("health", _):
-            if here.arguments and "KIND" in here.arguments[0][0]:
-                yield from (kind.rpartition("/")[2] for kind in CHECKED)
-        case ("get",):
-            if not written:
-                yield from dict.fromkeys(KINDS.values())
-            elif kind := kind_of(written[0]):
-                yield from (name for name in _names(kind, before, environ, patience) if name not in written[1:])
-        case ("logs",) | ("tree",):
-            yield from (name for name in _names("stacks", before, environ, patience) if name not in written)
-        case (_,) if here.arguments:
-            yield from (word for word in here.arguments[0][0].strip("[]…").split("|") if word.islower())
-
-
-def _values(flag: FlagSpec, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Iterator[str]:
-    """What may follow a flag."""
-    yield from flag.choices
-    if "--context" in flag.names:
-        yield from _contexts(environ)
-    elif "--instance" in flag.names:
-        yield from _names("argocds", before, environ, patience)
-    elif "--namespace" in flag.names:
-        yield from _names("namespaces", before, environ, patience)
-    elif "--stack" in flag.names:
-        yield from _names("stacks", before, environ, patience)
-    elif "--status" in flag.names:
-        from kubectl_plugin.verbs.get.printable_kinds import KINDS as TABLES
-
-        written = _positional(command(("get",)), before)[1:2]
-        yield from TABLES[kind_of(written[0]) if written and kind_of(written[0]) else "stacks"].statuses
-    elif "--theme" in flag.names:
-        yield from ("dark", "light", "high-contrast", "colour-blind", "colour-blind-light")
-
-
-def _wants_a_file(here: CommandSpec, before: Sequence[str]) -> bool:
-    flag = _flag(here, before[-1]) if before else None
-    if flag is not None and flag.value:
-        return flag.value == "FILE"
-    return any("FILE" in name for name, _ in here.arguments)
-
-
-def _flag(here: CommandSpec, word: str) -> FlagSpec | None:
-    return next((flag for flag in here.flags if word in flag.names), None)
-
-
-def _positional(here: CommandSpec, words: Sequence[str]) -> list[str]:
+def _without_flags(here: CommandSpec, words: Sequence[str]) -> list[str]:
     """The words that are neither flags nor their values."""
     found: list[str] = []
     skip = False
@@ -136,16 +67,96 @@ def _positional(here: CommandSpec, words: Sequence[str]) -> list[str]:
     return found
 
 
+def _flag(here: CommandSpec, word: str) -> FlagSpec | None:
+    return next((flag for flag in here.flags if word in flag.names), None)
+
+
+class _Typed(NamedTuple):
+    """What was typed before the last word, and the command that it is about."""
+
+    here: CommandSpec
+    before: Sequence[str]
+    environ: Mapping[str, str]
+    patience: float
+
+    def possible(self, last: str) -> Iterator[str]:
+        """What may stand in the place of the last word, whether it begins like that or not."""
+        if (flag := self._open_flag()) is not None:
+            yield from self._values(flag)
+            return
+        name, equals, _ = last.partition("=")
+        if equals and name.startswith("--"):
+            if (flag := _flag(self.here, name)) is not None and flag.value:
+                yield from (f"{name}={value}" for value in self._values(flag))
+        elif last.startswith("-"):
+            for each in self.here.flags:
+                yield from (f"{name}\t{each.help}" for name in each.names if name.startswith("--"))
+        else:
+            yield from self._words()
+
+    def takes_a_file(self) -> bool:
+        """Whether the name of a file may stand here."""
+        if (flag := self._open_flag()) is not None:
+            return flag.value == "FILE"
+        return any(argument.placeholder == "FILE" for argument in self.here.arguments)
+
+    def _open_flag(self) -> FlagSpec | None:
+        """The flag whose value comes next, if there is one."""
+        flag = _flag(self.here, self.before[-1]) if self.before else None
+        return flag if flag is not None and flag.value else None
+
+    def _words(self) -> Iterator[str]:
+        """What may stand here without a dash: words of verbs, or what the placeholders of the arguments stand for."""
+        if words := next_words(self.here.words):
+            yield from (f"{word}\t{does}" for word, does in words.items())
+            return
+        written = _without_flags(self.here, self.before)[len(self.here.words) :]
+        match [argument.placeholder for argument in self.here.arguments]:
+            case ["KIND", "NAME"]:
+                if not written:
+                    yield from dict.fromkeys(KINDS.values())
+                elif kind := kind_of(written[0]):
+                    yield from (name for name in self._names(kind) if name not in written[1:])
+            case ["NAME"]:
+                yield from (name for name in self._names("stacks") if name not in written)
+            case ["KIND"]:
+                yield from (kind.rpartition("/")[2] for kind in CHECK_KINDS)
+            case [_]:
+                yield from self.here.arguments[0].choices
+
+    def _values(self, flag: FlagSpec) -> Iterator[str]:
+        """What may follow a flag."""
+        yield from flag.choices
+        if "--context" in flag.names:
+            yield from _contexts(self.environ)
+        elif "--instance" in flag.names:
+            yield from self._names("argocds")
+        elif "--namespace" in flag.names:
+            yield from self._names("namespaces")
+        elif "--stack" in flag.names:
+            yield from self._names("stacks")
+        elif "--status" in flag.names:
+            # imported here, as the columns and JSON of all kinds take 0.15 s that other candidates needn't wait for
+            from kubectl_plugin.verbs.get.printable_kinds import KINDS as TABLES
+
+            written = _without_flags(command(("get",)), self.before)[1:2]
+            yield from TABLES[kind_of(written[0]) if written and kind_of(written[0]) else "stacks"].statuses
+        elif "--theme" in flag.names:
+            yield from ("dark", "light", "high-contrast", "colour-blind", "colour-blind-light")
+
+    def _names(self, kind: str) -> Sequence[str]:
+        """The names of objects of a kind, from the clusters that the words before choose."""
+        # imported here, as aiohttp and the records take 0.3 s that candidates out of the grammar needn't wait for
+        from kubectl_plugin.completion.object_names import names
+
+        return names(kind, self.before, self.environ, self.patience)
+
+
 def _contexts(environ: Mapping[str, str]) -> Sequence[str]:
+    # imported here, as msgspec and YAML aren't needed for candidates out of the grammar
     from cluster.kubeconfig import load
 
     try:
         return load(None, environ).contexts
     except KubeconfigError:
         return ()
-
-
-def _names(kind: str, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Sequence[str]:
-    from kubectl_plugin.completion.object_names import names
-
-    return names(kind, before, environ, patience)

@@ -1,1 +1,1 @@
-"""One verb a module, or a room of its own where it has verbs or parts."""
+"""A module for each verb, named as the verb is; `kubectl_plugin.cli.registry` lists them and says what one needs."""

@@ -80,10 +80,14 @@ end
 complete -c kubectl-pko_argo -f -a '(__kubectl_pko_argo)'
 """
 
-SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
+_SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
+
+
+def add_flags(to: argparse.ArgumentParser) -> None:
+    to.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that is to read it")
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the script for a shell."""
-    sys.stdout.write(SCRIPTS[options.shell])
+    sys.stdout.write(_SCRIPTS[options.shell])
     return ExitCode.FINE

@@ -5,20 +5,29 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kubectl_plugin.cli.exit_codes import ExitCode
-from settings.config_file import EXAMPLE, Settings, load, location
+
+if TYPE_CHECKING:
+    from kubectl_plugin.cli.screen import Screen
+    from settings.config_file import Settings
 
 
-def run(options: argparse.Namespace, usable: Callable[[Settings], Settings]) -> ExitCode:
-    """Print the settings, or an example to put into the file. What of them there can be, `usable` knows."""
+def add_flags(to: argparse.ArgumentParser) -> None:
+    to.add_argument("what", nargs="?", choices=("show", "init"), default="show", help="init: an example")
+
+
+def run(options: argparse.Namespace, screen: Screen) -> ExitCode:
+    """Print the settings, or an example to put into the file. Keys, columns and themes are for the screen to check."""
+    from settings.config_file import EXAMPLE, load, location
+
     path = location(os.environ)
     if options.what == "init":
         sys.stdout.write(EXAMPLE)
         print(f"put it into {path}", file=sys.stderr)
         return ExitCode.FINE
-    settings = usable(load(path))
+    settings = screen.check_settings(load(path))
     for problem in settings.problems:
         print(f"warning: {problem}", file=sys.stderr)
     print(f"# {path}{'' if settings.path else ' (not there: these are the defaults)'}")

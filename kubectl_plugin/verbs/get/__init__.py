@@ -1,1 +1,60 @@
 """``get``: the same truth as the board, printed once or as it changes."""
+
+from __future__ import annotations
+
+import argparse
+
+from kubectl_plugin.cli.common_flags import add_context_flags
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
+from kubectl_plugin.cli.resource_names import KINDS, kind_and_names
+
+FORMATS = ("wide", "json", "yaml", "name", "csv")
+
+
+def add_flags(to: argparse.ArgumentParser) -> None:
+    add_context_flags(to)
+    kinds = ", ".join(dict.fromkeys(KINDS.values()))
+    to.add_argument("kind", nargs="?", default="stacks", metavar="KIND", help=kinds)
+    to.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    to.add_argument("-o", "--output", choices=FORMATS, default="", metavar="FORMAT", help=", ".join(FORMATS))
+    to.add_argument("-w", "--watch", action="store_true", help="print rows as they change, until interrupted")
+    to.add_argument("-l", "--selector", default="", metavar="LABELS", help="label selector, as in kubectl")
+    to.add_argument(
+        "--status",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="only with this health (degraded) or phase (wedged); repeatable, or separated by commas",
+    )
+    to.add_argument(
+        "--filter",
+        default="",
+        metavar="TEXT",
+        help="as on the board: text, '!text', status:, ns:; --filter='-l k=v'",
+    )
+    to.add_argument("--sort", default="", metavar="COLUMN", help="column to sort by; COLUMN:desc for the reverse")
+    to.add_argument("--stack", default="", metavar="NAME", help="only this stack's updates or workspace")
+    to.add_argument("--no-headers", action="store_true", help="no header line")
+    to.set_defaults(finish=_split_kind_and_names)
+
+
+def _split_kind_and_names(options: argparse.Namespace) -> None:
+    options.kind, options.names = kind_and_names(options.kind, options.names)
+
+
+def run(options: argparse.Namespace, *, everywhere: bool = False) -> ExitCode:
+    """Print what was asked for; `everywhere` is the default for namespaces. Raises KubeconfigError and UsageError."""
+    if options.stack and options.kind not in ("updates", "workspaces"):
+        raise UsageError(f"--stack chooses updates and workspaces; to print one of the {options.kind}, write its name")
+    from kubectl_plugin.cli.chosen_contexts import choose_contexts
+
+    chosen = choose_contexts(options, everywhere=everywhere)
+    if options.watch:
+        import asyncio
+
+        from kubectl_plugin.verbs.get.watch_table import watch
+
+        return asyncio.run(watch(options, chosen))
+    from kubectl_plugin.verbs.get.print_once import print_once
+
+    return print_once(options, chosen)

@@ -1,4 +1,4 @@
-"""``get``: the same truth as the board, printed once or as it changes."""
+"""``get`` without ``--watch``: the rows in the format that was asked for, once."""
 
 from __future__ import annotations
 
@@ -11,21 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from fleet.snapshot import Snapshot
-from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts, where_searched
-from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, hint_at_other_contexts, where_searched
+from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.get import printable_kinds
 
 
-def run(options: argparse.Namespace, *, everywhere: bool = False) -> ExitCode:
-    """Print what was asked for. Raises KubeconfigError for contexts that there aren't."""
-    if options.stack and options.kind not in ("updates", "workspaces"):
-        raise UsageError(f"--stack chooses updates and workspaces; to print one of the {options.kind}, write its name")
-    chosen = choose_contexts(options, everywhere=everywhere)
-    if options.watch:
-        from kubectl_plugin.verbs.get.watch_table import watch
-
-        return asyncio.run(watch(options, chosen))
+def print_once(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
+    """Print what was asked for. Raises UsageError for a word of a flag that the kind doesn't have."""
     gc.disable()  # what is made here is printed, and then the program ends: looking for garbage is a tenth of its time
     kind = printable_kinds.KINDS[options.kind]
     wanted = printable_kinds.RowSelection.of(options, kind)

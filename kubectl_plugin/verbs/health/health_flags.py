@@ -1,130 +1,80 @@
-"""The grammar of ``health``, a verb with verbs of its own."""
+"""Flags that several verbs of ``health`` share, and the types of their values."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
 
-from health.argocd_cm.snippets import FORMATS
 from health.check_kinds import KINDS, kind_named
-from health.result import LATEST, ArgoCDVersion, version
-from kubectl_plugin.cli.parser import PROGRAM, ArgumentParser, choose_clusters, split
-from kubectl_plugin.verbs.health import change_flags, live_flags
+from kubectl_plugin.cli.common_flags import add_change_flags, add_context_flags, duration
 
-VERBS = {
-    "print": "print the checks, as Argo CD's owner needs them",
-    "test": "judge objects with a check as Argo CD would, and compare",
-    "status": "every Argo CD: which checks are in force, and what gets in the way",
-    "diff": "what is installed against what this program brings",
-    "preview": "who would change with our checks, and which syncs would wait or fail",
-    "install": "put our checks where they are in force and stay, and prove it",
-    "uninstall": "take out what is ours, and give back what was somebody else's",
-}
-REPORTS = ("json", "junit")
-_TAKE_A_VALUE = (
-    *("-o", "--output", "--script", "--argocd-version", "--instance", "--require", "--file"),
-    *("--dry-run", "--refresh", "--timeout", "--restore"),
+_READING_EXIT_CODES = (
+    "exit codes: 0 {fine}; 3 {found}; 1 a cluster couldn't be seen (what could be is printed all the same)"
+)
+_CHANGING_EXIT_CODES = (
+    "exit codes: 0 done, or nothing to do; 1 a cluster said no or couldn't be reached; 2 wrong usage; "
+    "3 not done or not proven: something has to be mended or decided first, or a context is read-only; "
+    "4 not all Applications in time"
 )
 
 
-def parse_health(arguments: Sequence[str]) -> argparse.Namespace:
-    """The parsed command line behind ``health``. Wrong usage ends the program with exit code 2 and a hint."""
-    verb, rest = split(arguments, *_TAKE_A_VALUE)
-    options = parser_of(verb).parse_intermixed_args(rest)
-    options.verb, options.health = "health", verb
-    return options
-
-
-def parser_of(verb: str) -> argparse.ArgumentParser:
-    """The grammar of one of health's verbs, or of ``health`` alone."""
-    program = f"{PROGRAM} health"
-    if verb in VERBS:
-        parser = ArgumentParser(prog=f"{program} {verb}", description=VERBS[verb], allow_abbrev=False)
-        _FLAGS[verb](parser)
-        return parser
-    parser = ArgumentParser(
-        prog=program,
-        usage=f"{program} VERB [flags]",
-        description="Argo CD's health checks for Pulumi's kinds.",
-        epilog="verbs:\n" + "".join(f"  {name:<10}{what}\n" for name, what in VERBS.items()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    if verb:
-        parser.error(f"there is no verb {verb!r}; verbs are {', '.join(VERBS)}")
-    parser.set_defaults(usage=parser)
-    return parser
-
-
-def _print(to: argparse.ArgumentParser) -> None:
-    to.add_argument("kinds", nargs="*", type=_kind, metavar="KIND", help="default: Stack")
+def add_kinds(to: argparse.ArgumentParser, default: str = "Stack") -> None:
+    """The kinds whose checks are meant; `chosen_kinds` reads them. `default` is what the help says."""
+    to.add_argument("kinds", nargs="*", type=check_kind, metavar="KIND", help=f"default: {default}")
     to.add_argument("--all-kinds", action="store_true", help="Stack, Program, Workspace and Update")
-    to.add_argument(
-        "-o",
-        "--output",
-        choices=tuple(FORMATS),
-        default="lua",
-        metavar="FORMAT",
-        help="lua (default); configmap-patch for a ConfigMap that nobody keeps; kustomize, helm-values, argocd-cr "
-        "(argocd-operator, OpenShift GitOps) for what keeps it",
-    )
-
-
-def _test(to: argparse.ArgumentParser) -> None:
-    to.add_argument(
-        "paths",
-        nargs="*",
-        metavar="FILE",
-        help="a health_test.yaml, a folder of them, objects, or what holds keys of argocd-cm; with --live: kinds",
-    )
-    to.add_argument(
-        "--live", action="store_true", help="judge the objects in the chosen clusters: Stacks, or the kinds named"
-    )
-    to.add_argument(
-        "--script",
-        metavar="FILE",
-        help="the check: a health.lua, or an argocd-cm, Helm values or an ArgoCD resource that has it",
-    )
-    to.add_argument(
-        "--argocd-version", type=_version, default=LATEST, metavar="VERSION", help=f"judge as this one ({LATEST})"
-    )
-    to.add_argument(
-        "--open-libs",
-        action=argparse.BooleanOptionalAction,
-        help="with useOpenLibs or without; default: what goes with the script, and for a health.lua with, as upstream",
-    )
-    to.add_argument(
-        "-o", "--output", choices=REPORTS, default="", metavar="FORMAT", help=f"{', '.join(REPORTS)}; default: text"
-    )
-    choose_clusters(to)
-
-
-_FLAGS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
-    "print": _print,
-    "test": _test,
-    "status": lambda to: live_flags.add_status(to, _kind),
-    "diff": lambda to: live_flags.add_diff(to, _kind),
-    "preview": lambda to: live_flags.add_preview(to, _kind),
-    "install": lambda to: change_flags.add_install(to, _kind),
-    "uninstall": lambda to: change_flags.add_uninstall(to, _kind),
-}
 
 
 def chosen_kinds(options: argparse.Namespace) -> tuple[str, ...]:
-    """The kinds that are meant: Stack where none is named."""
+    """Group and kind of each that is meant: Stack where none is named."""
     return KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds)) or KINDS[:1]
 
 
-def _kind(word: str) -> str:
+def add_instances(to: argparse.ArgumentParser, *, namespaces: bool = False) -> None:
+    """For verbs that only look: which clusters and which Argo CDs. `namespaces` also chooses those of objects."""
+    add_context_flags(to, namespaces=namespaces, everywhere=True)
+    to.add_argument(
+        "--instance",
+        dest="instances",
+        action="append",
+        default=[],
+        metavar="NAMESPACE",
+        help="only the Argo CD in this namespace (repeatable); default: all of them",
+    )
+
+
+def add_flags_for_changes(to: argparse.ArgumentParser, *, kinds: str, refresh: str) -> None:
+    """For verbs that change the checks of an Argo CD. `kinds`: what the help says of the default; `refresh`: one."""
+    add_context_flags(to, everywhere=True)
+    add_kinds(to, kinds)
+    to.add_argument(
+        "--instance", default="", metavar="NAMESPACE", help="the Argo CD in this namespace, where there are several"
+    )
+    add_change_flags(to, diff="argocd-cm")
+    to.add_argument(
+        "--refresh",
+        choices=("none", "stacks"),
+        default=refresh,
+        help="stacks: let Argo CD look again at the Applications that hold Stacks, and wait until each shows what they "
+        f"say; none: they do within some minutes by themselves (default: {refresh})",
+    )
+    to.add_argument(
+        "--timeout",
+        type=duration,
+        default=300.0,
+        metavar="TIME",
+        help="how long to wait for the Applications (5m)",
+    )
+    to.epilog = _CHANGING_EXIT_CODES
+
+
+def exit_codes(fine: str, found: str) -> str:
+    """The end of the help of a verb that only looks: what its exit codes 0 and 3 mean."""
+    return _READING_EXIT_CODES.format(fine=fine, found=found)
+
+
+def check_kind(word: str) -> str:
+    """The type of a kind that there is a check for: ``pulumi.com/Stack`` for ``stack``."""
     kind = kind_named(word)
     if kind is None:
         names = ", ".join(kind.rpartition("/")[2] for kind in KINDS)
         raise argparse.ArgumentTypeError(f"there is no check for {word!r}; kinds are {names}")
     return kind
-
-
-def _version(text: str) -> ArgoCDVersion:
-    try:
-        return version(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None

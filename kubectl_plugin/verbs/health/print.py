@@ -6,13 +6,27 @@ import argparse
 import sys
 
 from health.argocd_cm.snippets import FORMATS
-from health.checks import source
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
-from kubectl_plugin.verbs.health.health_flags import chosen_kinds
+from kubectl_plugin.verbs.health.health_flags import add_kinds, chosen_kinds
+
+
+def add_flags(to: argparse.ArgumentParser) -> None:
+    add_kinds(to)
+    to.add_argument(
+        "-o",
+        "--output",
+        choices=tuple(FORMATS),
+        default="lua",
+        metavar="FORMAT",
+        help="lua (default); configmap-patch for a ConfigMap that nobody keeps; kustomize, helm-values, argocd-cr "
+        "(argocd-operator, OpenShift GitOps) for what keeps it",
+    )
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the snippet."""
+    """Print the text that holds the checks. Raises UsageError where one format can't hold several."""
+    from health.checks import source
+
     kinds = chosen_kinds(options)
     if options.output == "lua" and len(kinds) > 1:
         raise UsageError("-o lua prints one check; name one kind, or choose another format")

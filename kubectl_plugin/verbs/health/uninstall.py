@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from actions.plan import TakenOver
-from actions.record import read_kept
-from actions.registry import CHANGES
-from actions.workflow import ChangeRequest
 from health.check_kinds import KINDS
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
-from kubectl_plugin.verbs.health.change_verb import run as run_change
-from kubectl_plugin.verbs.health.target_instances import checks_verb
+from kubectl_plugin.verbs.health.health_flags import add_flags_for_changes
+
+if TYPE_CHECKING:
+    from actions.plan import TakenOver
+
+
+def add_flags(to: argparse.ArgumentParser) -> None:
+    add_flags_for_changes(to, kinds="all that are ours", refresh="stacks")
+    to.add_argument(
+        "--restore",
+        type=Path,
+        metavar="FILE",
+        help="give back what is in this file, which install --take-over has saved",
+    )
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Uninstall our checks of the chosen kinds, or all of them."""
+    """Uninstall our checks of the chosen kinds, or all. Raises KubeconfigError and UsageError before that is sent."""
+    from actions.registry import CHANGES
+    from actions.workflow import ChangeRequest
+    from kubectl_plugin.verbs.health.change_verb import run as run_change
+    from kubectl_plugin.verbs.health.target_instances import checks_verb
+
     kinds = KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds))
     request = ChangeRequest(kinds, restore=_values_to_restore(options))
     return run_change(options, checks_verb(options, CHANGES["uninstall"], request))
@@ -25,6 +40,8 @@ def _values_to_restore(options: argparse.Namespace) -> dict[str, TakenOver]:
     """The values in the file of ``--restore``, by key. Raises UsageError."""
     if options.restore is None:
         return {}
+    from actions.record import read_kept
+
     try:
         return {value.key: value for value in read_kept(options.restore).values}
     except OSError as error:

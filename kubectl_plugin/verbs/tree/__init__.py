@@ -1,1 +1,30 @@
-"""``tree``: a Stack with everything around it."""
+"""``tree``: a Stack with everything around it: Application, Workspace, pod, Updates, events."""
+
+from __future__ import annotations
+
+import argparse
+
+from kubectl_plugin.cli.common_flags import add_color_flag, add_context_flags
+from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.cli.resource_names import stack_names
+
+
+def add_flags(to: argparse.ArgumentParser) -> None:
+    add_context_flags(to)
+    to.add_argument("names", nargs="+", metavar="NAME", help="the stacks")
+    to.add_argument("-o", "--output", choices=("text", "json", "yaml"), default="text", help="text, json, yaml")
+    to.add_argument("--all-updates", action="store_true", help="all updates, not only the newest")
+    to.add_argument("--no-events", action="store_true", help="without events")
+    add_color_flag(to)
+    to.set_defaults(finish=_read_names)
+
+
+def _read_names(options: argparse.Namespace) -> None:
+    options.names = stack_names(options.names)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print the trees of the named Stacks, in every chosen context that has one of the name. Raises KubeconfigError."""
+    from kubectl_plugin.verbs.tree.print_tree import run as print_trees
+
+    return print_trees(options)

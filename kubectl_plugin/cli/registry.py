@@ -1,0 +1,104 @@
+"""Every verb of the program, in the order of its help. Who asks what verbs there are, asks here.
+
+To add one, write its module and its line in VERBS. The module has `add_flags(to)`, which adds its arguments and flags
+to an argparse parser, and `run(options)`, which returns an exit code. Its place follows from its name: `health install`
+is the module `kubectl_plugin.verbs.health.install`. A verb of several parts is a package: the two functions stand in
+its `__init__`, the parts beside it.
+
+A module is imported when its verb is asked for, and imports what only `run` needs in `run`: help, completion at each
+press of tab, and the names of the flags have to be there in some 50 ms, while the libraries behind `get` take 300.
+`tests/test_imports.py` holds it to that.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+
+class VerbModule(Protocol):
+    """What the module of a verb has to have."""
+
+    run: Callable[..., int]
+    """from the parsed options, and the screen for a verb that needs it, to an exit code"""
+
+    def add_flags(self, to: argparse.ArgumentParser) -> None:
+        """Add the verb's arguments and flags.
+
+        The default `finish`, a function of the options, is called with them after parsing, and may raise UsageError.
+        """
+
+
+class Verb(NamedTuple):
+    """A verb. `name` is empty for the program without one."""
+
+    name: str
+    help: str
+    needs_screen: bool = False
+    """Whether `run` takes a second argument, a `kubectl_plugin.cli.screen.Screen`"""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The name, word by word."""
+        return tuple(self.name.split())
+
+    def module(self) -> VerbModule:
+        """Import the verb's module."""
+        path = ".".join(("kubectl_plugin", "verbs", *(self.words or ("board",))))
+        return cast("VerbModule", import_module(path))
+
+
+class VerbGroup(NamedTuple):
+    """A first word that is shared by several verbs. `help` is for the list of verbs, `description` for its own."""
+
+    help: str
+    description: str
+
+
+BOARD = Verb("", "the board on a terminal; elsewhere the table of stacks", needs_screen=True)
+
+VERBS = (
+    Verb("get", "print stacks, apps, workspaces, updates or contexts"),
+    Verb("logs", "print what the workspace pods of stacks print, run by run"),
+    Verb("tree", "print a stack with everything around it: application, workspace, pod, updates, events"),
+    Verb("demo", "three clusters in this process, with stacks that move", needs_screen=True),
+    Verb("health print", "print the checks, as Argo CD's owner needs them"),
+    Verb("health test", "judge objects with a check as Argo CD would, and compare"),
+    Verb("health status", "every Argo CD: which checks are in force, and what gets in the way"),
+    Verb("health diff", "what is installed against what this program brings"),
+    Verb("health preview", "who would change with our checks, and which syncs would wait or fail"),
+    Verb("health install", "put our checks where they are in force and stay, and prove it"),
+    Verb("health uninstall", "take out what is ours, and give back what was somebody else's"),
+    Verb("completion", "print what makes bash, zsh or fish complete the words of this program"),
+    Verb("config", "print the configuration that is in force, or an example of one", needs_screen=True),
+    Verb("version", "print the version"),
+)
+
+GROUPS = {
+    "health": VerbGroup(
+        "Argo CD's health checks for Pulumi's kinds: print, test, compare, preview, install and take them out",
+        "Argo CD's health checks for Pulumi's kinds.",
+    ),
+}
+
+_BY_NAME = {verb.name: verb for verb in (BOARD, *VERBS)}
+
+
+def find(words: Sequence[str]) -> Verb | None:
+    """The verb of these words; None for the words of a group, or if there is none."""
+    return _BY_NAME.get(" ".join(words))
+
+
+def next_words(words: Sequence[str] = ()) -> dict[str, str]:
+    """Each word that may follow these ones to make a verb, with its help; without words, those that begin one."""
+    depth = len(words)
+    found: dict[str, str] = {}
+    for verb in VERBS:
+        if verb.words[:depth] == tuple(words) and len(verb.words) > depth:
+            word = verb.words[depth]
+            found.setdefault(word, verb.help if len(verb.words) == depth + 1 else GROUPS[word].help)
+    return found
