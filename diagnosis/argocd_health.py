@@ -11,12 +11,12 @@ from fleet.argocd.instances import CONFIG_MAP
 from fleet.argocd.known_instance import KnownInstance
 from fleet.argocd.raw_objects import field
 from fleet.argocd.second_opinion import STACK, SecondOpinion, judged_by
+from health.argocd_cm.check_in_force import OURS, CheckInForce, our_version
 from health.argocd_cm.config_map_owner import entries
 from health.argocd_cm.settings import read_settings
-from health.argocd_cm.standing import OURS, CheckStanding, our_version
 from health.builtin import SINCE
 from health.checks import version
-from health.deletion import ASKED_SINCE
+from health.judge import ASKED_SINCE
 from health.result import STATUSES, Health
 from stacks.records.application import Application
 from stacks.times import age, instant
@@ -26,7 +26,7 @@ _MARK = "-- kubectl-pko-argo health check, version"
 
 def why_differs(opinion: SecondOpinion, ours: Health, *, deleting: bool) -> Finding | None:
     """Why Argo CD's verdict isn't ours; None where they agree, or where nothing explains it."""
-    found, shown, instance = opinion.standing, opinion.shown, opinion.known.instance
+    found, shown, instance = opinion.check, opinion.shown, opinion.known.instance
     if found is None or shown is None or shown.word == ours.status:
         return None
     words = _why_differs(opinion, found, deleting=deleting)
@@ -37,12 +37,12 @@ def why_differs(opinion: SecondOpinion, ours: Health, *, deleting: bool) -> Find
     return Finding("argocd-shows-otherwise", NOTE, words, evidence=(evidence,))
 
 
-def _why_differs(opinion: SecondOpinion, found: CheckStanding, *, deleting: bool) -> str:
+def _why_differs(opinion: SecondOpinion, found: CheckInForce, *, deleting: bool) -> str:
     instance = opinion.known.instance
-    if found.word != OURS and (hidden := _shadowed(opinion.known, found)):
+    if found.origin != OURS and (hidden := _shadowed(opinion.known, found)):
         winner = said(found.source) or judged_by(found)
         return f"Our check stands in {hidden} of {instance} and doesn't count: {winner} wins over it."
-    match found.word:
+    match found.origin:
         case "none":
             older = f" ({SINCE} is the first that brings one)" if instance.release < SINCE else ""
             return f"No check is installed in {instance}, Argo CD {said(instance.version)}{older}: waves don't wait."
@@ -59,7 +59,7 @@ def _why_differs(opinion: SecondOpinion, found: CheckStanding, *, deleting: bool
     return ""
 
 
-def _shadowed(known: KnownInstance, found: CheckStanding) -> str:
+def _shadowed(known: KnownInstance, found: CheckInForce) -> str:
     """The key in which our check stands and isn't asked: alone, it would judge Stacks."""
     used = found.source.partition(" ")[0]
     for key, value in known.instance.data.items():

@@ -8,10 +8,10 @@ from diagnosis.argocd_cm_keys import broken_keys, unused_keys
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, SEVERITIES, Evidence, Finding, ObjectRef, pointer
 from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance
 from fleet.argocd.known_instance import CheckComparison, KnownInstance
+from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE
 from health.argocd_cm.resource_filter import IN_CLUSTER
 from health.argocd_cm.settings import BLOCK
-from health.argocd_cm.standing import CHANGED, OURS, CheckStanding
 from health.check_kinds import KINDS
 
 _DELIVERED = KINDS[:2]
@@ -73,18 +73,18 @@ def _of_keys(known: KnownInstance) -> Iterator[Finding]:
 
 def _of_scripts(known: KnownInstance) -> Iterator[Finding]:
     instance = known.instance
-    for found in known.standings:
+    for found in known.checks:
         name = found.kind.rpartition("/")[2]
         rivals = instance.settings.in_force(found.kind).rivals
         if rivals:
             text = f"several patterns match {name} ({', '.join((found.pattern, *rivals))}): which one wins is chance"
             advice = "keep one of them, or write a key for the kind"
             yield _of_key(instance, "rivals", MISLEADS, found.source, text, advice)
-        if found.word == CHANGED:
+        if found.origin == CHANGED:
             text = f"says that it is our check for {name}, version {found.version}, and is another text"
             advice = "health diff shows it; health install puts it right"
             yield _of_key(instance, "changed", MISLEADS, found.source, text, advice)
-        if found.word == OURS and found.open_libs:
+        if found.origin == OURS and found.open_libs:
             text = f"useOpenLibs is on for {name}; our check doesn't need it"
             yield _of_key(instance, "open-libs", NOTE, found.source, text)
         if (comparison := known.comparisons.get(found.kind)) is not None:
@@ -92,7 +92,7 @@ def _of_scripts(known: KnownInstance) -> Iterator[Finding]:
 
 
 def _of_foreign_script(
-    instance: ArgoCDInstance, found: CheckStanding, name: str, comparison: CheckComparison
+    instance: ArgoCDInstance, found: CheckInForce, name: str, comparison: CheckComparison
 ) -> Iterator[Finding]:
     ours, brought = comparison.with_ours, comparison.with_built_in
     if ours.raises:

@@ -1,20 +1,28 @@
 """What an Argo CD shows for objects, by the check that is in force there, whosever that is.
 
+That is not what the check says where the object is being deleted: up to 3.5 no check is asked then; since 3.6 one is,
+but its verdict counts only with a `deletionMessage`.
+
 Objects are those of the API, as Python values. Our own script judges all of them in one runtime; for another's each
 object has a fresh one, as in Argo CD.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from health import builtin, checks
-from health.argocd_cm.standing import BUILT_IN, NONE, CheckStanding
-from health.deletion import shown
+from health.argocd_cm.check_in_force import BUILT_IN, NONE, CheckInForce
 from health.lua.script import Script
-from health.result import NOTHING, STATUSES, ArgoCDVersion, Health, ScriptError
+from health.result import LATEST, NOTHING, STATUSES, ArgoCDVersion, Health, ScriptError
+
+ASKED_SINCE = ArgoCDVersion(3, 6)
+_HOOK = "argocd.argoproj.io/hook-finalizer"
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$")
 
 FAILED = "raises"
 _LATE, _PATIENCE = "context deadline exceeded", 3
@@ -47,27 +55,27 @@ class Judge:
 
     def __call__(self, obj: Mapping[str, Any]) -> ShownHealth:
         try:
-            found = shown(obj, self._ask, self.release)
+            found = shown_health(obj, self._ask, self.release)
         except ScriptError as error:
             return ShownHealth(FAILED, str(error))
         return ShownHealth(found.status if found.given else "none", found.message)
 
 
-def judge(standing: CheckStanding, release: ArgoCDVersion) -> Judge:
+def judge(check: CheckInForce, release: ArgoCDVersion) -> Judge:
     """Whoever judges by this check in this release. A script that isn't Lua raises for each object."""
-    return Judge(release, _asked(standing, release))
+    return Judge(release, _asked(check, release))
 
 
-def _asked(standing: CheckStanding, release: ArgoCDVersion) -> Callable[[Mapping[str, Any]], Health]:
-    if standing.word == NONE:
+def _asked(check: CheckInForce, release: ArgoCDVersion) -> Callable[[Mapping[str, Any]], Health]:
+    if check.origin == NONE:
         return lambda obj: NOTHING
-    if standing.word == BUILT_IN:
+    if check.origin == BUILT_IN:
         return builtin.judge
-    if standing.current:
-        script = checks.check(*standing.kind.split("/"))
+    if check.current:
+        script = checks.check(*check.kind.split("/"))
     else:
         try:
-            script = Script(standing.script, open_libs=standing.open_libs)
+            script = Script(check.script, open_libs=check.open_libs)
         except ScriptError as error:
             return _raising(str(error))
         return _patient(script, release)
@@ -96,3 +104,38 @@ def _raising(text: str) -> Callable[[Mapping[str, Any]], Health]:
         raise ScriptError(text)
 
     return ask
+
+
+def shown_health(
+    obj: Mapping[str, Any], judge: Callable[[Mapping[str, Any]], Health], release: ArgoCDVersion = LATEST
+) -> Health:
+    """The health of the object as this release of Argo CD shows it. Raises ScriptError where the check does."""
+    metadata = obj.get("metadata")
+    deleted = _is_deleted(metadata) and _HOOK not in _finalizers(metadata)
+    if deleted and release < ASKED_SINCE:
+        return Health("Progressing", "Pending deletion")
+    found = judge(obj)
+    if not deleted:
+        return Health(found.status, found.message, given=found.given)
+    if found.deletion_message:
+        return Health(found.status, found.deletion_message)
+    left = _finalizers(metadata)
+    text = f"Pending deletion; blocked by finalizers: {', '.join(left)}" if left else "Pending deletion"
+    return Health("Progressing", text)
+
+
+def _is_deleted(metadata: Any) -> bool:
+    stamp = metadata.get("deletionTimestamp") if isinstance(metadata, Mapping) else None
+    if not isinstance(stamp, str) or _TIME.match(stamp) is None:
+        return False
+    try:
+        datetime.fromisoformat(stamp[:19])
+    except ValueError:
+        return False
+    return True
+
+
+def _finalizers(metadata: Any) -> list[str]:
+    found = metadata.get("finalizers") if isinstance(metadata, Mapping) else None
+    whole = isinstance(found, list) and all(isinstance(item, str) for item in found)
+    return list(found) if whole and found else []

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from health import checks
-from health.argocd_cm.standing import BUILT_IN, OURS, CheckStanding, our_version
+from health.argocd_cm.check_in_force import BUILT_IN, OURS, CheckInForce, our_version
 from health.judge import FAILED, judge
 from health.result import ArgoCDVersion
 from health.suites import TESTS, read_object, suite
@@ -24,7 +24,7 @@ class Similarity:
     error: str = ""
 
 
-def similarity(one: CheckStanding, other: CheckStanding, release: ArgoCDVersion) -> Similarity:
+def similarity(one: CheckInForce, other: CheckInForce, release: ArgoCDVersion) -> Similarity:
     """How the first check compares with the second."""
     first, second = judge(one, release), judge(other, release)
     found = [(first(obj), second(obj)) for obj in _situations(one.kind)]
@@ -33,14 +33,14 @@ def similarity(one: CheckStanding, other: CheckStanding, release: ArgoCDVersion)
     return Similarity(len(found), differing, len(raised), raised[0] if raised else "")
 
 
-def ours(kind: str) -> CheckStanding:
+def ours(kind: str) -> CheckInForce:
     """Our check, as if it were in force."""
-    return CheckStanding(kind, OURS, our_version(kind), checks.source(*kind.split("/")))
+    return CheckInForce(kind, OURS, our_version(kind), checks.source(*kind.split("/")))
 
 
-def built_in(kind: str) -> CheckStanding:
+def built_in(kind: str) -> CheckInForce:
     """The check that Argo CD brings, as if nothing were in force."""
-    return CheckStanding(kind, BUILT_IN)
+    return CheckInForce(kind, BUILT_IN)
 
 
 @cache

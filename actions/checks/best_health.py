@@ -20,7 +20,7 @@ from fleet.argocd.argocd_survey import is_ignored
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.raw_objects import Obj, fetch_raw, field, pages_raw
 from fleet.resource_kinds import STACKS
-from health.argocd_cm.standing import standing
+from health.argocd_cm.check_in_force import check_in_force
 from health.judge import Judge, judge
 from health.result import STATUSES
 
@@ -58,7 +58,7 @@ _DOES_NOT_COUNT = StackVerdict()
 
 def stack_check(instance: ArgoCDInstance) -> Judge:
     """The check that is in force for Stacks in this Argo CD."""
-    return judge(standing(instance.settings, "pulumi.com/Stack", instance.release), instance.release)
+    return judge(check_in_force(instance.settings, "pulumi.com/Stack", instance.release), instance.release)
 
 
 def is_better(status: str, than: str) -> bool:

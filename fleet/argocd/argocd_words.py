@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from fleet.argocd.health_preview import CheckReplacement, HealthPreview, SyncForecast
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.sync_waves import ERRORS, FAILS, GOES_ON, WAITS, SyncOutcome
-from health.argocd_cm.standing import CheckStanding, standing
+from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.check_kinds import split_key
-from health.difference import difference
+from health.checks import difference
 from health.judge import ShownHealth
 from stacks.messages import without_outputs
 from stacks.text import one_line, plain
@@ -59,16 +59,16 @@ def compared(instance: ArgoCDInstance, wanted: Mapping[str, tuple[str, str]]) ->
     if instance.unread:
         return
     for kind, (name, script) in wanted.items():
-        found = standing(instance.settings, kind, instance.release)
+        found = check_in_force(instance.settings, kind, instance.release)
         for line in difference(found.script, script, _installed_name(instance, found), name):
             yield " ".join(plain(line).splitlines())
 
 
-def _installed_name(instance: ArgoCDInstance, found: CheckStanding) -> str:
+def _installed_name(instance: ArgoCDInstance, found: CheckInForce) -> str:
     """What the installed script is called in the heading: where it is, and whose."""
     if not found.script:
         return f"{instance} {split_key(found.kind)} (not installed)"
-    return f"{instance} {said(found.source)} ({found.word})"
+    return f"{instance} {said(found.source)} ({found.origin})"
 
 
 # A preview

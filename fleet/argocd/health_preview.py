@@ -25,12 +25,12 @@ from fleet.board.holders import DestinationMap
 from fleet.board.rows import Key
 from fleet.feeds.registered_clusters import registered_clusters
 from fleet.opener import Opener
-from health.argocd_cm.standing import CheckStanding, standing
+from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.judge import Judge, ShownHealth, judge
 from health.similarity import ours
 from stacks.argocd_tracking import normalised
 
-Wanted = Callable[[ArgoCDInstance, str], CheckStanding]
+Wanted = Callable[[ArgoCDInstance, str], CheckInForce]
 """What would judge a kind in an Argo CD"""
 
 
@@ -75,8 +75,8 @@ class CheckReplacement:
     """What judges a kind in an Argo CD, and what would."""
 
     instance: ArgoCDInstance
-    before: CheckStanding
-    after: CheckStanding
+    before: CheckInForce
+    after: CheckInForce
 
 
 @dataclass
@@ -100,7 +100,7 @@ def _nobody(judged: int) -> None:
     pass
 
 
-def ours_everywhere(instance: ArgoCDInstance, kind: str) -> CheckStanding:
+def ours_everywhere(instance: ArgoCDInstance, kind: str) -> CheckInForce:
     """Our check, in each Argo CD."""
     return ours(kind)
 
@@ -230,7 +230,7 @@ class PreviewRun:
                     self._seat(instance, kind, wanted)
 
     def _seat(self, instance: ArgoCDInstance, kind: str, wanted: Wanted) -> None:
-        before, after = standing(instance.settings, kind, instance.release), wanted(instance, kind)
+        before, after = check_in_force(instance.settings, kind, instance.release), wanted(instance, kind)
         self.preview.exchanges.append(CheckReplacement(instance, before, after))
         if not instance.settings.resources.excludes(kind):
             release = instance.release

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fleet.argocd.instances import ArgoCDInstance
-from health.argocd_cm.standing import CHANGED, OTHER, CheckStanding, standing
+from health.argocd_cm.check_in_force import CHANGED, OTHER, CheckInForce, check_in_force
 from health.check_kinds import KINDS
 from health.similarity import Similarity, built_in, ours, similarity
 
@@ -24,32 +24,32 @@ class CheckComparison:
 class KnownInstance:
     """An Argo CD, what judges each kind there, and how that compares.
 
-    `standings` is empty where argocd-cm may not be read. `comparisons` has the kinds that another's check judges.
+    `checks` is empty where argocd-cm may not be read. `comparisons` has the kinds that another's check judges.
     `servers` are addresses of clusters that it may deliver to.
     """
 
     instance: ArgoCDInstance
-    standings: tuple[CheckStanding, ...]
+    checks: tuple[CheckInForce, ...]
     comparisons: Mapping[str, CheckComparison] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
 
-    def standing(self, kind: str) -> CheckStanding | None:
+    def check(self, kind: str) -> CheckInForce | None:
         """What judges this kind; None where argocd-cm may not be read."""
-        return next((found for found in self.standings if found.kind == kind), None)
+        return next((found for found in self.checks if found.kind == kind), None)
 
 
 def examine(instance: ArgoCDInstance, servers: Sequence[str] = ()) -> KnownInstance:
     """Work out what judges each kind. That may ask another's script many times, which takes up to some seconds."""
-    found = standings(instance)
-    comparisons = {one.kind: _compared(instance, one) for one in found if one.word in (OTHER, CHANGED)}
+    found = checks_in_force(instance)
+    comparisons = {one.kind: _compared(instance, one) for one in found if one.origin in (OTHER, CHANGED)}
     return KnownInstance(instance, found, comparisons, tuple(servers))
 
 
-def standings(instance: ArgoCDInstance, kinds: Iterable[str] = KINDS) -> tuple[CheckStanding, ...]:
+def checks_in_force(instance: ArgoCDInstance, kinds: Iterable[str] = KINDS) -> tuple[CheckInForce, ...]:
     """What judges each kind there; nothing can be said of an argocd-cm that may not be read."""
-    return () if instance.unread else tuple(standing(instance.settings, kind, instance.release) for kind in kinds)
+    return () if instance.unread else tuple(check_in_force(instance.settings, kind, instance.release) for kind in kinds)
 
 
-def _compared(instance: ArgoCDInstance, found: CheckStanding) -> CheckComparison:
+def _compared(instance: ArgoCDInstance, found: CheckInForce) -> CheckComparison:
     with_built_in = similarity(found, built_in(found.kind), instance.release) if found.shadows else None
     return CheckComparison(similarity(found, ours(found.kind), instance.release), with_built_in)

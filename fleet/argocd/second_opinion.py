@@ -13,8 +13,8 @@ from fleet.argocd.argocd_survey import is_ignored
 from fleet.argocd.argocd_words import said
 from fleet.argocd.known_instance import KnownInstance
 from fleet.argocd.raw_objects import Obj, field
+from health.argocd_cm.check_in_force import CheckInForce
 from health.argocd_cm.resource_filter import IN_CLUSTER
-from health.argocd_cm.standing import CheckStanding
 from health.check_kinds import KINDS
 from health.judge import FAILED, ShownHealth, judge
 
@@ -34,21 +34,21 @@ class SecondOpinion:
     why_unknown: str = ""
 
     @property
-    def standing(self) -> CheckStanding | None:
+    def check(self) -> CheckInForce | None:
         """What judges Stacks there; None where argocd-cm may not be read."""
-        return self.known.standing(STACK)
+        return self.known.check(STACK)
 
 
 def needs_patience(known: KnownInstance) -> bool:
     """Whether it is somebody else's script that judges: it may take a second."""
-    found = known.standing(STACK)
+    found = known.check(STACK)
     return found is not None and bool(found.script) and not found.current
 
 
 def opinion(known: KnownInstance, stack: Obj, server: str = IN_CLUSTER) -> SecondOpinion:
     """Ask whoever judges Stacks there about this one, which is in the cluster with this address."""
     at = str(field(stack, "metadata", "resourceVersion") or "")
-    found, instance = known.standing(STACK), known.instance
+    found, instance = known.check(STACK), known.instance
     if found is None:
         return SecondOpinion(known, at, why_unknown=f"argocd-cm of {instance} may not be read: {said(instance.unread)}")
     if why := next(_blind(known, server), ""):
@@ -67,9 +67,9 @@ def _blind(known: KnownInstance, server: str) -> Iterator[str]:
         yield f"{instance} doesn't look at Stacks (resource.exclusions), whatever check there is"
 
 
-def judged_by(found: CheckStanding) -> str:
+def judged_by(found: CheckInForce) -> str:
     """Whose check it is, in a few words."""
-    match found.word:
+    match found.origin:
         case "ours":
             return f"our check, version {found.version}" + ("" if found.current else ", an older one")
         case "changed":

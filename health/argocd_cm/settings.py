@@ -57,7 +57,7 @@ class SettingProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckInForce:
+class EffectiveOverride:
     """The script that judges a kind, and where it comes from. Without a script it is the built-in one, or none.
 
     `rivals` are other patterns that match as well: which of them wins is chance, at each evaluation.
@@ -76,15 +76,15 @@ class ArgoCDSettings:
     resources: ResourceFilter
     problems: tuple[SettingProblem, ...] = ()
 
-    def in_force(self, kind: str) -> CheckInForce:
+    def in_force(self, kind: str) -> EffectiveOverride:
         """For a kind such as ``pulumi.com/Stack`` or ``Pod``."""
         exact = self.overrides.get(kind)
         if exact is not None and exact.script:
-            return CheckInForce(exact)
+            return EffectiveOverride(exact)
         matching = [key for key, one in self.overrides.items() if one.script and matches(key, kind)]
         if not matching:
-            return CheckInForce(SettingOverride())
-        return CheckInForce(self.overrides[matching[0]], matching[0], tuple(matching[1:]))
+            return EffectiveOverride(SettingOverride())
+        return EffectiveOverride(self.overrides[matching[0]], matching[0], tuple(matching[1:]))
 
 
 def read_settings(data: Mapping[str, str], release: ArgoCDVersion = LATEST) -> ArgoCDSettings:

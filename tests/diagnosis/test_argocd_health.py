@@ -83,8 +83,8 @@ def test_whose_check_it_is_and_why_it_says_something_else(
     data: dict[str, str], version: str, shows: str, by: str, why: str
 ) -> None:
     found = asked(data, version)
-    assert found.shown is not None and found.standing is not None
-    assert (shown_words(found.shown), judged_by(found.standing)) == (shows, by)
+    assert found.shown is not None and found.check is not None
+    assert (shown_words(found.shown), judged_by(found.check)) == (shows, by)
     told = why_differs(found, ours(), deleting=False)
     assert why in words(told) and bool(why) == bool(told)
 

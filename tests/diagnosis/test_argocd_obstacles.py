@@ -11,7 +11,7 @@ from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, Finding
 from fleet.argocd.argocd_workloads import UNSEEN, ArgoCDWorkloads
 from fleet.argocd.instances import ArgoCDInstance, instance
-from fleet.argocd.known_instance import examine, standings
+from fleet.argocd.known_instance import checks_in_force, examine
 from health.check_kinds import KINDS
 from support.argocds import OURS, STACK, THEIRS, argo_cd, config_map
 
@@ -41,7 +41,7 @@ def found(one: ArgoCDInstance, servers: tuple[str, ...] = ()) -> dict[str, Findi
 
 
 def words(one: ArgoCDInstance) -> dict[str, str]:
-    return {standing.kind.rpartition("/")[2]: standing.word for standing in standings(one)}
+    return {check.kind.rpartition("/")[2]: check.origin for check in checks_in_force(one)}
 
 
 def test_where_nothing_is_installed_36_has_a_check_for_stacks_of_its_own() -> None:
@@ -53,15 +53,15 @@ def test_where_nothing_is_installed_36_has_a_check_for_stacks_of_its_own() -> No
 @pytest.mark.parametrize("script", [OURS, OURS.replace("\n", "\r\n"), f"\n{OURS}\n\n"], ids=["as is", "CRLF", "blanks"])
 def test_ours_is_known_by_its_header_and_text_whatever_its_line_ends(script: str) -> None:
     one = with_data(**{STACK: script})
-    (standing, *_) = standings(one)
-    assert (standing.word, standing.version, standing.current, standing.source) == ("ours", 1, True, STACK)
+    (check, *_) = checks_in_force(one)
+    assert (check.origin, check.version, check.current, check.source) == ("ours", 1, True, STACK)
     assert obstacles(examine(one)) == []
 
 
 def test_ours_of_another_version_is_ours_and_says_which_this_program_brings() -> None:
-    (standing, *_) = standings(with_data(**{STACK: OURS.replace("version 1", "version 99", 1)}))
-    assert (standing.word, standing.version, standing.current) == ("ours", 99, False)
-    assert "this program brings 1" in str(standing)
+    (check, *_) = checks_in_force(with_data(**{STACK: OURS.replace("version 1", "version 99", 1)}))
+    assert (check.origin, check.version, check.current) == ("ours", 99, False)
+    assert "this program brings 1" in str(check)
 
 
 def test_ours_that_somebody_has_changed_misleads() -> None:
@@ -140,7 +140,7 @@ def test_a_missing_config_map_breaks_it_and_one_that_may_not_be_read_doesnt() ->
     assert found(argo_cd(None))["no-configmap"].severity == BROKEN
     hidden = instance("lab", "argocd", None, unread="forbidden")
     assert [(one.severity, one.id) for one in obstacles(examine(hidden))] == [(NOTE, "unread")]
-    assert standings(hidden) == ()
+    assert checks_in_force(hidden) == ()
 
 
 def test_a_core_installation_doesnt_notice_changes() -> None:

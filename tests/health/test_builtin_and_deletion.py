@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from health import builtin
-from health.deletion import shown
+from health.judge import shown_health
 from health.result import NO_OPINION, NOTHING, ArgoCDVersion, Health, ScriptError
 from support.objects import NOT_READY, PROCESSING, READY, condition, stack_object
 
@@ -79,13 +79,13 @@ STUCK = Health("Degraded", "as it was", "stuck")
 def test_an_object_that_is_being_deleted_is_shown_as_each_release_does(
     obj: dict[str, Any], found: Health, release: tuple[int, int], health: Health
 ) -> None:
-    assert shown(obj, lambda _: found, ArgoCDVersion(*release)) == health
+    assert shown_health(obj, lambda _: found, ArgoCDVersion(*release)) == health
 
 
 def test_up_to_3_5_the_script_is_not_even_asked() -> None:
     def raising(_: object) -> Health:
         raise ScriptError("x")
 
-    assert shown(deleted(), raising, ArgoCDVersion(3, 5)).status == "Progressing"
+    assert shown_health(deleted(), raising, ArgoCDVersion(3, 5)).status == "Progressing"
     with pytest.raises(ScriptError):
-        shown(deleted(), raising, ArgoCDVersion(3, 6))
+        shown_health(deleted(), raising, ArgoCDVersion(3, 6))

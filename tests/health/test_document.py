@@ -18,7 +18,7 @@ if __name__ == "__main__":
 from health import builtin  # noqa: E402
 from health.check_kinds import KINDS  # noqa: E402
 from health.checks import check  # noqa: E402
-from health.deletion import shown  # noqa: E402
+from health.judge import shown_health  # noqa: E402
 from health.result import Health, ScriptError  # noqa: E402
 from health.suites import HealthCase, HealthSuite, read_object, read_text, suite  # noqa: E402
 
@@ -76,14 +76,14 @@ def rows(found: HealthSuite) -> list[tuple[str, list[HealthCase]]]:
 
 def _line(case: HealthCase, kind: str, *, own: bool) -> str:
     obj = read_object(case.path)
-    ours = shown(obj, check(*kind.split("/")).judge)
+    ours = shown_health(obj, check(*kind.split("/")).judge)
     theirs = f" {_argo_cds(obj)} |" if own else ""
     return f"| {_situation(case.path)} |{theirs} {_said(ours)} | {WAVES[ours.status]} |\n"
 
 
 def _argo_cds(obj: dict[str, Any]) -> str:
     try:
-        return _said(shown(obj, builtin.judge))
+        return _said(shown_health(obj, builtin.judge))
     except ScriptError:
         return "Unknown: it raises an error, and every sync of the Application ends in one"
 

@@ -80,7 +80,7 @@ class CheckActions:
             kinds, without = (KINDS, True) if place == 2 else (KINDS[: 1 + 3 * place], False)
             self._screen.app.push_screen(PreviewPage(self._fleet, self._known.instance, kinds, without=without))
 
-        ours = any(found.version is not None for found in self._known.standings)
+        ours = any(found.version is not None for found in self._known.checks)
         self._ask("Preview for", [f"with {_ONE}", f"with {_ALL}", *([_WITHOUT] if ours else [])], chosen)
 
     def _write_out(self) -> None:

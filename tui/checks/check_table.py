@@ -10,7 +10,7 @@ from fleet.argocd.argocd_words import named, said
 from fleet.argocd.instance_watch import ContextInstances
 from fleet.argocd.known_instance import KnownInstance
 from fleet.board.rows import Key
-from health.argocd_cm.standing import CHANGED, OURS, CheckStanding
+from health.argocd_cm.standing import CHANGED, OURS, CheckInForce
 from health.check_kinds import KINDS
 from stacks.times import age
 from tui.tables.table_spec import TableSpec
@@ -67,25 +67,25 @@ class CheckRow:
         return f"{word}{said(about)}: {said(self.worst.title)}{more}"
 
 
-def standing_word(found: CheckStanding | None) -> str:
+def check_word(found: CheckInForce | None) -> str:
     """The check that judges a kind, for a cell: ``ours 1``."""
     if found is None:
         return "?"
-    old = "" if found.current or found.word != OURS else ", old"
-    return f"{found.word} {found.version}{old}" if found.word in (OURS, CHANGED) else found.word
+    old = "" if found.current or found.origin != OURS else ", old"
+    return f"{found.origin} {found.version}{old}" if found.origin in (OURS, CHANGED) else found.origin
 
 
-def _standing_of(row: CheckRow, kind: str) -> CheckStanding | None:
-    return row.known.standing(kind) if row.known is not None else None
+def _check_of(row: CheckRow, kind: str) -> CheckInForce | None:
+    return row.known.check(kind) if row.known is not None else None
 
 
 def _kind_column(kind: str) -> Column[CheckRow]:
     def word(row: CheckRow) -> str:
-        return standing_word(_standing_of(row, kind)) if row.known is not None else ""
+        return check_word(_check_of(row, kind)) if row.known is not None else ""
 
     def tone(row: CheckRow) -> str:
-        found = _standing_of(row, kind)
-        return STANDING[found.word] if found is not None else ""
+        found = _check_of(row, kind)
+        return STANDING[found.origin] if found is not None else ""
 
     name = named(kind)
     width = _KIND_WIDTHS.get(name, ColumnWidth(6, 8, 16))

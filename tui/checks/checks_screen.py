@@ -14,7 +14,7 @@ from fleet.argocd.known_instance import KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
-from tui.checks.check_table import CHECK_COLUMNS, CHECK_TABLE, CheckRow, standing_word
+from tui.checks.check_table import CHECK_COLUMNS, CHECK_TABLE, CheckRow, check_word
 from tui.shell.kubectl_reference import KubectlReference
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
@@ -76,7 +76,7 @@ class ChecksScreen(TableScreen[CheckRow]):
         return {
             "context": row.context,
             "namespace": row.namespace,
-            "checks": {} if row.known is None else {one.kind: standing_word(one) for one in row.known.standings},
+            "checks": {} if row.known is None else {one.kind: check_word(one) for one in row.known.checks},
             "trouble": row.trouble,
         }
 

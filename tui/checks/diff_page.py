@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fleet.argocd.argocd_words import compared, named
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from health.argocd_cm.standing import our_version
+from health.argocd_cm.check_in_force import our_version
 from health.check_kinds import KINDS
 from health.checks import source
 from tui.pages.page_screen import PageScreen
@@ -40,7 +40,7 @@ class DiffPage(PageScreen):
         if known is None or known.instance.unread:
             yield TextLine("argocd-cm may not be read, so nothing can be compared.", tone="odd")
             return
-        for found in known.standings:
+        for found in known.checks:
             yield TextLine(f"{named(found.kind)}: {found}", tone="strong")
             if found.kind != KINDS[0] and not found.script:
                 continue  # a whole script as a diff says nothing, of a kind that Applications don't hold

@@ -17,8 +17,8 @@ from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthP
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
+from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.argocd_cm.settings import ArgoCDSettings, read_settings
-from health.argocd_cm.standing import CheckStanding, standing
 from tui.pages.page_table import PageTable
 from tui.pages.sections import PageSection, SectionedPage
 from tui.plans.change_run import user_record
@@ -166,10 +166,10 @@ def without_ours(kinds: Sequence[str], record: ActionRecord) -> Wanted:
     """The check that would be in force after an uninstall: a value that was taken over, or what can't be changed."""
     request = ChangeRequest(tuple(kinds))
 
-    def wanted(instance: ArgoCDInstance, kind: str) -> CheckStanding:
+    def wanted(instance: ArgoCDInstance, kind: str) -> CheckInForce:
         planned = UNINSTALL.plan(instance, request, record)
         reading = _left_by(instance, planned) if isinstance(planned, Plan) else instance.settings
-        return standing(reading, kind, instance.release)
+        return check_in_force(reading, kind, instance.release)
 
     return wanted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from health.difference import is_heading
+from health.checks import is_heading
 from stacks.messages import without_outputs
 from stacks.records.base import Condition
 from stacks.times import age, instant, rfc3339

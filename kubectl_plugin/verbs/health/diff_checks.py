@@ -10,9 +10,8 @@ from pathlib import Path
 
 from fleet.argocd.argocd_survey import ArgoCDSurvey, survey
 from fleet.argocd.argocd_words import compared, said
-from health.argocd_cm.standing import our_version
-from health.checks import source
-from health.difference import is_heading
+from health.argocd_cm.check_in_force import our_version
+from health.checks import is_heading, source
 from health.lua.script import Script
 from health.result import ScriptError
 from health.suites import InputError, read_text

@@ -100,8 +100,8 @@ def shape(preview: HealthPreview) -> dict[str, Any]:
                 "namespace": one.instance.namespace,
                 "version": one.instance.workloads.version or None,
                 "kind": one.before.kind,
-                "before": {"inForce": one.before.word, "version": one.before.version},
-                "after": {"inForce": one.after.word, "version": one.after.version},
+                "before": {"inForce": one.before.origin, "version": one.before.version},
+                "after": {"inForce": one.after.origin, "version": one.after.version},
             }
             for one in preview.exchanges
         ],

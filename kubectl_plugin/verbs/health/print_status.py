@@ -14,7 +14,7 @@ from fleet.argocd.argocd_survey import IGNORE, ArgoCDSurvey, survey
 from fleet.argocd.argocd_words import MARKS, kept_by, named, right_place, said
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.known_instance import KnownInstance, examine
-from health.argocd_cm.standing import OURS, CheckStanding
+from health.argocd_cm.check_in_force import OURS, CheckInForce
 from kubectl_plugin.cli.chosen_contexts import choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 def _lacking(one: KnownInstance, kinds: list[str]) -> list[str]:
     """Those of these kinds that our check isn't in force for."""
-    ours = {found.kind for found in one.standings if found.word == OURS}
+    ours = {found.kind for found in one.checks if found.origin == OURS}
     return [kind for kind in kinds if kind not in ours]
 
 
@@ -78,7 +78,7 @@ def _of_instance(one: KnownInstance) -> Iterator[str]:
     instance = one.instance
     yield f"{said(str(instance))}: Argo CD {said(instance.version)} ({said(instance.version_from)})"
     yield from _of_owner(instance)
-    for found in one.standings:
+    for found in one.checks:
         yield f"  {named(found.kind):<11}{said(str(found))}"
     for obstacle in obstacles(one):
         yield from _of_obstacle(obstacle)
@@ -124,7 +124,7 @@ def _shape(one: KnownInstance) -> dict[str, Any]:
         "configMap": present,
         "labelled": instance.labelled if present == "present" else None,
         "owner": _owner(instance) if present == "present" else None,
-        "checks": [_check(found) for found in one.standings],
+        "checks": [_check(found) for found in one.checks],
         "obstacles": [
             {
                 "level": found.severity,
@@ -159,10 +159,10 @@ def _owner(instance: ArgoCDInstance) -> dict[str, Any]:
     }
 
 
-def _check(found: CheckStanding) -> dict[str, Any]:
+def _check(found: CheckInForce) -> dict[str, Any]:
     return {
         "kind": found.kind,
-        "inForce": found.word,
+        "inForce": found.origin,
         "version": found.version,
         "current": found.current,
         "from": plain(found.source) or None,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnosis.argocd_cm_keys import broken_keys, unused_keys
-from health.deletion import shown
+from health.judge import shown_health
 from health.result import ArgoCDVersion, ScriptError
 from health.suites import TESTS, HealthSuite, InputError, read_object, read_objects, suite, suites
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
@@ -115,7 +115,7 @@ class _Examination:
         judge = self.scripts.of_object(kind_of(obj), where)
         result = HealthTestResult(str(where), kind_of(obj), name_of(obj), judge.where)
         try:
-            return result.found_to_be(shown(obj, lambda it: judge.judge(it, self.release), self.release))
+            return result.found_to_be(shown_health(obj, lambda it: judge.judge(it, self.release), self.release))
         except ScriptError as error:
             return result.failed(str(error))
 

@@ -16,7 +16,7 @@ from told import Told, ours, theirs
 from health import builtin
 from health.check_kinds import KINDS
 from health.checks import check, source
-from health.deletion import shown
+from health.judge import shown_health
 from health.lua.script import Script
 from support.recorded import situations
 
@@ -83,7 +83,7 @@ def test_a_deleted_object_is_shown_as_argo_cd_shows_it() -> None:
         obj["metadata"]["deletionTimestamp"] = STAMPS[number % len(STAMPS)]
     asked = [{"obj": obj, "overrides": {kind_of(obj): {"script": script}}} for obj, script in pairs]
     for (obj, script), answer in zip(pairs, ask(asked), strict=True):
-        found = ours(lambda it, lua=script: shown(it, Script(lua).judge), obj)  # type: ignore[misc]
+        found = ours(lambda it, lua=script: shown_health(it, Script(lua).judge), obj)  # type: ignore[misc]
         argo_cds = replace(theirs(answer), deletion_message="")  # nobody is shown that by itself
         assert found.raised == argo_cds.raised, (json.dumps(obj), script)
         assert found.raised or found == argo_cds, (json.dumps(obj), script)

@@ -49,7 +49,7 @@ async def test_nobody_asks_while_nobody_follows_and_what_is_the_same_is_not_work
         assert looking.known("lab", "argocd") is first
         put_argo_cd(server, config_map({STACK: OURS}))
         looking.again("lab")
-        await eventually(lambda: (known := looking.known("lab", "argocd")) and known.standings[0].word == "ours")
+        await eventually(lambda: (known := looking.known("lab", "argocd")) and known.checks[0].origin == "ours")
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following

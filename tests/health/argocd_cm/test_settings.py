@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from health.argocd_cm.settings import CheckInForce, SettingOverride, SettingSource, read_settings
+from health.argocd_cm.settings import EffectiveOverride, SettingOverride, SettingSource, read_settings
 from health.go.globs import matches
 from health.result import ArgoCDVersion
 
@@ -14,7 +14,7 @@ LIBS = f"{BLOCK}.useOpenLibs.pulumi.com_Stack"
 STACK = "pulumi.com/Stack"
 
 
-def in_force(data: dict[str, str], kind: str = STACK) -> CheckInForce:
+def in_force(data: dict[str, str], kind: str = STACK) -> EffectiveOverride:
     reading = read_settings(data)
     assert reading.problems == ()
     return reading.in_force(kind)

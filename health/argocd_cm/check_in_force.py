@@ -13,15 +13,15 @@ OURS, CHANGED, OTHER, BUILT_IN, NONE = "ours", "changed", "other", "built-in", "
 
 
 @dataclass(frozen=True, slots=True)
-class CheckStanding:
+class CheckInForce:
     """The check in force for a kind.
 
-    `word` is ``ours``; ``changed``, ours by its header and another by its text; ``other``; ``built-in``; ``none``.
+    `origin` is ``ours``; ``changed``, ours by its header and another by its text; ``other``; ``built-in``; ``none``.
     `source` is the key it stands in. `shadows`: without it the built-in one would be asked.
     """
 
     kind: str
-    word: str
+    origin: str
     version: int | None = None
     script: str = ""
     open_libs: bool = False
@@ -32,11 +32,11 @@ class CheckStanding:
     @property
     def current(self) -> bool:
         """Whether it is ours, of the version that this program brings."""
-        return self.word == OURS and self.version == our_version(self.kind)
+        return self.origin == OURS and self.version == our_version(self.kind)
 
     def __str__(self) -> str:
         where = f", from {self.source}" if self.source else ""
-        match self.word:
+        match self.origin:
             case "ours":
                 brings = "" if self.current else f" (this program brings {our_version(self.kind)})"
                 return f"ours, version {self.version}{brings}{where}"
@@ -54,24 +54,24 @@ def our_version(kind: str) -> int | None:
     return checks.version(checks.source(*kind.split("/")))
 
 
-def standing(reading: ArgoCDSettings, kind: str, release: ArgoCDVersion) -> CheckStanding:
+def check_in_force(reading: ArgoCDSettings, kind: str, release: ArgoCDVersion) -> CheckInForce:
     """What judges this kind."""
     has_built_in = kind == KINDS[0] and release >= builtin.SINCE
     found = reading.in_force(kind)
     script = found.override.script
     if not script:
-        return CheckStanding(kind, BUILT_IN if has_built_in else NONE)
+        return CheckInForce(kind, BUILT_IN if has_built_in else NONE)
     version = checks.version(script)
-    word = OTHER if version is None else OURS
+    origin = OTHER if version is None else OURS
     if (
         version == our_version(kind)
         and version is not None
         and not checks.same(script, checks.source(*kind.split("/")))
     ):
-        word = CHANGED
-    return CheckStanding(
+        origin = CHANGED
+    return CheckInForce(
         kind,
-        word,
+        origin,
         version,
         script,
         found.override.open_libs,

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.argocd_cm.settings import read_settings
-from health.argocd_cm.standing import CheckStanding, standing
 from health.check_kinds import KINDS
-from health.checks import source
-from health.difference import difference
+from health.checks import difference, source
 from health.judge import ShownHealth, judge
 from health.result import ArgoCDVersion
 from health.similarity import built_in, ours, similarity
@@ -29,8 +28,8 @@ READY = {
 DELETED = {**READY, "metadata": {"generation": 2, "deletionTimestamp": "2027-01-15T08:00:00Z"}}
 
 
-def found(release: ArgoCDVersion = V36, **data: str) -> CheckStanding:
-    return standing(read_settings(dict(data), release), STACK, release)
+def found(release: ArgoCDVersion = V36, **data: str) -> CheckInForce:
+    return check_in_force(read_settings(dict(data), release), STACK, release)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,7 @@ def test_it_is_known_which_check_judges_stacks(
     data: dict[str, str], release: ArgoCDVersion, word: str, text: str
 ) -> None:
     one = found(release, **data)
-    assert (one.word, str(one)) == (word, text)
+    assert (one.origin, str(one)) == (word, text)
 
 
 def test_a_split_key_can_run_with_the_open_libs_of_the_block() -> None:
