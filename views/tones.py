@@ -21,7 +21,7 @@ from collections.abc import Mapping
 
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, PROBLEM, WAITING
 from fleet.stack_objects.object_tree import TreeNode
-from health.argocd_cm.standing import BUILT_IN, CHANGED, NONE, OTHER, OURS
+from health.argocd_cm.check_in_force import BUILT_IN, CHANGED, NONE, OTHER, OURS
 from stacks.phases.phase import Phase
 from stacks.phases.phase_kinds import is_broken
 

@@ -10,7 +10,7 @@ from fleet.argocd.argocd_words import named, said
 from fleet.argocd.instance_watch import ContextInstances
 from fleet.argocd.known_instance import KnownInstance
 from fleet.board.rows import Key
-from health.argocd_cm.standing import CHANGED, OURS, CheckInForce
+from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
 from health.check_kinds import KINDS
 from stacks.times import age
 from tui.tables.table_spec import TableSpec

@@ -18,10 +18,6 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
-<<<<<<< HEAD
-=======
-from tui.checks.check_table import CHECK_TONES, TONES
->>>>>>> 5385e54 (Say check in force for what judges a kind, and keep the layers inside health by a contract)
 from tui.pages.page_screen import PageScreen
 from tui.shell.kubectl_reference import KubectlReference
 from tui.widgets.header_text import HeaderPiece
@@ -113,15 +109,9 @@ def instance_lines(known: KnownInstance, instances: ContextInstances) -> list[Te
 
 
 def _checks(known: KnownInstance) -> Iterator[TextLine]:
-<<<<<<< HEAD
-    for found in known.standings:
-        yield TextLine(said(str(found)), named(found.kind), STANDING[found.word])
-    if not known.standings:
-=======
     for found in known.checks:
-        yield TextLine(said(str(found)), named(found.kind), CHECK_TONES[found.origin])
+        yield TextLine(said(str(found)), named(found.kind), STANDING[found.origin])
     if not known.checks:
->>>>>>> 5385e54 (Say check in force for what judges a kind, and keep the layers inside health by a contract)
         yield TextLine("argocd-cm may not be read, so it isn't known", tone="odd")
 
 

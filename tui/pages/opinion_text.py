@@ -26,13 +26,8 @@ def opinion_lines(
         yield TextLine(said(opinion.why_unknown), "Argo CD shows", "odd")
         return
     shown = opinion.shown
-<<<<<<< HEAD
     tone = health_tone(shown.word)
-    yield TextLine(f"{shown_words(shown)}, by {judged_by(opinion.standing)}", "Argo CD shows", tone)
-=======
-    tone = HEALTH_TONES.get(shown.word, "odd")
     yield TextLine(f"{shown_words(shown)}, by {judged_by(opinion.check)}", "Argo CD shows", tone)
->>>>>>> 5385e54 (Say check in force for what judges a kind, and keep the layers inside health by a contract)
     if shown.message:
         yield TextLine(message_said(shown.message), "because")
     deleting = row.stack.metadata.deletion_timestamp is not None
