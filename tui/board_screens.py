@@ -62,36 +62,36 @@ class StacksScreen(TableScreen[StackRow]):
     def find(self, key: Hashable) -> StackRow | None:
         return self.fleet.board.stacks.get(key) if isinstance(key, Key) else None
 
-    def shape(self, row: StackRow, now: float) -> dict[str, Any]:
+    def as_json(self, row: StackRow, now: float) -> dict[str, Any]:
         from views.json_output import stack
 
         return stack(row, now)
 
     def references(self) -> list[KubectlReference]:
-        return [KubectlReference(key, STACKS.resource) for key in self.listing.window.chosen() if isinstance(key, Key)]
+        return [KubectlReference(key, STACKS.resource) for key in self.model.window.chosen() if isinstance(key, Key)]
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         self._open(event.key)
 
     def action_section(self, section: str) -> None:
-        self._open(self.listing.window.key, section)
+        self._open(self.model.window.key, section)
 
     def _open(self, key: Hashable, section: str = "Overview") -> None:
         if isinstance(key, Key):
             open_page(self, OpenStack(key, section))
 
     def action_yaml(self) -> None:
-        if isinstance(key := self.listing.window.key, Key):
+        if isinstance(key := self.model.window.key, Key):
             open_page(self, OpenYaml(key, STACKS.resource))
 
     def action_logs(self) -> None:
-        if keys := [key for key in self.listing.window.chosen() if isinstance(key, Key)]:
+        if keys := [key for key in self.model.window.chosen() if isinstance(key, Key)]:
             open_page(self, OpenLogs(tuple(keys)))
 
     def action_browse(self) -> None:
         from tui.shell.browser import browse
 
-        key = self.listing.window.key
+        key = self.model.window.key
         row = self.find(key) if key is not None else None
         if row is not None:
             browse(self.app, row.permalink, f"{row.key.name} has no link to Pulumi Cloud")
@@ -136,14 +136,14 @@ class AppsScreen(TableScreen[AppRow]):
     def stale(self, now: float) -> Mapping[str, str]:
         return app_ages(self.fleet.board.contexts.values(), now)
 
-    def shape(self, row: AppRow, now: float) -> dict[str, Any]:
+    def as_json(self, row: AppRow, now: float) -> dict[str, Any]:
         from views.json_output import app
 
         return app(row, now)
 
     def references(self) -> list[KubectlReference]:
         return [
-            KubectlReference(key, APPLICATIONS.resource) for key in self.listing.window.chosen() if isinstance(key, Key)
+            KubectlReference(key, APPLICATIONS.resource) for key in self.model.window.chosen() if isinstance(key, Key)
         ]
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
@@ -151,5 +151,5 @@ class AppsScreen(TableScreen[AppRow]):
             open_page(self, OpenApplication(event.key))
 
     def action_yaml(self) -> None:
-        if isinstance(key := self.listing.window.key, Key):
+        if isinstance(key := self.model.window.key, Key):
             open_page(self, OpenYaml(key, APPLICATIONS.resource))

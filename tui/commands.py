@@ -42,7 +42,7 @@ def _contexts(screen: _Screen, argument: str) -> None:
         return
     watched = app.fleet.board.contexts
     chosen = [name for pattern in patterns for name in fnmatch.filter(watched, pattern) or [pattern]]
-    _table_of_objects(screen).narrow(contexts=chosen)
+    _table_of_objects(screen).restrict(contexts=chosen)
 
 
 def _health(screen: _Screen, argument: str) -> None:
@@ -52,7 +52,7 @@ def _health(screen: _Screen, argument: str) -> None:
 def _namespaces(screen: _Screen, argument: str) -> None:
     table = _table_of_objects(screen)
     if argument:
-        table.narrow(namespaces=_names(argument))
+        table.restrict(namespaces=_names(argument))
         return
     # Imported when it is asked for: the first frame doesn't wait for dialogs.
     from tui.widgets.dialogs import ChoiceDialog
@@ -61,7 +61,7 @@ def _namespaces(screen: _Screen, argument: str) -> None:
 
     def answered(place: int | None) -> None:
         if place is not None:
-            table.narrow(namespaces=_names(offered[place]))
+            table.restrict(namespaces=_names(offered[place]))
 
     table.app.push_screen(ChoiceDialog("List only one namespace", offered), answered)
 
@@ -72,14 +72,14 @@ def _group(screen: _Screen, argument: str) -> None:
     if not argument:
         table.action_group()
     elif not table.regroup(argument):
-        known = ", ".join([*table.face.groupings, "label KEY", "off"])
+        known = ", ".join([*table.spec.groupings, "label KEY", "off"])
         _warn(screen, f"The lines can be grouped by {known}")
 
 
 def _sort(screen: _Screen, argument: str) -> None:
     if (table := _table(screen, "sort")) is None:
         return
-    known = {table.face.order_name: ""} | {column.id: column.id for column in table.face.columns}
+    known = {table.spec.order_name: ""} | {column.id: column.id for column in table.spec.columns}
     if argument.lower() in known:
         table.action_sort(known[argument.lower()])
     else:

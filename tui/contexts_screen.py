@@ -134,7 +134,7 @@ CONTEXT_FACE: TableSpec[ContextRow] = TableSpec(
 class ContextsScreen(TableScreen[ContextRow]):
     """All watched contexts. They can be tried again, joined by more, and left."""
 
-    floods = False
+    arrives_in_bulk = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry now", id="contexts.retry", tooltip="Try a lost context now instead of later."),
         Binding("plus,a", "add", "Add", id="contexts.add", tooltip="Watch one more context of the kubeconfig."),
@@ -158,7 +158,7 @@ class ContextsScreen(TableScreen[ContextRow]):
         stacks, apps = self._counted()
         return ContextRow(state, state.state(self.fleet.clock()), stacks[state.name], apps[state.name])
 
-    def shape(self, row: ContextRow, now: float) -> dict[str, Any]:
+    def as_json(self, row: ContextRow, now: float) -> dict[str, Any]:
         from views.json_output import context
 
         return context(row.state, now)
@@ -179,7 +179,7 @@ class ContextsScreen(TableScreen[ContextRow]):
         open_page(self, OpenContext(str(event.key)))
 
     def action_retry(self) -> None:
-        for name in self.listing.window.chosen():
+        for name in self.model.window.chosen():
             self.fleet.retry(str(name))
             self.notify(f"Trying {name} again", markup=False, timeout=2)
 
@@ -196,14 +196,14 @@ class ContextsScreen(TableScreen[ContextRow]):
         self.app.push_screen(ChoiceDialog("Watch one more context", names), added)
 
     def action_remove(self) -> None:
-        names = [str(name) for name in self.listing.window.chosen()]
+        names = [str(name) for name in self.model.window.chosen()]
         if not names:
             return
 
         def answered(yes: bool | None) -> None:
             for name in names if yes else ():
                 self.fleet.leave(name)
-                self.listing.window.marks.discard(name)
+                self.model.window.marks.discard(name)
 
         what = names[0] if len(names) == 1 else f"{len(names)} contexts"
         self.app.push_screen(ConfirmDialog(f"Stop watching {what}?"), answered)

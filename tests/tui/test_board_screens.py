@@ -186,7 +186,7 @@ def count(monkeypatch):
 
 
 async def test_nothing_is_drawn_while_nothing_happens(app, shop, kit, count):
-    ticks, lines = count(StacksScreen, "tick"), count(TableWidget, "render_line")
+    ticks, lines = count(StacksScreen, "refresh_if_changed"), count(TableWidget, "render_line")
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 3)
         await pilot.pause()
@@ -208,7 +208,7 @@ async def test_when_one_row_changes_one_line_is_drawn(app, shop, kit, count):
 
 
 async def test_the_order_settles_at_most_once_a_second_whatever_the_rate_of_events(app, shop, kit, count):
-    settled = count(RowWindow, "settle")
+    settled = count(RowWindow, "update")
     async with app.run_test(size=(120, 40), notifications=True):
         await eventually(lambda: len(kit.listed(app)) == 3)
         began, before = time.monotonic(), len(settled)

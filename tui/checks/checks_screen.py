@@ -24,7 +24,7 @@ from tui.tables.table_widget import TableWidget
 class ChecksScreen(TableScreen[CheckRow]):
     """While it is there, Argo CDs are polled; the board only watches Stacks and Applications."""
 
-    floods = False
+    arrives_in_bulk = False
     BINDINGS: ClassVar[list[BindingType]] = [
         *CHECK_KEYS,
         Binding("r", "again", "Reload", show=False, id="checks.again", tooltip="Look again now."),
@@ -72,7 +72,7 @@ class ChecksScreen(TableScreen[CheckRow]):
             return None
         return next((row for row in self._rows(key.context) if row.namespace == key.namespace), None)
 
-    def shape(self, row: CheckRow, now: float) -> dict[str, Any]:
+    def as_json(self, row: CheckRow, now: float) -> dict[str, Any]:
         return {
             "context": row.context,
             "namespace": row.namespace,
@@ -85,13 +85,13 @@ class ChecksScreen(TableScreen[CheckRow]):
         return {}
 
     def references(self) -> list[KubectlReference]:
-        keys = [key for key in self.listing.window.chosen() if isinstance(key, Key) and key.namespace]
+        keys = [key for key in self.model.window.chosen() if isinstance(key, Key) and key.namespace]
         return [KubectlReference(key, CONFIG_MAPS) for key in keys]
 
-    def _say(self, now: float) -> None:
-        super()._say(now)
-        if not self.listing.window.lines and not self.listing.window.total:
-            self.table.say(self._why_empty())
+    def _refresh_texts(self, now: float) -> None:
+        super()._refresh_texts(now)
+        if not self.model.window.lines and not self.model.window.total:
+            self.table.show_notice(self._why_empty())
 
     def _why_empty(self) -> str:
         contexts = list(self.fleet.board.contexts)
@@ -116,7 +116,7 @@ class ChecksScreen(TableScreen[CheckRow]):
 
     def check_actions(self) -> CheckActions | None:
         """What can be done with the Argo CD under the cursor; None where there is none."""
-        key = self.listing.window.key
+        key = self.model.window.key
         row = self.find(key) if key is not None else None
         return CheckActions(self, self.fleet, row.known) if row is not None and row.known is not None else None
 

@@ -23,7 +23,7 @@ class DiffPage(PageScreen):
         super().__init__(fleet, key)
         self._ours = {kind: (f"ours, version {our_version(kind)}", source(*kind.split("/"))) for kind in KINDS}
 
-    def moment_drawn(self) -> tuple[object, ...]:
+    def page_version(self) -> tuple[object, ...]:
         return (self.fleet.argo_cds.version,)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:

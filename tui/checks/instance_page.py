@@ -42,8 +42,8 @@ class InstancePage(PageScreen):
         following = self.argo_cds.follow(lambda: [self.key.context])
         self.run_worker(following, group="argocd", description="look at an Argo CD")
 
-    def moment_drawn(self) -> tuple[object, ...]:
-        return (*super().moment_drawn(), self.argo_cds.version)
+    def page_version(self) -> tuple[object, ...]:
+        return (*super().page_version(), self.argo_cds.version)
 
     @property
     def known(self) -> KnownInstance | None:

@@ -112,9 +112,9 @@ class PreviewPage(SectionedPage):
 
     def sections(self) -> list[PageSection]:
         return [
-            PageSection("Overview", (self.paper,)),
-            PageSection("Objects", (self.objects.rows,)),
-            PageSection("Applications", (self.applications.rows,)),
+            PageSection("Overview", (self.text_view,)),
+            PageSection("Objects", (self.objects.table,)),
+            PageSection("Applications", (self.applications.table,)),
         ]
 
     def on_mount(self) -> None:
@@ -123,20 +123,20 @@ class PreviewPage(SectionedPage):
     def action_look(self) -> None:
         self._preview = None
         self.run_worker(self._judge(), group="preview", exclusive=True, description="judge everything twice")
-        self.write()
+        self.refresh_page()
 
     async def _judge(self) -> None:
         contexts = list(self.fleet.board.contexts)
         wanted = without_ours(self._kinds, user_record()) if self._without else ours_everywhere
         self._preview = await foresee(self.fleet.doors, contexts, self._kinds, [str(self._instance)], wanted)
-        self.write()
+        self.refresh_page()
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         what = "without our checks" if self._without else f"with ours for {', '.join(map(named, self._kinds))}"
         return [HeaderPiece(f"Preview {self._instance}", "strong"), HeaderPiece(what, "", 2)]
 
-    def write(self) -> None:
-        super().write()
+    def refresh_page(self) -> None:
+        super().refresh_page()
         preview, now = self._preview, self.fleet.clock()
         if self.section == "Objects":
             changes = [_object_row(change) for change in preview.changes] if preview else []
@@ -152,7 +152,7 @@ class PreviewPage(SectionedPage):
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         table = self.objects if self.section == "Objects" else self.applications
-        row = table.here
+        row = table.row_under_cursor
         if row is not None and row.kind == "Stack":
             open_page(self, OpenStack(row.key))
         elif row is not None and row.kind == "Application":

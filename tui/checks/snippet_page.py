@@ -22,7 +22,7 @@ class SnippetPage(PageScreen):
         self._format = format_name
         self._text = FORMATS[format_name]({kind: source(*kind.split("/")) for kind in kinds})
 
-    def moment_drawn(self) -> tuple[object, ...]:
+    def page_version(self) -> tuple[object, ...]:
         return ()
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:

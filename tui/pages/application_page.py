@@ -71,10 +71,10 @@ class AppPage(SectionedPage):
 
     def sections(self) -> list[PageSection]:
         return [
-            PageSection("Stacks", (self.paper, self.stacks_table.rows)),
-            PageSection("Resources", (self.resources_table.rows,)),
-            PageSection("History", (self.history_table.rows,)),
-            PageSection("Events", (self.events_table.rows,)),
+            PageSection("Stacks", (self.text_view, self.stacks_table.table)),
+            PageSection("Resources", (self.resources_table.table,)),
+            PageSection("History", (self.history_table.table,)),
+            PageSection("Events", (self.events_table.table,)),
         ]
 
     def ask(self) -> None:
@@ -82,11 +82,11 @@ class AppPage(SectionedPage):
 
     # Writing
 
-    def moment_drawn(self) -> tuple[object, ...]:
-        return (*super().moment_drawn(), self.around.version)
+    def page_version(self) -> tuple[object, ...]:
+        return (*super().page_version(), self.around.version)
 
-    def write(self) -> None:
-        super().write()
+    def refresh_page(self) -> None:
+        super().refresh_page()
         board, now, context = self.fleet.board, self.fleet.clock(), self.key.context
         stale, detail = app_ages(board.contexts.values(), now), self.around.detail
         nothing = f"It can't be read: {why}" if (why := self.around.why_no_detail) else "Asking the cluster ..."
@@ -141,19 +141,19 @@ class AppPage(SectionedPage):
     # Keys
 
     def action_text(self, direction: int) -> None:
-        self.paper.action_page(direction)
+        self.text_view.action_page(direction)
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         if self.section == "Stacks" and isinstance(event.key, Key):
             open_page(self, OpenStack(event.key))
         elif self.section == "Resources" and (stack := self._stack_here()) is not None:
             open_page(self, OpenStack(stack))
-        elif self.section == "Events" and (told := self.events_table.here) is not None:
+        elif self.section == "Events" and (told := self.events_table.row_under_cursor) is not None:
             open_event(self, told.event)
 
     def _stack_here(self) -> Key | None:
         """The Stack under the cursor of the resources, if it can be seen."""
-        row = self.resources_table.here
+        row = self.resources_table.row_under_cursor
         if row is None or row.name[1] != "Stack":
             return None
         return next((each.key for each in self._held() if each.key[1:] == row.name[2:]), None)
@@ -166,7 +166,7 @@ class AppPage(SectionedPage):
 
     def action_logs(self) -> None:
         held = [row.key for row in in_order(self._held(), STACK_FACE.order, STACK_FACE.identity)]
-        marks = self.stacks_table.listing.window.marks
+        marks = self.stacks_table.model.window.marks
         if held:
             open_page(self, OpenLogs(tuple([key for key in held if key in marks] or held)))
         else:

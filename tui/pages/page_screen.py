@@ -35,7 +35,7 @@ class PageScreen(Screen[None]):
         super().__init__()
         self.fleet = fleet
         self.key = key
-        self.paper = TextView()
+        self.text_view = TextView()
         self.header = Header()
         self._drawn: tuple[object, ...] | None = None
 
@@ -56,30 +56,30 @@ class PageScreen(Screen[None]):
 
     def compose_body(self) -> ComposeResult:
         """What stands between the title and the keys."""
-        yield self.paper
+        yield self.text_view
 
     def on_mount(self) -> None:
-        self.set_interval(FRAME, self.tick)
-        self.tick()
+        self.set_interval(FRAME, self.refresh_if_changed)
+        self.refresh_if_changed()
 
     def on_screen_resume(self) -> None:
-        self.tick()
+        self.refresh_if_changed()
 
-    def tick(self) -> None:
+    def refresh_if_changed(self) -> None:
         """Write anew, if something may have changed."""
-        if self.is_current and self._drawn != self.moment_drawn():
-            self.write()
+        if self.is_current and self._drawn != self.page_version():
+            self.refresh_page()
 
-    def moment_drawn(self) -> tuple[object, ...]:
+    def page_version(self) -> tuple[object, ...]:
         """What has to be the same for the page to look the same."""
         return self.fleet.board.version, int(self.fleet.clock())
 
-    def write(self) -> None:
+    def refresh_page(self) -> None:
         """Write what the page says now; only lines that changed are drawn."""
         now = self.fleet.clock()
-        self._drawn = self.moment_drawn()
+        self._drawn = self.page_version()
         self.header.show(self.title_pieces(now))
-        self.paper.show(self.lines(now))
+        self.text_view.show(self.lines(now))
 
     def copy_text(self) -> str:
         """What the copy key copies."""
@@ -119,4 +119,4 @@ class PageScreen(Screen[None]):
 
     def text(self) -> str:
         """What is written on the page."""
-        return self.paper.text
+        return self.text_view.text

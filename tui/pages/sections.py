@@ -129,7 +129,7 @@ class SectionedPage(PageScreen):
             yield from section.widgets
 
     def on_mount(self) -> None:
-        arriving = self.set_interval(_ARRIVING, self.tick)
+        arriving = self.set_interval(_ARRIVING, self.refresh_if_changed)
         self.set_timer(_ARRIVED, arriving.stop)
         self.action_section(self._place)
 
@@ -143,7 +143,7 @@ class SectionedPage(PageScreen):
                 widget.display = index == place
         self._sections[place].widgets[-1].focus()
         self.refresh_bindings()
-        self.write()
+        self.refresh_page()
 
     def action_turn(self, direction: int) -> None:
         self.action_section((self._place + direction) % len(self._sections))

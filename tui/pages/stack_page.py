@@ -44,7 +44,7 @@ class StackPage(SectionedPage):
         self.tree_table: PageTable[TreeRow] = PageTable(TREE_FACE, "tree")
         self.updates_table: PageTable[RunRow] = PageTable(RUN_FACE, "updates")
         self.events_table: PageTable[EventRow] = PageTable(EVENT_FACE, "events")
-        self.outputs_paper = TextView()
+        self.outputs_view = TextView()
         super().__init__(fleet, key, section)
         self.around = StackWatch(fleet, key)
         self.opinions = OpinionWatch(fleet, key)
@@ -56,11 +56,11 @@ class StackPage(SectionedPage):
 
     def sections(self) -> list[PageSection]:
         return [
-            PageSection("Overview", (self.paper,)),
-            PageSection("Tree", (self.tree_table.rows,)),
-            PageSection("Updates", (self.updates_table.rows,)),
-            PageSection("Events", (self.events_table.rows,)),
-            PageSection("Outputs", (self.outputs_paper,)),
+            PageSection("Overview", (self.text_view,)),
+            PageSection("Tree", (self.tree_table.table,)),
+            PageSection("Updates", (self.updates_table.table,)),
+            PageSection("Events", (self.events_table.table,)),
+            PageSection("Outputs", (self.outputs_view,)),
         ]
 
     def ask(self) -> None:
@@ -69,8 +69,8 @@ class StackPage(SectionedPage):
 
     # What there is
 
-    def moment_drawn(self) -> tuple[object, ...]:
-        return (*super().moment_drawn(), self.around.version, self.opinions.version)
+    def page_version(self) -> tuple[object, ...]:
+        return (*super().page_version(), self.around.version, self.opinions.version)
 
     def row(self, now: float) -> StackRow | None:
         """The Stack's row, or the last one that was seen of it."""
@@ -114,10 +114,10 @@ class StackPage(SectionedPage):
 
     # Writing
 
-    def write(self) -> None:
+    def refresh_page(self) -> None:
         now = self.fleet.clock()
         parts = self.around.look()  # before the text: the board may know the phase better then
-        super().write()
+        super().refresh_page()
         row = self.row(now)
         if parts is None or row is None:
             return
@@ -131,7 +131,7 @@ class StackPage(SectionedPage):
             rows_ = newest_first(group_events(parts.events), self.key.context)
             self.events_table.show(rows_, now, self._stale(now), _notice(parts, "events", "There are no Events."))
         elif self.section == "Outputs":
-            self.outputs_paper.show(list(output_lines(self.around.detail(), values=self._values)))
+            self.outputs_view.show(list(output_lines(self.around.detail(), values=self._values)))
 
     def lines(self, now: float) -> Sequence[TextLine]:
         row, board = self.row(now), self.fleet.board
@@ -160,7 +160,7 @@ class StackPage(SectionedPage):
 
     def text(self) -> str:
         if self.section == "Outputs":
-            return self.outputs_paper.text
+            return self.outputs_view.text
         return super().text()
 
     # Keys
@@ -170,10 +170,14 @@ class StackPage(SectionedPage):
 
     def action_values(self) -> None:
         self._values = not self._values
-        self.write()
+        self.refresh_page()
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
-        branch, run, told = self.tree_table.here, self.updates_table.here, self.events_table.here
+        branch, run, told = (
+            self.tree_table.row_under_cursor,
+            self.updates_table.row_under_cursor,
+            self.events_table.row_under_cursor,
+        )
         if self.section == "Tree" and branch is not None:
             self._open_branch(branch)
         elif self.section == "Updates" and run is not None:
@@ -186,7 +190,7 @@ class StackPage(SectionedPage):
         whole = branch.whole
         if branch.node.kind == FOLD:
             self._unfolded = not self._unfolded
-            self.write()
+            self.refresh_page()
         elif branch.log[0]:
             self.action_logs()
         elif run := self._run(branch):
@@ -216,7 +220,7 @@ class StackPage(SectionedPage):
 
     def references(self) -> list[KubectlReference]:
         """The object under the cursor, where there is one; otherwise the Stack."""
-        branch, run = self.tree_table.here, self.updates_table.here
+        branch, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
         if self.section == "Tree" and branch is not None and branch.whole is not None:
             resource, key = branch.whole
             return [KubectlReference(key, resource)]
@@ -228,7 +232,7 @@ class StackPage(SectionedPage):
         return self.references()[0].key.name
 
     def action_logs(self) -> None:
-        branch, run = self.tree_table.here, self.updates_table.here
+        branch, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
         pod = container = update = ""
         if self.section == "Tree" and branch is not None:
             pod, container = branch.log
@@ -238,7 +242,7 @@ class StackPage(SectionedPage):
         open_page(self, OpenLogs((self.key,), pod, container, update))
 
     def action_browse(self) -> None:
-        branch, run = self.tree_table.here, self.updates_table.here
+        branch, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
         link = self._last.permalink if self._last else ""
         if self.section == "Tree" and branch is not None and branch.node.link:
             link = branch.node.link

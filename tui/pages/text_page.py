@@ -35,7 +35,7 @@ class TextPage(PageScreen):
         return list(self._write_lines(now))
 
     def copy_text(self) -> str:
-        return self.paper.text
+        return self.text_view.text
 
     def references(self) -> list[KubectlReference]:
         return self._about

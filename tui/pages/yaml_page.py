@@ -57,7 +57,7 @@ class YamlPage(PageScreen):
         else:
             self._text = as_yaml(found)
             self._lines = [TextLine(line) for line in self._text.splitlines()]
-        self.write()
+        self.refresh_page()
 
 
 def as_yaml(obj: dict[str, Any]) -> str:

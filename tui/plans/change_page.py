@@ -53,13 +53,13 @@ class ChangePage(PageScreen):
     def on_mount(self) -> None:
         self.action_plan()
 
-    def moment_drawn(self) -> tuple[object, ...]:
+    def page_version(self) -> tuple[object, ...]:
         return self.change_run.version, self._whole, self._why_not()
 
-    def tick(self) -> None:
-        if self._drawn != self.moment_drawn():
+    def refresh_if_changed(self) -> None:
+        if self._drawn != self.page_version():
             self.refresh_bindings()
-        super().tick()
+        super().refresh_if_changed()
 
     @property
     def plan(self) -> Plan | None:

@@ -1,4 +1,4 @@
-"""What the reader chose is kept for the next time, where that is possible."""
+"""What the reader chose of the screens: loaded from the state file, and written to it where that is possible."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from settings.state_file import ColumnChoice, SavedState, TableState, change, load
+from settings import state_file
+from settings.state_file import ColumnChoice, SavedState, TableState, load
 
 
 class RememberedState:
-    """The remembered state. Without a path it lasts as long as the program."""
+    """The choices in force. Without a path they last as long as the program."""
 
     def __init__(self, path: Path | None = None, columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> None:
         self._path = path
         self._columns = columns
         self.state = load(path) if path is not None else SavedState()
         self.problem = ""
-        """why nothing can be kept"""
+        """why nothing can be written; empty while it can"""
 
     def table(self, noun: str) -> TableState:
         """What was chosen for a table; its columns are the configuration's where none were."""
@@ -31,10 +32,10 @@ class RememberedState:
         """The columns that the configuration gives a table; none where it says nothing of it."""
         return tuple(ColumnChoice(column) for column in self._columns.get(noun.lower(), ()))
 
-    def keep(self, by: Callable[[SavedState], SavedState]) -> bool:
+    def change(self, by: Callable[[SavedState], SavedState]) -> bool:
         """Change what is remembered. False the first time that it can't be written: `problem` says why."""
         self.state = by(self.state)
         if self._path is None or self.problem:
             return True
-        self.problem = change(self._path, by)
+        self.problem = state_file.change(self._path, by)
         return not self.problem

@@ -18,7 +18,7 @@ GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
-class CellStyle:
+class LineLook:
     """All that decides how a line looks. Two equal looks are drawn alike."""
 
     cells: tuple[str, ...]
@@ -51,25 +51,23 @@ class LineState:
         return "marked" if self.marked else "stale" if self.old else ""
 
 
-def cell_style(
-    face: TableSpec[Row], columns: Sequence[Column[Row]], row: Row, now: float, state: LineState
-) -> CellStyle:
+def row_look(face: TableSpec[Row], columns: Sequence[Column[Row]], row: Row, now: float, state: LineState) -> LineLook:
     """How the row looks in these columns. Under the cursor and in old rows meaning is told in words alone."""
     cells = [tidy(column.text(row, now)) for column in columns]
     if state.old:
         _tell_age(face, columns, cells, state.old)
     style = state.style
     tones = () if style else tuple([column.tone(row) for column in columns])
-    return CellStyle(tuple(cells), tones, state.gutter, style)
+    return LineLook(tuple(cells), tones, state.gutter, style)
 
 
-def heading_style(group: Group, state: LineState) -> CellStyle:
+def heading_look(group: Group, state: LineState) -> LineLook:
     """How the line of a group looks: its name, how many there are, and the verdicts, the worst first."""
     words = [(f"{'[+]' if group.folded else '[-]'} {tidy(group.name)}", ""), (str(len(group.members)), "")]
-    words += [(f"{word} {count}", health_tone(word)) for word, count in worst_first(group.tallies)]
+    words += [(f"{word} {count}", health_tone(word)) for word, count in worst_first(group.verdicts)]
     plainly = state.here or not any(tone for _, tone in words)
     tones = () if plainly else tuple(tone for _, tone in words)
-    return CellStyle(tuple(text for text, _ in words), tones, state.gutter, state.style or "heading", heading=True)
+    return LineLook(tuple(text for text, _ in words), tones, state.gutter, state.style or "heading", heading=True)
 
 
 def worst_first(tallies: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -44,7 +44,7 @@ class ColumnWidths(Generic[Row]):
         return max(0, self._contents.get(self._face.columns[last].id, 0) - self._widths[last])
 
     @property
-    def forgotten(self) -> bool:
+    def is_empty(self) -> bool:
         """Nothing has been learnt yet."""
         return not self._contents
 

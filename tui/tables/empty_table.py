@@ -1,4 +1,4 @@
-"""Why a table is empty, in words, and what to try."""
+"""The notice in an empty table: why there are no rows, and what to try."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _TRY = {
 
 
 def why_empty(
-    listing: TableModel[Any], contexts: Sequence[ContextState], now: float, *, hints: bool = True, more: int = 0
+    model: TableModel[Any], contexts: Sequence[ContextState], now: float, *, hints: bool = True, more: int = 0
 ) -> str:
-    """Some lines that stand in the place of rows. `more`: contexts of the kubeconfig that aren't watched."""
-    noun = listing.face.noun
-    lines = _told(listing, noun, contexts, now)
-    if hints and not listing.window.total:
+    """The lines of the notice. `more` is how many contexts of the kubeconfig aren't watched."""
+    noun = model.spec.noun
+    lines = _reasons(model, noun, contexts, now)
+    if hints and not model.window.total:
         if not lines[-1].startswith("Press") and more and not _waiting(contexts, now):
             lines.append(f"{more} more contexts aren't watched: press x and then +, or start with --all-contexts.")
         if not _waiting(contexts, now):
@@ -34,9 +34,9 @@ def _waiting(contexts: Sequence[ContextState], now: float) -> bool:
     return any(context.state(now) == "connecting" for context in contexts)
 
 
-def _told(listing: TableModel[Any], noun: str, contexts: Sequence[ContextState], now: float) -> list[str]:
-    if total := listing.window.total:
-        return [f"None of {total:,} {noun} match {_asked(listing)}. Press escape to see them all."]
+def _reasons(model: TableModel[Any], noun: str, contexts: Sequence[ContextState], now: float) -> list[str]:
+    if total := model.window.total:
+        return [f"None of {total:,} {noun} match {_query_words(model)}. Press escape to see them all."]
     if not contexts:
         return ["No context is watched.", "Press x and + to watch one."]
     if _waiting(contexts, now):
@@ -87,11 +87,11 @@ def _slow(contexts: Sequence[ContextState], now: float) -> list[str]:
     return [f"{len(done)} of {len(contexts)} contexts have answered; press x for the others."]
 
 
-def _asked(listing: TableModel[Any]) -> str:
+def _query_words(model: TableModel[Any]) -> str:
     parts = [
-        f"the filter {listing.query.text}" if listing.query else "",
-        "being broken" if listing.only_broken else "",
-        f"namespace {', '.join(sorted(listing.namespaces))}" if listing.namespaces else "",
-        f"context {', '.join(sorted(listing.contexts))}" if listing.contexts else "",
+        f"the filter {model.query.text}" if model.query else "",
+        "being broken" if model.only_broken else "",
+        f"namespace {', '.join(sorted(model.namespaces))}" if model.namespaces else "",
+        f"context {', '.join(sorted(model.contexts))}" if model.contexts else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""The line in which a filter is typed, and below it what is wrong with that."""
+"""The line in which a filter is typed, and the line below it that says what is wrong with the filter."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class FilterLine(Input):
         ),
     ]
 
-    class Asked(Message):
-        """The rows should be filtered like this from now on. `kept`: the reader is done typing it."""
+    class Filtered(Message):
+        """The rows should be filtered like this from now on. `accepted`: the reader is done typing it."""
 
-        def __init__(self, query: Filter, *, kept: bool = False) -> None:
+        def __init__(self, query: Filter, *, accepted: bool = False) -> None:
             super().__init__()
             self.query = query
-            self.kept = kept
+            self.accepted = accepted
 
     class Left(Message):
-        """The reader is done here."""
+        """The reader has left the line, with or without a filter in it."""
 
     def __init__(self, history: Callable[[], Sequence[str]] = tuple) -> None:
         super().__init__(
@@ -74,15 +74,15 @@ class FilterLine(Input):
     def on_input_changed(self) -> None:
         if self._waiting is not None:
             self._waiting.stop()
-        self._waiting = self.set_timer(_PAUSE, self._ask)
+        self._waiting = self.set_timer(_PAUSE, self._post_filter)
 
     def action_accept(self) -> None:
-        self._ask(kept=True)
+        self._post_filter(accepted=True)
         self._leave()
 
     def action_drop(self) -> None:
         self.value = ""
-        self._ask()
+        self._post_filter()
         self._leave()
 
     def action_recall(self, by: int) -> None:
@@ -96,11 +96,11 @@ class FilterLine(Input):
         self.value = known[-self._back] if self._back else self._typed
         self.cursor_position = len(self.value)
 
-    def _ask(self, *, kept: bool = False) -> None:
+    def _post_filter(self, *, accepted: bool = False) -> None:
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
-        self.post_message(self.Asked(parse(self.value), kept=kept))
+        self.post_message(self.Filtered(parse(self.value), accepted=accepted))
 
     def _leave(self) -> None:
         self.display = False
@@ -108,13 +108,13 @@ class FilterLine(Input):
 
 
 class FilterProblem(Static):
-    """What couldn't be understood. There while it is so."""
+    """What is wrong with the filter that was typed; hidden while nothing is."""
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self.display = False
 
-    def say(self, problem: str) -> None:
-        """Say this, or go away."""
+    def show_problem(self, problem: str) -> None:
+        """Show this, or nothing if it is empty."""
         self.display = bool(problem)
         self.update(f" {problem}; the last good filter stays" if problem else "")

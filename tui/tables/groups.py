@@ -1,4 +1,4 @@
-"""Rows under headings: which groups there are, what is in them, and which are folded."""
+"""Groups of rows under headings: which there are, what is in them, and which are folded."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Heading:
 
 @dataclass(frozen=True)
 class Group:
-    """A group as its heading tells it."""
+    """What the heading of a group shows."""
 
     name: str
     members: tuple[Hashable, ...]
-    tallies: Mapping[str, int]
-    """verdicts, counted"""
+    verdicts: Mapping[str, int]
+    """verdict -> how many of the rows have it"""
     folded: bool
 
 
 class Groups(Generic[Row]):
-    """The headings among the lines. A group stands where its first row would: sorted by urgency, the
+    """Puts headings among the lines. A group stands where its first row would: sorted by urgency, the
     group with the worst row is the first.
     """
 
@@ -41,18 +41,18 @@ class Groups(Generic[Row]):
         self._all_folded = False
         self.by_heading: dict[Hashable, Group] = {}
 
-    def lines(self, entries: Sequence[IndexedRow[Row]]) -> list[Hashable]:
+    def lines(self, rows: Sequence[IndexedRow[Row]]) -> list[Hashable]:
         """The keys of all lines: each heading, and the rows below it unless it is folded."""
         buckets: dict[str, list[IndexedRow[Row]]] = {}
-        for entry in entries:
-            buckets.setdefault(entry.group, []).append(entry)
+        for indexed in rows:
+            buckets.setdefault(indexed.group, []).append(indexed)
         self.by_heading = {}
         lines: list[Hashable] = []
         for name, members in buckets.items():
-            keys = [entry.key for entry in members]
+            keys = [indexed.key for indexed in members]
             heading = Heading(name)
             folded = self.is_folded(name)
-            self.by_heading[heading] = Group(name, tuple(keys), self._tallies(members), folded)
+            self.by_heading[heading] = Group(name, tuple(keys), self._count_verdicts(members), folded)
             lines.append(heading)
             if not folded:
                 lines += keys
@@ -72,5 +72,5 @@ class Groups(Generic[Row]):
         self._folded.clear()
         self._all_folded = anything_open
 
-    def _tallies(self, members: Sequence[IndexedRow[Row]]) -> Mapping[str, int]:
-        return Counter(map(self._verdict, [entry.row for entry in members])) if self._verdict is not None else {}
+    def _count_verdicts(self, members: Sequence[IndexedRow[Row]]) -> Mapping[str, int]:
+        return Counter(map(self._verdict, [indexed.row for indexed in members])) if self._verdict is not None else {}

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.tables.cell_style import CellStyle
+from tui.tables.cell_style import LineLook
 from tui.tables.column_widths import GUTTER, ColumnWidths
 from tui.tables.filter_matches import NO_MATCHES, FilterMatches
 from tui.tables.table_spec import TableSpec, tidy
@@ -23,7 +23,7 @@ _MATCH = Style(underline=True, bold=True)
 
 
 def row_line(
-    seen: CellStyle,
+    look: LineLook,
     face: TableSpec[Row],
     widths: ColumnWidths[Row],
     shift: int,
@@ -31,10 +31,10 @@ def row_line(
     matches: FilterMatches = NO_MATCHES,
 ) -> Strip:
     """One row. The last column starts `shift` cells further right in its text. What matches is underlined."""
-    base = style(seen.style)
-    segments = [Segment(seen.gutter, base)]
-    tones = seen.tones or ("",) * len(seen.cells)
-    for place, text, tone in zip(widths.shown, seen.cells, tones, strict=True):
+    base = style(look.style)
+    segments = [Segment(look.gutter, base)]
+    tones = look.tones or ("",) * len(look.cells)
+    for place, text, tone in zip(widths.shown, look.cells, tones, strict=True):
         if shift and place == len(face.columns) - 1:
             text = shifted(text, shift)
         fitted, own = cell(text, widths[place]), style(tone) if tone else base
@@ -46,12 +46,12 @@ def row_line(
     return Strip(segments)
 
 
-def heading_line(seen: CellStyle, style: StyleOf) -> Strip:
+def heading_line(look: LineLook, style: StyleOf) -> Strip:
     """The line of a group: its words, two blanks apart."""
-    base = style(seen.style)
-    segments = [Segment(seen.gutter, base)]
-    tones = seen.tones or ("",) * len(seen.cells)
-    for place, (text, tone) in enumerate(zip(seen.cells, tones, strict=True)):
+    base = style(look.style)
+    segments = [Segment(look.gutter, base)]
+    tones = look.tones or ("",) * len(look.cells)
+    for place, (text, tone) in enumerate(zip(look.cells, tones, strict=True)):
         segments.append(Segment("  " if place else "", base))
         segments.append(Segment(text, style(tone) if tone else base))
     return Strip(segments)

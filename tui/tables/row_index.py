@@ -1,8 +1,8 @@
-"""The rows that are wanted, in order, worked out anew only where a row changed.
+"""The rows that match a query, in order, worked out anew only where a row changed.
 
-Ten thousand rows are looked at every second, and a few hundred of them are new. Only those are
-judged, ordered and counted again, and most of them change nothing about which lines there are. A key
-that is pressed meanwhile has to wait for all of it.
+Ten thousand rows are looked at every second, and a few hundred of them are new. Only those are matched,
+ordered and counted again, and most of them change nothing about which lines there are. A key that is
+pressed meanwhile has to wait for all of it.
 """
 
 from __future__ import annotations
@@ -17,222 +17,232 @@ from typing import Any, Generic, TypeVar
 
 Row = TypeVar("Row")
 
-_MANY = 20
-"""one row in so many is as quickly put in its place as all are sorted"""
-_UNKNOWN = object()
-"""in the place of an order that is worked out when it is first needed"""
+_FEW = 20
+"""up to one row in so many is put in its place by itself; for more it is quicker to sort all"""
+_NOT_ORDERED = object()
+"""stands for the sort key of a row that hasn't been needed yet"""
 
 
 class IndexedRow(Generic[Row]):
     """A row, and what was worked out about it."""
 
-    __slots__ = ("group", "key", "order", "place", "row", "subject", "wanted")
+    __slots__ = ("filter_fields", "frozen_place", "group", "key", "matches", "order", "row")
 
-    def __init__(self, key: Hashable, row: Row, place: int) -> None:
+    def __init__(self, key: Hashable, row: Row, frozen_place: int) -> None:
         self.key = key
         self.row = row
-        self.subject: Any = None
+        self.filter_fields: Any = None
         """what filters ask about, kept here by whoever works it out; None again when the row changes"""
-        self.order: Any = _UNKNOWN
+        self.order: Any = _NOT_ORDERED
+        """the row's sort key"""
         self.group = ""
-        self.wanted = False
-        self.place = place
-        """where it stood when the order was frozen, or came since"""
+        self.matches = False
+        """whether the query lists the row"""
+        self.frozen_place = frozen_place
+        """where it stood when the order was frozen, or was added since"""
 
 
 @dataclass(frozen=True)
 class RowQuery(Generic[Row]):
-    """What is asked for: the rows that `wanted` lets through, by `order`, under a heading for each `group`.
+    """Which rows to list (those that `matches` is true of; None for all), sorted by `order`, under a heading
+    for each `group`.
 
-    Rows of the same order stand by their keys. `narrows` says that `wanted` can only let through what
-    the view before did. The functions are compared by identity: a view with the same ones costs only
-    what changed.
+    Rows of the same order are sorted by their keys. `narrows` says that `matches` is true of no row that the
+    query before didn't list. The functions are compared by identity: after a query with the same ones only the
+    rows that changed are looked at.
     """
 
     order: Callable[[Row], Any]
-    wanted: Callable[[IndexedRow[Row]], bool] | None = None
+    matches: Callable[[IndexedRow[Row]], bool] | None = None
     reverse: bool = False
     group: Callable[[Row], str] | None = None
     narrows: bool = False
 
 
 class RowIndex(Generic[Row]):
-    """All rows by key, the wanted ones in order, and how many there are of each sort."""
+    """All rows by key, the matching ones in order, and counts over all of them."""
 
     def __init__(self, identity: Callable[[Row], Hashable], counted: Callable[[Row], Hashable] | None = None) -> None:
-        self.tallies: Counter[Hashable] = Counter()
-        """how often `counted` says what of a row"""
+        self.counts: Counter[Hashable] = Counter()
+        """value of `counted` -> how many rows have it, listed or not"""
         self.frozen = False
         self._identity = identity
         self._counted = counted
-        self._entries: dict[Any, IndexedRow[Row]] = {}
-        self._by_key = True
-        """whether they are in the order of their keys"""
+        self._rows: dict[Any, IndexedRow[Row]] = {}
+        self._rows_by_key = True
+        """whether `_rows` is in the order of its keys"""
         self._given: list[IndexedRow[Row]] = []
-        """those of the rows as they were given the last time"""
-        self._listed: list[IndexedRow[Row]] = []
-        """the wanted ones, upwards"""
-        self._shown: list[IndexedRow[Row]] = []
-        """the same, downwards or frozen if that was asked for"""
-        self._view: RowQuery[Row] | None = None
-        self._places = 0
+        """all rows in the order in which they were given the last time"""
+        self._sorted: list[IndexedRow[Row]] = []
+        """the matching rows, in ascending order"""
+        self._displayed: list[IndexedRow[Row]] = []
+        """the same, reversed or in the frozen order if that was asked for"""
+        self._query: RowQuery[Row] | None = None
+        self._next_place = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._rows)
 
     def __contains__(self, key: Hashable) -> bool:
-        return key in self._entries
+        return key in self._rows
 
     def __iter__(self) -> Iterator[IndexedRow[Row]]:
-        return iter(self._entries.values())
+        return iter(self._rows.values())
 
-    def lists(self, key: Hashable) -> bool:
-        """Whether there is such a row, and it is wanted."""
-        entry = self._entries.get(key)
-        return entry is not None and entry.wanted
+    def is_listed(self, key: Hashable) -> bool:
+        """Whether there is a row with this key, and the query matches it."""
+        found = self._rows.get(key)
+        return found is not None and found.matches
 
     def group_of(self, key: Hashable) -> str | None:
-        """The group that a row was put into."""
-        entry = self._entries.get(key)
-        return entry.group if entry is not None else None
+        """The group of the row with this key; None if there is none."""
+        found = self._rows.get(key)
+        return found.group if found is not None else None
 
     def freeze(self, frozen: bool) -> None:
-        """Keep the order as it is, new rows last; or let it follow again."""
+        """Keep the order as it is, new rows last; or sort again from the next update on."""
         if frozen and not self.frozen:
-            for place, entry in enumerate(self._shown):
-                entry.place = place
-            self._places = len(self._shown)
+            for place, indexed in enumerate(self._displayed):
+                indexed.frozen_place = place
+            self._next_place = len(self._displayed)
         self.frozen = frozen
-        self._shown = []
+        self._displayed = []
 
-    def take(self, rows: Iterable[Row], view: RowQuery[Row]) -> list[IndexedRow[Row]]:
-        """The wanted rows in order. Where nothing about that is different it is the list that was returned before."""
-        before, self._view = self._view, view
-        changed, gone = self._compare(list(rows))
-        self._regroup(changed, view, before)
-        if before is None or view.order is not before.order or view.wanted is not before.wanted:
-            self._judge(changed, view, before)
-            self._sort(view)
+    def update(self, rows: Iterable[Row], query: RowQuery[Row]) -> list[IndexedRow[Row]]:
+        """The matching rows among `rows`, in order.
+
+        The very list that was returned before, if neither a line nor the order of lines is another now.
+        """
+        before, self._query = self._query, query
+        changed, gone = self._store(list(rows))
+        self._assign_groups(changed, query, before)
+        if before is None or query.order is not before.order or query.matches is not before.matches:
+            self._match_again(changed, query, before)
+            self._sort(query)
         else:
-            moved = self._moved(changed, view)
-            if not moved and not gone and view.reverse is before.reverse and self._shown:
-                return self._shown
-            self._rearrange(moved, gone, view)
-        self._shown = self._in_order(view)
-        return self._shown
+            moved = self._find_moved(changed, query)
+            if not moved and not gone and query.reverse is before.reverse and self._displayed:
+                return self._displayed
+            self._place(moved, gone, query)
+        self._displayed = self._display_order(query)
+        return self._displayed
 
     # Which rows there are
 
-    def _compare(self, rows: list[Row]) -> tuple[list[IndexedRow[Row]], set[IndexedRow[Row]]]:
-        """Put the rows in; returns those that are new or other objects than before, and those that went."""
+    def _store(self, rows: list[Row]) -> tuple[list[IndexedRow[Row]], set[IndexedRow[Row]]]:
+        """Replace all rows. Returns those that are new or other objects than before, and those that are gone."""
         changed: list[IndexedRow[Row]] = []
         if (replaced := self._replaced(rows)) is not None:
-            for known_as, row in replaced:
-                self._replace(known_as, row)
-                changed.append(known_as)
+            for indexed, row in replaced:
+                self._replace(indexed, row)
+                changed.append(indexed)
             return changed, set()
-        known, self._given = self._entries, []
+        known, self._given = self._rows, []
         for row in rows:
             key = self._identity(row)
-            entry = known.get(key)
-            if entry is None:
-                entry = known[key] = IndexedRow(key, row, self._places)
-                self._by_key = False
+            found = known.get(key)
+            if found is None:
+                found = known[key] = IndexedRow(key, row, self._next_place)
+                self._rows_by_key = False
                 self._count(row, 1)
-                changed.append(entry)
-            elif entry.row is not row:
-                self._replace(entry, row)
-                changed.append(entry)
-            self._given.append(entry)
+                changed.append(found)
+            elif found.row is not row:
+                self._replace(found, row)
+                changed.append(found)
+            self._given.append(found)
         gone = set()
         if len(rows) < len(known):
-            gone = {known.pop(key) for key in known.keys() - {entry.key for entry in self._given}}
-            for entry in gone:
-                self._count(entry.row, -1)
+            gone = {known.pop(key) for key in known.keys() - {indexed.key for indexed in self._given}}
+            for indexed in gone:
+                self._count(indexed.row, -1)
         return changed, gone
 
     def _replaced(self, rows: list[Row]) -> list[tuple[IndexedRow[Row], Row]] | None:
-        """What stands in whose place, if these are the rows from before in their places; None if they aren't."""
+        """(what is indexed, its new row) for each that changed, if the same keys were given in the same order as
+        the last time; None if they weren't.
+        """
         if len(self._given) != len(rows):
             return None
         identity = self._identity
         others = map(is_not, rows, map(attrgetter("row"), self._given))
         replaced = list(compress(zip(self._given, rows, strict=True), others))
-        return replaced if all(entry.key == identity(row) for entry, row in replaced) else None
+        return replaced if all(indexed.key == identity(row) for indexed, row in replaced) else None
 
-    def _replace(self, entry: IndexedRow[Row], row: Row) -> None:
-        if self._counted is not None and (before := self._counted(entry.row)) != (after := self._counted(row)):
-            self.tallies[before] -= 1
-            self.tallies[after] += 1
-        entry.row, entry.subject = row, None
+    def _replace(self, indexed: IndexedRow[Row], row: Row) -> None:
+        if self._counted is not None and (before := self._counted(indexed.row)) != (after := self._counted(row)):
+            self.counts[before] -= 1
+            self.counts[after] += 1
+        indexed.row, indexed.filter_fields = row, None
 
     def _count(self, row: Row, by: int) -> None:
         if self._counted is not None:
-            self.tallies[self._counted(row)] += by
+            self.counts[self._counted(row)] += by
 
     # Which of them are listed
 
-    def _regroup(self, changed: list[IndexedRow[Row]], view: RowQuery[Row], before: RowQuery[Row] | None) -> None:
-        """Put rows into groups, where those may be others. In a frozen order nothing leaves its group."""
-        group = view.group
+    def _assign_groups(
+        self, changed: list[IndexedRow[Row]], query: RowQuery[Row], before: RowQuery[Row] | None
+    ) -> None:
+        """Work out the groups that may have changed. In a frozen order no row leaves its group."""
+        group = query.group
         if group is None:
             return
-        for entry in changed if before is not None and group is before.group else self:
-            if not (self.frozen and entry.group):
-                entry.group = group(entry.row)
+        for indexed in changed if before is not None and group is before.group else self:
+            if not (self.frozen and indexed.group):
+                indexed.group = group(indexed.row)
 
-    def _judge(self, changed: list[IndexedRow[Row]], view: RowQuery[Row], before: RowQuery[Row] | None) -> None:
-        """Judge again whatever another filter may let through, and forget what another order makes of rows."""
-        wanted = view.wanted
-        judged: Iterable[IndexedRow[Row]] = changed
-        if before is None or wanted is not before.wanted:
-            judged = chain(self._listed, changed) if before is not None and view.narrows else self
-        for entry in judged:
-            entry.wanted = wanted is None or wanted(entry)
-        for entry in changed if before is not None and view.order is before.order else self:
-            entry.order = _UNKNOWN
+    def _match_again(self, changed: list[IndexedRow[Row]], query: RowQuery[Row], before: RowQuery[Row] | None) -> None:
+        """Match all rows that another filter may list, and drop the sort keys that another order makes wrong."""
+        matches = query.matches
+        candidates: Iterable[IndexedRow[Row]] = changed
+        if before is None or matches is not before.matches:
+            candidates = chain(self._sorted, changed) if before is not None and query.narrows else self
+        for indexed in candidates:
+            indexed.matches = matches is None or matches(indexed)
+        for indexed in changed if before is not None and query.order is before.order else self:
+            indexed.order = _NOT_ORDERED
 
-    def _sort(self, view: RowQuery[Row]) -> None:
-        """List all wanted rows, by their keys and then by the order, which leaves alone what is the same to it."""
-        if not self._by_key:
-            self._entries, self._by_key = dict(sorted(self._entries.items())), True
-        order = view.order
-        self._listed = [entry for entry in self if entry.wanted]
-        for entry in self._listed:
-            if entry.order is _UNKNOWN:
-                entry.order = order(entry.row)
-        self._listed.sort(key=attrgetter("order"))
+    def _sort(self, query: RowQuery[Row]) -> None:
+        """Sort all matching rows: first by key, and then by the order, which is stable."""
+        if not self._rows_by_key:
+            self._rows, self._rows_by_key = dict(sorted(self._rows.items())), True
+        order = query.order
+        self._sorted = [indexed for indexed in self if indexed.matches]
+        for indexed in self._sorted:
+            if indexed.order is _NOT_ORDERED:
+                indexed.order = order(indexed.row)
+        self._sorted.sort(key=attrgetter("order"))
 
-    def _moved(self, changed: list[IndexedRow[Row]], view: RowQuery[Row]) -> list[IndexedRow[Row]]:
-        """Judge the rows that changed; returns those that come, go or stand elsewhere now."""
-        wanted, order = view.wanted, view.order
+    def _find_moved(self, changed: list[IndexedRow[Row]], query: RowQuery[Row]) -> list[IndexedRow[Row]]:
+        """Match the rows that changed. Returns those that appear, disappear or have another place now."""
+        matches, order = query.matches, query.order
         moved = []
-        for entry in changed:
-            was, stood = entry.wanted, entry.order
-            entry.wanted = wanted is None or wanted(entry)
-            entry.order = order(entry.row) if entry.wanted else _UNKNOWN
-            if entry.wanted != was or entry.order != stood:
-                moved.append(entry)
+        for indexed in changed:
+            matched, ordered = indexed.matches, indexed.order
+            indexed.matches = matches is None or matches(indexed)
+            indexed.order = order(indexed.row) if indexed.matches else _NOT_ORDERED
+            if indexed.matches != matched or indexed.order != ordered:
+                moved.append(indexed)
         return moved
 
-    def _rearrange(self, moved: list[IndexedRow[Row]], gone: set[IndexedRow[Row]], view: RowQuery[Row]) -> None:
-        """Put these few in their places among the listed, or sort everything if they aren't few."""
-        if len(moved) > len(self._listed) // _MANY:
-            self._sort(view)
+    def _place(self, moved: list[IndexedRow[Row]], gone: set[IndexedRow[Row]], query: RowQuery[Row]) -> None:
+        """Put these few in their places among the sorted, or sort everything if they aren't few."""
+        if len(moved) > len(self._sorted) // _FEW:
+            self._sort(query)
             return
-        away = gone.union(moved)
-        self._listed = [entry for entry in self._listed if entry not in away]
-        for entry in moved:
-            if entry.wanted:
-                insort(self._listed, entry, key=attrgetter("order", "key"))
+        removed = gone.union(moved)
+        self._sorted = [indexed for indexed in self._sorted if indexed not in removed]
+        for indexed in moved:
+            if indexed.matches:
+                insort(self._sorted, indexed, key=attrgetter("order", "key"))
 
-    def _in_order(self, view: RowQuery[Row]) -> list[IndexedRow[Row]]:
-        listed = self._listed[::-1] if view.reverse else self._listed
+    def _display_order(self, query: RowQuery[Row]) -> list[IndexedRow[Row]]:
+        listed = self._sorted[::-1] if query.reverse else self._sorted
         if not self.frozen:
             return listed
-        ordered = sorted(listed, key=attrgetter("place"))
-        for entry in ordered:
-            if entry.place >= self._places:
-                entry.place = self._places
-                self._places += 1
+        ordered = sorted(listed, key=attrgetter("frozen_place"))
+        for indexed in ordered:
+            if indexed.frozen_place >= self._next_place:
+                indexed.frozen_place = self._next_place
+                self._next_place += 1
         return ordered

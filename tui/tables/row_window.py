@@ -1,24 +1,78 @@
-"""Which lines there are, in which order, and where the cursor is. Plain arithmetic, no screen.
+"""Which lines a table has, in which order, which of them are marked, and where the cursor is. Nothing of a screen.
 
-Rows change all the time, their order only when somebody calls `settle`: lines don't jump under the
-reader's hand. The cursor belongs to a row, so it moves with it; where the row went away it stays
+Rows change all the time, the order of their lines only when somebody calls `update`: lines don't jump under
+the reader's hand. The cursor belongs to a row, so it moves with it; where the row went away it stays
 on the line, and where its group was folded it goes to the heading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from tui.tables.groups import Group, Groups, Heading
-from tui.tables.marks import Marks
 from tui.tables.row_index import IndexedRow, RowIndex, RowQuery
 
 Row = TypeVar("Row")
 
 
+class Marks:
+    """The keys of the marked rows, and the one that a range would start from.
+
+    A mark belongs to an object, wherever it is listed, and goes when that goes.
+    """
+
+    def __init__(self) -> None:
+        self._keys: set[Hashable] = set()
+        self._anchor: Hashable | None = None
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._keys)
+
+    def toggle(self, keys: Sequence[Hashable]) -> None:
+        """Mark these; if all of them are marked already, take their marks away."""
+        if not keys:
+            return
+        if self._keys.issuperset(keys):
+            self._keys.difference_update(keys)
+            self._anchor = None
+        else:
+            self._keys.update(keys)
+            self._anchor = keys[-1]
+
+    def extend(self, lines: Sequence[Hashable], to: Sequence[Hashable]) -> None:
+        """Mark all lines from the anchor to these; without an anchor just these."""
+        if not to:
+            return
+        places = [lines.index(key) for key in (self._anchor, to[0], to[-1]) if key in lines]
+        if self._anchor in lines and places:
+            self._keys.update(lines[min(places) : max(places) + 1])
+        self._keys.update(to)
+        self._anchor = to[-1]
+
+    def discard(self, key: Hashable) -> None:
+        """Take one mark away."""
+        self._keys.discard(key)
+
+    def clear(self) -> None:
+        """Take all marks away."""
+        self._keys.clear()
+        self._anchor = None
+
+    def discard_missing(self, existing: Container[Hashable]) -> None:
+        """Take away the marks of keys that don't exist any more."""
+        if gone := [key for key in self._keys if key not in existing]:
+            self._keys.difference_update(gone)
+
+
 class RowWindow(Generic[Row]):
-    """The keys of the lines, rows and headings, the line that the cursor is on, and the marks."""
+    """The keys of the lines (rows and headings), the line that the cursor is on, and the marks."""
 
     def __init__(
         self,
@@ -32,10 +86,10 @@ class RowWindow(Generic[Row]):
         """the reader has moved the cursor, so it belongs to a row"""
         self.marks = Marks()
         self.listed: list[Hashable] = []
-        """the keys of the wanted rows, in order, whether folded or not"""
-        self._roll: RowIndex[Row] = RowIndex(identity, counted)
+        """the keys of the matching rows, in order, also of those in folded groups"""
+        self._index: RowIndex[Row] = RowIndex(identity, counted)
         self._groups: Groups[Row] = Groups(verdict)
-        self._entries: list[IndexedRow[Row]] = []
+        self._matching: list[IndexedRow[Row]] = []
         self.grouped = False
         """there are headings among the lines"""
 
@@ -47,39 +101,39 @@ class RowWindow(Generic[Row]):
     @property
     def total(self) -> int:
         """How many rows there are, listed or not."""
-        return len(self._roll)
+        return len(self._index)
 
     @property
-    def tallies(self) -> Mapping[Hashable, int]:
-        """How often `counted` says what of a row, listed or not."""
-        return self._roll.tallies
+    def counts(self) -> Mapping[Hashable, int]:
+        """Value of `counted` -> how many rows have it, listed or not."""
+        return self._index.counts
 
-    def entries(self) -> Iterator[IndexedRow[Row]]:
+    def all_rows(self) -> Iterator[IndexedRow[Row]]:
         """All rows, listed or not, with what was worked out about them."""
-        return iter(self._roll)
+        return iter(self._index)
 
     @property
     def frozen(self) -> bool:
         """Whether the order stays as it is."""
-        return self._roll.frozen
+        return self._index.frozen
 
     @frozen.setter
     def frozen(self, frozen: bool) -> None:
-        self._roll.freeze(frozen)
+        self._index.freeze(frozen)
 
-    def settle(self, rows: Iterable[Row], view: RowQuery[Row], *, hold: bool = True) -> int:
-        """List the rows anew; returns by how many lines the cursor's row went down.
+    def update(self, rows: Iterable[Row], query: RowQuery[Row], *, follow_row: bool = True) -> int:
+        """List those of the rows that match the query; returns by how many lines the cursor went down.
 
-        With `hold` the cursor goes with its row, otherwise it stays on its line: while the first
+        With `follow_row` the cursor goes with its row, otherwise it stays on its line: while the first
         rows are still arriving, nobody has chosen one. A frozen window keeps its order, and new
         rows come last.
         """
-        before, self._entries = self._entries, self._roll.take(rows, view)
-        was_grouped, self.grouped = self.grouped, view.group is not None
-        self.marks.keep(self._roll)
-        if self._entries is before and not (self.grouped or was_grouped):
+        before, self._matching = self._matching, self._index.update(rows, query)
+        was_grouped, self.grouped = self.grouped, query.group is not None
+        self.marks.discard_missing(self._index)
+        if self._matching is before and not (self.grouped or was_grouped):
             return 0
-        return self._lay_out(hold or self.touched)
+        return self._rebuild_lines(follow_row or self.touched)
 
     def move(self, to: int) -> None:
         """Put the cursor on a line, or as near to it as there are lines."""
@@ -91,7 +145,7 @@ class RowWindow(Generic[Row]):
         """How many marked rows aren't listed, so that nothing is done to them."""
         if len(self.listed) == self.total:
             return 0
-        return len(self.marks) - sum(map(self._roll.lists, self.marks))
+        return len(self.marks) - sum(map(self._index.is_listed, self.marks))
 
     # Groups
 
@@ -100,17 +154,17 @@ class RowWindow(Generic[Row]):
         return self._groups.by_heading.get(heading) if self.grouped else None
 
     def fold(self) -> int:
-        """Fold the group that the cursor is in, or unfold it; returns as `settle` does."""
+        """Fold the group that the cursor is in, or unfold it; returns what `update` does."""
         name = self._group_under_cursor()
         if name is None:
             return 0
         self._groups.fold(name)
-        return self._lay_out(hold=True)
+        return self._rebuild_lines(follow_row=True)
 
     def fold_all(self) -> int:
-        """Fold all groups, or unfold them if all are; returns as `settle` does."""
+        """Fold all groups, or unfold them if all are; returns what `update` does."""
         self._groups.fold_all()
-        return self._lay_out(hold=True)
+        return self._rebuild_lines(follow_row=True)
 
     def next_heading(self, direction: int) -> int:
         """The line of the next heading in this direction; the cursor's own line if there is none."""
@@ -121,7 +175,7 @@ class RowWindow(Generic[Row]):
         key = self.key
         if isinstance(key, Heading):
             return key.group
-        return self._roll.group_of(key) if self.grouped and key is not None else None
+        return self._index.group_of(key) if self.grouped and key is not None else None
 
     # Marks
 
@@ -145,33 +199,33 @@ class RowWindow(Generic[Row]):
             return list(group.members)
         return [self.key] if self.key is not None else []
 
-    def _lay_out(self, hold: bool) -> int:
-        held, before = self.key, self.cursor
+    def _rebuild_lines(self, follow_row: bool) -> int:
+        key, before = self.key, self.cursor
         if self.grouped:
-            self.lines = self._groups.lines(self._entries)
+            self.lines = self._groups.lines(self._matching)
             self.listed = [key for group in self._groups.by_heading.values() for key in group.members]
         else:
-            self.lines = self.listed = [entry.key for entry in self._entries]
-        if hold and held is not None:
-            self.cursor = self._find(held, before)
+            self.lines = self.listed = [indexed.key for indexed in self._matching]
+        if follow_row and key is not None:
+            self.cursor = self._line_of(key, before)
         self.cursor = max(0, min(self.cursor, len(self.lines) - 1))
         return self.cursor - before
 
-    def _find(self, key: Hashable, near: int) -> int:
-        """The line of a key, or of its group's heading; looked for first where it was, `near` if it is gone."""
-        if near < len(self.lines) and self.lines[near] == key:
-            return near
-        home = self._roll.group_of(key) if self.grouped else None
-        if home is not None and self._groups.is_folded(home):
-            key = Heading(home)
+    def _line_of(self, key: Hashable, before: int) -> int:
+        """The line of a key, or of the heading of its folded group; `before`, where it was, if it is gone."""
+        if before < len(self.lines) and self.lines[before] == key:
+            return before
+        group = self._index.group_of(key) if self.grouped else None
+        if group is not None and self._groups.is_folded(group):
+            key = Heading(group)
         try:
             return self.lines.index(key)
         except ValueError:
-            return near
+            return before
 
 
 def scrolled(top: int, height: int, cursor: int) -> int:
-    """The first visible line, moved no further than it takes to see the cursor."""
+    """The first visible line of `height`, moved from `top` no further than it takes to see the cursor."""
     if cursor < top:
         return cursor
     return cursor - height + 1 if height > 0 and cursor >= top + height else top

@@ -1,4 +1,4 @@
-"""A screen that shows a table and keeps it current."""
+"""A screen that shows a table and keeps it current; what the reader chose of it is remembered."""
 
 from __future__ import annotations
 
@@ -36,29 +36,34 @@ from tui.widgets.key_line import KeyLine
 
 Row = TypeVar("Row")
 
-
 FRAME = 0.1
 """seconds between two looks at whether there is something new to draw"""
+_MEANT_FOR_PAGE = 1.0
+"""seconds after a page was left in which a q may have been meant for it"""
+_PREPARE_EVERY, _PREPARE_FOR = 0.02, 0.005
+"""seconds: how often, and for how long each time, rows are made ready for a filter that is being typed"""
 
 
-class TableScreenBase(Screen[None], Generic[Row]):
+class TableScreen(Screen[None], Generic[Row]):
     """Rows under a header and a filter line. Subclasses say what the rows are."""
 
     AUTO_FOCUS = "TableWidget"
-    floods = True
+    BINDINGS: ClassVar[list[BindingType]] = TABLE_KEYS
+    arrives_in_bulk = True
     """rows arrive by the thousand at first: until the reader moves it, the cursor stays on the first line"""
 
-    def __init__(self, fleet: Fleet, face: TableSpec[Row]) -> None:
+    def __init__(self, fleet: Fleet, spec: TableSpec[Row]) -> None:
         super().__init__()
         self.fleet = fleet
-        self.face = face
-        self.listing: TableModel[Row] = TableModel(face)
-        self.table: TableWidget[Row] = TableWidget(face, self.listing.window, self.find)
+        self.spec = spec
+        self.model: TableModel[Row] = TableModel(spec)
+        self.table: TableWidget[Row] = TableWidget(spec, self.model.window, self.find)
         self.header = Header()
         self.returned_at = float("-inf")
         """when something that lay over this screen was left"""
         self._covered = False
         self._drawn: tuple[int, int, int, bool] | None = None
+        self._preparing: Timer | None = None
 
     # For subclasses
 
@@ -67,35 +72,25 @@ class TableScreenBase(Screen[None], Generic[Row]):
         raise NotImplementedError
 
     def find(self, key: Hashable) -> Row | None:
-        """One row as it is now."""
+        """The row with this key as it is now; None if there is none."""
         raise NotImplementedError
 
     @property
     def rows_version(self) -> int:
-        """Moves when there may be other rows, or something else in them."""
+        """Another number whenever there may be other rows, or something else in them."""
         return self.fleet.board.version
 
     def stale(self, now: float) -> Mapping[str, str]:
-        """The contexts whose rows may no longer be true, and how old those are."""
+        """Context -> the age of its rows in words, for the contexts whose rows may no longer be true."""
         return ages(self.fleet.board.contexts.values(), now)
 
-    def shape(self, row: Row, now: float) -> dict[str, Any]:
-        """A row as JSON has it."""
+    def as_json(self, row: Row, now: float) -> dict[str, Any]:
+        """A row as ``get -o json`` prints it."""
         raise NotImplementedError
 
     def references(self) -> list[KubectlReference]:
         """The objects that are marked, or the one under the cursor."""
         return []
-
-    @property
-    def memory(self) -> RememberedState:
-        """What the reader chose before."""
-        return app_of(self).memory
-
-    @property
-    def is_root(self) -> bool:
-        """Whether there is nothing to go back to."""
-        return len(self.app.screen_stack) == 1
 
     # The screen
 
@@ -109,8 +104,9 @@ class TableScreenBase(Screen[None], Generic[Row]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        self.set_interval(FRAME, self.tick)
-        self.tick()
+        self._restore_choices()
+        self.set_interval(FRAME, self.refresh_if_changed)
+        self.refresh_if_changed()
 
     def on_screen_suspend(self) -> None:
         self._covered = True
@@ -118,50 +114,59 @@ class TableScreenBase(Screen[None], Generic[Row]):
     def on_screen_resume(self) -> None:
         if self._covered:
             self._covered, self.returned_at = False, time.monotonic()
-        self.tick()
+        self.refresh_if_changed()
 
-    def tick(self) -> None:
-        """Draw what is new, if anything is: the board's version moved, or a second has passed."""
+    @property
+    def memory(self) -> RememberedState:
+        """What the reader chose before."""
+        return app_of(self).memory
+
+    @property
+    def is_root(self) -> bool:
+        """Whether there is nothing to go back to."""
+        return len(self.app.screen_stack) == 1
+
+    def refresh_if_changed(self) -> None:
+        """Draw what is new, if anything is: other rows, another query, or another second."""
         if not self.is_current:
             return
-        board, now, clock = self.fleet.board, self.fleet.clock(), time.monotonic()
-        loading = any(context.state(now) == "connecting" for context in board.contexts.values())
-        if settled := self.listing.due(self.rows_version, clock, loading=loading):
-            self._settle(clock, loading)
-        seen = (self.rows_version, int(now), len(self.listing.window.marks), app_of(self).writable)
-        if seen == self._drawn and not settled:
+        contexts, now, clock = self.fleet.board.contexts.values(), self.fleet.clock(), time.monotonic()
+        loading = any(context.state(now) == "connecting" for context in contexts)
+        if due := self.model.is_due(self.rows_version, clock, loading=loading):
+            loading_in_bulk = loading and self.arrives_in_bulk
+            moved = self.model.update(self.all_rows(), self.rows_version, clock, loading=loading_in_bulk)
+            self.table.lines_changed(moved)
+        shown = (self.rows_version, int(now), len(self.model.window.marks), app_of(self).writable)
+        if shown == self._drawn and not due:
             return
-        self._drawn = seen
-        self.table.tick(now, self.stale(now), seen_at(board.contexts.values(), now))
-        self._say(now)
+        self._drawn = shown
+        self.table.refresh_rows(now, self.stale(now), seen_at(contexts, now))
+        self._refresh_texts(now)
 
-    def _settle(self, clock: float, loading: bool) -> None:
-        moved = self.listing.settle(self.all_rows(), self.rows_version, clock, loading=loading and self.floods)
-        self.table.settled(moved)
+    def _refresh_texts(self, now: float) -> None:
+        """The header, and what stands where there are no rows."""
+        facts = self.header_facts(now)
+        self.header.show(first_line(facts, now), second_line(facts, now))
+        if not self.model.window.lines:
+            hints, unwatched = app_of(self).preferences.hints, len(self.fleet.available)
+            self.table.show_notice(why_empty(self.model, facts.contexts, now, hints=hints, more=unwatched))
 
-    def _say(self, now: float) -> None:
-        summary = self.summary(now)
-        self.header.show(first_line(summary, now), second_line(summary, now))
-        if not self.listing.window.lines:
-            contexts, more = summary.contexts, len(self.fleet.available)
-            self.table.say(why_empty(self.listing, contexts, now, hints=app_of(self).preferences.hints, more=more))
-
-    def summary(self, now: float) -> HeaderFacts:
-        """What the header tells. What can't be seen now isn't counted among the verdicts."""
-        listing, window = self.listing, self.listing.window
+    def header_facts(self, now: float) -> HeaderFacts:
+        """What the header shows. What can't be seen now isn't counted among the verdicts."""
+        model, window = self.model, self.model.window
         stale = self.stale(now)
         return HeaderFacts(
-            noun=self.face.noun,
+            noun=self.spec.noun,
             listed=len(window.listed),
             total=window.total,
             contexts=tuple(self.fleet.board.contexts.values()),
-            tallies=listing.tallied(without=stale),
-            not_seen=listing.count(within=stale),
-            sort=listing.sort_name,
-            query=listing.query.text,
-            narrowed=listing.narrowed_words,
-            grouped=listing.grouped_by,
-            only_broken=listing.only_broken,
+            tallies=model.verdict_counts(without=stale),
+            not_seen=model.count_in(stale),
+            sort=model.sort_name,
+            query=model.query.text,
+            narrowed=model.scope_words,
+            grouped=model.grouped_by,
+            only_broken=model.only_broken,
             frozen=window.frozen,
             marked=len(window.marks),
             marked_elsewhere=window.marked_elsewhere,
@@ -169,67 +174,37 @@ class TableScreenBase(Screen[None], Generic[Row]):
         )
 
     def words(self, kind: str) -> Sequence[str]:
-        """What may follow a command here."""
-        return ()
+        """The words that a command can take here as this kind of argument."""
+        return argument_words(self, kind)
 
     def exports(self) -> list[FileExport]:
         """What can be saved of this screen besides its picture: the listed rows, as they are filtered and sorted."""
-        name = self.face.noun.lower()
+        name = self.spec.noun.lower()
         return [
-            FileExport("the table as CSV", name, "csv", self._csv),
-            FileExport("the table as JSON", name, "json", self._json),
+            FileExport("the table as CSV", name, "csv", lambda: table_csv(self)),
+            FileExport("the table as JSON", name, "json", lambda: table_json(self)),
         ]
-
-    def _listed(self) -> list[Row]:
-        return [row for key in self.listing.window.listed if (row := self.find(key)) is not None]
-
-    def _csv(self) -> str:
-        now, columns = self.fleet.clock(), self.table.face.columns
-        return csv(
-            [column.id for column in columns], ([column.text(row, now) for column in columns] for row in self._listed())
-        )
-
-    def _json(self) -> str:
-        now = self.fleet.clock()
-        return json_text([self.shape(row, now) for row in self._listed()])
-
-
-_TWICE = 1.0
-"""seconds after a page was left in which a q may have been meant for it"""
-
-
-_PREPARE_EVERY, _PREPARE_FOR = 0.02, 0.005
-
-
-class TableScreen(TableScreenBase[Row], Generic[Row]):
-    """Everything that a reader can ask of a table; what was chosen is remembered."""
-
-    BINDINGS: ClassVar[list[BindingType]] = TABLE_KEYS
-
-    _preparing: Timer | None = None
-
-    def on_mount(self) -> None:
-        self._recall()
 
     # What is remembered
 
-    def _recall(self) -> None:
-        chosen = self.memory.table(self.face.noun)
-        self.table.rearrange(arranged(self.face, chosen.columns))
+    def _restore_choices(self) -> None:
+        chosen = self.memory.table(self.spec.noun)
+        self.table.use_columns(arranged(self.spec, chosen.columns))
         if chosen.sort or chosen.reverse:
             self.action_sort(chosen.sort, chosen.reverse)
         if chosen.group:
             self.group_by(chosen.group)
 
-    def _keep(self, **changes: Any) -> None:
-        chosen = replace(self.memory.state.table(self.face.noun), **changes)
-        self._kept(self.memory.keep(lambda state: state.with_table(self.face.noun, chosen)))
+    def _remember(self, **changes: Any) -> None:
+        """Remember these choices for this table."""
+        chosen = replace(self.memory.state.table(self.spec.noun), **changes)
+        self._warn_unless(self.memory.change(lambda state: state.with_table(self.spec.noun, chosen)))
 
-    def _kept(self, kept: bool) -> None:
-        if not kept:
+    def _warn_unless(self, remembered: bool) -> None:
+        if not remembered:
             self.notify(f"It won't be remembered: {self.memory.problem}", severity="warning", markup=False)
 
-    # What the reader does
+    # Which rows, in which order
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where text is typed, a slash is one."""
@@ -238,11 +213,11 @@ class TableScreen(TableScreenBase[Row], Generic[Row]):
     def action_filter(self) -> None:
         self.query_one(FilterLine).open()
         if self._preparing is None:
-            entries = iter(list(self.listing.window.entries()))
-            self._preparing = self.set_interval(_PREPARE_EVERY, lambda: self._prepare(entries))
+            rows = iter(list(self.model.window.all_rows()))
+            self._preparing = self.set_interval(_PREPARE_EVERY, lambda: self._prepare_filter(rows))
 
-    def _prepare(self, entries: Iterator[IndexedRow[Row]]) -> None:
-        if self.listing.prepare(entries, _PREPARE_FOR):
+    def _prepare_filter(self, rows: Iterator[IndexedRow[Row]]) -> None:
+        if self.model.prepare_filter(rows, _PREPARE_FOR):
             self._stop_preparing()
 
     def _stop_preparing(self) -> None:
@@ -250,53 +225,67 @@ class TableScreen(TableScreenBase[Row], Generic[Row]):
             self._preparing.stop()
             self._preparing = None
 
+    def on_filter_line_filtered(self, event: FilterLine.Filtered) -> None:
+        self.model.filter_by(event.query)
+        if event.accepted and event.query and not event.query.problem:
+            self._warn_unless(self.memory.change(lambda state: state.with_filter(event.query.text)))
+        self._filter_changed()
+
+    def on_filter_line_left(self) -> None:
+        self.set_focus(self.table)
+        self._stop_preparing()
+        self.model.drop_filter_fields()
+
+    def _filter_changed(self) -> None:
+        self.query_one(FilterProblem).show_problem(self.model.problem)
+        self.table.underline(FilterMatches.of(self.model.query))
+        self.refresh_if_changed()
+
     def action_clear(self) -> None:
-        listing = self.listing
-        if listing.query or listing.problem or listing.only_broken:
+        """Take back one thing: the filter, then the restriction to contexts and namespaces, then the screen."""
+        model = self.model
+        if model.query or model.problem or model.only_broken:
             self.query_one(FilterLine).value = ""
-            listing.clear()
-            listing.rest()
-            self._asked()
-        elif listing.narrowed:
-            listing.within(contexts=(), namespaces=())
-            self._asked()
+            model.clear_filter()
+            model.drop_filter_fields()
+            self._filter_changed()
+        elif model.is_restricted:
+            self.action_everywhere()
         elif not self.is_root:
             self.dismiss()
 
     def action_broken(self) -> None:
-        self.listing.toggle_broken()
-        self._asked()
+        self.model.toggle_broken()
+        self._filter_changed()
+
+    def restrict(self, *, contexts: Iterable[str] | None = None, namespaces: Iterable[str] | None = None) -> None:
+        """List only these, or everything again. What is watched stays the same."""
+        self.model.restrict(contexts=contexts, namespaces=namespaces)
+        self._filter_changed()
+
+    def action_everywhere(self) -> None:
+        self.restrict(contexts=(), namespaces=())
 
     def action_sort(self, column: str, reverse: bool | None = None) -> None:
-        known = column if self.face.column(column) else ""
-        self.listing.sort(known, reverse=reverse)
-        self.table.retitle(known, self.listing.reverse)
+        known = column if self.spec.column(column) else ""
+        self.model.sort(known, reverse=reverse)
+        self.table.show_sort(known, self.model.reverse)
         if reverse is None:
-            self._keep(sort=known, reverse=self.listing.reverse)
-        self.tick()
+            self._remember(sort=known, reverse=self.model.reverse)
+        self.refresh_if_changed()
+
+    def on_table_widget_title_clicked(self, event: TableWidget.TitleClicked) -> None:
+        self.action_sort(event.column)
 
     def action_freeze(self) -> None:
-        self.listing.toggle_frozen()
-        self.tick()
-
-    def action_columns(self) -> None:
-        from tui.tables.columns_dialog import ColumnsDialog
-
-        unchosen = self.memory.configured(self.face.noun) or usual(self.face)
-
-        def answered(chosen: tuple[ColumnChoice, ...] | None) -> None:
-            if chosen is not None:
-                self.table.rearrange(arranged(self.face, chosen or unchosen))
-                self._keep(columns=chosen)
-                self.tick()
-
-        now = self.memory.table(self.face.noun)
-        self.app.push_screen(ColumnsDialog(self.face, now.columns or unchosen, unchosen), answered)
+        self.model.toggle_frozen()
+        self.refresh_if_changed()
 
     def action_group(self) -> None:
+        # Imported when it is asked for: the first frame doesn't wait for dialogs.
         from tui.widgets.dialogs import ChoiceDialog
 
-        names = [*self.face.groupings, "off"]
+        names = [*self.spec.groupings, "off"]
 
         def answered(place: int | None) -> None:
             if place is not None:
@@ -305,90 +294,72 @@ class TableScreen(TableScreenBase[Row], Generic[Row]):
         self.app.push_screen(ChoiceDialog("Group the lines by", names), answered)
 
     def regroup(self, name: str) -> bool:
-        """Group by this from now on, and the next time."""
+        """Group by this from now on, and the next time; False if there is no such grouping."""
         known = self.group_by(name)
         if known:
-            self._keep(group=self.listing.grouped_by)
+            self._remember(group=self.model.grouped_by)
         return known
 
     def group_by(self, name: str) -> bool:
-        """Group by this, ``label KEY`` or not at all (off); says whether there is such a grouping."""
-        of = None if name == "off" else self.face.grouping(name)
-        if of is None and name != "off":
+        """Group by this, ``label KEY`` or not at all (off); False if there is no such grouping."""
+        group = None if name == "off" else self.spec.grouping(name)
+        if group is None and name != "off":
             return False
-        self.listing.group(name, of)
-        self.tick()
+        self.model.group(name, group)
+        self.refresh_if_changed()
         return True
 
-    def action_copy(self) -> None:
-        names = [str(getattr(key, "name", key)) for key in self.listing.window.chosen()]
-        self.copy("\n".join(names), names[0] if len(names) == 1 else f"{len(names)} names")
+    # Other keys
 
-    def copy(self, text: str, what: str) -> None:
-        """Copy something and say so."""
-        if text:
-            self.app.copy_to_clipboard(text)
+    def action_columns(self) -> None:
+        # Imported when it is asked for: the first frame doesn't wait for dialogs.
+        from tui.tables.columns_dialog import ColumnsDialog
+
+        unchosen = self.memory.configured(self.spec.noun) or usual(self.spec)
+
+        def answered(chosen: tuple[ColumnChoice, ...] | None) -> None:
+            if chosen is not None:
+                self.table.use_columns(arranged(self.spec, chosen or unchosen))
+                self._remember(columns=chosen)
+                self.refresh_if_changed()
+
+        now = self.memory.table(self.spec.noun)
+        self.app.push_screen(ColumnsDialog(self.spec, now.columns or unchosen, unchosen), answered)
+
+    def action_copy(self) -> None:
+        names = [str(getattr(key, "name", key)) for key in self.model.window.chosen()]
+        if names:
+            self.app.copy_to_clipboard("\n".join(names))
+            what = names[0] if len(names) == 1 else f"{len(names)} names"
             self.notify(f"Copied {what}", markup=False, timeout=2)
 
     def action_leave(self) -> None:
         if not self.is_root:
             self.dismiss()
-        elif time.monotonic() - self.returned_at < _TWICE:
+        elif time.monotonic() - self.returned_at < _MEANT_FOR_PAGE:
             self.returned_at = float("-inf")
             self.notify("q again to leave the program", markup=False, timeout=2)
         else:
             self.app.exit()
 
-    def words(self, kind: str) -> Sequence[str]:
-        """What may follow a command here."""
-        return words(self, kind)
 
-    def narrow(self, *, contexts: Iterable[str] | None = None, namespaces: Iterable[str] | None = None) -> None:
-        """List only these, or everything again. What is watched stays the same."""
-        self.listing.within(contexts=contexts, namespaces=namespaces)
-        self._asked()
-
-    def action_everywhere(self) -> None:
-        self.narrow(contexts=(), namespaces=())
-
-    def on_filter_line_asked(self, event: FilterLine.Asked) -> None:
-        self.listing.ask(event.query)
-        self.query_one(FilterProblem).say(self.listing.problem)
-        if event.kept and event.query and not event.query.problem:
-            self._kept(self.memory.keep(lambda state: state.with_filter(event.query.text)))
-        self._asked()
-
-    def _asked(self) -> None:
-        self.query_one(FilterProblem).say(self.listing.problem)
-        self.table.underline(FilterMatches.of(self.listing.query))
-        self.tick()
-
-    def on_filter_line_left(self) -> None:
-        self.set_focus(self.table)
-        self._stop_preparing()
-        self.listing.rest()
-
-    def on_table_widget_title_clicked(self, event: TableWidget.TitleClicked) -> None:
-        self.action_sort(event.column)
-
-
-def words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
-    """What may follow a command on a table."""
+def argument_words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
+    """The words that a command can take on a table as this kind of argument."""
+    # Imported when a command is typed: the first frame doesn't wait for the themes.
     from tui.shell.themes import names
 
-    board, face = screen.fleet.board, screen.face
+    board, spec = screen.fleet.board, screen.spec
     match kind:
         case "theme":
             return names(screen.app.available_themes)
         case "ctx":
-            groups = app_of(screen).preferences.groups
-            return ["all", *board.contexts, *(f"@{name}" for name in groups)]
+            return ["all", *board.contexts, *(f"@{name}" for name in app_of(screen).preferences.groups)]
         case "ns":
-            return ["all", *sorted({name for row in screen.all_rows() if (name := face.namespace(row))})]
+            return ["all", *sorted({name for row in screen.all_rows() if (name := spec.namespace(row))})]
         case "group":
-            return [*face.groupings, "label", "off"]
+            return [*spec.groupings, "label", "off"]
         case "sort":
-            return [face.order_name, *(column.id for column in face.columns)]
+            return [spec.order_name, *(column.id for column in spec.columns)]
         case "copy":
             return ["kubectl", "name"]
         case "write":
@@ -396,3 +367,20 @@ def words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
         case "save":
             return ["svg", "csv", "json"]
     return []
+
+
+def table_csv(screen: TableScreen[Any]) -> str:
+    """The listed rows in the columns that are shown."""
+    now, columns = screen.fleet.clock(), screen.table.spec.columns
+    rows = ([column.text(row, now) for column in columns] for row in _listed_rows(screen))
+    return csv([column.id for column in columns], rows)
+
+
+def table_json(screen: TableScreen[Any]) -> str:
+    """The listed rows as ``get -o json`` prints them."""
+    now = screen.fleet.clock()
+    return json_text([screen.as_json(row, now) for row in _listed_rows(screen)])
+
+
+def _listed_rows(screen: TableScreen[Row]) -> list[Row]:
+    return [row for key in screen.model.window.listed if (row := screen.find(key)) is not None]

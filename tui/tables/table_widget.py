@@ -1,8 +1,8 @@
 """A table that draws only what can be seen.
 
 Ten thousand rows cost what the forty visible ones cost. A line is drawn again only if one of its
-texts, its mark or the cursor changed, which a tick finds out; what a row is and where it stands in
-the order is the business of its face and its window.
+texts, its mark or the cursor changed, which `refresh_rows` finds out. What the columns of a row are is said by
+the table's spec, and where a row stands by its window.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.tables.cell_style import GONE, CellStyle, LineState, cell_style, heading_style
+from tui.tables.cell_style import GONE, LineLook, LineState, heading_look, row_look
 from tui.tables.column_widths import ColumnWidths
 from tui.tables.filter_matches import NO_MATCHES, FilterMatches
 from tui.tables.groups import Heading
@@ -32,112 +32,137 @@ from tui.tables.table_spec import TableSpec
 Row = TypeVar("Row")
 
 
-_DRAWN = 400  # lines that are kept as they were drawn
-
-
-_SAMPLE = 100  # rows beyond the visible ones that are looked at for the width of a column
-
-
-_LOOKS = (
+_CACHED_STRIPS = 400
+_SAMPLE = 100
+"""rows beyond the visible ones that are looked at for the width of a column"""
+_SIDE_STEP = 16
+"""cells by which the last column moves sideways"""
+_STYLES = (
     *("titles", "sorted", "cursor", "cursor-blurred", "marked", "stale", "notice", "heading"),
     *("name", "bad", "busy", "good", "odd", "dim"),
 )
 
 
-class TableWidgetBase(ScrollView, Generic[Row]):
-    """The lines of a window under a line of titles. What keys do to them is the business of Rows."""
+class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+    """The lines of a window under a line of titles, with a cursor, marks and groups that fold."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{look}" for look in _LOOKS}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{name}" for name in _STYLES}
+    BINDINGS: ClassVar[list[BindingType]] = ROW_KEYS
+
+    class Opened(Message):
+        """The reader wants to see the page of the row with this key."""
+
+        def __init__(self, table: TableWidget[Any], key: Hashable) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> TableWidget[Any]:
+            return self.table
+
+    class TitleClicked(Message):
+        """The reader wants the rows sorted by the column with this id."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
 
     def __init__(
         self,
-        face: TableSpec[Row],
+        spec: TableSpec[Row],
         window: RowWindow[Row],
         find: Callable[[Hashable], Row | None],
         *,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
         super().__init__(id=id)
-        self.face = face
+        self.spec = spec
         self.window = window
         self.notice = ""
-        """what stands in the place of rows if there are none"""
+        """what is shown where there are no rows"""
         self.sorted_by = ("", False)
-        """the id of the column in whose title the sort mark stands, and whether it is reversed"""
+        """(id of the column that the rows are sorted by, whether reversed)"""
         self._find = find
         self._now = 0.0
         self._stale: Mapping[str, str] = {}
         self._seen_at: Mapping[str, float] = {}
-        self._seen: dict[Hashable, Row] = {}
-        self._widths: ColumnWidths[Row] = ColumnWidths(face)
-        self._shift = 0
+        self._last_seen: dict[Hashable, Row] = {}
+        """rows as they were drawn last, for those that go away before the lines change"""
+        self._widths: ColumnWidths[Row] = ColumnWidths(spec)
+        self._side_scroll = 0
+        """cells of the last column's text that are scrolled out at its left"""
         self._matches: FilterMatches = NO_MATCHES
-        self._drawn: dict[int, CellStyle | None] = {}
-        self._strips: FIFOCache[CellStyle, Strip] = FIFOCache(_DRAWN)
+        self._drawn: dict[int, LineLook | None] = {}
+        """line of the screen -> how it was drawn"""
+        self._strips: FIFOCache[LineLook, Strip] = FIFOCache(_CACHED_STRIPS)
 
-    # What comes in
+    # What is shown
 
-    def tick(self, now: float, stale: Mapping[str, str], seen_at: Mapping[str, float] = MappingProxyType({})) -> None:
-        """Draw again what looks different by now.
+    def refresh_rows(
+        self, now: float, stale: Mapping[str, str], seen_at: Mapping[str, float] = MappingProxyType({})
+    ) -> None:
+        """Draw again the lines that look different by now.
 
-        `stale`: context -> the age of its data, where that is old; `seen_at`: and of which instant they are.
+        For the contexts that can't be seen, `stale` has the age of their data in words, and `seen_at` the instant
+        that they show.
         """
         self._now, self._stale, self._seen_at = now, stale, seen_at
         looks = {y: self._look(index) for y, index in self._visible()}
-        if self._widths.learn_cells(seen.cells for seen in looks.values() if seen is not None and not seen.heading):
-            self._fit()
-        for y, seen in looks.items():
-            if seen != self._drawn.get(y):
+        if self._widths.learn_cells(look.cells for look in looks.values() if look is not None and not look.heading):
+            self._fit_columns()
+        for y, look in looks.items():
+            if look != self._drawn.get(y):
                 self.refresh(Region(0, y, self._width, 1))
 
-    def settled(self, moved: int = 0) -> None:
-        """The window has listed its rows anew; the cursor's row went down by `moved` lines."""
+    def lines_changed(self, moved: int = 0) -> None:
+        """Show the lines that the window has now; its cursor went down by `moved` lines."""
         height = len(self.window.lines) + 1
         if height != self.virtual_size.height:
             self.virtual_size = Size(self._width, height)
-        self._measure()
-        self._seen.clear()
+        self._measure_columns()
+        self._last_seen.clear()
         top = self.scroll_offset.y
-        self._reveal(top + moved if top else 0)
+        self._scroll(top + moved if top else 0)
         if not self.window.lines:
             self.refresh()
 
-    def say(self, notice: str) -> None:
-        """Let this stand in the place of rows."""
+    def show_notice(self, notice: str) -> None:
+        """Show this text where there are no rows."""
         if notice != self.notice:
             self.notice = notice
             self.refresh()
 
-    def rearrange(self, face: TableSpec[Row]) -> None:
-        """Show the columns of this face from now on: the same rows, looked at differently."""
-        self.face = face
-        self._widths, self._shift = ColumnWidths(face), 0
+    def use_columns(self, spec: TableSpec[Row]) -> None:
+        """Show the columns of this spec from now on; the rows stay the same."""
+        self.spec = spec
+        self._widths, self._side_scroll = ColumnWidths(spec), 0
         self._widths.marked = self.sorted_by[0]
-        self._measure()
-        self._fit()
+        self._measure_columns()
+        self._fit_columns()
         self._strips.clear()
         self.refresh()
 
     def underline(self, matches: FilterMatches) -> None:
-        """Show where the rows match."""
+        """Underline in the cells what the filter matches."""
         if matches != self._matches:
             self._matches = matches
             self._strips.clear()
             self.refresh()
 
-    def retitle(self, column: str, reverse: bool) -> None:
-        """Show in the titles what the rows are sorted by."""
+    def show_sort(self, column: str, reverse: bool) -> None:
+        """Show in the titles which column the rows are sorted by ("": none of them)."""
         self.sorted_by = (column, reverse)
         self._widths.marked = column
-        self._fit()
+        self._fit_columns()
         self.refresh(Region(0, 0, self._width, 1))
 
     def on_resize(self) -> None:
         self._widths.forget()
         self._strips.clear()
-        self._measure()
-        self._reveal(self.scroll_offset.y)
+        self._measure_columns()
+        self._scroll(self.scroll_offset.y)
         self.refresh()
 
     def notify_style_update(self) -> None:
@@ -145,7 +170,7 @@ class TableWidgetBase(ScrollView, Generic[Row]):
         self._strips.clear()
         self._drawn.clear()
 
-    # Where things are
+    # Geometry
 
     @property
     def _width(self) -> int:
@@ -162,129 +187,101 @@ class TableWidgetBase(ScrollView, Generic[Row]):
         last = min(top + self._page, len(self.window.lines))
         return ((index - top + 1, index) for index in range(top, last))
 
-    def _keys(self) -> list[Hashable]:
-        return [self.window.lines[index] for _, index in self._visible()]
-
-    def _go(self, line: int) -> None:
+    def _move_cursor(self, line: int) -> None:
         before = self.window.cursor
         self.window.move(line)
         if self.window.cursor != before:
             self.refresh_line(before + 1)
             self.refresh_line(self.window.cursor + 1)
-        self._reveal(self.scroll_offset.y)
+        self._scroll(self.scroll_offset.y)
 
-    def _reveal(self, top: int) -> None:
+    def _scroll(self, top: int) -> None:
         """Scroll so that `top` is the first line, or so much further that the cursor can be seen."""
         target = scrolled(max(0, top), self._page, self.window.cursor)
         if target != self.scroll_offset.y:
             self.scroll_to(y=target, animate=False, force=True)
 
-    def _measure(self) -> None:
+    def _measure_columns(self) -> None:
         lines = self.window.lines
-        sample = self._keys()
-        if self._widths.forgotten:  # later it is enough to look at what can be seen
+        sample = [lines[index] for _, index in self._visible()]
+        if self._widths.is_empty:  # later it is enough to look at what can be seen
             sample += lines[:: max(1, len(lines) // _SAMPLE)]
         self._widths.learn((row for key in sample if (row := self._find(key)) is not None), self._now)
-        self._fit()
+        self._fit_columns()
 
-    def _fit(self) -> None:
+    def _fit_columns(self) -> None:
         if self._widths.fit(self._width):
             self._strips.clear()
             self._drawn.clear()
             self.refresh()
 
-    # How things look
+    # Drawing
 
     def render_line(self, y: int) -> Strip:
         width = self._width
         index = y - 1 + self.scroll_offset.y
         if y == 0:
-            line = title_line(self.face, self._widths, self.sorted_by, self._style)
+            line = title_line(self.spec, self._widths, self.sorted_by, self._style)
             return line.adjust_cell_length(width, self._style("titles"))
         if index >= len(self.window.lines):
             line = notice_line("" if self.window.lines else self.notice, y - 2, width, self._style)
             return line.adjust_cell_length(width, self.rich_style)
-        seen = self._drawn[y] = self._look(index)
-        if seen is None:
+        look = self._drawn[y] = self._look(index)
+        if look is None:
             return Strip.blank(width, self.rich_style)
-        strip = self._strips.get(seen)
+        strip = self._strips.get(look)
         if strip is None:
-            if seen.heading:
-                line = heading_line(seen, self._style)
+            if look.heading:
+                line = heading_line(look, self._style)
             else:
-                line = row_line(seen, self.face, self._widths, self._shift, self._style, self._matches)
-            strip = self._strips[seen] = line.adjust_cell_length(width, self._style(seen.style))
+                line = row_line(look, self.spec, self._widths, self._side_scroll, self._style, self._matches)
+            strip = self._strips[look] = line.adjust_cell_length(width, self._style(look.style))
         return strip
 
-    def _look(self, index: int) -> CellStyle | None:
-        """How a line looks now. A row that just went away looks as it last did, until the order settles."""
+    def _look(self, index: int) -> LineLook | None:
+        """How a line of the window looks now. A row that just went away looks as it last did, until lines change."""
         key = self.window.lines[index]
         here = index == self.window.cursor
         if (group := self.window.group(key)) is not None:
             marked = all(member in self.window.marks for member in group.members)
-            return heading_style(group, LineState(here, self.has_focus, marked))
+            return heading_look(group, LineState(here, self.has_focus, marked))
         row = self._find(key)
         now = self._now
         if row is not None:
-            self._seen[key] = row
-            context = self.face.context(row)
+            self._last_seen[key] = row
+            context = self.spec.context(row)
             old = self._stale.get(context, "")
             now = self._seen_at.get(context, now) if old else now  # what isn't seen doesn't count down
         else:
-            row, old = self._seen.get(key), GONE
+            row, old = self._last_seen.get(key), GONE
         if row is None:
             return None
         state = LineState(here, self.has_focus, key in self.window.marks, old)
-        return cell_style(self.face, [self.face.columns[place] for place in self._widths.shown], row, now, state)
+        return row_look(self.spec, [self.spec.columns[place] for place in self._widths.shown], row, now, state)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"table--{name}") if name else self.rich_style
 
-
-_SHIFT = 16  # cells by which the last column moves sideways
-
-
-class TableWidget(TableWidgetBase[Row], Generic[Row], can_focus=True, inherit_bindings=False):
-    """The listed rows of a window, and what a reader's hands do to them."""
-
-    BINDINGS: ClassVar[list[BindingType]] = ROW_KEYS
-
-    class Opened(Message):
-        """The reader wants to see the page of this row."""
-
-        def __init__(self, rows: TableWidget[Any], key: Hashable) -> None:
-            super().__init__()
-            self.rows = rows
-            self.key = key
-
-        @property
-        def control(self) -> TableWidget[Any]:
-            return self.rows
-
-    class TitleClicked(Message):
-        """The reader wants the rows sorted by this column."""
-
-        def __init__(self, column: str) -> None:
-            super().__init__()
-            self.column = column
+    # What the reader does
 
     def action_down(self) -> None:
-        self._go(self.window.cursor + 1)
+        self._move_cursor(self.window.cursor + 1)
 
     def action_up(self) -> None:
-        self._go(self.window.cursor - 1)
+        self._move_cursor(self.window.cursor - 1)
 
     def action_page(self, direction: int) -> None:
-        self._go(self.window.cursor + direction * max(1, self._page - 1))
+        self._move_cursor(self.window.cursor + direction * max(1, self._page - 1))
 
     def action_first(self) -> None:
-        self._go(0)
+        self._move_cursor(0)
 
     def action_last(self) -> None:
-        self._go(len(self.window.lines) - 1)
+        self._move_cursor(len(self.window.lines) - 1)
 
     def action_shift(self, direction: int) -> None:
-        self._shift = max(0, min(self._shift + direction * _SHIFT, self._widths.hidden))
+        scrolled_to = self._side_scroll + direction * _SIDE_STEP
+        self._side_scroll = max(0, min(scrolled_to, self._widths.hidden))
         self._strips.clear()
         self.refresh()
 
@@ -313,19 +310,19 @@ class TableWidget(TableWidgetBase[Row], Generic[Row], can_focus=True, inherit_bi
             self.post_message(self.Opened(self, key))
 
     def action_fold(self) -> None:
-        self.settled(self.window.fold())
+        self.lines_changed(self.window.fold())
         self.refresh()
 
     def action_fold_all(self) -> None:
-        self.settled(self.window.fold_all())
+        self.lines_changed(self.window.fold_all())
         self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys for groups work, and are told, where there are groups."""
+        """Keys for groups work, and stand in the help, only where there are groups."""
         return self.window.grouped if action in ("heading", "fold_all") else True
 
     def action_heading(self, direction: int) -> None:
-        self._go(self.window.next_heading(direction))
+        self._move_cursor(self.window.next_heading(direction))
 
     def on_click(self, event: events.Click) -> None:
         if event.y == 0:
@@ -335,7 +332,7 @@ class TableWidget(TableWidgetBase[Row], Generic[Row], can_focus=True, inherit_bi
             return
         line = event.y - 1 + self.scroll_offset.y
         if line < len(self.window.lines):
-            self._go(line)
+            self._move_cursor(line)
             if event.chain == 2:
                 self.action_open()
 

@@ -60,8 +60,8 @@ async def test_install_and_uninstall_from_the_keyboard(tmp_path: Path, monkeypat
             await eventually(lambda: health("data") == "Progressing")
             await pilot.press("h")
             screen = await eventually(lambda: app.screen if isinstance(app.screen, ChecksScreen) else None)
-            await eventually(lambda: len(screen.listing.window.lines) == 3)
-            while screen.listing.window.key != Key("hub", "argocd", "argocd-cm"):
+            await eventually(lambda: len(screen.model.window.lines) == 3)
+            while screen.model.window.key != Key("hub", "argocd", "argocd-cm"):
                 await pilot.press("j")
             await pilot.press("i")
             await eventually(lambda: isinstance(app.screen, ChoiceDialog))

@@ -179,7 +179,7 @@ async def test_every_argo_cd_is_a_line_and_the_broken_one_comes_first(server, br
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.press("h")
         await eventually(lambda: "gitops" in seen(app) and "argocd" in seen(app))
-        await eventually(lambda: [key.context for key in app.screen.listing.window.lines] == ["eu", "hub"])
+        await eventually(lambda: [key.context for key in app.screen.model.window.lines] == ["eu", "hub"])
         lines = seen(app).splitlines()
         first = next(line for line in lines if "gitops" in line)
         second = next(line for line in lines if " argocd " in line)
@@ -193,7 +193,7 @@ async def test_a_context_that_does_not_answer_and_one_without_argo_cd_are_told(s
         app = PkoArgo(fleet_over(tmp_path, hub=server, lab=empty))
         async with app.run_test(size=SIZE, notifications=True):
             await instances(app, "hub/argocd")
-            assert [str(key) for key in app.screen.listing.window.lines] == ["hub/argocd/argocd-cm"]
+            assert [str(key) for key in app.screen.model.window.lines] == ["hub/argocd/argocd-cm"]
     app = PkoArgo(fleet_over(tmp_path, lab=empty))
     async with app.run_test(size=SIZE, notifications=True):
         await eventually(lambda: app.fleet.connection("lab") is not None)

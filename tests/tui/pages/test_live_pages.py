@@ -261,7 +261,9 @@ async def test_events_that_may_not_be_read_say_so(server, tmp_path):
         await opened(app, "Events")
         await eventually(lambda: "The events can't be read" in seen(app))
         await pilot.press("1")
-        await eventually(lambda: "WHAT COULDN'T BE READ" in app.screen.paper.text and "events" in app.screen.paper.text)
+        await eventually(
+            lambda: "WHAT COULDN'T BE READ" in app.screen.text_view.text and "events" in app.screen.text_view.text
+        )
 
 
 async def test_events_of_all_objects_are_one_list_with_repeats_counted(app):
@@ -270,7 +272,7 @@ async def test_events_of_all_objects_are_one_list_with_repeats_counted(app):
         await eventually(lambda: "BackOff" in seen(app) and "UpdateFailed" in seen(app))
         assert any("BackOff" in line and " 7 " in line and "Pod shop-workspace-0" in line for line in lines(app))
         assert "Strange" not in seen(app)
-        page.events_table.listing.window.move(next(i for i, line in enumerate(lines(app)[3:]) if "BackOff" in line))
+        page.events_table.model.window.move(next(i for i, line in enumerate(lines(app)[3:]) if "BackOff" in line))
         await pilot.press("enter")
         await eventually(lambda: "[/x]" in seen(app) and "[b]bold" in seen(app))
         assert "\x1b" not in seen(app)
@@ -290,10 +292,10 @@ async def test_the_history_tells_of_runs_whose_update_has_gone(app):
 async def test_the_spec_is_told_in_words(app):
     async with app.run_test(size=(120, 90), notifications=True):
         page = await opened(app)
-        await eventually(lambda: "pulumi/pulumi:3.2" in page.paper.text)
+        await eventually(lambda: "pulumi/pulumi:3.2" in page.text_view.text)
         for words in ("branch main", "before each run", "its resources are destroyed", "every 1m", "Tried"):
-            assert words in page.paper.text, words
-        assert SECRET not in page.paper.text
+            assert words in page.text_view.text, words
+        assert SECRET not in page.text_view.text
 
 
 async def test_outputs_show_values_only_on_request_and_secret_ones_never(app, server):
@@ -333,7 +335,7 @@ async def test_a_stack_that_was_made_anew_shows_nothing_of_the_one_before(app, s
         server.store.put(again)
         await eventually(lambda: "Update shop-u5" not in seen(app) and "there is none at present" in seen(app))
         await pilot.press("1")
-        await eventually(lambda: "another took its name" in page.paper.text)
+        await eventually(lambda: "another took its name" in page.text_view.text)
 
 
 async def test_a_pod_of_another_owner_isnt_its_pod_whatever_its_labels(app, server):
@@ -371,7 +373,7 @@ async def test_yaml_is_that_of_the_object_under_the_cursor(app):
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         page = await opened(app, "Tree")
         await eventually(lambda: "Workspace shop" in seen(app))
-        page.tree_table.listing.window.move(2)
+        page.tree_table.model.window.move(2)
         await pilot.press("y")
         await eventually(lambda: "kind: Workspace" in seen(app))
 
@@ -402,14 +404,14 @@ async def app_page(app: PkoArgo, section: str = "") -> SectionedPage:
 async def test_an_application_tells_its_operation_with_the_wave_and_the_policy_as_set(app):
     async with app.run_test(size=(140, 60), notifications=True):
         page = await app_page(app)
-        await eventually(lambda: "1 (2 of 3)" in page.paper.text)
+        await eventually(lambda: "1 (2 of 3)" in page.text_view.text)
         for words in (
             "Running", "waiting for healthy state of pulumi.com/Stack/shop", "erin", "Synced 2", "SyncError",
             "on, prunes, heals itself", "7 times, after 10s times 2, at most 3m", "Degraded 1",
             "https://git.example/infra.git", "https://kubernetes.default.svc/prod", "one of its Stacks is Degraded",
         ):  # fmt: skip
-            assert words in page.paper.text, words
-        assert SECRET not in page.paper.text
+            assert words in page.text_view.text, words
+        assert SECRET not in page.text_view.text
         assert "shop" in seen(app)
 
 
@@ -440,9 +442,9 @@ async def test_a_container_leads_to_its_log(app):
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         page = await opened(app, "Tree")
         await eventually(lambda: "container pulumi" in seen(app))
-        places = [row.node.name for row in map(page.tree_table.find, page.tree_table.listing.window.lines) if row]
-        page.tree_table.listing.window.move(places.index("fetch"))
-        assert page.tree_table.here.log == ("shop-workspace-0", "fetch")
+        places = [row.node.name for row in map(page.tree_table.find, page.tree_table.model.window.lines) if row]
+        page.tree_table.model.window.move(places.index("fetch"))
+        assert page.tree_table.row_under_cursor.log == ("shop-workspace-0", "fetch")
         await pilot.press("l")
         await eventually(lambda: type(app.screen).__name__ == "LogPage")
         await pilot.press("escape")

@@ -49,7 +49,7 @@ class _Nothing:
 
 async def open_page(app: PkoArgo, pilot, kit, name: str) -> None:
     await eventually(lambda: name in kit.listed(app))
-    app.screen.listing.window.move(kit.listed(app).index(name))
+    app.screen.model.window.move(kit.listed(app).index(name))
     await pilot.press("enter")
     await eventually(lambda: f"Stack {name}" in kit.on_screen(app))
 
@@ -253,7 +253,7 @@ async def test_a_context_is_added_and_left(app, shop, kit):
         await eventually(lambda: len(kit.listed(app)) == 2)
         await pilot.press("plus", "enter")
         await eventually(lambda: "lab" in kit.listed(app))
-        app.screen.listing.window.move(kit.listed(app).index("lab"))
+        app.screen.model.window.move(kit.listed(app).index("lab"))
         await pilot.press("minus", "n")
         await eventually(lambda: len(app.screen_stack) == 2)
         assert "lab" in shop.board.contexts

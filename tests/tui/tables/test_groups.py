@@ -38,7 +38,7 @@ X, Y, Z = Heading("x"), Heading("y"), Heading("z")
 @pytest.fixture
 def window() -> RowWindow[Item]:
     made: RowWindow[Item] = RowWindow(lambda item: item.name, _word)
-    made.settle((A, B, C, D), GROUPED)
+    made.update((A, B, C, D), GROUPED)
     return made
 
 
@@ -49,7 +49,7 @@ def test_the_group_with_the_worst_row_comes_first(window):
 
 def test_a_heading_counts_its_rows_and_their_verdicts(window):
     group = window.group(X)
-    assert (group.name, group.members, dict(group.tallies)) == ("x", ("c", "a"), {"bad": 1, "good": 1})
+    assert (group.name, group.members, dict(group.verdicts)) == ("x", ("c", "a"), {"bad": 1, "good": 1})
 
 
 def test_a_folded_group_is_one_line_and_the_cursor_goes_to_it(window):
@@ -67,7 +67,7 @@ def test_the_cursor_stays_on_its_row_when_a_group_above_is_folded_or_moves(windo
     window.fold()
     window.move(2)
     assert window.key == "b"
-    window.settle((A, Item("b", -1, "y"), C, D), GROUPED)
+    window.update((A, Item("b", -1, "y"), C, D), GROUPED)
     assert (window.lines[0], window.key) == (Y, "b")
 
 
@@ -82,7 +82,7 @@ def test_all_can_be_folded_and_unfolded(window):
 
 def test_a_group_that_comes_while_all_are_folded_is_folded(window):
     window.fold_all()
-    window.settle((A, B, C, D, Item("e", 9, "new")), GROUPED)
+    window.update((A, B, C, D, Item("e", 9, "new")), GROUPED)
     assert window.lines == [X, Y, Z, Heading("new")]
 
 
@@ -125,12 +125,12 @@ def test_marks_stay_while_rows_are_sorted_filtered_folded_and_change(window):
     for line in (1, 4):
         window.move(line)
         window.mark()
-    window.settle((A, B, Item("c", 5, "x"), D), RowQuery(_rank, reverse=True))
+    window.update((A, B, Item("c", 5, "x"), D), RowQuery(_rank, reverse=True))
     assert window.chosen() == ["c", "b"]
-    window.settle((A, B, C, D), RowQuery(_rank, wanted=lambda entry: entry.row.name == "b"))
+    window.update((A, B, C, D), RowQuery(_rank, matches=lambda indexed: indexed.row.name == "b"))
     assert window.chosen() == ["b"]
     assert window.marked_elsewhere == 1
-    window.settle((A, B, C, D), GROUPED)
+    window.update((A, B, C, D), GROUPED)
     window.fold_all()
     assert window.chosen() == ["c", "b"]
 
@@ -138,21 +138,21 @@ def test_marks_stay_while_rows_are_sorted_filtered_folded_and_change(window):
 def test_a_mark_goes_with_its_object(window):
     window.move(1)
     window.mark()
-    window.settle((A, B, D), GROUPED)
-    window.settle((A, B, C, D), GROUPED)
+    window.update((A, B, D), GROUPED)
+    window.update((A, B, C, D), GROUPED)
     assert len(window.marks) == 0
 
 
 def test_while_the_order_is_frozen_rows_stay_in_their_groups(window):
     window.frozen = True
-    window.settle((A, Item("b", 1, "x"), C, D), GROUPED)
+    window.update((A, Item("b", 1, "x"), C, D), GROUPED)
     assert window.lines == [X, "c", "a", Y, "b", Z, "d"]
     window.frozen = False
-    window.settle((A, Item("b", 0, "x"), C, D), GROUPED)
+    window.update((A, Item("b", 0, "x"), C, D), GROUPED)
     assert window.lines == [X, "b", "c", "a", Z, "d"]
 
 
 def test_without_groups_there_are_no_headings(window):
-    window.settle((A, B, C, D), RowQuery(_rank))
+    window.update((A, B, C, D), RowQuery(_rank))
     assert window.lines == ["c", "b", "a", "d"]
     assert window.next_heading(1) == window.cursor

@@ -19,7 +19,7 @@ class Item:
 
 def window_of(*items: Item) -> RowWindow[Item]:
     window: RowWindow[Item] = RowWindow(lambda item: item.name)
-    window.settle(items, BY_RANK)
+    window.update(items, BY_RANK)
     return window
 
 
@@ -37,53 +37,53 @@ def test_rows_are_listed_by_the_order_that_is_asked_for():
 
 def test_the_order_can_be_turned_round():
     window = window_of(A, B, C)
-    window.settle((A, B, C), RowQuery(_rank, reverse=True))
+    window.update((A, B, C), RowQuery(_rank, reverse=True))
     assert window.lines == ["c", "b", "a"]
 
 
 def test_the_cursor_goes_with_its_row_when_another_jumps_to_the_top():
     window = window_of(A, B)
     window.move(0)
-    moved = window.settle((A, B, Item("worst", 0)), BY_RANK)
+    moved = window.update((A, B, Item("worst", 0)), BY_RANK)
     assert (window.key, window.cursor, moved) == ("a", 1, 1)
 
 
 def test_while_the_first_rows_arrive_an_untouched_cursor_stays_at_the_top():
     window = window_of(B)
-    window.settle((B, A), BY_RANK, hold=False)
+    window.update((B, A), BY_RANK, follow_row=False)
     assert window.key == "a"
 
 
 def test_a_cursor_that_was_moved_is_held_even_while_rows_arrive():
     window = window_of(B)
     window.move(0)
-    window.settle((B, A), BY_RANK, hold=False)
+    window.update((B, A), BY_RANK, follow_row=False)
     assert window.key == "b"
 
 
 def test_the_cursor_stays_on_its_line_when_its_row_goes_away():
     window = window_of(A, B, C)
     window.move(1)
-    window.settle((A, C), BY_RANK)
+    window.update((A, C), BY_RANK)
     assert window.key == "c"
 
 
 def test_the_cursor_of_a_list_that_got_empty_is_nowhere():
     window = window_of(A)
-    window.settle((), BY_RANK)
+    window.update((), BY_RANK)
     assert (window.key, window.cursor, window.chosen()) == (None, 0, [])
 
 
 def test_only_wanted_rows_are_listed_but_all_are_counted():
     window = window_of(A, B, C)
-    window.settle((A, B, C), RowQuery(_rank, wanted=lambda entry: entry.row.rank > 1))
+    window.update((A, B, C), RowQuery(_rank, matches=lambda indexed: indexed.row.rank > 1))
     assert (window.lines, window.total) == (["b", "c"], 3)
 
 
 def test_a_frozen_window_keeps_its_order_and_lists_new_rows_last():
     window = window_of(A, B, C)
     window.frozen = True
-    window.settle((Item("a", 9), B, Item("new", 0)), BY_RANK)
+    window.update((Item("a", 9), B, Item("new", 0)), BY_RANK)
     assert window.lines == ["a", "b", "new"]
 
 
@@ -97,9 +97,9 @@ def test_marks_are_given_and_taken_and_chosen_in_the_order_of_the_lines():
     assert window.chosen() == ["c"]
 
 
-def test_a_changed_row_moves_when_the_order_settles():
+def test_a_changed_row_moves_when_the_lines_are_updated():
     window = window_of(A, B, C)
-    window.settle((A, B, Item("c", 0)), BY_RANK)
+    window.update((A, B, Item("c", 0)), BY_RANK)
     assert window.lines == ["c", "a", "b"]
 
 
@@ -116,12 +116,12 @@ def test_after_scrolling_the_cursor_can_be_seen(top: int, height: int, cursor: i
 )
 def test_the_cursor_never_leaves_the_list_and_keeps_to_its_row(first: list[int], later: list[list[int]], place: int):
     window: RowWindow[int] = RowWindow(lambda number: number)
-    view = RowQuery(lambda number: number)
-    window.settle(first, view)
+    query = RowQuery(lambda number: number)
+    window.update(first, query)
     window.move(place)
     for rows in later:
         held = window.key
-        window.settle(rows, view)
+        window.update(rows, query)
         assert 0 <= window.cursor < max(1, len(rows))
         if held in rows:
             assert window.key == held

@@ -101,7 +101,7 @@ async def test_a_column_can_be_made_narrow_and_the_usual_ones_come_back(app, sho
 
 async def test_no_columns_at_all_are_refused(app, shop, kit):
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await pilot.press("C", *["space", "j"] * len(app.screen.face.columns), "enter")
+        await pilot.press("C", *["space", "j"] * len(app.screen.spec.columns), "enter")
         trouble = app.screen.query_one("#trouble")
         await eventually(lambda: "At least one column" in str(trouble.render()))
 
@@ -320,9 +320,9 @@ async def test_a_filter_that_is_opened_again_is_typed_over_or_gone_on_with(app, 
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 4)
         await pilot.press("slash", *"web", "enter", "slash", *"far", "enter")
-        await eventually(lambda: app.screen.listing.query.text == "far")
+        await eventually(lambda: app.screen.model.query.text == "far")
         await pilot.press("slash", "end", *"-x", "enter")
-        await eventually(lambda: app.screen.listing.query.text == "far-x")
+        await eventually(lambda: app.screen.model.query.text == "far-x")
 
 
 async def test_a_q_right_after_a_page_was_left_asks_for_another(app, shop, kit):
