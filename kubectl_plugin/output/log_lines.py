@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from fleet.logs.log_sources import LogSource
 from kubectl_plugin.output.printers import as_json_line
+from stacks.logs.line_pattern import LinePattern
 from stacks.logs.pulumi_log import mark
 from stacks.logs.runs import LogSection
 from stacks.text import plain
@@ -30,8 +30,8 @@ class LineFormat:
     colour: bool = False
     prefix: bool = False
     timestamps: bool = False
-    grep: Sequence[re.Pattern[str]] = ()
-    exclude: Sequence[re.Pattern[str]] = ()
+    grep: Sequence[LinePattern] = ()
+    exclude: Sequence[LinePattern] = ()
 
     @property
     def as_is(self) -> bool:
@@ -68,7 +68,7 @@ class LineWriter:
         """lines that a terminal doesn't show because they say nothing"""
 
     def text(self, shown: PrintedLine) -> bytes:
-        """The line in its form; empty if it isn't wanted."""
+        """The line in its form; empty if it isn't wanted. Raises PatternTimeoutError."""
         time, _, raw = shown.line.partition(b" ")
         text = raw.decode("utf-8", "surrogateescape")
         if not self._wanted(text):
@@ -83,9 +83,9 @@ class LineWriter:
 
     def _wanted(self, text: str) -> bool:
         form = self._form
-        if form.grep and not any(pattern.search(text) for pattern in form.grep):
+        if form.grep and not any(pattern.matches(text) for pattern in form.grep):
             return False
-        return not any(pattern.search(text) for pattern in form.exclude)
+        return not any(pattern.matches(text) for pattern in form.exclude)
 
     def _prefix(self, source: LogSource) -> bytes:
         if not self._form.prefix:

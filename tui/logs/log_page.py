@@ -122,6 +122,9 @@ class LogPage(LogScreen):
             return
         places, whole = self.log_lines.search.places(self.view.lines)
         self.hits = len(places)
+        if self.log_lines.search.timed_out:
+            self.stop_search()
+            return
         if not whole:
             self.notify("The search took too long and was stopped; a simpler one goes further", markup=False)
         self._jump(direction, places, "Nothing holds that")
@@ -158,7 +161,7 @@ class LogPage(LogScreen):
             at = typed(text, self.fleet.clock())
         except ValueError as error:
             self.notify(str(error), severity="warning", markup=False)
-            self.query_one(LogPrompt).ask("time", text)  # what was typed is there to be mended
+            self.query_one(LogPrompt).ask("time", text)  # what was typed is there to be corrected
             return
         if not self.everything or self.choice.since:
             self.show_all()

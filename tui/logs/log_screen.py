@@ -34,6 +34,7 @@ from tui.logs.log_requests import (
 )
 from tui.logs.log_title import LogStatus, first_line, nothing_to_show, second_line
 from tui.logs.log_view import LineSelection, LogView
+from tui.logs.search import NOTHING
 from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.widgets.header import Header
@@ -105,6 +106,8 @@ class LogScreen(Screen[None]):
 
     def tick(self) -> None:
         """Draw what has come since the last time, and once a second what only time changes."""
+        if self.log_lines.search.timed_out:
+            self.stop_search()
         if not self.is_current or self._drawn == self._now():
             return
         if self._floods and self.log_lines.follow:
@@ -113,6 +116,13 @@ class LogScreen(Screen[None]):
         end = self.buffer.first + len(self.buffer.lines)
         self._floods = end - self._end > 2 * self.size.height
         self._end = end
+        self.write()
+
+    def stop_search(self) -> None:
+        """Look for nothing any more: the pattern took too long on a line."""
+        self.log_lines.search, self.hits = NOTHING, None
+        self.choice = replace(self.choice, only=NOTHING)
+        self.notify("The pattern takes too long on these lines, and isn't looked for any more", markup=False)
         self.write()
 
     def _now(self) -> tuple[int, int]:

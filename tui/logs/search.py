@@ -11,41 +11,37 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from stacks.logs.line_pattern import LinePattern, PatternError, PatternTimeoutError
 from tui.logs.log_line import LogLine
-from tui.logs.pattern_cost import WHOLE, CostlyError, reach
 
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _CAPITAL = re.compile(r"(?<!\\)[A-Z]")
-_PATIENCE = 0.5  # seconds for all lines
+_ALL_LINES_LIMIT = 0.5  # seconds for all lines
+_AT_ONCE = 8  # lines between two looks at the clock
 
 
 class UnsearchableError(Exception):
     """What was typed can't be looked for; the text says why, for people."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Search:
-    """What is looked for. Empty text finds nothing."""
+    """What is looked for. Empty text finds nothing, and so does a pattern that took too long on a line."""
 
     text: str = ""
-    pattern: re.Pattern[str] | None = None
     exact_case: bool = False
-    reach: int = WHOLE
-    """characters of a line that a pattern is tried on"""
+
+    def __post_init__(self) -> None:
+        self.pattern = LinePattern(self.text) if _SPECIAL.search(self.text) else None
+        self.timed_out = False
+        """whether the pattern took too long, and isn't tried any more"""
 
     @classmethod
     def of(cls, text: str) -> Search:
         """What somebody typed. Raises UnsearchableError."""
-        exact_case = _CAPITAL.search(text) is not None
-        if not _SPECIAL.search(text):
-            return cls(text, None, exact_case)
         try:
-            return cls(text, re.compile(text), exact_case, reach(text))
-        except CostlyError:
-            raise UnsearchableError(
-                "so many repetitions could take for ever; * and + at most twice, none within another"
-            ) from None
-        except (re.error, ValueError, OverflowError, RecursionError) as error:
+            return cls(text, _CAPITAL.search(text) is not None)
+        except PatternError as error:
             raise UnsearchableError(f"no regular expression: {error}; \\ before a sign takes it as it is") from None
 
     def __bool__(self) -> bool:
@@ -59,20 +55,22 @@ class Search:
             return lambda text: False
         if pattern is None:
             return (lambda text: needle in text) if self.exact_case else (lambda text: needle in text.lower())
-        look, reach = pattern.search, self.reach
-        if self.exact_case:
-            return lambda text: look(text[:reach]) is not None
-        return lambda text: look(text[:reach].lower()) is not None
+        return self._matches
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where in a text it stands."""
-        if not self.text:
+        if not self.text or self.timed_out:
             return []
-        seen = text if self.exact_case else text.lower()
-        if len(seen) != len(text):
+        compared = text if self.exact_case else text.lower()
+        if len(compared) != len(text):
             return []
-        pattern = self.pattern or re.compile(re.escape(self.text))
-        return [found.span() for found in pattern.finditer(seen[: self.reach]) if found.end() > found.start()]
+        if self.pattern is None:
+            return [found.span() for found in re.finditer(re.escape(self.text), compared)]
+        try:
+            return self.pattern.spans(compared)
+        except PatternTimeoutError:
+            self.timed_out = True
+            return []
 
     def places(self, lines: Sequence[LogLine]) -> tuple[list[int], bool]:
         """Where in the lines it is found, and whether all of them could be looked at in time."""
@@ -80,14 +78,23 @@ class Search:
         if self.pattern is None:
             return [place for place, line in enumerate(lines) if test(line.text)], True
         found: list[int] = []
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + _ALL_LINES_LIMIT
         for place, line in enumerate(lines):
             if test(line.text):
                 found.append(place)
-            if not place % _AT_ONCE and time.monotonic() > until:
+            if not place % _AT_ONCE and (self.timed_out or time.monotonic() > until):
                 return found, False
-        return found, True
+        return found, not self.timed_out
+
+    def _matches(self, text: str) -> bool:
+        assert self.pattern is not None
+        if self.timed_out:
+            return False
+        try:
+            return self.pattern.matches(text if self.exact_case else text.lower())
+        except PatternTimeoutError:
+            self.timed_out = True
+            return False
 
 
-_AT_ONCE = 8  # lines between two looks at the clock
 NOTHING = Search()

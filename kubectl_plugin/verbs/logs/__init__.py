@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 from datetime import UTC, datetime
 
 from kubectl_plugin.cli.common_flags import add_color_flag, add_context_flags, duration
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.cli.resource_names import stack_names
+from stacks.logs.line_pattern import LinePattern, PatternError
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:
@@ -100,8 +100,8 @@ def _positive_count(text: str) -> int:
     return number
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str) -> LinePattern:
     try:
-        return re.compile(text)
-    except re.error as error:
+        return LinePattern(text)
+    except PatternError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None

@@ -41,6 +41,7 @@ from kubectl_plugin.output.printers import as_json_line, may_colour
 from kubectl_plugin.verbs.logs.follow_end import FollowEnd
 from kubectl_plugin.verbs.logs.one_update import OneUpdate
 from kubectl_plugin.verbs.logs.run_filter import RunFilter
+from stacks.logs.line_pattern import PatternTimeoutError
 from stacks.text import plain
 
 IDLE = 0.3
@@ -81,6 +82,9 @@ async def _run(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
             printer = LogPrinter(options, connections, unopened=failed)
             code = await printer.print_logs(_selectors(options, chosen, connections))
             return ExitCode.CLUSTER_SAID_NO if failed else code
+    except PatternTimeoutError as error:
+        sys.stdout.flush()
+        raise UsageError(f"{error}; a simpler one goes further") from None
     except TimeoutError:
         sys.stdout.flush()
         _print_to_stderr(f"error: timed out after {options.timeout:g}s")

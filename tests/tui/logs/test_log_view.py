@@ -227,24 +227,31 @@ def test_texts_and_patterns_are_found(typed_: str, found: list[str]) -> None:
     assert whole
 
 
-@pytest.mark.parametrize("bad", ["(a+)+", "(a|b)*c|(", "[", "(a*)*", "*", "a{2,1}", "a{" + "9" * 5000 + "}"])
-def test_what_is_no_pattern_or_could_hang_is_refused_in_words(bad: str) -> None:
-    with pytest.raises(UnsearchableError, match=r"for ever|no regular"):
+@pytest.mark.parametrize("bad", ["(a|b)*c|(", "[", "*", "a{2,1}"])
+def test_what_is_no_pattern_is_refused_in_words(bad: str) -> None:
+    with pytest.raises(UnsearchableError, match="no regular"):
         Search.of(bad)
 
 
 @pytest.mark.parametrize(
-    "bad",
+    "hostile",
     [
-        "a{0,200}a{0,200}a{0,200}b", "(a{0,9}){0,9}b", "(a{1,50}){1,50}b", "((a{0,9})x?){3}b", "((a+)a)+b", "(?:a+a)*b",
-        "((a|aa)x?)*b", "(a?a?)*b", "a{,50}a{,50}a{,50}b", "a+?a+?a+?b", "a*+a*+a*+b", r"a\\+\\+\\+\\*b", "[*+]a*a*a*b",
-        "(a|a)" * 30 + "b", "a?" * 30 + "b", "a{0,9}" * 9 + "b", "(?x)(a+) +b", "(?P<n>a+)+b", "(?=a+)+b",
-        "(a+)(?#x)+b", "a{,}a{,}a{,}b", r"(a*)(a*)\1b",
+        "(a+)+b", "(a*)*b", "a{0,200}a{0,200}a{0,200}b", "(a{0,9}){0,9}b", "(a{1,50}){1,50}b", "((a{0,9})x?){3}b",
+        "((a+)a)+b", "(?:a+a)*b", "((a|aa)x?)*b", "(a?a?)*b", "a{,50}a{,50}a{,50}b", "a+?a+?a+?b", "a*+a*+a*+b",
+        r"a\\+\\+\\+\\*b", "[*+]a*a*a*b", "(a|a)" * 30 + "b", "a?" * 30 + "b", "a{0,9}" * 9 + "b", "(?x)(a+) +b",
+        "(?P<n>a+)+b", "(?=a+)+b", "(a+)(?#x)+b", "a{,}a{,}a{,}b", r"(a*)(a*)\1b", "a{" + "9" * 5000 + "}", "(?R)*a",
     ],
 )  # fmt: skip
-def test_what_could_take_for_ever_is_refused_however_it_is_written(bad: str) -> None:
-    with pytest.raises(UnsearchableError, match="for ever"):
-        Search.of(bad)
+def test_what_could_take_for_ever_is_stopped_however_it_is_written(hostile: str) -> None:
+    try:
+        search = Search.of(hostile)
+    except UnsearchableError:
+        return
+    began = time.process_time()
+    for length in (30, 400, 3900, 100_000):
+        search.test("a" * length)
+        search.spans("a" * length)
+    assert time.process_time() - began < LIMIT
 
 
 @pytest.mark.parametrize(
@@ -257,7 +264,10 @@ def test_what_could_take_for_ever_is_refused_however_it_is_written(bad: str) -> 
     ],
 )  # fmt: skip
 def test_what_people_look_for_is_no_trouble(good: str) -> None:
-    assert Search.of(good).reach >= 500
+    search = Search.of(good)
+    search.test("a" * 3900)
+    search.spans("a" * 3900)
+    assert not search.timed_out
 
 
 @pytest.mark.parametrize(
@@ -282,7 +292,7 @@ def test_a_pattern_gives_up_instead_of_hanging() -> None:
     buffer = LogBuffer()
     buffer.add_event(written(*(["a" * 3900] * 3000), source=workspace_source(KEY, "p", "fetch")))
     began = time.monotonic()
-    _, whole = Search.of("a*a*b").places(buffer.lines)
+    _, whole = Search.of("a*a*[bc]").places(buffer.lines)
     assert not whole
     assert time.monotonic() - began < LIMIT
 

@@ -594,3 +594,11 @@ def test_flags_before_and_after_the_name_are_all_understood() -> None:
 
     options = parse(["logs", "shop", "-n", "prod", "-f", "--since", "1h"])
     assert (options.names, options.namespaces, options.follow, options.since) == (["shop"], ["prod"], True, 3600.0)
+
+
+async def test_a_pattern_that_takes_too_long_ends_the_verb_in_words(server: ApiServer, kubeconfig: Path) -> None:
+    put_workspace(server)
+    server.logs.append("prod", "shop-workspace-0", "pulumi", "a" * 4000 + "!")
+    done = await run(kubeconfig, "logs", "shop", "--grep", "(a|aa)+[bc]")
+    assert done.code == 2
+    assert "takes too long on a line of 4,001 characters" in done.err
