@@ -1,4 +1,4 @@
-"""Asking the API server what we may do, before finding out the hard way."""
+"""Asks the API server whether this user may do something (a SelfSubjectAccessReview), before it is tried."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cluster.resources import Resource
 _PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
-class _Verdict(msgspec.Struct):
+class _ReviewStatus(msgspec.Struct):
     allowed: bool
 
 
 class _Review(msgspec.Struct):
-    status: _Verdict
+    status: _ReviewStatus
 
 
 async def may(
@@ -28,10 +28,7 @@ async def may(
     name: str = "",
     subresource: str = "",
 ) -> bool | None:
-    """Whether we may do it, in a namespace or in all; None if that can't be told.
-
-    Being unable to reach the server isn't an answer either, and whoever asks is about to find that out.
-    """
+    """Whether this user may do it, in a namespace or in all (None); None if there is no answer, for whatever reason."""
     try:
         return await review(connection, verb, resource, namespace, name=name, subresource=subresource)
     except ClusterError:
@@ -47,7 +44,7 @@ async def review(
     name: str = "",
     subresource: str = "",
 ) -> bool:
-    """The same, for those who want to know why there is no answer."""
+    """Whether this user may do it, in a namespace or in all (None). Raises ClusterError if there is no answer."""
     attributes = {
         "verb": verb,
         "group": resource.group,
@@ -57,12 +54,12 @@ async def review(
         "namespace": namespace or "",
         "name": name,
     }
-    question = {
+    request = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
     }
-    answer = await connection.request("POST", _PATH, msgspec.json.encode(question))
+    answer = await connection.request("POST", _PATH, msgspec.json.encode(request))
     try:
         return msgspec.json.decode(answer, type=_Review).status.allowed
     except msgspec.MsgspecError:

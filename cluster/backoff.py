@@ -7,28 +7,36 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 Sleep: TypeAlias = Callable[[float], Awaitable[object]]
+"""Waits this many seconds: `asyncio.sleep`, or what a test puts in its place."""
 
 
 class Backoff:
-    """Anything between nothing and a ceiling that doubles each time: a hundred clients don't come back together."""
+    """Exponential back-off with full jitter: a random time between nothing and a ceiling, which doubles each time.
+
+    The ceiling starts at `first` seconds and ends at `most`. At random, so that a hundred clients whose server was away
+    don't come back all at once.
+    """
 
     def __init__(self, first: float, most: float, rng: Callable[[], float]) -> None:
         self._first = first
         self._most = most
         self._rng = rng
         self.tries = 0
+        """how often `next` was called since the beginning, or since the last reset"""
 
     def next(self) -> float:
+        """The seconds to wait now."""
         ceiling = min(self._most, self._first * 2.0 ** min(self.tries, 32))
         self.tries += 1
         return self._rng() * ceiling
 
     def reset(self) -> None:
+        """Begin with the first ceiling again: it has worked in between."""
         self.tries = 0
 
 
 async def pause(seconds: float, sleep: Sleep, hurry: asyncio.Event | None) -> None:
-    """Sleep, unless somebody is in a hurry. Setting the event wakes everybody who waits, and is used up by it."""
+    """Sleep this long, or until the event `hurry` is set. It wakes everybody who waits for it, and is cleared then."""
     if seconds <= 0:
         return
     if hurry is None:

@@ -1,4 +1,4 @@
-"""Several things at once, or none of them."""
+"""Run several coroutines at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def gather_all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """All results in order. The first failure is raised as it is, and ends the others."""
-    tasks = [asyncio.ensure_future(work) for work in works]
+async def gather_all(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of all, in their order. The first exception cancels the others, and is raised as it is.
+
+    Neither of asyncio's own does both: `gather` lets the others go on, and a TaskGroup raises an ExceptionGroup.
+    """
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:
         return await asyncio.gather(*tasks)
     finally:

@@ -133,7 +133,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 
-def refusal(status: int, reason: str = "", message: str = "", retry_after: float | None = None) -> ApiError:
-    """The error of an HTTP status."""
+def api_error(status: int, reason: str = "", message: str = "", retry_after: float | None = None) -> ApiError:
+    """The class of ApiError that this HTTP status stands for, with what the server said about it."""
     kind = ServerError if status >= 500 else _BY_STATUS.get(status, ApiError)
     return kind(status, reason, message, retry_after)

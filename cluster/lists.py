@@ -1,4 +1,4 @@
-"""Everything of one kind, once."""
+"""Lists: all objects of one kind as they are now, and single ones."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from cluster.resources import R, Resource, ResourceKind
 T = TypeVar("T")
 
 ATTEMPTS = 3
-WORTH_WAITING = 5.0  # seconds of a Retry-After that somebody at a prompt would wait
-GROWTH = 5  # the first page is for impatient eyes, the others for few round trips
-FIRST = 500
-"""objects of the page that shows whether there is a crowd"""
-CROWD = 2_000
-"""objects beyond it that make one"""
-EACH = 20
-"""objects of a namespace, on average, below which the requests would cost more than they save"""
-SIDE_BY_SIDE = 8
+LONGEST_RETRY_AFTER = 5.0  # seconds that somebody at a prompt would wait
+GROWTH = 5  # the first page is there to show something soon, the others are larger, to save round trips
+FIRST_PAGE = 500
+"""objects of the page that shows whether the list is long"""
+LONG_LIST = 2_000
+"""objects after the first page from which on a list is long"""
+PER_NAMESPACE = 20
+"""objects of a namespace, on average, below which a request for each would cost more than it saves"""
+NAMESPACES_AT_ONCE = 8
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -106,23 +106,23 @@ async def list_all(
 async def list_in_parts(
     connection: Connection, kind: ResourceKind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
 ) -> AsyncGenerator[list[R], None]:
-    """The same, for who has something to do while the rest is on its way: in pieces, and in no order.
+    """All objects, of all namespaces or of those given, in parts and in no order: to work on while the rest comes.
 
     A real API server spends most of the time of a long list on writing it, on one core, and in pages takes up to
-    a third longer. So where there is a crowd, its namespaces are asked for side by side: each answer is as true as the
+    a third longer. So a long list is asked for namespace by namespace, several at once: each answer is as true as the
     whole would be, though of a moment of its own.
     """
     decoder, params = Decoder(kind), _selecting(label_selector)
     listed = partial(_whole_list, connection, decoder, kind.resource, params)
     if namespaces is None or not kind.resource.namespaced:
-        crowded = [] if params else await _look(connection, decoder, kind.resource)
-        if isinstance(crowded, _Everything):
-            yield crowded.objects
+        first = [] if params else await _first_look(connection, decoder, kind.resource)
+        if isinstance(first, _Everything):
+            yield first.objects
             return
-        if not crowded:
+        if not first:
             yield await listed(None)
             return
-        namespaces = crowded
+        namespaces = first
     async with aclosing(_side_by_side(listed, namespaces)) as answers:
         async for answer in answers:
             yield answer
@@ -130,32 +130,35 @@ async def list_in_parts(
 
 @dataclass(frozen=True)
 class _Everything(Generic[R]):
-    """There was no more than this."""
+    """All objects: they fitted into one page."""
 
     objects: list[R]
 
 
-async def _look(connection: Connection, decoder: Decoder[R], resource: Resource) -> _Everything[R] | Sequence[str]:
-    """Everything, where a page holds it; else the namespaces that are worth asking one by one, if there are such."""
-    page = await _patiently(lambda: _page(connection, decoder, resource.path(), {"limit": str(FIRST)}))
+async def _first_look(
+    connection: Connection, decoder: Decoder[R], resource: Resource
+) -> _Everything[R] | Sequence[str]:
+    """Everything, if one page holds it; else the namespaces to ask one by one, or none if that isn't worth it."""
+    page = await _with_retries(lambda: _page(connection, decoder, resource.path(), {"limit": str(FIRST_PAGE)}))
     if not page.continue_token:
         return _Everything(page.objects)
-    if not resource.namespaced or page.remaining < CROWD:
+    if not resource.namespaced or page.remaining < LONG_LIST:
         return []
     try:
         names = [namespace.metadata.name for namespace in await list_all(connection, NAMESPACES)]
     except ClusterError:
         return []  # not everybody may list them; then it takes a little longer
-    return names if page.remaining > len(names) * EACH else []
+    return names if page.remaining > len(names) * PER_NAMESPACE else []
 
 
 async def _side_by_side(
     listed: Callable[[str], Awaitable[list[R]]], namespaces: Iterable[str]
 ) -> AsyncGenerator[list[R], None]:
-    places = asyncio.Semaphore(SIDE_BY_SIDE)
+    """The list of each of these namespaces, as soon as it is there."""
+    limit = asyncio.Semaphore(NAMESPACES_AT_ONCE)
 
     async def one(namespace: str) -> list[R]:
-        async with places:
+        async with limit:
             return await listed(namespace)
 
     tasks = [asyncio.ensure_future(one(namespace)) for namespace in dict.fromkeys(namespaces)]
@@ -186,17 +189,17 @@ async def _whole_list(
             objects += page.objects
         return objects
 
-    return await _patiently(read)
+    return await _with_retries(read)
 
 
 async def _page(connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str]) -> ListPage[R]:
     return decoder.page(await connection.get(path, params))
 
 
-async def _patiently(read: Callable[[], Awaitable[T]]) -> T:
-    """A server that forgets its pages in between is asked again.
+async def _with_retries(read: Callable[[], Awaitable[T]]) -> T:
+    """Try it up to three times, where the server forgets its pages in between or says when to come again.
 
-    So is one that says when: a kube-apiserver that has just learnt of a CRD answers 429 for a second.
+    A kube-apiserver that has just learnt of a CRD answers 429 for a second.
     """
     for _ in range(ATTEMPTS - 1):
         try:
@@ -204,12 +207,12 @@ async def _patiently(read: Callable[[], Awaitable[T]]) -> T:
         except Gone:
             pass
         except (TooManyRequests, ServerError) as error:
-            if error.retry_after is None or error.retry_after > WORTH_WAITING:
+            if error.retry_after is None or error.retry_after > LONGEST_RETRY_AFTER:
                 raise
             await asyncio.sleep(error.retry_after)
     return await read()
 
 
 async def fetch(connection: Connection, kind: ResourceKind[R], namespace: str | None, name: str) -> R:
-    """One object as it is now."""
+    """One object as it is now. Raises NotFound, or another ClusterError."""
     return Decoder(kind).one(await connection.get(kind.resource.path(namespace, name)))

@@ -1,4 +1,4 @@
-"""What a request carries to say who we are, and how that is renewed."""
+"""What a request carries to say who we are: a user of the kubeconfig, turned into headers and certificates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster.auth.exec_plugin import PluginCredential, PluginRunner, about_cluster
+from cluster.auth.exec_plugin import PluginCredential, PluginRunner, cluster_info
 from cluster.auth.oidc import Oidc
 from cluster.errors import CredentialError
 from cluster.target import Target
@@ -27,7 +27,7 @@ class RequestAuth:
 
 
 class Credentials:
-    """The proofs of one context. Contexts that share `plugins` share logins, too."""
+    """How one context logs in. Contexts with the same `plugins` share the credentials that these print."""
 
     def __init__(
         self, target: Target, plugins: PluginRunner | None = None, clock: Callable[[], float] = time.time
@@ -37,55 +37,58 @@ class Credentials:
         self._plugins = plugins or PluginRunner()
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._proof: RequestAuth | None = None
-        self._pair: tuple[bytes, bytes] | None = None
-        self._login: PluginCredential | None = None
-        self._about: str | None = None
+        self._auth: RequestAuth | None = None
+        self._certificate: tuple[bytes, bytes] | None = None
+        self._credential: PluginCredential | None = None
+        self._cluster_info: str | None = None
         self._token_file = _TokenFile(target.user.token_file, clock) if target.user.token_file else None
         provider = target.user.auth_provider
         self._oidc = Oidc(provider.config, clock) if provider is not None and provider.name == "oidc" else None
 
     async def headers(self) -> dict[str, str]:
-        authorization = (await self.proof()).authorization
+        authorization = (await self.auth()).authorization
         return {"Authorization": authorization} if authorization else {}
 
-    async def proof(self) -> RequestAuth:
-        """The proof in force. Cheap, except when something is about to end."""
+    async def auth(self) -> RequestAuth:
+        """What to send with a request now. Cheap, except where something is about to expire. Raises CredentialError."""
         async with self._lock:
-            return await self._prove()
+            return await self._current_auth()
 
     async def renew(self, refused: RequestAuth | None = None) -> bool:
         """Get something newer than what was refused with a 401; whether there is any.
 
-        Many streams are refused at once; only the first one renews, the others are told that it is done."""
+        Many streams are refused at once: the first one to come here renews, for the others it is done then.
+        """
         async with self._lock:
-            held = self._proof
-            if refused is not None and held != refused:
+            before = self._auth
+            if refused is not None and before != refused:
                 return True
             if self._token_file is not None:
                 self._token_file.forget()
-            self._pair = None
-            return await self._prove(refused=self._login) != held
+            self._certificate = None
+            return await self._current_auth(refused=self._credential) != before
 
-    async def _prove(self, refused: PluginCredential | None = None) -> RequestAuth:
+    async def _current_auth(self, refused: PluginCredential | None = None) -> RequestAuth:
         authorization = self._own_authorization()
         certificate, key = self._own_certificate()
         if not authorization and self._user.exec is not None:
-            if self._about is None:
-                self._about = about_cluster(self._user.exec, self._target)
-            login = self._login = await self._plugins.login(self._user.exec, self._about, refused)
-            authorization = _bearer(login.token)
-            certificate, key = (login.certificate, login.key) if login.certificate else (certificate, key)
+            if self._cluster_info is None:
+                self._cluster_info = cluster_info(self._user.exec, self._target)
+            credential = self._credential = await self._plugins.credential(self._user.exec, self._cluster_info, refused)
+            authorization = _bearer(credential.token)
+            certificate, key = (
+                (credential.certificate, credential.key) if credential.certificate else (certificate, key)
+            )
         elif not authorization and self._user.auth_provider is not None:
             authorization = _bearer(await self._provider().token())
-        self._proof = RequestAuth(authorization, certificate, key)
-        return self._proof
+        self._auth = RequestAuth(authorization, certificate, key)
+        return self._auth
 
     def _own_authorization(self) -> str:
         """What the kubeconfig itself holds or points at."""
         token = self._user.token
         if self._token_file is not None:
-            token = self._token_file.read(instead=token)
+            token = self._token_file.read(default=token)
         if token:
             return _bearer(token)
         if self._user.username or self._user.password:
@@ -94,9 +97,9 @@ class Credentials:
         return ""
 
     def _own_certificate(self) -> tuple[bytes, bytes]:
-        if self._pair is None:
-            self._pair = _content(self._user.certificate), _content(self._user.key)
-        return self._pair
+        if self._certificate is None:
+            self._certificate = _content(self._user.certificate), _content(self._user.key)
+        return self._certificate
 
     def _provider(self) -> Oidc:
         if self._oidc is None:
@@ -106,28 +109,28 @@ class Credentials:
 
 
 class _TokenFile:
-    """A token that somebody else keeps fresh, such as a pod's."""
+    """A file with a token that another program keeps fresh, such as a pod's."""
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         self._path = path
         self._clock = clock
-        self._looked = float("-inf")
+        self._read_at = float("-inf")
         self._token = ""
 
-    def read(self, instead: str) -> str:
-        """The token; `instead` is good as long as the file could never be read."""
-        if not self._looked <= self._clock() < self._looked + REREAD:
+    def read(self, default: str) -> str:
+        """The token in the file; `default` as long as it could never be read. Raises CredentialError without either."""
+        if not self._read_at <= self._clock() < self._read_at + REREAD:
             try:
                 self._token = self._path.read_text(encoding="utf-8").strip() or self._token
-                self._looked = self._clock()
+                self._read_at = self._clock()
             except (OSError, UnicodeDecodeError) as error:
-                if not (self._token or instead):
+                if not (self._token or default):
                     why = error.strerror if isinstance(error, OSError) else "it isn't text"
                     raise CredentialError(f"the token file {self._path} can't be read: {why}") from None
-        return self._token or instead
+        return self._token or default
 
     def forget(self) -> None:
-        self._looked = float("-inf")
+        self._read_at = float("-inf")
 
 
 def _bearer(token: str) -> str:

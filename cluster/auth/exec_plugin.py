@@ -24,14 +24,14 @@ from cluster.errors import CredentialError, plain
 from cluster.target import ExecPlugin, Target
 
 LendTerminal: TypeAlias = Callable[[ExecPlugin], AbstractAsyncContextManager[None] | None]
-"""Asked before a plugin runs that may talk to the user (its `interactive_mode` says how badly it wants to).
-The terminal is the plugin's while the context is open; None: it can't be had now."""
+"""Called before a plugin runs that may talk to the user (its `interactive_mode` says whether it has to).
+The plugin has the terminal while the returned context is open; None: it can't have it now."""
 
-SOON = 60.0  # seconds before its end at which a login is renewed
-CONVERSATION = 300.0  # seconds that a person may take to answer a plugin
+RENEW_BEFORE = 60.0  # seconds before a credential expires at which it is renewed
+INTERACTIVE_LIMIT = 300.0  # seconds that a person may take to answer a plugin
 GRACE = 0.5  # seconds for the rest of the output once the plugin itself has ended
 MOST_OUTPUT = 1 << 20
-MOST_WORDS = 200
+LONGEST_QUOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,19 @@ class PluginCredential:
     key: bytes = field(default=b"", repr=False)
     fresh_until: float | None = None
 
+    def fresh_at(self, now: float) -> bool:
+        return self.fresh_until is None or now < self.fresh_until
+
 
 @dataclass
-class _PluginRun:
-    """One plugin with one set of arguments: who runs it, and what came of it last."""
+class _LastRun:
+    """What came of the last run of one plugin with one set of arguments. It runs while `lock` is held."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    login: PluginCredential | None = None
+    credential: PluginCredential | None = None
     failure: str = ""
-    failed: float = float("-inf")
+    failed_at: float = float("-inf")
+    """by the monotonic clock"""
 
 
 class PluginRunner:
@@ -70,45 +74,52 @@ class PluginRunner:
         self._lend_terminal = lend_terminal
         self._environ = os.environ if environ is None else environ
         self._clock = clock
-        self._places = asyncio.Semaphore(at_once)
+        self._run_slots = asyncio.Semaphore(at_once)
         self._terminal = asyncio.Lock()
-        self._seats: dict[tuple[ExecPlugin, str], _PluginRun] = {}
+        self._last_runs: dict[tuple[ExecPlugin, str], _LastRun] = {}
 
-    async def login(self, plugin: ExecPlugin, about: str, refused: PluginCredential | None = None) -> PluginCredential:
-        """The login in force; fetched if there is none, if its end is near, or if it is the one that was `refused`.
+    async def credential(
+        self, plugin: ExecPlugin, cluster_info: str, refused: PluginCredential | None = None
+    ) -> PluginCredential:
+        """The last credential while it is good; else the plugin runs. Raises CredentialError.
 
-        `about` is what `about_cluster` says of the target."""
-        seat = self._seats.setdefault((plugin, about), _PluginRun())
-        asked = time.monotonic()
-        async with seat.lock:
-            held = seat.login
-            if held is not None and held != refused and (held.fresh_until is None or self._clock() < held.fresh_until):
-                return held
-            if seat.failed >= asked:
-                raise CredentialError(seat.failure)  # it failed while we stood in line; it would again
+        It isn't good if it is about to expire, or if it is the one that a server has `refused`. `cluster_info` is what
+        the function of that name makes of the target.
+        """
+        last = self._last_runs.setdefault((plugin, cluster_info), _LastRun())
+        asked_at = time.monotonic()
+        async with last.lock:
+            known = last.credential
+            if known is not None and known != refused and known.fresh_at(self._clock()):
+                return known
+            if last.failed_at >= asked_at:
+                raise CredentialError(last.failure)  # it failed while we waited for the lock; it would again
             try:
-                seat.login = await self._run(plugin, about)
+                last.credential = await self._run(plugin, cluster_info)
             except CredentialError as error:
-                seat.failure, seat.failed = str(error), time.monotonic()
+                last.failure, last.failed_at = str(error), time.monotonic()
                 raise
-            return seat.login
+            return last.credential
 
-    async def _run(self, plugin: ExecPlugin, about: str) -> PluginCredential:
+    async def _run(self, plugin: ExecPlugin, cluster_info: str) -> PluginCredential:
         terminal = self._lend_terminal(plugin) if self._lend_terminal and plugin.interactive_mode != "Never" else None
         if terminal is not None:
             async with self._terminal, terminal:
-                output = await _output(plugin, self._variables(plugin, about, True), CONVERSATION, interactive=True)
+                output = await _output(
+                    plugin, self._variables(plugin, cluster_info, True), INTERACTIVE_LIMIT, interactive=True
+                )
         elif plugin.interactive_mode == "Always":
             raise CredentialError(f"{_name(plugin)} has to ask you something; run kubectl with this context once")
         else:
-            async with self._places:
-                output = await _output(plugin, self._variables(plugin, about, False), self._time_limit)
+            async with self._run_slots:
+                output = await _output(plugin, self._variables(plugin, cluster_info, False), self._time_limit)
         return _parsed(plugin, output, self._clock())
 
-    def _variables(self, plugin: ExecPlugin, about: str, interactive: bool) -> dict[str, str]:
+    def _variables(self, plugin: ExecPlugin, cluster_info: str, interactive: bool) -> dict[str, str]:
+        """The environment that the plugin runs in."""
         spec: dict[str, object] = {"interactive": interactive}
-        if about:
-            spec["cluster"] = json.loads(about)
+        if cluster_info:
+            spec["cluster"] = json.loads(cluster_info)
         info = {"kind": "ExecCredential", "apiVersion": plugin.api_version, "spec": spec}
         return {**self._environ, **dict(plugin.env), "KUBERNETES_EXEC_INFO": json.dumps(info)}
 
@@ -132,7 +143,7 @@ class _PipeTail(asyncio.Protocol):
 class _Pipe:
     """A pipe whose writing end is the plugin's.
 
-    Not asyncio's own: there, waiting for a process waits for everybody who inherited its output,
+    Not asyncio's own: there, waiting for a process waits for every process that inherited its output,
     and a plugin that opens a browser would never end.
     """
 
@@ -157,7 +168,7 @@ class _Pipe:
 
 
 async def _output(plugin: ExecPlugin, variables: dict[str, str], limit: float, interactive: bool = False) -> bytes:
-    """What the plugin prints; it and its children don't outlive the limit, or us."""
+    """Run the plugin; the bytes that it prints. It and its children are killed after `limit` seconds, or with us."""
     out, err = _Pipe(MOST_OUTPUT), _Pipe(4096)
     try:
         await out.read()
@@ -179,8 +190,8 @@ async def _output(plugin: ExecPlugin, variables: dict[str, str], limit: float, i
         err.close()
     if code != 0:
         how = f"failed with exit code {code}" if code > 0 else f"was ended by signal {-code}"
-        words = _last_words(err.tail.kept)
-        raise CredentialError(f"{_name(plugin)} {how}{': ' if words else ''}{words}")
+        quote = _last_lines(err.tail.kept)
+        raise CredentialError(f"{_name(plugin)} {how}{': ' if quote else ''}{quote}")
     return bytes(out.tail.kept)
 
 
@@ -245,8 +256,8 @@ def _fresh_until(plugin: ExecPlugin, expires: object, now: float) -> float | Non
         end = moment.timestamp() if moment.tzinfo else moment.astimezone().timestamp()
     except (ValueError, OverflowError, OSError):
         raise CredentialError(f"{_name(plugin)} printed an expirationTimestamp that isn't a time") from None
-    # A login of two minutes or less is kept for half its life, else the plugin would run for every request.
-    return end - min(SOON, max(0.0, (end - now) / 2))
+    # A credential of two minutes or less is kept for half its life, else the plugin would run for every request.
+    return end - min(RENEW_BEFORE, max(0.0, (end - now) / 2))
 
 
 def _text(status: dict[str, object], key: str) -> str:
@@ -254,23 +265,23 @@ def _text(status: dict[str, object], key: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _last_words(stderr: bytes | bytearray) -> str:
-    """The end of what was said: a traceback's last line, or the two lines around a hint."""
-    words = ""
+def _last_lines(stderr: bytes | bytearray) -> str:
+    """As many of the last lines as fit into a sentence: a traceback's last one, or the two around a hint."""
+    quote = ""
     for line in reversed(stderr.decode("utf-8", "replace").splitlines()):
-        cleaned = plain(line, MOST_WORDS)
-        if words and len(words) + len(cleaned) >= MOST_WORDS:
+        cleaned = plain(line, LONGEST_QUOTE)
+        if quote and len(quote) + len(cleaned) >= LONGEST_QUOTE:
             break
-        words = f"{cleaned} {words}".strip()
-    return words
+        quote = f"{cleaned} {quote}".strip()
+    return quote
 
 
 def _name(plugin: ExecPlugin) -> str:
     return f'the credential plugin "{Path(plugin.command).name}"'
 
 
-def about_cluster(plugin: ExecPlugin, target: Target) -> str:
-    """What the plugin is told of the cluster, as JSON; nothing unless it wants to know."""
+def cluster_info(plugin: ExecPlugin, target: Target) -> str:
+    """What the plugin is told of the cluster (``spec.cluster`` of an ExecCredential), as JSON; empty unless it asks."""
     if not plugin.provide_cluster_info:
         return ""
     info: dict[str, object] = {

@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping
 
 from cluster.errors import CredentialError
 
-SOON = 300.0  # as the client itself sees it
+RENEW_BEFORE = 300.0  # seconds before a token expires at which it is renewed; the client does it no sooner
 TIME_LIMIT = 30.0
 
-_ENDED = "e30.eyJleHAiOjB9.e30"
-"""A token that ended in 1970. The client renews only what it finds; kubectl also starts from a refresh token alone."""
+_EXPIRED_JWT = "e30.eyJleHAiOjB9.e30"
+"""expired in 1970. The client renews only a token that it finds; kubectl also starts from a refresh token alone."""
 
 
 class Oidc:
@@ -28,23 +28,24 @@ class Oidc:
     def __init__(self, config: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
         self._config = {"client-secret": "", **config}
         if not self._config.get("id-token"):
-            self._config["id-token"] = _ENDED
+            self._config["id-token"] = _EXPIRED_JWT
         self._clock = clock
 
     async def token(self) -> str:
-        if self._ends_soon():
+        """A token that is good for a while yet. Raises CredentialError."""
+        if self._expires_soon():
             await _in_thread(lambda: _renew(self._config))
-            if self._ends_soon():
+            if self._expires_soon():
                 raise CredentialError("the identity provider didn't renew the login; log in again")
         return self._config["id-token"]
 
-    def _ends_soon(self) -> bool:
-        end = _end(self._config["id-token"])
-        return end is not None and end - SOON <= self._clock()
+    def _expires_soon(self) -> bool:
+        end = _expiry(self._config["id-token"])
+        return end is not None and end - RENEW_BEFORE <= self._clock()
 
 
-def _end(token: str) -> float | None:
-    """When a token ends. What can't be read isn't ours to judge: the server will."""
+def _expiry(token: str) -> float | None:
+    """When a token expires; None where that can't be read. The server will judge such a token."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -83,10 +84,11 @@ def _renew(config: dict[str, str]) -> None:
 
 
 async def _in_thread(work: Callable[[], None]) -> None:
+    """Run it in a daemon thread of its own, for at most the time limit. Raises its CredentialError."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
 
-    def settle(error: CredentialError | None) -> None:
+    def finish(error: CredentialError | None) -> None:
         if done.done():
             return
         if error is None:
@@ -101,7 +103,7 @@ async def _in_thread(work: Callable[[], None]) -> None:
         except CredentialError as error:
             failure = error
         if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, failure)
+            loop.call_soon_threadsafe(finish, failure)
 
     threading.Thread(target=run, name="oidc", daemon=True).start()
     try:

@@ -1,8 +1,8 @@
 """Bytes from an API server become records.
 
 The usual way is one pass: msgspec reads a page of 500 objects straight into typed structs and skips
-what they don't name. Only when something doesn't fit is it read a second time, object by object, and
-the misfits are mended (`cluster.decoding.lenient`). What isn't JSON at all is `Garbled`.
+what they don't name. Only when something is of a wrong type is it read a second time, object by object, and
+those that don't fit are converted leniently (`cluster.decoding.lenient`). What isn't JSON at all is `Garbled`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from cluster.decoding.line_splitter import Block
 from cluster.errors import ApiError, Garbled
-from cluster.http.api_status import refused
+from cluster.http.api_status import error_of_answer
 from cluster.resources import R, ResourceKind
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ class Deleted(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """All up to this version has been told. `complete`: that includes what there was at the start."""
+    """Everything up to this version has been sent. `complete`: the list that the watch began with has been, too."""
 
     version: str
     complete: bool
 
 
-Told: TypeAlias = R | Deleted[R] | Bookmark | ApiError
-"""What a line of a watch can say: the object as it is now, or one of these."""
+WatchLine: TypeAlias = R | Deleted[R] | Bookmark | ApiError
+"""What a line of a watch decodes into: the object as it is now, or one of these."""
 
 
 class _ListMeta(msgspec.Struct, gc=False):
@@ -111,10 +111,11 @@ class Decoder(Generic[R]):
         self._one: Callable[[bytes | msgspec.Raw], R] = msgspec.json.Decoder(record).decode
 
     def page(self, raw: bytes) -> ListPage[R]:
+        """A list, or a part of one."""
         try:
             listed = self._list(raw)
         except _UNREADABLE:
-            return self._mended_page(raw)
+            return self._page_leniently(raw)
         objects = list(map(self._tidy, listed.items or ()))
         return _page(objects, listed.metadata)
 
@@ -123,13 +124,13 @@ class Decoder(Generic[R]):
         try:
             return self._tidy(self._one(raw))
         except _UNREADABLE:
-            record = self._mended(raw)
+            record = self._decode_leniently(raw)
         if record is None:
             raise self._garbled()
         return record
 
-    def events(self, block: Block) -> Iterator[Told[R]]:
-        """What the lines of a watch say; those that this program can make nothing of are left out."""
+    def events(self, block: Block) -> Iterator[WatchLine[R]]:
+        """The lines of a watch, decoded; those that this program can make nothing of are left out."""
         try:
             events = self._events(block)
         except _UNREADABLE:
@@ -137,15 +138,15 @@ class Decoder(Generic[R]):
         if not events or not all(event.type in _USUAL for event in events):
             # A bookmark, an error, or something odd among them.
             for line in bytes(block).split(b"\n"):
-                if line and not line.isspace() and (told := self._event(line)) is not None:
-                    yield told
+                if line and not line.isspace() and (decoded := self._event(line)) is not None:
+                    yield decoded
             return
         tidy = self._tidy
         for event in events:
             record = tidy(event.object)
             yield Deleted(record) if event.type == "DELETED" else record
 
-    def _event(self, line: bytes) -> Told[R] | None:
+    def _event(self, line: bytes) -> WatchLine[R] | None:
         try:
             event = _raw_event(line)
         except _UNREADABLE:
@@ -154,35 +155,35 @@ class Decoder(Generic[R]):
             case "BOOKMARK":
                 return _read_bookmark(event.object)
             case "ERROR":
-                return refused(0, "", None, event.object)
+                return error_of_answer(0, "", None, event.object)
             case "DELETED":
-                record = self._fitting(event.object)
+                record = self._decode_one(event.object)
                 return None if record is None else Deleted(record)
             case "ADDED" | "MODIFIED":
-                return self._fitting(event.object)
+                return self._decode_one(event.object)
         return None
 
-    def _mended_page(self, raw: bytes) -> ListPage[R]:
+    def _page_leniently(self, raw: bytes) -> ListPage[R]:
         try:
             listed = _raw_list(raw)
         except _UNREADABLE:
             raise self._garbled() from None
-        objects = [record for item in listed.items or () if (record := self._fitting(item)) is not None]
+        objects = [record for item in listed.items or () if (record := self._decode_one(item)) is not None]
         return _page(objects, listed.metadata)
 
-    def _fitting(self, raw: msgspec.Raw) -> R | None:
+    def _decode_one(self, raw: msgspec.Raw) -> R | None:
         try:
             return self._tidy(self._one(raw))
         except _UNREADABLE:
-            return self._mended(raw)
+            return self._decode_leniently(raw)
 
-    def _mended(self, raw: bytes | msgspec.Raw) -> R | None:
-        """What can be saved of an object; None if not even its name can."""
-        from cluster.decoding.lenient import Unfit, convert_leniently
+    def _decode_leniently(self, raw: bytes | msgspec.Raw) -> R | None:
+        """The object with what can be read of it; None if not even its name can."""
+        from cluster.decoding.lenient import ConversionError, convert_leniently
 
         try:
             record = convert_leniently(_untyped(raw), self._record)
-        except (*_UNREADABLE, Unfit):
+        except (*_UNREADABLE, ConversionError):
             return None
         return self._tidy(record) if record.metadata.name else None
 

@@ -1,8 +1,9 @@
-"""Fit a value into a type as well as it goes.
+"""Lenient decoding: convert a value into a msgspec type as well as it goes.
 
 A cluster holds objects that no schema has ever checked. One field of a wrong type must not hide the
-object, let alone the page it came in: a wrong field falls back to its default, a wrong item of a list
-is left out, and only an object whose required fields can't be filled is given up.
+object, let alone the page it came in. So where `msgspec.convert` would refuse the whole, a field of a wrong
+type gets its default here, a wrong item of a list or a mapping is left out, and only an object whose
+required fields can't be filled is given up. It is slow, and used for what the fast way has refused.
 """
 
 from __future__ import annotations
@@ -17,87 +18,92 @@ from msgspec import inspect
 T = TypeVar("T")
 
 
-class Unfit(Exception):  # noqa: N818  (never leaves this module's callers: a verdict, not a failure)
-    """Nothing of this type can be made of the value."""
+class ConversionError(Exception):
+    """Nothing of the wanted type can be made of the value, not even with defaults."""
 
 
-def convert_leniently(value: object, wanted: type[T]) -> T:
-    """`value` is what JSON decodes into; raises Unfit if there is nothing to save."""
-    return cast(T, _fit(value, _described(cast(Hashable, wanted))))
+def convert_leniently(value: object, target: type[T]) -> T:
+    """`value`, as JSON decodes without a type, converted into `target`. Raises ConversionError."""
+    return cast(T, _convert(value, _type_info(cast(Hashable, target))))
 
 
 @lru_cache(maxsize=64)
-def _described(wanted: Hashable) -> inspect.Type:
-    return inspect.type_info(wanted)
+def _type_info(target: Hashable) -> inspect.Type:
+    return inspect.type_info(target)
 
 
-def _fit(value: object, wanted: inspect.Type) -> object:
-    match wanted:
+def _convert(value: object, target: inspect.Type) -> object:
+    match target:
         case inspect.StructType():
-            return _struct(value, wanted)
+            return _convert_struct(value, target)
         case inspect.UnionType():
-            return _any_of(value, wanted.types)
+            return _convert_union(value, target.types)
         case inspect.ListType() | inspect.VarTupleType() | inspect.SetType() | inspect.FrozenSetType():
-            return _collection(wanted)(_fitting(_expect(value, list), wanted.item_type))
+            return _constructor(target)(_convert_items(_require(value, list), target.item_type))
         case inspect.DictType():
-            return _mapping(value, wanted)
+            return _convert_mapping(value, target)
         case inspect.AnyType():
             return value
         case inspect.RawType():
             return msgspec.Raw(msgspec.json.encode(value))
         case inspect.Metadata():
-            return _fit(value, wanted.type)
-    return _scalar(value, wanted)
+            return _convert(value, target.type)
+    return _convert_scalar(value, target)
 
 
-def _struct(value: object, wanted: inspect.StructType) -> object:
-    body = _expect(value, dict)
-    known: dict[str, object] = {}
-    for field in wanted.fields:
+def _convert_struct(value: object, target: inspect.StructType) -> object:
+    """A struct of the fields that can be converted; the others keep their defaults."""
+    body = _require(value, dict)
+    converted: dict[str, object] = {}
+    for field in target.fields:
         if field.encode_name not in body:
             if field.required:
-                raise Unfit
+                raise ConversionError
             continue
         try:
-            known[field.name] = _fit(body[field.encode_name], field.type)
-        except Unfit:
+            converted[field.name] = _convert(body[field.encode_name], field.type)
+        except ConversionError:
             if field.required:
                 raise
     try:
-        return wanted.cls(**known)
+        return target.cls(**converted)
     except (TypeError, ValueError):  # a struct's own checks
-        raise Unfit from None
+        raise ConversionError from None
 
 
-def _any_of(value: object, types: Iterable[inspect.Type]) -> object:
-    for wanted in types:
+def _convert_union(value: object, types: Iterable[inspect.Type]) -> object:
+    """The first of the types that the value can be converted into."""
+    for target in types:
         try:
-            return _fit(value, wanted)
-        except Unfit:
+            return _convert(value, target)
+        except ConversionError:
             continue
-    raise Unfit
+    raise ConversionError
 
 
-def _mapping(value: object, wanted: inspect.DictType) -> dict[object, object]:
-    fitted: dict[object, object] = {}
-    for key, item in _expect(value, dict).items():
+def _convert_mapping(value: object, target: inspect.DictType) -> dict[object, object]:
+    """The entries whose key and value can both be converted."""
+    converted: dict[object, object] = {}
+    for key, item in _require(value, dict).items():
         try:
-            fitted[_fit(key, wanted.key_type)] = _fit(item, wanted.value_type)
-        except Unfit:
+            converted[_convert(key, target.key_type)] = _convert(item, target.value_type)
+        except ConversionError:
             continue
-    return fitted
+    return converted
 
 
-def _fitting(items: list[Any], wanted: inspect.Type) -> Iterable[object]:
+def _convert_items(items: list[Any], target: inspect.Type) -> Iterable[object]:
+    """The items that can be converted, in their order."""
     for item in items:
         try:
-            yield _fit(item, wanted)
-        except Unfit:
+            yield _convert(item, target)
+        except ConversionError:
             continue
 
 
-def _collection(wanted: inspect.Type) -> Callable[[Iterable[object]], object]:
-    match wanted:
+def _constructor(target: inspect.Type) -> Callable[[Iterable[object]], object]:
+    """What makes a collection of this type out of its items."""
+    match target:
         case inspect.VarTupleType():
             return tuple
         case inspect.SetType():
@@ -117,22 +123,24 @@ _SCALARS: dict[type[inspect.Type], tuple[type, ...]] = {
 }
 
 
-def _scalar(value: object, wanted: inspect.Type) -> object:
-    if type(value) in _SCALARS.get(type(wanted), ()):
-        return float(value) if isinstance(wanted, inspect.FloatType) else value  # type: ignore[arg-type]
-    if isinstance(wanted, inspect.LiteralType) and isinstance(value, str | int) and value in wanted.values:
+def _convert_scalar(value: object, target: inspect.Type) -> object:
+    """The value itself where it is of that type. Only a whole number becomes a float, and a text a date."""
+    if type(value) in _SCALARS.get(type(target), ()):
+        return float(value) if isinstance(target, inspect.FloatType) else value  # type: ignore[arg-type]
+    if isinstance(target, inspect.LiteralType) and isinstance(value, str | int) and value in target.values:
         return value
-    if isinstance(wanted, inspect.DateTimeType) and isinstance(value, str):
+    if isinstance(target, inspect.DateTimeType) and isinstance(value, str):
         from datetime import datetime
 
         try:
             return msgspec.convert(value, datetime)
         except msgspec.ValidationError:
-            raise Unfit from None
-    raise Unfit
+            raise ConversionError from None
+    raise ConversionError
 
 
-def _expect(value: object, kind: type[T]) -> T:
+def _require(value: object, kind: type[T]) -> T:
+    """The value, if it is of this kind."""
     if not isinstance(value, kind):
-        raise Unfit
+        raise ConversionError
     return value

@@ -1,4 +1,4 @@
-"""Whole lines out of pieces that were cut anywhere."""
+"""Puts a stream's pieces, which the network cuts anywhere, together into whole lines."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ Block: TypeAlias = bytes | memoryview
 
 
 class LineSplitter:
-    """Feed it pieces; it gives back what is complete by now, uncopied except for the line that was cut."""
+    """Takes the pieces of a stream and gives back the lines that are complete by now.
+
+    They aren't copied, except for a line that was cut.
+    """
 
     def __init__(self) -> None:
         self._begun: list[bytes] = []
         self._length = 0
 
     def feed(self, piece: bytes) -> list[Block]:
+        """The next piece; the blocks of whole lines that it completes, in order."""
         end = piece.rfind(b"\n") + 1
         if not end:
             self._keep(piece)

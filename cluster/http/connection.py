@@ -20,8 +20,8 @@ from urllib.parse import quote, urlsplit
 
 from cluster.auth.credentials import Credentials, RequestAuth
 from cluster.errors import ApiError, Silent, Unauthorized, Unreachable
-from cluster.http.api_status import refused
-from cluster.http.network_errors import address, in_words
+from cluster.http.api_status import error_of_answer
+from cluster.http.network_errors import address, network_error
 from cluster.http.proxy import is_loopback, proxy_for
 from cluster.http.tls import tls_context
 from cluster.target import Target
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CONNECT = 10.0  # seconds for TCP and TLS
 STALLED = 60.0  # seconds without a byte after which an answer isn't waited for any longer
 READ_SIZE = 1 << 18
-MOST_OF_A_REFUSAL = 1 << 16
+LONGEST_REFUSAL = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class Connection:
         """Whether this server sends a list as a watch; None until somebody has tried."""
         host = urlsplit(target.server).hostname or ""
         self._secure = target.server.lower().startswith("https:")
-        # As with kubectl, no secret travels in clear text; within this machine it may.
-        self._proves = self._secure or is_loopback(host)
+        # As with kubectl, credentials aren't sent in clear text; within this machine they may be.
+        self._sends_credentials = self._secure or is_loopback(host)
         # Measured over TLS, even within one machine: half the CPU time for us, a tenth of the bytes, no slower.
         self.compress = (self._secure or not is_loopback(host)) if compress is None else compress
         self._timeout = request_timeout
-        self._places = asyncio.Semaphore(limit)
+        self._request_slots = asyncio.Semaphore(limit)
         self._environ = os.environ if environ is None else environ
         self._headers = [
             ("Accept", "application/json"),
@@ -101,14 +101,14 @@ class Connection:
         params: Mapping[str, str] | None = None,
     ) -> bytes:
         """The body of the answer. After a 401 the login is renewed, and only a GET is sent again, once."""
-        async with self._places:
+        async with self._request_slots:
             response = await self._send(_Request(method, path, params, body, content_type))
             try:
-                with self._in_words():
+                with self._explain_errors():
                     return await response.read()
             finally:
                 if not response.content.at_eof():
-                    _hang_up(response)
+                    _abort(response)
 
     @asynccontextmanager
     async def stream(
@@ -122,37 +122,37 @@ class Connection:
         try:
             yield _Pieces(self, response, silence)
         finally:
-            _hang_up(response)
+            _abort(response)
 
     async def close(self) -> None:
-        """For good: who still asks is told that nobody answers."""
+        """Close it for good: requests after this, and those that are waiting, raise Unreachable."""
         self._closed = True
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
     async def _send(self, request: _Request) -> aiohttp.ClientResponse:
-        """An answer that isn't a refusal. Whoever asked reads it, and lets go of it."""
-        proof = await self.credentials.proof() if self._proves else RequestAuth()
-        response = await self._attempt(request, proof)
+        """The answer to a request, not yet read; the caller has to read or abort it. Raises ApiError for a refusal."""
+        auth = await self.credentials.auth() if self._sends_credentials else RequestAuth()
+        response = await self._send_once(request, auth)
         if response.status < 300:
             return response
-        refusal = await self._refusal(response)
-        if isinstance(refusal, Unauthorized) and self._proves and await self.credentials.renew(proof):
+        refusal = await self._error_of(response)
+        if isinstance(refusal, Unauthorized) and self._sends_credentials and await self.credentials.renew(auth):
             if request.method != "GET":
                 raise refusal
-            response = await self._attempt(request, await self.credentials.proof())
+            response = await self._send_once(request, await self.credentials.auth())
             if response.status < 300:
                 return response
-            refusal = await self._refusal(response)
+            refusal = await self._error_of(response)
         raise refusal
 
-    async def _attempt(self, request: _Request, proof: RequestAuth) -> aiohttp.ClientResponse:
-        session = await self._opened()
+    async def _send_once(self, request: _Request, auth: RequestAuth) -> aiohttp.ClientResponse:
+        session = await self._open_session()
         import aiohttp
         from yarl import URL
 
-        headers = [*self._headers, ("Authorization", proof.authorization)] if proof.authorization else [*self._headers]
+        headers = [*self._headers, ("Authorization", auth.authorization)] if auth.authorization else [*self._headers]
         if request.body is not None:
             headers.append(("Content-Type", request.content_type))
         stream = request.silence is not None
@@ -162,7 +162,7 @@ class Connection:
             # Also where no limit was asked for, an answer has to keep coming.
             sock_read=request.silence if stream else self._timeout or STALLED,
         )
-        with self._in_words(request.silence if request.late else None):
+        with self._explain_errors(request.silence if request.late else None):
             async with asyncio.timeout(None if request.late else self._timeout):
                 return await session.request(
                     request.method,
@@ -172,12 +172,12 @@ class Connection:
                     headers=headers,
                     allow_redirects=False,  # an API server doesn't redirect; a login page would get our token
                     proxy=self._proxy,
-                    ssl=self._tls_context(proof) if self._secure else True,
+                    ssl=self._tls_context(auth) if self._secure else True,
                     server_hostname=self.target.tls_server_name or None,
                     timeout=timeout,
                 )
 
-    async def _opened(self) -> aiohttp.ClientSession:
+    async def _open_session(self) -> aiohttp.ClientSession:
         if "aiohttp" not in sys.modules:
             # 200 ms of imports; in a thread they don't stop the screen from being painted.
             await asyncio.to_thread(importlib.import_module, "aiohttp")
@@ -195,29 +195,29 @@ class Connection:
             )
         return self._session
 
-    def _tls_context(self, proof: RequestAuth) -> ssl.SSLContext:
+    def _tls_context(self, auth: RequestAuth) -> ssl.SSLContext:
         """The same object as long as the certificate is the same: connections are pooled by it."""
-        if self._tls is None or self._tls[0].certificate != proof.certificate or self._tls[0].key != proof.key:
-            self._tls = proof, tls_context(self.target, proof)
+        if self._tls is None or self._tls[0].certificate != auth.certificate or self._tls[0].key != auth.key:
+            self._tls = auth, tls_context(self.target, auth)
         return self._tls[1]
 
-    async def _refusal(self, response: aiohttp.ClientResponse) -> ApiError:
+    async def _error_of(self, response: aiohttp.ClientResponse) -> ApiError:
         status, where = response.status, address(self.target.server)
         body = b""
         try:
-            with self._in_words():
+            with self._explain_errors():
                 async with asyncio.timeout(self._timeout):
-                    while len(body) < MOST_OF_A_REFUSAL and (piece := await response.content.readany()):
+                    while len(body) < LONGEST_REFUSAL and (piece := await response.content.readany()):
                         body += piece
         finally:
-            _hang_up(response)
+            _abort(response)
         if 300 <= status < 400:
             return ApiError(status, "", f"{where} points to another address ({status}), perhaps a login page")
         after = response.headers.get("Retry-After", "")
-        return refused(status, response.reason or "", float(after) if after.isdecimal() else None, body)
+        return error_of_answer(status, response.reason or "", float(after) if after.isdecimal() else None, body)
 
     @contextmanager
-    def _in_words(self, silence: float | None = None) -> Iterator[None]:
+    def _explain_errors(self, silence: float | None = None) -> Iterator[None]:
         import aiohttp
 
         try:
@@ -225,16 +225,16 @@ class Connection:
         except aiohttp.SocketTimeoutError as error:
             if silence is not None:
                 raise Silent(f"nothing has come from {address(self.target.server)} for {silence:g} s") from None
-            raise in_words(error, self.target.server, self._proxy) from None
+            raise network_error(error, self.target.server, self._proxy) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # Not chained: these carry the whole request, with what it proved.
-            raise in_words(error, self.target.server, self._proxy) from None
+            raise network_error(error, self.target.server, self._proxy) from None
 
 
-def _hang_up(response: aiohttp.ClientResponse) -> None:
-    """End an answer in the middle. (One that is over has given its connection back.)
+def _abort(response: aiohttp.ClientResponse) -> None:
+    """Break off an answer in the middle. (One that is over has given its connection back.)
 
-    Over TLS a polite end waits for the peer's, and a peer may be the one that fell silent.
+    Over TLS, closing waits until the peer closes, too, and the peer may be the one that fell silent.
     """
     transport = response.connection.transport if response.connection else None
     response.close()
@@ -254,7 +254,7 @@ class _Pieces:
         return self
 
     async def __anext__(self) -> bytes:
-        with self._connection._in_words(self._silence):
+        with self._connection._explain_errors(self._silence):
             piece = await self._content.readany()
         if not piece:
             raise StopAsyncIteration

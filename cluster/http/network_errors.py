@@ -1,4 +1,4 @@
-"""What a connection that fails is called in words, for people who didn't write an HTTP client."""
+"""Turns the errors of aiohttp and the operating system into our own, in words for people who didn't write a client."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def address(url: str) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def in_words(error: aiohttp.ClientError | TimeoutError | OSError, server: str, proxy: str | None) -> ClusterError:
-    """The same failure as one of ours."""
+def network_error(error: aiohttp.ClientError | TimeoutError | OSError, server: str, proxy: str | None) -> ClusterError:
+    """The ClusterError for a request to `server`, through `proxy`, that failed with this error."""
     import aiohttp
 
     host, via = address(server), address(proxy) if proxy else ""

@@ -1,4 +1,4 @@
-"""Whom we trust, and the certificate that we show."""
+"""The TLS side of a connection: whom we trust, and the client certificate that we present."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from cluster.errors import CredentialError, KubeconfigError
 from cluster.target import Target
 
 
-def tls_context(target: Target, proof: RequestAuth) -> ssl.SSLContext:
-    """Contexts without a client certificate are shared: the system's authorities take 50 ms to load."""
+def tls_context(target: Target, auth: RequestAuth) -> ssl.SSLContext:
+    """How to verify this server and, where a client certificate is used, to present it.
+
+    Contexts without a client certificate are shared: the system's authorities take 50 ms to load.
+    """
     authority = _authority(target)
-    if not proof.certificate:
-        return _trusting(authority, target.insecure_skip_tls_verify, target.context)
-    context = _trusting.__wrapped__(authority, target.insecure_skip_tls_verify, target.context)
-    _show(context, proof, target.context)
+    if not auth.certificate:
+        return _verifying(authority, target.insecure_skip_tls_verify, target.context)
+    context = _verifying.__wrapped__(authority, target.insecure_skip_tls_verify, target.context)
+    _present(context, auth, target.context)
     return context
 
 
 @lru_cache(maxsize=128)
-def _trusting(authority: bytes, insecure: bool, name: str) -> ssl.SSLContext:
+def _verifying(authority: bytes, insecure: bool, name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if insecure:
         context.check_hostname = False
@@ -39,10 +42,10 @@ def _trusting(authority: bytes, insecure: bool, name: str) -> ssl.SSLContext:
     return context
 
 
-def _show(context: ssl.SSLContext, proof: RequestAuth, name: str) -> None:
+def _present(context: ssl.SSLContext, auth: RequestAuth, name: str) -> None:
     # The ssl module takes private keys from files only; this one is ours alone, and gone a moment later.
     with tempfile.NamedTemporaryFile(prefix="kubectl-pko-argo-", suffix=".pem") as file:
-        file.write(proof.certificate + b"\n" + proof.key + b"\n")
+        file.write(auth.certificate + b"\n" + auth.key + b"\n")
         file.flush()
         try:
             context.load_cert_chain(file.name, password="")  # without one, OpenSSL would ask on the terminal

@@ -1,12 +1,12 @@
-"""Follow every object of one kind for as long as the reader keeps asking.
+"""Follow every object of one kind: list, watch, and again, for as long as the reader keeps asking.
 
 Three loops, three reasons to stop. A *watch* ends when the server says so, when the network breaks, or
 when nothing comes any more. A *round* is one list, if there has to be one, and one watch after it (both
 are in `cluster.watch.list_watch`). `follow` starts the next round where the last one ended, and never stops; what
-fails is told, as a `Lost`.
+fails is reported, as a `Lost`.
 
-The reader is told the whole truth: a complete list ends with `Synced`, so an object that was deleted
-while nobody looked can't linger on a screen.
+A complete list ends with `Synced`, which names all that it had: so an object that was deleted while
+nothing was connected can't stay on a screen.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from cluster.resources import R, Resource, ResourceKind
 from cluster.watch.list_watch import ListWatch
 from cluster.watch.watch_events import Alive, Connecting, Lost, Synced, WatchEvent
 
-CALM = 10.0  # seconds after which a round wasn't just another failed attempt
-SLOW = 60.0  # between two attempts at what won't change by itself soon
-LONGEST_ORDER = 300.0  # a Retry-After isn't honoured beyond this
-PATIENCE = 3  # refusals or restarts in a row, before we doubt where we are
+SUCCESSFUL = 10.0  # seconds that a round has to last, to count as more than another failed attempt
+SLOW = 60.0  # seconds between two attempts at what won't change by itself soon
+LONGEST_RETRY_AFTER = 300.0  # seconds; a server that asks for more is tried sooner
+IN_A_ROW = 3  # refusals or restarts, after which the version at which the watch resumes isn't trusted any more
 
 # Some attempts cost somebody something: a plugin may open a browser, and a wrong request stays wrong.
 _AT_LEAST: dict[type[ClusterError], float] = {
@@ -63,35 +63,39 @@ async def follow(
     rng: Callable[[], float] = random.random,
     hurry: asyncio.Event | None = None,
 ) -> AsyncGenerator[WatchEvent[R], None]:
-    """What is there, then what changes. Setting `hurry` ends the pause before the next attempt."""
-    feed = ListWatch(connection, kind, namespace, silence, page_size, label_selector, rng, field_selector)
-    trouble = _Trouble(kind.resource, silence, clock, rng)
+    """The objects that there are, then what becomes of them; in one namespace, or in all (None). Never ends.
+
+    A watch on which nothing comes for `silence` seconds is given up. `clock` gives seconds of the Unix epoch, `rng`
+    a number from 0 to 1. Setting `hurry` ends the pause before the next attempt.
+    """
+    list_watch = ListWatch(connection, kind, namespace, silence, page_size, label_selector, rng, field_selector)
+    failures = _Failures(kind.resource, silence, clock, rng)
     yield Connecting()
     while True:
-        trouble.begin()
+        failures.begin_round()
         failure: ClusterError | None = None
         try:
-            for request in feed.requests():
+            for request in list_watch.requests():
                 async with aclosing(request) as events:
                     async for event in events:
                         if isinstance(event, Synced | Alive):
-                            trouble.over()
+                            failures.end()
                         yield event
         except ClusterError as error:
             failure = error
-        if isinstance(failure, Gone | NotFound) or trouble.doubts(failure):
-            feed.forget()
-        if failure is None or trouble.forgives(failure):
-            await pause(trouble.restart(), sleep, hurry)
+        if isinstance(failure, Gone | NotFound) or failures.discredit_version(failure):
+            list_watch.forget()
+        if failure is None or failures.is_routine(failure):
+            await pause(failures.pause_after_end(), sleep, hurry)
             continue
-        lost = trouble.lost(failure)
+        lost = failures.lost(failure)
         yield lost
         await pause(lost.retry_at - clock(), sleep, hurry)
         yield Connecting()
 
 
-class _Trouble:
-    """How often and since when it goes wrong, and what that means for the next attempt."""
+class _Failures:
+    """How often and since when rounds have failed, and what that means for the next one."""
 
     def __init__(
         self, resource: Resource, silence: float, clock: Callable[[], float], rng: Callable[[], float]
@@ -105,28 +109,30 @@ class _Trouble:
         self._began = 0.0
         self._since: float | None = None
 
-    def begin(self) -> None:
+    def begin_round(self) -> None:
         self._began = self._clock()
 
-    def over(self) -> None:
+    def end(self) -> None:
+        """The cluster has answered: the next failure is the first one again."""
         self._since = None
 
-    def restart(self) -> float:
-        """A round has ended without a failure: on at once, unless that is all the server does."""
-        self._calm_down(self._restarts)
+    def pause_after_end(self) -> float:
+        """Seconds to wait after a round that didn't fail: none, unless that is all the server does."""
+        self._reset_if_it_lasted(self._restarts)
         wait = self._restarts.next()
         return wait if self._restarts.tries > 1 else 0.0
 
-    def forgives(self, error: ClusterError) -> bool:
-        """A place in history that was forgotten is nothing to tell the reader, once or twice."""
-        return isinstance(error, Gone) and self._restarts.tries < PATIENCE
+    def is_routine(self, error: ClusterError) -> bool:
+        """Whether it isn't worth reporting: servers forget old versions, which is a failure only if it goes on."""
+        return isinstance(error, Gone) and self._restarts.tries < IN_A_ROW
 
-    def doubts(self, error: ClusterError | None) -> bool:
-        """After an API server was restored from a backup, no version that we know exists."""
-        return isinstance(error, ApiError) and self._failures.tries >= PATIENCE
+    def discredit_version(self, error: ClusterError | None) -> bool:
+        """Whether it may be our version that is wrong: of an API server restored from a backup, we know none."""
+        return isinstance(error, ApiError) and self._failures.tries >= IN_A_ROW
 
     def lost(self, error: ClusterError) -> Lost:
-        self._calm_down(self._failures)
+        """What to report of this failure, and when to try again."""
+        self._reset_if_it_lasted(self._failures)
         now = self._clock()
         if self._since is None:
             self._since = now - self._silence if isinstance(error, Silent) else now
@@ -144,10 +150,10 @@ class _Trouble:
         if isinstance(error, Forbidden | NotFound):
             return SLOW * (0.75 + self._rng() / 2)
         if isinstance(error, ApiError) and error.retry_after is not None:
-            return min(error.retry_after, LONGEST_ORDER) + self._rng()
+            return min(error.retry_after, LONGEST_RETRY_AFTER) + self._rng()
         least = next((seconds for kind, seconds in _AT_LEAST.items() if isinstance(error, kind)), 0.0)
         return least * (0.75 + self._rng() / 2) + growing
 
-    def _calm_down(self, backoff: Backoff) -> None:
-        if self._clock() - self._began >= CALM:
+    def _reset_if_it_lasted(self, backoff: Backoff) -> None:
+        if self._clock() - self._began >= SUCCESSFUL:
             backoff.reset()

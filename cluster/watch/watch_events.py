@@ -1,4 +1,4 @@
-"""What a follower tells its reader. Each value says what the reader should now believe."""
+"""The events of following objects (`cluster.watch.reflector.follow`): each says what to believe of them from now on."""
 
 from __future__ import annotations
 
@@ -74,4 +74,3 @@ class Restricted:
 
 
 WatchEvent: TypeAlias = Connecting | Arrived[R] | Removed | Synced | Alive | Lost | Restricted
-"""All that a follower can say."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cluster.apply import apply, decided, json_patch, merge_patch, pointer, read, send
-from cluster.errors import ApiError, Conflict, Forbidden, Garbled, Unreachable, refusal
+from cluster.errors import ApiError, Conflict, Forbidden, Garbled, Unreachable, api_error
 from cluster.http.connection import Connection
 from cluster.kubeconfig import load
 from demo.server.api_server import ApiServer
@@ -54,12 +54,12 @@ async def test_a_refused_change_is_not_sent_again(server: ApiServer, connection:
 
 
 def test_what_a_refusal_means_for_the_object() -> None:
-    assert all(decided(refusal(status)) for status in (400, 401, 403, 404, 409, 422, 429))
-    assert not any(decided(refusal(status)) for status in (500, 502, 503, 504))
+    assert all(decided(api_error(status)) for status in (400, 401, 403, 404, 409, 422, 429))
+    assert not any(decided(api_error(status)) for status in (500, 502, 503, 504))
     assert not decided(Unreachable("x"))
     assert not decided(Garbled("x"))
-    assert isinstance(refusal(409), Conflict)
-    assert isinstance(refusal(403), Forbidden)
+    assert isinstance(api_error(409), Conflict)
+    assert isinstance(api_error(403), Forbidden)
 
 
 def test_a_change_can_be_read_before_it_is_sent() -> None:

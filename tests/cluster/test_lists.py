@@ -45,9 +45,9 @@ async def test_each_namespace_is_asked_once_and_the_answers_are_in_order(server:
 @pytest.fixture
 def crowd(server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> ApiServer:
     """Six Stacks in three namespaces, where five are a crowd already."""
-    monkeypatch.setattr(lists, "FIRST", 1)
-    monkeypatch.setattr(lists, "CROWD", 5)
-    monkeypatch.setattr(lists, "EACH", 1)
+    monkeypatch.setattr(lists, "FIRST_PAGE", 1)
+    monkeypatch.setattr(lists, "LONG_LIST", 5)
+    monkeypatch.setattr(lists, "PER_NAMESPACE", 1)
     for name in ("one", "two", "three"):
         server.store.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     put(server, "a", "one", "two", "three")
@@ -71,7 +71,7 @@ async def test_a_crowd_is_read_in_one_request_where_namespaces_dont_help(
     crowd: ApiServer, connect: Any, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     if why == "they are nearly empty":
-        monkeypatch.setattr(lists, "EACH", 100)
+        monkeypatch.setattr(lists, "PER_NAMESPACE", 100)
     else:
         crowd.faults.answer(403, "/api/v1/namespaces")
     assert len(await list_all(connect(crowd.url), STACKS)) == 6

@@ -34,7 +34,7 @@ async def test_a_user_without_credentials_sends_none() -> None:
 async def test_a_token_is_sent_and_cant_be_renewed() -> None:
     held = of(KubeconfigUser(token="abc"))
     assert await held.headers() == {"Authorization": "Bearer abc"}
-    assert not await held.renew(await held.proof())
+    assert not await held.renew(await held.auth())
 
 
 async def test_a_password_is_sent_as_kubectl_sends_it() -> None:
@@ -67,7 +67,7 @@ async def test_a_token_file_is_read_again_after_a_minute(tmp_path: Path) -> None
 async def test_a_token_file_is_read_again_at_once_when_its_token_is_refused(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("one")
     held = of(KubeconfigUser(token_file=tmp_path / "token"))
-    first = await held.proof()
+    first = await held.auth()
     assert not await held.renew(first)
     (tmp_path / "token").write_text("two")
     assert await held.renew(first)
@@ -96,11 +96,11 @@ async def test_a_client_certificate_is_read_again_when_it_is_refused(tmp_path: P
     (tmp_path / "crt").write_bytes(b"CERT")
     (tmp_path / "key").write_bytes(b"KEY")
     held = of(KubeconfigUser(certificate=tmp_path / "crt", key=tmp_path / "key"))
-    proof = await held.proof()
-    assert (proof.certificate, proof.key) == (b"CERT", b"KEY")
-    assert not await held.renew(proof)
+    auth = await held.auth()
+    assert (auth.certificate, auth.key) == (b"CERT", b"KEY")
+    assert not await held.renew(auth)
     (tmp_path / "crt").write_bytes(b"NEWER")
-    assert await held.renew(proof)
+    assert await held.renew(auth)
     (tmp_path / "key").unlink()
     with pytest.raises(CredentialError, match="can't be read"):
         await held.renew(None)
@@ -181,5 +181,5 @@ async def test_an_oidc_user_that_lacks_something_says_so(config: dict[str, str])
 async def test_no_secret_is_in_the_repr_of_anything() -> None:
     user = KubeconfigUser(token="hunter2", username="hunter2", password="hunter2", key=b"hunter2")
     held = of(KubeconfigUser(token="hunter2", key=b"hunter2", certificate=b"hunter2"))
-    for thing in (user, held, await held.proof(), Oidc({"refresh-token": "hunter2"})):
+    for thing in (user, held, await held.auth(), Oidc({"refresh-token": "hunter2"})):
         assert "hunter2" not in repr(thing)

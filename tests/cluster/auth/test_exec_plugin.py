@@ -65,8 +65,8 @@ async def test_the_token_of_a_plugin_is_sent(script: Script, api_version: str) -
 
 async def test_a_plugin_may_print_a_client_certificate_instead(script: Script) -> None:
     plugin = script(printing(clientCertificateData="CERT", clientKeyData="KEY"))
-    proof = await credentials(plugin).proof()
-    assert (proof.authorization, proof.certificate, proof.key) == ("", b"CERT", b"KEY")
+    auth = await credentials(plugin).auth()
+    assert (auth.authorization, auth.certificate, auth.key) == ("", b"CERT", b"KEY")
 
 
 async def test_a_plugin_gets_its_arguments_its_variables_and_what_kubectl_tells_it(
@@ -263,17 +263,17 @@ async def test_a_login_is_kept_until_a_minute_before_its_end(script: Script, tmp
 async def test_a_login_without_an_end_is_kept_until_it_is_refused(script: Script, tmp_path: Path) -> None:
     answer = printing(token="tN").replace("<<'END'", "<<END").replace("tN", "t$n")
     held = credentials(script(f"n=$(grep -c . {tmp_path}/runs)\n{answer}"))
-    first = await held.proof()
-    assert await held.proof() == first
+    first = await held.auth()
+    assert await held.auth() == first
     assert await held.renew(first)
-    assert (await held.proof()).authorization == "Bearer t2"
+    assert (await held.auth()).authorization == "Bearer t2"
     assert await held.renew(first), "somebody else was faster, and nothing has to run again"
     assert runs(tmp_path) == 2
 
 
 async def test_a_refused_login_that_comes_again_is_nothing_new(script: Script, tmp_path: Path) -> None:
     held = credentials(script(printing(token="same")))
-    assert not await held.renew(await held.proof())
+    assert not await held.renew(await held.auth())
     assert runs(tmp_path) == 2
 
 
@@ -313,8 +313,8 @@ async def test_no_secret_is_in_the_repr_of_anything(script: Script) -> None:
     plugin = script(printing(token="hunter2"), args=("hunter2",), env=(("K", "hunter2"),))
     plugins = PluginRunner(environ={"PATH": os.environ["PATH"]})
     held = credentials(plugin, plugins)
-    login = await plugins.login(plugin, "")
-    for thing in (plugin, plugins, held, login, await held.proof()):
+    login = await plugins.credential(plugin, "")
+    for thing in (plugin, plugins, held, login, await held.auth()):
         assert "hunter2" not in repr(thing)
 
 

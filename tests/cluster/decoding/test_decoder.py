@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cluster.decoding.decoder import Bookmark, Decoder, Deleted
-from cluster.decoding.lenient import Unfit, convert_leniently
+from cluster.decoding.lenient import ConversionError, convert_leniently
 from cluster.decoding.line_splitter import LineSplitter
 from cluster.errors import Garbled, Gone, Silent, Unreachable, plain
 from cluster.resources import Resource, ResourceKind
@@ -254,7 +254,7 @@ def test_what_fits_is_kept_and_what_doesnt_falls_to_its_default(value: Any, want
 
 @pytest.mark.parametrize("value", [None, 1, "x", [], {"text": "x"}, {"need": None}])
 def test_nothing_is_made_of_what_lacks_a_required_field(value: Any) -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(ConversionError):
         convert_leniently(value, Inner)
 
 

@@ -183,7 +183,7 @@ def only_new(seen: list[str]) -> Any:
 async def test_a_refused_token_is_renewed_and_a_get_is_sent_again(serve: Any, connect: Any, changing: Path) -> None:
     seen: list[str] = []
     connection = connect(Target("c", await serve(only_new(seen)), user=KubeconfigUser(token_file=changing)))
-    await connection.credentials.proof()
+    await connection.credentials.auth()
     changing.write_text("new")
     await connection.get("/")
     async with connection.stream("/watch") as pieces:
@@ -196,7 +196,7 @@ async def test_a_change_isnt_sent_again_by_itself_but_the_next_one_is_accepted(
 ) -> None:
     seen: list[str] = []
     connection = connect(Target("c", await serve(only_new(seen)), user=KubeconfigUser(token_file=changing)))
-    await connection.credentials.proof()
+    await connection.credentials.auth()
     changing.write_text("new")
     with pytest.raises(Unauthorized):
         await connection.request("PATCH", "/", b"{}")
