@@ -38,10 +38,10 @@ async def read_again(connection: Connection, before: ArgoCDInstance) -> ArgoCDIn
         return before
     config_map = await read(connection, path_of(before))
     now = instance(before.context, before.namespace, config_map, before.workloads)
-    if before.keeper is None:
+    if before.config_owner is None:
         return now
-    keeper, _ = await find_config_owner(connection, config_map, now.owner)
-    return replace(now, keeper=keeper)
+    config_owner, _ = await find_config_owner(connection, config_map, now.owner)
+    return replace(now, config_owner=config_owner)
 
 
 def _install(target: ArgoCDInstance, request: ChangeRequest, record: ActionRecord) -> Planned:
@@ -50,7 +50,7 @@ def _install(target: ArgoCDInstance, request: ChangeRequest, record: ActionRecor
 
 
 def _uninstall(target: ArgoCDInstance, request: ChangeRequest, record: ActionRecord) -> Planned:
-    uids = [target.uid, *([str(field(target.keeper.obj, "metadata", "uid"))] if target.keeper else [])]
+    uids = [target.uid, *([str(field(target.config_owner.obj, "metadata", "uid"))] if target.config_owner else [])]
     saved = {key: value for uid in uids for key, value in record.taken_over_from(uid).items()}
     return plan_uninstall(target, request.arguments, {**saved, **request.restore}, record.unreadable(target.context))
 

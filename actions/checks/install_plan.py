@@ -65,8 +65,10 @@ def plan_install(instance: ArgoCDInstance, wanted: WantedChecks) -> Planned:
     if blocked := preflight(instance):
         return blocked
     if not wanted.override_owner:
-        if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
-            return argocd_resource.plan_install(instance, instance.keeper, wanted.scripts, take_over=wanted.take_over)
+        if instance.config_owner is not None and instance.config_owner.resource == ARGOCDS:
+            return argocd_resource.plan_install(
+                instance, instance.config_owner, wanted.scripts, take_over=wanted.take_over
+            )
         if belongs_elsewhere(instance):
             return _elsewhere(instance, wanted)
     return _into_config_map(instance, wanted)
@@ -82,7 +84,7 @@ def _elsewhere(instance: ArgoCDInstance, wanted: WantedChecks) -> NothingToDo | 
     if all(same(instance.data.get(key, ""), script) for key, script in settings.items()):
         return NothingToDo(f"{instance}: installed already, and nothing to do")
     owner = instance.owner
-    source = instance.keeper.source if instance.keeper else ""
+    source = instance.config_owner.source if instance.config_owner else ""
     return ChangeElsewhere(
         f"{instance}: {owner.who} keeps {CONFIG_MAP} ({owner.evidence}): {owner.consequence}",
         owner.place + (f": {source}" if source else ""),

@@ -64,8 +64,8 @@ def _uninstall(instance: ArgoCDInstance, kinds: Sequence[str], saved: Mapping[st
     ours = {key: how for key, how in own_keys(instance).items() if key in wanted}
     if ours:
         return _plan(instance, ours, {key: value for key, value in saved.items() if key in ours}, wanted)
-    if instance.keeper is not None and instance.keeper.resource == ARGOCDS:
-        return argocd_resource.plan_uninstall(instance, instance.keeper, kinds or KINDS, saved)
+    if instance.config_owner is not None and instance.config_owner.resource == ARGOCDS:
+        return argocd_resource.plan_uninstall(instance, instance.config_owner, kinds or KINDS, saved)
     notes = tuple(_foreign_copies(instance, wanted))
     if by_hand := [key for key in _foreign_keys(instance, wanted) if _is_by_hand(key, instance)]:
         values: dict[str, str | None] = dict.fromkeys(by_hand)

@@ -72,35 +72,39 @@ class SurveyedContext:
 
 @dataclass(frozen=True)
 class ArgoCDSurvey:
-    """What was seen in each context, in the order in which they were asked for, and why others couldn't be."""
+    """What was seen in each context, in the order asked for; `unseen` is context -> why it couldn't be asked."""
 
-    sightings: tuple[SurveyedContext, ...] = ()
+    contexts: tuple[SurveyedContext, ...] = ()
     unseen: dict[str, str] = field(default_factory=dict)
 
     @property
     def instances(self) -> list[ArgoCDInstance]:
         """The Argo CDs of all contexts."""
-        return [instance for sighting in self.sightings for instance in sighting.found.instances]
+        return [instance for surveyed in self.contexts for instance in surveyed.found.instances]
 
     @property
     def servers(self) -> list[str]:
         """The addresses of the contexts that were seen."""
-        return [sighting.server for sighting in self.sightings]
+        return [surveyed.server for surveyed in self.contexts]
 
 
 async def survey(
-    doors: Opener, contexts: Sequence[str], namespaces: Sequence[str] | None = None, *, objects: bool = True
+    opener: Opener, contexts: Sequence[str], namespaces: Sequence[str] | None = None, *, objects: bool = True
 ) -> ArgoCDSurvey:
-    """Look at all of them. `namespaces` are Argo CD's; with `objects` also at Stacks and Programs themselves."""
+    """Find the Argo CDs of these contexts, side by side.
+
+    `namespaces` are those to look for Argo CDs in, None for all. With `objects`, Stacks and Programs are listed, for
+    those that are left out of their Application's health.
+    """
 
     async def look(context: str, connection: Connection) -> SurveyedContext:
-        return await sight(context, connection, namespaces, doors.reach.fallback, objects=objects)
+        return await survey_context(context, connection, namespaces, opener.reach.fallback, objects=objects)
 
-    seen, unseen = await everywhere(doors, contexts, look)
+    seen, unseen = await in_each_context(opener, contexts, look)
     return ArgoCDSurvey(tuple(seen[context] for context in contexts if context in seen), unseen)
 
 
-async def sight(
+async def survey_context(
     context: str,
     connection: Connection,
     namespaces: Sequence[str] | None = None,
@@ -108,7 +112,7 @@ async def sight(
     *,
     objects: bool = True,
 ) -> SurveyedContext:
-    """Look at those of one context. Raises ClusterError."""
+    """`survey` of one context, whose connection is open. Raises ClusterError."""
     marked = asyncio.ensure_future(_ignored(context, connection) if objects else _nothing())
     try:
         found = await find_instances(connection, namespaces, fallback)
@@ -118,16 +122,19 @@ async def sight(
     return SurveyedContext(context, connection.target.server, found, ignored, (*found.hidden, *hidden))
 
 
-async def everywhere(
-    doors: Opener, contexts: Sequence[str], look: Callable[[str, Connection], Awaitable[T]]
+async def in_each_context(
+    opener: Opener, contexts: Sequence[str], look: Callable[[str, Connection], Awaitable[T]]
 ) -> tuple[dict[str, T], dict[str, str]]:
-    """What `look` finds in each context, side by side, and why it couldn't in others."""
+    """Open a connection to each context and call `look` with it, side by side.
+
+    Returns what it found by context, and why not for those that failed with a ClusterError.
+    """
     found: dict[str, T] = {}
     unseen: dict[str, str] = {}
 
     async def one(context: str) -> None:
         try:
-            connection = doors.open(context)
+            connection = opener.open(context)
             try:
                 found[context] = await look(context, connection)
             finally:

@@ -1,4 +1,4 @@
-"""What is said of Argo CDs, their checks and a preview, alike on the command line and on the screen."""
+"""Sentences about Argo CDs, their checks and a preview, alike on the command line and on the screen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WOULD = {GOES_ON: "would go on", WAITS: "would wait", FAILS: "would fail", ERRO
 
 
 def said(text: str) -> str:
-    """A text from a cluster as a part of a line."""
+    """A text from a cluster as a part of a line: without control characters or line ends, and cut when it is long."""
     line = one_line(plain(text))
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
@@ -50,8 +50,8 @@ def kept_by(instance: ArgoCDInstance) -> str:
 
 def right_place(instance: ArgoCDInstance) -> str:
     """Where a check has to go that is to stay."""
-    keeper = f" ({said(str(kept))}: {said(kept.source)})" if (kept := instance.keeper) and kept.source else ""
-    return f"{said(instance.owner.place)}{keeper}"
+    source = f" ({said(str(owner))}: {said(owner.source)})" if (owner := instance.config_owner) and owner.source else ""
+    return f"{said(instance.owner.place)}{source}"
 
 
 def compared(instance: ArgoCDInstance, wanted: Mapping[str, tuple[str, str]]) -> Iterator[str]:
@@ -74,11 +74,11 @@ def _installed_name(instance: ArgoCDInstance, found: CheckInForce) -> str:
 # A preview
 
 
-def exchanged(exchange: CheckReplacement) -> str:
-    """What judges a kind in an Argo CD, and what would."""
-    instance = exchange.instance
-    line = f"{said(str(instance))}, Argo CD {said(instance.version)}: {named(exchange.before.kind)}: "
-    line += f"{said(str(exchange.before))} -> {exchange.after}"
+def replacement_words(replacement: CheckReplacement) -> str:
+    """One line: what judges a kind in an Argo CD now, and what would."""
+    instance = replacement.instance
+    line = f"{said(str(instance))}, Argo CD {said(instance.version)}: {named(replacement.before.kind)}: "
+    line += f"{said(str(replacement.before))} -> {replacement.after}"
     if instance.settings.problems or not instance.labelled:
         line += "; this Argo CD is broken (health status): judged as if it weren't"
     return line
@@ -92,10 +92,10 @@ def counted(preview: HealthPreview, kind: str) -> str:
     parts = [f"{count} {turn}" for turn, count in turns.most_common()]
     parts += [f"{alone} with another message"] if alone else []
     line = f"{named(kind)}s: {preview.judged[kind]} judged, {', '.join(parts) or 'none changes'}"
-    if loose := preview.loose[kind]:
-        line += f"; {loose} in no Application that was seen, so no Argo CD shows them"
-    if missed := preview.missed[kind]:
-        line += f"; {missed} that Applications hold weren't seen: choose their contexts too, if they are there yet"
+    if unheld := preview.in_no_application[kind]:
+        line += f"; {unheld} in no Application that was seen, so no Argo CD shows them"
+    if unseen := preview.not_seen[kind]:
+        line += f"; {unseen} that Applications hold weren't seen: choose their contexts too, if they are there yet"
     return line
 
 
@@ -105,7 +105,7 @@ def shown_as(shown: ShownHealth) -> str:
 
 
 def doubt(*, sure: bool) -> str:
-    """What stands behind an Application's future health."""
+    """What has to be added to an Application's future health; empty where it is sure."""
     return "" if sure else "if nothing else that it holds is worse"
 
 

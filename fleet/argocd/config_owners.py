@@ -1,4 +1,7 @@
-"""The object from which somebody writes argocd-cm: where a check has to go that is to stay."""
+"""The object that argocd-cm is written from (an ArgoCD resource, an Application, something of Flux's), if there is one.
+
+Where there is one, a check that is to stay belongs into it or into its source, not into the ConfigMap.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,11 @@ HELM_RELEASES = Resource("helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRe
 
 @dataclass(frozen=True)
 class ConfigOwner:
-    """`obj` just as the server sent it; `source` says in words where it takes argocd-cm from, if it does say."""
+    """The object that somebody writes argocd-cm from.
+
+    `obj` is as the server sent it; `source` says in words which repository, chart or path it takes argocd-cm from,
+    empty where it doesn't tell.
+    """
 
     resource: Resource
     namespace: str
@@ -35,8 +42,8 @@ class ConfigOwner:
 async def find_config_owner(
     connection: Connection, config_map: Obj, owner: ConfigMapOwner
 ) -> tuple[ConfigOwner | None, list[Unreadable]]:
-    """The object that this owner writes the ConfigMap from, and if it couldn't be read, why."""
-    for resource, namespace, name in _places(config_map, owner):
+    """The object that this owner writes the ConfigMap from (None where there is none), and why it couldn't be read."""
+    for resource, namespace, name in _candidates(config_map, owner):
         try:
             obj = await fetch_raw(connection, resource, namespace, name)
         except NotFound:
@@ -47,7 +54,7 @@ async def find_config_owner(
     return None, []
 
 
-def _places(config_map: Obj, owner: ConfigMapOwner) -> Iterator[tuple[Resource, str, str]]:
+def _candidates(config_map: Obj, owner: ConfigMapOwner) -> Iterator[tuple[Resource, str, str]]:
     namespace = str(field(config_map, "metadata", "namespace") or "")
     labels = texts(config_map, "metadata", "labels")
     match owner.who:

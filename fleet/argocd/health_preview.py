@@ -15,7 +15,7 @@ from cluster.errors import Forbidden, NotFound
 from cluster.http.connection import Connection
 from cluster.lists import list_all
 from fleet.argocd.applications import LIVE, DeliveredApplication, Held, delivered
-from fleet.argocd.argocd_survey import RESOURCES, ArgoCDSurvey, SurveyedContext, everywhere, is_ignored
+from fleet.argocd.argocd_survey import RESOURCES, ArgoCDSurvey, SurveyedContext, in_each_context, is_ignored
 from fleet.argocd.instance_lookup import InstanceLookup
 from fleet.argocd.instances import ArgoCDInstance, find_instances
 from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, visit_each
@@ -81,50 +81,50 @@ class CheckReplacement:
 
 @dataclass
 class HealthPreview:
-    """What would change. By kind, how many were judged, are `loose` (in no Application that was seen: nothing shows
-    them), and are `missed`: an Application holds them, and they weren't seen.
+    """What would change, and how many objects there are of each kind: `judged`; `in_no_application` that was seen, so
+    that nothing shows them; `not_seen` though an Application holds them.
     """
 
     survey: ArgoCDSurvey
-    exchanges: list[CheckReplacement] = field(default_factory=list)
+    replacements: list[CheckReplacement] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
-    loose: Counter[str] = field(default_factory=Counter)
-    missed: Counter[str] = field(default_factory=Counter)
+    in_no_application: Counter[str] = field(default_factory=Counter)
+    not_seen: Counter[str] = field(default_factory=Counter)
     changes: list[HealthChange] = field(default_factory=list)
     applications: list[ApplicationChange] = field(default_factory=list)
     syncs: list[SyncForecast] = field(default_factory=list)
     hidden: list[tuple[str, Unreadable]] = field(default_factory=list)
 
 
-def _nobody(judged: int) -> None:
+def _no_progress(judged: int) -> None:
     pass
 
 
 def ours_everywhere(instance: ArgoCDInstance, kind: str) -> CheckInForce:
-    """Our check, in each Argo CD."""
+    """The default for `Wanted`: our check, in each Argo CD."""
     return ours(kind)
 
 
-async def foresee(
-    doors: Opener,
+async def preview_health(
+    opener: Opener,
     contexts: Sequence[str],
     kinds: Sequence[str],
     instances: Sequence[str] | None = None,
     wanted: Wanted = ours_everywhere,
-    told: Callable[[int], None] = _nobody,
+    progress: Callable[[int], None] = _no_progress,
 ) -> HealthPreview:
     """Judge what there is of these kinds by what is in force and by what is `wanted`.
 
-    `instances` are namespaces of Argo CDs, or ``context/namespace``; None means all of them. How many objects
-    were judged is `told` again and again.
+    `instances` are namespaces of Argo CDs, or ``context/namespace``; None means all of them. `progress` is called with
+    the number of objects that were judged so far.
     """
-    found, unseen = await everywhere(doors, contexts, lambda context, to: _argo_cd(doors, context, to))
-    sightings = tuple(found[context][0] for context in contexts if context in found)
+    found, unseen = await in_each_context(opener, contexts, lambda context, to: _argo_cd(opener, context, to))
+    surveyed = tuple(found[context][0] for context in contexts if context in found)
     apps = [app for context in found for app in found[context][1] or ()]
-    preview = HealthPreview(ArgoCDSurvey(sightings, unseen))
+    preview = HealthPreview(ArgoCDSurvey(surveyed, unseen))
     places = DestinationMap(
-        {context: normalised(sighting.server) for context, (sighting, _, _) in found.items()},
-        doors.reach.mapping,
+        {context: normalised(one.server) for context, (one, _, _) in found.items()},
+        opener.reach.mapping,
         {place: server for _, _, clusters in found.values() for place, server in clusters.items()},
     )
     chosen = [
@@ -133,29 +133,29 @@ async def foresee(
         if instances is None or one.namespace in instances or str(one) in instances
     ]
     blind = any(listed is None for _, listed, _ in found.values())
-    holding = InstanceLookup(apps, preview.survey.instances, places)
-    bench = PreviewRun(preview, holding, chosen, kinds, wanted, blind=blind, told=told)
+    lookup = InstanceLookup(apps, preview.survey.instances, places)
+    run = PreviewRun(preview, lookup, chosen, kinds, wanted, blind=blind, progress=progress)
 
     async def look(context: str, connection: Connection) -> None:
-        within = doors.reach.within(connection.target.namespace)
-        fallback = (*doors.reach.fallback, connection.target.namespace)
-        await asyncio.gather(*(_judge_all(bench, context, connection, kind, within, fallback) for kind in kinds))
+        within = opener.reach.within(connection.target.namespace)
+        fallback = (*opener.reach.fallback, connection.target.namespace)
+        await asyncio.gather(*(_judge_all(run, context, connection, kind, within, fallback) for kind in kinds))
 
-    _, lost = await everywhere(doors, [context for context in contexts if context in found], look)
+    _, lost = await in_each_context(opener, [context for context in contexts if context in found], look)
     unseen.update(lost)
-    bench.sum_up()
+    run.sum_up()
     return preview
 
 
 async def _argo_cd(
-    doors: Opener, context: str, connection: Connection
+    opener: Opener, context: str, connection: Connection
 ) -> tuple[SurveyedContext, list[DeliveredApplication] | None, dict[tuple[str, str], str]]:
     """The Argo CDs of a context, their Applications, and where they deliver to as far as that may be read."""
     listing = asyncio.ensure_future(_applications(context, connection))
     try:
-        found = await find_instances(connection, None, doors.reach.fallback)
+        found = await find_instances(connection, None, opener.reach.fallback)
         clusters: dict[tuple[str, str], str] = {}
-        if context in doors.reach.read_cluster_secrets:
+        if context in opener.reach.read_cluster_secrets:
             for one in found.instances:
                 known = await registered_clusters(connection, one.namespace)
                 clusters.update({(context, name): server for name, server in known.items()})
@@ -178,7 +178,7 @@ async def _applications(
 
 
 async def _judge_all(
-    bench: PreviewRun,
+    run: PreviewRun,
     context: str,
     connection: Connection,
     kind: str,
@@ -189,37 +189,37 @@ async def _judge_all(
 
     def judge_page(page: Iterable[Obj]) -> None:
         for obj in page:
-            bench.judge(kind, context, obj)
+            run.judge(kind, context, obj)
 
     async def visit(page: Iterable[Obj]) -> None:
         # Another's script may take a second for an object: a screen that waits for this goes on meanwhile.
-        async with bench.turn:
+        async with run.lock:
             await asyncio.to_thread(judge_page, page)
-        bench.told(bench.preview.judged.total())
+        run.progress(run.preview.judged.total())
 
     await visit_each(connection, listed.resource, namespaces, fallback, visit, listed.refused)
-    bench.preview.hidden.extend((context, hidden) for hidden in listed.hidden)
+    run.preview.hidden.extend((context, hidden) for hidden in listed.hidden)
 
 
 class PreviewRun:
-    """Where objects are judged, one after the other, and the sums are drawn at the end."""
+    """Judges objects by both checks, one page at a time; `sum_up` then says what becomes of Applications and syncs."""
 
     def __init__(
         self,
         preview: HealthPreview,
-        holding: InstanceLookup,
+        lookup: InstanceLookup,
         instances: Iterable[ArgoCDInstance],
         kinds: Sequence[str],
         wanted: Wanted,
         *,
         blind: bool = False,
-        told: Callable[[int], None] = _nobody,
+        progress: Callable[[int], None] = _no_progress,
     ) -> None:
         self.preview = preview
-        self.told = told
-        self.turn = asyncio.Lock()
-        """one page at a time is judged"""
-        self._holding = holding
+        self.progress = progress
+        self.lock = asyncio.Lock()
+        """held while a page is judged: our script's runtime is shared, and not for two threads"""
+        self._lookup = lookup
         self._judges: dict[tuple[str, str], tuple[Judge, Judge]] = {}
         self._shown: dict[Key, dict[Held, tuple[ShownHealth, ShownHealth]]] = {}
         self._ignored: set[tuple[Key, Held]] = set()
@@ -227,21 +227,21 @@ class PreviewRun:
         for instance in instances:
             for kind in kinds:
                 if not instance.unread:
-                    self._seat(instance, kind, wanted)
+                    self._add_judges(instance, kind, wanted)
 
-    def _seat(self, instance: ArgoCDInstance, kind: str, wanted: Wanted) -> None:
+    def _add_judges(self, instance: ArgoCDInstance, kind: str, wanted: Wanted) -> None:
         before, after = check_in_force(instance.settings, kind, instance.release), wanted(instance, kind)
-        self.preview.exchanges.append(CheckReplacement(instance, before, after))
+        self.preview.replacements.append(CheckReplacement(instance, before, after))
         if not instance.settings.resources.excludes(kind):
             release = instance.release
             self._judges[str(instance), kind] = judge(before, release), judge(after, release)
 
     def judge(self, kind: str, context: str, obj: Obj) -> None:
         """Judge an object by both checks of its Argo CD, if it has one."""
-        app = self._holding.application(kind, context, obj)
-        instance = self._holding.instance(app) if app else self._holding.only_one(context) if self._blind else None
+        app = self._lookup.application(kind, context, obj)
+        instance = self._lookup.instance(app) if app else self._lookup.only_one(context) if self._blind else None
         if app is None and instance is None:
-            self.preview.loose[kind] += 1
+            self.preview.in_no_application[kind] += 1
             return
         judges = self._judges.get((str(instance), kind)) if instance is not None else None
         if judges is None:
@@ -250,7 +250,7 @@ class PreviewRun:
         self.preview.judged[kind] += 1
         key = Key(context, str(at(obj, "metadata", "namespace") or ""), str(at(obj, "metadata", "name") or ""))
         held = (kind, key.namespace, key.name)
-        if app is not None and held in self._holding.apps[app].waves:
+        if app is not None and held in self._lookup.apps[app].waves:
             self._shown.setdefault(app, {})[held] = before, after
             if is_ignored(obj):
                 self._ignored.add((app, held))
@@ -258,14 +258,14 @@ class PreviewRun:
             self.preview.changes.append(HealthChange(kind, key, app, str(instance), before, after))
 
     def sum_up(self) -> None:
-        """Draw the sums: what the Applications become, and what their syncs do."""
-        for key, app in self._holding.apps.items():
-            seen, instance = self._shown.get(key, {}), str(self._holding.instance(key))
-            self.preview.missed.update(
+        """Add to the preview what the Applications become, and what their syncs do."""
+        for key, app in self._lookup.apps.items():
+            seen, instance = self._shown.get(key, {}), str(self._lookup.instance(key))
+            self.preview.not_seen.update(
                 held[0] for held in app.waves if held not in seen and (instance, held[0]) in self._judges
             )
         for key, shown in sorted(self._shown.items()):
-            app, instance = self._holding.apps[key], str(self._holding.instance(key))
+            app, instance = self._lookup.apps[key], str(self._lookup.instance(key))
             self._sum(app, instance, shown)
             if app.sync:
                 before = sync_outcome(app, {held: pair[0] for held, pair in shown.items()})

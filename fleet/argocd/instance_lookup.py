@@ -1,4 +1,4 @@
-"""Which Argo CD an object is judged by: that of the Application which holds it, or which holds its Stack."""
+"""Which Argo CD judges an object: that of the Application that holds it, or that holds the Stack it belongs to."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _TRACKING = "argocd.argoproj.io/tracking-id"
 
 
 class InstanceLookup:
-    """Knows the Application of each object, and the Argo CD of each Application."""
+    """Finds the Application of an object and the Argo CD of an Application, among those that were listed."""
 
     def __init__(
-        self, apps: Iterable[DeliveredApplication], instances: Iterable[ArgoCDInstance], places: DestinationMap
+        self, apps: Iterable[DeliveredApplication], instances: Iterable[ArgoCDInstance], destinations: DestinationMap
     ) -> None:
         self.apps = {app.key: app for app in apps}
         self._instances = {(one.context, one.namespace): one for one in instances}
-        self._alone: dict[str, ArgoCDInstance | None] = {}
+        self._only: dict[str, ArgoCDInstance | None] = {}
         for one in self._instances.values():
-            self._alone[one.context] = None if one.context in self._alone else one
-        self._joins = {STACK: HolderIndex(places), PROGRAM: HolderIndex(places)}
+            self._only[one.context] = None if one.context in self._only else one
+        self._holders = {STACK: HolderIndex(destinations), PROGRAM: HolderIndex(destinations)}
         for key, app in self.apps.items():
             for kind, record in app.records.items():
-                self._joins[kind].put(key, record)
+                self._holders[kind].put(key, record)
 
     def application(self, kind: str, context: str, obj: Obj) -> Key | None:
         """The Application that holds this object, or the Stack that it belongs to; None where there is none."""
@@ -44,17 +44,17 @@ class InstanceLookup:
             kind, name, labels, tracking = STACK, _stack_of(obj, labels), {}, ""
         annotations = StackAnnotations(tracking_id=tracking) if tracking else None
         record = Stack(ObjectMetadata(name, namespace, labels=labels or None, annotations=annotations))
-        holder = self._joins[kind].holder(Key(context, namespace, name), record)
+        holder = self._holders[kind].holder(Key(context, namespace, name), record)
         return holder.key if holder else None
 
     def instance(self, application: Key) -> ArgoCDInstance | None:
         """The Argo CD that looks after this Application; None where it wasn't seen."""
         app = self.apps[application]
-        return self._instances.get((application.context, app.controller)) or self._alone.get(application.context)
+        return self._instances.get((application.context, app.controller)) or self._only.get(application.context)
 
     def only_one(self, context: str) -> ArgoCDInstance | None:
         """The one Argo CD of this context, for where Applications may not be read."""
-        return self._alone.get(context)
+        return self._only.get(context)
 
 
 def _stack_of(obj: Obj, labels: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
-"""How Argo CD stands in the watched contexts, looked at anew from time to time while somebody reads of it.
+"""Poll the Argo CDs of contexts while a screen shows them: their argocd-cm, version and owner, every 20 seconds.
 
-The board doesn't need this, and so doesn't ask for it. Whoever does (a screen, a page) follows the contexts
-that it shows; an answer is shared by all who follow, and stays when a context can't be asked any more.
+The board doesn't need this, and so doesn't ask for it. A screen or a page follows the contexts that it shows; an
+answer is shared by all that follow a context, and stays when the context can't be reached any more.
 """
 
 from __future__ import annotations
@@ -13,20 +13,24 @@ from dataclasses import dataclass, replace
 
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
-from fleet.argocd.argocd_survey import IgnoredObject, sight
+from fleet.argocd.argocd_survey import IgnoredObject, survey_context
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.known_instance import KnownInstance, examine
 from fleet.argocd.raw_objects import Unreadable
 
 EVERY = 20.0
-"""seconds after which an answer is old"""
+"""seconds after which a context is asked again"""
 _ROUND = 0.5
 """seconds between two looks at whether something has to be asked"""
 
 
 @dataclass(frozen=True)
 class ContextInstances:
-    """What was seen of one context. With `why`, it couldn't be asked again since, and why."""
+    """The Argo CDs of one context as they were seen at this moment (seconds since the epoch).
+
+    `hidden` couldn't be read, `ignored` doesn't count in its Application's health. `why` says why the context couldn't
+    be asked again since; empty where it could.
+    """
 
     at: float
     known: tuple[KnownInstance, ...] = ()
@@ -40,7 +44,11 @@ class ContextInstances:
 
 
 class InstanceWatch:
-    """Looks at the contexts that somebody follows. `version` moves when there is something new to draw."""
+    """Polls the contexts that somebody follows. `version` grows with every answer: there may be something to draw.
+
+    `connection` gives the open connection to a context or None, `servers` the addresses of all clusters. `fallback` are
+    namespaces to look into where not all may be listed.
+    """
 
     def __init__(
         self,
@@ -54,31 +62,31 @@ class InstanceWatch:
         self._clock = clock
         self._servers = servers
         self._fallback = tuple(fallback)
-        self._glances: dict[str, ContextInstances] = {}
+        self._seen: dict[str, ContextInstances] = {}
         self._asked_at: dict[str, float] = {}
         self._asking: set[str] = set()
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
 
-    def glance(self, context: str) -> ContextInstances | None:
-        """What is known of a context by now; None before its first answer."""
-        return self._glances.get(context)
+    def seen(self, context: str) -> ContextInstances | None:
+        """What was last seen of a context; None before its first answer."""
+        return self._seen.get(context)
 
-    def known(self, context: str, namespace: str) -> KnownInstance | None:
+    def instance(self, context: str, namespace: str) -> KnownInstance | None:
         """The Argo CD in this namespace as it was last seen."""
-        glance = self._glances.get(context)
-        return glance.of(namespace) if glance is not None else None
+        seen = self._seen.get(context)
+        return seen.of(namespace) if seen is not None else None
 
-    def again(self, *contexts: str) -> None:
-        """Ask these anew now, or all."""
+    def refresh(self, *contexts: str) -> None:
+        """Ask these contexts now instead of when it is time, or all of them."""
         for context in contexts or tuple(self._asked_at):
             self._asked_at.pop(context, None)
-        self._news.set()
+        self._wake.set()
 
     async def follow(self, contexts: Callable[[], Iterable[str]], *, objects: bool = False) -> None:
-        """Keep what is known of these contexts fresh, until cancelled.
+        """Poll these contexts until cancelled; `contexts` is called before each look, for they may change.
 
-        `objects`: look once for Stacks and Programs that are left out of their Application's health, too. That lists
-        all of them, so it is done for the first answer only.
+        With `objects`, look once for Stacks and Programs that are left out of their Application's health, too. That
+        lists all of them, so it is done for the first answer only.
         """
         seen: set[str] = set()
         async with asyncio.TaskGroup() as group:
@@ -94,10 +102,10 @@ class InstanceWatch:
 
     async def _pause(self) -> None:
         try:
-            await asyncio.wait_for(self._news.wait(), _ROUND)
+            await asyncio.wait_for(self._wake.wait(), _ROUND)
         except TimeoutError:
             return
-        self._news.clear()
+        self._wake.clear()
 
     def _is_due(self, context: str, *, now: bool) -> bool:
         if context in self._asking or self._connection(context) is None:
@@ -109,10 +117,10 @@ class InstanceWatch:
         connection = self._connection(context)
         try:
             if connection is not None:
-                self._glances[context] = await self._seen(context, connection, objects=objects)
+                self._seen[context] = await self._survey(context, connection, objects=objects)
         except ClusterError as error:
-            before = self._glances.get(context, ContextInstances(self._clock()))
-            self._glances[context] = replace(before, why=str(error))
+            before = self._seen.get(context, ContextInstances(self._clock()))
+            self._seen[context] = replace(before, why=str(error))
         except asyncio.CancelledError:
             self._asked_at.pop(context, None)  # whoever else follows it shouldn't wait for an answer that won't come
             raise
@@ -120,9 +128,9 @@ class InstanceWatch:
             self._asking.discard(context)
             self.version += 1
 
-    async def _seen(self, context: str, connection: Connection, *, objects: bool) -> ContextInstances:
-        found = await sight(context, connection, None, self._fallback, objects=objects)
-        before = self._glances.get(context, ContextInstances(0.0))
+    async def _survey(self, context: str, connection: Connection, *, objects: bool) -> ContextInstances:
+        found = await survey_context(context, connection, None, self._fallback, objects=objects)
+        before = self._seen.get(context, ContextInstances(0.0))
         ignored = found.ignored if objects else before.ignored
         known = [await self._examined(instance, before) for instance in found.found.instances]
         return ContextInstances(self._clock(), tuple(known), found.hidden, ignored)

@@ -32,7 +32,7 @@ class ArgoCDInstance:
 
     `config_map` is argocd-cm just as the server sent it in a list, which is without apiVersion and kind; None if there
     is none or, with `unread`, if it may not be read. `settings` is what this release makes of its data, `owner` who
-    writes it, `keeper` the object that they write it from, where one is known.
+    writes it, `config_owner` the object that they write it from, where one is known.
     """
 
     context: str
@@ -41,7 +41,7 @@ class ArgoCDInstance:
     settings: ArgoCDSettings
     owner: ConfigMapOwner
     workloads: ArgoCDWorkloads = NO_WORKLOADS
-    keeper: ConfigOwner | None = None
+    config_owner: ConfigOwner | None = None
     unread: str = ""
 
     @property
@@ -51,17 +51,17 @@ class ArgoCDInstance:
 
     @property
     def data(self) -> dict[str, str]:
-        """What argocd-cm says, by key; nothing where there is none."""
+        """The data of argocd-cm; empty where there is no such ConfigMap."""
         return texts(self.config_map, "data")
 
     @property
     def uid(self) -> str:
-        """That of argocd-cm."""
+        """The uid of argocd-cm, empty where there is none."""
         return str(field(self.config_map, "metadata", "uid") or "")
 
     @property
     def resource_version(self) -> str:
-        """That of argocd-cm, as it was read."""
+        """The resourceVersion of argocd-cm when it was read."""
         return str(field(self.config_map, "metadata", "resourceVersion") or "")
 
     @property
@@ -137,25 +137,25 @@ def instance(
     namespace: str,
     config_map: Obj | None,
     workloads: ArgoCDWorkloads = NO_WORKLOADS,
-    keeper: ConfigOwner | None = None,
+    config_owner: ConfigOwner | None = None,
     unread: str = "",
 ) -> ArgoCDInstance:
     """The Argo CD that this ConfigMap and these workloads are of."""
     settings = read_settings(texts(config_map, "data"), workloads.release or LATEST)
     return ArgoCDInstance(
-        context, namespace, config_map, settings, owner(_metadata(config_map)), workloads, keeper, unread
+        context, namespace, config_map, settings, owner(_metadata(config_map)), workloads, config_owner, unread
     )
 
 
 async def _instance(
     connection: Connection, namespace: str, config_map: Obj | None, workloads: ArgoCDWorkloads, unread: str
 ) -> tuple[ArgoCDInstance, list[Unreadable]]:
-    keeper: ConfigOwner | None = None
+    config_owner: ConfigOwner | None = None
     hidden: list[Unreadable] = []
     if config_map is not None:
-        keeper, hidden = await find_config_owner(connection, config_map, owner(_metadata(config_map)))
+        config_owner, hidden = await find_config_owner(connection, config_map, owner(_metadata(config_map)))
     workloads = await asked(connection, namespace, workloads)
-    return instance(connection.target.context, namespace, config_map, workloads, keeper, unread), hidden
+    return instance(connection.target.context, namespace, config_map, workloads, config_owner, unread), hidden
 
 
 def _metadata(config_map: Obj | None) -> Obj:

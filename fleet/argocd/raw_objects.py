@@ -44,7 +44,7 @@ class ListedObjects:
 
     @property
     def hidden(self) -> list[Unreadable]:
-        """The same in words. Where all namespaces are refused, those that were tried instead aren't worth more."""
+        """What couldn't be read, in words. Where all namespaces are refused, those tried instead don't count."""
         what = f"{self.resource.kind}s"
         if "" in self.refused:
             return [Unreadable(what, self.refused[""])]
@@ -103,7 +103,10 @@ async def visit_each(
     refused: dict[str, str],
     **selection: str,
 ) -> None:
-    """The same, page by page, with what was refused noted in `refused`."""
+    """Call `visit` with each page of what `list_each` would list; `refused` gets namespace -> why for each refusal.
+
+    Raises ClusterError for anything but a refusal.
+    """
 
     async def one(namespace: str | None) -> bool:
         try:
@@ -125,7 +128,9 @@ async def visit_each(
 async def _pages(
     connection: Connection, resource: Resource, namespace: str | None, selection: Mapping[str, str]
 ) -> AsyncGenerator[list[Obj], None]:
-    """A list; where that is forbidden and one object is meant, that object: a role may allow only this."""
+    """The pages of a list. Where listing is forbidden and one object is selected by its name, that object: a role may
+    allow only this.
+    """
     try:
         async with aclosing(pages_raw(connection, resource, namespace, **selection)) as pages:
             async for page in pages:
@@ -138,7 +143,7 @@ async def _pages(
 
 
 def field(obj: object, *path: str) -> Any:
-    """What stands at this path; None where there is nothing, or something else on the way."""
+    """The value of the field at this path; None where there is none, or where something on the way is no object."""
     for step in path:
         if not isinstance(obj, Mapping):
             return None
@@ -147,7 +152,7 @@ def field(obj: object, *path: str) -> Any:
 
 
 def texts(obj: object, *path: str) -> dict[str, str]:
-    """The map of texts at this path, such as labels; without what isn't one."""
+    """The map of texts at this path, such as labels, without the values that are no text."""
     found = field(obj, *path)
     if not isinstance(found, Mapping):
         return {}

@@ -1,4 +1,4 @@
-"""What health does to an Application and to a sync of it: the rules of Argo CD's waves, and of its sum."""
+"""What the health of its objects makes of an Application and of a sync of it, by Argo CD's rules for waves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PASSES = ("Healthy", "none")
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
-    """What a sync does, and because of which object."""
+    """What a sync does (`GOES_ON`, `WAITS`, `FAILS`, `ERRORS`), and because of which object; None where it goes on."""
 
     word: str = GOES_ON
     because: Held | None = None
@@ -41,7 +41,7 @@ def sync_outcome(app: DeliveredApplication, shown: Mapping[Held, ShownHealth]) -
 
 
 def summed(shown: Iterable[ShownHealth]) -> str:
-    """The worst of them: what an Application with nothing else would be. An error makes it Unknown."""
+    """The health of an Application that holds just these: the worst of them. An error makes it Unknown."""
     return max((one.counts_as for one in shown if one.counts_as), key=STATUSES.index, default="Healthy")
 
 

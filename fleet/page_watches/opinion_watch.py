@@ -64,7 +64,7 @@ class OpinionWatch:
         row = self._fleet.board.stacks.get(self._key)
         if row is None or row.holder is None:
             return
-        glance = self._fleet.argo_cds.glance(row.holder.key.context)
+        glance = self._fleet.argo_cds.seen(row.holder.key.context)
         known = _argo_cd(glance, row.holder.key.namespace) if glance is not None else None
         if known is None:
             self._say("" if glance is None else _why_none(glance, row.holder.key.context))

@@ -38,9 +38,9 @@ def config_map(data: dict[str, str] | None = None, manager: str = "kubectl-creat
     return obj
 
 
-def argo_cd(found: Obj | None, *, version: str = "v3.6.1", keeper: ConfigOwner | None = None) -> ArgoCDInstance:
+def argo_cd(found: Obj | None, *, version: str = "v3.6.1", config_owner: ConfigOwner | None = None) -> ArgoCDInstance:
     """The Argo CD of the context lab with this argocd-cm."""
-    return instance("lab", "argocd", found, ArgoCDWorkloads(version, "image", "StatefulSet/x", True), keeper)
+    return instance("lab", "argocd", found, ArgoCDWorkloads(version, "image", "StatefulSet/x", True), config_owner)
 
 
 def argocd_resource(*checks: Obj, **spec: Any) -> ConfigOwner:

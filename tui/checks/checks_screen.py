@@ -48,7 +48,7 @@ class ChecksScreen(TableScreen[CheckRow]):
         return [row for context in self.fleet.board.contexts for row in self._rows(context)]
 
     def _rows(self, context: str) -> Iterator[CheckRow]:
-        instances = self.argo_cds.glance(context)
+        instances = self.argo_cds.seen(context)
         if instances is None:
             return
         for known in instances.known:
@@ -95,7 +95,7 @@ class ChecksScreen(TableScreen[CheckRow]):
 
     def _why_empty(self) -> str:
         contexts = list(self.fleet.board.contexts)
-        asked = [context for context in contexts if self.argo_cds.glance(context) is not None]
+        asked = [context for context in contexts if self.argo_cds.seen(context) is not None]
         if len(asked) < len(contexts):
             return f"Looking for Argo CD in {len(contexts)} contexts; {len(asked)} have answered ..."
         return f"There is no Argo CD in {', '.join(contexts) or 'no context'}."
@@ -111,7 +111,7 @@ class ChecksScreen(TableScreen[CheckRow]):
             self.notify(row.trouble, markup=False, severity="warning")
 
     def action_again(self) -> None:
-        self.argo_cds.again()
+        self.argo_cds.refresh()
         self.notify("Looking again", markup=False, timeout=2)
 
     def check_actions(self) -> CheckActions | None:

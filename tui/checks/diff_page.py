@@ -36,7 +36,7 @@ class DiffPage(PageScreen):
         return list(self._lines())
 
     def _lines(self) -> Iterator[TextLine]:
-        known = self.fleet.argo_cds.known(self.key.context, self.key.namespace)
+        known = self.fleet.argo_cds.instance(self.key.context, self.key.namespace)
         if known is None or known.instance.unread:
             yield TextLine("argocd-cm may not be read, so nothing can be compared.", tone="odd")
             return

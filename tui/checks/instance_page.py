@@ -48,13 +48,13 @@ class InstancePage(PageScreen):
     @property
     def known(self) -> KnownInstance | None:
         """The Argo CD as it was last read; None if it wasn't found."""
-        return self.argo_cds.known(self.key.context, self.key.namespace)
+        return self.argo_cds.instance(self.key.context, self.key.namespace)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         pieces = [HeaderPiece(f"Argo CD {self.key.context}/{self.key.namespace}", "strong")]
         if (known := self.known) is not None:
             pieces.append(HeaderPiece(said(known.instance.version), "", 2))
-        instances = self.argo_cds.glance(self.key.context)
+        instances = self.argo_cds.seen(self.key.context)
         if instances is not None:
             words = (
                 f"{age(now - instances.at)} old: {said(instances.why)}"
@@ -65,7 +65,7 @@ class InstancePage(PageScreen):
         return pieces
 
     def lines(self, now: float) -> Sequence[TextLine]:
-        instances = self.argo_cds.glance(self.key.context)
+        instances = self.argo_cds.seen(self.key.context)
         if instances is None:
             return [TextLine("Asking the cluster ...", tone="dim")]
         if self.known is None:
@@ -79,7 +79,7 @@ class InstancePage(PageScreen):
         return f"{self.key.context}/{self.key.namespace}"
 
     def action_again(self) -> None:
-        self.argo_cds.again(self.key.context)
+        self.argo_cds.refresh(self.key.context)
         self.notify("Looking again", markup=False, timeout=2)
 
     def action_check_action(self, name: str) -> None:

@@ -12,8 +12,15 @@ from actions.checks.changes import UNINSTALL
 from actions.plan import Plan
 from actions.record import ActionRecord
 from actions.workflow import ChangeRequest
-from fleet.argocd.argocd_words import counted, doubt, exchanged, message_said, named, of_sync, said, shown_as
-from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthPreview, Wanted, foresee, ours_everywhere
+from fleet.argocd.argocd_words import counted, doubt, message_said, named, of_sync, replacement_words, said, shown_as
+from fleet.argocd.health_preview import (
+    ApplicationChange,
+    HealthChange,
+    HealthPreview,
+    Wanted,
+    ours_everywhere,
+    preview_health,
+)
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
@@ -128,7 +135,7 @@ class PreviewPage(SectionedPage):
     async def _judge(self) -> None:
         contexts = list(self.fleet.board.contexts)
         wanted = without_ours(self._kinds, user_record()) if self._without else ours_everywhere
-        self._preview = await foresee(self.fleet.doors, contexts, self._kinds, [str(self._instance)], wanted)
+        self._preview = await preview_health(self.fleet.doors, contexts, self._kinds, [str(self._instance)], wanted)
         self.refresh_page()
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
@@ -184,10 +191,10 @@ def _left_by(instance: ArgoCDInstance, plan: Plan) -> ArgoCDSettings:
 
 
 def preview_lines(preview: HealthPreview, kinds: Sequence[str]) -> Iterator[TextLine]:
-    """Which checks are exchanged, how many objects would change, and what becomes of syncs under way."""
-    for exchange in preview.exchanges:
-        yield TextLine(exchanged(exchange))
-    if not preview.exchanges:
+    """Which checks are replacement_words, how many objects would change, and what becomes of syncs under way."""
+    for replacement in preview.replacements:
+        yield TextLine(replacement_words(replacement))
+    if not preview.replacements:
         yield TextLine("This Argo CD wasn't seen, or its argocd-cm may not be read.", tone="odd")
     yield TextLine()
     for kind in kinds:
@@ -198,9 +205,9 @@ def preview_lines(preview: HealthPreview, kinds: Sequence[str]) -> Iterator[Text
 
 
 def _unread(preview: HealthPreview) -> Iterator[TextLine]:
-    for sighting in preview.survey.sightings:
-        for hidden in sighting.hidden:
-            yield TextLine(f"{sighting.context}: {said(str(hidden))}", "may not read", "odd")
+    for surveyed in preview.survey.contexts:
+        for hidden in surveyed.hidden:
+            yield TextLine(f"{surveyed.context}: {said(str(hidden))}", "may not read", "odd")
     for context, hidden in preview.hidden:
         yield TextLine(f"{context}: {said(str(hidden))}", "may not read", "odd")
     for context, why in preview.survey.unseen.items():

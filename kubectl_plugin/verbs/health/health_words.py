@@ -15,9 +15,9 @@ from stacks.text import plain
 
 def each_hidden(seen: ArgoCDSurvey) -> Iterator[tuple[str, Unreadable]]:
     """What may not be read, with its context."""
-    for sighting in seen.sightings:
-        for hidden in sighting.hidden:
-            yield sighting.context, hidden
+    for surveyed in seen.contexts:
+        for hidden in surveyed.hidden:
+            yield surveyed.context, hidden
 
 
 def shape_of_hidden(context: str, hidden: Unreadable) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def tell_hidden(seen: ArgoCDSurvey) -> None:
         print(f"error: {context}: {why}", file=sys.stderr)
     if not seen.instances and not seen.unseen:
         doubt = " that may be seen" if any(True for _ in each_hidden(seen)) else ""
-        places = ", ".join(sighting.context for sighting in seen.sightings)
+        places = ", ".join(surveyed.context for surveyed in seen.contexts)
         print(f"there is no Argo CD{doubt} in {places}", file=sys.stderr)
 
 
@@ -41,7 +41,7 @@ def refuse_unknown(namespaces: Sequence[str], seen: ArgoCDSurvey) -> None:
     if seen.unseen or any(True for _ in each_hidden(seen)):
         return
     have = {instance.namespace for instance in seen.instances}
-    places = ", ".join(sighting.context for sighting in seen.sightings)
+    places = ", ".join(surveyed.context for surveyed in seen.contexts)
     for namespace in namespaces:
         if namespace not in have:
             raise UsageError(

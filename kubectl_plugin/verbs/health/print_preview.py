@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fleet.argocd.argocd_words import counted, doubt, exchanged, message_said, named, of_sync, said, shown_as
-from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthPreview, foresee
+from fleet.argocd.argocd_words import counted, doubt, message_said, named, of_sync, replacement_words, said, shown_as
+from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthPreview, preview_health
 from fleet.argocd.sync_waves import SyncOutcome
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
@@ -46,15 +46,15 @@ def _foreseen(chosen: ChosenContexts, kinds: tuple[str, ...], instances: Sequenc
         progress.count(f"{judged:,} objects judged ...")
 
     try:
-        return asyncio.run(foresee(chosen.opener(), chosen.contexts, kinds, instances, told=told))
+        return asyncio.run(preview_health(chosen.opener(), chosen.contexts, kinds, instances, progress=told))
     finally:
         progress.wipe()
 
 
 def text(preview: HealthPreview, kinds: tuple[str, ...], *, colour: bool = False) -> Iterator[str]:
-    """It all, for a reader: what is exchanged, how many change, and each of them."""
-    for exchange in preview.exchanges:
-        yield f"{exchanged(exchange)}\n"
+    """It all, for a reader: what is replacement_words, how many change, and each of them."""
+    for replacement in preview.replacements:
+        yield f"{replacement_words(replacement)}\n"
     for kind in kinds:
         yield f"{counted(preview, kind)}\n"
     if preview.changes:
@@ -103,11 +103,11 @@ def shape(preview: HealthPreview) -> dict[str, Any]:
                 "before": {"inForce": one.before.origin, "version": one.before.version},
                 "after": {"inForce": one.after.origin, "version": one.after.version},
             }
-            for one in preview.exchanges
+            for one in preview.replacements
         ],
         "judged": dict(preview.judged),
-        "inNoApplication": dict(preview.loose),
-        "notSeen": dict(preview.missed),
+        "inNoApplication": dict(preview.in_no_application),
+        "notSeen": dict(preview.not_seen),
         "changes": [_change(change) for change in preview.changes],
         "applications": [
             {**_key(one.key), "instance": one.instance, "before": one.before, "after": one.after, "sure": one.sure}

@@ -66,7 +66,7 @@ def text(known: list[KnownInstance], seen: ArgoCDSurvey) -> Iterator[str]:
         if number:
             yield ""
         yield from _of_instance(one)
-    ignored = [one for sighting in seen.sightings for one in sighting.ignored]
+    ignored = [one for surveyed in seen.contexts for one in surveyed.ignored]
     if ignored:
         yield ""
         yield f"left out of their Application's health by {IGNORE} (waves wait all the same):"
@@ -104,8 +104,8 @@ def shape(known: list[KnownInstance], seen: ArgoCDSurvey) -> dict[str, Any]:
         "instances": [_shape(one) for one in known],
         "ignored": [
             {"context": one.context, "kind": one.kind, "namespace": one.namespace, "name": one.name}
-            for sighting in seen.sightings
-            for one in sighting.ignored
+            for surveyed in seen.contexts
+            for one in surveyed.ignored
         ],
         "hidden": [shape_of_hidden(context, hidden) for context, hidden in each_hidden(seen)],
         "unseen": [{"context": context, "why": why} for context, why in seen.unseen.items()],
@@ -139,7 +139,7 @@ def _shape(one: KnownInstance) -> dict[str, Any]:
 
 
 def _owner(instance: ArgoCDInstance) -> dict[str, Any]:
-    owner, keeper = instance.owner, instance.keeper
+    owner, config_owner = instance.owner, instance.config_owner
     return {
         "who": owner.who,
         "name": plain(owner.name) or None,
@@ -149,12 +149,12 @@ def _owner(instance: ArgoCDInstance) -> dict[str, Any]:
         "place": plain(owner.place),
         "printFormat": owner.format,
         "keeper": {
-            "kind": keeper.resource.kind,
-            "namespace": keeper.namespace,
-            "name": keeper.name,
-            "source": plain(keeper.source) or None,
+            "kind": config_owner.resource.kind,
+            "namespace": config_owner.namespace,
+            "name": config_owner.name,
+            "source": plain(config_owner.source) or None,
         }
-        if keeper
+        if config_owner
         else None,
     }
 

@@ -151,7 +151,7 @@ def test_no_plan_ever_names_a_server_side_apply_by_kubectl() -> None:
     for there in (
         argo_cd(config_map({"a": "1"}, "kubectl-client-side-apply", annotations=APPLIED)),
         argo_cd(with_ours(config_map({"a": "1"}))),
-        argo_cd(config_map({"a": "1"}, **OPERATED), keeper=argocd_resource()),
+        argo_cd(config_map({"a": "1"}, **OPERATED), config_owner=argocd_resource()),
     ):
         for plan in (plan_install(there, WantedChecks({"pulumi.com/Program": OURS_OF_PROGRAM})), plan_uninstall(there)):
             if isinstance(plan, Plan):
@@ -385,7 +385,7 @@ def check(kind: str, text: str, group: str = "pulumi.com") -> Obj:
 
 
 def operated(*checks: Obj, **spec: Any) -> Any:
-    return argo_cd(config_map({"a": "1"}, **OPERATED), keeper=argocd_resource(*checks, **spec))
+    return argo_cd(config_map({"a": "1"}, **OPERATED), config_owner=argocd_resource(*checks, **spec))
 
 
 def test_what_the_operator_keeps_is_written_into_its_resource_by_a_patch_that_tests() -> None:

@@ -11,7 +11,7 @@ import pytest
 from cluster.kubeconfig import load
 from demo.server.api_server import ApiServer
 from demo.server.authorization import AccessRule
-from fleet.argocd.health_preview import HealthPreview, foresee
+from fleet.argocd.health_preview import HealthPreview, preview_health
 from fleet.argocd.sync_waves import ERRORS, FAILS, GOES_ON, WAITS, health_after
 from fleet.opener import opener
 from fleet.scope import WatchScope
@@ -45,7 +45,7 @@ async def preview(
     names = ["hub", "spoke"][: len(servers)]
     configs = [server.kubeconfig(name, token=token) for name, server in zip(names, servers, strict=True)]
     kubeconfig = load(str(write(folder / "config", *configs)), {})
-    return await foresee(opener(kubeconfig, WatchScope()), names, kinds, **more)
+    return await preview_health(opener(kubeconfig, WatchScope()), names, kinds, **more)
 
 
 def app(
@@ -161,7 +161,7 @@ async def test_a_stack_in_no_application_is_counted_and_not_judged(server: ApiSe
     put_argo_cd(server, config_map({}))
     server.store.put(stack_object("bad", **INVALID))
     found = await preview(tmp_path, server)
-    assert (found.judged.total(), found.loose["pulumi.com/Stack"]) == (0, 1)
+    assert (found.judged.total(), found.in_no_application["pulumi.com/Stack"]) == (0, 1)
 
 
 async def test_where_applications_may_not_be_read_the_only_argo_cd_judges(server: ApiServer, tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ async def test_where_applications_may_not_be_read_the_only_argo_cd_judges(server
     found = await preview(tmp_path, server, token="t")
     (change,) = found.changes
     assert change.application is None
-    assert any("Applications" in hidden.what for hidden in found.survey.sightings[0].hidden)
+    assert any("Applications" in hidden.what for hidden in found.survey.contexts[0].hidden)
 
 
 async def test_workspaces_updates_and_programs_are_judged_too(server: ApiServer, tmp_path: Path) -> None:

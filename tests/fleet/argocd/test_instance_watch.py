@@ -26,10 +26,10 @@ async def test_what_was_seen_stays_when_the_cluster_goes_and_says_why() -> None:
     put_argo_cd(server, config_map({}))
     async with watching(server) as fleet:
         following = asyncio.create_task(fleet.argo_cds.follow(lambda: ["lab"]))
-        await eventually(lambda: fleet.argo_cds.known("lab", "argocd"))
+        await eventually(lambda: fleet.argo_cds.instance("lab", "argocd"))
         await up.aclose()
-        fleet.argo_cds.again("lab")
-        glance = await eventually(lambda: (g := fleet.argo_cds.glance("lab")) is not None and g.why and g)
+        fleet.argo_cds.refresh("lab")
+        glance = await eventually(lambda: (g := fleet.argo_cds.seen("lab")) is not None and g.why and g)
         assert [str(one.instance) for one in glance.known] == ["lab/argocd"]
         following.cancel()
         with suppress(asyncio.CancelledError):
@@ -40,16 +40,16 @@ async def test_nobody_asks_while_nobody_follows_and_what_is_the_same_is_not_work
     async with watching(server) as fleet:
         await eventually(lambda: fleet.connection("lab"))
         looking = fleet.argo_cds
-        assert looking.glance("lab") is None and looking.version == 0
+        assert looking.seen("lab") is None and looking.version == 0
         following = asyncio.create_task(looking.follow(lambda: ["lab"]))
-        first = await eventually(lambda: looking.known("lab", "argocd"))
+        first = await eventually(lambda: looking.instance("lab", "argocd"))
         version = looking.version
-        looking.again()
+        looking.refresh()
         await eventually(lambda: looking.version > version)
-        assert looking.known("lab", "argocd") is first
+        assert looking.instance("lab", "argocd") is first
         put_argo_cd(server, config_map({STACK: OURS}))
-        looking.again("lab")
-        await eventually(lambda: (known := looking.known("lab", "argocd")) and known.checks[0].origin == "ours")
+        looking.refresh("lab")
+        await eventually(lambda: (known := looking.instance("lab", "argocd")) and known.checks[0].origin == "ours")
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following

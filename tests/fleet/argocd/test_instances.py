@@ -183,9 +183,9 @@ async def test_the_argocd_resource_of_the_operator_is_found(server: ApiServer, t
     put_argo_cd(server, config_map({}, **OPERATED))
     resource: Obj = {"apiVersion": "argoproj.io/v1beta1", "kind": "ArgoCD", "spec": {"extraConfig": {}}}
     server.store.put({**resource, "metadata": {"name": "main", "namespace": "argocd"}})
-    keeper = (await only(server, tmp_path)).keeper
-    assert keeper is not None
-    assert (str(keeper), keeper.obj["spec"]) == ("ArgoCD argocd/main", {"extraConfig": {}})
+    config_owner = (await only(server, tmp_path)).config_owner
+    assert config_owner is not None
+    assert (str(config_owner), config_owner.obj["spec"]) == ("ArgoCD argocd/main", {"extraConfig": {}})
 
 
 async def test_the_application_that_delivers_argo_cd_itself_is_found_with_its_source(
@@ -195,9 +195,9 @@ async def test_the_application_that_delivers_argo_cd_itself_is_found_with_its_so
     source = {"repoURL": "https://git.example/infra", "path": "argo-cd/overlays/prod", "targetRevision": "main"}
     app: Obj = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "spec": {"source": source}}
     server.store.put({**app, "metadata": {"name": "argo-cd", "namespace": "argocd"}})
-    keeper = (await only(server, tmp_path)).keeper
-    assert keeper is not None
-    assert keeper.source == "https://git.example/infra argo-cd/overlays/prod at main"
+    config_owner = (await only(server, tmp_path)).config_owner
+    assert config_owner is not None
+    assert config_owner.source == "https://git.example/infra argo-cd/overlays/prod at main"
 
 
 async def test_an_application_of_another_namespace_is_found_by_its_tracking_id(
@@ -207,7 +207,7 @@ async def test_an_application_of_another_namespace_is_found_by_its_tracking_id(
     put_argo_cd(server, config_map({}, annotations=tracked))
     app: Obj = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "spec": {}}
     server.store.put({**app, "metadata": {"name": "argo-cd", "namespace": "platform"}})
-    assert str((await only(server, tmp_path)).keeper) == "Application platform/argo-cd"
+    assert str((await only(server, tmp_path)).config_owner) == "Application platform/argo-cd"
 
 
 async def test_fluxs_kustomization_is_found(server: ApiServer, tmp_path: Path) -> None:
@@ -217,15 +217,18 @@ async def test_fluxs_kustomization_is_found(server: ApiServer, tmp_path: Path) -
     spec = {"sourceRef": {"kind": "GitRepository", "name": "fleet"}, "path": "./argo-cd"}
     kustomization: Obj = {"apiVersion": f"{prefix}/v1", "kind": "Kustomization", "spec": spec}
     server.store.put({**kustomization, "metadata": {"name": "infra", "namespace": "flux-system"}})
-    keeper = (await only(server, tmp_path)).keeper
-    assert keeper is not None
-    assert (str(keeper), keeper.source) == ("Kustomization flux-system/infra", "GitRepository fleet ./argo-cd")
+    config_owner = (await only(server, tmp_path)).config_owner
+    assert config_owner is not None
+    assert (str(config_owner), config_owner.source) == (
+        "Kustomization flux-system/infra",
+        "GitRepository fleet ./argo-cd",
+    )
 
 
 async def test_an_owner_whose_object_is_gone_is_no_error(server: ApiServer, tmp_path: Path) -> None:
     put_argo_cd(server, config_map({}, **OPERATED))
     seen = await found(server, tmp_path)
-    assert seen.instances[0].keeper is None
+    assert seen.instances[0].config_owner is None
     assert seen.hidden == ()
 
 
