@@ -10,7 +10,7 @@ import pytest
 
 import pko_argo
 from actions.workflow import Timing
-from kubectl_plugin.verbs.health import change_verb
+from kubectl_plugin.cli import change_verb
 from support.program import Ended
 
 Run = Callable[..., Awaitable[Ended]]

@@ -24,8 +24,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Install the checks of the chosen kinds. Raises KubeconfigError and UsageError before anything is sent."""
     from actions.registry import CHANGES
     from actions.workflow import ChangeRequest
-    from kubectl_plugin.verbs.health.change_verb import run as run_change
-    from kubectl_plugin.verbs.health.target_instances import checks_verb
+    from kubectl_plugin.cli.change_verb import run as run_change
+    from kubectl_plugin.verbs.health.change_checks import change_of_checks
 
     request = ChangeRequest(chosen_kinds(options), take_over=options.take_over, override_owner=options.force_configmap)
-    return run_change(options, checks_verb(options, CHANGES["install"], request))
+    return run_change(options, change_of_checks(options, CHANGES["install"], request))

@@ -28,12 +28,12 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Uninstall our checks of the chosen kinds, or all. Raises KubeconfigError and UsageError before that is sent."""
     from actions.registry import CHANGES
     from actions.workflow import ChangeRequest
-    from kubectl_plugin.verbs.health.change_verb import run as run_change
-    from kubectl_plugin.verbs.health.target_instances import checks_verb
+    from kubectl_plugin.cli.change_verb import run as run_change
+    from kubectl_plugin.verbs.health.change_checks import change_of_checks
 
     kinds = KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds))
     request = ChangeRequest(kinds, restore=_values_to_restore(options))
-    return run_change(options, checks_verb(options, CHANGES["uninstall"], request))
+    return run_change(options, change_of_checks(options, CHANGES["uninstall"], request))
 
 
 def _values_to_restore(options: argparse.Namespace) -> dict[str, TakenOver]:

@@ -10,15 +10,17 @@ from actions.workflow import ChangeKind, ChangeRequest
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.instances import ArgoCDInstance, FoundInstances, find_instances
+from kubectl_plugin.cli.change_verb import ChangeVerb
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 from kubectl_plugin.cli.exit_codes import UsageError
-from kubectl_plugin.verbs.health.change_verb import ChangeVerb
 from stacks.text import plain
 
 _LATER = "Applications show it within five minutes; --refresh stacks makes them look at once"
 
 
-def checks_verb(options: argparse.Namespace, change: ChangeKind[ArgoCDInstance], request: ChangeRequest) -> ChangeVerb:
+def change_of_checks(
+    options: argparse.Namespace, change: ChangeKind[ArgoCDInstance], request: ChangeRequest
+) -> ChangeVerb:
     """The verb for a change of checks, with the flags that install and uninstall share."""
     return ChangeVerb(
         change,

@@ -12,10 +12,10 @@ import pytest
 from actions.workflow import ChangeKind, ChangeRequest, Timing
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
+from kubectl_plugin.cli import change_verb
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts
-from kubectl_plugin.cli.common_flags import add_context_flags
+from kubectl_plugin.cli.common_flags import add_change_flags, add_context_flags
 from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.verbs.health import change_verb
 from support.made_up_change import TEAM, StackTarget, read_again
 from support.made_up_change import annotate as annotate
 from support.objects import stack_object
@@ -32,9 +32,7 @@ async def find_stack(
 def options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_context_flags(parser)
-    parser.add_argument("--dry-run", default="")
-    for flag in ("--diff", "--yes", "--read-only"):
-        parser.add_argument(flag, action="store_true")
+    add_change_flags(parser, diff="the Stack")
     return parser.parse_args(arguments)
 
 

@@ -1,7 +1,7 @@
 """What every verb that changes something does: plan, show the plans, ask, send, prove, follow up.
 
-It knows nothing of what is changed: a verb says that in a `ChangeVerb`. Plans, questions and steps go to stderr;
-how each change ended goes to stdout.
+It knows nothing of what is changed. A verb has the flags of `add_change_flags`, says in a `ChangeVerb` what it wants
+to have changed, and calls `run`. Plans, questions and steps go to stderr; how each change ended goes to stdout.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ Plans: TypeAlias = Sequence[tuple[ChangeTask[Any], Plan]]
 
 @dataclass(frozen=True)
 class ChangeVerb:
-    """What a verb wants to have changed. The flags of every such verb are read from its options here."""
+    """What a verb wants to have changed: a kind of change from `actions.registry`, and where."""
 
     change: ChangeKind[Any]
     request: ChangeRequest
