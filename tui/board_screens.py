@@ -15,7 +15,7 @@ from tui.shell.navigation import OpenApplication, OpenApplications, OpenLogs, Op
 from tui.tables.stale_rows import app_ages
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
-from tui.tables.table_spec import APP_FACE, STACK_FACE
+from tui.tables.table_spec import APP_TABLE, STACK_TABLE
 from tui.tables.table_widget import TableWidget
 from views.columns import APP_COLUMNS, STACK_COLUMNS
 
@@ -54,7 +54,7 @@ class StacksScreen(TableScreen[StackRow]):
     ]
 
     def __init__(self, fleet: Fleet) -> None:
-        super().__init__(fleet, STACK_FACE)
+        super().__init__(fleet, STACK_TABLE)
 
     def all_rows(self) -> Iterable[StackRow]:
         return self.fleet.board.stacks.values()
@@ -125,7 +125,7 @@ class AppsScreen(TableScreen[AppRow]):
     ]
 
     def __init__(self, fleet: Fleet) -> None:
-        super().__init__(fleet, APP_FACE)
+        super().__init__(fleet, APP_TABLE)
 
     def all_rows(self) -> Iterable[AppRow]:
         return self.fleet.board.apps()

@@ -14,7 +14,7 @@ from settings.config_file import Settings
 from tui.key_scopes import bindings, key_name, key_scopes
 from tui.shell.themes import SHORT, is_known
 from tui.tables.column_choice import own_column_of
-from tui.tables.table_spec import APP_FACE, STACK_FACE, TableSpec
+from tui.tables.table_spec import APP_TABLE, STACK_TABLE, TableSpec
 from views.field_paths import PathError
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
@@ -47,15 +47,15 @@ def checked_columns(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tu
     return columns, problems
 
 
-_TABLES: Mapping[str, TableSpec[Any]] = {"stacks": STACK_FACE, "applications": APP_FACE}
+_TABLES: Mapping[str, TableSpec[Any]] = {"stacks": STACK_TABLE, "applications": APP_TABLE}
 
 
-def _why_not(face: TableSpec[Any], name: str) -> str:
+def _why_not(spec: TableSpec[Any], name: str) -> str:
     """Why a table has no such column; empty if it has."""
-    if face.column(name) is not None:
+    if spec.column(name) is not None:
         return ""
     try:
-        own_column_of(face, name)
+        own_column_of(spec, name)
     except PathError as error:
         return str(error)
     return ""

@@ -112,12 +112,12 @@ CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
 )
 
 
-def _subject(row: ContextRow) -> FilterFields:
+def _filter_fields(row: ContextRow) -> FilterFields:
     text = " ".join([column.text(row, 0.0) for column in CONTEXT_COLUMNS]).lower()
     return FilterFields(text, context=row.state.name.lower(), name=row.state.name.lower(), statuses=(row.word,))
 
 
-CONTEXT_FACE: TableSpec[ContextRow] = TableSpec(
+CONTEXT_TABLE: TableSpec[ContextRow] = TableSpec(
     noun="Contexts",
     columns=CONTEXT_COLUMNS,
     identity=lambda row: row.state.name,
@@ -125,7 +125,7 @@ CONTEXT_FACE: TableSpec[ContextRow] = TableSpec(
     namespace=lambda row: "",
     order=lambda row: _WORST.index(row.word),
     order_name="state",
-    subject=_subject,
+    filter_fields=_filter_fields,
     groupings={"state": lambda row: row.word},
     broken=lambda row: row.word in ("lost", "behind", "absent"),
 )
@@ -145,7 +145,7 @@ class ContextsScreen(TableScreen[ContextRow]):
     ]
 
     def __init__(self, fleet: Fleet) -> None:
-        super().__init__(fleet, CONTEXT_FACE)
+        super().__init__(fleet, CONTEXT_TABLE)
         self._counts: tuple[int, Counter[str], Counter[str]] = (-1, Counter(), Counter())
 
     def all_rows(self) -> Iterable[ContextRow]:

@@ -26,9 +26,8 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
     from tui.logs.whole_line import WholeLine
     from tui.pages.application_page import AppPage
     from tui.pages.context_page import ContextPage
-    from tui.pages.run_page import RunPage
     from tui.pages.stack_page import StackPage
-    from tui.pages.text_page import TextPage
+    from tui.pages.text_page import RunPage, TextPage
     from tui.pages.yaml_page import YamlPage
     from tui.plans.change_page import ChangePage
     from tui.shell.board_app import BoardApp
@@ -37,9 +36,8 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
     from tui.tables.columns_dialog import ColumnsDialog
     from tui.tables.filter_line import FilterLine
     from tui.tables.table_widget import TableWidget
-    from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog
+    from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog, TypedConfirm
     from tui.widgets.text_view import TextView
-    from tui.widgets.typed_confirm import TypedConfirm
 
     return {
         "Stacks": (TableWidget, StacksScreen, BoardApp),

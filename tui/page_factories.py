@@ -88,7 +88,7 @@ def _yaml(app: BoardApp, page: OpenYaml) -> Screen[None]:
 
 
 def _run(app: BoardApp, page: OpenRun) -> Screen[None]:
-    from tui.pages.run_page import RunPage
+    from tui.pages.text_page import RunPage
 
     return RunPage(app.fleet, page.stack, page.update, page.write_lines, page.references)
 

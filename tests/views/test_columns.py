@@ -30,9 +30,9 @@ from fleet.board.board import Board
 from kubectl_plugin.verbs.get.printable_kinds import KINDS
 from stacks.records.stack import Stack
 from tui.board_screens import StacksScreen
-from tui.tables.cell_style import LineState, cell_style
+from tui.tables.line_look import LineState, row_look
 from tui.tables.column_widths import ColumnWidths
-from tui.tables.table_spec import STACK_FACE
+from tui.tables.table_spec import STACK_TABLE
 from views.filter import parse
 from views.filter_fields import stack_filter_fields
 from views.json_output import stack
@@ -43,14 +43,14 @@ record = {"metadata": {"name": "web", "namespace": "shop"}, "spec": {"stack": "a
 board.put_stack("eu", msgspec.convert(record, Stack), 0.0)
 row, = board.stacks.values()
 
-widths = ColumnWidths(STACK_FACE)
+widths = ColumnWidths(STACK_TABLE)
 widths.learn([row], 0.0)
 widths.fit(400)
-drawn = cell_style(STACK_FACE, STACK_FACE.columns, row, 0.0, LineState())
+drawn = row_look(STACK_TABLE, STACK_TABLE.columns, row, 0.0, LineState())
 printed = KINDS["stacks"].columns[-1]
 fields = stack_filter_fields(row)
 json.dump({
-    "board": [drawn.cells[-1], drawn.tones[-1], len(STACK_FACE.columns) - 1 in widths.shown],
+    "board": [drawn.cells[-1], drawn.tones[-1], len(STACK_TABLE.columns) - 1 in widths.shown],
     "sorted by": [b.key for b in StacksScreen.BINDINGS if getattr(b, "action", "") == "sort('branch')"],
     "printed": [printed.title, printed.text(row, 0.0)],
     "filtered": [parse(text).matches(fields) for text in ("branch:nex", "branch:main", "next")],

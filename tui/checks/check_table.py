@@ -146,7 +146,7 @@ CHECK_TABLE: TableSpec[CheckRow] = TableSpec(
     namespace=lambda row: row.namespace,
     order=lambda row: _LEVELS.index(row.level),
     order_name="trouble",
-    subject=_filter_fields,
+    filter_fields=_filter_fields,
     groupings={"context": lambda row: row.context, "owner": _owner, "version": _version},
     broken=lambda row: row.level in ("", BROKEN, MISLEADS),
 )

@@ -11,7 +11,7 @@ from health.argocd_cm.check_in_force import our_version
 from health.check_kinds import KINDS
 from health.checks import source
 from tui.pages.page_screen import PageScreen
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import HeaderPiece
 from tui.widgets.text_lines import diff_lines
 from tui.widgets.text_view import TextLine
 

@@ -20,7 +20,7 @@ from stacks.times import age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.pages.page_screen import PageScreen
 from tui.shell.kubectl_reference import KubectlReference
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import HeaderPiece
 from tui.widgets.text_lines import headed
 from tui.widgets.text_view import TextLine
 from views.tones import FINDING, STANDING

@@ -32,7 +32,7 @@ from tui.plans.change_run import user_record
 from tui.shell.navigation import OpenApplication, OpenStack, open_page
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import HeaderPiece
 from tui.widgets.text_lines import headed
 from tui.widgets.text_view import TextLine
 from views.columns import Column, ColumnWidth, name_tone
@@ -96,7 +96,7 @@ _TABLE: TableSpec[PreviewRow] = TableSpec(
     namespace=lambda row: row.key.namespace,
     order=lambda row: row.kind,
     order_name="name",
-    subject=lambda row: FilterFields(row.key.name),
+    filter_fields=lambda row: FilterFields(row.key.name),
     broken=lambda row: False,
 )
 

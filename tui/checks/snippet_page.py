@@ -10,7 +10,7 @@ from health.argocd_cm.snippets import FORMATS
 from health.checks import source
 from tui.pages.page_screen import PageScreen
 from tui.shell.file_export import FileExport
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import HeaderPiece
 from tui.widgets.text_view import TextLine
 
 

@@ -12,17 +12,17 @@ from fleet.fleet import Fleet
 from fleet.page_watches.application_watch import ApplicationWatch
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from fleet.stack_objects.event_list import group_events
-from tui.pages.application_tables import DEPLOYED_FACE, RESOURCE_FACE, DeployedRow, ResourceRow, deployed, resources
+from tui.pages.application_tables import DEPLOYED_TABLE, RESOURCE_TABLE, DeployedRow, ResourceRow, deployed, resources
 from tui.pages.application_text import app_lines
-from tui.pages.event_table import EVENT_FACE, EventRow, newest_first, open_event
+from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
 from tui.pages.page_table import PageTable
 from tui.pages.sections import PageSection, SectionedPage
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.navigation import OpenLogs, OpenStack, open_page
 from tui.tables.stale_rows import ages, app_ages
-from tui.tables.table_spec import STACK_FACE
+from tui.tables.table_spec import STACK_TABLE
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import HeaderPiece
 from tui.widgets.text_view import TextLine
 from views.columns import in_order
 from views.tones import health_tone
@@ -60,10 +60,10 @@ class AppPage(SectionedPage):
     ]
 
     def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
-        self.stacks_table: PageTable[StackRow] = PageTable(STACK_FACE, "stacks")
-        self.resources_table: PageTable[ResourceRow] = PageTable(RESOURCE_FACE, "resources")
-        self.history_table: PageTable[DeployedRow] = PageTable(DEPLOYED_FACE, "history")
-        self.events_table: PageTable[EventRow] = PageTable(EVENT_FACE, "events")
+        self.stacks_table: PageTable[StackRow] = PageTable(STACK_TABLE, "stacks")
+        self.resources_table: PageTable[ResourceRow] = PageTable(RESOURCE_TABLE, "resources")
+        self.history_table: PageTable[DeployedRow] = PageTable(DEPLOYED_TABLE, "history")
+        self.events_table: PageTable[EventRow] = PageTable(EVENT_TABLE, "events")
         super().__init__(fleet, key, section)
         self.around = ApplicationWatch(fleet, key)
         self._last: AppRow | None = None
@@ -91,7 +91,7 @@ class AppPage(SectionedPage):
         stale, detail = app_ages(board.contexts.values(), now), self.around.detail
         nothing = f"It can't be read: {why}" if (why := self.around.why_no_detail) else "Asking the cluster ..."
         if self.section == "Stacks":
-            held = in_order(self._held(), STACK_FACE.order, STACK_FACE.identity)
+            held = in_order(self._held(), STACK_TABLE.order, STACK_TABLE.identity)
             self.stacks_table.show(held, now, ages(board.contexts.values(), now), "It holds no Stack that can be seen.")
         elif self.section == "Resources":
             rows = resources(detail, context) if detail is not None else []
@@ -165,7 +165,7 @@ class AppPage(SectionedPage):
         return [KubectlReference(self.key, APPLICATIONS.resource)]
 
     def action_logs(self) -> None:
-        held = [row.key for row in in_order(self._held(), STACK_FACE.order, STACK_FACE.identity)]
+        held = [row.key for row in in_order(self._held(), STACK_TABLE.order, STACK_TABLE.identity)]
         marks = self.stacks_table.model.window.marks
         if held:
             open_page(self, OpenLogs(tuple([key for key in held if key in marks] or held)))

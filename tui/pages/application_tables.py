@@ -96,7 +96,7 @@ def _failed(row: ResourceRow) -> bool:
     )
 
 
-RESOURCE_FACE: TableSpec[ResourceRow] = TableSpec(
+RESOURCE_TABLE: TableSpec[ResourceRow] = TableSpec(
     noun="Resources",
     columns=(
         Column("wave", "WAVE", lambda row, now: row.wave, lambda row: row.place, width=ColumnWidth(4, 4, 5)),
@@ -135,7 +135,7 @@ RESOURCE_FACE: TableSpec[ResourceRow] = TableSpec(
     namespace=lambda row: row.name[2],
     order=lambda row: row.place,
     order_name="wave",
-    subject=lambda row: FilterFields(" ".join(row.name).lower()),
+    filter_fields=lambda row: FilterFields(" ".join(row.name).lower()),
     broken=lambda row: row.result is not None and row.result.status == "SyncFailed",
     aging="wave",
     aging_else="state",
@@ -188,7 +188,7 @@ def _source(row: DeployedRow) -> str:
     return f"{what}{f', {source.path}' if source.path else ''} at {source.target_revision or 'HEAD'}"
 
 
-DEPLOYED_FACE: TableSpec[DeployedRow] = TableSpec(
+DEPLOYED_TABLE: TableSpec[DeployedRow] = TableSpec(
     noun="Deployed",
     columns=(
         Column(
@@ -227,7 +227,7 @@ DEPLOYED_FACE: TableSpec[DeployedRow] = TableSpec(
     namespace=lambda row: "",
     order=lambda row: row.place,
     order_name="time",
-    subject=lambda row: FilterFields(row.entry.revision.lower()),
+    filter_fields=lambda row: FilterFields(row.entry.revision.lower()),
     broken=lambda row: False,
     aging="at",
     aging_else="revision",

@@ -12,7 +12,7 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age
 from tui.pages.page_screen import PageScreen
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import HeaderPiece
 from tui.widgets.text_lines import headed
 from tui.widgets.text_view import TextLine
 from views.tones import CONTEXT_STATE

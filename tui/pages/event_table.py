@@ -43,7 +43,7 @@ def _warning_tone(row: EventRow) -> str:
     return EVENT[row.event.warning]
 
 
-EVENT_FACE: TableSpec[EventRow] = TableSpec(
+EVENT_TABLE: TableSpec[EventRow] = TableSpec(
     noun="Events",
     columns=(
         Column("last", "LAST", _last, lambda row: row.place, width=ColumnWidth(0, 4, 8)),
@@ -85,7 +85,7 @@ EVENT_FACE: TableSpec[EventRow] = TableSpec(
     namespace=lambda row: "",
     order=lambda row: row.place,
     order_name="time",
-    subject=lambda row: FilterFields(row.event.reason.lower()),
+    filter_fields=lambda row: FilterFields(row.event.reason.lower()),
     broken=lambda row: row.event.warning,
     aging="last",
     aging_else="reason",

@@ -16,8 +16,7 @@ from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.shell.file_export import FileExport
 from tui.shell.kubectl_reference import KubectlReference
 from tui.tables.table_screen import FRAME
-from tui.widgets.header import Header
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import Header, HeaderPiece
 from tui.widgets.key_line import KeyLine
 from tui.widgets.text_view import TextLine, TextView
 

@@ -43,7 +43,7 @@ def said(run: UpdateRun) -> str:
     return "; ".join(words for words in (run.error, run.reason, gone) if words)
 
 
-RUN_FACE: TableSpec[RunRow] = TableSpec(
+RUN_TABLE: TableSpec[RunRow] = TableSpec(
     noun="Updates",
     columns=(
         Column(
@@ -78,7 +78,7 @@ RUN_FACE: TableSpec[RunRow] = TableSpec(
     namespace=lambda row: "",
     order=lambda row: row.place,
     order_name="age",
-    subject=lambda row: FilterFields(row.run.name.lower()),
+    filter_fields=lambda row: FilterFields(row.run.name.lower()),
     broken=lambda row: row.run.state == "failed",
     aging="began",
     aging_else="state",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
@@ -17,33 +17,43 @@ from fleet.stack_objects.object_tree import grow
 from fleet.stack_objects.selections import StackObjects
 from fleet.stack_objects.update_history import UpdateRun, update_history
 from stacks.times import age
-from tui.pages.event_table import EVENT_FACE, EventRow, newest_first, open_event
-from tui.pages.outputs_text import output_lines
+from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
 from tui.pages.page_table import PageTable
-from tui.pages.run_table import RUN_FACE, RunRow, run_lines
+from tui.pages.run_table import RUN_TABLE, RunRow, run_lines
 from tui.pages.sections import PageSection, SectionedPage
-from tui.pages.stack_page_keys import STACK_KEYS
-from tui.pages.stack_text import StackFacts, stack_lines
-from tui.pages.stack_tree_table import FOLD, TREE_FACE, TreeRow, tree_rows
+from tui.pages.stack_text import StackFacts, output_lines, stack_lines
+from tui.pages.stack_tree_table import FOLD, TREE_TABLE, TreeRow, tree_rows
 from tui.shell.browser import browse
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.navigation import OpenApplication, OpenLogs, OpenRun, open_page
 from tui.tables.stale_rows import ages
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import HeaderPiece
 from tui.widgets.text_view import TextLine, TextView
 from views.tones import health_tone
+
+_KEYS: list[BindingType] = [
+    Binding("t", "go('Tree')", "Tree", id="stack.tree", tooltip="The objects around the Stack, as a tree."),
+    Binding("u", "go('Updates')", "Updates", id="stack.updates", tooltip="Its runs, the newest first."),
+    Binding("e", "go('Events')", "Events", id="stack.events", tooltip="Events of all objects around it, newest first."),
+    Binding("v", "go('Outputs')", "Outputs", id="stack.outputs", tooltip="The names of its outputs; x shows values."),
+    Binding("x", "values", "Values", id="stack.values", tooltip="Show the outputs' values, but for secret ones."),
+    Binding("l", "logs", "Logs", id="stack.logs", tooltip="What its workspace pod prints, run by run."),
+    Binding("y", "yaml", "YAML", id="stack.yaml", tooltip="The object under the cursor, or the Stack, in YAML."),
+    Binding("o", "browse", "Pulumi", id="stack.browse", tooltip="Open the run in the browser; else the last one."),
+    Binding("a", "application", "App", id="stack.application", tooltip="The page of the Application that holds it."),
+]
 
 
 class StackPage(SectionedPage):
     """Everything about a Stack, followed while the page is open: what is asked for belongs to this Stack only."""
 
-    BINDINGS: ClassVar[list[BindingType]] = STACK_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = _KEYS
 
     def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
-        self.tree_table: PageTable[TreeRow] = PageTable(TREE_FACE, "tree")
-        self.updates_table: PageTable[RunRow] = PageTable(RUN_FACE, "updates")
-        self.events_table: PageTable[EventRow] = PageTable(EVENT_FACE, "events")
+        self.tree_table: PageTable[TreeRow] = PageTable(TREE_TABLE, "tree")
+        self.updates_table: PageTable[RunRow] = PageTable(RUN_TABLE, "updates")
+        self.events_table: PageTable[EventRow] = PageTable(EVENT_TABLE, "events")
         self.outputs_view = TextView()
         super().__init__(fleet, key, section)
         self.around = StackWatch(fleet, key)
@@ -140,7 +150,7 @@ class StackPage(SectionedPage):
         gone = self._deleted_at if self.key.context in board.contexts else None
         beside = [p.name for p in row.stack.spec.prerequisites or ()]
         parts, detail = self.around.parts, self.around.detail()
-        scene = StackFacts(
+        facts = StackFacts(
             row,
             board.contexts.get(self.key.context),
             app=board.app(row.holder.key) if row.holder else None,
@@ -153,7 +163,7 @@ class StackPage(SectionedPage):
             deleted_at=gone,
             replaced_at=self._replaced_at,
         )
-        return stack_lines(scene, now)
+        return stack_lines(facts, now)
 
     def _runs(self, parts: StackObjects) -> list[UpdateRun]:
         return update_history(parts.stack, parts.updates)

@@ -1,26 +1,30 @@
-"""What is known of a Stack, as lines: what it does, why, and what couldn't be read."""
+"""The texts of a Stack's page: its overview, with what couldn't be read, and its outputs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from diagnosis.argocd_health import why_differs, why_not_yet
 from diagnosis.contradictions import why_differ
 from diagnosis.outdated import outdated_stack
-from fleet.argocd.second_opinion import SecondOpinion
+from fleet.argocd.argocd_words import message_said, said
+from fleet.argocd.second_opinion import SecondOpinion, judged_by, shown_words
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
+from fleet.stack_objects.selections import SelectionResult
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.phase_kinds import STALLED, WEDGED
 from stacks.phases.retry import failure_limit, gives_up
+from stacks.records.application import Application
 from stacks.records.stack import LastUpdate, Prerequisite
-from stacks.records.stack_detail import StackDetail
+from stacks.records.stack_detail import StackDetail, StackOutput
+from stacks.secret_names import MASK
 from stacks.text import one_line
 from stacks.times import age, instant, span
 from stacks.versions import STOPS_AFTER_FAILURES
-from tui.pages.opinion_text import opinion_lines
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
 from tui.widgets.text_lines import condition_lines, headed, moment
 from tui.widgets.text_view import TextLine
@@ -48,25 +52,25 @@ class StackFacts:
     """when another Stack took the place of the one that the page was opened for"""
 
 
-def stack_lines(scene: StackFacts, now: float) -> list[TextLine]:
+def stack_lines(facts: StackFacts, now: float) -> list[TextLine]:
     """The whole page."""
     parts = (
         _banner, _stack, _current, _last, _conditions, _prerequisites, _application, _source, _spec, _workspace,
         _said, _unseen,
     )  # fmt: skip
-    return [line for part in parts for line in part(scene, now)]
+    return [line for part in parts for line in part(facts, now)]
 
 
-def _banner(scene: StackFacts, now: float) -> Iterator[TextLine]:
+def _banner(facts: StackFacts, now: float) -> Iterator[TextLine]:
     for warning in outdated_stack(
-        scene.row.key, scene.context, now, deleted_at=scene.deleted_at, replaced_at=scene.replaced_at
+        facts.row.key, facts.context, now, deleted_at=facts.deleted_at, replaced_at=facts.replaced_at
     ):
         yield TextLine(warning.title, tone="odd")
         yield TextLine()
 
 
-def _stack(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    row, spec, metadata = scene.row, scene.row.stack.spec, scene.row.stack.metadata
+def _stack(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    row, spec, metadata = facts.row, facts.row.stack.spec, facts.row.stack.metadata
     yield TextLine(row.key.name, "Name", "strong")
     yield TextLine(row.key.namespace, "Namespace")
     yield TextLine(row.key.context, "Context")
@@ -94,44 +98,69 @@ def _stack(scene: StackFacts, now: float) -> Iterator[TextLine]:
         yield TextLine("  ".join(f"{name}={value}" for name, value in sorted(metadata.labels.items())), "Labels")
 
 
-def _application(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    holder = scene.row.holder
+def _application(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    holder = facts.row.holder
 
     def lines() -> Iterator[TextLine]:
         if holder is None:
             yield TextLine("no Application that can be seen holds this Stack", "Application", "dim")
             return
         guess = "" if holder.certain else " (probably: its cluster could only be guessed)"
-        elsewhere = f" in {holder.key.context}" if holder.key.context != scene.row.key.context else ""
+        elsewhere = f" in {holder.key.context}" if holder.key.context != facts.row.key.context else ""
         yield TextLine(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
         yield TextLine(holder.sync or "unknown", "Sync", sync_tone(holder.sync))
         yield TextLine(holder.health or "unknown", "Health", health_tone(holder.health))
-        if scene.app is not None and scene.app.operation:
-            yield TextLine(scene.app.operation, "Operation")
-        if scene.app is not None and scene.app.message:
-            yield TextLine(scene.app.message, "Message")
-        app = scene.app.app if scene.app is not None else None
-        yield from opinion_lines(scene.row, scene.opinion, scene.no_opinion, app, now)
+        if facts.app is not None and facts.app.operation:
+            yield TextLine(facts.app.operation, "Operation")
+        if facts.app is not None and facts.app.message:
+            yield TextLine(facts.app.message, "Message")
+        app = facts.app.app if facts.app is not None else None
+        yield from _opinion(facts.row, facts.opinion, facts.no_opinion, app, now)
 
     yield from headed("ARGO CD", lines())
 
 
-def _source(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    yield from headed("SOURCE", source_lines(scene.row))
+def _opinion(
+    row: StackRow, opinion: SecondOpinion | None, why_not: str, app: Application | None, now: float
+) -> Iterator[TextLine]:
+    """What Argo CD shows for the Stack itself, beside what is shown here."""
+    if why_not:
+        yield TextLine(f"can't be told: {said(why_not)}", "Argo CD shows", "odd")
+        return
+    if opinion is None:
+        return
+    if opinion.shown is None or opinion.check is None:
+        yield TextLine(said(opinion.why_unknown), "Argo CD shows", "odd")
+        return
+    shown = opinion.shown
+    tone = health_tone(shown.word)
+    yield TextLine(f"{shown_words(shown)}, by {judged_by(opinion.check)}", "Argo CD shows", tone)
+    if shown.message:
+        yield TextLine(message_said(shown.message), "because")
+    deleting = row.stack.metadata.deletion_timestamp is not None
+    if why := why_differs(opinion, row.health, deleting=deleting):
+        yield TextLine(row.health.status or "no verdict", "Our verdict", health_tone(row.health.status))
+        yield TextLine(why.title, "they differ", "odd")
+    if app is not None and (late := why_not_yet(opinion, app, now)):
+        yield TextLine(late.title, "not the same", "odd")
 
 
-def _spec(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    yield from headed("HOW IT IS RUN", spec_lines(scene.row, scene.detail))
+def _source(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    yield from headed("SOURCE", source_lines(facts.row))
 
 
-def _workspace(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    yield from headed("WORKSPACE TEMPLATE", workspace_lines(scene.row, scene.detail, scene.hidden.get("details", "")))
+def _spec(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    yield from headed("HOW IT IS RUN", spec_lines(facts.row, facts.detail))
 
 
-def _prerequisites(scene: StackFacts, now: float) -> Iterator[TextLine]:
+def _workspace(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    yield from headed("WORKSPACE TEMPLATE", workspace_lines(facts.row, facts.detail, facts.hidden.get("details", "")))
+
+
+def _prerequisites(facts: StackFacts, now: float) -> Iterator[TextLine]:
     def lines() -> Iterator[TextLine]:
-        for prerequisite in scene.row.stack.spec.prerequisites or ():
-            yield _prerequisite(prerequisite, scene.prerequisites.get(prerequisite.name), now)
+        for prerequisite in facts.row.stack.spec.prerequisites or ():
+            yield _prerequisite(prerequisite, facts.prerequisites.get(prerequisite.name), now)
 
     yield from headed("PREREQUISITES", lines())
 
@@ -146,25 +175,25 @@ def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> T
     return TextLine(words, "after", health_tone(other.health.status))
 
 
-def _conditions(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    status = scene.row.stack.status
+def _conditions(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    status = facts.row.stack.status
     yield from headed("CONDITIONS", condition_lines(status.conditions if status else None, now))
 
 
-def _current(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    status = scene.row.stack.status
+def _current(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    status = facts.row.stack.status
     current = status.current_update if status else None
     if current is None or not current.name:
         return
 
     def lines() -> Iterator[TextLine]:
         yield TextLine(current.name, "Update")
-        yield TextLine(_update_words(scene.around, now), "State")
+        yield TextLine(_update_words(facts.around, now), "State")
         if current.commit:
             yield TextLine(current.commit, "Commit")
-        if current.generation != scene.row.stack.metadata.generation:
+        if current.generation != facts.row.stack.metadata.generation:
             yield TextLine(
-                f"generation {current.generation} of the spec; {scene.row.stack.metadata.generation} waits", "For"
+                f"generation {current.generation} of the spec; {facts.row.stack.metadata.generation} waits", "For"
             )
         if current.reconcile_request:
             yield TextLine(current.reconcile_request, "Asked for by")
@@ -187,12 +216,12 @@ def _update_words(around: RelatedObjects, now: float) -> str:
     return f"{kind} running{since}" if cond.is_true(conditions, "Progressing") else f"{kind} waiting to start{since}"
 
 
-def _last(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    status = scene.row.stack.status
+def _last(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    status = facts.row.stack.status
     last = status.last_update if status else None
     if last is None:
         return
-    yield from headed("LAST UPDATE", _last_lines(scene.row, last, now))
+    yield from headed("LAST UPDATE", _last_lines(facts.row, last, now))
 
 
 def _last_lines(row: StackRow, last: LastUpdate, now: float) -> Iterator[TextLine]:
@@ -240,19 +269,52 @@ def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
     return "none is planned; a new commit, a new spec or a request starts one"
 
 
-def _said(scene: StackFacts, now: float) -> Iterator[TextLine]:
-    last = scene.row.stack.status.last_update if scene.row.stack.status else None
+def _said(facts: StackFacts, now: float) -> Iterator[TextLine]:
+    last = facts.row.stack.status.last_update if facts.row.stack.status else None
     if last is not None and "\n" in last.message:
         yield from headed("WHAT THE LAST UPDATE SAID", iter([TextLine(without_outputs(last.message).strip("\n"))]))
 
 
-def _unseen(scene: StackFacts, now: float) -> Iterator[TextLine]:
+def _unseen(facts: StackFacts, now: float) -> Iterator[TextLine]:
     def lines() -> Iterator[TextLine]:
-        for words in scene.context.hidden if scene.context else ():
+        for words in facts.context.hidden if facts.context else ():
             yield TextLine(words, "may not read", "odd")
-        for what, why in scene.hidden.items():
+        for what, why in facts.hidden.items():
             yield TextLine(why, what, "odd")
-        if scene.context is not None and scene.context.stacks.restricted is not None:
-            yield TextLine(scene.context.stacks.restricted.reason, "restricted", "odd")
+        if facts.context is not None and facts.context.stacks.restricted is not None:
+            yield TextLine(facts.context.stacks.restricted.reason, "restricted", "odd")
 
     yield from headed("WHAT COULDN'T BE READ", lines())
+
+
+_VALUES_HIDDEN = "Values are shown with x, except what Pulumi, or its name, calls secret."
+_VALUES_SHOWN = "These values are on the screen; x hides them."
+
+
+def output_lines(answer: SelectionResult, *, values: bool) -> Iterator[TextLine]:
+    """The outputs of a Stack, each with its kind, or with its value where `values` asks for that and it isn't secret.
+
+    The Secret that holds them is never asked for: the Stack's status has them.
+    """
+    if answer.why:
+        yield TextLine(f"The Stack's outputs can't be read: {answer.why}", tone="odd")
+        return
+    if not answer.known:
+        yield TextLine("Asking the cluster ...", tone="dim")
+        return
+    outputs: Mapping[str, StackOutput] = answer.records[0].outputs if answer.records else {}
+    if not outputs:
+        yield TextLine("The Stack has no outputs (yet).", tone="dim")
+        return
+    yield TextLine(_VALUES_SHOWN, tone="odd") if values else TextLine(_VALUES_HIDDEN, tone="dim")
+    yield TextLine()
+    for name, output in outputs.items():
+        yield _output(name, output, values)
+
+
+def _output(name: str, output: StackOutput, values: bool) -> TextLine:
+    if output.secret:
+        return TextLine("secret: its value isn't in the Stack", name, "odd")
+    if output.hidden:
+        return TextLine(f"{output.kind} {MASK}: its name says that it is secret, though Pulumi doesn't", name, "odd")
+    return TextLine(output.text, name) if values else TextLine(f"{output.kind} {MASK}", name, "dim")

@@ -83,7 +83,7 @@ def _took(row: TreeRow, now: float) -> str:
     return "" if row.node.lasted is None else span(row.node.lasted)
 
 
-TREE_FACE: TableSpec[TreeRow] = TableSpec(
+TREE_TABLE: TableSpec[TreeRow] = TableSpec(
     noun="Tree",
     columns=(
         Column(
@@ -118,7 +118,7 @@ TREE_FACE: TableSpec[TreeRow] = TableSpec(
     namespace=lambda row: row.node.namespace,
     order=lambda row: row.place,
     order_name="place",
-    subject=lambda row: FilterFields(row.drawn.lower()),
+    filter_fields=lambda row: FilterFields(row.drawn.lower()),
     broken=lambda row: row.node.mood == "bad",
     aging="age",
     aging_else="state",

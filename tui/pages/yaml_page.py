@@ -12,7 +12,7 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet, UnansweredError
 from tui.pages.page_screen import PageScreen
 from tui.shell.kubectl_reference import KubectlReference
-from tui.widgets.header_text import HeaderPiece
+from tui.widgets.header import HeaderPiece
 from tui.widgets.text_view import TextLine
 
 

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 from rich.cells import cell_len
 
-from tui.tables.table_spec import TableSpec, tidy
-from tui.widgets.cell_layout import GAP, Need, fit
+from tui.tables.table_spec import TableSpec
+from tui.widgets.cell_layout import GAP, Need, clean_cell, fit
 from views.columns import Column
 
 Row = TypeVar("Row")
@@ -23,16 +23,16 @@ GUTTER = 2
 
 
 class ColumnWidths(Generic[Row]):
-    """The cells that each column of a face has, 0 for those that there is no room for."""
+    """The cells that each column of a spec has, 0 for those that there is no room for."""
 
-    def __init__(self, face: TableSpec[Row]) -> None:
-        self._face = face
+    def __init__(self, spec: TableSpec[Row]) -> None:
+        self._spec = spec
         self._contents: dict[str, int] = {}
-        self._widths: list[int] = [0] * len(face.columns)
+        self._widths: list[int] = [0] * len(spec.columns)
         self.marked = ""
         """the column whose title carries the sort mark, which takes a cell"""
         self.shown: list[int] = []
-        """the places of the columns that are drawn, among the face's"""
+        """the places of the columns that are drawn, among the spec's"""
 
     def __getitem__(self, place: int) -> int:
         return self._widths[place]
@@ -40,8 +40,8 @@ class ColumnWidths(Generic[Row]):
     @property
     def hidden(self) -> int:
         """How many cells of the last column's widest text can't be seen."""
-        last = len(self._face.columns) - 1
-        return max(0, self._contents.get(self._face.columns[last].id, 0) - self._widths[last])
+        last = len(self._spec.columns) - 1
+        return max(0, self._contents.get(self._spec.columns[last].id, 0) - self._widths[last])
 
     @property
     def is_empty(self) -> bool:
@@ -55,12 +55,12 @@ class ColumnWidths(Generic[Row]):
     def learn(self, rows: Iterable[Row], now: float) -> None:
         """Look at all columns of these rows."""
         for row in rows:
-            for column in self._face.columns:
-                self._note(column, tidy(column.text(row, now)))
+            for column in self._spec.columns:
+                self._note(column, clean_cell(column.text(row, now)))
 
     def learn_cells(self, lines: Iterable[tuple[str, ...]]) -> bool:
         """Look at the texts of drawn lines; says whether one is wider than anything before."""
-        columns = [self._face.columns[place] for place in self.shown]
+        columns = [self._spec.columns[place] for place in self.shown]
         grown = False
         for cells in lines:
             for column, text in zip(columns, cells, strict=True):
@@ -70,8 +70,8 @@ class ColumnWidths(Generic[Row]):
     def fit(self, width: int) -> bool:
         """Divide a line of `width` cells; says whether that changed anything."""
         room = max(0, width - GUTTER)
-        asking = [place for place in range(len(self._widths)) if self._has_content(self._face.columns[place])]
-        given = fit([self._need(self._face.columns[place], room) for place in asking], room)
+        asking = [place for place in range(len(self._widths)) if self._has_content(self._spec.columns[place])]
+        given = fit([self._need(self._spec.columns[place], room) for place in asking], room)
         widths = [0] * len(self._widths)
         for place, cells in zip(asking, given, strict=True):
             widths[place] = cells
@@ -87,7 +87,7 @@ class ColumnWidths(Generic[Row]):
         for place in self.shown:
             right = left + self._widths[place] + GAP
             if left <= x < right:
-                return self._face.columns[place].id
+                return self._spec.columns[place].id
             left = right
         return ""
 
@@ -105,11 +105,11 @@ class ColumnWidths(Generic[Row]):
     def _has_content(self, column: Column[Row]) -> bool:
         """A column in which nothing was seen takes no room from the others, unless all are empty."""
         wanted = self._contents.get(column.id, 0) > 0 or not self._contents
-        return wanted or column.width.weight == 0 or column is self._face.columns[-1]
+        return wanted or column.width.weight == 0 or column is self._spec.columns[-1]
 
     def _need(self, column: Column[Row], room: int) -> Need:
         extent = column.width
-        fills = column is self._face.columns[-1]
+        fills = column is self._spec.columns[-1]
         # The message says most: of what a wide window has more than an usual one, half is its own.
         least = extent.least + max(0, room - _USUAL) // 2 if fills else extent.least
         title, most = len(column.title), extent.most

@@ -43,21 +43,21 @@ class ColumnsDialog(ModalScreen[Answer]):
     ]
     _KEYS = "space show/hide   J K move   + - width   n own   r usual   enter done   esc back"
 
-    def __init__(self, face: TableSpec[Any], chosen: Sequence[ColumnChoice], unchosen: Sequence[ColumnChoice]) -> None:
+    def __init__(self, spec: TableSpec[Any], chosen: Sequence[ColumnChoice], unchosen: Sequence[ColumnChoice]) -> None:
         super().__init__()
-        self._face = face
+        self._spec = spec
         self._usual = self._known(unchosen)
         """what is shown where nothing was chosen"""
         self._columns: list[ColumnChoice] = []
         self._put(self._known(chosen))
 
     def _known(self, columns: Sequence[ColumnChoice]) -> tuple[ColumnChoice, ...]:
-        return tuple(one for one in columns if column_of(self._face, one.id) is not None)
+        return tuple(one for one in columns if column_of(self._spec, one.id) is not None)
 
     def _put(self, chosen: Sequence[ColumnChoice]) -> None:
         """Show these, in this order; the others come below, hidden."""
         self._shown = {one.id for one in chosen}
-        there = dict.fromkeys([*(column.id for column in self._face.columns), *(one.id for one in self._columns)])
+        there = dict.fromkeys([*(column.id for column in self._spec.columns), *(one.id for one in self._columns)])
         self._columns = [*chosen, *(ColumnChoice(name) for name in there if name not in self._shown)]
 
     def compose(self) -> ComposeResult:
@@ -133,11 +133,11 @@ class ColumnsDialog(ModalScreen[Answer]):
         return self.query_one(OptionList).highlighted or 0
 
     def _add(self, path: str) -> None:
-        if not path.strip() or self._face.record is None or self._face.record_type is None:
+        if not path.strip() or self._spec.record is None or self._spec.record_type is None:
             self._leave_line()
             return
         try:
-            column = own_column(_whole(path), self._face.record, self._face.record_type)
+            column = own_column(_whole(path), self._spec.record, self._spec.record_type)
         except PathError as error:
             self._say(str(error))
             return
@@ -162,7 +162,7 @@ class ColumnsDialog(ModalScreen[Answer]):
         options.highlighted = min(highlighted, len(self._columns) - 1)
 
     def _words(self, one: ColumnChoice) -> str:
-        column = column_of(self._face, one.id)
+        column = column_of(self._spec, one.id)
         width = f"{one.width} cells" if one.width else "as wide as it is"
         title = column.title if column is not None else one.id
         own = f"  {one.id}" if one.id.startswith((".", "[")) else ""

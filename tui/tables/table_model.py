@@ -160,7 +160,7 @@ class TableModel(Generic[Row]):
         until = time.perf_counter() + seconds
         for indexed in rows:
             if indexed.filter_fields is None:
-                indexed.filter_fields = self.spec.subject(indexed.row)
+                indexed.filter_fields = self.spec.filter_fields(indexed.row)
                 if time.perf_counter() > until:
                     return False
         return True
@@ -196,7 +196,7 @@ class TableModel(Generic[Row]):
 
     def _filter_predicate(self) -> Callable[[IndexedRow[Row]], bool]:
         """The filter as a predicate. It is called ten thousand times at a key: nothing in it could be left out."""
-        fields_of, tests = self.spec.subject, self.query.tests
+        fields_of, tests = self.spec.filter_fields, self.query.tests
         test = tests[0] if len(tests) == 1 else self.query.matches
 
         def passes_filter(indexed: IndexedRow[Row]) -> bool:

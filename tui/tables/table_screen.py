@@ -26,12 +26,12 @@ from tui.tables.filter_line import FilterLine, FilterProblem
 from tui.tables.filter_matches import FilterMatches
 from tui.tables.row_index import IndexedRow
 from tui.tables.stale_rows import ages, seen_at
+from tui.tables.table_header import HeaderFacts, first_line, second_line
 from tui.tables.table_keys import TABLE_KEYS
 from tui.tables.table_model import TableModel
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header import Header
-from tui.widgets.header_text import HeaderFacts, first_line, second_line
 from tui.widgets.key_line import KeyLine
 
 Row = TypeVar("Row")
@@ -160,11 +160,11 @@ class TableScreen(Screen[None], Generic[Row]):
             listed=len(window.listed),
             total=window.total,
             contexts=tuple(self.fleet.board.contexts.values()),
-            tallies=model.verdict_counts(without=stale),
-            not_seen=model.count_in(stale),
+            verdicts=model.verdict_counts(without=stale),
+            unseen=model.count_in(stale),
             sort=model.sort_name,
             query=model.query.text,
-            narrowed=model.scope_words,
+            scope=model.scope_words,
             grouped=model.grouped_by,
             only_broken=model.only_broken,
             frozen=window.frozen,

@@ -11,7 +11,6 @@ from fleet.board.rows import AppRow, StackRow
 from stacks.phases.phase_kinds import is_broken
 from stacks.records.application import Application
 from stacks.records.stack import Stack
-from stacks.text import one_line, plain
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, application_of, apps_by_urgency, by_urgency
 from views.filter import FilterFields
 from views.filter_fields import app_filter_fields, stack_filter_fields
@@ -31,7 +30,7 @@ class TableSpec(Generic[Row]):
     order: Callable[[Row], Any]
     """its natural order"""
     order_name: str
-    subject: Callable[[Row], FilterFields]
+    filter_fields: Callable[[Row], FilterFields]
     broken: Callable[[Row], bool]
     groupings: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
     """what the rows can be grouped by"""
@@ -71,16 +70,11 @@ def by_label(key: str) -> Callable[[StackRow | AppRow], str]:
     return group
 
 
-def tidy(text: str) -> str:
-    """Text that is safe in a cell, whatever it was."""
-    return text if text.isprintable() else one_line(plain(text))
-
-
 def _is_bad_app(row: AppRow) -> bool:
     return row.health in ("Degraded", "Missing") or row.operation in ("Failed", "Error", "Waiting for retry")
 
 
-STACK_FACE: TableSpec[StackRow] = TableSpec(
+STACK_TABLE: TableSpec[StackRow] = TableSpec(
     noun="Stacks",
     columns=STACK_COLUMNS,
     identity=attrgetter("key"),
@@ -97,14 +91,14 @@ STACK_FACE: TableSpec[StackRow] = TableSpec(
     label=by_label,
     record=attrgetter("stack"),
     record_type=Stack,
-    subject=stack_filter_fields,
+    filter_fields=stack_filter_fields,
     broken=lambda row: is_broken(row.rank),
     verdict=attrgetter("health.status"),
     aging="updated",
     aging_else="phase",
 )
 
-APP_FACE: TableSpec[AppRow] = TableSpec(
+APP_TABLE: TableSpec[AppRow] = TableSpec(
     noun="Applications",
     columns=APP_COLUMNS,
     identity=attrgetter("key"),
@@ -121,7 +115,7 @@ APP_FACE: TableSpec[AppRow] = TableSpec(
     label=by_label,
     record=attrgetter("app"),
     record_type=Application,
-    subject=app_filter_fields,
+    filter_fields=app_filter_fields,
     broken=_is_bad_app,
     verdict=attrgetter("health"),
     aging="age",

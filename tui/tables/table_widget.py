@@ -20,11 +20,20 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.tables.cell_style import GONE, LineLook, LineState, heading_look, row_look
 from tui.tables.column_widths import ColumnWidths
 from tui.tables.filter_matches import NO_MATCHES, FilterMatches
 from tui.tables.groups import Heading
-from tui.tables.line_painter import heading_line, notice_line, row_line, title_line
+from tui.tables.line_look import (
+    GONE,
+    LineLook,
+    LineState,
+    heading_line,
+    heading_look,
+    notice_line,
+    row_line,
+    row_look,
+    title_line,
+)
 from tui.tables.row_window import RowWindow, scrolled
 from tui.tables.table_keys import ROW_KEYS
 from tui.tables.table_spec import TableSpec

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from stacks.text import one_line, plain
+
 GAP = 1
 """blank cells between two columns"""
 CUT = "…"
@@ -30,14 +32,14 @@ class Need:
     fills: bool = False
 
     @property
-    def wish(self) -> int:
-        """The width at which it is content."""
+    def wanted(self) -> int:
+        """The width at which nothing of it is cut."""
         return min(max(self.content, 1), self.most)
 
     @property
-    def floor(self) -> int:
+    def narrowest(self) -> int:
         """The width below which it had better be left out."""
-        return min(self.least, self.wish) if not self.fills else self.least
+        return min(self.least, self.wanted) if not self.fills else self.least
 
 
 def fit(needs: Sequence[Need], width: int) -> list[int]:
@@ -45,18 +47,18 @@ def fit(needs: Sequence[Need], width: int) -> list[int]:
     chosen: list[int] = []
     used = 0
     for index in sorted(range(len(needs)), key=lambda i: needs[i].weight):
-        cost = needs[index].floor + (GAP if chosen else 0)
+        cost = needs[index].narrowest + (GAP if chosen else 0)
         if needs[index].weight and used + cost > width:
             break  # a lighter column says little without the one before it: a sync without its Application
         chosen.append(index)
         used += cost
     widths = [0] * len(needs)
     for index in chosen:
-        widths[index] = needs[index].floor
+        widths[index] = needs[index].narrowest
     _shrink(widths, chosen, used - width)
     spare = max(0, width - used)
-    for index in chosen:  # the weightiest are content first
-        more = min(spare, max(0, needs[index].wish - widths[index])) if not needs[index].fills else 0
+    for index in chosen:  # those that matter most get theirs first
+        more = min(spare, max(0, needs[index].wanted - widths[index])) if not needs[index].fills else 0
         widths[index] += more
         spare -= more
     for index in chosen:
@@ -64,6 +66,11 @@ def fit(needs: Sequence[Need], width: int) -> list[int]:
             widths[index] += spare
             break
     return widths
+
+
+def clean_cell(text: str) -> str:
+    """Text on one line without control characters, whatever it was: safe in a cell."""
+    return text if text.isprintable() else one_line(plain(text))
 
 
 def cell(text: str, width: int) -> str:

@@ -1,4 +1,4 @@
-"""Small questions over the screen: pick one of several, say yes or no."""
+"""Questions over the screen: pick one of several, say yes or no, or type a word before something that can hurt."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 
 class ChoiceDialog(ModalScreen[int | None]):
-    """Pick one of several; the answer is its place, or None."""
+    """Pick one of several; the answer is its place from 0, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "drop", "Back", id="choice.drop", tooltip="Choose nothing."),
@@ -65,3 +65,41 @@ class ConfirmDialog(ModalScreen[bool]):
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
+
+
+class TypedConfirm(ModalScreen[bool]):
+    """Yes only if the reader types the word and presses enter: for what can hurt, which one key mustn't send."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "drop", "Back", id="typed.drop", tooltip="Send nothing."),
+    ]
+
+    def __init__(self, question: str, about: Sequence[str], word: str) -> None:
+        super().__init__()
+        self._question = question
+        self._about = list(about)
+        self._word = word
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(self._question, markup=False)
+            for line in self._about:
+                yield Static(line, markup=False, classes="about")
+            yield Static(
+                f"Type {self._word} and press enter to send it; esc sends nothing.", markup=False, classes="keys"
+            )
+            yield Input(compact=True, placeholder=self._word)
+            yield Static("", markup=False, id="trouble")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip() == self._word:
+            self.dismiss(True)
+        else:
+            self.query_one("#trouble", Static).update(f"That isn't {self._word}. Nothing was sent.")
+
+    def action_drop(self) -> None:
+        self.dismiss(False)

@@ -1,14 +1,37 @@
-"""The lines over a table."""
+"""The lines at the top of a screen, in pieces: where there is no room, those that matter least are left out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.header_text import HeaderPiece, squeezed
+from tui.widgets.cell_layout import cell
+
+_CUTTABLE = 3
+"""the weight of pieces that say something even if they are cut, such as reasons"""
+_SHORTEST_CUT = 12
+"""cells that a piece must keep to be cut instead of left out"""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderPiece:
+    """A few words of a line. Where there is no room, the heaviest pieces are left out first."""
+
+    text: str
+    tone: str = ""
+    weight: int = 0
+    close: bool = False
+    """it belongs to the piece before it: one blank between them, not two"""
+
+    @property
+    def gap(self) -> str:
+        return " " if self.close else "  "
 
 
 class Header(Widget):
@@ -42,3 +65,30 @@ class Header(Widget):
             style = self.get_component_rich_style(f"header--{piece.tone}") if piece.tone else base
             segments += [Segment(piece.gap if place else "", base), Segment(piece.text, style)]
         return Strip(segments).adjust_cell_length(self.size.width, base)
+
+
+def squeezed(pieces: Sequence[HeaderPiece], width: int) -> list[HeaderPiece]:
+    """The pieces that fit, the heaviest left out or cut short; what had to stay may be cut at the end."""
+    kept = list(pieces)
+    while len(kept) > 1 and (excess := cells(kept) - width) > 0:
+        heaviest = max(range(len(kept)), key=lambda index: (kept[index].weight, index))
+        piece = kept[heaviest]
+        if piece.weight == 0:
+            break
+        shorter = cell_len(piece.text) - excess
+        if piece.weight == _CUTTABLE and shorter >= _SHORTEST_CUT:
+            kept[heaviest] = replace(piece, text=cell(piece.text, shorter))
+        else:
+            del kept[heaviest]
+    fitting: list[HeaderPiece] = []
+    for piece in kept:
+        left = width - cells(fitting) - (len(piece.gap) if fitting else 0)
+        if left <= 0:
+            break
+        fitting.append(piece if cell_len(piece.text) <= left else replace(piece, text=cell(piece.text, left)))
+    return fitting
+
+
+def cells(pieces: Sequence[HeaderPiece]) -> int:
+    """How long the pieces are in a line, with what stands between them."""
+    return sum(cell_len(piece.text) + len(piece.gap) for piece in pieces) - (len(pieces[0].gap) if pieces else 0)

@@ -19,8 +19,7 @@ from tui.app import PkoArgo
 from tui.checks.checks_screen import ChecksScreen
 from tui.plans.change_page import ChangePage
 from tui.shell.write_switch import WriteSwitch
-from tui.widgets.dialogs import ChoiceDialog
-from tui.widgets.typed_confirm import TypedConfirm
+from tui.widgets.dialogs import ChoiceDialog, TypedConfirm
 
 HUB = "hub/argocd"
 

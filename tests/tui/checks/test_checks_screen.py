@@ -48,7 +48,7 @@ from tui.checks.snippet_page import SnippetPage
 from tui.pages.stack_page import StackPage
 from tui.plans.change_page import ChangePage
 from tui.shell.write_switch import WriteSwitch
-from tui.widgets.typed_confirm import TypedConfirm
+from tui.widgets.dialogs import TypedConfirm
 
 Obj = dict[str, Any]
 SIZE = (140, 45)

@@ -20,7 +20,7 @@ from tui.app import PkoArgo
 from tui.plans.change_page import ChangePage
 from tui.shell.navigation import OpenChange
 from tui.shell.write_switch import WriteSwitch
-from tui.widgets.typed_confirm import TypedConfirm
+from tui.widgets.dialogs import TypedConfirm
 
 
 async def test_a_change_that_the_page_does_not_know_is_shown_sent_and_proven(

@@ -6,8 +6,8 @@ import pytest
 
 from fleet.argocd.instance_watch import ContextInstances
 from tui.checks.check_table import CHECK_COLUMNS, CHECK_TABLE, CheckRow
-from tui.contexts_screen import CONTEXT_COLUMNS, CONTEXT_FACE, ContextRow
-from tui.tables.table_spec import APP_FACE, STACK_FACE
+from tui.contexts_screen import CONTEXT_COLUMNS, CONTEXT_TABLE, ContextRow
+from tui.tables.table_spec import APP_TABLE, STACK_TABLE
 from views.columns import APP_COLUMNS, STACK_COLUMNS, in_order
 
 
@@ -23,7 +23,7 @@ def test_argo_cds_that_are_alike_are_sorted_by_where_they_are(column) -> None:
 def test_contexts_that_are_alike_are_sorted_by_name(column, kit) -> None:
     board = kit.FakeFleet(["b", "c", "a"]).board
     rows = [ContextRow(state, state.state(kit.now), 0, 0) for state in board.contexts.values()]
-    assert [row.state.name for row in in_order(rows, column.order, CONTEXT_FACE.identity)] == ["a", "b", "c"]
+    assert [row.state.name for row in in_order(rows, column.order, CONTEXT_TABLE.identity)] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("column", STACK_COLUMNS, ids=lambda column: column.id)
@@ -31,7 +31,7 @@ def test_stacks_that_are_alike_are_sorted_by_where_they_are(column, kit) -> None
     fleet = kit.FakeFleet(["b", "a"])
     for context in ("b", "a"):
         fleet.put(context, kit.ready("web"))
-    assert [row.key.context for row in in_order(fleet.board.stacks.values(), column.order, STACK_FACE.identity)] == [
+    assert [row.key.context for row in in_order(fleet.board.stacks.values(), column.order, STACK_TABLE.identity)] == [
         "a",
         "b",
     ]
@@ -42,4 +42,4 @@ def test_applications_that_are_alike_are_sorted_by_where_they_are(column, kit) -
     fleet = kit.FakeFleet(["b", "a"])
     for context in ("b", "a"):
         fleet.put_apps(context, kit.application("shop"))
-    assert [row.key.context for row in in_order(fleet.board.apps(), column.order, APP_FACE.identity)] == ["a", "b"]
+    assert [row.key.context for row in in_order(fleet.board.apps(), column.order, APP_TABLE.identity)] == ["a", "b"]

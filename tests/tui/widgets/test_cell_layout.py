@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.tables.column_widths import GUTTER, ColumnWidths
-from tui.tables.table_spec import STACK_FACE
+from tui.tables.table_spec import STACK_TABLE
 from tui.widgets.cell_layout import GAP, Need, cell, fit, shifted
 from tui.widgets.text_wrap import wrap_text
 
@@ -51,10 +51,10 @@ def shown(fleet, kit):
     fleet.put("eu", kit.ready("web-frontend"), kit.stalled("payments-ledger"), kit.waiting("search", on="web-frontend"))
 
     def columns(width: int) -> list[str]:
-        widths = ColumnWidths(STACK_FACE)
+        widths = ColumnWidths(STACK_TABLE)
         widths.learn(fleet.board.stacks.values(), kit.now)
         widths.fit(width)
-        return [STACK_FACE.columns[place].id for place in widths.shown]
+        return [STACK_TABLE.columns[place].id for place in widths.shown]
 
     return columns
 
@@ -74,7 +74,7 @@ def test_a_column_with_nothing_in_it_takes_no_room(shown):
 
 
 def test_a_column_is_found_by_the_cell_that_was_clicked():
-    widths = ColumnWidths(STACK_FACE)
+    widths = ColumnWidths(STACK_TABLE)
     widths.fit(80)
     assert widths.column_at(GUTTER) == "context"
     assert widths.column_at(0) == ""

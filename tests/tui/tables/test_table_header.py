@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.widgets.header_text import HeaderFacts, HeaderPiece, cells, first_line, second_line, squeezed
+from tui.tables.table_header import HeaderFacts, first_line, second_line
+from tui.widgets.header import HeaderPiece, cells, squeezed
 
 
 def words(pieces: list[HeaderPiece]) -> str:

@@ -1,0 +1,165 @@
+"""How a line of a table looks: what stands in its cells and in which tones, and then the coloured cells.
+
+Looks are compared before anything is drawn: a line whose look is the same isn't drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.tables.column_widths import GUTTER, ColumnWidths
+from tui.tables.filter_matches import NO_MATCHES, FilterMatches
+from tui.tables.groups import Group
+from tui.tables.table_spec import TableSpec
+from tui.widgets.cell_layout import GAP, cell, clean_cell, shifted
+from tui.widgets.text_wrap import wrap_text
+from views.columns import Column
+from views.tones import HEALTH, health_tone
+
+Row = TypeVar("Row")
+StyleOf = Callable[[str], Style]
+"""tone, or the name of another style of the table -> its colours"""
+
+GONE = "gone"
+"""in the place of an age: the row's object isn't there any more"""
+_MATCH = Style(underline=True, bold=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LineLook:
+    """All that decides how a line is drawn: two equal looks are drawn alike."""
+
+    cells: tuple[str, ...]
+    tones: tuple[str, ...]
+    gutter: str
+    style: str
+    heading: bool = False
+    """it is a group's own line: the cells are words in a row, and stand under no title"""
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """What a line's look depends on besides the row: the cursor (and whether it is active), the mark,
+    and the age of the row's data, where that may not be true any more."""
+
+    under_cursor: bool = False
+    active: bool = True
+    marked: bool = False
+    old: str = ""
+
+    @property
+    def gutter(self) -> str:
+        sign = "-" if self.old == GONE else "~" if self.old else " "
+        return f"{'>' if self.under_cursor else ' '}{'*' if self.marked else sign}"
+
+    @property
+    def style(self) -> str:
+        if self.under_cursor:
+            return "cursor" if self.active else "cursor-blurred"
+        return "marked" if self.marked else "stale" if self.old else ""
+
+
+def row_look(spec: TableSpec[Row], columns: Sequence[Column[Row]], row: Row, now: float, state: LineState) -> LineLook:
+    """How the row looks in these columns. Under the cursor and in old rows there are no tones, only words."""
+    cells = [clean_cell(column.text(row, now)) for column in columns]
+    if state.old:
+        _put_age(spec, columns, cells, state.old)
+    style = state.style
+    tones = () if style else tuple([column.tone(row) for column in columns])
+    return LineLook(tuple(cells), tones, state.gutter, style)
+
+
+def heading_look(group: Group, state: LineState) -> LineLook:
+    """How the line of a group looks: its name, how many there are, and the verdicts, the worst first."""
+    words = [(f"{'[+]' if group.folded else '[-]'} {clean_cell(group.name)}", ""), (str(len(group.members)), "")]
+    words += [(f"{word} {count}", health_tone(word)) for word, count in worst_first(group.verdicts)]
+    plainly = state.under_cursor or not any(tone for _, tone in words)
+    tones = () if plainly else tuple(tone for _, tone in words)
+    return LineLook(tuple(text for text, _ in words), tones, state.gutter, state.style or "heading", heading=True)
+
+
+def worst_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Verdicts with how many there are of each, in the order in which they matter."""
+    others = [word for word in counts if word and word not in HEALTH]
+    return [(word, counts[word]) for word in (*HEALTH, *others) if counts.get(word)]
+
+
+def _put_age(spec: TableSpec[Row], columns: Sequence[Column[Row]], cells: list[str], old: str) -> None:
+    words = old if old == GONE else f"{old} old"
+    ids = [column.id for column in columns]
+    if spec.aging in ids:
+        cells[ids.index(spec.aging)] = words
+    elif spec.aging_else in ids:
+        place = ids.index(spec.aging_else)
+        cells[place] = f"{words}: {cells[place]}"
+
+
+def row_line(
+    look: LineLook,
+    spec: TableSpec[Row],
+    widths: ColumnWidths[Row],
+    skipped: int,
+    style: StyleOf,
+    matches: FilterMatches = NO_MATCHES,
+) -> Strip:
+    """One row. The first `skipped` cells of the last column's text are left out; what matches is underlined."""
+    base = style(look.style)
+    segments = [Segment(look.gutter, base)]
+    tones = look.tones or ("",) * len(look.cells)
+    for place, text, tone in zip(widths.shown, look.cells, tones, strict=True):
+        if skipped and place == len(spec.columns) - 1:
+            text = shifted(text, skipped)
+        fitted, own = cell(text, widths[place]), style(tone) if tone else base
+        if matches:
+            segments += _marked(fitted, matches.spans(fitted, name=spec.columns[place].id == "name"), own)
+        else:
+            segments.append(Segment(fitted, own))
+        segments.append(Segment(" " * GAP, base))
+    return Strip(segments)
+
+
+def heading_line(look: LineLook, style: StyleOf) -> Strip:
+    """The line of a group: its words, two blanks apart."""
+    base = style(look.style)
+    segments = [Segment(look.gutter, base)]
+    tones = look.tones or ("",) * len(look.cells)
+    for place, (text, tone) in enumerate(zip(look.cells, tones, strict=True)):
+        segments.append(Segment("  " if place else "", base))
+        segments.append(Segment(text, style(tone) if tone else base))
+    return Strip(segments)
+
+
+def _marked(text: str, spans: list[tuple[int, int]], style: Style) -> list[Segment]:
+    segments: list[Segment] = []
+    at = 0
+    for start, end in spans:
+        segments.append(Segment(text[at:start], style))
+        segments.append(Segment(text[start:end], style + _MATCH))
+        at = end
+    return [segment for segment in (*segments, Segment(text[at:], style)) if segment.text]
+
+
+def title_line(spec: TableSpec[Row], widths: ColumnWidths[Row], sorted_by: tuple[str, bool], style: StyleOf) -> Strip:
+    """The titles, with an arrow at the column that decides the order."""
+    base, chosen = style("titles"), style("sorted")
+    segments = [Segment(" " * GUTTER, base)]
+    column_id, reverse = sorted_by
+    for place in widths.shown:
+        column = spec.columns[place]
+        sign = "" if column.id != column_id else "↓" if reverse else "↑"
+        segments.append(Segment(cell(column.title + sign, widths[place]), chosen if sign else base))
+        segments.append(Segment(" " * GAP, base))
+    return Strip(segments)
+
+
+def notice_line(notice: str, line: int, width: int, style: StyleOf) -> Strip:
+    """One line (from 0) of the text that is shown where there are no rows."""
+    lines = wrap_text(notice, width - 4)
+    text = f"  {clean_cell(lines[line])}" if 0 <= line < len(lines) else ""
+    return Strip([Segment(text, style("notice"))])

@@ -1,0 +1,135 @@
+"""What the two lines over a table say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fleet.board.context_state import ContextState
+from stacks.times import age
+from tui.widgets.cell_layout import clean_cell
+from tui.widgets.header import HeaderPiece
+from views.tones import CONTEXT_STATE, HEALTH, health_tone, unless_good
+
+_ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")
+
+
+@dataclass(frozen=True)
+class HeaderFacts:
+    """Everything that the two lines show."""
+
+    noun: str
+    listed: int
+    total: int
+    contexts: Sequence[ContextState]
+    verdicts: Mapping[str, int] | None = None
+    sort: str = ""
+    query: str = ""
+    scope: str = ""
+    """the contexts and namespaces that are listed, where that isn't all"""
+    grouped: str = ""
+    only_broken: bool = False
+    frozen: bool = False
+    marked: int = 0
+    marked_elsewhere: int = 0
+    """of those, how many aren't listed"""
+    writable: bool = False
+    unseen: int = 0
+    """rows of contexts that can't be seen now, which aren't among the verdicts"""
+
+
+def first_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
+    """What is looked at, where, and how well that can be seen."""
+    of = f"{facts.total:,}" if facts.listed == facts.total else f"{facts.listed:,} of {facts.total:,}"
+    return [
+        HeaderPiece(f"{facts.noun} {of}", "strong"),
+        *([HeaderPiece(f"in {facts.scope}", "odd")] if facts.scope else []),
+        *contexts(facts.contexts, now),
+        HeaderPiece("writable" if facts.writable else "read-only", "odd" if facts.writable else "dim", 4),
+    ]
+
+
+def second_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
+    """The verdicts counted, how old the oldest data are, and what the reader has asked for."""
+    asked = [
+        HeaderPiece("frozen", "odd", 2) if facts.frozen else None,
+        HeaderPiece("only broken", "odd", 2) if facts.only_broken else None,
+        HeaderPiece(f"filter {facts.query}", "odd", 2) if facts.query else None,
+        HeaderPiece(_marked(facts), "odd", 3) if facts.marked else None,
+        HeaderPiece(f"grouped by {facts.grouped}", "dim", 5) if facts.grouped else None,
+        HeaderPiece(f"by {facts.sort}", "dim", 5),
+        oldest(facts.contexts, now),
+    ]
+    counted = verdict_pieces(facts.verdicts) if facts.verdicts is not None else []
+    if facts.unseen:
+        counted.append(HeaderPiece(f"not seen now {facts.unseen:,}", "odd", 1))
+    return [*counted, *(piece for piece in asked if piece is not None)]
+
+
+def _marked(facts: HeaderFacts) -> str:
+    away = f" ({facts.marked_elsewhere} not listed)" if facts.marked_elsewhere else ""
+    return f"{facts.marked} marked{away}"
+
+
+def contexts(states: Sequence[ContextState], now: float) -> list[HeaderPiece]:
+    """How many contexts are in which state, with the reason for the first of each that isn't well."""
+    if not states:
+        return [HeaderPiece("no context is watched", "bad")]
+    by_state: dict[str, list[ContextState]] = {}
+    for state in states:
+        by_state.setdefault(state.state(now), []).append(state)
+    if len(states) == 1:
+        return _single(states[0], now)
+    if set(by_state) == {"connected"}:
+        return [HeaderPiece(f"{len(states)} contexts connected", "", 1)]
+    words = [w for w in ("connected", "connecting", "behind", "restricted", "absent", "lost") if w in by_state]
+    pieces = [HeaderPiece(f"{len(states)} contexts:", "", 2)]
+    for word in words:
+        pieces += _group(word, by_state[word], now, last=word == words[-1])
+    return pieces
+
+
+def _single(state: ContextState, now: float) -> list[HeaderPiece]:
+    word = state.state(now)
+    tone = unless_good(CONTEXT_STATE.get(word, ""))
+    pieces = [HeaderPiece(f"{clean_cell(state.name)} {_word(word)}", tone, 1)]
+    reason = state.reason(now)
+    return [*pieces, HeaderPiece(f"({clean_cell(reason)})", tone, 3, close=True)] if reason else pieces
+
+
+def _group(word: str, states: Sequence[ContextState], now: float, *, last: bool) -> list[HeaderPiece]:
+    tone, comma = unless_good(CONTEXT_STATE.get(word, "")), "" if last else ","
+    count = f"{len(states)} {_word(word)}"
+    if word == "connected":
+        return [HeaderPiece(f"{count}{comma}", tone, 1, close=True)]
+    first, more = states[0], f", and {len(states) - 1} more" if len(states) > 1 else ""
+    reason = f": {clean_cell(first.reason(now))}" if first.reason(now) else ""
+    return [
+        HeaderPiece(count, tone, 1, close=True),
+        HeaderPiece(f"({clean_cell(first.name)}{reason}{more}){comma}", tone, 3, close=True),
+    ]
+
+
+def _word(state: str) -> str:
+    return {"absent": "without Stacks", "restricted": "in part"}.get(state, state)
+
+
+def verdict_pieces(counts: Mapping[str, int]) -> list[HeaderPiece]:
+    """``Degraded 3`` and so on; verdicts that Stacks rarely have are told only where there are any."""
+    others = [word for word in counts if word and word not in HEALTH]
+    words = [word for word in (*HEALTH, *others) if counts.get(word) or word in _ALWAYS]
+    return [_verdict_piece(word, counts.get(word, 0)) for word in words]
+
+
+def _verdict_piece(word: str, count: int) -> HeaderPiece:
+    return HeaderPiece(f"{word} {count}", health_tone(word)) if count else HeaderPiece(f"{word} 0", "dim", 6)
+
+
+def oldest(states: Iterable[ContextState], now: float) -> HeaderPiece | None:
+    """How old the oldest data on the screen are, and whose."""
+    ages = [(heard, state.name) for state in states if (heard := state.heard_age(now)) is not None]
+    if not ages:
+        return None
+    seconds, name = max(ages)
+    where = f" ({clean_cell(name)})" if len(ages) > 1 else ""
+    return HeaderPiece(f"oldest data {age(seconds)}{where}", "dim", 4)
