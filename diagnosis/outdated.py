@@ -46,6 +46,6 @@ def context_lost(context: ContextState, now: float) -> Finding | None:
     """Why a context can't be seen now, and how old its data is; None while it is seen."""
     if not context.stale(now):
         return None
-    heard = context.heard_age(now)
+    heard = context.data_age(now)
     old = "" if heard is None else f" What follows is {age(heard)} old."
     return Finding("context-lost", WAITING, f"{context.name} can't be seen: {context.reason(now)}.{old}")

@@ -1,4 +1,4 @@
-"""Everything a front end needs of the clusters, in one object: the board, what feeds it, and questions."""
+"""The watched contexts in one object: the board, the feeds that keep it up to date, and requests for single objects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class UnansweredError(Exception):
-    """A question to a cluster has no answer; the text says why, for people."""
+    """An object couldn't be read; the text says why, for people."""
 
 
 class Fleet:
@@ -38,18 +38,18 @@ class Fleet:
         self,
         kubeconfig: Kubeconfig,
         contexts: Sequence[str],
-        reach: WatchScope | None = None,
+        scope: WatchScope | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.kubeconfig = kubeconfig
-        self.reach = reach or WatchScope()
+        self.scope = scope or WatchScope()
         self.clock = clock
         self.lend_terminal: LendTerminal | None = None
         """how a credential plugin that has to ask something gets the terminal; a front end may set it"""
-        self.board = Board(self.reach.patience, DestinationMap(mapping=self.reach.mapping))
+        self.board = Board(self.scope.thresholds, DestinationMap(mapping=self.scope.mapping))
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._broken: asyncio.Future[None] | None = None
+        self._failure: asyncio.Future[None] | None = None
         for context in contexts:
             self.board.open(context)
 
@@ -62,17 +62,17 @@ class Fleet:
         """Watch everything. Never returns by itself; when cancelled, every connection is closed."""
         from fleet.feeds.lookups import run_lookups
 
-        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._broken = broken
+        failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._failure = failure
         for context in list(self.board.contexts):
             self._start(context)
-        scouting = asyncio.ensure_future(run_lookups(self.board, self.connection, self.clock))
+        lookups = asyncio.ensure_future(run_lookups(self.board, self.connection, self.clock))
         try:
-            await asyncio.gather(scouting, broken)
+            await asyncio.gather(lookups, failure)
         finally:
-            self._broken = None
-            broken.cancel()
-            tasks = [scouting, *self._tasks.values()]
+            self._failure = None
+            failure.cancel()
+            tasks = [lookups, *self._tasks.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -84,12 +84,12 @@ class Fleet:
         """Watch one more context of the kubeconfig."""
         if context not in self.board.contexts:
             self.board.open(context)
-            if self._broken is not None:
+            if self._failure is not None:
                 self._start(context)
 
     def leave(self, context: str) -> None:
-        """Watch this context no more; its rows go."""
-        self.board.leave(context)
+        """Stop watching this context; its rows go."""
+        self.board.close(context)
         task = self._tasks.pop(context, None)
         feed = self._feeds.pop(context, None)
         if task is not None and feed is not None:
@@ -97,10 +97,10 @@ class Fleet:
             self._tasks[f"leaving {context}"] = asyncio.ensure_future(feed.close())
 
     def retry(self, context: str) -> None:
-        """Try a lost context now instead of when its back-off ends."""
+        """Connect to a lost context now instead of when its back-off ends."""
         feed = self._feeds.get(context)
         if feed is not None:
-            feed.hurry()
+            feed.retry_now()
 
     def connection(self, context: str) -> Connection | None:
         """The open connection to a context; None if there is none."""
@@ -108,26 +108,26 @@ class Fleet:
         return feed.connection if feed is not None else None
 
     @cached_property
-    def doors(self) -> Opener:
-        """What opens connections of its own to the contexts, with the logins that there are."""
-        from fleet.opener import opener
+    def opener(self) -> Opener:
+        """Opens connections to the contexts besides those of the feeds, with the same logins."""
+        from fleet.opener import opener  # brings aiohttp, which the first frame doesn't wait for
 
-        return opener(self.kubeconfig, self.reach, self.lend_terminal)
+        return opener(self.kubeconfig, self.scope, self.lend_terminal)
 
     @cached_property
     def argo_cds(self) -> InstanceWatch:
-        """How Argo CD stands in the contexts, for whoever follows it."""
+        """Watches the Argo CDs of the contexts, for all screens that show them."""
         from fleet.argocd.instance_watch import InstanceWatch
 
         def servers() -> list[str]:
             return [context.server for context in self.board.contexts.values() if context.server]
 
-        return InstanceWatch(self.connection, self.clock, servers, self.reach.fallback)
+        return InstanceWatch(self.connection, self.clock, servers, self.scope.fallback)
 
     async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
-        """One object as a person may see it: secrets masked, managedFields left out.
+        """Read one object as a person may see it: secrets masked, managedFields left out.
 
-        Raises UnansweredError if it can't be had.
+        Raises UnansweredError if it can't be read.
         """
         from msgspec import DecodeError, json
 
@@ -154,12 +154,12 @@ class Fleet:
     def _start(self, context: str) -> None:
         from fleet.feeds.context_feed import ContextFeed
 
-        feed = ContextFeed(context, self.doors, self.board, self.reach, self.clock)
+        feed = ContextFeed(context, self.opener, self.board, self.scope, self.clock)
         self._feeds[context] = feed
         task = self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A cluster's failures are values; a feed that raises has a bug, which nobody should have to guess."""
-        if not task.cancelled() and (error := task.exception()) and self._broken and not self._broken.done():
-            self._broken.set_exception(error)
+        if not task.cancelled() and (error := task.exception()) and self._failure and not self._failure.done():
+            self._failure.set_exception(error)

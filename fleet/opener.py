@@ -19,21 +19,21 @@ class Opener:
     """Opens connections to the contexts of a kubeconfig."""
 
     kubeconfig: Kubeconfig
-    reach: WatchScope
+    scope: WatchScope
     plugins: PluginRunner
 
     def open(self, context: str) -> Connection:
         """A connection that hasn't sent anything yet. Raises KubeconfigError where the context makes no sense."""
-        reach = self.reach
-        target = self.kubeconfig.target(context, reach.as_user, reach.as_groups)
+        scope = self.scope
+        target = self.kubeconfig.target(context, scope.as_user, scope.as_groups)
         return Connection(
             target,
             credentials=Credentials(target, self.plugins),
-            request_timeout=reach.request_timeout,
-            version=reach.version,
+            request_timeout=scope.request_timeout,
+            version=scope.version,
         )
 
 
-def opener(kubeconfig: Kubeconfig, reach: WatchScope, lend_terminal: LendTerminal | None = None) -> Opener:
+def opener(kubeconfig: Kubeconfig, scope: WatchScope, lend_terminal: LendTerminal | None = None) -> Opener:
     """An opener whose contexts share their logins."""
-    return Opener(kubeconfig, reach, PluginRunner(lend_terminal=lend_terminal))
+    return Opener(kubeconfig, scope, PluginRunner(lend_terminal=lend_terminal))

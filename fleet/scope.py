@@ -22,8 +22,8 @@ class WatchScope:
     as_user: str = ""
     as_groups: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
-    """destinations of Applications to contexts: the user's word (fleet.board.holders.Places)"""
-    patience: PhaseThresholds = DEFAULT_THRESHOLDS
+    """destinations of Applications to contexts: what the user configured (fleet.board.holders)"""
+    thresholds: PhaseThresholds = DEFAULT_THRESHOLDS
     read_cluster_secrets: tuple[str, ...] = ()
     """contexts whose Argo CD cluster Secrets may be read: names and servers only"""
     refresh: float = 60.0

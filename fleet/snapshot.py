@@ -1,4 +1,4 @@
-"""One look at every chosen context, for whoever prints and ends."""
+"""What is in every chosen context at one moment, for verbs that print it and end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cluster.watch.watch_events import Lost, Restricted, Synced
 from fleet.board.board import Board
 from fleet.board.holders import DestinationMap
 from fleet.feeds.context_survey import ContextSurvey
-from fleet.feeds.lookups import inquire
+from fleet.feeds.lookups import look_up_once
 from fleet.opener import Opener
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from fleet.scope import WatchScope
@@ -35,70 +35,70 @@ class Snapshot:
     records: dict[str, list[Any]] = field(default_factory=dict)
 
 
-Look = Callable[[str, Connection, tuple[str, ...] | None], Awaitable[None]]
+Fill = Callable[[str, Connection, tuple[str, ...] | None], Awaitable[None]]
 
 
-async def take_stacks(doors: Opener, contexts: Sequence[str], *, closely: bool = True) -> Snapshot:
+async def snapshot_stacks(opener: Opener, contexts: Sequence[str], *, look_up: bool = True) -> Snapshot:
     """All Stacks with the Applications that hold them.
 
-    `closely` also looks at the objects around Stacks that are under way, as the board does.
+    `look_up`: also read the objects beside Stacks whose phase they could tell more of, as the board does.
     """
-    picture = _blank(doors.reach, contexts)
+    snapshot = _empty(opener.scope, contexts)
 
-    async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
-        board = picture.board
-        board.address(context, connection.target.server, time.time())
-        around = asyncio.ensure_future(_look_around(board, context, connection, namespaces))
+    async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        board = snapshot.board
+        board.set_server(context, connection.target.server, time.time())
+        surroundings = asyncio.ensure_future(_read_related(board, context, connection, namespaces))
         waiting: list[Stack] = []
         try:
-            listing = list_in_parts(connection, STACKS, namespaces, doors.reach.label_selector)
+            listing = list_in_parts(connection, STACKS, namespaces, opener.scope.label_selector)
             async with aclosing(listing) as parts:
                 async for stacks in parts:
                     waiting += stacks
-                    if around.done():  # what is known of the operator and of holders needn't be thought over again
-                        _put(board, context, waiting)
-            await around
-            _put(board, context, waiting)
+                    if surroundings.done():  # or every row would be computed again for the operator and the holders
+                        _put_stacks(board, context, waiting)
+            await surroundings
+            _put_stacks(board, context, waiting)
         finally:
-            around.cancel()
-            await asyncio.gather(around, return_exceptions=True)
-        if closely:
-            await inquire(board, context, connection, time.time)
+            surroundings.cancel()
+            await asyncio.gather(surroundings, return_exceptions=True)
+        if look_up:
+            await look_up_once(board, context, connection, time.time)
 
-    await _everywhere(doors, contexts, picture, look)
-    return picture
+    await _in_every_context(opener, contexts, snapshot, fill)
+    return snapshot
 
 
-async def _look_around(board: Board, context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
-    """What of a context its Stacks are judged and joined by."""
+async def _read_related(board: Board, context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+    """Put onto the board what the rows of Stacks need beside them: the state of the operator, and Applications."""
     apps = asyncio.ensure_future(_if_readable(list_all(connection, APPLICATIONS, None)))
     try:
-        found = await ContextSurvey(connection, namespaces).look(time.time())
+        found = await ContextSurvey(connection, namespaces).facts(time.time())
         now = time.time()
-        board.meet_operator(context, found.operator, now)
+        board.set_operator(context, found.operator, now)
         for app in await apps:
             board.put_app(context, app, now)
     finally:
         apps.cancel()
 
 
-def _put(board: Board, context: str, stacks: list[Stack]) -> None:
+def _put_stacks(board: Board, context: str, stacks: list[Stack]) -> None:
     now = time.time()
     for stack in stacks:
         board.put_stack(context, stack, now)
     stacks.clear()
 
 
-async def take_apps(doors: Opener, contexts: Sequence[str]) -> Snapshot:
+async def snapshot_applications(opener: Opener, contexts: Sequence[str]) -> Snapshot:
     """All Applications, with the Stacks that they hold as far as those may be read."""
-    picture = _blank(doors.reach, contexts)
+    snapshot = _empty(opener.scope, contexts)
 
-    async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
-        board = picture.board
-        board.address(context, connection.target.server, time.time())
+    async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        board = snapshot.board
+        board.set_server(context, connection.target.server, time.time())
         stacks = asyncio.ensure_future(_if_readable(list_all(connection, STACKS, None)))
         try:
-            apps = await _if_there(list_all(connection, APPLICATIONS, namespaces, doors.reach.label_selector))
+            apps = await _if_there(list_all(connection, APPLICATIONS, namespaces, opener.scope.label_selector))
             now = time.time()
             for stack in await stacks:
                 board.put_stack(context, stack, now)
@@ -107,42 +107,42 @@ async def take_apps(doors: Opener, contexts: Sequence[str]) -> Snapshot:
         finally:
             stacks.cancel()
 
-    await _everywhere(doors, contexts, picture, look)
-    return picture
+    await _in_every_context(opener, contexts, snapshot, fill)
+    return snapshot
 
 
-async def take_records(
-    doors: Opener, contexts: Sequence[str], kind: ResourceKind[Any], label_selector: str
+async def snapshot_records(
+    opener: Opener, contexts: Sequence[str], kind: ResourceKind[Any], label_selector: str
 ) -> Snapshot:
     """All objects of one kind."""
-    picture = _blank(doors.reach, contexts)
+    snapshot = _empty(opener.scope, contexts)
 
-    async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
-        picture.records[context] = await list_all(connection, kind, namespaces, label_selector=label_selector)
+    async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        snapshot.records[context] = await list_all(connection, kind, namespaces, label_selector=label_selector)
 
-    await _everywhere(doors, contexts, picture, look)
-    return picture
+    await _in_every_context(opener, contexts, snapshot, fill)
+    return snapshot
 
 
-async def take_contexts(doors: Opener, contexts: Sequence[str]) -> Snapshot:
+async def snapshot_contexts(opener: Opener, contexts: Sequence[str]) -> Snapshot:
     """What runs in each context."""
-    picture = _blank(doors.reach, contexts)
+    snapshot = _empty(opener.scope, contexts)
 
-    async def look(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
-        picture.board.address(context, connection.target.server, time.time())
+    async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+        snapshot.board.set_server(context, connection.target.server, time.time())
         now = time.time()
-        found = await ContextSurvey(connection, namespaces).look(now)
-        picture.board.survey(context, found, now)
-        picture.board.take_stacks(context, await _standing(connection, namespaces, now), now)
+        found = await ContextSurvey(connection, namespaces).facts(now)
+        snapshot.board.apply_survey(context, found, now)
+        snapshot.board.apply_stack_event(context, await _stacks_visibility(connection, namespaces, now), now)
 
-    await _everywhere(doors, contexts, picture, look)
-    return picture
+    await _in_every_context(opener, contexts, snapshot, fill)
+    return snapshot
 
 
-async def _standing(
+async def _stacks_visibility(
     connection: Connection, namespaces: tuple[str, ...] | None, now: float
 ) -> Lost | Restricted | Synced:
-    """Whether Stacks may be read there, as a follower would tell it."""
+    """The event of a watch that says whether Stacks may be read there."""
     try:
         await connection.get(STACKS.resource.path(namespaces[0] if namespaces else None), {"limit": "1"})
     except Forbidden as error:
@@ -152,27 +152,27 @@ async def _standing(
     return Synced(None, frozenset())
 
 
-def _blank(reach: WatchScope, contexts: Sequence[str]) -> Snapshot:
-    picture = Snapshot(Board(reach.patience, DestinationMap(mapping=reach.mapping)))
+def _empty(scope: WatchScope, contexts: Sequence[str]) -> Snapshot:
+    snapshot = Snapshot(Board(scope.thresholds, DestinationMap(mapping=scope.mapping)))
     for context in contexts:
-        picture.board.open(context)
-    return picture
+        snapshot.board.open(context)
+    return snapshot
 
 
-async def _everywhere(doors: Opener, contexts: Sequence[str], picture: Snapshot, look: Look) -> None:
-    """Look at all contexts side by side. One that can't be seen is noted, and the others go on."""
+async def _in_every_context(opener: Opener, contexts: Sequence[str], snapshot: Snapshot, fill: Fill) -> None:
+    """Fill the snapshot from all contexts at once. One that can't be read is noted, and the others go on."""
 
     async def one(context: str) -> None:
         try:
-            connection = doors.open(context)
+            connection = opener.open(context)
             try:
-                await look(context, connection, doors.reach.within(connection.target.namespace))
+                await fill(context, connection, opener.scope.within(connection.target.namespace))
             finally:
                 await connection.close()
         except NotFound:
-            picture.absent.append(context)
+            snapshot.absent.append(context)
         except ClusterError as error:
-            picture.unseen[context] = str(error)
+            snapshot.unseen[context] = str(error)
 
     await asyncio.gather(*(one(context) for context in contexts))
 
@@ -186,7 +186,7 @@ async def _if_there(listing: Awaitable[list[Any]]) -> list[Any]:
 
 
 async def _if_readable(listing: Awaitable[list[Any]]) -> list[Any]:
-    """A list that is nice to have: empty where it is forbidden or there is no such kind."""
+    """A list that something else can be shown without: empty where it is forbidden or there is no such kind."""
     try:
         return await listing
     except (Forbidden, NotFound):

@@ -37,11 +37,11 @@ class ContextRow:
 
     @property
     def events(self) -> int:
-        return sum(sight.events for sight in self.state.sights.values())
+        return sum(sight.events for sight in self.state.visibility.values())
 
 
 def _data_age(row: ContextRow, now: float) -> str:
-    seconds = row.state.heard_age(now)
+    seconds = row.state.data_age(now)
     return "never" if seconds is None else age(seconds)
 
 
@@ -80,7 +80,7 @@ CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
         width=ColumnWidth(0, 10, 10),
         tone=lambda r: CONTEXT_STATE.get(r.word, ""),
     ),
-    Column("data", "DATA", _data_age, lambda r: r.state.stacks.heard_at or 0.0, "A", width=ColumnWidth(2, 5, 8)),
+    Column("data", "DATA", _data_age, lambda r: r.state.stacks.last_event_at or 0.0, "A", width=ColumnWidth(2, 5, 8)),
     Column("stacks", "STACKS", lambda r, now: str(r.stacks), lambda r: -r.stacks, "S", width=ColumnWidth(3, 6, 7)),
     Column("apps", "APPS", lambda r, now: str(r.apps), lambda r: -r.apps, "P", width=ColumnWidth(6, 4, 7)),
     Column("events", "EVENTS", lambda r, now: str(r.events), lambda r: -r.events, "E", width=ColumnWidth(10, 6, 9)),

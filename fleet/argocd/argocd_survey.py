@@ -98,7 +98,7 @@ async def survey(
     """
 
     async def look(context: str, connection: Connection) -> SurveyedContext:
-        return await survey_context(context, connection, namespaces, opener.reach.fallback, objects=objects)
+        return await survey_context(context, connection, namespaces, opener.scope.fallback, objects=objects)
 
     seen, unseen = await in_each_context(opener, contexts, look)
     return ArgoCDSurvey(tuple(seen[context] for context in contexts if context in seen), unseen)

@@ -124,7 +124,7 @@ async def preview_health(
     preview = HealthPreview(ArgoCDSurvey(surveyed, unseen))
     places = DestinationMap(
         {context: normalised(one.server) for context, (one, _, _) in found.items()},
-        opener.reach.mapping,
+        opener.scope.mapping,
         {place: server for _, _, clusters in found.values() for place, server in clusters.items()},
     )
     chosen = [
@@ -137,8 +137,8 @@ async def preview_health(
     run = PreviewRun(preview, lookup, chosen, kinds, wanted, blind=blind, progress=progress)
 
     async def look(context: str, connection: Connection) -> None:
-        within = opener.reach.within(connection.target.namespace)
-        fallback = (*opener.reach.fallback, connection.target.namespace)
+        within = opener.scope.within(connection.target.namespace)
+        fallback = (*opener.scope.fallback, connection.target.namespace)
         await asyncio.gather(*(_judge_all(run, context, connection, kind, within, fallback) for kind in kinds))
 
     _, lost = await in_each_context(opener, [context for context in contexts if context in found], look)
@@ -153,9 +153,9 @@ async def _argo_cd(
     """The Argo CDs of a context, their Applications, and where they deliver to as far as that may be read."""
     listing = asyncio.ensure_future(_applications(context, connection))
     try:
-        found = await find_instances(connection, None, opener.reach.fallback)
+        found = await find_instances(connection, None, opener.scope.fallback)
         clusters: dict[tuple[str, str], str] = {}
-        if context in opener.reach.read_cluster_secrets:
+        if context in opener.scope.read_cluster_secrets:
             for one in found.instances:
                 known = await registered_clusters(connection, one.namespace)
                 clusters.update({(context, name): server for name, server in known.items()})

@@ -10,7 +10,7 @@ from stacks.records.application import Application
 
 
 class ApplicationIndex:
-    """Applications by key. A row is worked out when it is asked for, and is the same one until it may differ."""
+    """Applications by key. A row is made when it is asked for, and is the same object until it may differ."""
 
     def __init__(self, stacks: Mapping[Key, StackRow]) -> None:
         self._stacks = stacks
@@ -39,21 +39,23 @@ class ApplicationIndex:
         return [row for key in self._apps if (row := self.row(key)) is not None]
 
     def put(self, key: Key, app: Application) -> None:
-        """An Application as it is now."""
+        """Add or replace an Application."""
         self._apps[key] = app
         self._rows.pop(key, None)
 
     def drop(self, key: Key) -> bool:
-        """An Application is gone; says whether it was known. What its Stacks belong to now is told to `move`."""
+        """Remove an Application; says whether it was known. The rows of its Stacks come to
+        `stack_changed` when they are recomputed.
+        """
         self._rows.pop(key, None)
         return self._apps.pop(key, None) is not None
 
     def forget(self, key: Key) -> None:
-        """Nothing holds by the name of an Application that is gone."""
+        """Forget which Stacks were held by an Application that was dropped, once all of them have been recomputed."""
         self._holds.pop(key, None)
 
-    def move(self, before: StackRow | None, after: StackRow | None) -> None:
-        """A Stack came (no `before`), went (no `after`), or is another now."""
+    def stack_changed(self, before: StackRow | None, after: StackRow | None) -> None:
+        """Keep up with a Stack's row that was added (no `before`), removed (no `after`) or replaced."""
         old = before.holder.key if before is not None and before.holder is not None else None
         new = after.holder.key if after is not None and after.holder is not None else None
         if old == new and before is not None and after is not None and before.health.status == after.health.status:

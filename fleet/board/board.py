@@ -30,23 +30,23 @@ from stacks.records.workspace import Workspace
 
 
 class Board:
-    """All rows, by key. `judge` says the health of a Stack."""
+    """The rows of all Stacks and Applications, by key. `judge` is the health check for Stacks."""
 
     def __init__(
         self,
-        patience: PhaseThresholds | None = None,
-        places: DestinationMap | None = None,
+        thresholds: PhaseThresholds | None = None,
+        destinations: DestinationMap | None = None,
         judge: Callable[[Stack], Health] = judge,
     ) -> None:
         self.version = 0
-        self.patience = patience or PhaseThresholds()
+        self.thresholds = thresholds or PhaseThresholds()
         self._judge = judge
-        self._joins = HolderIndex(places or DestinationMap())
+        self._holders = HolderIndex(destinations or DestinationMap())
         self._stacks: dict[Key, StackRow] = {}
         self._apps = ApplicationIndex(self._stacks)
-        self._bonds = StackRelations()
-        self._surroundings: dict[Key, RelatedObjects] = {}
-        self._look_again: dict[Key, float] = {}
+        self._relations = StackRelations()
+        self._related: dict[Key, RelatedObjects] = {}
+        self._recheck_at: dict[Key, float] = {}
         self._contexts: dict[str, ContextState] = {}
 
     # Reading
@@ -68,25 +68,27 @@ class Board:
         """A row for every Application, in no order; the one of before where nothing about it may differ."""
         return self._apps.rows()
 
-    def surroundings(self, key: Key) -> RelatedObjects:
+    def related_objects(self, key: Key) -> RelatedObjects:
         """What is known of the objects around a Stack."""
-        return self._surroundings.get(key, RelatedObjects())
+        return self._related.get(key, RelatedObjects())
 
     # Contexts
 
     def open(self, context: str) -> None:
-        """A context is going to be watched."""
+        """Add a context that is going to be watched; until something is seen of it, it is connecting."""
         self._contexts[context] = ContextState(context)
         self.version += 1
 
-    def address(self, context: str, server: str, now: float) -> None:
-        """The API server of a context, by which Applications elsewhere may mean it."""
-        places = self._joins.places
+    def set_server(self, context: str, server: str, now: float) -> None:
+        """Set the URL of a context's API server, by which Applications elsewhere may mean this context."""
+        destinations = self._holders.destinations
         self.describe(context, server=server)
-        self._settle(replace(places, servers={**places.servers, context: normalised(server)}), now)
+        self._set_destinations(
+            replace(destinations, servers={**destinations.servers, context: normalised(server)}), now
+        )
 
     def describe(self, context: str, **facts: object) -> None:
-        """Something about a context itself was found out (fields of ContextState)."""
+        """Set fields of a context's `ContextState`."""
         before = self._contexts.get(context)
         if before is None:
             return
@@ -96,20 +98,20 @@ class Board:
         self._contexts[context] = after
         self.version += 1
 
-    def place(self, clusters: Mapping[tuple[str, str], str], now: float) -> None:
-        """A hub's Argo CD says which server its clusters have: (hub, name) -> server."""
-        places = self._joins.places
-        self._settle(replace(places, clusters={**places.clusters, **clusters}), now)
+    def add_cluster_servers(self, clusters: Mapping[tuple[str, str], str], now: float) -> None:
+        """Add the servers of clusters that an Argo CD knows: (context of the Argo CD, name of the cluster) -> URL."""
+        destinations = self._holders.destinations
+        self._set_destinations(replace(destinations, clusters={**destinations.clusters, **clusters}), now)
 
-    def _settle(self, places: DestinationMap, now: float) -> None:
-        """Where destinations lead is known better now: every Stack may have another holder."""
-        if places == self._joins.places:
+    def _set_destinations(self, destinations: DestinationMap, now: float) -> None:
+        """Use another map of destinations. Every Stack may have another holder by it."""
+        if destinations == self._holders.destinations:
             return
-        self._joins.places = places
-        self._reconsider(list(self._stacks), now, rejoin=True)
+        self._holders.destinations = destinations
+        self._recompute(list(self._stacks), now, find_holder=True)
 
-    def survey(self, context: str, found: ContextFacts, now: float) -> None:
-        """Somebody looked at what runs in a context."""
+    def apply_survey(self, context: str, found: ContextFacts, now: float) -> None:
+        """Apply what was found out about a context itself and what runs there."""
         self.describe(
             context,
             server_version=found.server_version,
@@ -119,19 +121,19 @@ class Board:
             hidden=found.hidden,
             surveyed=True,
         )
-        self.meet_operator(context, found.operator, now)
+        self.set_operator(context, found.operator, now)
 
-    def meet_operator(self, context: str, operator: OperatorState, now: float) -> None:
-        """The operator of a context was looked at: its version decides what retries mean."""
+    def set_operator(self, context: str, operator: OperatorState, now: float) -> None:
+        """Set the state of a context's operator, and recompute its rows: the version decides when retries come."""
         before = self._contexts.get(context)
         if before is None or before.operator == operator:
             return
         self._contexts[context] = replace(before, operator=operator)
         self.version += 1
-        self._reconsider([key for key in self._stacks if key.context == context], now)
+        self._recompute([key for key in self._stacks if key.context == context], now)
 
-    def leave(self, context: str) -> None:
-        """A context isn't watched any more: everything of it goes."""
+    def close(self, context: str) -> None:
+        """Remove a context that isn't watched any more, with all its rows."""
         self._contexts.pop(context, None)
         for key in [key for key in self._stacks if key.context == context]:
             self._drop_stack(key, now=0.0)
@@ -139,20 +141,20 @@ class Board:
             self._drop_app(key, now=0.0)
         self.version += 1
 
-    # Feeding
+    # Applying what is seen
 
-    def take_stacks(self, context: str, event: WatchEvent[Stack], now: float) -> None:
-        """What the follower of a context's Stacks said."""
-        self._hear(context, "stacks", event, now)
+    def apply_stack_event(self, context: str, event: WatchEvent[Stack], now: float) -> None:
+        """Apply one event of the watch of a context's Stacks."""
+        self._update_visibility(context, "stacks", event, now)
         for (namespace, name), stack in changes(event, _within(context, self._stacks)):
             if stack is not None:
                 self.put_stack(context, stack, now)
             else:
                 self._drop_stack(Key(context, namespace, name), now)
 
-    def take_apps(self, context: str, event: WatchEvent[Application], now: float) -> None:
-        """What the follower of a context's Applications said."""
-        self._hear(context, "applications", event, now)
+    def apply_application_event(self, context: str, event: WatchEvent[Application], now: float) -> None:
+        """Apply one event of the watch of a context's Applications."""
+        self._update_visibility(context, "applications", event, now)
         for (namespace, name), app in changes(event, _within(context, self._apps)):
             if app is not None:
                 self.put_app(context, app, now)
@@ -160,26 +162,26 @@ class Board:
                 self._drop_app(Key(context, namespace, name), now)
 
     def put_stack(self, context: str, stack: Stack, now: float) -> None:
-        """A Stack as it is now."""
+        """Add or replace a Stack, and recompute its row. A Stack that is as it was changes nothing."""
         key = Key(context, stack.metadata.namespace, stack.metadata.name)
         before = self._stacks.get(key)
         if before is not None and before.stack == stack:
             return
-        moved = self._bonds.put(key, before.stack if before else None, stack)
-        self._forget_old_surroundings(key, before, stack)
-        self._conclude(key, stack, now, rejoin=moved)
+        related_anew = self._relations.put(key, before.stack if before else None, stack)
+        self._forget_outdated(key, before, stack)
+        self._recompute_row(key, stack, now, find_holder=related_anew)
 
     def put_app(self, context: str, app: Application, now: float) -> None:
-        """An Application as it is now."""
+        """Add or replace an Application, and recompute the rows of the Stacks that it may hold."""
         key = Key(context, app.metadata.namespace, app.metadata.name)
         if self._apps.get(key) == app:
             return
         self._apps.put(key, app)
-        affected = self._joins.put(key, app)
+        affected = self._holders.put(key, app)
         self.version += 1
-        self._reconsider(self._bonds.of_application(key.name, affected), now, rejoin=True)
+        self._recompute(self._relations.of_application(key.name, affected), now, find_holder=True)
 
-    def look(
+    def observe(
         self,
         key: Key,
         now: float,
@@ -190,61 +192,68 @@ class Board:
         pod: Pod | None = None,
         pod_known: bool = False,
     ) -> None:
-        """Somebody looked at the objects around a Stack. What isn't given stays as it was."""
+        """Apply what was read of the objects around a Stack, and recompute its row.
+
+        What isn't given stays as it was: without `update_gone` the Update, without `pod_known` the pod.
+        """
         row = self._stacks.get(key)
         if row is None:
             return
-        known = self.surroundings(key)
+        known = self.related_objects(key)
         if update_gone is not None:
             known = replace(known, update=update, update_gone=update_gone)
         if workspace is not None:
             known = replace(known, workspace=workspace)
         if pod_known:
             known = replace(known, pod=pod)
-        self._surroundings[key] = known
-        self._conclude(key, row.stack, now)
+        self._related[key] = known
+        self._recompute_row(key, row.stack, now)
 
-    def tick(self, now: float) -> None:
-        """Think again about the Stacks whose phase changes by the passing of time alone.
+    def recompute_due(self, now: float) -> None:
+        """Recompute the rows whose phase changes by the passing of time alone, as far as it is time.
 
         Where a context can't be seen, nobody knows what time has changed.
         """
         stale = {name for name, state in self._contexts.items() if state.stale(now)}
-        due = [key for key, at in self._look_again.items() if at <= now and key.context not in stale]
-        self._reconsider(due, now)
+        due = [key for key, at in self._recheck_at.items() if at <= now and key.context not in stale]
+        self._recompute(due, now)
 
-    # Concluding
+    # Recomputing
 
-    def _conclude(self, key: Key, stack: Stack, now: float, *, rejoin: bool = False) -> None:
-        """Judge the Stack anew. Its holder is looked for only where a bond may have changed."""
+    def _recompute_row(self, key: Key, stack: Stack, now: float, *, find_holder: bool = False) -> None:
+        """Compute the row of a Stack, and replace the one of before if it differs.
+
+        The Application that holds it is looked for only with `find_holder`, where a relation may have changed. Stacks
+        that wait for this one are recomputed too if it became hopeless, or has got over it.
+        """
         before = self._stacks.get(key)
         context = self._contexts.get(key.context)
         operator = context.operator if context else UNKNOWN_OPERATOR
         health = before.health if before is not None and before.stack is stack else self._judge(stack)
-        around = self._around(key, stack, operator)
-        what = phase(stack, around, now, self.patience)
-        holder = self._joins.holder(key, stack) if rejoin or before is None else before.holder
+        related = self._related_to(key, stack, operator)
+        current = phase(stack, related, now, self.thresholds)
+        holder = self._holders.holder(key, stack) if find_holder or before is None else before.holder
         key = key if before is None else before.key  # the same object: what compares two rows is done with it at once
-        row = StackRow(key, stack, health, what, what.urgency(now), holder, operator.version)
-        if what.next_look is not None:
-            self._look_again[key] = what.next_look
+        row = StackRow(key, stack, health, current, current.urgency(now), holder, operator.version)
+        if current.recheck_at is not None:
+            self._recheck_at[key] = current.recheck_at
         else:
-            self._look_again.pop(key, None)
+            self._recheck_at.pop(key, None)
         if before is not None and before.stack is stack and row == before:
             return
         self._stacks[key] = row
         self.version += 1
-        self._apps.move(before, row)
+        self._apps.stack_changed(before, row)
         if before is None or _hopeless(before) != _hopeless(row):
-            self._reconsider(self._bonds.waiting_for(key), now)
+            self._recompute(self._relations.waiting_for(key), now)
 
-    def _reconsider(self, keys: Iterable[Key], now: float, *, rejoin: bool = False) -> None:
+    def _recompute(self, keys: Iterable[Key], now: float, *, find_holder: bool = False) -> None:
         for key in keys:
             if key in self._stacks:
-                self._conclude(key, self._stacks[key].stack, now, rejoin=rejoin)
+                self._recompute_row(key, self._stacks[key].stack, now, find_holder=find_holder)
 
-    def _around(self, key: Key, stack: Stack, operator: OperatorState) -> RelatedObjects:
-        known = self._surroundings.get(key)
+    def _related_to(self, key: Key, stack: Stack, operator: OperatorState) -> RelatedObjects:
+        known = self._related.get(key)
         broken: dict[str, str] = {}
         for prerequisite in prerequisites(key, stack):
             other = self._stacks.get(prerequisite)
@@ -254,39 +263,39 @@ class Board:
             return RelatedObjects(operator=operator, broken=broken)
         return RelatedObjects(known.update, known.update_gone, known.workspace, known.pod, operator, broken)
 
-    def _forget_old_surroundings(self, key: Key, before: StackRow | None, stack: Stack) -> None:
-        """What was seen around another run, or around a namesake that is gone, says nothing about this one."""
-        if key not in self._surroundings or before is None:
+    def _forget_outdated(self, key: Key, before: StackRow | None, stack: Stack) -> None:
+        """Forget the related objects of another run, or of a Stack of the same name that was deleted."""
+        if key not in self._related or before is None:
             return
         if run_name(before.stack) != run_name(stack) or before.stack.metadata.uid != stack.metadata.uid:
-            del self._surroundings[key]
+            del self._related[key]
 
     def _drop_stack(self, key: Key, now: float) -> None:
         row = self._stacks.pop(key, None)
         if row is None:
             return
-        self._bonds.drop(key, row.stack)
-        self._apps.move(row, None)
-        self._surroundings.pop(key, None)
-        self._look_again.pop(key, None)
+        self._relations.drop(key, row.stack)
+        self._apps.stack_changed(row, None)
+        self._related.pop(key, None)
+        self._recheck_at.pop(key, None)
         self.version += 1
-        self._reconsider(self._bonds.waiting_for(key), now)
+        self._recompute(self._relations.waiting_for(key), now)
 
     def _drop_app(self, key: Key, now: float) -> None:
         if not self._apps.drop(key):
             return
-        affected = self._joins.drop(key)
+        affected = self._holders.drop(key)
         self.version += 1
-        self._reconsider(self._bonds.of_application(key.name, affected), now, rejoin=True)
+        self._recompute(self._relations.of_application(key.name, affected), now, find_holder=True)
         self._apps.forget(key)
 
-    def _hear(self, context: str, kind: str, event: object, now: float) -> None:
+    def _update_visibility(self, context: str, kind: str, event: object, now: float) -> None:
         state = self._contexts.get(context)
         if state is None:
             return
-        before = state.sights.get(kind, KindVisibility())
+        before = state.visibility.get(kind, KindVisibility())
         after = before.after(event, now)
-        self._contexts[context] = replace(state, sights={**state.sights, kind: after})
+        self._contexts[context] = replace(state, visibility={**state.visibility, kind: after})
         if (before.lost, before.synced, before.restricted) != (after.lost, after.synced, after.restricted):
             self.version += 1
 

@@ -1,4 +1,4 @@
-"""What can be seen of each context, since when, and why not more."""
+"""What is known of a context itself: how well its objects can be seen, what runs there, and why not more."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class KindVisibility:
     """How well one kind of object is seen in one context. Instants or None."""
 
     synced: bool = False
-    heard_at: float | None = None
+    last_event_at: float | None = None
     lost: Lost | None = None
     restricted: Restricted | None = None
     events: int = 0
 
     def after(self, event: object, now: float) -> KindVisibility:
-        """The sight after the follower has said this."""
+        """The visibility after this event of the watch."""
         match event:
             case Connecting():
                 return self
@@ -33,11 +33,11 @@ class KindVisibility:
             case Removed(keys):
                 return KindVisibility(self.synced, now, self.lost, self.restricted, self.events + len(keys))
             case Synced():
-                return replace(self, heard_at=now, synced=True, lost=None)
+                return replace(self, last_event_at=now, synced=True, lost=None)
             case Alive():
-                return replace(self, heard_at=now, lost=None)
+                return replace(self, last_event_at=now, lost=None)
             case Lost(absent=True):
-                return replace(self, lost=event, heard_at=now)
+                return replace(self, lost=event, last_event_at=now)
             case Lost():
                 return replace(self, lost=event)
             case Restricted(reason="", namespaces=()):
@@ -49,7 +49,7 @@ class KindVisibility:
 
 @dataclass(frozen=True)
 class ContextFacts:
-    """What one look at a context itself has shown (fleet.feeds.context_survey)."""
+    """What one survey of a context found (fleet.feeds.context_survey)."""
 
     server_version: str = ""
     operator: OperatorState = UNKNOWN_OPERATOR
@@ -65,7 +65,7 @@ class ContextState:
 
     name: str
     server: str = ""
-    sights: dict[str, KindVisibility] = field(default_factory=dict)
+    visibility: dict[str, KindVisibility] = field(default_factory=dict)
     server_version: str = ""
     operator: OperatorState = UNKNOWN_OPERATOR
     operator_namespace: str = ""
@@ -74,33 +74,33 @@ class ContextState:
     hidden: tuple[str, ...] = ()
     """what the user may not read there, in words"""
     surveyed: bool = False
-    """somebody has looked at what runs there"""
+    """whether what runs there has been read once"""
     problem: str = ""
     """why there is no connection at all (credentials, kubeconfig), in words"""
 
     @property
     def stacks(self) -> KindVisibility:
-        return self.sights.get("stacks", KindVisibility())
+        return self.visibility.get("stacks", KindVisibility())
 
     @property
     def applications(self) -> KindVisibility:
-        return self.sights.get("applications", KindVisibility())
+        return self.visibility.get("applications", KindVisibility())
 
     def state(self, now: float) -> str:
         """One of connecting, connected, behind, restricted, absent, lost."""
-        sight = self.stacks
+        stacks = self.stacks
         if self.problem:
             return "lost"
-        if sight.lost is not None:
-            return "absent" if sight.lost.absent else "lost"
-        if not sight.synced:
-            return "connecting" if sight.restricted is None else "restricted"
-        if sight.heard_at is not None and now - sight.heard_at > BEHIND_AFTER:
+        if stacks.lost is not None:
+            return "absent" if stacks.lost.absent else "lost"
+        if not stacks.synced:
+            return "connecting" if stacks.restricted is None else "restricted"
+        if stacks.last_event_at is not None and now - stacks.last_event_at > BEHIND_AFTER:
             return "behind"
-        return "restricted" if sight.restricted is not None else "connected"
+        return "restricted" if stacks.restricted is not None else "connected"
 
-    def settled(self, now: float) -> bool:
-        """Whether the first look is over: at Stacks, at Applications, and at what runs there."""
+    def is_loaded(self, now: float) -> bool:
+        """Whether its Stacks, its Applications and what runs there have been read once, or can't be."""
         if self.problem or self.state(now) in ("lost", "absent"):
             return True
         apps = self.applications
@@ -114,22 +114,24 @@ class ContextState:
         """Why the state isn't "connected", in words, with the time of the next try."""
         if self.problem:
             return self.problem
-        sight = self.stacks
-        if sight.lost is not None:
-            tail = f", next try in {span(sight.lost.retry_at - now)}" if sight.lost.retry_at > now else ", trying again"
-            return f"{sight.lost.reason}{tail}"
-        if self.state(now) == "behind" and sight.heard_at is not None:
-            return f"nothing heard for {age(now - sight.heard_at)}"
-        if sight.restricted is not None:
-            return sight.restricted.reason
+        stacks = self.stacks
+        if stacks.lost is not None:
+            tail = (
+                f", next try in {span(stacks.lost.retry_at - now)}" if stacks.lost.retry_at > now else ", trying again"
+            )
+            return f"{stacks.lost.reason}{tail}"
+        if self.state(now) == "behind" and stacks.last_event_at is not None:
+            return f"nothing heard for {age(now - stacks.last_event_at)}"
+        if stacks.restricted is not None:
+            return stacks.restricted.reason
         lost_apps = self.applications.lost
         if lost_apps is not None and not lost_apps.absent:
             return f"Applications: {lost_apps.reason}"
         return ""
 
-    def heard_age(self, now: float) -> float | None:
-        """Seconds since the context last said anything about its Stacks; None if it never did."""
-        return None if self.stacks.heard_at is None else max(0.0, now - self.stacks.heard_at)
+    def data_age(self, now: float) -> float | None:
+        """Seconds since the watch of its Stacks last received anything; None if it never did."""
+        return None if self.stacks.last_event_at is None else max(0.0, now - self.stacks.last_event_at)
 
     @property
     def operator_words(self) -> str:

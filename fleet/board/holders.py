@@ -1,8 +1,8 @@
 """Which Application holds which Stack, also across clusters.
 
-The Stack carries a mark that names its Application, and the Application's status lists what it
-holds; neither is unique over many Argo CDs, so the Application's destination has to be the Stack's
-cluster. Only contexts that were asked for are looked at.
+The Stack carries a tracking annotation or label that names its Application, and the Application's status lists
+what it holds. Neither is unique over many Argo CDs, so the Application's destination has to be the Stack's cluster.
+Only the contexts on the board count.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from stacks.argocd_tracking import IN_CLUSTER, TrackingClaim, claim, lists, norm
 from stacks.records.application import Application, Destination
 from stacks.records.stack import Stack
 
-Place = TypeVar("Place")
+IndexKey = TypeVar("IndexKey")
 
 
 @dataclass(frozen=True)
 class DestinationMap:
     """How destinations of Applications map to contexts.
 
-    `servers` are the normalised API server URLs of the contexts. `mapping` is the user's word, which
-    beats everything: a destination's server or name -> context. `clusters` is what Argo CD's own
+    `servers` are the normalised API server URLs of the contexts. `mapping` is what the
+    user configured, and beats everything: a destination's server or name -> context. `clusters` is what Argo CD's own
     cluster Secrets say, where reading them was allowed: (hub context, server or name) -> server.
     """
 
@@ -52,8 +52,8 @@ class DestinationMap:
 class HolderIndex:
     """An index from Stacks to the Applications that may hold them."""
 
-    def __init__(self, places: DestinationMap) -> None:
-        self.places = places
+    def __init__(self, destinations: DestinationMap) -> None:
+        self.destinations = destinations
         self._listing: dict[tuple[str, str], set[Key]] = {}
         self._named: dict[str, set[Key]] = {}
         self._apps: dict[Key, Application] = {}
@@ -80,16 +80,16 @@ class HolderIndex:
         return held
 
     def holder(self, key: Key, stack: Stack) -> Holder | None:
-        """The Application that holds this Stack, the best-founded one; None if there is none."""
+        """The Application that holds this Stack, the surest one where several may; None if there is none."""
         claimed = claim(stack)
         candidates = set(self._listing.get((key.namespace, key.name), ()))
         if claimed is not None:
             candidates |= self._named.get(claimed.name, set())
         best: tuple[int, Key] | None = None
         for candidate in candidates:
-            weight = self._weight(candidate, key, claimed)
-            if weight > 0 and (best is None or (weight, candidate) > best):
-                best = (weight, candidate)
+            confidence = self._confidence(candidate, key, claimed)
+            if confidence > 0 and (best is None or (confidence, candidate) > best):
+                best = (confidence, candidate)
         if best is None:
             return None
         app = self._apps[best[1]]
@@ -97,23 +97,26 @@ class HolderIndex:
         health = app.status.health.status if app.status else ""
         return Holder(best[1], sync, health, certain=best[0] >= _CERTAIN)
 
-    def _weight(self, candidate: Key, key: Key, claimed: TrackingClaim | None) -> int:
-        """How well founded it is that this Application holds the Stack; 0: it doesn't."""
+    def _confidence(self, candidate: Key, key: Key, claimed: TrackingClaim | None) -> int:
+        """How sure it is that this Application holds the Stack; 0: it doesn't. From `_CERTAIN` on its cluster is known.
+
+        An Application that lists the Stack counts more than one that the Stack only names.
+        """
         app = self._apps[candidate]
         named = claimed is not None and claimed.name == candidate.name
         if claimed is not None and claimed.namespace is not None:
             named = named and claimed.namespace == candidate.namespace
         listed = lists(app, key.namespace, key.name)
-        places = self.places.contexts(candidate.context, app.spec.destination)
-        if places is not None and key.context not in places:
+        targets = self.destinations.contexts(candidate.context, app.spec.destination)
+        if targets is not None and key.context not in targets:
             return 0
-        if places is None and (candidate.context == key.context or not (listed and named)):
+        if targets is None and (candidate.context == key.context or not (listed and named)):
             return 0
         if claimed is not None and claimed.certain and not named:
             return 0
         if not listed and not (named and claimed is not None and claimed.certain):
             return 0
-        return (_CERTAIN if places is not None else 1) + 2 * listed + named
+        return (_CERTAIN if targets is not None else 1) + 2 * listed + named
 
 
 _CERTAIN = 10
@@ -123,7 +126,7 @@ def _held(app: Application) -> set[tuple[str, str]]:
     return {(r.namespace, r.name) for r in (app.status.resources if app.status else None) or ()}
 
 
-def _discard(index: dict[Place, set[Key]], at: Place, key: Key) -> None:
+def _discard(index: dict[IndexKey, set[Key]], at: IndexKey, key: Key) -> None:
     keys = index.get(at)
     if keys is not None:
         keys.discard(key)

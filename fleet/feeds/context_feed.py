@@ -1,4 +1,4 @@
-"""What keeps one context's part of the board true."""
+"""Keeps one context's part of the board up to date."""
 
 from __future__ import annotations
 
@@ -23,71 +23,73 @@ if TYPE_CHECKING:
 
 
 class ContextFeed:
-    """Follows the Stacks and Applications of one context, and looks after the context itself."""
+    """Watches the Stacks and Applications of one context, and surveys now and then what runs there."""
 
     def __init__(
-        self, context: str, opener: Opener, board: Board, reach: WatchScope, clock: Callable[[], float]
+        self, context: str, opener: Opener, board: Board, scope: WatchScope, clock: Callable[[], float]
     ) -> None:
         self.context = context
         self.connection: Connection | None = None
         self._opener = opener
         self._board = board
-        self._reach = reach
+        self._scope = scope
         self._clock = clock
-        self._hurry = asyncio.Event()
+        self._retry_now = asyncio.Event()
         self._namespaces: tuple[str, ...] | None = None
 
-    def hurry(self) -> None:
-        """End the present back-off, if there is one."""
-        self._hurry.set()
+    def retry_now(self) -> None:
+        """End the back-off of a watch that waits to connect again, if one does."""
+        self._retry_now.set()
 
     async def run(self) -> None:
-        """Feed the board until cancelled. A context that isn't even described is a problem shown, not an error."""
+        """Feed the board until cancelled. A context that the kubeconfig describes badly is shown as lost."""
         try:
             self.connection = connection = self._opener.open(self.context)
         except KubeconfigError as error:
             self._board.describe(self.context, problem=str(error))
             return
         target = connection.target
-        self._board.address(self.context, target.server, self._clock())
-        fallback = tuple(dict.fromkeys((*self._reach.fallback, target.namespace)))
-        self._namespaces = self._reach.within(target.namespace)
+        self._board.set_server(self.context, target.server, self._clock())
+        fallback = tuple(dict.fromkeys((*self._scope.fallback, target.namespace)))
+        self._namespaces = self._scope.within(target.namespace)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow(STACKS, self._board.take_stacks, fallback))
-            group.create_task(self._follow(APPLICATIONS, self._board.take_apps, fallback))
+            group.create_task(self._follow(STACKS, self._board.apply_stack_event, fallback))
+            group.create_task(self._follow(APPLICATIONS, self._board.apply_application_event, fallback))
             group.create_task(self._survey(connection))
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connection."""
         if self.connection is not None:
             await self.connection.close()
 
     async def _follow(
         self,
         kind: ResourceKind[Any],
-        take: Callable[[str, WatchEvent[Any], float], None],
+        apply: Callable[[str, WatchEvent[Any], float], None],
         fallback: tuple[str, ...],
     ) -> None:
         assert self.connection is not None
         # Applications live in namespaces of their own, wherever the Stacks are that they hold.
-        namespaces, selector = (self._namespaces, self._reach.label_selector) if kind is STACKS else (None, "")
+        namespaces, selector = (self._namespaces, self._scope.label_selector) if kind is STACKS else (None, "")
         following = follow_namespaces(
-            self.connection, kind, namespaces, fallback, label_selector=selector, hurry=self._hurry
+            self.connection, kind, namespaces, fallback, label_selector=selector, hurry=self._retry_now
         )
         async with aclosing(following) as events:
             async for event in events:
-                take(self.context, event, self._clock())
+                apply(self.context, event, self._clock())
 
     async def _survey(self, connection: Connection) -> None:
         survey = ContextSurvey(connection, self._namespaces)
         while True:
             now = self._clock()
-            found = await survey.look(now)
-            self._board.survey(self.context, found, self._clock())
-            if self.context in self._reach.read_cluster_secrets and found.argocd_namespace:
-                await self._learn_clusters(connection, found.argocd_namespace)
-            await asyncio.sleep(self._reach.refresh)
+            found = await survey.facts(now)
+            self._board.apply_survey(self.context, found, self._clock())
+            if self.context in self._scope.read_cluster_secrets and found.argocd_namespace:
+                await self._read_cluster_servers(connection, found.argocd_namespace)
+            await asyncio.sleep(self._scope.refresh)
 
-    async def _learn_clusters(self, connection: Connection, namespace: str) -> None:
+    async def _read_cluster_servers(self, connection: Connection, namespace: str) -> None:
         clusters = await registered_clusters(connection, namespace)
-        self._board.place({(self.context, name): server for name, server in clusters.items()}, self._clock())
+        self._board.add_cluster_servers(
+            {(self.context, name): server for name, server in clusters.items()}, self._clock()
+        )

@@ -33,7 +33,7 @@ class _Version(msgspec.Struct):
 
 
 class ContextSurvey:
-    """Looks at a context now and then.
+    """Reads the facts of a context each time it is asked.
 
     It remembers when the Lease last moved, to tell a dead operator from a skewed clock.
     """
@@ -43,7 +43,7 @@ class ContextSurvey:
         self._namespaces = namespaces
         self._renewal: tuple[str, float] | None = None
 
-    async def look(self, now: float) -> ContextFacts:
+    async def facts(self, now: float) -> ContextFacts:
         """What can be found out now; what can't be read is named in `hidden`, and is no error."""
         found = ContextFacts(server_version=await self._server_version())
         found = await self._argo_cd(found)

@@ -1,4 +1,4 @@
-"""Ask for the few objects that a phase needs besides the Stack, by name and at a bounded rate.
+"""Looks up the few objects that a phase needs besides the Stack, by name and at a bounded rate.
 
 A cluster keeps tens of thousands of finished Updates; nobody lists them to draw a board. The one
 that a Stack waits for is asked for by name, and so is the pod of a workspace that doesn't get ready.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROUND = 1.0
 """seconds between two rounds"""
 PER_ROUND = 20
-"""questions a round, over all contexts"""
+"""lookups a round, over all contexts"""
 AT_ONCE = 8
 _SETTLING = 3.0  # the Update is created after the Stack names it; the pod after the workspace
 _AGAIN_YOUNG, _AGAIN_OLD, _YOUNG = 15.0, 60.0, 600.0
@@ -54,42 +54,42 @@ def needed_lookups(row: StackRow) -> Iterable[Lookup]:
 
 
 async def run_lookups(board: Board, connection: Callable[[str], Connection | None], clock: Callable[[], float]) -> None:
-    """Keep asking, until cancelled. Also lets the board think again about what changes with time alone."""
+    """Look up what is due every second, until cancelled; and let the board recompute what changes with time alone."""
     asked: dict[Lookup, float] = {}
     places = asyncio.Semaphore(AT_ONCE)
     while True:
         now = clock()
-        board.tick(now)
+        board.recompute_due(now)
         due = _due(board, asked, now)
-        asked = {question: at for question, at in asked.items() if now - at < 2 * _AGAIN_OLD}
+        asked = {lookup: at for lookup, at in asked.items() if now - at < 2 * _AGAIN_OLD}
         asked |= dict.fromkeys(due, now)
-        await asyncio.gather(*(_ask(board, question, connection, places, clock) for question in due))
+        await asyncio.gather(*(_look_up(board, lookup, connection, places, clock) for lookup in due))
         await asyncio.sleep(ROUND)
 
 
-async def inquire(board: Board, context: str, connection: Connection, clock: Callable[[], float]) -> None:
-    """Ask everything once for one context's Stacks, for a picture rather than a film."""
+async def look_up_once(board: Board, context: str, connection: Connection, clock: Callable[[], float]) -> None:
+    """Look up everything once for one context's Stacks, for a snapshot."""
     rows = [row for row in board.stacks.values() if row.key.context == context]
     places = asyncio.Semaphore(AT_ONCE)
-    due = [question for row in rows for question in needed_lookups(row)]
-    await asyncio.gather(*(_ask(board, question, lambda _: connection, places, clock) for question in due))
+    due = [lookup for row in rows for lookup in needed_lookups(row)]
+    await asyncio.gather(*(_look_up(board, lookup, lambda _: connection, places, clock) for lookup in due))
 
 
 def _due(board: Board, asked: dict[Lookup, float], now: float) -> list[Lookup]:
-    """The questions whose time has come, those that were never asked first, at most PER_ROUND."""
+    """The lookups that are due, those that were never made first, at most PER_ROUND."""
     waiting: list[tuple[float, Lookup]] = []
     for row in board.stacks.values():
-        if not row.phase.kind.lookups or not _settled(row, now):
+        if not row.phase.kind.lookups or not _is_settled(row, now):
             continue
-        for question in needed_lookups(row):
-            last = asked.get(question)
+        for lookup in needed_lookups(row):
+            last = asked.get(lookup)
             if last is None or now - last >= _pause(row, now):
-                waiting.append((last or 0.0, question))
+                waiting.append((last or 0.0, lookup))
     waiting.sort(key=lambda item: item[0])
-    return [question for _, question in waiting[:PER_ROUND]]
+    return [lookup for _, lookup in waiting[:PER_ROUND]]
 
 
-def _settled(row: StackRow, now: float) -> bool:
+def _is_settled(row: StackRow, now: float) -> bool:
     began = update_created(run_name(row.stack)) or row.phase.since
     return began is None or abs(now - began) > _SETTLING
 
@@ -99,34 +99,35 @@ def _pause(row: StackRow, now: float) -> float:
     return _AGAIN_YOUNG if began is None or now - began < _YOUNG else _AGAIN_OLD
 
 
-async def _ask(
+async def _look_up(
     board: Board,
-    question: Lookup,
+    lookup: Lookup,
     connection: Callable[[str], Connection | None],
     places: asyncio.Semaphore,
     clock: Callable[[], float],
 ) -> None:
-    to = connection(question.key.context)
-    if to is None:
+    opened = connection(lookup.key.context)
+    if opened is None:
         return
-    kind = question.kind
+    kind = lookup.kind
     async with places:
         try:
-            raw = await to.get(kind.resource.path(question.key.namespace, question.name), {})
+            raw = await opened.get(kind.resource.path(lookup.key.namespace, lookup.name), {})
             found = Decoder(kind).one(raw)
         except NotFound:
             found = None
         except ClusterError:
             return  # the context's own feed says what is wrong with it
-    note(board, question, found, clock())
+    apply_answer(board, lookup, found, clock())
 
 
-def note(board: Board, question: Lookup, found: Any, now: float) -> None:
-    if question.kind is UPDATES:
-        row = board.stacks.get(question.key)
-        if row is not None and run_name(row.stack) == question.name:  # it may have ended while we asked
-            board.look(question.key, now, update=found, update_gone=found is None)
-    elif question.kind is WORKSPACES and found is not None:
-        board.look(question.key, now, workspace=found)
-    elif question.kind is PODS:
-        board.look(question.key, now, pod=found, pod_known=True)
+def apply_answer(board: Board, lookup: Lookup, found: Any, now: float) -> None:
+    """Put what a lookup found onto the board; `found` is None where there is no such object."""
+    if lookup.kind is UPDATES:
+        row = board.stacks.get(lookup.key)
+        if row is not None and run_name(row.stack) == lookup.name:  # it may have ended while we asked
+            board.observe(lookup.key, now, update=found, update_gone=found is None)
+    elif lookup.kind is WORKSPACES and found is not None:
+        board.observe(lookup.key, now, workspace=found)
+    elif lookup.kind is PODS:
+        board.observe(lookup.key, now, pod=found, pod_known=True)

@@ -60,12 +60,12 @@ class TreeNode:
 
 def row_of(parts: StackObjects, servers: dict[str, str], now: float, operator: OperatorState | None = None) -> StackRow:
     """The Stack's row, concluded as on the board. `servers` are the contexts' API servers."""
-    board = Board(places=DestinationMap())
+    board = Board(destinations=DestinationMap())
     for context, server in servers.items():
         board.open(context)
-        board.address(context, server, now)
+        board.set_server(context, server, now)
     if operator is not None:
-        board.meet_operator(parts.key.context, operator, now)
+        board.set_operator(parts.key.context, operator, now)
     for key, app in parts.applications.items():
         board.put_app(key.context, app, now)
     board.put_stack(parts.key.context, parts.stack, now)
@@ -79,12 +79,12 @@ def tell(board: Board, parts: StackObjects, now: float) -> None:
     current = parts.stack.status.current_update if parts.stack.status else None
     if current is not None and "updates" not in unseen:
         update = next((each for each in parts.updates if each.metadata.name == current.name), None)
-        board.look(parts.key, now, update=update, update_gone=update is None)
+        board.observe(parts.key, now, update=update, update_gone=update is None)
     if parts.workspaces:
-        board.look(parts.key, now, workspace=parts.workspaces[0])
+        board.observe(parts.key, now, workspace=parts.workspaces[0])
     if parts.pods:
         pod = msgspec.convert(msgspec.to_builtins(parts.pods[0]), Pod)
-        board.look(parts.key, now, pod=pod, pod_known=True)
+        board.observe(parts.key, now, pod=pod, pod_known=True)
 
 
 def grow(parts: StackObjects, row: StackRow, now: float, *, all_updates: bool = False) -> TreeNode:

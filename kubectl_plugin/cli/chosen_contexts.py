@@ -68,7 +68,7 @@ def choose_contexts(
         as_groups=tuple(options.as_groups or ()),
         fallback=settings.namespaces,
         mapping=settings.destinations,
-        patience=settings.thresholds,
+        thresholds=settings.thresholds,
         read_cluster_secrets=settings.read_cluster_secrets,
         refresh=settings.refresh,
         version=VERSION,

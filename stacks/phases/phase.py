@@ -65,7 +65,7 @@ class Phase:
     """What one Stack is doing: which of the phases, what else there is to say, and when it began.
 
     `since` and `due` are instants or None. `late_at` is the instant from which this has gone on for
-    unusually long; `next_look` is when the answer may change although no object does.
+    unusually long; `recheck_at` is when the answer may change although no object does.
     """
 
     kind: PhaseKind
@@ -73,7 +73,7 @@ class Phase:
     since: float | None = None
     due: float | None = None
     late_at: float | None = None
-    next_look: float | None = None
+    recheck_at: float | None = None
     broken: bool = False
     """it waits for something that won't come by itself"""
 

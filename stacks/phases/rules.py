@@ -42,7 +42,7 @@ class _Case:
     stack: Stack
     around: RelatedObjects
     now: float
-    patience: PhaseThresholds
+    thresholds: PhaseThresholds
     leading: Condition | None
     current: CurrentUpdate | None
 
@@ -52,21 +52,21 @@ class _Case:
         return instant(self.leading.last_transition_time) if self.leading else None
 
 
-def phase(stack: Stack, around: RelatedObjects, now: float, patience: PhaseThresholds = DEFAULT_THRESHOLDS) -> Phase:
+def phase(stack: Stack, around: RelatedObjects, now: float, thresholds: PhaseThresholds = DEFAULT_THRESHOLDS) -> Phase:
     """What the Stack is doing at `now`. The first rule that has an answer wins."""
-    case = _Case(stack, around, now, patience, _leading(stack), _current(stack))
+    case = _Case(stack, around, now, thresholds, _leading(stack), _current(stack))
     for rule in _RULES:
         answer = rule(case)
         if answer is not None:
-            look = _earliest(now, answer.next_look, answer.late_at, answer.due)
-            return answer if look == answer.next_look else replace(answer, next_look=look)
+            look = _earliest(now, answer.recheck_at, answer.late_at, answer.due)
+            return answer if look == answer.recheck_at else replace(answer, recheck_at=look)
     return Phase(UNKNOWN)
 
 
 def _unjudged(case: _Case) -> Phase | None:
     if case.stack.metadata.deletion_timestamp or (case.stack.status is not None and case.stack.status.conditions):
         return None
-    return _unseen(case.stack, case.around, case.patience, instant(case.stack.metadata.creation_timestamp), "")
+    return _unseen(case.stack, case.around, case.thresholds, instant(case.stack.metadata.creation_timestamp), "")
 
 
 def _wedged(case: _Case) -> Phase | None:
@@ -79,7 +79,7 @@ def _wedged(case: _Case) -> Phase | None:
         began = ended
     else:
         return None
-    if began is None or case.now - began < case.patience.wedged:
+    if began is None or case.now - began < case.thresholds.wedged:
         return None
     return Phase(WEDGED, since=began)
 
@@ -91,7 +91,7 @@ def _deleting(case: _Case) -> Phase | None:
     why = destroy_stuck(case.stack)
     if why is not None:
         return Phase(DESTROY_STUCK, why, since=began, broken=True)
-    return Phase(DESTROYING, since=began, late_at=_plus(began, case.patience.long_run))
+    return Phase(DESTROYING, since=began, late_at=_plus(began, case.thresholds.long_run))
 
 
 def _running(case: _Case) -> Phase | None:
@@ -102,14 +102,14 @@ def _running(case: _Case) -> Phase | None:
         return None  # the annotation's rule speaks of it
     began = instant(case.around.update.metadata.creation_timestamp) if case.around.update else None
     began = began if began is not None else update_created(current.name)
-    late = _plus(began, _long_run(case.stack, case.patience))
-    look = _plus(began, case.patience.wedged)
+    late = _plus(began, _long_run(case.stack, case.thresholds))
+    look = _plus(began, case.thresholds.wedged)
     last = last_update(case.stack)
     if last is not None and last.state == "succeeded" and repeats(current, case.stack):
-        return Phase(RESYNCING, since=began, late_at=late, next_look=look)
+        return Phase(RESYNCING, since=began, late_at=late, recheck_at=look)
     run_type = case.around.update.spec.type if case.around.update else ""
     word = _RUN_WORDS.get(run_type, "")
-    return Phase(UPDATING, word, since=began, late_at=late, next_look=look)
+    return Phase(UPDATING, word, since=began, late_at=late, recheck_at=look)
 
 
 _RUN_WORDS = {"preview": "previewing", "refresh": "refreshing", "destroy": "destroying"}
@@ -121,7 +121,7 @@ def _unseen_spec(case: _Case) -> Phase | None:
         return None
     if status.observed_generation == 0 and case.stack.metadata.generation == 0:
         return None
-    return _unseen(case.stack, case.around, case.patience, None, "new spec ")
+    return _unseen(case.stack, case.around, case.thresholds, None, "new spec ")
 
 
 def _requested(case: _Case) -> Phase | None:
@@ -136,7 +136,7 @@ def _stalled(case: _Case) -> Phase | None:
         return None
     began = case.began
     if cond.comes_later(leading):
-        return Phase(WAITING_SOURCE, _source(case.stack), since=began, late_at=_plus(began, case.patience.long_run))
+        return Phase(WAITING_SOURCE, _source(case.stack), since=began, late_at=_plus(began, case.thresholds.long_run))
     return Phase(STALLED, leading.reason, since=began)
 
 
@@ -175,7 +175,7 @@ def _blocked(case: _Case) -> Phase | None:
     first = next((name for name in names if name in broken), names[0] if names else "a prerequisite")
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     why = f" ({broken[first]})" if first in broken else ""
-    late = _plus(began, case.patience.long_run)
+    late = _plus(began, case.thresholds.long_run)
     return Phase(WAITING_PREREQUISITE, f"{first}{more}{why}", since=began, late_at=late, broken=first in broken)
 
 
@@ -184,7 +184,7 @@ def _processing(case: _Case) -> Phase | None:
     if leading is None or leading.type != "Reconciling":
         return None
     began = case.began
-    late = _plus(began, case.patience.long_run)
+    late = _plus(began, case.thresholds.long_run)
     if leading.message == cond.WAITING_FOR_WORKSPACE:
         detail = (trouble(case.around.pod) if case.around.pod else "") or _workspace_trouble(case.around.workspace)
         broken = bool(detail)
@@ -294,8 +294,8 @@ def _request_pending(stack: Stack) -> bool:
     return request is not None and request != (stack.status.observed_reconcile_request if stack.status else "")
 
 
-def _unseen(stack: Stack, around: RelatedObjects, patience: PhaseThresholds, began: float | None, what: str) -> Phase:
-    late = _plus(began, patience.unseen)
+def _unseen(stack: Stack, around: RelatedObjects, thresholds: PhaseThresholds, began: float | None, what: str) -> Phase:
+    late = _plus(began, thresholds.unseen)
     absent = around.operator.leading is False
     detail = f"{what}not seen: no operator leads" if absent else f"{what}not seen yet"
     return Phase(UNSEEN, detail, since=began, late_at=late, broken=absent)
@@ -318,10 +318,10 @@ def _source(stack: Stack) -> str:
     return one_line(stack.spec.project_repo) or "its source"
 
 
-def _long_run(stack: Stack, patience: PhaseThresholds) -> float:
+def _long_run(stack: Stack, thresholds: PhaseThresholds) -> float:
     """From when a run is unusually long: a multiple of the last one, but nobody minds five minutes."""
     last = run_length(stack)
-    return patience.long_run if last is None else max(patience.wedged, patience.long_factor * last)
+    return thresholds.long_run if last is None else max(thresholds.wedged, thresholds.long_factor * last)
 
 
 def _plus(at: float | None, seconds: float) -> float | None:

@@ -67,8 +67,8 @@ def delete(plane: ControlPlane, namespace: str, name: str) -> None:
 
 
 @asynccontextmanager
-async def watching(kubeconfig: Path, *contexts: str, reach: WatchScope | None = None) -> AsyncIterator[Fleet]:
-    fleet = Fleet(load(str(kubeconfig), {}), contexts, reach)
+async def watching(kubeconfig: Path, *contexts: str, scope: WatchScope | None = None) -> AsyncIterator[Fleet]:
+    fleet = Fleet(load(str(kubeconfig), {}), contexts, scope)
     task = asyncio.create_task(fleet.run())
     try:
         yield fleet
@@ -238,7 +238,7 @@ async def test_a_user_who_may_read_one_namespace(plane: ControlPlane, tmp_path: 
     put(plane, stack_object("mine", namespace))
     put(plane, stack_object("theirs", "default"))
     path = write(tmp_path / "viewer", plane.kubeconfig("one", VIEWER))
-    async with watching(path, "one", reach=WatchScope(fallback=(namespace,))) as fleet:
+    async with watching(path, "one", scope=WatchScope(fallback=(namespace,))) as fleet:
         await eventually(lambda: state(fleet, "one") == "restricted", timeout=20)
         await eventually(lambda: {key.name for key in fleet.board.stacks} == {"mine"}, timeout=20)
         await eventually(lambda: fleet.board.contexts["one"].hidden, timeout=20)

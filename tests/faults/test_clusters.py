@@ -124,7 +124,7 @@ async def test_a_cluster_without_the_crds_says_so(server: ApiServer) -> None:
 
 async def test_a_user_of_one_namespace_sees_that_one(server: ApiServer) -> None:
     server.access.grant("t", "viewer", AccessRule(verbs=READ, resources=("stacks",), namespaces=("prod",)))
-    async with watching(server, token="t", reach=WatchScope(fallback=("prod", "dev"))) as fleet:
+    async with watching(server, token="t", scope=WatchScope(fallback=("prod", "dev"))) as fleet:
         await eventually(lambda: state(fleet) == "restricted")
         await eventually(lambda: names(fleet) == {"shop"})
         assert fleet.board.contexts["lab"].hidden
@@ -153,7 +153,7 @@ async def test_dead_contexts_keep_nobody_waiting() -> None:
             each.store.put(stack_object(f"s{number}"))
         for each in silent:
             each.faults.silence()
-        async with watching(*silent, *alive, reach=WatchScope(request_timeout=None)) as fleet:
+        async with watching(*silent, *alive, scope=WatchScope(request_timeout=None)) as fleet:
             await eventually(lambda: len(fleet.board.stacks) == 25)
             states = [context.state(time.time()) for context in fleet.board.contexts.values()]
             assert states.count("connecting") >= 25

@@ -17,7 +17,7 @@ from fleet.scope import WatchScope
 
 
 @asynccontextmanager
-async def watching(*servers: ApiServer, reach: WatchScope | None = None, token: str = "") -> AsyncIterator[Fleet]:
+async def watching(*servers: ApiServer, scope: WatchScope | None = None, token: str = "") -> AsyncIterator[Fleet]:
     """A fleet that watches these servers, as contexts ``lab``, ``lab2`` and so on."""
     with TemporaryDirectory() as folder:
         files = []
@@ -26,7 +26,7 @@ async def watching(*servers: ApiServer, reach: WatchScope | None = None, token: 
             path.write_text(yaml.safe_dump(server.kubeconfig("lab" if number == 1 else f"lab{number}", token=token)))
             files.append(str(path))
         kubeconfig = load(None, {"KUBECONFIG": ":".join(files)})
-    fleet = Fleet(kubeconfig, kubeconfig.contexts, reach)
+    fleet = Fleet(kubeconfig, kubeconfig.contexts, scope)
     running = asyncio.create_task(fleet.run())
     try:
         yield fleet

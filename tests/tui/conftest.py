@@ -66,7 +66,7 @@ class FakeFleet:
         self.board.open(context)
 
     def leave(self, context: str) -> None:
-        self.board.leave(context)
+        self.board.close(context)
 
     def retry(self, context: str) -> None:
         self.retried.append(context)
@@ -84,22 +84,22 @@ class FakeFleet:
 
     def put(self, context: str, *stacks: Stack) -> None:
         """These Stacks arrive."""
-        self.board.take_stacks(context, Arrived([tidy_stack(stack) for stack in stacks]), self.now)
+        self.board.apply_stack_event(context, Arrived([tidy_stack(stack) for stack in stacks]), self.now)
 
     def put_apps(self, context: str, *apps: Application) -> None:
-        self.board.take_apps(context, Arrived([tidy_application(app) for app in apps]), self.now)
+        self.board.apply_application_event(context, Arrived([tidy_application(app) for app in apps]), self.now)
 
     def sync(self) -> None:
         """Every context has told everything it has."""
         for context in self.board.contexts:
             keys = frozenset((key.namespace, key.name) for key in self.board.stacks if key.context == context)
-            self.board.take_stacks(context, Synced(None, keys), self.now)
+            self.board.apply_stack_event(context, Synced(None, keys), self.now)
 
     def drop(self, context: str, namespace: str, name: str) -> None:
-        self.board.take_stacks(context, Removed([(namespace, name)]), self.now)
+        self.board.apply_stack_event(context, Removed([(namespace, name)]), self.now)
 
     def lose(self, context: str, reason: str, retry_in: float = 12.0) -> None:
-        self.board.take_stacks(context, Lost(reason, self.now, self.now + retry_in), self.now)
+        self.board.apply_stack_event(context, Lost(reason, self.now, self.now + retry_in), self.now)
 
 
 def stack(

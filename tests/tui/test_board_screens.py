@@ -123,7 +123,7 @@ async def test_time_stands_still_in_rows_that_nobody_sees(app, shop, kit):
     again = Condition("Reconciling", "True", "RetryingAfterFailure", "retrying", kit.ago(30))
     failed = LastUpdate("run-1", 1, "", "up", "failed", "", last_resync_time=kit.ago(30), failures=2)
     shop.put("us", kit.stack("far", again, last=failed))
-    shop.board.meet_operator("us", OperatorState((2, 9, 0), True), shop.now)
+    shop.board.set_operator("us", OperatorState((2, 9, 0), True), shop.now)
     async with app.run_test(size=(160, 40), notifications=True):
         await eventually(lambda: "Progressing 1" in kit.on_screen(app))
         before = shop.board.stacks[Key("us", "shop", "far")].phase.words(shop.now)

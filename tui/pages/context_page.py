@@ -66,7 +66,7 @@ def context_lines(state: ContextState, now: float) -> list[TextLine]:
 
 
 def _sight(sight: KindVisibility, now: float) -> Iterator[TextLine]:
-    yield TextLine("never" if sight.heard_at is None else f"{age(now - sight.heard_at)} ago", "Last heard")
+    yield TextLine("never" if sight.last_event_at is None else f"{age(now - sight.last_event_at)} ago", "Last heard")
     yield TextLine(str(sight.events), "Received")
     if sight.lost is not None:
         gone = "there are none: their CRD isn't installed" if sight.lost.absent else sight.lost.reason

@@ -111,7 +111,7 @@ class StackPage(SectionedPage):
         if context is None:
             return "not watched any more"
         if context.stale(now):
-            heard = context.heard_age(now)
+            heard = context.data_age(now)
             return f"{'' if heard is None else f'{age(heard)} old: '}{context.reason(now)}"
         lost = self.around.lost
         return f"{age(now - lost.since)} old in part: {lost.reason}" if lost is not None else ""
@@ -154,7 +154,7 @@ class StackPage(SectionedPage):
             row,
             board.contexts.get(self.key.context),
             app=board.app(row.holder.key) if row.holder else None,
-            around=board.surroundings(self.key),
+            around=board.related_objects(self.key),
             prerequisites={name: board.stacks.get(Key(self.key.context, self.key.namespace, name)) for name in beside},
             detail=detail.records[0] if detail.records else None,
             opinion=self.opinions.of(row),

@@ -100,11 +100,11 @@ class ChangeRun:
 
     def _task(self, stack: AsyncExitStack) -> ChangeTask[Any]:
         connections = self._open_all(stack)
-        destinations = destination_map(connections, self.fleet.reach.mapping)
+        destinations = destination_map(connections, self.fleet.scope.mapping)
         return ChangeTask(self.change, self.target, self.request, self.record, connections, destinations, self.timing)
 
     def _open(self, stack: AsyncExitStack, context: str) -> Connection:
-        connection = self.fleet.doors.open(context)
+        connection = self.fleet.opener.open(context)
         stack.push_async_callback(connection.close)
         return connection
 

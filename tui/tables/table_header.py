@@ -127,7 +127,7 @@ def _verdict_piece(word: str, count: int) -> HeaderPiece:
 
 def oldest(states: Iterable[ContextState], now: float) -> HeaderPiece | None:
     """How old the oldest data on the screen are, and whose."""
-    ages = [(heard, state.name) for state in states if (heard := state.heard_age(now)) is not None]
+    ages = [(heard, state.name) for state in states if (heard := state.data_age(now)) is not None]
     if not ages:
         return None
     seconds, name = max(ages)

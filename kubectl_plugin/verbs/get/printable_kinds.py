@@ -11,7 +11,7 @@ from typing import Any
 from fleet.board.context_state import ContextState
 from fleet.board.rows import short_commit
 from fleet.resource_kinds import UPDATES, WORKSPACES
-from fleet.snapshot import Snapshot, take_apps, take_contexts, take_records, take_stacks
+from fleet.snapshot import Snapshot, snapshot_applications, snapshot_contexts, snapshot_records, snapshot_stacks
 from fleet.stack_objects.update_history import run_of, update_state
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 from kubectl_plugin.cli.exit_codes import UsageError
@@ -135,11 +135,11 @@ class FoundRecord:
 
 
 async def _stacks(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await take_stacks(chosen.opener(), chosen.contexts, closely=options.output != "name")
+    return await snapshot_stacks(chosen.opener(), chosen.contexts, look_up=options.output != "name")
 
 
 async def _apps(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await take_apps(chosen.opener(), chosen.contexts)
+    return await snapshot_applications(chosen.opener(), chosen.contexts)
 
 
 def _selector(options: argparse.Namespace) -> str:
@@ -148,26 +148,26 @@ def _selector(options: argparse.Namespace) -> str:
 
 
 async def _workspaces(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await take_records(chosen.opener(), chosen.contexts, WORKSPACES, _selector(options))
+    return await snapshot_records(chosen.opener(), chosen.contexts, WORKSPACES, _selector(options))
 
 
 async def _updates(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await take_records(chosen.opener(), chosen.contexts, UPDATES, _selector(options))
+    return await snapshot_records(chosen.opener(), chosen.contexts, UPDATES, _selector(options))
 
 
 async def _contexts(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await take_contexts(chosen.opener(), chosen.contexts)
+    return await snapshot_contexts(chosen.opener(), chosen.contexts)
 
 
-def _found(picture: Snapshot, chosen: ChosenContexts) -> Iterable[FoundRecord]:
-    return [FoundRecord(context, record) for context in chosen.contexts for record in picture.records.get(context, ())]
+def _found(snapshot: Snapshot, chosen: ChosenContexts) -> Iterable[FoundRecord]:
+    return [FoundRecord(context, record) for context in chosen.contexts for record in snapshot.records.get(context, ())]
 
 
-def _states(picture: Snapshot, chosen: ChosenContexts) -> Iterable[ContextState]:
+def _states(snapshot: Snapshot, chosen: ChosenContexts) -> Iterable[ContextState]:
     for context in chosen.contexts:
-        if context in picture.unseen:
-            picture.board.describe(context, problem=picture.unseen[context])
-        yield picture.board.contexts[context]
+        if context in snapshot.unseen:
+            snapshot.board.describe(context, problem=snapshot.unseen[context])
+        yield snapshot.board.contexts[context]
 
 
 def _age(text: str, now: float) -> str:
@@ -259,7 +259,7 @@ KINDS = {
         STACK_COLUMNS,
         json_output.stack,
         _stacks,
-        lambda picture, chosen: picture.board.stacks.values(),
+        lambda snapshot, chosen: snapshot.board.stacks.values(),
         lambda row: row.key.name,
         attrgetter("key"),
         lambda row: (row.health.status.lower(), row.phase.name),
@@ -273,7 +273,7 @@ KINDS = {
         APP_COLUMNS,
         json_output.app,
         _apps,
-        lambda picture, chosen: picture.board.apps(),
+        lambda snapshot, chosen: snapshot.board.apps(),
         lambda row: row.key.name,
         attrgetter("key"),
         lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),

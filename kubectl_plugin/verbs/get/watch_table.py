@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.feeds.lookups import inquire
+from fleet.feeds.lookups import look_up_once
 from fleet.fleet import Fleet
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, lend_terminal
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
@@ -65,12 +65,12 @@ async def _until_known(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
     """
     until = time.monotonic() + FIRST_PATIENCE
     while time.monotonic() < until and not feeding.done():
-        if all(context.settled(time.time()) for context in fleet.board.contexts.values()):
+        if all(context.is_loaded(time.time()) for context in fleet.board.contexts.values()):
             break
         await asyncio.sleep(CLOCK / 2)
     for name in fleet.board.contexts:
         if (connection := fleet.connection(name)) is not None:
-            await inquire(fleet.board, name, connection, time.time)
+            await look_up_once(fleet.board, name, connection, time.time)
 
 
 def _rows(fleet: Fleet, kind: str) -> Mapping[Any, Any]:

@@ -92,7 +92,7 @@ async def _in_context(
     stacks = await find_stacks(connection, who)
     if not stacks:
         return []
-    operator = (await ContextSurvey(connection, who.namespaces).look(time.time())).operator
+    operator = (await ContextSurvey(connection, who.namespaces).facts(time.time())).operator
     servers = {name: other.target.server for name, other in connections.items()}
 
     async def one(key: Key) -> StackTree:

@@ -35,31 +35,31 @@ def names(made: Board) -> set[str]:
 def test_a_name_is_no_identity() -> None:
     made = board("eu", "us")
     for context in ("eu", "us"):
-        made.take_stacks(context, Arrived([stack("shop", "prod"), stack("shop", "dev")]), NOW)
-    made.take_stacks("eu", Removed([("prod", "shop")]), NOW)
+        made.apply_stack_event(context, Arrived([stack("shop", "prod"), stack("shop", "dev")]), NOW)
+    made.apply_stack_event("eu", Removed([("prod", "shop")]), NOW)
     assert names(made) == {"eu/dev/shop", "us/prod/shop", "us/dev/shop"}
 
 
 def test_a_complete_list_takes_away_what_it_does_not_have() -> None:
     made = board("eu", "us")
-    made.take_stacks("us", Arrived([stack("other")]), NOW)
-    made.take_stacks("eu", Arrived([stack("a"), stack("b"), stack("c", "dev")]), NOW)
-    made.take_stacks("eu", Synced("prod", frozenset({("prod", "a")})), NOW)
+    made.apply_stack_event("us", Arrived([stack("other")]), NOW)
+    made.apply_stack_event("eu", Arrived([stack("a"), stack("b"), stack("c", "dev")]), NOW)
+    made.apply_stack_event("eu", Synced("prod", frozenset({("prod", "a")})), NOW)
     assert names(made) == {"eu/prod/a", "eu/dev/c", "us/prod/other"}
-    made.take_stacks("eu", Synced(None, frozenset({("dev", "c")})), NOW)
+    made.apply_stack_event("eu", Synced(None, frozenset({("dev", "c")})), NOW)
     assert names(made) == {"eu/dev/c", "us/prod/other"}
 
 
 def test_the_version_moves_when_something_differs_and_only_then() -> None:
     made = board()
-    made.take_stacks("eu", Arrived([stack()]), NOW)
-    made.take_stacks("eu", Synced(None, frozenset({("prod", "shop")})), NOW)
+    made.apply_stack_event("eu", Arrived([stack()]), NOW)
+    made.apply_stack_event("eu", Synced(None, frozenset({("prod", "shop")})), NOW)
     before = made.version
-    made.take_stacks("eu", Arrived([stack()]), NOW + 1)
-    made.take_stacks("eu", Alive(), NOW + 2)
-    made.tick(NOW + 3)
+    made.apply_stack_event("eu", Arrived([stack()]), NOW + 1)
+    made.apply_stack_event("eu", Alive(), NOW + 2)
+    made.recompute_due(NOW + 3)
     assert made.version == before
-    made.take_stacks("eu", Arrived([stack(conditions=[PROCESSING])]), NOW + 4)
+    made.apply_stack_event("eu", Arrived([stack(conditions=[PROCESSING])]), NOW + 4)
     assert made.version > before
 
 
@@ -73,8 +73,8 @@ def test_a_stack_is_judged_once_for_each_version_of_it() -> None:
     made = Board(judge=judge)
     made.open("eu")
     for _ in range(3):
-        made.take_stacks("eu", Arrived([stack()]), NOW)
-    made.meet_operator("eu", OperatorState((2, 9, 0), leading=True), NOW)
+        made.apply_stack_event("eu", Arrived([stack()]), NOW)
+    made.set_operator("eu", OperatorState((2, 9, 0), leading=True), NOW)
     made.put_app("eu", app(holds=[("prod", "shop")]), NOW)
     assert len(judged) == 1
 
@@ -86,7 +86,7 @@ def test_a_retry_is_counted_down_only_where_the_version_is_known() -> None:
     )
     made.put_stack("eu", failing, NOW)
     assert "unknown" in made.stacks[SHOP].phase.words(NOW)
-    made.meet_operator("eu", OperatorState((2, 9, 0), leading=True), NOW)
+    made.set_operator("eu", OperatorState((2, 9, 0), leading=True), NOW)
     assert made.stacks[SHOP].phase.words(NOW) == "retry 3 of 3 in 30s"
     assert made.stacks[SHOP].next_attempt == NOW + 30
 
@@ -94,11 +94,11 @@ def test_a_retry_is_counted_down_only_where_the_version_is_known() -> None:
 def test_time_alone_wedges_a_stack_whose_update_is_gone() -> None:
     made = board()
     made.put_stack("eu", stack(conditions=[PROCESSING], currentUpdate=current(ago=60)), NOW)
-    made.look(SHOP, NOW, update_gone=True)
+    made.observe(SHOP, NOW, update_gone=True)
     assert made.stacks[SHOP].phase.name == "updating"
-    made.tick(NOW + 200)
+    made.recompute_due(NOW + 200)
     assert made.stacks[SHOP].phase.name == "updating"
-    made.tick(NOW + 241)
+    made.recompute_due(NOW + 241)
     assert made.stacks[SHOP].phase.name == "wedged"
     assert made.stacks[SHOP].rank == 0
     assert "will wait for ever" in made.stacks[SHOP].message
@@ -107,7 +107,7 @@ def test_time_alone_wedges_a_stack_whose_update_is_gone() -> None:
 def test_what_was_seen_around_one_run_says_nothing_of_the_next() -> None:
     made = board()
     made.put_stack("eu", stack(conditions=[PROCESSING], currentUpdate=current(ago=900)), NOW)
-    made.look(SHOP, NOW, update_gone=True)
+    made.observe(SHOP, NOW, update_gone=True)
     assert made.stacks[SHOP].phase.name == "wedged"
     made.put_stack("eu", stack(conditions=[PROCESSING], currentUpdate=current(ago=600)), NOW)
     assert made.stacks[SHOP].phase.name == "updating"
@@ -123,7 +123,7 @@ def test_a_prerequisite_that_breaks_marks_those_who_wait_for_it() -> None:
     worse = made.stacks[Key("eu", "prod", "app")]
     assert worse.phase.words(NOW) == "waiting for db (stalled)"
     assert worse.rank < waiting.rank
-    made.take_stacks("eu", Removed([("prod", "db")]), NOW)
+    made.apply_stack_event("eu", Removed([("prod", "db")]), NOW)
     assert not made.stacks[Key("eu", "prod", "app")].phase.broken
 
 
@@ -139,7 +139,7 @@ def test_leaving_a_context_takes_everything_of_it() -> None:
     for context in ("eu", "us"):
         made.put_stack(context, stack(), NOW)
         made.put_app(context, app(holds=[("prod", "shop")]), NOW)
-    made.leave("eu")
+    made.close("eu")
     assert names(made) == {"us/prod/shop"}
     assert len(made.apps()) == 1
     assert list(made.contexts) == ["us"]
@@ -156,9 +156,9 @@ def test_the_row_of_an_application_is_the_same_one_until_it_may_differ() -> None
     assert made.app(key) is before
     made.put_stack("eu", stack(conditions=[condition("Stalled", "SpecInvalid")]), NOW)
     assert [row.verdicts for row in made.apps()] == [(("Degraded", 1),)]
-    made.take_stacks("eu", Removed([("prod", "shop")]), NOW)
+    made.apply_stack_event("eu", Removed([("prod", "shop")]), NOW)
     assert [row.holds for row in made.apps()] == [()]
-    made.take_apps("eu", Removed([("argocd", "infra")]), NOW)
+    made.apply_application_event("eu", Removed([("argocd", "infra")]), NOW)
     assert (made.app(key), made.apps()) == (None, [])
 
 
@@ -182,44 +182,44 @@ def test_the_row_of_an_application_is_the_same_one_until_it_may_differ() -> None
 def test_a_context_says_what_state_it_is_in(events: list[Any], state: str, reason: str) -> None:
     made = board()
     for event in events:
-        made.take_stacks("eu", event, NOW)
+        made.apply_stack_event("eu", event, NOW)
     context = made.contexts["eu"]
     assert (context.state(NOW), context.reason(NOW)) == (state, reason)
 
 
 def test_a_context_that_says_nothing_for_long_is_behind() -> None:
     made = board()
-    made.take_stacks("eu", Synced(None, frozenset()), NOW)
+    made.apply_stack_event("eu", Synced(None, frozenset()), NOW)
     assert made.contexts["eu"].state(NOW + 80) == "connected"
     assert made.contexts["eu"].state(NOW + 100) == "behind"
     assert made.contexts["eu"].stale(NOW + 100)
-    made.take_stacks("eu", Alive(), NOW + 100)
+    made.apply_stack_event("eu", Alive(), NOW + 100)
     assert made.contexts["eu"].state(NOW + 101) == "connected"
 
 
 def test_the_last_known_rows_of_a_lost_context_stay() -> None:
     made = board()
-    made.take_stacks("eu", Arrived([stack()]), NOW)
-    made.take_stacks("eu", Lost("refused", NOW, NOW + 5), NOW + 60)
+    made.apply_stack_event("eu", Arrived([stack()]), NOW)
+    made.apply_stack_event("eu", Lost("refused", NOW, NOW + 5), NOW + 60)
     assert names(made) == {"eu/prod/shop"}
-    assert made.contexts["eu"].heard_age(NOW + 61) == 61
+    assert made.contexts["eu"].data_age(NOW + 61) == 61
 
 
 def test_a_late_answer_about_an_update_that_was_replaced_is_dropped() -> None:
-    from fleet.feeds.lookups import Lookup, note
+    from fleet.feeds.lookups import Lookup, apply_answer
     from fleet.resource_kinds import UPDATES
 
     made = board()
     made.put_stack("eu", stack(conditions=[PROCESSING], currentUpdate=current(ago=900)), NOW)
-    note(made, Lookup(SHOP, UPDATES, "shop-of-before"), None, NOW)
+    apply_answer(made, Lookup(SHOP, UPDATES, "shop-of-before"), None, NOW)
     assert made.stacks[SHOP].phase.name == "updating"
     meta = {"name": current(ago=900)["name"], "namespace": "prod", "creationTimestamp": at(900)}
-    note(made, Lookup(SHOP, UPDATES, meta["name"]), msgspec.convert({"metadata": meta}, Update), NOW)
-    assert made.surroundings(SHOP).update is not None
+    apply_answer(made, Lookup(SHOP, UPDATES, meta["name"]), msgspec.convert({"metadata": meta}, Update), NOW)
+    assert made.related_objects(SHOP).update is not None
 
 
 def test_a_context_nobody_opened_is_no_error() -> None:
     made = board()
-    made.take_stacks("us", Alive(), NOW)
+    made.apply_stack_event("us", Alive(), NOW)
     made.describe("us", server_version="v1")
     assert made.contexts == {"eu": ContextState("eu")}

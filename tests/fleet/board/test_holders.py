@@ -20,10 +20,10 @@ SPOKE = "https://spoke.example:6443"
 
 
 def board(mapping: dict[str, str] | None = None, **servers: str) -> Board:
-    made = Board(places=DestinationMap(mapping=mapping or {}))
+    made = Board(destinations=DestinationMap(mapping=mapping or {}))
     for context in ("hub", "spoke"):
         made.open(context)
-        made.address(context, servers.get(context, f"https://{context}.example:6443"), NOW)
+        made.set_server(context, servers.get(context, f"https://{context}.example:6443"), NOW)
     return made
 
 
@@ -149,12 +149,12 @@ def test_an_application_knows_its_stacks_as_they_come_and_go() -> None:
     found = made.stacks[Key("hub", "prod", "shop")].holder
     assert found is not None
     assert (found.sync, found.health) == ("OutOfSync", "Degraded")
-    made.take_stacks("hub", Removed([("prod", "shop")]), NOW)
+    made.apply_stack_event("hub", Removed([("prod", "shop")]), NOW)
     row = made.app(key)
     assert row is not None
     assert row.holds == ()
     made.put_stack("hub", tracked(), NOW)
-    made.take_apps("hub", Removed([("argocd", "infra")]), NOW)
+    made.apply_application_event("hub", Removed([("argocd", "infra")]), NOW)
     assert holder(made, "hub") is None
 
 

@@ -251,12 +251,12 @@ def test_every_stack_has_a_phase_in_words_and_an_urgency(obj: dict[str, Any]) ->
 
 def test_a_phase_says_when_it_has_to_be_thought_of_again() -> None:
     running = phase(stack(conditions=[PROCESSING], currentUpdate=current(ago=100)), RelatedObjects(), NOW)
-    assert running.next_look == pytest.approx(NOW + 200, abs=1)
+    assert running.recheck_at == pytest.approx(NOW + 200, abs=1)
     retrying = phase(
         stack(conditions=[RETRYING], lastUpdate=last("failed", ago=20, failures=2)), RelatedObjects(operator=V29), NOW
     )
-    assert retrying.next_look == NOW + 70
-    assert phase(stack(), RelatedObjects(), NOW).next_look is None
+    assert retrying.recheck_at == NOW + 70
+    assert phase(stack(), RelatedObjects(), NOW).recheck_at is None
 
 
 def test_phases_are_ordered_from_the_worst_to_the_best() -> None:

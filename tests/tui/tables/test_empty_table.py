@@ -12,12 +12,12 @@ from tui.shell.preferences import Preferences
 
 def absent(fleet, *contexts: str) -> None:
     for context in contexts:
-        fleet.board.take_stacks(context, Lost("no CRD", fleet.now, fleet.now, 404, absent=True), fleet.now)
+        fleet.board.apply_stack_event(context, Lost("no CRD", fleet.now, fleet.now, 404, absent=True), fleet.now)
 
 
 def restrict(fleet, *contexts: str) -> None:
     for context in contexts:
-        fleet.board.take_stacks(context, Restricted("stacks.pulumi.com is forbidden", ()), fleet.now)
+        fleet.board.apply_stack_event(context, Restricted("stacks.pulumi.com is forbidden", ()), fleet.now)
 
 
 def lose(fleet) -> None:
@@ -81,7 +81,7 @@ async def test_what_is_said_changes_when_the_reason_does(fleet, kit) -> None:
 async def test_applications_have_reasons_of_their_own(fleet, kit) -> None:
     fleet.sync()
     for context in ("eu", "us"):
-        fleet.board.take_apps(context, Lost("no CRD", fleet.now, fleet.now, 404, absent=True), fleet.now)
+        fleet.board.apply_application_event(context, Lost("no CRD", fleet.now, fleet.now, 404, absent=True), fleet.now)
     app = PkoArgo(fleet)
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         await pilot.press("a")
