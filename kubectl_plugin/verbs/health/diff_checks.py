@@ -19,37 +19,37 @@ from kubectl_plugin.cli.chosen_contexts import choose_contexts, hint_at_other_co
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.health.health_flags import chosen_kinds
-from kubectl_plugin.verbs.health.health_words import refuse_unknown, tell_hidden
+from kubectl_plugin.verbs.health.survey_gaps import check_instances, print_gaps
 
 _COLOURS = {"+": "32", "-": "31", "@": "36"}
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print it. Raises KubeconfigError or UsageError for contexts that there aren't."""
+    """Print the differences. Raises KubeconfigError and UsageError."""
     kinds = chosen_kinds(options)
-    wanted = _wanted(options.file, kinds)
+    references = _references(options.file, kinds)
     chosen = choose_contexts(options, everywhere=True)
-    seen = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None, objects=False))
-    refuse_unknown(options.instances, seen)
-    found = [line for instance in seen.instances for line in compared(instance, wanted)]
-    shown = _painted(found) if printers.may_colour(sys.stdout) else found
+    surveyed = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None, objects=False))
+    check_instances(options.instances, surveyed)
+    found = [line for instance in surveyed.instances for line in compared(instance, references)]
+    shown = _coloured(found) if printers.may_colour(sys.stdout) else found
     sys.stdout.write("".join(f"{line}\n" for line in shown))
     hint_at_other_contexts(chosen, options)
-    tell_hidden(seen)
-    return _ended(seen, found)
+    print_gaps(surveyed)
+    return _exit_code(surveyed, found)
 
 
-def _ended(seen: ArgoCDSurvey, found: list[str]) -> ExitCode:
-    unread = [instance for instance in seen.instances if instance.unread]
+def _exit_code(surveyed: ArgoCDSurvey, found: list[str]) -> ExitCode:
+    unread = [instance for instance in surveyed.instances if instance.unread]
     for instance in unread:
         print(f"error: {instance}: argocd-cm may not be read: {said(instance.unread)}", file=sys.stderr)
-    if seen.unseen or unread:
+    if surveyed.unseen or unread:
         return ExitCode.CLUSTER_SAID_NO
     return ExitCode.PROBLEMS if found else ExitCode.FINE
 
 
-def _wanted(file: str | None, kinds: tuple[str, ...]) -> dict[str, tuple[str, str]]:
-    """By kind, what the installed script is compared with: its name and its text."""
+def _references(file: str | None, kinds: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """By kind, the name and the text of the script that the installed one is compared with. Raises UsageError."""
     if file is None:
         return {kind: (f"ours, version {our_version(kind)}", source(*kind.split("/"))) for kind in kinds}
     if len(kinds) > 1:
@@ -64,7 +64,7 @@ def _wanted(file: str | None, kinds: tuple[str, ...]) -> dict[str, tuple[str, st
     return {kinds[0]: (file, script)}
 
 
-def _painted(lines: Sequence[str]) -> Iterator[str]:
+def _coloured(lines: Sequence[str]) -> Iterator[str]:
     for place, line in enumerate(lines):
         code = "1" if is_heading(lines, place) else _COLOURS.get(line[:1])
         yield f"\x1b[{code}m{line}\x1b[0m" if code else line

@@ -17,11 +17,11 @@ from health.check_kinds import KINDS, kind_named
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
 from kubectl_plugin.cli.exit_codes import UsageError
 
-Live = tuple[str, Mapping[str, Any]]
+LiveObject = tuple[str, Mapping[str, Any]]
 """A context, and an object in it."""
 
 
-def live_objects(options: argparse.Namespace) -> tuple[list[Live], bool]:
+def live_objects(options: argparse.Namespace) -> tuple[list[LiveObject], bool]:
     """The objects, and whether some couldn't be seen: that is said. Raises UsageError for kinds that there aren't."""
     kinds = [_kind(word) for word in options.paths] or KINDS[:1]
     return asyncio.run(_listed(choose_contexts(options), kinds))
@@ -35,11 +35,11 @@ def _kind(word: str) -> str:
     return kind
 
 
-async def _listed(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[list[Live], bool]:
+async def _listed(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[list[LiveObject], bool]:
     async with AsyncExitStack() as stack:
         connections, failed = await open_contexts(stack, chosen)
 
-        async def one(context: str, connection: Connection, kind: str) -> list[Live]:
+        async def one(context: str, connection: Connection, kind: str) -> list[LiveObject]:
             nonlocal failed
             namespaces = chosen.scope.within(connection.target.namespace)
             try:

@@ -18,55 +18,55 @@ from health.argocd_cm.check_in_force import OURS, CheckInForce
 from kubectl_plugin.cli.chosen_contexts import choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
-from kubectl_plugin.verbs.health.health_words import each_hidden, refuse_unknown, shape_of_hidden, tell_hidden
+from kubectl_plugin.verbs.health.survey_gaps import check_instances, hidden_as_json, hidden_objects, print_gaps
 from stacks.text import plain
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print it. Raises KubeconfigError for contexts that there aren't."""
+    """Print the status. Raises KubeconfigError and UsageError."""
     chosen = choose_contexts(options, everywhere=True)
-    seen = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None))
-    refuse_unknown(options.instances, seen)
-    known = [examine(instance, seen.servers) for instance in seen.instances]
+    surveyed = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None))
+    check_instances(options.instances, surveyed)
+    known = [examine(instance, surveyed.servers) for instance in surveyed.instances]
     match options.output:
         case "json":
-            sys.stdout.write(printers.as_json_object(shape(known, seen)))
+            sys.stdout.write(printers.as_json_object(shape(known, surveyed)))
         case "yaml":
-            sys.stdout.write(printers.as_yaml_object(shape(known, seen)))
+            sys.stdout.write(printers.as_yaml_object(shape(known, surveyed)))
         case _:
-            sys.stdout.write("".join(f"{line}\n" for line in text(known, seen)))
+            sys.stdout.write("".join(f"{line}\n" for line in text(known, surveyed)))
     hint_at_other_contexts(chosen, options)
-    tell_hidden(seen)
-    return _ended(known, seen, options.require)
+    print_gaps(surveyed)
+    return _exit_code(known, surveyed, options.require)
 
 
-def _lacking(one: KnownInstance, kinds: list[str]) -> list[str]:
-    """Those of these kinds that our check isn't in force for."""
+def _kinds_without_ours(one: KnownInstance, kinds: list[str]) -> list[str]:
+    """Those of these kinds whose check in force isn't ours."""
     ours = {found.kind for found in one.checks if found.origin == OURS}
     return [kind for kind in kinds if kind not in ours]
 
 
-def _ended(known: list[KnownInstance], seen: ArgoCDSurvey, required: list[str]) -> ExitCode:
+def _exit_code(known: list[KnownInstance], surveyed: ArgoCDSurvey, required: list[str]) -> ExitCode:
     bad = any(obstacle.severity != NOTE for one in known for obstacle in obstacles(one))
     for one in known:
-        for kind in _lacking(one, required):
+        for kind in _kinds_without_ours(one, required):
             print(f"{one.instance}: the check for {kind} isn't ours", file=sys.stderr)
             bad = True
     if required and not known:
         print("there is no Argo CD, and so no check of ours", file=sys.stderr)
         bad = True
-    if seen.unseen:
+    if surveyed.unseen:
         return ExitCode.CLUSTER_SAID_NO
     return ExitCode.PROBLEMS if bad else ExitCode.FINE
 
 
-def text(known: list[KnownInstance], seen: ArgoCDSurvey) -> Iterator[str]:
-    """It all, for a reader."""
+def text(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> Iterator[str]:
+    """The status as text, line by line."""
     for number, one in enumerate(known):
         if number:
             yield ""
-        yield from _of_instance(one)
-    ignored = [one for surveyed in seen.contexts for one in surveyed.ignored]
+        yield from _instance_lines(one)
+    ignored = [one for context in surveyed.contexts for one in context.ignored]
     if ignored:
         yield ""
         yield f"left out of their Application's health by {IGNORE} (waves wait all the same):"
@@ -74,17 +74,17 @@ def text(known: list[KnownInstance], seen: ArgoCDSurvey) -> Iterator[str]:
             yield f"  {one_ignored.context}: {one_ignored.kind} {one_ignored.namespace}/{one_ignored.name}"
 
 
-def _of_instance(one: KnownInstance) -> Iterator[str]:
+def _instance_lines(one: KnownInstance) -> Iterator[str]:
     instance = one.instance
     yield f"{said(str(instance))}: Argo CD {said(instance.version)} ({said(instance.version_from)})"
-    yield from _of_owner(instance)
+    yield from _owner_lines(instance)
     for found in one.checks:
         yield f"  {named(found.kind):<11}{said(str(found))}"
     for obstacle in obstacles(one):
-        yield from _of_obstacle(obstacle)
+        yield from _obstacle_lines(obstacle)
 
 
-def _of_owner(instance: ArgoCDInstance) -> Iterator[str]:
+def _owner_lines(instance: ArgoCDInstance) -> Iterator[str]:
     if instance.config_map is None:
         return
     yield f"  argocd-cm  {kept_by(instance)}"
@@ -92,27 +92,27 @@ def _of_owner(instance: ArgoCDInstance) -> Iterator[str]:
     yield f"             a check belongs into {right_place(instance)}; health print -o {form} has it"
 
 
-def _of_obstacle(obstacle: Finding) -> Iterator[str]:
+def _obstacle_lines(obstacle: Finding) -> Iterator[str]:
     yield f"  {MARKS[obstacle.severity]:<11}{said(obstacle.subject)}: {said(obstacle.title)}"
     if obstacle.next_step:
         yield f"             -> {said(obstacle.next_step)}"
 
 
-def shape(known: list[KnownInstance], seen: ArgoCDSurvey) -> dict[str, Any]:
-    """It all, for a script."""
+def shape(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> dict[str, Any]:
+    """The status as it stands in the JSON. Fields are added, never renamed or taken away."""
     return {
-        "instances": [_shape(one) for one in known],
+        "instances": [_instance_shape(one) for one in known],
         "ignored": [
             {"context": one.context, "kind": one.kind, "namespace": one.namespace, "name": one.name}
-            for surveyed in seen.contexts
-            for one in surveyed.ignored
+            for context in surveyed.contexts
+            for one in context.ignored
         ],
-        "hidden": [shape_of_hidden(context, hidden) for context, hidden in each_hidden(seen)],
-        "unseen": [{"context": context, "why": why} for context, why in seen.unseen.items()],
+        "hidden": [hidden_as_json(context, hidden) for context, hidden in hidden_objects(surveyed)],
+        "unseen": [{"context": context, "why": why} for context, why in surveyed.unseen.items()],
     }
 
 
-def _shape(one: KnownInstance) -> dict[str, Any]:
+def _instance_shape(one: KnownInstance) -> dict[str, Any]:
     instance = one.instance
     present = "unread" if instance.unread else "missing" if instance.config_map is None else "present"
     return {
@@ -123,8 +123,8 @@ def _shape(one: KnownInstance) -> dict[str, Any]:
         "core": instance.core,
         "configMap": present,
         "labelled": instance.labelled if present == "present" else None,
-        "owner": _owner(instance) if present == "present" else None,
-        "checks": [_check(found) for found in one.checks],
+        "owner": _owner_shape(instance) if present == "present" else None,
+        "checks": [_check_shape(found) for found in one.checks],
         "obstacles": [
             {
                 "level": found.severity,
@@ -138,7 +138,7 @@ def _shape(one: KnownInstance) -> dict[str, Any]:
     }
 
 
-def _owner(instance: ArgoCDInstance) -> dict[str, Any]:
+def _owner_shape(instance: ArgoCDInstance) -> dict[str, Any]:
     owner, config_owner = instance.owner, instance.config_owner
     return {
         "who": owner.who,
@@ -159,7 +159,7 @@ def _owner(instance: ArgoCDInstance) -> dict[str, Any]:
     }
 
 
-def _check(found: CheckInForce) -> dict[str, Any]:
+def _check_shape(found: CheckInForce) -> dict[str, Any]:
     return {
         "kind": found.kind,
         "inForce": found.origin,

@@ -20,7 +20,10 @@ from health.suites import SCRIPT, HealthSuite, InputError, read_objects, read_te
 
 @dataclass
 class LoadedScript:
-    """A script at hand: where it stands, and what runs it. `broken` says why it doesn't compile."""
+    """A compiled script and where it stands. `broken` says why it doesn't compile.
+
+    `needs_open_libs` becomes true where it says something else without open libraries, which is how argocd-cm runs it.
+    """
 
     where: str
     lua: str
@@ -43,7 +46,7 @@ class LoadedScript:
         return self._script.judge(obj, release)
 
     def compare_closed(self, obj: Mapping[str, Any], found: Health, release: ArgoCDVersion) -> None:
-        """Remember whether it says something else as argocd-cm runs it: without open libraries."""
+        """Keep in `needs_open_libs` whether it says something else than `found` without open libraries."""
         if self._closed is not None:
             try:
                 self.needs_open_libs |= self._closed.judge(obj, release) != found
@@ -57,11 +60,11 @@ class LoadedScript:
 
 @dataclass
 class LoadedScripts:
-    """All scripts of a run, each compiled once. `given` is what ``--script`` names."""
+    """All scripts of a run, each compiled once. `given` is ``--script``; `open_libs` None: what goes with each."""
 
     given: Path | None = None
     open_libs: bool | None = None
-    _judges: dict[tuple[str, str], LoadedScript] = field(default_factory=dict)
+    _loaded: dict[tuple[str, str], LoadedScript] = field(default_factory=dict)
 
     def of_suite(self, suite: HealthSuite, kind: str) -> LoadedScript:
         """For an object of this kind in a suite: the script in its own kind's folder, else the one beside the tests."""
@@ -77,37 +80,37 @@ class LoadedScripts:
             return self._of_file(self.given) if self.given.suffix == ".lua" else self._of_settings(self.given, kind)
         if kind not in KINDS:
             raise InputError(f"{where}: there is no check of ours for {kind or 'no kind'}; name one: --script FILE")
-        return self._judge(f"health/{kind}/{SCRIPT}", source(*kind.split("/")), open_libs=False)
+        return self._load(f"health/{kind}/{SCRIPT}", source(*kind.split("/")), open_libs=False)
 
     def in_place(self, path: Path, place: SettingsDocument) -> list[LoadedScript]:
         """Every script that these keys put in force."""
         overrides = read_settings(place.data).overrides
         return [
-            self._judge(f"{path}: {override.script_from}", override.script, open_libs=override.open_libs)
+            self._load(f"{path}: {override.script_from}", override.script, open_libs=override.open_libs)
             for override in overrides.values()
             if override.script
         ]
 
     def all(self) -> list[LoadedScript]:
-        """Those that were asked for so far."""
-        return list(self._judges.values())
+        """Those that were loaded so far."""
+        return list(self._loaded.values())
 
     def _of_file(self, path: Path) -> LoadedScript:
-        return self._judge(str(path), read_text(path), open_libs=True)
+        return self._load(str(path), read_text(path), open_libs=True)
 
     def _of_settings(self, path: Path, kind: str) -> LoadedScript:
         for _, reading in readings(path):
             override = reading.in_force(kind).override
             if override.script:
-                return self._judge(f"{path}: {override.script_from}", override.script, open_libs=override.open_libs)
+                return self._load(f"{path}: {override.script_from}", override.script, open_libs=override.open_libs)
         raise InputError(f"{path}: no script for {kind}")
 
-    def _judge(self, where: str, lua: str, *, open_libs: bool) -> LoadedScript:
+    def _load(self, where: str, lua: str, *, open_libs: bool) -> LoadedScript:
         wide = open_libs if self.open_libs is None else self.open_libs
         key = (where, lua)
-        if key not in self._judges:
-            self._judges[key] = LoadedScript(where, lua, wide)
-        return self._judges[key]
+        if key not in self._loaded:
+            self._loaded[key] = LoadedScript(where, lua, wide)
+        return self._loaded[key]
 
 
 def readings(path: Path) -> list[tuple[SettingsDocument, ArgoCDSettings]]:
