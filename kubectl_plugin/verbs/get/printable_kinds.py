@@ -28,29 +28,34 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class PrintableKind:
-    """One kind that can be listed."""
+    """One kind that can be listed: how its rows are made, and what is printed of them."""
 
     plural: str
     resource: str
+    """as kubectl's -o name has it"""
     columns: tuple[Column[Any], ...]
     shape: Callable[[Any, float], dict[str, Any]]
+    """the JSON of a row at a time"""
     take: Callable[[ChosenContexts, argparse.Namespace], Coroutine[Any, Any, Snapshot]]
+    """asks the clusters"""
     rows: Callable[[Snapshot, ChosenContexts], Iterable[Any]]
     name: Callable[[Any], str]
+    """of a row"""
     place: Callable[[Any], Any]
-    """where it is, which tells rows apart"""
+    """where a row's object is, which tells rows apart"""
     words: Callable[[Any], Iterable[str]]
     """the words that --status is compared with, in lower case"""
     order: Callable[[Any], Any]
+    """the key that rows are sorted by where no column was named"""
     statuses: tuple[str, ...]
     """what --status may ask for"""
-    asked: Callable[[Any], FilterFields] | None = None
+    filter_fields: Callable[[Any], FilterFields] | None = None
     """what --filter asks about, where that isn't just the columns' text"""
 
-    def subject(self, row: Any) -> FilterFields:
+    def fields_of(self, row: Any) -> FilterFields:
         """What --filter asks about."""
-        if self.asked is not None:
-            return self.asked(row)
+        if self.filter_fields is not None:
+            return self.filter_fields(row)
         cells = {column.id: column.text(row, 0.0).lower() for column in self.columns if column.id != "age"}
         context, namespace, name = cells.get("context", cells["name"]), cells.get("namespace", ""), cells["name"]
         return FilterFields(" ".join(cells.values()), context, namespace, name, "", tuple(self.words(row)))
@@ -67,7 +72,7 @@ class PrintableKind:
 
 @dataclass(frozen=True)
 class RowSelection:
-    """Which rows, in which order."""
+    """Which rows are printed, and in which order, as the flags of ``get`` say."""
 
     names: tuple[str, ...]
     words: frozenset[str]
@@ -75,8 +80,8 @@ class RowSelection:
     reverse: bool
     kind: PrintableKind
     query: Filter = EVERYTHING
-    timed: Column[Any] | None = None
-    """the column that it is sorted by, if that is one of times"""
+    time_column: Column[Any] | None = None
+    """the column that rows are sorted by, if that is one of times"""
 
     @classmethod
     def of(cls, options: argparse.Namespace, kind: PrintableKind) -> RowSelection:
@@ -97,8 +102,8 @@ class RowSelection:
         if query.problem:
             said = query.problem.startswith(options.filter)
             raise UsageError(f"--filter {query.problem}" if said else f"--filter {options.filter}: {query.problem}")
-        timed = found[column] if column and found[column].is_time else None
-        return cls(tuple(options.names), words, order, direction == "desc", kind, query, timed)
+        time_column = found[column] if column and found[column].is_time else None
+        return cls(tuple(options.names), words, order, direction == "desc", kind, query, time_column)
 
     def select(self, rows: Iterable[Any]) -> list[Any]:
         """The wanted rows in order."""
@@ -109,14 +114,14 @@ class RowSelection:
         ordered = in_order(rows, self.order, self.kind.place)
         if self.reverse:
             ordered.reverse()
-        timed = self.timed
-        return sorted(ordered, key=lambda row: not timed.text(row, 0.0)) if timed is not None else ordered
+        time_column = self.time_column
+        return sorted(ordered, key=lambda row: not time_column.text(row, 0.0)) if time_column is not None else ordered
 
     def wants(self, row: Any) -> bool:
         """Whether this row was asked for."""
         if self.names and self.kind.name(row) not in self.names:
             return False
-        if self.query and not self.query.matches(self.kind.subject(row)):
+        if self.query and not self.query.matches(self.kind.fields_of(row)):
             return False
         return not self.words or bool(self.words.intersection(self.kind.words(row)))
 
@@ -254,70 +259,70 @@ _CONTEXT_COLUMNS = (
 
 KINDS = {
     "stacks": PrintableKind(
-        "stacks",
-        "stack.pulumi.com",
-        STACK_COLUMNS,
-        json_output.stack,
-        _stacks,
-        lambda snapshot, chosen: snapshot.board.stacks.values(),
-        lambda row: row.key.name,
-        attrgetter("key"),
-        lambda row: (row.health.status.lower(), row.phase.name),
-        by_urgency,
-        STACK_WORDS,
-        stack_filter_fields,
+        plural="stacks",
+        resource="stack.pulumi.com",
+        columns=STACK_COLUMNS,
+        shape=json_output.stack,
+        take=_stacks,
+        rows=lambda snapshot, chosen: snapshot.board.stacks.values(),
+        name=lambda row: row.key.name,
+        place=attrgetter("key"),
+        words=lambda row: (row.health.status.lower(), row.phase.name),
+        order=by_urgency,
+        statuses=STACK_WORDS,
+        filter_fields=stack_filter_fields,
     ),
     "apps": PrintableKind(
-        "apps",
-        "application.argoproj.io",
-        APP_COLUMNS,
-        json_output.app,
-        _apps,
-        lambda snapshot, chosen: snapshot.board.apps(),
-        lambda row: row.key.name,
-        attrgetter("key"),
-        lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
-        apps_by_urgency,
-        APP_WORDS,
-        app_filter_fields,
+        plural="apps",
+        resource="application.argoproj.io",
+        columns=APP_COLUMNS,
+        shape=json_output.app,
+        take=_apps,
+        rows=lambda snapshot, chosen: snapshot.board.apps(),
+        name=lambda row: row.key.name,
+        place=attrgetter("key"),
+        words=lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
+        order=apps_by_urgency,
+        statuses=APP_WORDS,
+        filter_fields=app_filter_fields,
     ),
     "workspaces": PrintableKind(
-        "workspaces",
-        "workspace.auto.pulumi.com",
-        _WORKSPACE_COLUMNS,
-        _WORKSPACE,
-        _workspaces,
-        _found,
-        lambda row: row.record.metadata.name,
-        _place,
-        lambda row: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
-        _place,
-        ("ready", "notready"),
+        plural="workspaces",
+        resource="workspace.auto.pulumi.com",
+        columns=_WORKSPACE_COLUMNS,
+        shape=_WORKSPACE,
+        take=_workspaces,
+        rows=_found,
+        name=lambda row: row.record.metadata.name,
+        place=_place,
+        words=lambda row: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
+        order=_place,
+        statuses=("ready", "notready"),
     ),
     "updates": PrintableKind(
-        "updates",
-        "update.auto.pulumi.com",
-        _UPDATE_COLUMNS,
-        _UPDATE,
-        _updates,
-        _found,
-        lambda row: row.record.metadata.name,
-        _place,
-        lambda row: (update_state(row.record),),
-        _newest_first,
-        ("pending", "running", "succeeded", "failed"),
+        plural="updates",
+        resource="update.auto.pulumi.com",
+        columns=_UPDATE_COLUMNS,
+        shape=_UPDATE,
+        take=_updates,
+        rows=_found,
+        name=lambda row: row.record.metadata.name,
+        place=_place,
+        words=lambda row: (update_state(row.record),),
+        order=_newest_first,
+        statuses=("pending", "running", "succeeded", "failed"),
     ),
     "contexts": PrintableKind(
-        "contexts",
-        "context",
-        _CONTEXT_COLUMNS,
-        json_output.context,
-        _contexts,
-        _states,
-        lambda row: row.name,
-        attrgetter("name"),
-        lambda row: (row.state(0.0),),
-        lambda row: row.name,
-        ("connected", "restricted", "lost", "absent", "connecting", "behind"),
+        plural="contexts",
+        resource="context",
+        columns=_CONTEXT_COLUMNS,
+        shape=json_output.context,
+        take=_contexts,
+        rows=_states,
+        name=lambda row: row.name,
+        place=attrgetter("name"),
+        words=lambda row: (row.state(0.0),),
+        order=lambda row: row.name,
+        statuses=("connected", "restricted", "lost", "absent", "connecting", "behind"),
     ),
 }

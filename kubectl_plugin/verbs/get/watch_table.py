@@ -7,7 +7,6 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.feeds.lookups import look_up_once
@@ -18,18 +17,9 @@ from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.get import printable_kinds
 
 CLOCK = 0.1
-"""seconds between two looks at the board"""
+"""seconds after which the board is compared again with what was printed"""
 FIRST_PATIENCE = 10.0
 """seconds for which the first table waits for contexts that don't answer"""
-
-
-@dataclass
-class _Shown:
-    """What has been printed: the rows by key, and how wide the columns were made for it."""
-
-    rows: dict[Any, Any] = field(default_factory=dict)
-    widths: list[int] = field(default_factory=list)
-    told: dict[str, str] = field(default_factory=dict)
 
 
 async def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
@@ -41,15 +31,15 @@ async def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode
     kind = printable_kinds.KINDS[options.kind]
     fleet = Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope)
     fleet.lend_terminal = lend_terminal
-    printer = _Printer(options, chosen, kind, printable_kinds.RowSelection.of(options, kind))
+    printer = _ChangePrinter(options, chosen, kind, printable_kinds.RowSelection.of(options, kind))
     feeding = asyncio.create_task(fleet.run())
     try:
-        await _until_known(fleet, feeding)
+        await _wait_for_contexts(fleet, feeding)
         version = -1
         while not feeding.done():
             if fleet.board.version != version:
                 version = fleet.board.version
-                printer.show(_rows(fleet, options.kind), fleet)
+                printer.print_changes(_rows(fleet, options.kind), fleet)
             await asyncio.sleep(CLOCK)
         await feeding
     finally:
@@ -58,7 +48,7 @@ async def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode
     return ExitCode.FINE
 
 
-async def _until_known(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
+async def _wait_for_contexts(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
     """Wait until every context has either shown what it has or said why not, and has been looked at closely.
 
     The first lines are to say what `get` without -w says.
@@ -79,7 +69,7 @@ def _rows(fleet: Fleet, kind: str) -> Mapping[Any, Any]:
     return {row.key: row for row in fleet.board.apps()}
 
 
-class _Printer:
+class _ChangePrinter:
     """Prints what differs from what it printed before."""
 
     def __init__(
@@ -87,24 +77,28 @@ class _Printer:
         options: argparse.Namespace,
         chosen: ChosenContexts,
         kind: printable_kinds.PrintableKind,
-        wanted: printable_kinds.RowSelection,
+        selection: printable_kinds.RowSelection,
     ) -> None:
         self._options = options
         self._kind = kind
-        self._wanted = wanted
+        self._selection = selection
         self._columns = kind.columns_for(chosen, wide=options.output == "wide")
         self._colour = printers.may_colour(sys.stdout)
-        self._shown = _Shown()
-        self._first = True
+        self._rows: dict[Any, Any] = {}
+        """what was printed, by key"""
+        self._widths: list[int] = []
+        """of the columns, as the first lines made them"""
+        self._states: dict[str, str] = {}
+        """of the contexts, as they were last printed or known"""
 
-    def show(self, rows: Mapping[Any, Any], fleet: Fleet) -> None:
+    def print_changes(self, rows: Mapping[Any, Any], fleet: Fleet) -> None:
         """Print the rows that are new or changed, and once more those that are gone."""
         now = time.time()
-        before = self._shown.rows
-        changed = [row for key, row in rows.items() if before.get(key) != row and self._wanted.wants(row)]
+        before = self._rows
+        changed = [row for key, row in rows.items() if before.get(key) != row and self._selection.wants(row)]
         gone = [row for key, row in before.items() if key not in rows]
-        self._shown.rows = {key: row for key, row in rows.items() if self._wanted.wants(row)}
-        changed = self._wanted.in_order(changed)
+        self._rows = {key: row for key, row in rows.items() if self._selection.wants(row)}
+        changed = self._selection.in_order(changed)
         if self._options.output == "json":
             out = [printers.as_json_line({**self._kind.shape(row, now), "deleted": False}) for row in changed]
             out += [printers.as_json_line({**self._kind.shape(row, now), "deleted": True}) for row in gone]
@@ -114,34 +108,33 @@ class _Printer:
             out = [self._lines(changed, now, gone)]
         sys.stdout.write("".join(out))
         sys.stdout.flush()
-        self._tell(fleet, now)
-        self._first = False
+        self._print_state_changes(fleet, now)
 
     def _lines(self, changed: list[Any], now: float, gone: list[Any]) -> str:
         cells = [[column.text(row, now) or printers.NOTHING for column in self._columns] for row in changed]
-        cells += [self._farewell(row, now) for row in gone]
+        cells += [self._deleted_cells(row, now) for row in gone]
         if not cells:
             return ""
-        if not self._shown.widths:
+        if not self._widths:
             if not self._options.no_headers:
                 cells.insert(0, [column.title for column in self._columns])
-            self._shown.widths = printers.widths(cells)
-        return printers.line_up(cells, self._shown.widths, colour=self._colour)
+            self._widths = printers.widths(cells)
+        return printers.line_up(cells, self._widths, colour=self._colour)
 
-    def _farewell(self, row: Any, now: float) -> list[str]:
+    def _deleted_cells(self, row: Any, now: float) -> list[str]:
         """A row that is gone, with the word where its state stood."""
         return [
             "deleted" if column.id in ("phase", "operation") else column.text(row, now) or printers.NOTHING
             for column in self._columns
         ]
 
-    def _tell(self, fleet: Fleet, now: float) -> None:
-        """Say on stderr when a context is lost, and when it is back."""
+    def _print_state_changes(self, fleet: Fleet, now: float) -> None:
+        """Print on stderr when a context is lost, and when it is back."""
         for name, context in fleet.board.contexts.items():
             state = context.state(now)
-            before = self._shown.told.get(name)
+            before = self._states.get(name)
             if state != before and (state in ("lost", "absent", "restricted", "behind") or before is not None):
                 reason = context.reason(now)
                 print(f"{name}: {state}{f': {reason}' if reason else ''}", file=sys.stderr)
             if state != "connecting":
-                self._shown.told[name] = state
+                self._states[name] = state
