@@ -1,7 +1,7 @@
-"""What happens when: a clock that can run, run faster, or stand still, and scenes that unfold on it.
+"""Simulated time: a clock that can run, run faster, or stand still, and the routines that wait for it.
 
-A scene is a generator that yields the seconds to wait until its next step. Everything that moves in
-the demo is such a scene, so a test can advance an hour in a moment and see the same hour each time.
+A routine is a generator that yields the seconds to wait until its next step. Everything that moves in
+the demo is such a routine, so a test can advance an hour in a moment and see the same hour each time.
 """
 
 from __future__ import annotations
@@ -13,102 +13,83 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
-Scene = Generator[float, None, None]
+Routine = Generator[float, None, None]
 
 
 @dataclass(order=True)
-class Cue:
-    """When a scene goes on. Cancelling it ends the scene where it stands."""
+class ScheduledRoutine:
+    """A routine, and the simulated time of its next step. `order` decides between steps of the same time."""
 
     when: float
-    turn: int
-    scene: Scene = field(compare=False)
+    order: int
+    routine: Routine = field(compare=False)
     cancelled: bool = field(default=False, compare=False)
-    acting: bool = field(default=False, compare=False)
+    running: bool = field(default=False, compare=False)
 
     def cancel(self) -> None:
-        """A scene may cancel itself: it then ends at its next pause."""
+        """End the routine where it waits. One that cancels itself ends when it waits the next time."""
         self.cancelled = True
-        if not self.acting:
-            self.scene.close()
+        if not self.running:
+            self.routine.close()
 
 
 class Schedule:
-    """`start` is the time it is at the beginning (Unix seconds; None: the present)."""
+    """The clock, and a queue of routines. It begins at `start` (Unix seconds; None: the present).
+
+    `speed` is how many simulated seconds pass in a real one, while `run` lets them.
+    """
 
     def __init__(self, start: float | None = None, speed: float = 1.0) -> None:
         self._base = time.time() if start is None else start
         self._speed = speed
         self._since: float | None = None
-        self._acting: float | None = None
-        self._cues: list[Cue] = []
-        self._turns = itertools.count()
+        """the monotonic time at which it was `_base`, while time passes by itself"""
+        self._due: float | None = None
+        """the time at which the routine was due that is running"""
+        self._queue: list[ScheduledRoutine] = []
+        self._order = itertools.count()
 
     def rewind(self, seconds: float) -> None:
-        """Begin earlier, to have a past; only before anything was played."""
+        """Begin earlier, to have a past; only before anything was started."""
         self._base -= seconds
 
     def now(self) -> float:
-        """While a scene acts, exactly the time it was due."""
-        if self._acting is not None:
-            return self._acting
+        """The simulated time, in Unix seconds. While a routine runs, it is exactly the time at which it was due."""
+        if self._due is not None:
+            return self._due
         if self._since is None:
             return self._base
         return self._base + (time.monotonic() - self._since) * self._speed
 
-    def play(self, scene: Scene, after: float = 0.0) -> Cue:
-        cue = Cue(self.now() + after, next(self._turns), scene)
-        heapq.heappush(self._cues, cue)
-        return cue
+    def start(self, routine: Routine, after: float = 0.0) -> ScheduledRoutine:
+        """Run the first step of a routine in so many seconds, and then whenever it is due."""
+        scheduled = ScheduledRoutine(self.now() + after, next(self._order), routine)
+        heapq.heappush(self._queue, scheduled)
+        return scheduled
 
-    def call(self, act: Callable[[], None], after: float = 0.0) -> Cue:
-        return self.play(_once(act), after)
+    def call(self, callback: Callable[[], None], after: float = 0.0) -> ScheduledRoutine:
+        """Call it once, in so many seconds."""
+        return self.start(_once(callback), after)
 
-    def every(self, seconds: float, act: Callable[[], None], after: float = 0.0) -> Cue:
-        return self.play(_repeated(seconds, act), after)
+    def every(self, seconds: float, callback: Callable[[], None], after: float = 0.0) -> ScheduledRoutine:
+        """Call it again and again: in `after` seconds, then every so many."""
+        return self.start(_repeatedly(seconds, callback), after)
 
     def advance(self, seconds: float, between: Callable[[], None] | None = None) -> None:
-        """Let time pass at once, as far as it isn't passing by itself. `between` is called after each step."""
-        self._pass_until(self.now() + seconds, between)
+        """Let simulated time pass at once. `between` is called after each step of a routine."""
+        self._run_until(self.now() + seconds, between)
         self._base += seconds
 
-    def _pass_until(self, end: float, between: Callable[[], None] | None) -> None:
-        if between:
-            between()
-        while self._cues and self._cues[0].when <= end:
-            cue = heapq.heappop(self._cues)
-            if cue.cancelled:
-                continue
-            self._acting = cue.when
-            try:
-                self._step(cue)
-                if between:
-                    between()
-            finally:
-                self._acting = None
-
-    def _step(self, cue: Cue) -> None:
-        cue.acting = True
-        try:
-            pause = next(cue.scene)
-        except StopIteration:
-            return
-        finally:
-            cue.acting = False
-        if cue.cancelled:
-            cue.scene.close()
-            return
-        cue.when += pause
-        cue.turn = next(self._turns)
-        heapq.heappush(self._cues, cue)
-
     async def run(self, wake: asyncio.Event, between: Callable[[], None]) -> None:
-        """Let time pass by the wall clock, until cancelled; `wake` makes it look up early."""
+        """Let time pass by the wall clock, until cancelled.
+
+        `between` is called after each step of a routine, and whenever `wake` is set.
+        """
         self._since = time.monotonic()
         try:
             while True:
-                self._pass_until(self.now(), between)
-                wait = (self._cues[0].when - self.now()) / self._speed if self._cues else None
+                self._run_until(self.now(), between)
+                wait = (self._queue[0].when - self.now()) / self._speed if self._queue else None
                 try:
                     async with asyncio.timeout(wait if wait is None else max(wait, 0.0)):
                         await wake.wait()
@@ -118,14 +99,44 @@ class Schedule:
         finally:
             self._base, self._since = self.now(), None
 
+    def _run_until(self, end: float, between: Callable[[], None] | None) -> None:
+        if between:
+            between()
+        while self._queue and self._queue[0].when <= end:
+            scheduled = heapq.heappop(self._queue)
+            if scheduled.cancelled:
+                continue
+            self._due = scheduled.when
+            try:
+                self._step(scheduled)
+                if between:
+                    between()
+            finally:
+                self._due = None
 
-def _once(act: Callable[[], None]) -> Scene:
-    act()
+    def _step(self, scheduled: ScheduledRoutine) -> None:
+        scheduled.running = True
+        try:
+            pause = next(scheduled.routine)
+        except StopIteration:
+            return
+        finally:
+            scheduled.running = False
+        if scheduled.cancelled:
+            scheduled.routine.close()
+            return
+        scheduled.when += pause
+        scheduled.order = next(self._order)
+        heapq.heappush(self._queue, scheduled)
+
+
+def _once(callback: Callable[[], None]) -> Routine:
+    callback()
     return
-    yield 0.0  # what makes it a scene
+    yield 0.0  # what makes it a generator
 
 
-def _repeated(seconds: float, act: Callable[[], None]) -> Scene:
+def _repeatedly(seconds: float, callback: Callable[[], None]) -> Routine:
     while True:
-        act()
+        callback()
         yield seconds

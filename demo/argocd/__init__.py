@@ -1,1 +1,1 @@
-"""Argo CD, played: deliveries, syncs in waves, health, and its settings."""
+"""A simulated Argo CD: Applications, syncs in waves, health, and its settings."""

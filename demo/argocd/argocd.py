@@ -1,4 +1,4 @@
-"""Argo CD, played: Applications that hold Stacks, their health, and what it answers to."""
+"""A simulated Argo CD: Applications that hold Stacks, their health, and what it reacts to."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class ArgoCD:
 
     # What was noticed
 
-    def notice(self) -> bool:
+    def handle_events(self) -> bool:
         """Look at Applications that were written to, and at Stacks whose health may have changed."""
         collection, noticed = self.stage.store.collection("Application"), False
         for happening in collection.after(self._seen) or []:
@@ -184,7 +184,7 @@ class ArgoCD:
     def _application_changed(self, app: Obj) -> None:
         name = app["metadata"]["name"]
         if app["metadata"].get("deletionTimestamp"):
-            self._let_go(app)
+            self._remove_application(app)
         elif (app["metadata"].get("annotations") or {}).get(REFRESH):
             self.stage.schedule.call(self._refresher(name), after=0.6)
         state = (app.get("status") or {}).get("operationState") or {}
@@ -193,7 +193,7 @@ class ArgoCD:
         elif app.get("operation") and not self._syncs.running(name) and name in self._deliveries:
             self._syncs.begin(self._deliveries[name], app["operation"])
 
-    def _let_go(self, app: Obj) -> None:
+    def _remove_application(self, app: Obj) -> None:
         """Deleted: what it tracked stays where it is, the Application goes."""
         self._deliveries.pop(app["metadata"]["name"], None)
         self.stage.store.delete("Application", NAMESPACE, app["metadata"]["name"])

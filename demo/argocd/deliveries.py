@@ -29,14 +29,14 @@ class Delivery:
         return replace(self, stacks=stacks)
 
     def target(self, home: str) -> str:
-        """The context it delivers to, if its Argo CD lives in `home`."""
+        """The context it delivers to, if its Argo CD runs in `home`."""
         return home if self.destination == "in-cluster" else self.destination
 
     def holds(self, namespace: str, name: str) -> bool:
         return any((ns, n) == (namespace, name) for ns, n, _ in self.stacks)
 
     def marks(self, namespace: str, name: str) -> dict[str, str]:
-        """The annotations by which a Stack says who delivers it."""
+        """The annotations that Argo CD puts on a Stack: its tracking id, and its wave."""
         found = {TRACKING: f"{self.name}:pulumi.com/Stack:{namespace}/{name}"}
         wave = next((w for ns, n, w in self.stacks if (ns, n) == (namespace, name)), 0)
         return found | ({"argocd.argoproj.io/sync-wave": str(wave)} if wave else {})

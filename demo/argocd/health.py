@@ -1,4 +1,4 @@
-"""How the played Argo CD judges a Stack: by its built-in rule, or, with a check of ours installed, more sharply.
+"""How the simulated Argo CD judges a Stack: by its built-in rule, or, with a check of ours installed, more sharply.
 
 A stand-in for running Lua: it knows the outcomes that the stories need, not the scripts.
 """

@@ -1,4 +1,4 @@
-"""Syncs of the played Argo CD: wave by wave, waiting for health between them, ended early when told to."""
+"""Syncs of the simulated Argo CD: wave by wave, with a wait for health between them; they can be terminated."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from demo.argocd.deliveries import NAMESPACE, Delivery
-from demo.schedule import Cue, Scene
+from demo.schedule import Routine, ScheduledRoutine
 from demo.server.timestamps import stamp
 from demo.stage import Stage
 
@@ -23,7 +23,7 @@ class Syncs:
         self._stage = stage
         self._healths = healths
         self._refresh = refresh
-        self._running: dict[str, Cue] = {}
+        self._running: dict[str, ScheduledRoutine] = {}
 
     def running(self, name: str) -> bool:
         return name in self._running
@@ -39,14 +39,14 @@ class Syncs:
             # A termination that came while nothing ran sticks, and ends the next sync instead.
             self._stage.schedule.call(lambda: self._end(name, "Failed", "Operation terminated"), after=0.4)
         else:
-            self._running[name] = self._stage.schedule.play(self._sync(delivery, operation, since))
+            self._running[name] = self._stage.schedule.start(self._sync(delivery, operation, since))
 
     def terminate(self, name: str) -> None:
-        if cue := self._running.pop(name, None):
-            cue.cancel()
+        if scheduled := self._running.pop(name, None):
+            scheduled.cancel()
             self._stage.schedule.call(lambda: self._end(name, "Failed", "Operation terminated"), after=0.4)
 
-    def _sync(self, delivery: Delivery, operation: Obj, since: float | None) -> Scene:
+    def _sync(self, delivery: Delivery, operation: Obj, since: float | None) -> Routine:
         """Apply, wave by wave; each wave but the last waits until its Stacks are healthy."""
         name, began = delivery.name, self._stage.now() if since is None else since
         self._write(name, operation, "Running", "one or more tasks are running", began)

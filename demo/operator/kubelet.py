@@ -1,4 +1,4 @@
-"""The StatefulSet controller, the scheduler and the kubelet, as far as workspace pods need them."""
+"""A simulated StatefulSet controller, scheduler and kubelet, as far as workspace pods need them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from demo.operator import agent_output, pod_manifests
 from demo.operator.agent_output import Program
-from demo.schedule import Cue, Scene
+from demo.schedule import Routine, ScheduledRoutine
 from demo.stage import Stage
 
 Obj = dict[str, Any]
@@ -19,9 +19,10 @@ UNREACHABLE = "registry.acme.example/"
 
 
 class Kubelet:
-    """Starts pods, and lets go of those that were deleted.
+    """Starts the pods of workspaces, and removes those that were deleted.
 
-    `on_ready` and `on_gone` tell whoever cares, by namespace and workspace; `program_of` knows what runs there.
+    `on_ready` and `on_gone` are called with a workspace's namespace and name when its pod is; `program_of` gives
+    the program that runs there.
     """
 
     def __init__(
@@ -36,8 +37,8 @@ class Kubelet:
         self._on_ready = on_ready
         self._on_gone = on_gone
         self._ips = itertools.count(11)
-        self._starting: dict[Key, Cue] = {}
-        self._leaving: set[Key] = set()
+        self._starting: dict[Key, ScheduledRoutine] = {}
+        self._terminating: set[Key] = set()
 
     def pod_of(self, key: Key) -> Obj | None:
         return self._stage.store.get("Pod", key[0], f"{key[1]}-workspace-0")
@@ -53,8 +54,8 @@ class Kubelet:
             wanted["metadata"]["creationTimestamp"] = old["metadata"]["creationTimestamp"]
         stage.store.put(wanted)
         if pod := self.pod_of(key):
-            self._let_go(key, pod)
-        elif key not in self._leaving:
+            self._remove_pod(key, pod)
+        elif key not in self._terminating:
             self.start(key)
 
     def _image(self) -> str:
@@ -67,9 +68,9 @@ class Kubelet:
         pod = self._stage.store.put(pod_manifests.pod(owner, self._stage.now()))
         message = f"Create Pod {key[1]}-workspace-0 in StatefulSet {key[1]}-workspace successful"
         self._stage.record(owner, "SuccessfulCreate", message, "statefulset-controller")
-        self._starting[key] = self._stage.schedule.play(self._start(key, pod["metadata"]["uid"]))
+        self._starting[key] = self._stage.schedule.start(self._start(key, pod["metadata"]["uid"]))
 
-    def _start(self, key: Key, uid: str) -> Scene:
+    def _start(self, key: Key, uid: str) -> Routine:
         stage, began = self._stage, self._stage.now()
         pod = self.pod_of(key)
         if pod is None:
@@ -77,7 +78,7 @@ class Kubelet:
         name, image = pod["metadata"]["name"], pod["spec"]["containers"][0]["image"]
         stage.record(pod, "Scheduled", f"Successfully assigned {key[0]}/{name} to node-1", "default-scheduler")
         yield 0.4
-        self._become(key, uid, "initializing", began)
+        self._set_phase(key, uid, "initializing", began)
         yield 0.5
         git = next((e["value"] for e in pod["spec"]["initContainers"][1]["env"] if e["name"] == "GIT_URL"), "")
         stage.server.logs.extend(key[0], name, "fetch", agent_output.fetched(stage.now(), git), stage.now())
@@ -85,7 +86,7 @@ class Kubelet:
         if image.startswith(UNREACHABLE):
             self.fail_to_pull(key, began)
             return
-        self._become(key, uid, "running", began)
+        self._set_phase(key, uid, "running", began)
         space = stage.store.get("Workspace", *key)
         directory = ((space or {}).get("spec", {}).get("git") or {}).get("dir", "")
         lines = agent_output.served(stage.now(), stage.pko, key[1], key[0], directory, self._program_of(key))
@@ -96,7 +97,7 @@ class Kubelet:
         )
         self._on_ready(key)
 
-    def _become(self, key: Key, uid: str, phase: str, began: float) -> None:
+    def _set_phase(self, key: Key, uid: str, phase: str, began: float) -> None:
         pod = self.pod_of(key)
         if pod is None or pod["metadata"]["uid"] != uid:
             return
@@ -109,7 +110,7 @@ class Kubelet:
         if pod is None:
             return
         stage, image = self._stage, pod["spec"]["containers"][0]["image"]
-        self._become(key, pod["metadata"]["uid"], "pulling", began)
+        self._set_phase(key, pod["metadata"]["uid"], "pulling", began)
         text = f'Failed to pull image "{image}": {pod_manifests.pull_error(image)}'
         stage.record(pod, "Failed", text, "kubelet", warning=True)
         again = stage.schedule.every(45, lambda: self._back_off(key, pod["metadata"]["uid"], image), after=5)
@@ -121,45 +122,45 @@ class Kubelet:
             self._stage.record(pod, "BackOff", f'Back-off pulling image "{image}"', "kubelet")
 
     def deleted(self, pod: Obj) -> None:
-        """A pod got its deletionTimestamp: the agent stops, the pod goes, its StatefulSet makes another."""
+        """A pod got its deletionTimestamp: the agent stops, the pod is removed, its StatefulSet makes another."""
         workspace = pod["metadata"].get("labels", {}).get("auto.pulumi.com/workspace-name", "")
         key = (pod["metadata"]["namespace"], workspace)
-        self._stage.schedule.call(lambda: self._let_go(key, pod), after=2.5)
+        self._stage.schedule.call(lambda: self._remove_pod(key, pod), after=2.5)
 
-    def _let_go(self, key: Key, pod: Obj) -> None:
+    def _remove_pod(self, key: Key, pod: Obj) -> None:
         store, name = self._stage.store, pod["metadata"]["name"]
         found = store.get("Pod", key[0], name)
         if found is None or found["metadata"]["uid"] != pod["metadata"]["uid"]:
             return
         if key[1]:
-            self._leaving.add(key)
+            self._terminating.add(key)
         store.delete("Pod", key[0], name)
         self._stage.server.logs.drop(key[0], name)
-        if cue := self._starting.pop(key, None):
-            cue.cancel()
+        if scheduled := self._starting.pop(key, None):
+            scheduled.cancel()
         if not key[1]:
             return
         self._on_gone(key)
         self._restart(key)
 
-    def pod_lost(self, key: Key) -> None:
-        """A pod vanished without leave-taking (deleted by force): the same, but at once."""
-        if key[1] and self.pod_of(key) is None and key not in self._leaving:
-            self._leaving.add(key)
+    def pod_vanished(self, key: Key) -> None:
+        """A pod was deleted by force, without a deletionTimestamp before: its StatefulSet makes another at once."""
+        if key[1] and self.pod_of(key) is None and key not in self._terminating:
+            self._terminating.add(key)
             self._stage.server.logs.drop(key[0], f"{key[1]}-workspace-0")
             self._on_gone(key)
             self._restart(key)
 
     def _restart(self, key: Key) -> None:
         def again() -> None:
-            self._leaving.discard(key)
+            self._terminating.discard(key)
             self.start(key)
 
-        self._leaving.add(key)
+        self._terminating.add(key)
         self._stage.schedule.call(again, after=0.7)
 
     def remove(self, key: Key) -> None:
-        """The Workspace is gone: StatefulSet and pod follow it."""
+        """The Workspace is gone: remove its StatefulSet and pod."""
         self._stage.store.delete("StatefulSet", key[0], f"{key[1]}-workspace")
         if pod := self.pod_of(key):
-            self._let_go(key, pod)
+            self._remove_pod(key, pod)

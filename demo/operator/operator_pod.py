@@ -1,4 +1,4 @@
-"""What the operator's own pod writes, and the Lease by which it says that it lives."""
+"""What the operator's own pod writes, and the Lease that it renews as long as it runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from demo.manifests import deployment, lease, plain_pod
-from demo.operator.lives import StackLife
+from demo.operator.known_stack import KnownStack
 from demo.server.timestamps import stamp_micro, stamp_milli
 from demo.stage import Stage
 
@@ -18,13 +18,15 @@ DEPLOYMENT = f"{NAME}-controller-manager"
 RENEW = 10.0
 
 
-class OperatorLog:
+class OperatorPod:
+    """The operator's Deployment, pod and Lease, and the pod's log."""
+
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._pod = f"{DEPLOYMENT}-{stage.random.getrandbits(40):010x}-{stage.store.suffix()}"
 
     def install(self, since: float) -> None:
-        """Deployment, pod and Lease, all of them well."""
+        """Create Deployment, pod and Lease, as they are when all is well."""
         stage = self._stage
         labels = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/instance": NAME}
         image = f"docker.io/pulumi/pulumi-kubernetes-operator:{stage.pko}"
@@ -41,27 +43,27 @@ class OperatorLog:
         patch = {"spec": {"renewTime": stamp_micro(self._stage.now())}}
         self._stage.store.patch("Lease", NAMESPACE, "operator.pulumi.com", patch)
 
-    def reconciling(self, life: StackLife, stack: Obj) -> None:
-        self.say("INFO", "Reconciling Stack", life, revision=stack["metadata"]["resourceVersion"])
+    def reconciling(self, known: KnownStack, stack: Obj) -> None:
+        self.log("INFO", "Reconciling Stack", known, revision=stack["metadata"]["resourceVersion"])
 
-    def update_complete(self, life: StackLife, name: str, operation: str, error: str | None) -> None:
+    def update_complete(self, known: KnownStack, name: str, operation: str, error: str | None) -> None:
         """The real operator writes secret outputs in clear text here; so does this one, with made-up ones."""
         if error is not None:
-            self.say("ERROR", f"{operation} failed", life, update=name, error=error)
+            self.log("ERROR", f"{operation} failed", known, update=name, error=error)
             return
         values = " ".join(
             f'outputs:{{key:"{key}" value:{{value:"not-a-real-{key}-0000" secret:true}}}}'
-            for key, value in life.outputs.items()
+            for key, value in known.outputs.items()
             if value == "[secret]"
         )
-        self.say("INFO", "Update complete", life, update=name, result=f'stdout:"…" {values}'.strip())
+        self.log("INFO", "Update complete", known, update=name, result=f'stdout:"…" {values}'.strip())
 
-    def say(self, level: str, message: str, life: StackLife, **fields: object) -> None:
+    def log(self, level: str, message: str, known: KnownStack, **fields: object) -> None:
         stage = self._stage
         about = {
             "controller": "stack-controller",
-            "namespace": life.key[0],
-            "name": life.key[1],
+            "namespace": known.key[0],
+            "name": known.key[1],
             "reconcileID": str(uuid.UUID(int=stage.random.getrandbits(128), version=4)),
         }
         text = f"{stamp_milli(stage.now())}\t{level}\t{message}\t{json.dumps(about | fields, ensure_ascii=False)}"

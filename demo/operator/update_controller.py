@@ -8,7 +8,7 @@ from typing import Any
 
 from demo.manifests import FINALIZER, update, update_name, update_status
 from demo.operator import agent_output
-from demo.operator.lives import PlannedRun, StackLife
+from demo.operator.known_stack import KnownStack, PlannedRun
 from demo.server.timestamps import moment
 from demo.stage import Stage
 
@@ -21,94 +21,96 @@ _PAST = {"up": "Updated", "preview": "Previewed", "refresh": "Refreshed", "destr
 _TO = {"up": "update", "preview": "preview", "refresh": "refresh", "destroy": "destroy"}
 
 
-class Updates:
+class UpdateController:
+    """The Update objects of one cluster, and the runs behind them."""
+
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def name(self, life: StackLife) -> str:
-        return update_name(life.key[1], self._stage.now())
+    def name(self, known: KnownStack) -> str:
+        return update_name(known.key[1], self._stage.now())
 
-    def permalink(self, life: StackLife, operation: str) -> str:
-        if not life.cloud:
+    def permalink(self, known: KnownStack, operation: str) -> str:
+        if not known.cloud:
             return ""
         place = "previews" if operation == "preview" else "updates"
-        return f"https://app.pulumi.com/{life.program.stack}/{place}/{life.updates}"
+        return f"https://app.pulumi.com/{known.program.stack}/{place}/{known.updates}"
 
-    def create(self, life: StackLife, stack: Obj, name: str, operation: str, message: str) -> Obj:
-        space = self._stage.store.get("Workspace", *life.key)
+    def create(self, known: KnownStack, stack: Obj, name: str, operation: str, message: str) -> Obj:
+        space = self._stage.store.get("Workspace", *known.key)
         made = update(stack, space, name, operation, message, self._stage.now())
         made.pop("status")
         return self._stage.store.put(made)
 
-    def run(self, life: StackLife, name: str, operation: str, run: PlannedRun) -> Generator[float, None, str | None]:
-        """Play one run; the result is the error text, or None if all went well."""
+    def run(self, known: KnownStack, name: str, operation: str, run: PlannedRun) -> Generator[float, None, str | None]:
+        """Simulate one run of pulumi; its result is the error text, or None if it succeeded."""
         stage, began = self._stage, self._stage.now()
-        self._status(life, name, update_status("running", began))
-        self._log(life, agent_output.selected(began + 0.6, life.program.stack))
+        self._status(known, name, update_status("running", began))
+        self._log(known, agent_output.selected(began + 0.6, known.program.stack))
         yield 0.7
-        steps = run.steps or life.program.steps
+        steps = run.steps or known.program.steps
         if operation == "destroy":
-            steps = tuple(f"- {step[1:].strip()}" for step in reversed(life.program.steps))
-        lines = agent_output.output(life.program, operation, steps, int(min(run.seconds, 9999)))
+            steps = tuple(f"- {step[1:].strip()}" for step in reversed(known.program.steps))
+        lines = agent_output.output(known.program, operation, steps, int(min(run.seconds, 9999)))
         stops = len(lines) if not run.error else max(3, len(lines) // 2)
         pace = 4.0 if run.seconds == inf else run.seconds / stops
         said: list[str] = []
         for text in lines[:stops] if run.seconds != inf else lines[: max(5, len(lines) // 3)]:
-            self._log(life, [agent_output.said(stage.now(), text)])
+            self._log(known, [agent_output.said(stage.now(), text)])
             said.append(text)
-            yield from self._pass(life, run, pace, began)
+            yield from self._pass(known, run, pace, began)
         while run.seconds == inf:
             yield 3600.0
         took = stage.now() - began
-        message = self._message(life, name)
+        message = self._message(known, name)
         if not run.error:
-            self._log(life, agent_output.succeeded(stage.now(), operation, message, took))
+            self._log(known, agent_output.succeeded(stage.now(), operation, message, took))
             return None
-        self._log(life, [agent_output.said(stage.now(), text, "WARN") for text in run.error.split("\n")])
+        self._log(known, [agent_output.said(stage.now(), text, "WARN") for text in run.error.split("\n")])
         error = agent_output.failure(operation, said, run.error)
-        self._log(life, agent_output.failed(stage.now(), operation, error, took))
+        self._log(known, agent_output.failed(stage.now(), operation, error, took))
         return error
 
-    def _pass(self, life: StackLife, run: PlannedRun, seconds: float, began: float) -> Generator[float, None, None]:
-        """Time passes within a run: the program may print something, or its pod may be thrown out."""
+    def _pass(self, known: KnownStack, run: PlannedRun, seconds: float, began: float) -> Generator[float, None, None]:
+        """Let so many seconds of a run pass: the program may print something, or its pod may be evicted."""
         stage, step = self._stage, max(_TICK, 1 / run.says) if run.says else seconds
         until = stage.now() + seconds
         while (left := until - stage.now()) > 1e-6:
             if (to_eviction := began + run.evicted - stage.now()) <= 1e-6:
-                stage.store.delete("Pod", life.key[0], f"{life.key[1]}-workspace-0")
-                yield 3600.0  # the scene ends here: the operator notices that the pod is gone
+                stage.store.delete("Pod", known.key[0], f"{known.key[1]}-workspace-0")
+                yield 3600.0  # the operator cancels this routine, since the pod is gone
             before = stage.now()
             yield min(step, left, max(to_eviction, 1e-3))
             first, last = (int((at - began) * run.says) for at in (before, stage.now()))
-            self._log(life, [agent_output.said(stage.now(), _PROGRESS.format(n, n * 250)) for n in range(first, last)])
+            self._log(known, [agent_output.said(stage.now(), _PROGRESS.format(n, n * 250)) for n in range(first, last)])
 
-    def _message(self, life: StackLife, name: str) -> str:
-        found = self._stage.store.get("Update", life.key[0], name)
+    def _message(self, known: KnownStack, name: str) -> str:
+        found = self._stage.store.get("Update", known.key[0], name)
         return str(found["spec"]["message"]) if found else ""
 
-    def finish(self, life: StackLife, name: str, operation: str, error: str | None) -> None:
-        """Write the result into the Update, and tell of it by an Event."""
-        stage, found = self._stage, self._stage.store.get("Update", life.key[0], name)
+    def finish(self, known: KnownStack, name: str, operation: str, error: str | None) -> None:
+        """Write the result into the Update, and an Event about it."""
+        stage, found = self._stage, self._stage.store.get("Update", known.key[0], name)
         if found is None:
             return
-        permalink = self.permalink(life, operation)
+        permalink = self.permalink(known, operation)
         began = moment(found["metadata"]["creationTimestamp"])
         if error is None:
             text = "" if operation == "preview" else f'"{found["spec"]["message"]}"'
-            outputs = f"{name}-stack-outputs" if operation == "up" and life.outputs else ""
+            outputs = f"{name}-stack-outputs" if operation == "up" and known.outputs else ""
             status = update_status(
                 "succeeded", began, stage.now(), message=text, permalink=permalink, outputs=outputs
-            ) | {"projectInfo": {"name": life.program.project, "runtime": "yaml"}}
-            self._status(life, name, status)
-            reason, said = "UpdateSucceeded", f'{_PAST[operation]} stack "{life.program.stack}"'
+            ) | {"projectInfo": {"name": known.program.project, "runtime": "yaml"}}
+            self._status(known, name, status)
+            reason, said = "UpdateSucceeded", f'{_PAST[operation]} stack "{known.program.stack}"'
         else:
-            self._status(life, name, update_status("failed", began, stage.now(), message=error, permalink=permalink))
-            reason, said = "UpdateFailed", f'Failed to {_TO[operation]} stack "{life.program.stack}"'
+            self._status(known, name, update_status("failed", began, stage.now(), message=error, permalink=permalink))
+            reason, said = "UpdateFailed", f'Failed to {_TO[operation]} stack "{known.program.stack}"'
         stage.record(found, reason, said, "update-controller", warning=error is not None)
 
-    def release(self, life: StackLife, name: str) -> None:
+    def release(self, known: KnownStack, name: str) -> None:
         """The Stack has taken the result over: the Update's finalizer goes, and the oldest Updates too."""
-        store, namespace = self._stage.store, life.key[0]
+        store, namespace = self._stage.store, known.key[0]
         if found := store.get("Update", namespace, name):
             left = [f for f in found["metadata"].get("finalizers", []) if f != FINALIZER]
             found["metadata"].pop("finalizers", None)
@@ -117,26 +119,26 @@ class Updates:
             store.put(found)
             if found["metadata"].get("deletionTimestamp") and not left:
                 store.delete("Update", namespace, name)
-        for old in self.of(life)[:-KEEP]:
+        for old in self.of(known)[:-KEEP]:
             if not old["metadata"].get("finalizers"):
                 store.delete("Update", namespace, old["metadata"]["name"])
 
-    def of(self, life: StackLife) -> list[Obj]:
+    def of(self, known: KnownStack) -> list[Obj]:
         """All Updates of a Stack, oldest first."""
         label = "pulumi.com/stack-name"
         found = [
             entry.obj()
-            for entry in self._stage.store.collection("Update").in_namespace(life.key[0])
-            if entry.labels.get(label) == life.key[1]
+            for entry in self._stage.store.collection("Update").in_namespace(known.key[0])
+            if entry.labels.get(label) == known.key[1]
         ]
         return sorted(found, key=lambda u: (u["metadata"]["creationTimestamp"], u["metadata"]["name"]))
 
-    def _status(self, life: StackLife, name: str, status: Obj) -> None:
-        found = self._stage.store.get("Update", life.key[0], name)
+    def _status(self, known: KnownStack, name: str, status: Obj) -> None:
+        found = self._stage.store.get("Update", known.key[0], name)
         if found is not None:
             found["status"] = status
             self._stage.store.put(found)
 
-    def _log(self, life: StackLife, lines: list[str]) -> None:
-        namespace, name = life.key
+    def _log(self, known: KnownStack, lines: list[str]) -> None:
+        namespace, name = known.key
         self._stage.server.logs.extend(namespace, f"{name}-workspace-0", "pulumi", lines, self._stage.now())

@@ -1,4 +1,4 @@
-"""The workspace controller: pods for stacks, and getting them ready to run pulumi."""
+"""The simulated operator's workspace controller: gives each Stack a pod in which pulumi can run."""
 
 from __future__ import annotations
 
@@ -7,34 +7,38 @@ from typing import Any
 
 from demo.manifests import workspace, workspace_status
 from demo.operator import agent_output, pod_manifests
+from demo.operator.known_stack import Key, KnownStack
 from demo.operator.kubelet import Kubelet
-from demo.operator.lives import Key, StackLife
-from demo.schedule import Scene
+from demo.schedule import Routine
 from demo.server.timestamps import moment
 from demo.stage import Stage
 
 Obj = dict[str, Any]
 
-_PLACE_OF_POD = "{}-workspace-0"
+_POD_NAME = "{}-workspace-0"
 
 
-class Workspaces:
-    """`on_ready` is called when a workspace can run, `on_stalled` when it can't, with the reason's text."""
+class WorkspaceController:
+    """The Workspaces of one cluster and their pods.
+
+    `on_ready` is called when pulumi can run in a workspace, `on_stalled` (with the reason) when it can't, `on_gone`
+    when its pod is gone.
+    """
 
     def __init__(
         self,
         stage: Stage,
-        lives: dict[Key, StackLife],
-        on_ready: Callable[[StackLife], None],
-        on_stalled: Callable[[StackLife, str], None],
-        on_gone: Callable[[StackLife], None],
+        known_stacks: dict[Key, KnownStack],
+        on_ready: Callable[[KnownStack], None],
+        on_stalled: Callable[[KnownStack, str], None],
+        on_gone: Callable[[KnownStack], None],
     ) -> None:
         self._stage = stage
-        self._lives = lives
+        self._known_stacks = known_stacks
         self._on_ready = on_ready
         self._on_stalled = on_stalled
         self._on_gone = on_gone
-        self.kubelet = Kubelet(stage, lambda key: lives[key].program, self._pod_ready, self._pod_gone)
+        self.kubelet = Kubelet(stage, lambda key: known_stacks[key].program, self._pod_ready, self._pod_gone)
 
     def ensure(self, stack: Obj, commit: str) -> str:
         """Apply the Workspace that `stack` wants: "ready", "waiting", or what it is stalled with."""
@@ -81,54 +85,54 @@ class Workspaces:
         self._stage.store.put(space)
 
     def _pod_ready(self, key: Key) -> None:
-        if key in self._lives:
-            self._stage.schedule.play(self._initialize(self._lives[key]))
+        if key in self._known_stacks:
+            self._stage.schedule.start(self._initialize(self._known_stacks[key]))
 
     def _pod_gone(self, key: Key) -> None:
-        if key in self._lives:
-            self._on_gone(self._lives[key])
+        if key in self._known_stacks:
+            self._on_gone(self._known_stacks[key])
 
-    def _initialize(self, life: StackLife) -> Scene:
-        """Install, select the stack, and say so; or stall, and stay so until there is a new pod."""
-        stage, key = self._stage, life.key
+    def _initialize(self, known: KnownStack) -> Routine:
+        """Install packages and select the stack, as conditions and log show; or stall, until there is a new pod."""
+        stage, key = self._stage, known.key
         pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
         if pod is None or space is None:
             return
         uid, name = pod["metadata"]["uid"], pod["metadata"]["name"]
         self._set(space, False, "Installing", "Installing packages and plugins required by the program")
-        self._log(life, agent_output.installing(stage.now()))
+        self._log(known, agent_output.installing(stage.now()))
         yield 2.2
         pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
         if pod is None or pod["metadata"]["uid"] != uid or space is None:
             return
-        if error := next(life.init_errors, ""):
-            self._fail(life, space, error)
+        if error := next(known.init_errors, ""):
+            self._fail(known, space, error)
             return
-        self._log(life, agent_output.installed(stage.now()))
+        self._log(known, agent_output.installed(stage.now()))
         self._set(space, False, "Initializing", "Initializing and selecting a Pulumi stack")
         yield 0.9
         pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
         if pod is None or pod["metadata"]["uid"] != uid or space is None:
             return
-        self._log(life, agent_output.selected(stage.now(), life.program.stack))
+        self._log(known, agent_output.selected(stage.now(), known.program.stack))
         stage.store.put(pod_manifests.initialized(pod))
         self._set(space, True, "Succeeded", "")
         stage.record(space, "Initialized", f'Initialized workspace pod "{name}"', "workspace-controller")
-        self._on_ready(life)
+        self._on_ready(known)
 
-    def _fail(self, life: StackLife, space: Obj, error: str) -> None:
-        self._log(life, agent_output.not_installed(self._stage.now(), error))
+    def _fail(self, known: KnownStack, space: Obj, error: str) -> None:
+        self._log(known, agent_output.not_installed(self._stage.now(), error))
         text = (
             "rpc error: code = Aborted desc = could not install dependencies: exit status 1\n"
             f"code: 1\nstdout: \nstderr: {error}\n\n"
         )
         self._set(space, False, "InstallationFailed", text, stalled=True)
         self._stage.record(space, "InstallationFailure", text, "workspace-controller", warning=True)
-        self._on_stalled(life, f"InstallationFailed: {text}")
+        self._on_stalled(known, f"InstallationFailed: {text}")
 
-    def _log(self, life: StackLife, lines: list[str]) -> None:
-        namespace, name = life.key
-        self._stage.server.logs.extend(namespace, _PLACE_OF_POD.format(name), "pulumi", lines, self._stage.now())
+    def _log(self, known: KnownStack, lines: list[str]) -> None:
+        namespace, name = known.key
+        self._stage.server.logs.extend(namespace, _POD_NAME.format(name), "pulumi", lines, self._stage.now())
 
     def remove(self, key: Key) -> None:
         self._stage.store.delete("Workspace", *key)

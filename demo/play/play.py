@@ -1,7 +1,7 @@
-"""The play: three servers, two Argo CDs, three operators, and the stories on one schedule.
+"""The simulation: three servers, two Argo CDs, three operators, and the stories on one schedule.
 
-First the past is played at once, from the oldest deed to now; what the operators made of it is the
-opening scene. Then time passes by the clock (or, for tests, when told to).
+First the past is simulated at once, from the oldest change of a Stack to now; what the operators made of it is what
+can be seen first. Then time passes by the clock (or, in tests, by calls).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 from demo.argocd.argocd import ArgoCD
 from demo.argocd.argocd_cm import install_lab
 from demo.argocd.deliveries import Delivery
-from demo.operator.lives import Key, StackLife, forever, over_and_over
-from demo.operator.pko import PlayedOperator
-from demo.play.deeds import Actor, Deed, created, deleted
+from demo.operator.known_stack import Key, KnownStack, repeat_all, repeat_last
+from demo.operator.pko import SimulatedOperator
+from demo.play.stack_changes import StackChange, StoryStack, created, deleted
 from demo.play.stories import ALL, DAY, DELIVERIES, HOUR, Story
-from demo.schedule import Scene, Schedule
+from demo.schedule import Routine, Schedule
 from demo.server.api_server import ApiServer
 from demo.server.served_kinds import APPLICATIONS, APPPROJECTS, KINDS
 from demo.server.timestamps import moment
@@ -34,7 +34,7 @@ WITH_A_LAB = "hub"
 
 
 class Play:
-    """`servers` and `stages` by context. Not moving until `run()` or `advance()`."""
+    """The demo's clusters: `servers`, `stages` and so on by context. No time passes until `run()` or `advance()`."""
 
     def __init__(
         self, stories: Iterable[Story] = ALL, *, seed: int = 7, now: float | None = None, speed: float = 1.0
@@ -44,16 +44,16 @@ class Play:
         self.schedule.rewind(PAST)
         self.servers: dict[str, ApiServer] = {}
         self.stages: dict[str, Stage] = {}
-        self.operators: dict[str, PlayedOperator] = {}
+        self.operators: dict[str, SimulatedOperator] = {}
         self.argo_cds: dict[str, ArgoCD] = {}
-        self._deliveries = self._held()
+        self._deliveries = self._applications_of_stories()
         wanted = {s.context for s in self.stories} | {c for c, held in self._deliveries.items() if held}
         for place, context in enumerate(c for c in OPERATORS if c in wanted):
             self._build(context, seed * 1000 + place)
-        self._play_the_past()
+        self._simulate_past()
 
-    def _held(self) -> dict[str, list[Delivery]]:
-        """The Applications, with those of their Stacks that are in this play."""
+    def _applications_of_stories(self) -> dict[str, list[Delivery]]:
+        """The Applications by context, each with those of its Stacks that these stories are about."""
         inside = {(story.context, story.namespace, story.stack) for story in self.stories}
         found: dict[str, list[Delivery]] = {}
         for context, deliveries in DELIVERIES.items():
@@ -69,8 +69,8 @@ class Play:
         server = ApiServer(kinds, clock=self.schedule.now, seed=seed)
         stage = Stage(context, server, self.schedule, OPERATORS[context], Random(seed))
         self.servers[context], self.stages[context] = server, stage
-        self.operators[context] = PlayedOperator(stage)
-        self.operators[context].reconciler.log.install(self.schedule.now())
+        self.operators[context] = SimulatedOperator(stage)
+        self.operators[context].reconciler.pod.install(self.schedule.now())
         if context in ARGO_CDS:
             version, helm = ARGO_CDS[context]
             self.argo_cds[context] = ArgoCD(stage, version, self.stages)
@@ -78,57 +78,59 @@ class Play:
             if context == WITH_A_LAB:
                 install_lab(stage, self.schedule.now())
 
-    def _play_the_past(self) -> None:
+    def _simulate_past(self) -> None:
         for context, argo in self.argo_cds.items():
             for delivery in self._deliveries.get(context, []):
                 argo.deliver(delivery, self.schedule.now())
-        actors = {story: self._actor(story) for story in self.stories}
-        for story, actor in actors.items():
-            for ago, deed in story.past:
-                self.schedule.play(_deed(deed, actor), after=PAST - ago)
-        self.schedule.advance(PAST, self._notice)
-        self._forget_what_is_old()
+        story_stacks = {story: self._story_stack(story) for story in self.stories}
+        for story, story_stack in story_stacks.items():
+            for ago, change in story.past:
+                self.schedule.start(_once(change, story_stack), after=PAST - ago)
+        self.schedule.advance(PAST, self._handle_events)
+        self._delete_expired()
         for operator in self.operators.values():
             operator.reconciler.resyncs = True
-            operator.reconciler.log.start_renewing()
-            for life in operator.lives.values():
-                operator.reconciler.expect_first_resync(life)
-                operator.expect_commits(life)
+            operator.reconciler.pod.start_renewing()
+            for known in operator.known_stacks.values():
+                operator.reconciler.expect_first_resync(known)
+                operator.expect_commits(known)
         for argo in self.argo_cds.values():
             argo.start_refreshing()
-        self.schedule.every(300.0, self._forget_what_is_old, after=300.0)
-        for story, actor in actors.items():
+        self.schedule.every(300.0, self._delete_expired, after=300.0)
+        for story, story_stack in story_stacks.items():
             if story.returns:
-                self.schedule.play(_come_and_go(actor))
+                self.schedule.start(_delete_and_recreate(story_stack))
 
-    def _actor(self, story: Story) -> Actor:
+    def _story_stack(self, story: Story) -> StoryStack:
         annotations: dict[str, str] = {}
         for home, deliveries in self._deliveries.items():
             for delivery in deliveries:
                 if delivery.target(home) == story.context and delivery.holds(story.namespace, story.stack):
                     annotations = delivery.marks(story.namespace, story.stack)
-        luck = over_and_over(*story.runs) if story.loops else forever(*story.runs)
+        runs = repeat_all(*story.runs) if story.loops else repeat_last(*story.runs)
 
-        def bear() -> StackLife:
+        def make_known_stack() -> KnownStack:
             key: Key = (story.namespace, story.stack)
-            life = StackLife(key, story.program, runs=luck, outputs=dict(story.outputs), source=story.source)
-            life.init_errors = iter(story.init_errors)
-            life.commits = itertools.cycle(story.commits) if story.commits else iter(())
-            life.cloud = "backend" not in story.spec
+            known = KnownStack(key, story.program, runs=runs, outputs=dict(story.outputs), source=story.source)
+            known.init_errors = iter(story.init_errors)
+            known.commits = itertools.cycle(story.commits) if story.commits else iter(())
+            known.cloud = "backend" not in story.spec
             if "programRef" in story.spec:
-                life.commit = "1"
-            return life
+                known.commit = "1"
+            return known
 
         operator = self.operators[story.context]
-        return Actor(operator, story.namespace, story.stack, story.spec, annotations, bear)
+        return StoryStack(operator, story.namespace, story.stack, story.spec, annotations, make_known_stack)
 
-    def _notice(self) -> None:
-        """Let everybody look at what was written until nobody has anything to add."""
-        while any([o.notice() for o in self.operators.values()] + [a.notice() for a in self.argo_cds.values()]):
+    def _handle_events(self) -> None:
+        """Let all controllers react to what was written, until none of them writes any more."""
+        while any(
+            [o.handle_events() for o in self.operators.values()] + [a.handle_events() for a in self.argo_cds.values()]
+        ):
             pass
 
-    def _forget_what_is_old(self) -> None:
-        """Events live for an hour, finished Updates for a day."""
+    def _delete_expired(self) -> None:
+        """Events are kept for an hour, finished Updates for a day."""
         now = self.schedule.now()
         for stage in self.stages.values():
             for event in stage.store.list("Event"):
@@ -141,7 +143,7 @@ class Play:
 
     def advance(self, seconds: float) -> None:
         """Let time pass at once."""
-        self.schedule.advance(seconds, self._notice)
+        self.schedule.advance(seconds, self._handle_events)
 
     async def run(self) -> None:
         """Let time pass by the clock, until cancelled; what anybody writes is answered at once."""
@@ -155,7 +157,7 @@ class Play:
         for waiters in waiting:
             waiters.add(wake)
         try:
-            await self.schedule.run(wake, self._notice)
+            await self.schedule.run(wake, self._handle_events)
         finally:
             for waiters in waiting:
                 waiters.discard(wake)
@@ -171,19 +173,19 @@ class Play:
         return merged
 
 
-def _deed(deed: Deed, actor: Actor) -> Scene:
-    deed(actor)
+def _once(change: StackChange, story_stack: StoryStack) -> Routine:
+    change(story_stack)
     return
-    yield 0.0  # what makes it a scene
+    yield 0.0  # what makes it a generator
 
 
-def _come_and_go(actor: Actor) -> Scene:
-    """Destroyed, gone for a while, delivered again, kept for some minutes, destroyed again."""
+def _delete_and_recreate(story_stack: StoryStack) -> Routine:
+    """For ever: wait until it is destroyed, create it again some time later, delete it after some minutes."""
     while True:
-        while actor.life:
+        while story_stack.known:
             yield 5.0
         yield 25.0
-        created(actor)
+        created(story_stack)
         yield 150.0
-        deleted(actor)
+        deleted(story_stack)
         yield 5.0

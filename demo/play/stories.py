@@ -11,8 +11,8 @@ from typing import Any
 
 from demo.argocd.deliveries import Delivery
 from demo.operator.agent_output import Program
-from demo.operator.lives import GOOD, HANGS, PlannedRun
-from demo.play.deeds import Deed, committed, created, deleted, edited, lost_update, programmed, requested
+from demo.operator.known_stack import GOOD, HANGS, PlannedRun
+from demo.play.stack_changes import StackChange, committed, created, deleted, edited, lost_update, programmed, requested
 
 Obj = dict[str, Any]
 
@@ -21,7 +21,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 @dataclass(frozen=True, eq=False)
 class Story:
-    """`past` are (seconds ago, deed); `runs` what each run will be like, the last one for ever (`loops`: all over
+    """`past` are (seconds ago, change); `runs` what each run will be like, the last one for ever (`loops`: all over
     again); `commits` the pauses between new commits once the play is on; `returns` whether it is created anew
     after it was destroyed."""
 
@@ -31,7 +31,7 @@ class Story:
     namespace: str
     stack: str
     steps: tuple[str, ...]
-    past: tuple[tuple[float, Deed], ...]
+    past: tuple[tuple[float, StackChange], ...]
     spec: Obj = field(default_factory=dict)
     outputs: Obj = field(default_factory=dict)
     runs: tuple[PlannedRun, ...] = (GOOD,)

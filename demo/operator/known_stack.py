@@ -1,14 +1,14 @@
-"""What a Stack of the play is, does and will do: the operator's memory of it, and its luck."""
+"""What the simulated operator knows of a Stack from one reconcile to the next, and what its runs will be like."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 
 from demo.operator.agent_output import Program
-from demo.schedule import Cue
+from demo.schedule import ScheduledRoutine
 
 Key = tuple[str, str]  # namespace, name
 
@@ -17,10 +17,10 @@ LIMIT = 3  # failures after which 2.8 and later give up
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """One run of pulumi: how long it takes and how it ends. `error` is its stderr; empty for a good end.
+    """One run of pulumi: how long it takes and how it ends. `error` is its stderr; empty if it succeeds.
 
     A run of infinite length never ends by itself. `says` is how many lines a second the program prints of
-    its own; after `evicted` seconds the node throws the pod out.
+    its own; after `evicted` seconds the node evicts the pod.
     """
 
     seconds: float = 9.0
@@ -34,46 +34,55 @@ GOOD = PlannedRun()
 HANGS = PlannedRun(inf)
 
 
-def forever(*runs: PlannedRun) -> Iterator[PlannedRun]:
+def repeat_last(*runs: PlannedRun) -> Iterator[PlannedRun]:
     """These runs, and then the last one again and again."""
     return itertools.chain(runs, itertools.repeat(runs[-1]))
 
 
-def over_and_over(*runs: PlannedRun) -> Iterator[PlannedRun]:
+def repeat_all(*runs: PlannedRun) -> Iterator[PlannedRun]:
+    """These runs, and then all of them again and again."""
     return itertools.cycle(runs)
 
 
 @dataclass(eq=False)
-class StackLife:
-    """One Stack as its operator remembers it.
-
-    `pending` is why the run was wanted that waits for a workspace or a prerequisite, `again` why one is
-    wanted as soon as the present one ends. `source` says why the program can't be fetched, if so.
-    """
+class KnownStack:
+    """One Stack as its operator knows it. The first five fields, after the key, are the script of its future."""
 
     key: Key
     program: Program
-    runs: Iterator[PlannedRun] = field(default_factory=lambda: forever(GOOD))
+    runs: Iterator[PlannedRun] = field(default_factory=lambda: repeat_last(GOOD))
     init_errors: Iterator[str] = field(default_factory=lambda: itertools.repeat(""))
+    """of each attempt to install a workspace's packages, why it fails; empty where it doesn't"""
     commits: Iterator[float] = field(default_factory=lambda: iter(()))
+    """seconds from each commit to the next"""
     outputs: dict[str, object] = field(default_factory=dict)
     source: str = ""
+    """why the program can't be fetched; empty if it can"""
     cloud: bool = True
+    """whether its state is in Pulumi Cloud, so that updates have a permalink"""
     commit: str = ""
     request: str = ""
+    """the last value of the reconcile annotation"""
     generation: int = 1
     saved: bool = False
+    """whether the operator has written a status"""
     fresh: bool = True
+    """whether that was only in the reconcile that is on now, the first one"""
     busy: bool = False
+    """whether an update runs"""
     pending: str = ""
+    """why an update was wanted that waits for a workspace or a prerequisite"""
     again: str = ""
+    """why an update is wanted as soon as the one that runs has ended"""
     updates: int = 1
-    cue: Cue | None = None
+    """the number of the last update, as Pulumi Cloud counts them"""
+    scheduled: ScheduledRoutine | None = None
+    """the reconcile that is on or to come"""
 
-    def drop_cue(self) -> None:
-        if self.cue is not None:
-            self.cue.cancel()
-            self.cue = None
+    def cancel_scheduled(self) -> None:
+        if self.scheduled is not None:
+            self.scheduled.cancel()
+            self.scheduled = None
 
 
 def cooldown(failures: int, cap: int = 86_400) -> int:
@@ -88,7 +97,3 @@ def go_duration(seconds: float) -> str:
     if hours:
         return f"{hours}h{minutes}m{rest}s"
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"
-
-
-def every(seconds: Iterable[float]) -> Iterator[float]:
-    return itertools.cycle(seconds)

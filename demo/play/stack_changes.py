@@ -1,0 +1,124 @@
+"""What happens to the Stack of a story: it is created, edited, deleted, a commit is pushed, a run requested."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from demo.manifests import REQUEST, stack, stack_spec
+from demo.operator.known_stack import KnownStack
+from demo.operator.pko import SimulatedOperator
+from demo.server.object_deletion import delete
+from demo.server.timestamps import stamp
+from demo.server.write_rules import Write
+
+Obj = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StoryStack:
+    """The Stack of a story, with what a change of it needs.
+
+    `make_known_stack` makes what the operator knows of it when it is created, the first time or anew.
+    """
+
+    operator: SimulatedOperator
+    namespace: str
+    name: str
+    spec: Obj
+    annotations: dict[str, str]
+    make_known_stack: Callable[[], KnownStack]
+
+    @property
+    def known(self) -> KnownStack | None:
+        """What the operator knows of it; None while there is no such Stack."""
+        return self.operator.known_stacks.get((self.namespace, self.name))
+
+
+StackChange = Callable[[StoryStack], None]
+
+
+def created(story_stack: StoryStack) -> None:
+    """The Stack is created, as Argo CD or a person applies it."""
+    stage, key = story_stack.operator.stage, (story_stack.namespace, story_stack.name)
+    known = story_stack.make_known_stack()
+    if not known.commit:
+        known.commit = stage.commit(f"{key}/0")
+    story_stack.operator.known_stacks[key] = known
+    spec = stack_spec(known.program.stack, story_stack.name) | story_stack.spec
+    if "programRef" in spec:
+        for field in ("branch", "projectRepo", "repoDir"):
+            spec.pop(field)
+    made = stack(
+        story_stack.namespace, story_stack.name, spec, created=stage.now(), annotations=story_stack.annotations
+    )
+    stage.store.put(made)
+
+
+def committed(story_stack: StoryStack) -> None:
+    """A commit is pushed to its branch, and the operator's poll has seen it."""
+    if story_stack.known:
+        story_stack.operator.new_commit(story_stack.known)
+
+
+def edited(**spec: object) -> StackChange:
+    """These fields of its spec are changed, which makes a new generation."""
+
+    def change(story_stack: StoryStack) -> None:
+        story_stack.operator.stage.store.patch("Stack", story_stack.namespace, story_stack.name, {"spec": spec})
+
+    return change
+
+
+def requested(value: str) -> StackChange:
+    """A run is requested by the annotation, with this value."""
+
+    def change(story_stack: StoryStack) -> None:
+        patch = {"metadata": {"annotations": {REQUEST: value}}}
+        story_stack.operator.stage.store.patch("Stack", story_stack.namespace, story_stack.name, patch)
+
+    return change
+
+
+def deleted(story_stack: StoryStack) -> None:
+    """Somebody deletes it."""
+    store = story_stack.operator.stage.store
+    delete(store, Write(store.collection("Stack"), story_stack.namespace, story_stack.name), {})
+
+
+def lost_update(story_stack: StoryStack) -> None:
+    """The operator crashed after it wrote that an update runs, and before it created that Update."""
+    if story_stack.known:
+        reconciler = story_stack.operator.reconciler
+        reconciler.statuses.begin(story_stack.known, reconciler.updates.name(story_stack.known))
+
+
+def programmed(name: str) -> StackChange:
+    """A Program of this name is there, with the archive that the operator made of it."""
+
+    def change(story_stack: StoryStack) -> None:
+        stage, namespace = story_stack.operator.stage, story_stack.namespace
+        place = f"programs/{namespace}/{name}/1"
+        artifact = {
+            "digest": "sha256:" + hashlib.sha256(place.encode()).hexdigest(),
+            "lastUpdateTime": stamp(stage.now()),
+            "path": f"{place}.tar.gz",
+            "revision": "1",
+            "size": 209,
+            "url": f"http://pulumi-kubernetes-operator.pulumi-kubernetes-operator/{place}",
+        }
+        program: Obj = {
+            "apiVersion": "pulumi.com/v1",
+            "kind": "Program",
+            "metadata": {"name": name, "namespace": namespace, "generation": 1},
+            "program": {
+                "configuration": {"region": {"type": "String", "default": "eu-central-1"}},
+                "outputs": {"region": "${region}"},
+            },
+            "status": {"artifact": artifact, "observedGeneration": 1},
+        }
+        stage.store.put(program)
+
+    return change
