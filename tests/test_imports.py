@@ -71,3 +71,8 @@ def test_the_command_line_imports_neither_textual_nor_the_kubernetes_package(ver
 
 def test_the_first_frame_waits_for_no_client_library() -> None:
     assert not {"aiohttp", "kubernetes", "yaml", "lupa"} & loaded("import tui.app, tui.board_screens")
+
+
+def test_what_both_front_ends_show_is_no_matter_of_a_screen() -> None:
+    views = "import views.columns, views.field_paths, views.filter_fields, views.json_output, views.tones"
+    assert not {"textual", "rich", "aiohttp"} & loaded(views)

@@ -1,4 +1,4 @@
-"""The rules that say what a Stack is doing. One pure function, and a table of rules in the order of their right."""
+"""The rules that decide what a Stack is doing: a pure function over a list of rules; the first that fits wins."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from stacks.phases.phase_kinds import (
     WEDGED,
 )
 from stacks.phases.retry import failure_limit, gives_up, last_update, next_attempt
-from stacks.pod_trouble import trouble
 from stacks.records.base import Condition
+from stacks.records.pod import ContainerStatus, Pod
 from stacks.records.stack import CurrentUpdate, Stack
 from stacks.records.update import Update
 from stacks.records.workspace import Workspace
@@ -40,7 +40,7 @@ class _Case:
     """What a rule looks at."""
 
     stack: Stack
-    around: RelatedObjects
+    related: RelatedObjects
     now: float
     thresholds: PhaseThresholds
     leading: Condition | None
@@ -52,30 +52,30 @@ class _Case:
         return instant(self.leading.last_transition_time) if self.leading else None
 
 
-def phase(stack: Stack, around: RelatedObjects, now: float, thresholds: PhaseThresholds = DEFAULT_THRESHOLDS) -> Phase:
+def phase(stack: Stack, related: RelatedObjects, now: float, thresholds: PhaseThresholds = DEFAULT_THRESHOLDS) -> Phase:
     """What the Stack is doing at `now`. The first rule that has an answer wins."""
-    case = _Case(stack, around, now, thresholds, _leading(stack), _current(stack))
+    case = _Case(stack, related, now, thresholds, _leading(stack), _current(stack))
     for rule in _RULES:
         answer = rule(case)
         if answer is not None:
-            look = _earliest(now, answer.recheck_at, answer.late_at, answer.due)
-            return answer if look == answer.recheck_at else replace(answer, recheck_at=look)
+            recheck = _earliest(now, answer.recheck_at, answer.late_at, answer.due)
+            return answer if recheck == answer.recheck_at else replace(answer, recheck_at=recheck)
     return Phase(UNKNOWN)
 
 
 def _unjudged(case: _Case) -> Phase | None:
     if case.stack.metadata.deletion_timestamp or (case.stack.status is not None and case.stack.status.conditions):
         return None
-    return _unseen(case.stack, case.around, case.thresholds, instant(case.stack.metadata.creation_timestamp), "")
+    return _unseen(case.stack, case.related, case.thresholds, instant(case.stack.metadata.creation_timestamp), "")
 
 
 def _wedged(case: _Case) -> Phase | None:
     current = case.current
     if current is None:
         return None
-    if case.around.update_gone:
+    if case.related.update_gone:
         began = update_created(current.name)
-    elif case.around.update is not None and (ended := completed_at(case.around.update)) is not None:
+    elif case.related.update is not None and (ended := completed_at(case.related.update)) is not None:
         began = ended
     else:
         return None
@@ -100,16 +100,16 @@ def _running(case: _Case) -> Phase | None:
         return None
     if _request_pending(case.stack) and not _first_run(case.stack):
         return None  # the annotation's rule speaks of it
-    began = instant(case.around.update.metadata.creation_timestamp) if case.around.update else None
+    began = instant(case.related.update.metadata.creation_timestamp) if case.related.update else None
     began = began if began is not None else update_created(current.name)
     late = _plus(began, _long_run(case.stack, case.thresholds))
-    look = _plus(began, case.thresholds.wedged)
+    recheck = _plus(began, case.thresholds.wedged)
     last = last_update(case.stack)
     if last is not None and last.state == "succeeded" and repeats(current, case.stack):
-        return Phase(RESYNCING, since=began, late_at=late, recheck_at=look)
-    run_type = case.around.update.spec.type if case.around.update else ""
+        return Phase(RESYNCING, since=began, late_at=late, recheck_at=recheck)
+    run_type = case.related.update.spec.type if case.related.update else ""
     word = _RUN_WORDS.get(run_type, "")
-    return Phase(UPDATING, word, since=began, late_at=late, recheck_at=look)
+    return Phase(UPDATING, word, since=began, late_at=late, recheck_at=recheck)
 
 
 _RUN_WORDS = {"preview": "previewing", "refresh": "refreshing", "destroy": "destroying"}
@@ -121,13 +121,13 @@ def _unseen_spec(case: _Case) -> Phase | None:
         return None
     if status.observed_generation == 0 and case.stack.metadata.generation == 0:
         return None
-    return _unseen(case.stack, case.around, case.thresholds, None, "new spec ")
+    return _unseen(case.stack, case.related, case.thresholds, None, "new spec ")
 
 
 def _requested(case: _Case) -> Phase | None:
     if not _request_pending(case.stack) or _first_run(case.stack):
         return None
-    return Phase(REQUESTED, broken=case.around.operator.leading is False)
+    return Phase(REQUESTED, broken=case.related.operator.leading is False)
 
 
 def _stalled(case: _Case) -> Phase | None:
@@ -146,7 +146,7 @@ def _retrying(case: _Case) -> Phase | None:
         return None
     last = last_update(case.stack)
     began = case.began
-    version = case.around.operator.version
+    version = case.related.operator.version
     if last is None or last.generation is None:  # PKO 1: no count, no timer that could be told
         return Phase(FAILED, "failed, retried by the operator", since=began)
     limit = failure_limit(case.stack)
@@ -167,7 +167,7 @@ def _blocked(case: _Case) -> Phase | None:
     began = case.began
     names = [p.name for p in case.stack.spec.prerequisites or () if p.name and p.name in leading.message]
     names = names or [p.name for p in case.stack.spec.prerequisites or () if p.name]
-    broken = dict(case.around.broken)
+    broken = dict(case.related.broken)
     if leading.message.startswith(cond.PREREQUISITE_MISSING):
         broken |= dict.fromkeys(names[:1], "missing")
     if case.stack.metadata.name in names:
@@ -186,7 +186,9 @@ def _processing(case: _Case) -> Phase | None:
     began = case.began
     late = _plus(began, case.thresholds.long_run)
     if leading.message == cond.WAITING_FOR_WORKSPACE:
-        detail = (trouble(case.around.pod) if case.around.pod else "") or _workspace_trouble(case.around.workspace)
+        detail = (_pod_trouble(case.related.pod) if case.related.pod else "") or _workspace_trouble(
+            case.related.workspace
+        )
         broken = bool(detail)
         return Phase(WAITING_WORKSPACE, detail, since=began, late_at=late, broken=broken)
     if leading.reason == "StackProcessing":
@@ -294,11 +296,43 @@ def _request_pending(stack: Stack) -> bool:
     return request is not None and request != (stack.status.observed_reconcile_request if stack.status else "")
 
 
-def _unseen(stack: Stack, around: RelatedObjects, thresholds: PhaseThresholds, began: float | None, what: str) -> Phase:
+def _unseen(
+    stack: Stack, related: RelatedObjects, thresholds: PhaseThresholds, began: float | None, what: str
+) -> Phase:
     late = _plus(began, thresholds.unseen)
-    absent = around.operator.leading is False
+    absent = related.operator.leading is False
     detail = f"{what}not seen: no operator leads" if absent else f"{what}not seen yet"
     return Phase(UNSEEN, detail, since=began, late_at=late, broken=absent)
+
+
+_USUAL_WAITING = {"", "ContainerCreating", "PodInitializing"}
+
+
+def _pod_trouble(pod: Pod) -> str:
+    """Why a workspace's pod doesn't run: ``Unschedulable``, ``fetch: CrashLoopBackOff``; empty if all is well.
+
+    PKO's Workspace says RollingUpdate whatever is wrong with its pod, so the pod itself is asked.
+    """
+    status = pod.status
+    if status is None:
+        return ""
+    scheduled = cond.find(status.conditions, "PodScheduled")
+    if scheduled is not None and scheduled.status == "False":
+        return scheduled.reason
+    for container in [*(status.init_container_statuses or ()), *(status.container_statuses or ())]:
+        reason = _container_trouble(container)
+        if reason:
+            return reason if container.name == "pulumi" else f"{container.name}: {reason}"
+    return status.reason if status.phase == "Failed" else ""
+
+
+def _container_trouble(container: ContainerStatus) -> str:
+    waiting, terminated = container.state.waiting, container.state.terminated
+    if waiting is not None and waiting.reason not in _USUAL_WAITING:
+        return waiting.reason
+    if terminated is not None and terminated.exit_code != 0:
+        return terminated.reason or f"exit code {terminated.exit_code}"
+    return ""
 
 
 def _workspace_trouble(workspace: Workspace | None) -> str:
