@@ -157,21 +157,21 @@ class ArgoCD:
         found |= {"status": status, "version": "v1"}
         return found | ({"syncWave": wave} if wave else {})
 
-    # What was noticed
+    # What was handled
 
     def handle_events(self) -> bool:
         """Look at Applications that were written to, and at Stacks whose health may have changed."""
-        collection, noticed = self.stage.store.collection("Application"), False
-        for happening in collection.after(self._seen) or []:
-            self._seen, noticed = happening.version, True
-            if happening.word != "DELETED":
-                self._application_changed(happening.entry.obj())
+        collection, handled = self.stage.store.collection("Application"), False
+        for change in collection.after(self._seen) or []:
+            self._seen, handled = change.version, True
+            if change.type != "DELETED":
+                self._application_changed(change.entry.obj())
         for context, stage in self._stages.items():
             version = stage.store.collection("Stack").version
             if self._seen_stacks.get(context) != version:
-                self._seen_stacks[context], noticed = version, True
+                self._seen_stacks[context], handled = version, True
                 self._stacks_changed(context)
-        return noticed
+        return handled
 
     def _stacks_changed(self, context: str) -> None:
         for name, delivery in self._deliveries.items():

@@ -37,17 +37,17 @@ class SimulatedOperator:
         """React to all that was written since the last call, by it or by others; whether there was anything."""
         handled = False
         for kind, react in self._handlers.items():
-            happened = self.stage.store.collection(kind).after(self._seen[kind]) or []
-            for happening in happened:
-                self._seen[kind] = happening.version
-                react(happening.word, happening.entry.obj())
+            changes = self.stage.store.collection(kind).after(self._seen[kind]) or []
+            for change in changes:
+                self._seen[kind] = change.version
+                react(change.type, change.entry.obj())
                 handled = True
         return handled
 
-    def stack_changed(self, word: str, stack: Obj) -> None:
+    def stack_changed(self, event_type: str, stack: Obj) -> None:
         metadata = stack["metadata"]
         key = (metadata["namespace"], metadata["name"])
-        if word == "DELETED":
+        if event_type == "DELETED":
             self.reconciler.forget(key)
             return
         known = self.known_stacks.get(key)
@@ -77,26 +77,26 @@ class SimulatedOperator:
         self.known_stacks[key] = known
         return known
 
-    def pod_changed(self, word: str, pod: Obj) -> None:
+    def pod_changed(self, event_type: str, pod: Obj) -> None:
         kubelet = self.reconciler.workspaces.kubelet
-        if word == "MODIFIED" and pod["metadata"].get("deletionTimestamp"):
+        if event_type == "MODIFIED" and pod["metadata"].get("deletionTimestamp"):
             kubelet.deleted(pod)
-        elif word == "DELETED":
+        elif event_type == "DELETED":
             label = pod["metadata"].get("labels", {}).get("auto.pulumi.com/workspace-name", "")
             kubelet.pod_vanished((pod["metadata"]["namespace"], label))
 
-    def workspace_changed(self, word: str, space: Obj) -> None:
-        if word == "DELETED":
+    def workspace_changed(self, event_type: str, space: Obj) -> None:
+        if event_type == "DELETED":
             self.reconciler.workspaces.kubelet.remove((space["metadata"]["namespace"], space["metadata"]["name"]))
 
-    def program_changed(self, word: str, program: Obj) -> None:
+    def program_changed(self, event_type: str, program: Obj) -> None:
         """A new generation of a Program is a new revision for the Stacks that run it."""
         namespace, name = program["metadata"]["namespace"], program["metadata"]["name"]
         revision = str(program["metadata"]["generation"])
         for known in list(self.known_stacks.values()):
             stack = self.stage.store.get("Stack", *known.key) if known.key[0] == namespace else None
             runs_it = stack and (stack["spec"].get("programRef") or {}).get("name") == name
-            if word != "DELETED" and runs_it and known.commit != revision:
+            if event_type != "DELETED" and runs_it and known.commit != revision:
                 known.commit = revision
                 self.reconciler.reconcile(known, f'New commit detected: "{revision}"')
 

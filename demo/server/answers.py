@@ -27,7 +27,14 @@ from demo.server.refusals import (
 from demo.server.routes import Route, locate, no_subresource
 from demo.server.served_kinds import ServedKind
 from demo.server.store import Store
-from demo.server.streams import AnswerStream, StreamEndedError, WatchStream, follow, initial_events_refused, watching
+from demo.server.streams import (
+    AnswerStream,
+    StreamEndedError,
+    WatchStream,
+    follow,
+    initial_events_refused,
+    watch_options,
+)
 from demo.server.write_rules import APPLY_PATCH, Write
 
 Obj = dict[str, Any]
@@ -52,7 +59,7 @@ class Cluster:
 async def answer(cluster: Cluster, request: web.Request, asked: RecordedRequest) -> web.StreamResponse:
     """The answer to one request; Refusal or NoSuchPathError say no."""
     user = cluster.access.user(request.headers.get("Authorization"))
-    if (found := _about(cluster, request)) is not None:
+    if (found := _about_server(cluster, request)) is not None:
         return found
     if request.method == "POST" and asked.path.endswith("/selfsubjectaccessreviews"):
         return json_response(201, review(user, await _body(request)))
@@ -76,7 +83,7 @@ async def answer(cluster: Cluster, request: web.Request, asked: RecordedRequest)
     return await _write(cluster, request, asked, route, verb)
 
 
-def _about(cluster: Cluster, request: web.Request) -> web.Response | None:
+def _about_server(cluster: Cluster, request: web.Request) -> web.Response | None:
     """Answers about the server itself; None if the path is about objects."""
     kinds = cluster.kinds
     found: Obj | None = None
@@ -142,7 +149,7 @@ async def _watch(cluster: Cluster, request: web.Request, asked: RecordedRequest,
     if refused := initial_events_refused(asked.query):
         raise refused
     selection = select(route.kind, route.namespace, route.name or None, asked.query)
-    wanted = watching(asked.query, selection, _form(request), cluster.bookmark_every)
+    wanted = watch_options(asked.query, selection, _form(request), cluster.bookmark_every)
     watch = WatchStream(cluster.store, cluster.store.collections[str(route.kind)], wanted)
     return await _stream(cluster, request, asked, "application/json", watch.run)
 
@@ -211,7 +218,7 @@ async def _write(
     if text := asked.query.get("gracePeriodSeconds"):
         body = body | {"gracePeriodSeconds": int(text)}
     obj, gone = object_deletion.delete(store, write, body)
-    return json_response(200, _farewell(route.kind, obj) if gone else obj)
+    return json_response(200, _deletion_answer(route.kind, obj) if gone else obj)
 
 
 def _form(request: web.Request) -> ListForm:
@@ -226,7 +233,7 @@ def _manager(request: web.Request) -> str:
     return request.headers.get("User-Agent", "unknown").partition("/")[0]
 
 
-def _farewell(kind: ServedKind, obj: Obj) -> Obj:
+def _deletion_answer(kind: ServedKind, obj: Obj) -> Obj:
     """What a DELETE answers when the object is gone; pods are handed out one last time."""
     if kind.plural == "pods":
         return obj

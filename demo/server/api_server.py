@@ -91,7 +91,7 @@ class ApiServer:
         self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
 
     async def refuse_connections(self) -> None:
-        """Hang up on everybody and listen no more, as a server that is down; `listen()` ends it."""
+        """Close all connections and take no more, as a server that is down; `listen()` ends it."""
         if self._site is None or self._runner is None:
             return
         site, self._site = self._site, None
@@ -140,7 +140,7 @@ class ApiServer:
         asked = RecordedRequest(request.method, request.path, dict(request.query))
         self.requests.append(asked)
         try:
-            await self._meet_faults(asked)
+            await self._apply_faults(asked)
             return await answer(self._cluster, request, asked)
         except Refusal as refusal:
             return refusal_response(refusal)
@@ -151,7 +151,7 @@ class ApiServer:
                 request.transport.close()
             return web.Response(status=500)
 
-    async def _meet_faults(self, asked: RecordedRequest) -> None:
+    async def _apply_faults(self, asked: RecordedRequest) -> None:
         for fault in self.faults.before_answer(asked):
             match fault.effect:
                 case "latency":
@@ -163,10 +163,10 @@ class ApiServer:
                 case "hang_up" | "half_line":
                     raise HungUpError
                 case "silence":
-                    await self._stay_silent(fault)
+                    await self._wait_for_end(fault)
 
-    async def _stay_silent(self, fault: Fault) -> None:
-        """Until the fault is taken away (or the peer gives up)."""
+    async def _wait_for_end(self, fault: Fault) -> None:
+        """Answer nothing until the fault is removed (or the client gives up)."""
         wake = asyncio.Event()
         self.faults.waiting.add(wake)
         try:

@@ -57,7 +57,7 @@ ANONYMOUS = ServerUser("system:anonymous")
 
 
 class ServerAccess:
-    """Until the first token is granted everybody is admin; from then on only tokens open doors."""
+    """Who may do what. Until the first token is granted everybody is admin; from then on every request needs one."""
 
     def __init__(self) -> None:
         self._users: dict[str, ServerUser] = {}

@@ -116,7 +116,7 @@ class Faults:
             self._wake()
 
     def before_answer(self, asked: RecordedRequest) -> Iterator[Fault]:
-        """What befalls a request before it is answered. Streams meet theirs when they are open."""
+        """The faults to apply to a request before it is answered. Those of streams come when they are open."""
         for fault in list(self._active):
             if fault.concerns(asked) and not (asked.streams and fault.effect in _STREAMING):
                 if fault.effect != "silence":
@@ -130,7 +130,7 @@ class Faults:
         return None
 
     def lines_left(self, asked: RecordedRequest, lines: int) -> int:
-        """How many more lines a stream may send before the next fault strikes; 0 for no end in sight."""
+        """How many more lines a stream may send before the next fault; 0 if there is none."""
         ahead = [f.after_lines - lines for f in self._active if f.effect in _STREAMING and f.concerns(asked)]
         return min((left for left in ahead if left > 0), default=0)
 

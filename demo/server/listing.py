@@ -25,7 +25,7 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class ObjectSelection:
-    """Which objects of a kind are meant. None asks nothing."""
+    """Which objects of a kind are meant; a field that is None leaves none out."""
 
     namespace: str | None = None
     name: str | None = None

@@ -1,4 +1,4 @@
-"""JSON patches and merge patches, as arithmetic on plain values."""
+"""JSON patches and merge patches: what becomes of a plain value by one."""
 
 from __future__ import annotations
 

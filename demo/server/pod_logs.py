@@ -1,4 +1,4 @@
-"""What containers have written, and following it."""
+"""The logs of containers, and the options with which they are read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class WrittenLine:
 
 @dataclass(eq=False)
 class ContainerLog:
-    """One life of one container. `first` is the number of the first line still kept."""
+    """What one container has written since its last start. `first` is the number of the first line still kept."""
 
     lines: deque[WrittenLine]
     first: int = 0
@@ -50,7 +50,10 @@ class ContainerLog:
 
 
 class PodLogs:
-    """`append` writes, `restart` begins a new life (the old one is what `previous` shows), `end` closes."""
+    """The logs of all containers.
+
+    `append` writes, `restart` begins a new log (the old one is what `previous` shows), `end` ends one.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.time, keep: int = 200_000) -> None:
         self._clock = clock

@@ -54,25 +54,32 @@ class StoredObject:
 
 @dataclass(slots=True, eq=False)
 class StoreChange:
-    """Something that happened to an object: `before` is what it was, None for one that is new."""
+    """One change of an object, as a watch tells it: `type` is ADDED, MODIFIED or DELETED.
+
+    `before` is what the object was; None for one that is new.
+    """
 
     version: int
-    word: str
+    type: str
     entry: StoredObject
     before: StoredObject | None
 
     @property
     def line(self) -> bytes:
-        return event_line(self.word, self.entry.body)
+        return event_line(self.type, self.entry.body)
 
 
-def event_line(word: str, body: bytes) -> bytes:
-    return b'{"type":"%s","object":%s}\n' % (word.encode(), body)
+def event_line(event_type: str, body: bytes) -> bytes:
+    """A line of a watch."""
+    return b'{"type":"%s","object":%s}\n' % (event_type.encode(), body)
 
 
 @dataclass(eq=False)
 class Collection:
-    """All objects of one kind, in the order of (namespace, name), and what happened to them lately."""
+    """All objects of one kind, in the order of (namespace, name), and their latest changes.
+
+    Every event in `waiting` is set when there is another change.
+    """
 
     kind: ServedKind
     history: deque[StoreChange]
@@ -91,39 +98,39 @@ class Collection:
     def in_namespace(self, namespace: str) -> list[StoredObject]:
         return [entry for entry in self.ordered() if entry.namespace == namespace]
 
-    def record(self, word: str, entry: StoredObject) -> None:
+    def record(self, event_type: str, entry: StoredObject) -> None:
         key = (entry.namespace, entry.name)
         before = self.entries.get(key)
-        if word == "DELETED":
+        if event_type == "DELETED":
             self.entries.pop(key, None)
         else:
             self.entries[key] = entry
-        if before is None or word == "DELETED":
+        if before is None or event_type == "DELETED":
             self._order = None
         if len(self.history) == self.history.maxlen:
             self.forgotten = self.history[0].version
-        self.history.append(StoreChange(entry.version, word, entry, before))
+        self.history.append(StoreChange(entry.version, event_type, entry, before))
         self.version = entry.version
         for event in self.waiting:
             event.set()
 
     def after(self, version: int) -> list[StoreChange] | None:
-        """What happened since `version`; None if that is too long ago to know."""
+        """The changes since `version`; None if that is too long ago to know."""
         if version < self.forgotten:
             return None
         if not self.history or self.history[-1].version <= version:
             return []
-        start = bisect_right(self.history, version, key=lambda happening: happening.version)
+        start = bisect_right(self.history, version, key=lambda change: change.version)
         return [self.history[i] for i in range(start - len(self.history), 0)]
 
     def forget(self, now: int) -> None:
-        """Lose all history, as compaction does: whoever resumes from before gets 410."""
+        """Drop all history, as compaction does: whoever resumes from before gets 410."""
         self.history.clear()
         self.forgotten = now
 
 
 class Store:
-    """`put`, `patch`, `delete`, `get` and `list` are for whoever plays the controllers: no rule stops them."""
+    """The objects of all kinds, written by `put`, `patch` and `delete` without any of the rules that bind clients."""
 
     def __init__(
         self,
@@ -153,7 +160,7 @@ class Store:
         """The random end of a generated name."""
         return "".join(self._random.choices("bcdfghjklmnpqrstvwxz2456789", k=length))
 
-    def commit(self, collection: Collection, obj: Obj, word: str) -> StoredObject:
+    def commit(self, collection: Collection, obj: Obj, event_type: str) -> StoredObject:
         """Write `obj` as it is, under the next resourceVersion."""
         self.version += 1
         metadata = obj["metadata"]
@@ -168,7 +175,7 @@ class Store:
             lead + _encode(rest)[1:],
             len(lead),
         )
-        collection.record(word, entry)
+        collection.record(event_type, entry)
         return entry
 
     def entry(self, collection: Collection, namespace: str, name: str) -> StoredObject | None:

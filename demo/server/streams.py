@@ -1,4 +1,4 @@
-"""Answers that go on for ever: watches and followed logs, and what may befall them on the way."""
+"""Answers that go on for ever, watches and followed logs, and the faults that hit them while they are open."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class StreamEndedError(Exception):
 
 
 class AnswerStream:
-    """An open answer. Every line goes through `send`, where faults lie in wait."""
+    """An open answer. Every line goes through `send`, which applies the faults that are in force."""
 
     def __init__(self, request: web.Request, asked: RecordedRequest, faults: Faults, content_type: str) -> None:
         self._request = request
@@ -63,7 +63,7 @@ class AnswerStream:
             await self.send(b"\n".join(parts[:room]) + b"\n", room)
             await self.send(parts[room], lines - room)
             return
-        await self._meet_faults(chunk)
+        await self._apply_faults(chunk)
         try:
             await self.response.write(chunk)
         except ConnectionError:
@@ -71,14 +71,14 @@ class AnswerStream:
         self.lines += lines
 
     async def pause(self, seconds: float | None) -> None:
-        """Wait until something happened, at most `seconds`."""
-        await self._meet_faults(b"")
+        """Wait until `wake` is set, at most `seconds`."""
+        await self._apply_faults(b"")
         try:
             async with asyncio.timeout(seconds):
                 await self._woken()
         except TimeoutError:
             pass
-        await self._meet_faults(b"")
+        await self._apply_faults(b"")
 
     async def _woken(self) -> None:
         await self.wake.wait()
@@ -86,7 +86,7 @@ class AnswerStream:
         if self.closing:
             raise StreamEndedError
 
-    async def _meet_faults(self, chunk: bytes) -> None:
+    async def _apply_faults(self, chunk: bytes) -> None:
         while fault := self._faults.in_stream(self._asked, self.lines):
             match fault.effect:
                 case "silence":
@@ -110,13 +110,13 @@ class AnswerStream:
             self._request.transport.close()
 
     def end(self) -> None:
-        """Break off from outside, whatever the stream is waiting for."""
+        """Break off the answer, whatever it is waiting for."""
         self.closing = True
         self.hang_up()
         self.wake.set()
 
     async def close(self) -> None:
-        """The polite end."""
+        """End the answer as HTTP does, after its last line."""
         with contextlib.suppress(ConnectionError):
             await self.response.write_eof()
 
@@ -134,7 +134,9 @@ class WatchOptions:
     bookmark_every: float
 
 
-def watching(query: dict[str, str], selection: ObjectSelection, form: ListForm, bookmark_every: float) -> WatchOptions:
+def watch_options(
+    query: dict[str, str], selection: ObjectSelection, form: ListForm, bookmark_every: float
+) -> WatchOptions:
     start = read_version(query)
     initial = query.get("sendInitialEvents") == "true"
     return WatchOptions(
@@ -149,36 +151,36 @@ def watching(query: dict[str, str], selection: ObjectSelection, form: ListForm, 
 
 
 class WatchStream:
-    """One watch in the making: events of a collection as the lines this reader gets."""
+    """One watch: turns the changes of a collection into the lines that this client gets."""
 
     def __init__(self, store: Store, collection: Collection, wanted: WatchOptions) -> None:
         self._store = store
         self._collection = collection
         self._wanted = wanted
         self._kind: ServedKind = collection.kind
-        self._columns_told = False
+        self._columns_sent = False
         self._plain = not wanted.form.table
 
-    def _line(self, word: str, entry: StoredObject) -> bytes:
+    def _line(self, event_type: str, entry: StoredObject) -> bytes:
         if self._plain:
-            return event_line(word, entry.body)
+            return event_line(event_type, entry.body)
         form = self._wanted.form
-        body = one_row(self._kind, entry, self._store.clock(), form.include, not self._columns_told)
-        self._columns_told = True
-        return event_line(word, body)
+        body = one_row(self._kind, entry, self._store.clock(), form.include, not self._columns_sent)
+        self._columns_sent = True
+        return event_line(event_type, body)
 
-    def _translate(self, happening: StoreChange) -> bytes | None:
-        """What an event means to a reader who sees only a part: what leaves the part is deleted for them."""
+    def _translate(self, change: StoreChange) -> bytes | None:
+        """The line of a change; None if it isn't in the client's selection. What leaves that is DELETED for it."""
         selection = self._wanted.selection
         if selection.everything:
-            return happening.line if self._plain else self._line(happening.word, happening.entry)
-        holds = selection.holds(happening.entry)
-        held = happening.before is not None and selection.holds(happening.before)
-        if happening.word == "DELETED":
-            return self._line("DELETED", happening.entry) if held else None
+            return change.line if self._plain else self._line(change.type, change.entry)
+        holds = selection.holds(change.entry)
+        held = change.before is not None and selection.holds(change.before)
+        if change.type == "DELETED":
+            return self._line("DELETED", change.entry) if held else None
         if holds:
-            return self._line("MODIFIED" if held else "ADDED", happening.entry)
-        return self._line("DELETED", happening.entry) if held else None
+            return self._line("MODIFIED" if held else "ADDED", change.entry)
+        return self._line("DELETED", change.entry) if held else None
 
     def _bookmark(self, initial_end: bool) -> bytes:
         metadata: Obj = {"resourceVersion": str(self._store.version)}
@@ -194,17 +196,17 @@ class WatchStream:
         with stream.woken_by(self._collection.waiting):
             if cursor is None:
                 cursor = self._store.version
-                await self._opening(stream)
+                await self._send_initial(stream)
             bookmark_due = loop.time() + wanted.bookmark_every
             while True:
-                happened = self._collection.after(cursor)
-                if happened is None:
+                changes = self._collection.after(cursor)
+                if changes is None:
                     refusal = too_old(cursor, self._collection.forgotten)
                     await stream.send(event_line("ERROR", _encode(refusal.status())))
                     return
-                if happened:
-                    cursor = happened[-1].version
-                    lines = [line for h in happened if (line := self._translate(h)) is not None]
+                if changes:
+                    cursor = changes[-1].version
+                    lines = [line for h in changes if (line := self._translate(h)) is not None]
                     if lines:
                         await stream.send(b"".join(lines), len(lines))
                         continue
@@ -216,7 +218,7 @@ class WatchStream:
                     return
                 await stream.pause(min(ends, bookmark_due if wanted.bookmarks else ends) - now)
 
-    async def _opening(self, stream: AnswerStream) -> None:
+    async def _send_initial(self, stream: AnswerStream) -> None:
         """The present state as ADDED events, in chunks so that the first rows don't wait for the last."""
         entries = self._wanted.selection.of(self._collection)
         end = self._bookmark(True) if self._wanted.initial and self._wanted.bookmarks else b""

@@ -76,7 +76,7 @@ def create(store: Store, write: Write, body: Obj) -> Obj:
 
 
 def _default(kind: ServedKind, obj: Obj) -> None:
-    """What the real server fills in at birth, as far as somebody looks at it."""
+    """What the real server fills in when an object is created, as far as somebody looks at it."""
     if kind is NAMESPACES:
         obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
         obj["spec"] = {"finalizers": ["kubernetes"]}
@@ -157,7 +157,7 @@ def _applied_into_being(store: Store, write: Write, new: Obj) -> Obj:
 
 
 def _settle(store: Store, write: Write, entry: StoredObject, old: Obj, new: Obj, noted: bool = False) -> Obj:
-    """Make of `new` what the rules leave of it, and store it unless nothing is different."""
+    """Apply the rules to `new`, and store the result unless it is the same as before."""
     kind, past = write.kind, old["metadata"]
     check_identity(write, past, new["metadata"])
     if write.subresource == "status":
