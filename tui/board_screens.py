@@ -12,10 +12,10 @@ from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.navigation import OpenApplication, OpenApplications, OpenLogs, OpenStack, OpenYaml, open_page
-from tui.tables.stale_rows import app_ages
+from tui.tables.stale_rows import application_ages
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
-from tui.tables.table_spec import APP_TABLE, STACK_TABLE
+from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE
 from tui.tables.table_widget import TableWidget
 from views.columns import APP_COLUMNS, STACK_COLUMNS
 
@@ -100,7 +100,7 @@ class StacksScreen(TableScreen[StackRow]):
         open_page(self, OpenApplications())
 
 
-class AppsScreen(TableScreen[AppRow]):
+class ApplicationsScreen(TableScreen[AppRow]):
     """All Applications of all contexts that are watched; those that hold Stacks first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -125,7 +125,7 @@ class AppsScreen(TableScreen[AppRow]):
     ]
 
     def __init__(self, fleet: Fleet) -> None:
-        super().__init__(fleet, APP_TABLE)
+        super().__init__(fleet, APPLICATION_TABLE)
 
     def all_rows(self) -> Iterable[AppRow]:
         return self.fleet.board.apps()
@@ -134,7 +134,7 @@ class AppsScreen(TableScreen[AppRow]):
         return self.fleet.board.app(key) if isinstance(key, Key) else None
 
     def stale(self, now: float) -> Mapping[str, str]:
-        return app_ages(self.fleet.board.contexts.values(), now)
+        return application_ages(self.fleet.board.contexts.values(), now)
 
     def as_json(self, row: AppRow, now: float) -> dict[str, Any]:
         from views.json_output import app

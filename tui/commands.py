@@ -8,7 +8,7 @@ from typing import Any
 from textual.screen import Screen
 
 from settings.config_file import members
-from tui.board_screens import AppsScreen, StacksScreen
+from tui.board_screens import ApplicationsScreen, StacksScreen
 from tui.shell.board_app import app_of
 from tui.shell.command_line import Command
 from tui.shell.file_export import ask_what_to_save, exports_of, save_as
@@ -174,7 +174,7 @@ def _table(screen: _Screen, command: str) -> TableScreen[Any] | None:
 
 def _table_of_objects(screen: _Screen) -> TableScreen[Any]:
     """The screen, if it lists objects that live in namespaces; otherwise the board, after going back to it."""
-    if isinstance(screen, StacksScreen | AppsScreen):
+    if isinstance(screen, StacksScreen | ApplicationsScreen):
         return screen
     _back_to_board(screen)
     board = screen.app.screen

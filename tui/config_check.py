@@ -14,7 +14,7 @@ from settings.config_file import Settings
 from tui.key_scopes import bindings, key_name, key_scopes
 from tui.shell.themes import SHORT, is_known
 from tui.tables.column_choice import own_column_of
-from tui.tables.table_spec import APP_TABLE, STACK_TABLE, TableSpec
+from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, TableSpec
 from views.field_paths import PathError
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
@@ -47,7 +47,7 @@ def checked_columns(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tu
     return columns, problems
 
 
-_TABLES: Mapping[str, TableSpec[Any]] = {"stacks": STACK_TABLE, "applications": APP_TABLE}
+_TABLES: Mapping[str, TableSpec[Any]] = {"stacks": STACK_TABLE, "applications": APPLICATION_TABLE}
 
 
 def _why_not(spec: TableSpec[Any], name: str) -> str:

@@ -13,7 +13,7 @@ from textual.binding import Binding
 def key_scopes() -> Mapping[str, tuple[type, ...]]:
     """Place -> the classes whose bindings work there, the innermost first."""
     # Imported when somebody asks: that is every screen there is, and the first frame waits for none of them.
-    from tui.board_screens import AppsScreen, StacksScreen
+    from tui.board_screens import ApplicationsScreen, StacksScreen
     from tui.checks.checks_screen import ChecksScreen
     from tui.checks.diff_page import DiffPage
     from tui.checks.instance_page import InstancePage
@@ -24,7 +24,7 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
     from tui.logs.log_page import LogPage
     from tui.logs.log_prompt import LogPrompt
     from tui.logs.whole_line import WholeLine
-    from tui.pages.application_page import AppPage
+    from tui.pages.application_page import ApplicationPage
     from tui.pages.context_page import ContextPage
     from tui.pages.stack_page import StackPage
     from tui.pages.text_page import RunPage, TextPage
@@ -41,11 +41,11 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
 
     return {
         "Stacks": (TableWidget, StacksScreen, BoardApp),
-        "Applications": (TableWidget, AppsScreen, BoardApp),
+        "Applications": (TableWidget, ApplicationsScreen, BoardApp),
         "Contexts": (TableWidget, ContextsScreen, BoardApp),
         "Stack": (TextView, StackPage, BoardApp),
         "Parts of a Stack": (TableWidget, StackPage, BoardApp),
-        "Application": (TableWidget, AppPage, BoardApp),
+        "Application": (TableWidget, ApplicationPage, BoardApp),
         "Update": (TextView, RunPage, BoardApp),
         "Event": (TextView, TextPage, BoardApp),
         "Context": (TextView, ContextPage, BoardApp),

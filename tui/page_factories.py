@@ -39,15 +39,15 @@ def _stack(app: BoardApp, page: OpenStack) -> Screen[None]:
 
 
 def _application(app: BoardApp, page: OpenApplication) -> Screen[None]:
-    from tui.pages.application_page import AppPage
+    from tui.pages.application_page import ApplicationPage
 
-    return AppPage(app.fleet, page.key)
+    return ApplicationPage(app.fleet, page.key)
 
 
 def _applications(app: BoardApp, page: OpenApplications) -> Screen[None]:
-    from tui.board_screens import AppsScreen
+    from tui.board_screens import ApplicationsScreen
 
-    return AppsScreen(app.fleet)
+    return ApplicationsScreen(app.fleet)
 
 
 def _contexts(app: BoardApp, page: OpenContexts) -> Screen[None]:

@@ -44,7 +44,7 @@ board.put_stack("eu", msgspec.convert(record, Stack), 0.0)
 row, = board.stacks.values()
 
 widths = ColumnWidths(STACK_TABLE)
-widths.learn([row], 0.0)
+widths.measure_rows([row], 0.0)
 widths.fit(400)
 drawn = row_look(STACK_TABLE, STACK_TABLE.columns, row, 0.0, LineState())
 printed = KINDS["stacks"].columns[-1]

@@ -19,7 +19,7 @@ from tui.pages.page_table import PageTable
 from tui.pages.sections import PageSection, SectionedPage
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.navigation import OpenLogs, OpenStack, open_page
-from tui.tables.stale_rows import ages, app_ages
+from tui.tables.stale_rows import application_ages, stack_ages
 from tui.tables.table_spec import STACK_TABLE
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header import HeaderPiece
@@ -28,7 +28,7 @@ from views.columns import in_order
 from views.tones import health_tone
 
 
-class AppPage(SectionedPage):
+class ApplicationPage(SectionedPage):
     """An Application and its Stacks. The cursor is in the Stacks; the text over them scrolls with shift and arrows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,9 +65,9 @@ class AppPage(SectionedPage):
         self.history_table: PageTable[DeployedRow] = PageTable(DEPLOYED_TABLE, "history")
         self.events_table: PageTable[EventRow] = PageTable(EVENT_TABLE, "events")
         super().__init__(fleet, key, section)
-        self.around = ApplicationWatch(fleet, key)
-        self._last: AppRow | None = None
-        self._there = False
+        self.application_watch = ApplicationWatch(fleet, key)
+        self._last_row: AppRow | None = None
+        self._exists = False
 
     def sections(self) -> list[PageSection]:
         return [
@@ -77,22 +77,28 @@ class AppPage(SectionedPage):
             PageSection("Events", (self.events_table.table,)),
         ]
 
-    def ask(self) -> None:
-        self.run_worker(self.around.run(), group="around", description="follow what is around an Application")
+    def start_watching(self) -> None:
+        self.run_worker(
+            self.application_watch.run(), group="application", description="follow what is around an Application"
+        )
 
-    # Writing
+    # What is shown
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.around.version)
+        return (*super().page_version(), self.application_watch.version)
 
     def refresh_page(self) -> None:
         super().refresh_page()
         board, now, context = self.fleet.board, self.fleet.clock(), self.key.context
-        stale, detail = app_ages(board.contexts.values(), now), self.around.detail
-        nothing = f"It can't be read: {why}" if (why := self.around.why_no_detail) else "Asking the cluster ..."
+        stale, detail = application_ages(board.contexts.values(), now), self.application_watch.detail
+        nothing = (
+            f"It can't be read: {why}" if (why := self.application_watch.why_no_detail) else "Asking the cluster ..."
+        )
         if self.section == "Stacks":
-            held = in_order(self._held(), STACK_TABLE.order, STACK_TABLE.identity)
-            self.stacks_table.show(held, now, ages(board.contexts.values(), now), "It holds no Stack that can be seen.")
+            held = in_order(self._held_stacks(), STACK_TABLE.order, STACK_TABLE.identity)
+            self.stacks_table.show(
+                held, now, stack_ages(board.contexts.values(), now), "It holds no Stack that can be seen."
+            )
         elif self.section == "Resources":
             rows = resources(detail, context) if detail is not None else []
             self.resources_table.show(rows, now, stale, "It manages nothing." if detail is not None else nothing)
@@ -100,15 +106,15 @@ class AppPage(SectionedPage):
             entries = deployed(detail, context) if detail is not None else []
             self.history_table.show(entries, now, stale, "Nothing yet." if detail is not None else nothing)
         elif self.section == "Events":
-            why = self.around.why_no_events
+            why = self.application_watch.why_no_events
             none = f"The events can't be read: {why}" if why else "There are no Events."
-            self.events_table.show(newest_first(group_events(self.around.events), context), now, stale, none)
+            self.events_table.show(newest_first(group_events(self.application_watch.events), context), now, stale, none)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         row = self._row()
         where = HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 3)
         name = HeaderPiece(f"Application {self.key.name}", "strong")
-        if row is None or not self._there:
+        if row is None or not self._exists:
             return [name, HeaderPiece("gone", "odd"), where]
         return [
             name,
@@ -122,16 +128,16 @@ class AppPage(SectionedPage):
         if row is None:
             return [TextLine("This Application isn't there any more.", tone="odd")]
         context = self.fleet.board.contexts.get(self.key.context)
-        held = [stack.health.status for stack in self._held()]
-        return app_lines(row, context, self.around.detail, held, now, deleted=not self._there)
+        held = [stack.health.status for stack in self._held_stacks()]
+        return app_lines(row, context, self.application_watch.detail, held, now, deleted=not self._exists)
 
     def _row(self) -> AppRow | None:
         row = self.fleet.board.app(self.key)
-        self._there = row is not None
-        self._last = row or self._last
-        return self._last
+        self._exists = row is not None
+        self._last_row = row or self._last_row
+        return self._last_row
 
-    def _held(self) -> Iterator[StackRow]:
+    def _held_stacks(self) -> Iterator[StackRow]:
         row = self._row()
         for key in row.holds if row else ():
             stack = self.fleet.board.stacks.get(key)
@@ -146,26 +152,26 @@ class AppPage(SectionedPage):
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         if self.section == "Stacks" and isinstance(event.key, Key):
             open_page(self, OpenStack(event.key))
-        elif self.section == "Resources" and (stack := self._stack_here()) is not None:
+        elif self.section == "Resources" and (stack := self._stack_under_cursor()) is not None:
             open_page(self, OpenStack(stack))
-        elif self.section == "Events" and (told := self.events_table.row_under_cursor) is not None:
-            open_event(self, told.event)
+        elif self.section == "Events" and (event_row := self.events_table.row_under_cursor) is not None:
+            open_event(self, event_row.event)
 
-    def _stack_here(self) -> Key | None:
+    def _stack_under_cursor(self) -> Key | None:
         """The Stack under the cursor of the resources, if it can be seen."""
         row = self.resources_table.row_under_cursor
         if row is None or row.name[1] != "Stack":
             return None
-        return next((each.key for each in self._held() if each.key[1:] == row.name[2:]), None)
+        return next((each.key for each in self._held_stacks() if each.key[1:] == row.name[2:]), None)
 
     def references(self) -> list[KubectlReference]:
         """The Stack under the cursor of the resources; otherwise the Application."""
-        if self.section == "Resources" and (stack := self._stack_here()) is not None:
+        if self.section == "Resources" and (stack := self._stack_under_cursor()) is not None:
             return [KubectlReference(stack, STACKS.resource)]
         return [KubectlReference(self.key, APPLICATIONS.resource)]
 
     def action_logs(self) -> None:
-        held = [row.key for row in in_order(self._held(), STACK_TABLE.order, STACK_TABLE.identity)]
+        held = [row.key for row in in_order(self._held_stacks(), STACK_TABLE.order, STACK_TABLE.identity)]
         marks = self.stacks_table.model.window.marks
         if held:
             open_page(self, OpenLogs(tuple([key for key in held if key in marks] or held)))

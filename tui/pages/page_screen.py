@@ -22,7 +22,7 @@ from tui.widgets.text_view import TextLine, TextView
 
 
 class PageScreen(Screen[None]):
-    """Text about one object, live: it is written anew when the board's version or a second moved."""
+    """Text about one object, kept current: made again when the board's version or the second is another one."""
 
     AUTO_FOCUS = "TextView"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,11 +39,11 @@ class PageScreen(Screen[None]):
         self._drawn: tuple[object, ...] | None = None
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
-        """The line over the page."""
+        """What the line over the page says."""
         raise NotImplementedError
 
     def lines(self, now: float) -> Sequence[TextLine]:
-        """The page."""
+        """The text of the page."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
@@ -54,7 +54,7 @@ class PageScreen(Screen[None]):
         yield KeyLine()
 
     def compose_body(self) -> ComposeResult:
-        """What stands between the title and the keys."""
+        """The widgets between the title and the keys."""
         yield self.text_view
 
     def on_mount(self) -> None:
@@ -65,16 +65,16 @@ class PageScreen(Screen[None]):
         self.refresh_if_changed()
 
     def refresh_if_changed(self) -> None:
-        """Write anew, if something may have changed."""
+        """Refresh the page if something on it may have changed."""
         if self.is_current and self._drawn != self.page_version():
             self.refresh_page()
 
     def page_version(self) -> tuple[object, ...]:
-        """What has to be the same for the page to look the same."""
+        """Values that are the same as long as the page looks the same."""
         return self.fleet.board.version, int(self.fleet.clock())
 
     def refresh_page(self) -> None:
-        """Write what the page says now; only lines that changed are drawn."""
+        """Show what the page says now; only lines that changed are drawn."""
         now = self.fleet.clock()
         self._drawn = self.page_version()
         self.header.show(self.title_pieces(now))
@@ -91,7 +91,8 @@ class PageScreen(Screen[None]):
         self.notify(f"Copied {what}", markup=False, timeout=2)
 
     def words(self, kind: str) -> Sequence[str]:
-        """What may follow a command here."""
+        """The words that a command can take here as this kind of argument."""
+        # Imported when a command is typed: the first frame doesn't wait for the themes.
         from tui.shell.themes import names
 
         match kind:

@@ -1,4 +1,4 @@
-"""A page in sections, one of which is seen: the line that names them, and the keys that turn them."""
+"""A page in sections, one of which is seen: the line that names them, and the keys that choose one."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ SECTION_KEYS: list[BindingType] = [
 
 @dataclass(frozen=True)
 class PageSection:
-    """A part of a page: the word for it, and the widgets that make it up; the last one has the focus."""
+    """A part of a page: its name, and its widgets from top to bottom; the last one has the focus."""
 
     name: str
     widgets: tuple[Widget, ...]
 
 
 class SectionLine(Widget):
-    """The names of the sections with their numbers; without them, where there is no room."""
+    """The names of the sections with their numbers; without the numbers where there is no room."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"sections--chosen", "sections--key"}
@@ -58,7 +58,7 @@ class SectionLine(Widget):
         self._chosen = 0
 
     def choose(self, place: int) -> None:
-        """Show this one as the one that is seen."""
+        """Show the section with this index as the one that is seen."""
         self._chosen = place
         self.refresh()
 
@@ -91,7 +91,7 @@ class SectionLine(Widget):
 
 
 _ARRIVING, _ARRIVED = 0.02, 2.0
-"""seconds between two looks for the answers to what was just asked, and for how long one looks so often"""
+"""seconds: how often a page that was just opened looks for the first answers, and for how long"""
 
 
 class SectionedPage(PageScreen):
@@ -116,14 +116,14 @@ class SectionedPage(PageScreen):
         """The name of the section that is seen."""
         return self._sections[self._place].name
 
-    def ask(self) -> None:
-        """Start to follow what the page tells, if it tells of more than it was given.
+    def start_watching(self) -> None:
+        """Start to watch what the page shows, if that is more than what the board has.
 
-        There is no widget yet to show it: the answers come while widgets are made.
+        Called before there is a widget to show it: the answers come while widgets are made.
         """
 
     def compose_body(self) -> ComposeResult:
-        self.ask()
+        self.start_watching()
         yield self._line
         for section in self._sections:
             yield from section.widgets
@@ -154,6 +154,6 @@ class SectionedPage(PageScreen):
         self.action_section(0 if self.section == name else names.index(name))
 
     def action_yaml(self) -> None:
-        """The object under the cursor as the cluster has it."""
+        """Open the object under the cursor as the cluster has it."""
         (reference,) = self.references()
         open_page(self, OpenYaml(reference.key, reference.resource))

@@ -26,7 +26,7 @@ from tui.pages.stack_tree_table import FOLD, TREE_TABLE, TreeRow, tree_rows
 from tui.shell.browser import browse
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.navigation import OpenApplication, OpenLogs, OpenRun, open_page
-from tui.tables.stale_rows import ages
+from tui.tables.stale_rows import stack_ages
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header import HeaderPiece
 from tui.widgets.text_view import TextLine, TextView
@@ -46,7 +46,7 @@ _KEYS: list[BindingType] = [
 
 
 class StackPage(SectionedPage):
-    """Everything about a Stack, followed while the page is open: what is asked for belongs to this Stack only."""
+    """Everything about a Stack, watched while the page is open: only what belongs to this Stack is asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = _KEYS
 
@@ -56,13 +56,13 @@ class StackPage(SectionedPage):
         self.events_table: PageTable[EventRow] = PageTable(EVENT_TABLE, "events")
         self.outputs_view = TextView()
         super().__init__(fleet, key, section)
-        self.around = StackWatch(fleet, key)
-        self.opinions = OpinionWatch(fleet, key)
-        self._last: StackRow | None = None
+        self.stack_watch = StackWatch(fleet, key)
+        self.opinion_watch = OpinionWatch(fleet, key)
+        self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
         self._replaced_at: float | None = None
-        self._unfolded = False
-        self._values = False
+        self._all_updates = False
+        self._show_values = False
 
     def sections(self) -> list[PageSection]:
         return [
@@ -73,25 +73,25 @@ class StackPage(SectionedPage):
             PageSection("Outputs", (self.outputs_view,)),
         ]
 
-    def ask(self) -> None:
-        self.run_worker(self.around.run(), group="around", description="follow what is around a Stack")
-        self.run_worker(self.opinions.run(), group="opinions", description="ask what Argo CD makes of a Stack")
+    def start_watching(self) -> None:
+        self.run_worker(self.stack_watch.run(), group="stack", description="follow what is around a Stack")
+        self.run_worker(self.opinion_watch.run(), group="opinion", description="ask what Argo CD makes of a Stack")
 
-    # What there is
+    # What is known
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.around.version, self.opinions.version)
+        return (*super().page_version(), self.stack_watch.version, self.opinion_watch.version)
 
     def row(self, now: float) -> StackRow | None:
         """The Stack's row, or the last one that was seen of it."""
-        row, last = self.fleet.board.stacks.get(self.key), self._last
+        row, last = self.fleet.board.stacks.get(self.key), self._last_row
         if row is not None:
             if last is not None and last.stack.metadata.uid != row.stack.metadata.uid:
                 self._replaced_at = now
-            self._last, self._deleted_at = row, None
+            self._last_row, self._deleted_at = row, None
         elif last is not None and self._deleted_at is None:
             self._deleted_at = now
-        return self._last
+        return self._last_row
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         row = self.row(now)
@@ -102,63 +102,65 @@ class StackPage(SectionedPage):
         if self._deleted_at is not None:
             return [name, HeaderPiece("deleted", "odd"), where]
         verdict = HeaderPiece(row.health.status, health_tone(row.health.status), 1)
-        old = [HeaderPiece(words, "odd", 3)] if (words := self._old(now)) else []
+        old = [HeaderPiece(words, "odd", 3)] if (words := self._why_stale(now)) else []
         return [name, verdict, HeaderPiece(row.phase.words(now), "", 2), *old, where]
 
-    def _old(self, now: float) -> str:
-        """Why what is shown may not be true any more, and how old it is; empty if it is true."""
+    def _why_stale(self, now: float) -> str:
+        """Why what is shown may not be true any more, and how old it is; empty if it is current."""
         context = self.fleet.board.contexts.get(self.key.context)
         if context is None:
             return "not watched any more"
         if context.stale(now):
             heard = context.data_age(now)
             return f"{'' if heard is None else f'{age(heard)} old: '}{context.reason(now)}"
-        lost = self.around.lost
+        lost = self.stack_watch.lost
         return f"{age(now - lost.since)} old in part: {lost.reason}" if lost is not None else ""
 
     def _stale(self, now: float) -> dict[str, str]:
-        found = ages(self.fleet.board.contexts.values(), now)
-        if self.key.context not in found and (lost := self.around.lost) is not None:
+        found = stack_ages(self.fleet.board.contexts.values(), now)
+        if self.key.context not in found and (lost := self.stack_watch.lost) is not None:
             found[self.key.context] = age(now - lost.since)
         return found
 
-    # Writing
+    # What is shown
 
     def refresh_page(self) -> None:
         now = self.fleet.clock()
-        parts = self.around.look()  # before the text: the board may know the phase better then
+        parts = self.stack_watch.look()  # before the text: the board may know the phase better then
         super().refresh_page()
         row = self.row(now)
         if parts is None or row is None:
             return
         if self.section == "Tree":
-            root = grow(parts, row, now, all_updates=self._unfolded)
+            root = grow(parts, row, now, all_updates=self._all_updates)
             self.tree_table.show(tree_rows(root, self.key.context), now, self._stale(now))
         elif self.section == "Updates":
             rows = [RunRow(place, self.key.context, run) for place, run in enumerate(self._runs(parts))]
             self.updates_table.show(rows, now, self._stale(now), _notice(parts, "updates", "No update has run yet."))
         elif self.section == "Events":
-            rows_ = newest_first(group_events(parts.events), self.key.context)
-            self.events_table.show(rows_, now, self._stale(now), _notice(parts, "events", "There are no Events."))
+            event_rows = newest_first(group_events(parts.events), self.key.context)
+            self.events_table.show(event_rows, now, self._stale(now), _notice(parts, "events", "There are no Events."))
         elif self.section == "Outputs":
-            self.outputs_view.show(list(output_lines(self.around.detail(), values=self._values)))
+            self.outputs_view.show(list(output_lines(self.stack_watch.detail(), values=self._show_values)))
 
     def lines(self, now: float) -> Sequence[TextLine]:
         row, board = self.row(now), self.fleet.board
         if row is None:
             return [TextLine("This Stack isn't there any more.", tone="odd")]
         gone = self._deleted_at if self.key.context in board.contexts else None
-        beside = [p.name for p in row.stack.spec.prerequisites or ()]
-        parts, detail = self.around.parts, self.around.detail()
+        prerequisites = [p.name for p in row.stack.spec.prerequisites or ()]
+        parts, detail = self.stack_watch.parts, self.stack_watch.detail()
         facts = StackFacts(
             row,
             board.contexts.get(self.key.context),
             app=board.app(row.holder.key) if row.holder else None,
             around=board.related_objects(self.key),
-            prerequisites={name: board.stacks.get(Key(self.key.context, self.key.namespace, name)) for name in beside},
+            prerequisites={
+                name: board.stacks.get(Key(self.key.context, self.key.namespace, name)) for name in prerequisites
+            },
             detail=detail.records[0] if detail.records else None,
-            opinion=self.opinions.of(row),
-            no_opinion=self.opinions.why_not,
+            opinion=self.opinion_watch.of(row),
+            no_opinion=self.opinion_watch.why_not,
             hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
             deleted_at=gone,
             replaced_at=self._replaced_at,
@@ -179,96 +181,96 @@ class StackPage(SectionedPage):
         return self.section == "Outputs" if action == "values" else super().check_action(action, parameters)
 
     def action_values(self) -> None:
-        self._values = not self._values
+        self._show_values = not self._show_values
         self.refresh_page()
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
-        branch, run, told = (
+        tree_row, run, event_row = (
             self.tree_table.row_under_cursor,
             self.updates_table.row_under_cursor,
             self.events_table.row_under_cursor,
         )
-        if self.section == "Tree" and branch is not None:
-            self._open_branch(branch)
+        if self.section == "Tree" and tree_row is not None:
+            self._open_tree_row(tree_row)
         elif self.section == "Updates" and run is not None:
             self._open_run(run.run)
-        elif self.section == "Events" and told is not None:
-            open_event(self, told.event)
+        elif self.section == "Events" and event_row is not None:
+            open_event(self, event_row.event)
 
-    def _open_branch(self, branch: TreeRow) -> None:
-        """A part of the tree leads to what tells most of it: logs, a page; else to its YAML."""
-        whole = branch.whole
-        if branch.node.kind == FOLD:
-            self._unfolded = not self._unfolded
+    def _open_tree_row(self, tree_row: TreeRow) -> None:
+        """Open what says most of a line of the tree: its logs or its page; its YAML where it has neither."""
+        whole = tree_row.whole
+        if tree_row.node.kind == FOLD:
+            self._all_updates = not self._all_updates
             self.refresh_page()
-        elif branch.log[0]:
+        elif tree_row.log[0]:
             self.action_logs()
-        elif run := self._run(branch):
+        elif run := self._run(tree_row):
             self._open_run(run)
-        elif branch.node.kind == "Application" and whole is not None:
+        elif tree_row.node.kind == "Application" and whole is not None:
             open_page(self, OpenApplication(whole[1]))
         elif whole is not None:
             self.action_yaml()
 
-    def _run(self, branch: TreeRow) -> UpdateRun | None:
+    def _run(self, tree_row: TreeRow) -> UpdateRun | None:
         """The run that a line of the tree stands for."""
-        parts = self.around.parts
-        runs = self._runs(parts) if parts is not None and branch.node.kind == "Update" else []
-        return next((run for run in runs if run.name == branch.node.name), None)
+        parts = self.stack_watch.parts
+        runs = self._runs(parts) if parts is not None and tree_row.node.kind == "Update" else []
+        return next((run for run in runs if run.name == tree_row.node.name), None)
 
     def _open_run(self, run: UpdateRun) -> None:
         def lines(now: float) -> list[TextLine]:
-            parts = self.around.look()  # this page is covered, and doesn't
+            parts = self.stack_watch.look()  # this page is covered, and doesn't
             runs = self._runs(parts) if parts is not None else []
             return list(run_lines(next((each for each in runs if each.name == run.name), None), now))
 
-        update = (KubectlReference(self._beside(run.name), UPDATES.resource),) if run.kept else ()
+        update = (KubectlReference(self._key_of(run.name), UPDATES.resource),) if run.kept else ()
         open_page(self, OpenRun(self.key, run.name, lines, update))
 
-    def _beside(self, name: str) -> Key:
+    def _key_of(self, name: str) -> Key:
         return Key(self.key.context, self.key.namespace, name)
 
     def references(self) -> list[KubectlReference]:
         """The object under the cursor, where there is one; otherwise the Stack."""
-        branch, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
-        if self.section == "Tree" and branch is not None and branch.whole is not None:
-            resource, key = branch.whole
+        tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
+        if self.section == "Tree" and tree_row is not None and tree_row.whole is not None:
+            resource, key = tree_row.whole
             return [KubectlReference(key, resource)]
         if self.section == "Updates" and run is not None and run.run.kept:
-            return [KubectlReference(self._beside(run.run.name), UPDATES.resource)]
+            return [KubectlReference(self._key_of(run.run.name), UPDATES.resource)]
         return [KubectlReference(self.key, STACKS.resource)]
 
     def copy_text(self) -> str:
         return self.references()[0].key.name
 
     def action_logs(self) -> None:
-        branch, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
+        tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
         pod = container = update = ""
-        if self.section == "Tree" and branch is not None:
-            pod, container = branch.log
-            update = branch.node.name if branch.node.kind == "Update" else ""
+        if self.section == "Tree" and tree_row is not None:
+            pod, container = tree_row.log
+            update = tree_row.node.name if tree_row.node.kind == "Update" else ""
         elif self.section == "Updates" and run is not None:
             update = run.run.name
         open_page(self, OpenLogs((self.key,), pod, container, update))
 
     def action_browse(self) -> None:
-        branch, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
-        link = self._last.permalink if self._last else ""
-        if self.section == "Tree" and branch is not None and branch.node.link:
-            link = branch.node.link
+        tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
+        link = self._last_row.permalink if self._last_row else ""
+        if self.section == "Tree" and tree_row is not None and tree_row.node.link:
+            link = tree_row.node.link
         elif self.section == "Updates" and run is not None:
             link = run.run.permalink
         browse(self.app, link, f"{self.key.name} has no link to Pulumi Cloud")
 
     def action_application(self) -> None:
-        if self._last is None or self._last.holder is None:
+        if self._last_row is None or self._last_row.holder is None:
             self.notify("No Application that can be seen holds this Stack", markup=False)
         else:
-            open_page(self, OpenApplication(self._last.holder.key))
+            open_page(self, OpenApplication(self._last_row.holder.key))
 
 
 def _notice(parts: StackObjects, what: str, none: str) -> str:
-    """What stands in the place of a table's rows."""
+    """What is shown where a table of the page has no rows; `what` is its kind of objects."""
     if what in parts.hidden:
         return f"The {what} can't be read: {parts.hidden[what]}"
     return "Asking the cluster ..." if what in parts.asking else none

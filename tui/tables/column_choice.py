@@ -1,4 +1,4 @@
-"""The columns that a reader chose, put into a spec."""
+"""The columns that a reader chose: the table with these instead of its own, and columns made of a path."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from views.columns import Column, ColumnWidth
 Row = TypeVar("Row")
 
 WIDEST = 200
+"""cells that a column can be made wide"""
 
 
-def usual(spec: TableSpec[Row]) -> tuple[ColumnChoice, ...]:
-    """The choice of somebody who hasn't chosen."""
+def default_choice(spec: TableSpec[Row]) -> tuple[ColumnChoice, ...]:
+    """The choice that is in force while nothing was chosen: all columns of the table, as wide as they are."""
     return tuple(ColumnChoice(column.id) for column in spec.columns)
 
 
-def arranged(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableSpec[Row]:
-    """The spec with these columns in this order. What isn't there (any more) is left out; nothing left means all."""
+def with_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableSpec[Row]:
+    """The table with these columns in this order. Those that don't exist (any more) are left out; if none is left, the
+    table as it is.
+    """
     columns: list[Column[Row]] = []
     for one in chosen:
         column = column_of(spec, one.id)
@@ -37,6 +40,7 @@ def column_of(spec: TableSpec[Row], name: str) -> Column[Row] | None:
     """A column by its id, or the one that a path makes; None if there is none."""
     if (known := spec.column(name)) is not None:
         return known
+    # Imported when a table has a column of the user's own: the first frame seldom needs it.
     from views.field_paths import PathError
 
     try:

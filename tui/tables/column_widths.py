@@ -1,4 +1,4 @@
-"""How wide a table's columns are, learnt from what was seen in them.
+"""How wide a table's columns are, measured by what was seen in them.
 
 Columns only grow while one looks at them, so that lines keep still; they start anew when the
 window or the filter changes.
@@ -17,7 +17,8 @@ from views.columns import Column
 
 Row = TypeVar("Row")
 
-_USUAL = 118  # cells of a line in a window of 120
+_USUAL = 118
+"""cells of a line in a window of 120"""
 GUTTER = 2
 """cells before the first column: the cursor's sign, and a row's mark"""
 
@@ -27,12 +28,13 @@ class ColumnWidths(Generic[Row]):
 
     def __init__(self, spec: TableSpec[Row]) -> None:
         self._spec = spec
-        self._contents: dict[str, int] = {}
+        self._widest: dict[str, int] = {}
+        """column id -> cells of the widest text that was seen in it"""
         self._widths: list[int] = [0] * len(spec.columns)
-        self.marked = ""
-        """the column whose title carries the sort mark, which takes a cell"""
+        self.sorted_by = ""
+        """id of the column in whose title the arrow stands, which takes a cell"""
         self.shown: list[int] = []
-        """the places of the columns that are drawn, among the spec's"""
+        """indexes of the columns that are drawn, among those of the spec"""
 
     def __getitem__(self, place: int) -> int:
         return self._widths[place]
@@ -41,34 +43,34 @@ class ColumnWidths(Generic[Row]):
     def hidden(self) -> int:
         """How many cells of the last column's widest text can't be seen."""
         last = len(self._spec.columns) - 1
-        return max(0, self._contents.get(self._spec.columns[last].id, 0) - self._widths[last])
+        return max(0, self._widest.get(self._spec.columns[last].id, 0) - self._widths[last])
 
     @property
     def is_empty(self) -> bool:
-        """Nothing has been learnt yet."""
-        return not self._contents
+        """Whether nothing has been measured yet."""
+        return not self._widest
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Let columns get narrower again."""
-        self._contents.clear()
+        self._widest.clear()
 
-    def learn(self, rows: Iterable[Row], now: float) -> None:
-        """Look at all columns of these rows."""
+    def measure_rows(self, rows: Iterable[Row], now: float) -> None:
+        """Measure all columns of these rows."""
         for row in rows:
             for column in self._spec.columns:
-                self._note(column, clean_cell(column.text(row, now)))
+                self._record(column, clean_cell(column.text(row, now)))
 
-    def learn_cells(self, lines: Iterable[tuple[str, ...]]) -> bool:
-        """Look at the texts of drawn lines; says whether one is wider than anything before."""
+    def measure_cells(self, lines: Iterable[tuple[str, ...]]) -> bool:
+        """Measure the texts of drawn lines; True if one is wider than anything before in its column."""
         columns = [self._spec.columns[place] for place in self.shown]
         grown = False
         for cells in lines:
             for column, text in zip(columns, cells, strict=True):
-                grown |= self._note(column, text)
+                grown |= self._record(column, text)
         return grown
 
     def fit(self, width: int) -> bool:
-        """Divide a line of `width` cells; says whether that changed anything."""
+        """Divide a line of `width` cells among the columns; True if that changed any width."""
         room = max(0, width - GUTTER)
         asking = [place for place in range(len(self._widths)) if self._has_content(self._spec.columns[place])]
         given = fit([self._need(self._spec.columns[place], room) for place in asking], room)
@@ -91,30 +93,30 @@ class ColumnWidths(Generic[Row]):
             left = right
         return ""
 
-    def _note(self, column: Column[Row], text: str) -> bool:
-        known = self._contents.get(column.id, 0)
+    def _record(self, column: Column[Row], text: str) -> bool:
+        known = self._widest.get(column.id, 0)
         most = column.width.most
         if known >= most or 2 * len(text) <= known:  # no character is wider than two cells
             return False
         width = min(most, cell_len(text))
         if width <= known:
             return False
-        self._contents[column.id] = width
+        self._widest[column.id] = width
         return True
 
     def _has_content(self, column: Column[Row]) -> bool:
         """A column in which nothing was seen takes no room from the others, unless all are empty."""
-        wanted = self._contents.get(column.id, 0) > 0 or not self._contents
+        wanted = self._widest.get(column.id, 0) > 0 or not self._widest
         return wanted or column.width.weight == 0 or column is self._spec.columns[-1]
 
     def _need(self, column: Column[Row], room: int) -> Need:
-        extent = column.width
+        wanted_width = column.width
         fills = column is self._spec.columns[-1]
         # The message says most: of what a wide window has more than an usual one, half is its own.
-        least = extent.least + max(0, room - _USUAL) // 2 if fills else extent.least
-        title, most = len(column.title), extent.most
-        if column.id == self.marked:
+        least = wanted_width.least + max(0, room - _USUAL) // 2 if fills else wanted_width.least
+        title, most = len(column.title), wanted_width.most
+        if column.id == self.sorted_by:
             title += 1
             least, most = max(least, title), max(most, title)
-        content = max(self._contents.get(column.id, 0), title)
-        return Need(content, least, most, extent.weight, fills)
+        content = max(self._widest.get(column.id, 0), title)
+        return Need(content, least, most, wanted_width.weight, fills)

@@ -18,8 +18,10 @@ from tui.tables.column_choice import WIDEST, column_of
 from tui.tables.table_spec import TableSpec
 from views.field_paths import PathError, own_column
 
-_STEP = 2  # cells
-_FIRST = 12  # cells of a column whose width is chosen for the first time
+_STEP = 2
+"""cells"""
+_FIRST_WIDTH = 12
+"""cells of a column whose width is chosen for the first time"""
 
 Answer = tuple[ColumnChoice, ...] | None
 
@@ -49,12 +51,12 @@ class ColumnsDialog(ModalScreen[Answer]):
         self._usual = self._known(unchosen)
         """what is shown where nothing was chosen"""
         self._columns: list[ColumnChoice] = []
-        self._put(self._known(chosen))
+        self._show_columns(self._known(chosen))
 
     def _known(self, columns: Sequence[ColumnChoice]) -> tuple[ColumnChoice, ...]:
         return tuple(one for one in columns if column_of(self._spec, one.id) is not None)
 
-    def _put(self, chosen: Sequence[ColumnChoice]) -> None:
+    def _show_columns(self, chosen: Sequence[ColumnChoice]) -> None:
         """Show these, in this order; the others come below, hidden."""
         self._shown = {one.id for one in chosen}
         there = dict.fromkeys([*(column.id for column in self._spec.columns), *(one.id for one in self._columns)])
@@ -70,31 +72,31 @@ class ColumnsDialog(ModalScreen[Answer]):
 
     def on_mount(self) -> None:
         self.query_one(Input).display = False
-        self._list(0)
+        self._refresh_options(0)
 
-    # What is asked
+    # Keys
 
     def action_cursor(self, by: int) -> None:
         options = self.query_one(OptionList)
         options.action_cursor_down() if by > 0 else options.action_cursor_up()
 
     def action_show_or_hide(self) -> None:
-        place = self._place
-        self._shown ^= {self._columns[place].id}
-        self._list(place)
+        index = self._highlighted
+        self._shown ^= {self._columns[index].id}
+        self._refresh_options(index)
 
     def action_shift(self, by: int) -> None:
-        place = self._place
-        to = max(0, min(place + by, len(self._columns) - 1))
-        self._columns.insert(to, self._columns.pop(place))
-        self._list(to)
+        index = self._highlighted
+        to = max(0, min(index + by, len(self._columns) - 1))
+        self._columns.insert(to, self._columns.pop(index))
+        self._refresh_options(to)
 
     def action_widen(self, by: int) -> None:
-        place = self._place
-        one = self._columns[place]
-        width = _FIRST if one.width == 0 else one.width + by * _STEP
-        self._columns[place] = ColumnChoice(one.id, 0 if width < _STEP else min(width, WIDEST))
-        self._list(place)
+        index = self._highlighted
+        one = self._columns[index]
+        width = _FIRST_WIDTH if one.width == 0 else one.width + by * _STEP
+        self._columns[index] = ColumnChoice(one.id, 0 if width < _STEP else min(width, WIDEST))
+        self._refresh_options(index)
 
     def action_own(self) -> None:
         line = self.query_one(Input)
@@ -102,8 +104,8 @@ class ColumnsDialog(ModalScreen[Answer]):
         self.set_focus(line)  # now: the next key is on its way already
 
     def action_usual(self) -> None:
-        self._put(self._usual)
-        self._list(0)
+        self._show_columns(self._usual)
+        self._refresh_options(0)
 
     def action_done(self) -> None:
         chosen = tuple(one for one in self._columns if one.id in self._shown)
@@ -112,50 +114,50 @@ class ColumnsDialog(ModalScreen[Answer]):
         elif chosen:
             self.dismiss(chosen)
         else:
-            self._say("At least one column has to be shown.")
+            self._show_problem("At least one column has to be shown.")
 
     def action_drop(self) -> None:
         if self.focused is self.query_one(Input):
-            self._leave_line()
+            self._close_path_line()
         else:
             self.dismiss(None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self._add(event.value)
+        self._add_own_column(event.value)
 
     def on_option_list_option_selected(self) -> None:
         self.action_done()
 
-    # What comes of it
+    # The list
 
     @property
-    def _place(self) -> int:
+    def _highlighted(self) -> int:
         return self.query_one(OptionList).highlighted or 0
 
-    def _add(self, path: str) -> None:
+    def _add_own_column(self, path: str) -> None:
         if not path.strip() or self._spec.record is None or self._spec.record_type is None:
-            self._leave_line()
+            self._close_path_line()
             return
         try:
-            column = own_column(_whole(path), self._spec.record, self._spec.record_type)
+            column = own_column(_with_first_dot(path), self._spec.record, self._spec.record_type)
         except PathError as error:
-            self._say(str(error))
+            self._show_problem(str(error))
             return
         if column.id not in {one.id for one in self._columns}:
-            self._columns.insert(self._place + 1, ColumnChoice(column.id))
+            self._columns.insert(self._highlighted + 1, ColumnChoice(column.id))
         self._shown.add(column.id)
-        self._leave_line()
-        self._list(self._place + 1)
+        self._close_path_line()
+        self._refresh_options(self._highlighted + 1)
 
-    def _leave_line(self) -> None:
-        self._say("")
+    def _close_path_line(self) -> None:
+        self._show_problem("")
         self.query_one(Input).display = False
         self.set_focus(self.query_one(OptionList))
 
-    def _say(self, trouble: str) -> None:
-        self.query_one("#trouble", Static).update(trouble)
+    def _show_problem(self, problem: str) -> None:
+        self.query_one("#trouble", Static).update(problem)
 
-    def _list(self, highlighted: int) -> None:
+    def _refresh_options(self, highlighted: int) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(Content(self._words(one))) for one in self._columns])
@@ -169,7 +171,7 @@ class ColumnsDialog(ModalScreen[Answer]):
         return f"[{'x' if one.id in self._shown else ' '}] {title:<14} {width}{own}"
 
 
-def _whole(path: str) -> str:
-    """A path as it is kept: with its first dot."""
+def _with_first_dot(path: str) -> str:
+    """A path as it is remembered: with its first dot, and without kubectl's ``{}`` and ``$``."""
     path = path.strip().removeprefix("{").removesuffix("}").removeprefix("$")
     return path if path.startswith((".", "[")) else f".{path}"

@@ -1,4 +1,4 @@
-"""Which contexts' rows may no longer be true."""
+"""Which contexts can't be seen now, so that their rows may no longer be true, and how old those are."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from fleet.board.context_state import ContextState
 from stacks.times import age
 
 
-def ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
-    """Context -> the age of what is shown of its Stacks, for those that can't be seen now."""
+def stack_ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
+    """Context -> the age of what is shown of its Stacks, in words, for the contexts that can't be seen now."""
     return {context.name: _words(context.stacks.last_event_at, now) for context in contexts if context.stale(now)}
 
 
@@ -22,8 +22,8 @@ def seen_at(contexts: Iterable[ContextState], now: float) -> dict[str, float]:
     }
 
 
-def app_ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
-    """The same for Applications, which may be hidden where Stacks are not."""
+def application_ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
+    """Context -> the age of what is shown of its Applications, which may be hidden where Stacks are not."""
     return {
         context.name: _words(context.applications.last_event_at, now)
         for context in contexts

@@ -20,12 +20,12 @@ from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.shell.file_export import FileExport, csv, json_text
 from tui.shell.kubectl_reference import KubectlReference
 from tui.shell.remembered_state import RememberedState
-from tui.tables.column_choice import arranged, usual
+from tui.tables.column_choice import default_choice, with_columns
 from tui.tables.empty_table import why_empty
 from tui.tables.filter_line import FilterLine, FilterProblem
 from tui.tables.filter_matches import FilterMatches
 from tui.tables.row_index import IndexedRow
-from tui.tables.stale_rows import ages, seen_at
+from tui.tables.stale_rows import seen_at, stack_ages
 from tui.tables.table_header import HeaderFacts, first_line, second_line
 from tui.tables.table_keys import TABLE_KEYS
 from tui.tables.table_model import TableModel
@@ -82,7 +82,7 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def stale(self, now: float) -> Mapping[str, str]:
         """Context -> the age of its rows in words, for the contexts whose rows may no longer be true."""
-        return ages(self.fleet.board.contexts.values(), now)
+        return stack_ages(self.fleet.board.contexts.values(), now)
 
     def as_json(self, row: Row, now: float) -> dict[str, Any]:
         """A row as ``get -o json`` prints it."""
@@ -189,7 +189,7 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def _restore_choices(self) -> None:
         chosen = self.memory.table(self.spec.noun)
-        self.table.use_columns(arranged(self.spec, chosen.columns))
+        self.table.use_columns(with_columns(self.spec, chosen.columns))
         if chosen.sort or chosen.reverse:
             self.action_sort(chosen.sort, chosen.reverse)
         if chosen.group:
@@ -315,11 +315,11 @@ class TableScreen(Screen[None], Generic[Row]):
         # Imported when it is asked for: the first frame doesn't wait for dialogs.
         from tui.tables.columns_dialog import ColumnsDialog
 
-        unchosen = self.memory.configured(self.spec.noun) or usual(self.spec)
+        unchosen = self.memory.configured(self.spec.noun) or default_choice(self.spec)
 
         def answered(chosen: tuple[ColumnChoice, ...] | None) -> None:
             if chosen is not None:
-                self.table.use_columns(arranged(self.spec, chosen or unchosen))
+                self.table.use_columns(with_columns(self.spec, chosen or unchosen))
                 self._remember(columns=chosen)
                 self.refresh_if_changed()
 

@@ -98,7 +98,7 @@ STACK_TABLE: TableSpec[StackRow] = TableSpec(
     aging_else="phase",
 )
 
-APP_TABLE: TableSpec[AppRow] = TableSpec(
+APPLICATION_TABLE: TableSpec[AppRow] = TableSpec(
     noun="Applications",
     columns=APP_COLUMNS,
     identity=attrgetter("key"),

@@ -119,7 +119,7 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         """
         self._now, self._stale, self._seen_at = now, stale, seen_at
         looks = {y: self._look(index) for y, index in self._visible()}
-        if self._widths.learn_cells(look.cells for look in looks.values() if look is not None and not look.heading):
+        if self._widths.measure_cells(look.cells for look in looks.values() if look is not None and not look.heading):
             self._fit_columns()
         for y, look in looks.items():
             if look != self._drawn.get(y):
@@ -147,7 +147,7 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         """Show the columns of this spec from now on; the rows stay the same."""
         self.spec = spec
         self._widths, self._side_scroll = ColumnWidths(spec), 0
-        self._widths.marked = self.sorted_by[0]
+        self._widths.sorted_by = self.sorted_by[0]
         self._measure_columns()
         self._fit_columns()
         self._strips.clear()
@@ -163,12 +163,12 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def show_sort(self, column: str, reverse: bool) -> None:
         """Show in the titles which column the rows are sorted by ("": none of them)."""
         self.sorted_by = (column, reverse)
-        self._widths.marked = column
+        self._widths.sorted_by = column
         self._fit_columns()
         self.refresh(Region(0, 0, self._width, 1))
 
     def on_resize(self) -> None:
-        self._widths.forget()
+        self._widths.reset()
         self._strips.clear()
         self._measure_columns()
         self._scroll(self.scroll_offset.y)
@@ -215,7 +215,7 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         sample = [lines[index] for _, index in self._visible()]
         if self._widths.is_empty:  # later it is enough to look at what can be seen
             sample += lines[:: max(1, len(lines) // _SAMPLE)]
-        self._widths.learn((row for key in sample if (row := self._find(key)) is not None), self._now)
+        self._widths.measure_rows((row for key in sample if (row := self._find(key)) is not None), self._now)
         self._fit_columns()
 
     def _fit_columns(self) -> None:

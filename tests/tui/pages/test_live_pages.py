@@ -17,7 +17,7 @@ from support.objects import condition, last, stack_object
 from support.waiting import eventually
 from support.workspaces import put_workspace
 from tui.app import PkoArgo
-from tui.pages.application_page import AppPage
+from tui.pages.application_page import ApplicationPage
 from tui.pages.sections import SectionedPage
 from tui.pages.stack_page import StackPage
 
@@ -348,7 +348,7 @@ async def test_a_pod_of_another_owner_isnt_its_pod_whatever_its_labels(app, serv
         page = await opened(app, "Tree")
         await eventually(lambda: "container pulumi" in seen(app))
         assert "stranger" not in seen(app)
-        assert [pod.metadata.name for pod in page.around.parts.pods] == ["shop-workspace-0"]
+        assert [pod.metadata.name for pod in page.stack_watch.parts.pods] == ["shop-workspace-0"]
 
 
 async def test_a_stack_of_pko_1_says_that_it_has_no_workspace(app, server):
@@ -396,7 +396,7 @@ async def test_every_section_can_be_reached_at_any_size(app, size):
 async def app_page(app: PkoArgo, section: str = "") -> SectionedPage:
     key = Key("lab", "argocd", "infra")
     await eventually(lambda: app.fleet.board.app(key) is not None and app.fleet.board.stacks)
-    page = AppPage(app.fleet, key, section)
+    page = ApplicationPage(app.fleet, key, section)
     await app.push_screen(page)
     return page
 

@@ -13,7 +13,7 @@ from stacks.records.base import Condition
 from stacks.records.stack import LastUpdate, Stack
 from support.waiting import eventually
 from tui.app import PkoArgo
-from tui.pages.application_page import AppPage
+from tui.pages.application_page import ApplicationPage
 from tui.shell.browser import has_display
 from tui.shell.file_export import FileExport, csv, save
 from tui.tables.table_widget import TableWidget
@@ -364,7 +364,7 @@ async def test_after_a_command_the_keys_work_where_they_did_before(app, shop, ki
     """On an Application's page that is its table of Stacks, and not the text over it."""
     shop.put_apps("eu", kit.application("infra", "api", "web"))
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        app.push_screen(AppPage(shop, Key("eu", "argocd", "infra")))
+        app.push_screen(ApplicationPage(shop, Key("eu", "argocd", "infra")))
         await eventually(lambda: isinstance(app.focused, TableWidget))
         before = app.focused
         await pilot.press("colon", "escape")

@@ -7,7 +7,7 @@ import pytest
 from fleet.argocd.instance_watch import ContextInstances
 from tui.checks.check_table import CHECK_COLUMNS, CHECK_TABLE, CheckRow
 from tui.contexts_screen import CONTEXT_COLUMNS, CONTEXT_TABLE, ContextRow
-from tui.tables.table_spec import APP_TABLE, STACK_TABLE
+from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE
 from views.columns import APP_COLUMNS, STACK_COLUMNS, in_order
 
 
@@ -42,4 +42,7 @@ def test_applications_that_are_alike_are_sorted_by_where_they_are(column, kit) -
     fleet = kit.FakeFleet(["b", "a"])
     for context in ("b", "a"):
         fleet.put_apps(context, kit.application("shop"))
-    assert [row.key.context for row in in_order(fleet.board.apps(), column.order, APP_TABLE.identity)] == ["a", "b"]
+    assert [row.key.context for row in in_order(fleet.board.apps(), column.order, APPLICATION_TABLE.identity)] == [
+        "a",
+        "b",
+    ]

@@ -52,7 +52,7 @@ def shown(fleet, kit):
 
     def columns(width: int) -> list[str]:
         widths = ColumnWidths(STACK_TABLE)
-        widths.learn(fleet.board.stacks.values(), kit.now)
+        widths.measure_rows(fleet.board.stacks.values(), kit.now)
         widths.fit(width)
         return [STACK_TABLE.columns[place].id for place in widths.shown]
 
