@@ -40,7 +40,7 @@ def folders(modules: set[str]) -> set[str]:
             {"actions", "fleet", "cluster", "stacks", "health"},
         ),
         (
-            "import kubectl_plugin.verbs.health.install, kubectl_plugin.verbs.health.uninstall",
+            "import kubectl_plugin.cli.change_verb, kubectl_plugin.verbs.health.change_checks",
             {"kubectl_plugin", "actions", "fleet", "cluster", "stacks", "health"},
         ),
         (
@@ -67,6 +67,12 @@ def test_the_command_line_imports_neither_textual_nor_the_kubernetes_package(ver
         f"try:\n    pko_argo.main({verb.split()!r})\nexcept SystemExit:\n    pass"
     )
     assert not {"textual", "rich", "kubernetes", "demo"} & modules
+
+
+def test_the_flags_of_all_verbs_cost_no_library_and_no_folder_above_health() -> None:
+    modules = loaded("from kubectl_plugin.cli.grammar import commands; list(commands())")
+    assert folders(modules) <= {"kubectl_plugin", "health"}
+    assert not {"aiohttp", "msgspec", "yaml", "lupa", "asyncio"} & modules
 
 
 def test_the_first_frame_waits_for_no_client_library() -> None:

@@ -1,1 +1,1 @@
-"""The command line itself: its grammar, exit codes, and which contexts it is about."""
+"""What all verbs share: the registry of verbs, the parser, flags, chosen contexts, exit codes, the frame of changes."""

@@ -1,4 +1,4 @@
-"""Kinds and names as kubectl takes them: ``stacks``, ``stack.pulumi.com``, and both at once in ``stack/web``."""
+"""Kinds and names of objects as kubectl takes them: ``stacks``, ``stack.pulumi.com``, and both at once: ``stack/web``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ KINDS = {
     "context": "contexts",
     "ctx": "contexts",
 }
+"""the kind that each word means"""
 _GROUPS = {
     "stacks": "pulumi.com",
     "apps": "argoproj.io",
@@ -31,14 +32,14 @@ _GROUPS = {
 
 
 def kind_of(word: str) -> str:
-    """The kind that a word means, with its group or without; empty if there is none."""
+    """The kind that a word means, with its API group or without; empty if there is none."""
     short, dot, group = word.lower().partition(".")
     kind = KINDS.get(short, "")
     return kind if not dot or (kind and _GROUPS.get(kind) == group) else ""
 
 
 def kind_and_names(word: str, names: Sequence[str]) -> tuple[str, list[str]]:
-    """What ``get`` was asked for: a kind and names, or TYPE/NAME and more of the same type. Raises UsageError."""
+    """The kind and the names out of ``KIND NAME...`` or ``KIND/NAME...``, all of one kind. Raises UsageError."""
     if "/" not in word:
         if not (kind := kind_of(word)):
             kinds = ", ".join(dict.fromkeys(KINDS.values()))
@@ -51,7 +52,7 @@ def kind_and_names(word: str, names: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def stack_names(words: Sequence[str]) -> list[str]:
-    """The Stacks that are meant, each once. Raises UsageError for another kind's, and for a namespace before a name."""
+    """The names out of ``NAME`` or ``stack/NAME``, each once. Raises UsageError for another kind, or a namespace."""
     return list(dict.fromkeys(map(_stack_name, words)))
 
 

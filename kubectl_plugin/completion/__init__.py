@@ -1,1 +1,1 @@
-"""Completion: the shell runs us with the words so far and reads candidates."""
+"""What may come next on a command line: the shell runs the program with the words so far, and reads candidates."""

@@ -1,7 +1,7 @@
 """Names of objects for completion, from the cluster that the words so far choose.
 
 Somebody is waiting with a finger on the tab key: whatever isn't there within the patience isn't offered, and nothing
-is ever said, neither of a cluster that can't be reached nor of a login that asks for something.
+is printed, neither of a cluster that can't be reached nor of a login that asks for something.
 """
 
 from __future__ import annotations
@@ -35,17 +35,20 @@ _KINDS: Mapping[str, ResourceKind[Any]] = {
 
 
 def names(kind: str, before: Sequence[str], environ: Mapping[str, str], patience: float) -> Sequence[str]:
-    """The names of a kind where `before` looks; empty where they can't be had in time."""
+    """The names of a kind in the contexts and namespaces that the words `before` choose.
+
+    `kind` is a key of _KINDS; for another there are none. Empty where they can't be had within `patience` seconds.
+    """
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
         try:
-            chosen = choose_contexts(parse(["get", *_choosing(before)]), environ=environ)
-            return _in_time(_ask(chosen, kind, patience)) if kind in _KINDS else ()
+            chosen = choose_contexts(parse(["get", *_context_flags(before)]), environ=environ)
+            return _run_without_waiting(_names_in_time(chosen, kind, patience)) if kind in _KINDS else ()
         except (KubeconfigError, SystemExit):
             return ()
 
 
-def _in_time(asking: Coroutine[Any, Any, Sequence[str]]) -> Sequence[str]:
-    """As `asyncio.run`, which would wait for a thread that still looks up a name; the program is about to end."""
+def _run_without_waiting(asking: Coroutine[Any, Any, Sequence[str]]) -> Sequence[str]:
+    """As `asyncio.run`, but that doesn't wait for a thread that still looks up the name of a host."""
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(asking)
@@ -53,7 +56,7 @@ def _in_time(asking: Coroutine[Any, Any, Sequence[str]]) -> Sequence[str]:
         loop.close()
 
 
-def _choosing(before: Sequence[str]) -> list[str]:
+def _context_flags(before: Sequence[str]) -> list[str]:
     """The flags among the words that choose clusters and namespaces. A flag that has no value yet chooses nothing."""
     kept: list[str] = []
     wanted = False
@@ -69,19 +72,19 @@ def _choosing(before: Sequence[str]) -> list[str]:
     return kept[:-1] if wanted else kept
 
 
-async def _ask(chosen: ChosenContexts, kind: str, patience: float) -> Sequence[str]:
-    doors = chosen.opener()
+async def _names_in_time(chosen: ChosenContexts, kind: str, patience: float) -> Sequence[str]:
+    opener = chosen.opener()
     found: set[str] = set()
 
     async def one(context: str) -> None:
         try:
-            connection = doors.open(context)
+            connection = opener.open(context)
         except ClusterError:
             return
         try:
-            found.update(await _listed(connection, chosen, kind))
+            found.update(await _list_names(connection, chosen, kind))
         except ClusterError:
-            pass  # who types isn't told
+            pass  # nothing is printed
         finally:
             await connection.close()
 
@@ -93,7 +96,7 @@ async def _ask(chosen: ChosenContexts, kind: str, patience: float) -> Sequence[s
     return sorted(found)
 
 
-async def _listed(connection: Connection, chosen: ChosenContexts, kind: str) -> list[str]:
+async def _list_names(connection: Connection, chosen: ChosenContexts, kind: str) -> list[str]:
     if kind == "argocds":
         return [found.metadata.namespace for found in await listed(connection, _KINDS[kind], None, named(CONFIG_MAP))]
     namespaces = None if kind == "namespaces" else chosen.scope.within(connection.target.namespace)

@@ -1,4 +1,4 @@
-"""Rows onto stdout, in the formats of ``-o``."""
+"""Rows as text, in the formats of ``-o``: tables, JSON, YAML, CSV."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from typing import Any, TextIO
 from views.tones import HEALTH, SYNC
 
 GAP = "   "
+"""between columns"""
 NOTHING = "<none>"
+"""in the place of an empty cell"""
 TONE_CODES = {"good": "32", "busy": "33", "bad": "31", "odd": "35", "dim": "2"}
 """what a tone (`views.tones`) is on a terminal: the codes of an SGR sequence"""
 _COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
 
 
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:
-    """The width of each column, as kubectl lays them out: the longest cell."""
+    """The width of each column in terminal cells: that of its widest text."""
     from unicodedata import east_asian_width
 
     def cells(text: str) -> int:
@@ -42,7 +44,7 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool
 
 
 def line_up(lines: Sequence[Sequence[str]], wide: Sequence[int], *, colour: bool = False) -> str:
-    """Lines whose cells are padded to these widths."""
+    """Lines whose cells are padded to the widths `wide`, but for the last one of each."""
     padded = []
     for line in lines:
         cells = [_padded(cell, width) for cell, width in zip(line[:-1], wide[:-1], strict=True)]
@@ -69,7 +71,7 @@ def may_colour(stream: TextIO) -> bool:
 
 
 def writes_unicode(stream: TextIO) -> bool:
-    """Whether lines can be drawn there, and any name be written."""
+    """Whether the stream's encoding has the characters of lines, and with them those of any name."""
     try:
         "└".encode(stream.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
@@ -83,23 +85,23 @@ def as_json(items: Sequence[Any]) -> str:
 
 
 def as_json_object(item: Any) -> str:
-    """One thing, indented."""
+    """One item as an indented JSON object."""
     return json.dumps(item, indent=2, ensure_ascii=not writes_unicode(sys.stdout)) + "\n"
 
 
 def as_json_line(item: Any) -> str:
-    """One item on one line, for streams."""
+    """One item as JSON on one line, for streams."""
     return json.dumps(item, ensure_ascii=not writes_unicode(sys.stdout), separators=(",", ":")) + "\n"
 
 
 def as_yaml(items: Sequence[Any]) -> str:
-    """The same as the JSON, in YAML."""
+    """The items as a YAML list."""
     return as_yaml_object(list(items))
 
 
 def as_yaml_object(item: Any) -> str:
-    """One thing in YAML."""
-    import yaml
+    """One item as YAML."""
+    import yaml  # here, as it takes 20 ms of the start, and few ask for it
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return str(yaml.dump(item, Dumper=dumper, sort_keys=False, allow_unicode=writes_unicode(sys.stdout), width=1000))

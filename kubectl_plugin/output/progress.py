@@ -6,16 +6,16 @@ import sys
 
 
 class Progress:
-    """`piped`: whether somebody who reads stderr from a pipe is told, too."""
+    """Prints steps and counts. `piped`: also where stderr is no terminal, with each on a line of its own."""
 
     def __init__(self, *, piped: bool) -> None:
         self._terminal = sys.stderr.isatty()
         self._silent = not (self._terminal or piped)
         self._line = ""
-        """what stands there to be written over, or what was said last"""
+        """the last count; on a terminal it stands there and is written over"""
 
     def count(self, line: str) -> None:
-        """The same as before, of another number."""
+        """How far the present step is, in the place of what was counted before."""
         if self._silent or line == self._line:
             return
         if self._terminal:
@@ -25,19 +25,19 @@ class Progress:
         self._line = line
 
     def step(self, line: str) -> None:
-        """Something new, which stays."""
+        """A new step, on a line that stays."""
         self.end()
         if not self._silent:
             print(line, file=sys.stderr, flush=True)
 
     def end(self) -> None:
-        """What counted has come to its end, and stays."""
+        """Leave the last count where it is, and go on below it."""
         if self._terminal and self._line:
             print(file=sys.stderr)
         self._line = ""
 
     def wipe(self) -> None:
-        """What counted is of no interest any more."""
+        """Remove the last count from the terminal."""
         if self._terminal and self._line:
             print(f"\r{'':<{len(self._line)}}\r", end="", file=sys.stderr, flush=True)
         self._line = ""

@@ -65,7 +65,7 @@ class LogRequest:
 
 
 async def split_by_connection(fleet: Fleet, subject: LogSubject) -> tuple[LogSubject, list[str]]:
-    """Those selectorse contexts have a connection, and the contexts that have none yet."""
+    """Those whose contexts have a connection, and the contexts that have none yet."""
     contexts = dict.fromkeys(key.context for key in subject.keys)
     if any(fleet.connection(context) is None for context in contexts):
         await asyncio.sleep(_MOMENT)
@@ -80,7 +80,7 @@ async def wait_for_connection(fleet: Fleet, context: str) -> None:
 
 
 async def read_subject(fleet: Fleet, subject: LogSubject, request: LogRequest) -> AsyncGenerator[Event, None]:
-    """The events of all logs selectorse contexts have a connection."""
+    """The events of all logs whose contexts have a connection."""
     contexts = dict.fromkeys(key.context for key in subject.keys)
     here = {context: found for context in contexts if (found := fleet.connection(context)) is not None}
     selectors = [

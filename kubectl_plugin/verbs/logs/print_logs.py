@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 def _check(options: argparse.Namespace) -> None:
     """Raises UsageError for what makes no sense together."""
     if not (options.names or options.selector or options.all_namespaces):
-        raise UsageError("name the stacks selectorse logs are meant, or choose them by -l LABELS, or all of them by -A")
+        raise UsageError("name the stacks whose logs are meant, or choose them by -l LABELS, or all of them by -A")
     if options.names and options.selector:
         raise UsageError("names and -l can't be used together")
     if options.since is not None and options.since_time:

@@ -1,4 +1,4 @@
-"""``tree``: a Stack with everything around it, printed once."""
+"""The trees of ``tree`` as text, JSON or YAML."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fleet.scope import StackSelector
 from fleet.stack_objects.event_list import EventGroup, group_events
 from fleet.stack_objects.object_tree import TreeNode, age_words, grow, row_of
 from fleet.stack_objects.ownership import find_stacks
-from fleet.stack_objects.selections import StackObjects, gather
+from fleet.stack_objects.selections import gather
 from kubectl_plugin.cli.chosen_contexts import (
     ChosenContexts,
     choose_contexts,
@@ -33,31 +33,33 @@ from stacks.text import one_line, plain
 from stacks.times import instant, rfc3339, span
 from views.tones import EVENT, tree_tone
 
-_LINES = ("├─ ", "└─ ", "│  ")
-_ASCII = ("|- ", "`- ", "|  ")
+_UNICODE_LINES = ("├─ ", "└─ ", "│  ")
+_ASCII_LINES = ("|- ", "`- ", "|  ")
+"""before a child, before the last one, and beside what is below a child"""
 
 
 @dataclass(frozen=True)
 class StackTree:
-    """One Stack's tree, and what happened around it."""
+    """One Stack's tree, and the events of its objects."""
 
     key: Key
     root: TreeNode
     events: list[EventGroup]
     hidden_events: str
+    """why events may not be read; empty if they may"""
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the trees of the named Stacks, in every chosen context that has one of the name."""
     chosen = choose_contexts(options)
-    trees, asked = asyncio.run(_grow(options, chosen))
+    trees, asked = asyncio.run(_collect_trees(options, chosen))
     now = time.time()
     if options.output == "text":
         colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
         blocks = ["".join(_lines(tree, now, options, colour)) for tree in trees]
         sys.stdout.write("\n".join(blocks))
     else:
-        shapes = [_shape(tree) for tree in trees]
+        shapes = [_tree_shape(tree) for tree in trees]
         sys.stdout.write(printers.as_json(shapes) if options.output == "json" else printers.as_yaml(shapes))
     sys.stdout.flush()
     missing = [name for name in options.names if name not in {tree.key.name for tree in trees}]
@@ -67,51 +69,47 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.CLUSTER_SAID_NO if missing or len(asked) < len(chosen.contexts) else ExitCode.FINE
 
 
-async def _grow(options: argparse.Namespace, chosen: ChosenContexts) -> tuple[list[StackTree], list[str]]:
-    """The trees, and the contexts that could be asked for them: why the others couldn't is said."""
+async def _collect_trees(options: argparse.Namespace, chosen: ChosenContexts) -> tuple[list[StackTree], list[str]]:
+    """The trees, and the contexts that could be asked for them. Why the others couldn't goes to stderr."""
     async with AsyncExitStack() as stack:
         connections, _ = await open_contexts(stack, chosen)
 
-        async def look(context: str) -> list[StackTree] | None:
+        async def trees_in(context: str) -> list[StackTree] | None:
             try:
-                return await _in_context(options, chosen, connections, context)
+                return await _trees_of_context(options, chosen, connections, context)
             except ClusterError as error:
                 print(f"error: {context}: {error}", file=sys.stderr)
                 return None
 
-        found = dict(zip(connections, await asyncio.gather(*map(look, connections)), strict=True))
+        found = dict(zip(connections, await asyncio.gather(*map(trees_in, connections)), strict=True))
         asked = [context for context, trees in found.items() if trees is not None]
         return [tree for trees in found.values() for tree in trees or ()], asked
 
 
-async def _in_context(
+async def _trees_of_context(
     options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection], context: str
 ) -> list[StackTree]:
     connection = connections[context]
-    who = StackSelector(context, chosen.scope.within(connection.target.namespace), tuple(options.names))
-    stacks = await find_stacks(connection, who)
+    selector = StackSelector(context, chosen.scope.within(connection.target.namespace), tuple(options.names))
+    stacks = await find_stacks(connection, selector)
     if not stacks:
         return []
-    operator = (await ContextSurvey(connection, who.namespaces).facts(time.time())).operator
+    operator = (await ContextSurvey(connection, selector.namespaces).facts(time.time())).operator
     servers = {name: other.target.server for name, other in connections.items()}
 
-    async def one(key: Key) -> StackTree:
+    async def tree_of(key: Key) -> StackTree:
         parts = await gather(connections, key)
         now = time.time()
         row = row_of(parts, servers, now, operator)
         root = grow(parts, row, now, all_updates=options.all_updates)
-        return StackTree(key, root, group_events(parts.events), _why_no_events(parts))
+        return StackTree(key, root, group_events(parts.events), parts.hidden.get("events", ""))
 
     keys = [Key(context, stack.metadata.namespace, stack.metadata.name) for stack in stacks]
-    return list(await asyncio.gather(*(one(key) for key in keys)))
-
-
-def _why_no_events(parts: StackObjects) -> str:
-    return parts.hidden.get("events", "")
+    return list(await asyncio.gather(*(tree_of(key) for key in keys)))
 
 
 def _lines(tree: StackTree, now: float, options: argparse.Namespace, colour: bool) -> Iterator[str]:
-    lines = _LINES if printers.writes_unicode(sys.stdout) else _ASCII
+    lines = _UNICODE_LINES if printers.writes_unicode(sys.stdout) else _ASCII_LINES
     yield from _branch(tree.root, "", "", now, colour, lines)
     if options.no_events:
         return
@@ -126,12 +124,12 @@ def _lines(tree: StackTree, now: float, options: argparse.Namespace, colour: boo
 def _branch(
     node: TreeNode, first: str, rest: str, now: float, colour: bool, lines: tuple[str, str, str]
 ) -> Iterator[str]:
-    """A node and what hangs on it. `lines`: before a child, before the last one, and beside those below a child."""
+    """A node and those below it, line by line. `first` stands before its own line, `rest` before the lines below it."""
     where = f"{node.context}/{node.namespace}/{node.name}" if node.context else node.name
     head = " ".join(word for word in (node.kind, where) if word)
-    state = _painted(node.state, tree_tone(node), colour)
-    told = [part for part in (age_words(node, now), one_line(node.text), node.link) if part]
-    tail = _painted(f"  {', '.join(told)}", "dim", colour) if told else ""
+    state = _coloured(node.state, tree_tone(node), colour)
+    details = [part for part in (age_words(node, now), one_line(node.text), node.link) if part]
+    tail = _coloured(f"  {', '.join(details)}", "dim", colour) if details else ""
     yield f"{first}{head}{'  ' + state if state else ''}{tail}\n"
     for place, child in enumerate(node.children):
         last = place == len(node.children) - 1
@@ -143,21 +141,23 @@ def _event_line(event: EventGroup, now: float, colour: bool) -> str:
     at = instant(event.last)
     age = span(now - at) if at is not None else "?"
     times = f" (x{event.count})" if event.count > 1 else ""
-    reason = _painted(event.reason, EVENT[event.warning], colour)
-    return f"{age:>7}  {event.kind} {event.name}  {reason}{times}  {_painted(one_line(event.message), 'dim', colour)}\n"
+    reason = _coloured(event.reason, EVENT[event.warning], colour)
+    return (
+        f"{age:>7}  {event.kind} {event.name}  {reason}{times}  {_coloured(one_line(event.message), 'dim', colour)}\n"
+    )
 
 
-def _painted(words: str, tone: str, colour: bool) -> str:
+def _coloured(words: str, tone: str, colour: bool) -> str:
     return f"\x1b[{printers.TONE_CODES[tone]}m{words}\x1b[0m" if colour and tone and words else words
 
 
-def _shape(tree: StackTree) -> dict[str, Any]:
+def _tree_shape(tree: StackTree) -> dict[str, Any]:
     """The stable JSON of one tree. Fields are added, never renamed or taken away."""
     return {
         "context": tree.key.context,
         "namespace": tree.key.namespace,
         "name": tree.key.name,
-        "tree": _node(tree.root),
+        "tree": _node_shape(tree.root),
         "events": [
             {
                 "kind": event.kind,
@@ -175,7 +175,7 @@ def _shape(tree: StackTree) -> dict[str, Any]:
     }
 
 
-def _node(node: TreeNode) -> dict[str, Any]:
+def _node_shape(node: TreeNode) -> dict[str, Any]:
     return {
         "kind": node.kind,
         "context": node.context or None,
@@ -187,5 +187,5 @@ def _node(node: TreeNode) -> dict[str, Any]:
         "since": rfc3339(node.since) if node.since is not None else None,
         "lasted": node.lasted,
         "permalink": node.link or None,
-        "children": [_node(child) for child in node.children],
+        "children": [_node_shape(child) for child in node.children],
     }

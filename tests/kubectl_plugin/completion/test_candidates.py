@@ -146,7 +146,7 @@ async def test_clusters_that_answer_are_offered_although_another_does_not(
             waited_for.append("slow")
         return ["shop"]
 
-    monkeypatch.setattr("kubectl_plugin.completion.object_names._listed", listed)
+    monkeypatch.setattr("kubectl_plugin.completion.object_names._list_names", listed)
     config = write(tmp_path / "config", dead("eu"), dead("slow"))
     environ = {"KUBECONFIG": str(config), "HOME": str(tmp_path)}
     words = ["logs", "--all-contexts", "sh"]
