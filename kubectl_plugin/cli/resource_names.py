@@ -1,4 +1,4 @@
-"""Kinds and names of objects as kubectl takes them: ``stacks``, ``stack.pulumi.com``, and both at once: ``stack/web``."""
+"""Kinds and names of objects as kubectl takes them: ``stacks``, ``stack.pulumi.com``, and both as ``stack/web``."""
 
 from __future__ import annotations
 
