@@ -1,7 +1,8 @@
-"""Lines that are broken to fit the window: which row of the screen is which part of which line.
+"""Log lines wrapped to the window: which row of the screen is which part of which line.
 
-Lines are broken at blanks where there are any. Only heights are kept, counted when a line comes; a part is cut
-out when it is drawn. A very long line is broken up to a limit, and says so; the whole of it is behind `enter`.
+Unlike `text_wrap`, which makes all rows of a short text, this counts the rows of a line when it comes, and makes a
+row when it is drawn. Lines are broken at blanks where there are any. A very long line is broken up to a limit, and
+says so; the whole of it is behind `enter`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
-from rich.cells import cell_len
-
 from tui.logs.log_line import LogLine
+from tui.widgets.text_wrap import end_of_fit
 
 LONGEST = 8192
 """characters of a line that are broken into rows"""
@@ -79,25 +79,17 @@ def _piece(text: str, room: int, part: int) -> str:
 @lru_cache(maxsize=512)
 def _pieces(text: str, room: int) -> tuple[str, ...]:
     """The rows of a text: broken at a blank in the second half of a row, where there is one."""
-    return tuple(_words(text, room, _as_long if text.isascii() else _fitting))
+    return tuple(_rows(text, room, _fit_ascii if text.isascii() else end_of_fit))
 
 
-def _words(text: str, room: int, fitting: Callable[[str, int, int], int]) -> Iterator[str]:
+def _rows(text: str, room: int, end_of_row: Callable[[str, int, int], int]) -> Iterator[str]:
     at, end = 0, len(text)
-    while (edge := fitting(text, at, room)) < end:
+    while (edge := end_of_row(text, at, room)) < end:
         blank = text.rfind(" ", at + (edge - at) // 2, edge + 1)
         yield text[at : blank if blank > at else edge]
         at = blank + 1 if blank > at else edge
     yield text[at:]
 
 
-def _as_long(text: str, at: int, room: int) -> int:
+def _fit_ascii(text: str, at: int, room: int) -> int:
     return at + room
-
-
-def _fitting(text: str, at: int, room: int) -> int:
-    """Where the part from `at` on ends that fits into so many cells; one character always does."""
-    index = at
-    while index < len(text) and (room := room - cell_len(text[index])) >= 0:
-        index += 1
-    return max(index, at + 1)

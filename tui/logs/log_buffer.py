@@ -55,7 +55,7 @@ class LogBuffer:
         """Bytes that the kept lines take, about."""
         return self._size
 
-    def origin_of(self, section: LogSection) -> LogSource | None:
+    def source_of(self, section: LogSection) -> LogSource | None:
         """The log that a run stands in."""
         for source, splitter in self.sources.items():
             if splitter is not None and any(each is section for each in splitter.sections):

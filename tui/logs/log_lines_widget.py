@@ -23,7 +23,7 @@ from tui.logs.line_wrap import LineWrap
 from tui.logs.log_keys import LINE_KEYS
 from tui.logs.log_line import LogLine
 from tui.logs.search import NOTHING, Search
-from tui.logs.text_spans import cut, highlighted, lead, on_background
+from tui.logs.text_spans import cut, highlighted, on_background, prefix_segments
 
 _SHIFT = 20  # cells by which long lines move sideways
 _DRAWN = 512  # rows that are kept as they were drawn
@@ -31,7 +31,7 @@ _PREFIXES = 6  # colours that tell logs apart
 
 
 class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows lines, and stays at the end as long as nobody moves away from it. Then one line is the cursor's."""
+    """Shows lines, and follows their end until the reader moves away from it; then one line has the cursor."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -56,17 +56,17 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self.follow = True
         self.cursor = 0
-        """which line is the reader's while the end isn't followed"""
+        """the index of the line with the cursor, while the end isn't followed"""
         self.marked: set[int] = set()
         """numbers of lines"""
         self._clock = clock
         self._stamps: Stamps = "off"
         self._prefixes: Mapping[object, str] = {}
-        self._leads = LinePrefixes(self._prefixes, self._stamps, 0)
+        self._line_prefixes = LinePrefixes(self._prefixes, self._stamps, 0)
         self._colours: dict[object, int] = {}
         self._lines: Sequence[LogLine] = ()
         self._notice = ""
-        self._flow: LineWrap | None = LineWrap((), lambda line: 2)
+        self._wrap: LineWrap | None = LineWrap((), lambda line: 2)
         self._shift = 0
         self._strips: FIFOCache[tuple[object, ...], Strip] = FIFOCache(_DRAWN)
 
@@ -94,17 +94,17 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def _changing(self) -> bool:
-        """Whether lines that can be seen change by themselves: heads of runs, and ages."""
+        """Whether visible lines change by themselves: heads of runs, and ages."""
         first, last = self._index(self.top), self._index(self.top + self.size.height)
         return self._stamps == "age" or any(line.head for line in self._lines[first : last + 1])
 
-    def say(self, notice: str) -> None:
-        """What stands here as long as there is no line."""
+    def show_notice(self, notice: str) -> None:
+        """Show this sentence as long as there is no line."""
         if notice != self._notice:
             self._notice = notice
             self.refresh()
 
-    def look(
+    def configure(
         self,
         *,
         wrap: bool | None = None,
@@ -120,14 +120,14 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         self._stamps, self._prefixes, self._shift = stamps, prefixes, 0
         self._strips.clear()
         self._colours = {source: number % _PREFIXES for number, source in enumerate(prefixes)}
-        self._leads = LinePrefixes(prefixes, stamps, self.size.width)
-        self._flow = self._flow_of(self._lines) if wrap else None
+        self._line_prefixes = LinePrefixes(prefixes, stamps, self.size.width)
+        self._wrap = self._wrap_of(self._lines) if wrap else None
         self._resize()
         self.go(self.cursor, follow=self.follow)
 
     @property
     def wraps(self) -> bool:
-        return self._flow is not None
+        return self._wrap is not None
 
     @property
     def stamps(self) -> Stamps:
@@ -140,7 +140,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def here(self) -> int:
-        """The line that the reader is at."""
+        """The index of the line with the cursor; of the last one while the end is followed."""
         return len(self._lines) - 1 if self.follow else min(self.cursor, len(self._lines) - 1)
 
     @property
@@ -148,14 +148,14 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         return self._lines[self.here] if self._lines else None
 
     def go(self, index: int, *, follow: bool = False) -> None:
-        """Make this line the reader's, and bring it into view a third down the screen."""
-        self._leave(follow=follow)
+        """Put the cursor on this line, and bring it into view a third down the screen."""
+        self._set_follow(follow)
         self.cursor = max(0, min(index, len(self._lines) - 1))
         row = self._row(self.cursor)
         self._scroll(len(self) if follow else row - self.size.height // 3)
 
     def toggle_mark(self) -> None:
-        """Mark the reader's line, or unmark it, and go on to the next."""
+        """Mark the line with the cursor, or unmark it, and go on to the next."""
         if (line := self.current) is not None:
             self.marked ^= {line.number}
             if not self.follow:
@@ -164,7 +164,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __len__(self) -> int:
         """Rows altogether."""
-        return self._flow.height if self._flow is not None else len(self._lines)
+        return self._wrap.height if self._wrap is not None else len(self._lines)
 
     def __bool__(self) -> bool:
         return True  # a widget, also without lines
@@ -177,7 +177,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
             index = self.here  # the first step away from the end is to its last line
         if self.follow and by > 0:
             return
-        self._leave()
+        self._set_follow(False)
         self.cursor = max(0, min(index, len(self._lines) - 1))
         row, height = self._row(self.cursor), self.size.height
         end = self._row(self.cursor + 1)
@@ -191,7 +191,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
     def action_page(self, direction: int) -> None:
         step = max(1, self.size.height - 1)
         before = self.top
-        self._leave()
+        self._set_follow(False)
         self._scroll(self.top + direction * step)
         moved = max(0, min(before + direction * step, max(0, len(self) - self.size.height)))
         self.cursor = self._index(moved if direction < 0 or moved > before else len(self) - 1)
@@ -200,7 +200,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         self.go(0)
 
     def action_last(self) -> None:
-        self._leave(follow=True)
+        self._set_follow(True)
         self._scroll(len(self))
 
     def action_shift(self, direction: int) -> None:
@@ -214,26 +214,26 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         if self.follow:
-            self._leave()
+            self._set_follow(False)
             self.cursor = self._index(self.top)
 
     def on_click(self, event: events.Click) -> None:
         index = self._index(self.top + event.y)
         if index < len(self._lines):
-            self._leave()
+            self._set_follow(False)
             self.cursor = index
             self.refresh()
 
     def on_resize(self) -> None:
         self._strips.clear()
-        self._leads = LinePrefixes(self._prefixes, self._stamps, self.size.width)
-        if self._flow is not None:
-            self._flow = self._flow_of(self._lines)
+        self._line_prefixes = LinePrefixes(self._prefixes, self._stamps, self.size.width)
+        if self._wrap is not None:
+            self._wrap = self._wrap_of(self._lines)
         self._resize()
 
     # Where things are
 
-    def _leave(self, *, follow: bool = False) -> None:
+    def _set_follow(self, follow: bool) -> None:
         if self.follow != follow:
             self.follow = follow
             self.post_message(self.Moved())
@@ -241,8 +241,8 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
     def _reflow(self, lines: Sequence[LogLine], cursor: int, gone: int) -> None:
         top = self._index(self.top) - gone
         self._lines, self.cursor = lines, cursor
-        if self._flow is not None:
-            self._flow = self._flow_of(lines)
+        if self._wrap is not None:
+            self._wrap = self._wrap_of(lines)
         self._resize()
         if gone and not self.follow:
             self._scroll(self._row(max(0, top)))
@@ -259,15 +259,15 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _row(self, index: int) -> int:
-        return index if self._flow is None else self._flow.top(min(index, len(self._lines)))
+        return index if self._wrap is None else self._wrap.top(min(index, len(self._lines)))
 
     def _index(self, row: int) -> int:
-        return row if self._flow is None else self._flow.at(row)[0]
+        return row if self._wrap is None else self._wrap.at(row)[0]
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        index, part = self._flow.at(y + self.top) if self._flow is not None else (y + self.top, 0)
+        index, part = self._wrap.at(y + self.top) if self._wrap is not None else (y + self.top, 0)
         if index >= len(self._lines):
             words = f" {self._notice}" if not self._lines and y == 0 else ""
             return Strip([Segment(words, self._style("dim"))]).adjust_cell_length(self.size.width, self.rich_style)
@@ -282,8 +282,8 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         return strip
 
     def _draw(self, line: LogLine, part: int, here: bool) -> Strip:
-        segments = self._lead(line, part, here)
-        text = self._flow.part(line, part) if self._flow is not None else cut(line.shown, self._shift, self.size.width)
+        segments = self._prefix_segments(line, part, here)
+        text = self._wrap.part(line, part) if self._wrap is not None else cut(line.shown, self._shift, self.size.width)
         segments += highlighted(text, self.search, self._style(line.tone), self._style("hit"))
         strip = Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
         return on_background(strip, self._style("cursor")) if here and self.has_focus else strip
@@ -291,15 +291,15 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"log--{name}") if name else self.rich_style
 
-    def _lead(self, line: LogLine, part: int, here: bool) -> list[Segment]:
+    def _prefix_segments(self, line: LogLine, part: int, here: bool) -> list[Segment]:
         """What stands before the text: a sign for cursor and mark, the time, and whose line it is."""
         sign = "*" if line.number in self.marked else ">" if here else " "
-        when, whose = self._leads.of(line, self._clock())
+        when, whose = self._line_prefixes.of(line, self._clock())
         colour = self._style(f"from{self._colours[line.source]}") if whose else self.rich_style
         pieces = (sign, self.rich_style), (when, self._style("time")), (whose, colour)
-        return lead([piece for piece in pieces if piece[0]], first=part == 0)
+        return prefix_segments([piece for piece in pieces if piece[0]], first=part == 0)
 
-    def _flow_of(self, lines: Sequence[LogLine]) -> LineWrap:
+    def _wrap_of(self, lines: Sequence[LogLine]) -> LineWrap:
         """Lines broken to fit the window as it is now. Asking for its width again for each line costs too much."""
-        leads, clock, width = self._leads, self._clock, self.scrollable_content_region.width - 1
-        return LineWrap(lines, lambda line: width - leads.width(line, clock()))
+        prefixes, clock, width = self._line_prefixes, self._clock, self.scrollable_content_region.width - 1
+        return LineWrap(lines, lambda line: width - prefixes.width(line, clock()))

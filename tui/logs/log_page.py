@@ -209,11 +209,11 @@ class LogPage(LogScreen):
     # How it looks
 
     def action_wrap(self) -> None:
-        self.log_lines.look(wrap=not self.log_lines.wraps)
+        self.log_lines.configure(wrap=not self.log_lines.wraps)
 
     def action_times(self) -> None:
         following = STAMPS[(STAMPS.index(self.log_lines.stamps) + 1) % len(STAMPS)]
-        self.log_lines.look(stamps=following)
+        self.log_lines.configure(stamps=following)
 
     def action_full(self) -> None:
         self.toggle_class("-full")

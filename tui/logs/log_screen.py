@@ -1,37 +1,24 @@
-"""A screen of logs: the streams, the lines that are chosen, and the two lines over them. Keys are `log_page`'s."""
+"""A screen of logs: which of the lines are shown, and the two lines over them. Its keys are in `log_page`."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from cluster.container_logs.log_stream import LogResumed, LogWaiting
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.logs.log_events import Event, LogNotice, LogOpening, StackChanged
 from fleet.logs.log_sources import LogSource
-from fleet.logs.update_names import UpdateNames, readable_updates
+from fleet.logs.update_names import UpdateNames
 from settings.config_file import LOG_MEMORY
 from stacks.logs.runs import LogSection
 from tui.logs.log_buffer import LogBuffer
 from tui.logs.log_lines_widget import LogLines
 from tui.logs.log_prompt import LogPrompt
-from tui.logs.log_requests import (
-    TAIL,
-    LogRequest,
-    LogSubject,
-    explain_missing,
-    read_subject,
-    split_by_connection,
-    stack_without_log,
-    wait_for_connection,
-    waiting_message,
-)
+from tui.logs.log_reader import LogReader
+from tui.logs.log_requests import TAIL, LogRequest, LogSubject
 from tui.logs.log_title import LogStatus, first_line, nothing_to_show, second_line
 from tui.logs.log_view import LineSelection, LogView
 from tui.logs.search import NOTHING
@@ -40,10 +27,8 @@ from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.widgets.header import Header
 from tui.widgets.key_line import KeyLine
 
-_READERS = ("logs", "explain", "updates")  # groups of workers that write into the buffer
 _FRAME = 0.125  # seconds between two pictures of a log that comes in
 _CAUGHT_UP = 2.0  # seconds in which what was written before is read
-_MERCY = 2.0  # seconds in which a pod that went may come again, before its absence is explained
 
 
 class LogScreen(Screen[None]):
@@ -79,8 +64,8 @@ class LogScreen(Screen[None]):
         """what is shown instead of a run, in words"""
         self.choice = LineSelection()
         self.hits: int | None = None
-        self._drawn = (-1, -1)
-        self._floods = False
+        self._drawn_state = (-1, -1)
+        self._is_flooded = False
         self._end = 0
         self._begin()
 
@@ -108,13 +93,13 @@ class LogScreen(Screen[None]):
         """Draw what has come since the last time, and once a second what only time changes."""
         if self.log_lines.search.timed_out:
             self.stop_search()
-        if not self.is_current or self._drawn == self._now():
+        if not self.is_current or self._drawn_state == self._current_state():
             return
-        if self._floods and self.log_lines.follow:
-            self._floods = False  # nobody reads that fast; half as many pictures leave room for keys
+        if self._is_flooded and self.log_lines.follow:
+            self._is_flooded = False  # nobody reads that fast; half as many pictures leave room for keys
             return
         end = self.buffer.first + len(self.buffer.lines)
-        self._floods = end - self._end > 2 * self.size.height
+        self._is_flooded = end - self._end > 2 * self.size.height
         self._end = end
         self.write()
 
@@ -125,13 +110,13 @@ class LogScreen(Screen[None]):
         self.notify("The pattern takes too long on these lines, and isn't looked for any more", markup=False)
         self.write()
 
-    def _now(self) -> tuple[int, int]:
+    def _current_state(self) -> tuple[int, int]:
         return self.buffer.version, int(self.fleet.clock())
 
     def write(self) -> None:
         """Show the chosen lines as they are now."""
-        fresh = self._drawn[0] != self.buffer.version
-        self._drawn = self._now()
+        fresh = self._drawn_state[0] != self.buffer.version
+        self._drawn_state = self._current_state()
         if not self.everything and (fresh or self._run is None):
             self._choose_run()
         run = None if self.everything else self._run
@@ -142,10 +127,12 @@ class LogScreen(Screen[None]):
         if self.view.lines is before:
             self.view.update()
         prefixes: dict[object, str] = {source: self._prefix(source) for source in self.buffer.sources}
-        self.log_lines.look(prefixes=prefixes if len(set(prefixes.values())) > 1 else {})
+        self.log_lines.configure(prefixes=prefixes if len(set(prefixes.values())) > 1 else {})
         if fresh or self.view.lines is not before or self.log_lines.stamps == "age":
             self.log_lines.show(self.view.lines, self.view.gone)
-        self.log_lines.say("" if self.view.lines else nothing_to_show(self._scene(), list(self._opened)))
+        self.log_lines.show_notice(
+            "" if self.view.lines else nothing_to_show(self._status(), list(self._reader.opened))
+        )
         self.write_header()
 
     def _choose_run(self) -> None:
@@ -173,11 +160,11 @@ class LogScreen(Screen[None]):
         self.write()
 
     def write_header(self) -> None:
-        """Say how things stand."""
-        scene = self._scene()
-        self.header.show(first_line(scene), second_line(scene, self.fleet.clock()))
+        """Draw the two lines over the log."""
+        status = self._status()
+        self.header.show(first_line(status), second_line(status, self.fleet.clock()))
 
-    def _scene(self) -> LogStatus:
+    def _status(self) -> LogStatus:
         run, lines = None if self.everything else self._run, self.log_lines
         return LogStatus(
             self.subject, self.asked, self.buffer, run, self._update(run), self.window, lines.search, self.hits,
@@ -185,107 +172,48 @@ class LogScreen(Screen[None]):
         )  # fmt: skip
 
     def _update(self, run: LogSection | None) -> str:
-        source = self.buffer.origin_of(run) if run is not None else None
+        source = self.buffer.source_of(run) if run is not None else None
         return self.updates.name_of(source, run) if source is not None else ""
 
     def _prefix(self, source: LogSource) -> str:
-        what = source.title
         if not self.subject.several:
-            return f"[{what}]"
+            return f"[{source.title}]"
         key = source.key
         contexts, namespaces = self._parts
         context = f"{key.context}/" if contexts else ""
         namespace = f"{key.namespace}/" if namespaces else ""
-        return f"[{context}{namespace}{key.name}]" if what == "pulumi" else f"[{context}{namespace}{key.name} {what}]"
+        stack = f"{context}{namespace}{key.name}"
+        return f"[{stack}]" if source.kind.has_runs else f"[{stack} {source.title}]"
 
-    # The streams
+    # The logs
 
     def open_logs(self) -> None:
         """Read what is asked for now, from the beginning."""
-        for group in _READERS:
-            self.workers.cancel_group(self, group)
+        self._reader.stop()
         self._begin()
         if self.asked.tail is not None and not self.asked.previous:
             self.buffer.add_note(
                 f"the last {self.asked.tail:,} lines of each log; 1 reads them from the beginning", "dim"
             )
-        self.run_worker(self._read(self.buffer), group="logs", description="read logs")
+        self._reader.start()
         self.write()
 
     def _begin(self) -> None:
+        """Begin with an empty buffer."""
         self.buffer = LogBuffer(self._bound if self._bound is not None else self._configured(), self.subject.pod)
+        self._reader = LogReader(
+            self, self.fleet, self.subject, self.asked, self.buffer, self.updates, self._updates_read
+        )
         self.view = LogView(self.buffer)
         self._run = None
         self.choice = replace(self.choice, run=None, since="")
         self.hits = None
-        self._opened: dict[LogSource, None] = {}
-        self._explained: set[Key] = set()
-        self._known: set[Key] = set()
 
     def _configured(self) -> int:
         return app_of(self).preferences.log_memory if self.is_attached else LOG_MEMORY
 
-    async def _read(self, buffer: LogBuffer) -> None:
-        here, missing = await split_by_connection(self.fleet, self.subject)
-        if buffer is not self.buffer:
-            return
-        for context in missing:
-            self.handle(LogNotice(context, LogWaiting("there is no connection to it yet", lost=True)))
-            self.run_worker(self._read_when_connected(context, buffer), group="logs", description="wait")
-        if here.keys:
-            await self._read_stream(here, buffer)
-
-    async def _read_when_connected(self, context: str, buffer: LogBuffer) -> None:
-        await wait_for_connection(self.fleet, context)
-        if buffer is self.buffer:
-            self.handle(LogNotice(context, LogResumed()))
-            keys = tuple(key for key in self.subject.keys if key.context == context)
-            await self._read_stream(LogSubject(keys, self.subject.pod, self.subject.container), buffer)
-
-    async def _read_stream(self, subject: LogSubject, buffer: LogBuffer) -> None:
-        """Until another buffer is begun: what comes then is of a stream that is about to end."""
-        async with aclosing(read_subject(self.fleet, subject, self.asked)) as events:
-            async for event in events:
-                if buffer is not self.buffer:
-                    return
-                self.handle(event)
-
-    def handle(self, event: Event) -> None:
-        """Add an event to the buffer, and ask for what else has to be known of it."""
-        if isinstance(event, LogNotice) and (key := self._needs_explanation(event)) is not None:
-            self._explained.add(key)
-            self.run_worker(self._explain(key, event), group="explain", description="explain")
-            if isinstance(event.notice, LogWaiting):
-                return  # it is said better in a moment
-        self.buffer.add_event(event)
-        match event:
-            case StackChanged():
-                self._put_stack(event)
-            case LogNotice(LogSource(key) as source, LogOpening()):
-                self._opened[source] = None
-                self._explained.discard(key)
-            case LogNotice(LogSource() as source, LogWaiting(lost=False)):
-                self.run_worker(self._add_waiting_message(source), group="explain", description="explain")
-
-    def _needs_explanation(self, event: LogNotice) -> Key | None:
-        """The Stack that has no log now, unless that was explained, or nobody asked for its present."""
-        key = stack_without_log(event)
-        return key if key not in self._explained and not self.asked.previous else None
-
-    def _put_stack(self, event: StackChanged) -> None:
-        if event.stack is None:
-            self.buffer.add_note(f"{event.key}: the Stack is gone")
-            return
-        self.updates.add_stack(event.key, event.stack)
-        if event.key not in self._known and not self.subject.several:
-            self._known.add(event.key)
-            self.run_worker(self._read_updates(event.key), group="updates", description="read Updates")
-
-    async def _read_updates(self, key: Key) -> None:
-        if (connection := self.fleet.connection(key.context)) is not None:
-            self.updates.add_updates(key, await readable_updates(connection, key))
-            self.buffer.version += 1
-            self.set_timer(_CAUGHT_UP, self._note_missing_run)
+    def _updates_read(self) -> None:
+        self.set_timer(_CAUGHT_UP, self._note_missing_run)
 
     def _note_missing_run(self) -> None:
         """Say that the run that was asked for isn't there."""
@@ -294,25 +222,3 @@ class LogScreen(Screen[None]):
                 f"this log doesn't hold the run of {self._pinned} (any more); this is another one", "bad"
             )
             self._pinned = ""
-
-    async def _add_waiting_message(self, source: LogSource) -> None:
-        """Of a container that can't start the kubelet's own words."""
-        connection, buffer = self.fleet.connection(source.key.context), self.buffer
-        if connection is not None and (words := await waiting_message(connection, source)) and buffer is self.buffer:
-            buffer.add_note(words, "bad")
-
-    async def _explain(self, key: Key, event: LogNotice) -> None:
-        """Where there is no log, what is known instead."""
-        if isinstance(event.about, LogSource):
-            await asyncio.sleep(_MERCY)
-        connection, buffer = self.fleet.connection(key.context), self.buffer
-        if connection is None or key not in self._explained:
-            return
-        found = False
-        async with aclosing(explain_missing(connection, key)) as events:
-            async for each in events:
-                found = True
-                if buffer is self.buffer:
-                    buffer.add_event(each)
-        if not found and buffer is self.buffer and isinstance(event.notice, LogWaiting):
-            buffer.add_event(event)

@@ -18,7 +18,7 @@ from views.tones import RUN, STEP
 
 @dataclass(frozen=True)
 class LogStatus:
-    """Everything that the lines tell."""
+    """Everything that the two lines over a log show."""
 
     subject: LogSubject
     asked: LogRequest
@@ -36,36 +36,36 @@ class LogStatus:
     """lines of chatter that were left out"""
 
 
-def first_line(scene: LogStatus) -> list[HeaderPiece]:
-    """Whose log it is, which part of it, and what it is like to read it now."""
-    subject, first = scene.subject, scene.subject.keys[0]
+def first_line(status: LogStatus) -> list[HeaderPiece]:
+    """The first line: whose log it is, which part of it, what is searched, and whether its end is followed."""
+    subject, first = status.subject, status.subject.keys[0]
     name = f"{len(subject.keys)} stacks" if subject.several else subject.pod or first.name
     pieces = [HeaderPiece(f"Logs {name}", "strong")]
-    pieces += [HeaderPiece(f"{context} lost", "bad", 1) for context in scene.buffer.lost.reasons]
-    pieces.append(_part(scene))
-    pieces += [HeaderPiece(words, "odd", 2) for words in _asked(scene)]
-    if scene.search:
-        hits = "" if scene.hits is None else f": {scene.hits:,}"
-        pieces.append(HeaderPiece(f"/{plain(scene.search.text)}{hits}{' only' if scene.only_hits else ''}", "odd", 2))
-    if scene.marked:
-        pieces.append(HeaderPiece(f"{scene.marked} marked", "odd", 3))
-    pieces.append(HeaderPiece("follows" if scene.follows else "stays", "good" if scene.follows else "dim", 3))
+    pieces += [HeaderPiece(f"{context} lost", "bad", 1) for context in status.buffer.lost.reasons]
+    pieces.append(_part(status))
+    pieces += [HeaderPiece(words, "odd", 2) for words in _asked(status)]
+    if status.search:
+        hits = "" if status.hits is None else f": {status.hits:,}"
+        pieces.append(HeaderPiece(f"/{plain(status.search.text)}{hits}{' only' if status.only_hits else ''}", "odd", 2))
+    if status.marked:
+        pieces.append(HeaderPiece(f"{status.marked} marked", "odd", 3))
+    pieces.append(HeaderPiece("follows" if status.follows else "stays", "good" if status.follows else "dim", 3))
     if not subject.several:
         pieces.append(HeaderPiece(f"{first.context} / {first.namespace}", "dim", 5))
     return pieces
 
 
-def _part(scene: LogStatus) -> HeaderPiece:
-    runs = scene.buffer.sections
-    if scene.window:
-        return HeaderPiece(scene.window, "odd", 1)
-    if scene.run is None or scene.run not in runs:
+def _part(status: LogStatus) -> HeaderPiece:
+    runs = status.buffer.sections
+    if status.window:
+        return HeaderPiece(status.window, "odd", 1)
+    if status.run is None or status.run not in runs:
         return HeaderPiece(f"all {len(runs)} runs" if len(runs) > 1 else "everything", "", 1)
-    return HeaderPiece(f"run {runs.index(scene.run) + 1} of {len(runs)}", "", 1)
+    return HeaderPiece(f"run {runs.index(status.run) + 1} of {len(runs)}", "", 1)
 
 
-def _asked(scene: LogStatus) -> Sequence[str]:
-    asked = scene.asked
+def _asked(status: LogStatus) -> Sequence[str]:
+    asked = status.asked
     return [
         words
         for words, wanted in (
@@ -78,28 +78,28 @@ def _asked(scene: LogStatus) -> Sequence[str]:
     ]
 
 
-def second_line(scene: LogStatus, now: float) -> list[HeaderPiece]:
-    """The run in view: what it is, what it did to resources, and what went wrong."""
+def second_line(status: LogStatus, now: float) -> list[HeaderPiece]:
+    """The second line: the run in view, what it did to resources, and what went wrong."""
     pieces: list[HeaderPiece] = []
-    if (run := scene.run) is not None:
-        pieces = _run(run, scene.update, now)
+    if (run := status.run) is not None:
+        pieces = _run(run, status.update, now)
     else:
-        pieces.append(HeaderPiece(f"{scene.shown:,} line{'s' if scene.shown != 1 else ''}", "dim", 2))
-    if scene.folded:
+        pieces.append(HeaderPiece(f"{status.shown:,} line{'s' if status.shown != 1 else ''}", "dim", 2))
+    if status.folded:
         pieces.append(
-            HeaderPiece(f"{scene.folded} line{'s' if scene.folded != 1 else ''} of chatter folded (z)", "dim", 6)
+            HeaderPiece(f"{status.folded} line{'s' if status.folded != 1 else ''} of chatter folded (z)", "dim", 6)
         )
-    if scene.buffer.dropped:
-        pieces.append(HeaderPiece(f"{scene.buffer.dropped:,} oldest lines let go", "bad", 2))
+    if status.buffer.dropped:
+        pieces.append(HeaderPiece(f"{status.buffer.dropped:,} oldest lines let go", "bad", 2))
     return pieces
 
 
-def nothing_to_show(scene: LogStatus, opened: Sequence[LogSource]) -> str:
+def nothing_to_show(status: LogStatus, opened: Sequence[LogSource]) -> str:
     """Why there is no line on the screen."""
-    if scene.buffer.lines:
-        if scene.only_hits:
+    if status.buffer.lines:
+        if status.only_hits:
             return "No line holds that; h shows the others."
-        return f"Nothing was written {f'in the {scene.window}' if scene.window else 'here'}; 0 shows everything."
+        return f"Nothing was written {f'in the {status.window}' if status.window else 'here'}; 0 shows everything."
     if not opened:
         return "Looking for the workspace pod ..."
     first, *others = opened

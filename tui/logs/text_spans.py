@@ -18,7 +18,7 @@ def cut(text: str, shift: int, width: int) -> str:
     return part if cell_len(part) <= width else set_cell_size(part, width)
 
 
-def lead(pieces: Iterable[tuple[str, Style]], *, first: bool) -> list[Segment]:
+def prefix_segments(pieces: Iterable[tuple[str, Style]], *, first: bool) -> list[Segment]:
     """What stands before a line's text; before its further rows as many blanks."""
     return [Segment(text if first else " " * cell_len(text), style) for text, style in pieces]
 

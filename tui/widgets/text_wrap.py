@@ -39,13 +39,16 @@ def _wrap_line(line: str, width: int) -> list[str]:
 
 def chopped(word: str, width: int) -> list[str]:
     """The word in pieces of at most `width` cells; at least one piece."""
-    pieces: list[str] = []
-    current, room = "", width
-    for character in word:
-        cells = cell_len(character)
-        if cells > room and current:
-            pieces.append(current)
-            current, room = "", width
-        current += character
-        room -= cells
-    return [*pieces, current]
+    pieces, at = [], 0
+    while (end := end_of_fit(word, at, width)) < len(word):
+        pieces.append(word[at:end])
+        at = end
+    return [*pieces, word[at:]]
+
+
+def end_of_fit(text: str, at: int, cells: int) -> int:
+    """The index where the part of the text that begins `at` fills so many cells; it has one character at least."""
+    index = at
+    while index < len(text) and (cells := cells - cell_len(text[index])) >= 0:
+        index += 1
+    return max(index, min(at + 1, len(text)))

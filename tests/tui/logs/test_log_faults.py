@@ -481,3 +481,17 @@ async def test_a_run_that_the_log_does_not_hold_is_said_to_be_missing(server: Ap
     async with opened("shop", update="shop-18a00000000") as (page, _):
         await sees(page, "this log doesn't hold the run of shop-18a00000000")
         assert "run 1 of 1" in title(page)
+
+
+async def test_a_pattern_that_takes_too_long_isnt_looked_for_any_more_and_says_so(
+    server: ApiServer, opened: Page
+) -> None:
+    put_workspace(server)
+    log(server, *(said("a" * 3900 + "!") for _ in range(20)))
+    async with opened("shop") as (page, pilot):
+        await sees(page, "aaaa")
+        await pilot.press("slash", *"(a|aa)+[bc]", "enter")
+        await eventually(lambda: not page.log_lines.search)
+        assert any("takes too long" in note.message for note in page.app._notifications)
+        await pilot.press("0")
+        await eventually(lambda: page.log_lines.follow)
