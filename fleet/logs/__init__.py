@@ -1,1 +1,1 @@
-"""The logs of Stacks: found, read, merged by time, and told with what is missing. Start at `log_session`."""
+"""The logs of Stacks: found, read, redacted and merged, and explained where there is none. Start at `read_logs`."""

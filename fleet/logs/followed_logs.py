@@ -362,9 +362,9 @@ class _FollowedContext:
     async def _until_refused(
         self, follower: AsyncGenerator[WatchEvent[R], None]
     ) -> AsyncGenerator[WatchEvent[R], None]:
-        """What a follower says that changes what is known; a `Lost` only if it is final, and then as the last.
+        """The follower's events that change what is known; a `Lost` only if the kind may not be read, as the last one.
 
-        That the cluster is lost is told once, and once that it is back.
+        Otherwise a lost cluster is worth a notice when it goes and one when it is back.
         """
         lost = False
         async with aclosing(follower) as events:

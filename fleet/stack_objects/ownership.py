@@ -123,7 +123,7 @@ async def _one(connection: Connection, namespace: str, name: str) -> list[Any]:
 async def find_pods(
     connection: Connection, namespaces: Sequence[str] | None, workspaces: Sequence[str]
 ) -> list[WorkspacePod]:
-    """The pods that carry these Workspaces' labels; whose they really are, `Belonging` knows. Raises ClusterError."""
+    """The pods that carry these Workspaces' labels; `PodOwnership` knows whose they are. Raises ClusterError."""
     return await list_all(connection, WORKSPACE_PODS, namespaces, label_selector=pods_selector(workspaces))
 
 

@@ -24,7 +24,7 @@ class ParsedLine(NamedTuple):
     """a program wrote it, and not the agent or the operator about itself"""
     is_error: bool = False
     is_chatter: bool = False
-    """the agent and the operator talk to each other, and say nothing to a reader"""
+    """only the agent and the operator talking to each other: nothing for a reader"""
     mark: LineMark = TEXT
     """of a program's output, what the line is to pulumi"""
     agent: AgentLine | None = None

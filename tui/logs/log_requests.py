@@ -29,9 +29,9 @@ TAIL = 2000
 """lines of each log to begin with, where several Stacks are read at once"""
 OPERATOR_TAIL = 30
 """lines of the operator's about a Stack, in the place of a log"""
-_SLICE = 0.0015  # seconds of work before somebody else may: a key takes half a dozen turns to its answer
+_TIME_SLICE = 0.0015  # seconds of work before somebody else may: a key takes half a dozen turns to its answer
 _PIECE = 8 << 10  # bytes of a block that are taken at once
-_MOMENT = 0.3  # seconds in which a context that has just been added gets its connection
+_CONNECTING = 0.3  # seconds in which a context that has just been added gets its connection
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ async def split_by_connection(fleet: Fleet, subject: LogSubject) -> tuple[LogSub
     """Those whose contexts have a connection, and the contexts that have none yet."""
     contexts = dict.fromkeys(key.context for key in subject.keys)
     if any(fleet.connection(context) is None for context in contexts):
-        await asyncio.sleep(_MOMENT)
+        await asyncio.sleep(_CONNECTING)
     missing = [context for context in contexts if fleet.connection(context) is None]
     return replace(subject, keys=tuple(key for key in subject.keys if key.context not in missing)), missing
 
@@ -76,7 +76,7 @@ async def split_by_connection(fleet: Fleet, subject: LogSubject) -> tuple[LogSub
 async def wait_for_connection(fleet: Fleet, context: str) -> None:
     """Wait until the context has a connection."""
     while fleet.connection(context) is None:  # noqa: ASYNC110 - nobody tells when a feed has opened its own
-        await asyncio.sleep(_MOMENT)
+        await asyncio.sleep(_CONNECTING)
 
 
 async def read_subject(fleet: Fleet, subject: LogSubject, request: LogRequest) -> AsyncGenerator[Event, None]:
@@ -103,13 +103,13 @@ def _by_namespace(keys: Sequence[Key]) -> Mapping[tuple[str, str], tuple[str, ..
 
 async def with_pauses(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
     """The same events, with pauses in which keys are answered."""
-    until = time.perf_counter() + _SLICE
+    until = time.perf_counter() + _TIME_SLICE
     async for event in events:
         for each in _pieces(event):
             yield each
             if time.perf_counter() > until:
                 await asyncio.sleep(0)
-                until = time.perf_counter() + _SLICE
+                until = time.perf_counter() + _TIME_SLICE
 
 
 def _pieces(event: Event) -> Iterator[Event]:

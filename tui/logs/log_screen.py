@@ -32,7 +32,7 @@ _CAUGHT_UP = 2.0  # seconds in which what was written before is read
 
 
 class LogScreen(Screen[None]):
-    """Opens on the run that goes on, or the last one. The streams end with the screen."""
+    """Shows the logs of one or many Stacks. Opens on the run that goes on, or the last one; reading ends with it."""
 
     AUTO_FOCUS = "LogLines"
 

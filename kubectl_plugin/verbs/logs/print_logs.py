@@ -169,7 +169,7 @@ class LogPrinter:
         self._blind: set[str] = set()
         self._unopened = unopened
         self._missing: set[str] = set()
-        self._lacking: dict[Key, bool] = {}
+        self._without_log: dict[Key, bool] = {}
         self._refused = False
 
     async def print_logs(self, selectors: list[StackSelector]) -> ExitCode:
@@ -208,14 +208,14 @@ class LogPrinter:
                 if stack is not None:
                     self._updates.add_stack(key, stack)
                     updates = None
-                    if key not in self._lacking and (self._format.json or self._update):
+                    if key not in self._without_log and (self._format.json or self._update):
                         updates = await readable_updates(self._connections[key.context], key)
                         self._updates.add_updates(key, updates)
                     if self._update:
                         self._update.put_stack(key, stack, updates)
                 else:
                     self._print_note(f"{key}: the stack is gone")
-                self._lacking.setdefault(key, True)
+                self._without_log.setdefault(key, True)
                 self._end.put_stack(key, stack)
             case LogNotice(about, ContextSettled(pods=True)):
                 self._unsettled.discard(str(about))
@@ -232,7 +232,7 @@ class LogPrinter:
                 self._print_notice(event)
 
     def _write(self, source: LogSource, block: bytes) -> None:
-        self._lacking[source.key] = False
+        self._without_log[source.key] = False
         if self._update and source.kind.has_runs:
             self._update.log_begins(source.key, block)
         if self._as_is and not (source.kind.has_runs and self._end.waits):
@@ -274,7 +274,7 @@ class LogPrinter:
             self._runs.end(about, isinstance(notice, LogEnded) and notice.gone)
             self._end.log_closed(about)
             if isinstance(notice, LogEnded) and not notice.gone:
-                self._lacking[about.key] = False  # there was a log, be it without a line
+                self._without_log[about.key] = False  # there was a log, be it without a line
         if isinstance(notice, NoLog) and self._update and isinstance(about, Key):
             self._update.put_reason(about, notice.reason)  # what the last run notice isn't what this one did
             return
@@ -309,7 +309,7 @@ class LogPrinter:
     def _print_explanation(self, about: object, notice: NoLog) -> None:
         """Where there is no log, what the objects say is what the reader was looking for."""
         if isinstance(about, Key) and notice.message:
-            self._lacking[about] = False
+            self._without_log[about] = False
         if self._format.json:
             return
         for line in [*notice.message.splitlines(), *([notice.permalink] if notice.permalink else [])]:
@@ -317,22 +317,22 @@ class LogPrinter:
 
     def _explain_update(self) -> bool:
         """Where the Update's run was in no log, what is known of it. Whether there was anything to print."""
-        if self._update is None or self._update.printed or not self._lacking:
+        if self._update is None or self._update.printed or not self._without_log:
             return True
         if unknown := self._update.unknown:
             self._print_note(f"error: {unknown}")
             return False
         found = list(self._update.explanations())
-        for key, instead in found:
-            if self._format.json and (item := as_object(key, instead)) is not None:
+        for key, explanation in found:
+            if self._format.json and (item := as_object(key, explanation)) is not None:
                 self._print(as_json_line(item).encode())
-            self._print_explanation(key, instead)
-            self._print_note(sentence_for(key, instead, follow=False))
-        return any(instead.message for _, instead in found)
+            self._print_explanation(key, explanation)
+            self._print_note(sentence_for(key, explanation, follow=False))
+        return any(explanation.message for _, explanation in found)
 
     def _print_missing_stacks(self) -> None:
         """Say which Stacks there aren't. A context that can't be asked has or hasn't got them: nobody knows."""
-        have = {key.name for key in self._lacking}
+        have = {key.name for key in self._without_log}
         asked = [name for name in self._connections if name not in self._blind and name not in self._lost]
         partly = self._unopened or len(asked) < len(self._connections)
         for name in dict.fromkeys(self._options.names):
@@ -355,8 +355,8 @@ class LogPrinter:
             return self._end.verdict()
         if not something:
             return ExitCode.CLUSTER_SAID_NO
-        lacking = any(self._lacking.values()) and not self._log_options.window.follow
-        return ExitCode.CLUSTER_SAID_NO if lacking else ExitCode.FINE
+        without_log = any(self._without_log.values()) and not self._log_options.window.follow
+        return ExitCode.CLUSTER_SAID_NO if without_log else ExitCode.FINE
 
 
 def _print_to_stderr(sentence: str) -> None:

@@ -100,8 +100,8 @@ class _FilteredLog:
         section = shown.section
         assert section is not None
         if not section.is_run:
-            held = [each for each in self._pending if each.section is section]
-            self._pending = [*held, shown] if section.selected else []
+            pending = [each for each in self._pending if each.section is section]
+            self._pending = [*pending, shown] if section.selected else []
             return []
         before = [each for each in self._pending if each.section is section]
         self._pending = []
