@@ -7,7 +7,6 @@ cluster, and what it replaced has a file of its own.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from actions.plan import Plan, TakenOver
+from fleet.clock import Clock, wall_clock
 
 RECORD_FILE, KEPT = "actions.jsonl", "taken-over"
 LARGEST = 1 << 20
@@ -41,14 +41,15 @@ class RecordError(Exception):
 class ActionRecord:
     """``actions.jsonl`` and the files in ``taken-over``, both in one folder. Methods that write raise RecordError."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock = wall_clock) -> None:
         self.folder = folder
+        self._clock = clock
 
     def note(self, plan: Plan, word: str, number: int = 0, detail: str = "") -> None:
         """Append what has become of the plan's request of this number: sending, done, refused or unknown."""
         request = plan.requests[number]
         line = {
-            "at": round(time.time(), 3),
+            "at": round(self._clock(), 3),
             "word": word,
             "context": plan.context,
             "title": plan.title,
@@ -64,7 +65,7 @@ class ActionRecord:
         """Save the values that the plan replaces, before it is sent; the file, or None if it replaces none."""
         if not plan.taken_over:
             return None
-        kept = KeptValues(plan.context, plan.target, plan.uid, time.time(), plan.taken_over)
+        kept = KeptValues(plan.context, plan.target, plan.uid, self._clock(), plan.taken_over)
         name = f"{_safe(plan.context)}_{_safe(plan.target)}_{int(kept.at * 1000)}.json"
         with self._os_errors_as_record_errors():
             path = _made(_made(self.folder) / KEPT) / name
@@ -80,7 +81,7 @@ class ActionRecord:
             left = tuple(value for value in kept.values if value.key not in keys)
             with self._os_errors_as_record_errors():
                 if done and left:
-                    _write(path.with_suffix(f".{int(time.time() * 1000)}.settled"), _with(kept, done), os.O_EXCL)
+                    _write(path.with_suffix(f".{int(self._clock() * 1000)}.settled"), _with(kept, done), os.O_EXCL)
                     part = path.with_suffix(".part")
                     _write(part, _with(kept, left), os.O_TRUNC)
                     part.replace(path)

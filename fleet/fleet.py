@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cluster.errors import ClusterError
 from fleet.board.board import Board
 from fleet.board.holders import DestinationMap
+from fleet.clock import Clock, wall_clock
 from fleet.scope import WatchScope
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Fleet:
         kubeconfig: Kubeconfig,
         contexts: Sequence[str],
         scope: WatchScope | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Clock = wall_clock,
     ) -> None:
         self.kubeconfig = kubeconfig
         self.scope = scope or WatchScope()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from cluster.resources import ResourceKind
 from cluster.watch.watch_events import Lost, Restricted, Synced
 from fleet.board.board import Board
 from fleet.board.holders import DestinationMap
+from fleet.clock import Clock, wall_clock
 from fleet.feeds.context_survey import ContextSurvey
 from fleet.feeds.lookups import look_up_once
 from fleet.opener import Opener
@@ -38,7 +38,9 @@ class Snapshot:
 Fill = Callable[[str, Connection, tuple[str, ...] | None], Awaitable[None]]
 
 
-async def snapshot_stacks(opener: Opener, contexts: Sequence[str], *, look_up: bool = True) -> Snapshot:
+async def snapshot_stacks(
+    opener: Opener, contexts: Sequence[str], *, look_up: bool = True, clock: Clock = wall_clock
+) -> Snapshot:
     """All Stacks with the Applications that hold them.
 
     `look_up`: also read the objects beside Stacks whose phase they could tell more of, as the board does.
@@ -47,8 +49,8 @@ async def snapshot_stacks(opener: Opener, contexts: Sequence[str], *, look_up: b
 
     async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         board = snapshot.board
-        board.set_server(context, connection.target.server, time.time())
-        surroundings = asyncio.ensure_future(_read_related(board, context, connection, namespaces))
+        board.set_server(context, connection.target.server, clock())
+        surroundings = asyncio.ensure_future(_read_related(board, context, connection, namespaces, clock))
         waiting: list[Stack] = []
         try:
             listing = list_in_parts(connection, STACKS, namespaces, opener.scope.label_selector)
@@ -56,25 +58,27 @@ async def snapshot_stacks(opener: Opener, contexts: Sequence[str], *, look_up: b
                 async for stacks in parts:
                     waiting += stacks
                     if surroundings.done():  # or every row would be computed again for the operator and the holders
-                        _put_stacks(board, context, waiting)
+                        _put_stacks(board, context, waiting, clock())
             await surroundings
-            _put_stacks(board, context, waiting)
+            _put_stacks(board, context, waiting, clock())
         finally:
             surroundings.cancel()
             await asyncio.gather(surroundings, return_exceptions=True)
         if look_up:
-            await look_up_once(board, context, connection, time.time)
+            await look_up_once(board, context, connection, clock)
 
     await _in_every_context(opener, contexts, snapshot, fill)
     return snapshot
 
 
-async def _read_related(board: Board, context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+async def _read_related(
+    board: Board, context: str, connection: Connection, namespaces: tuple[str, ...] | None, clock: Clock
+) -> None:
     """Put onto the board what the rows of Stacks need beside them: the state of the operator, and Applications."""
     apps = asyncio.ensure_future(_if_readable(list_all(connection, APPLICATIONS, None)))
     try:
-        found = await ContextSurvey(connection, namespaces).facts(time.time())
-        now = time.time()
+        found = await ContextSurvey(connection, namespaces).facts(clock())
+        now = clock()
         board.set_operator(context, found.operator, now)
         for app in await apps:
             board.put_app(context, app, now)
@@ -82,24 +86,23 @@ async def _read_related(board: Board, context: str, connection: Connection, name
         apps.cancel()
 
 
-def _put_stacks(board: Board, context: str, stacks: list[Stack]) -> None:
-    now = time.time()
+def _put_stacks(board: Board, context: str, stacks: list[Stack], now: float) -> None:
     for stack in stacks:
         board.put_stack(context, stack, now)
     stacks.clear()
 
 
-async def snapshot_applications(opener: Opener, contexts: Sequence[str]) -> Snapshot:
+async def snapshot_applications(opener: Opener, contexts: Sequence[str], *, clock: Clock = wall_clock) -> Snapshot:
     """All Applications, with the Stacks that they hold as far as those may be read."""
     snapshot = _empty(opener.scope, contexts)
 
     async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         board = snapshot.board
-        board.set_server(context, connection.target.server, time.time())
+        board.set_server(context, connection.target.server, clock())
         stacks = asyncio.ensure_future(_if_readable(list_all(connection, STACKS, None)))
         try:
             apps = await _if_there(list_all(connection, APPLICATIONS, namespaces, opener.scope.label_selector))
-            now = time.time()
+            now = clock()
             for stack in await stacks:
                 board.put_stack(context, stack, now)
             for app in apps:
@@ -124,13 +127,13 @@ async def snapshot_records(
     return snapshot
 
 
-async def snapshot_contexts(opener: Opener, contexts: Sequence[str]) -> Snapshot:
+async def snapshot_contexts(opener: Opener, contexts: Sequence[str], *, clock: Clock = wall_clock) -> Snapshot:
     """What runs in each context."""
     snapshot = _empty(opener.scope, contexts)
 
     async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
-        snapshot.board.set_server(context, connection.target.server, time.time())
-        now = time.time()
+        snapshot.board.set_server(context, connection.target.server, clock())
+        now = clock()
         found = await ContextSurvey(connection, namespaces).facts(now)
         snapshot.board.apply_survey(context, found, now)
         snapshot.board.apply_stack_event(context, await _stacks_visibility(connection, namespaces, now), now)

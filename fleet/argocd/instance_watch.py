@@ -17,6 +17,7 @@ from fleet.argocd.argocd_survey import IgnoredObject, survey_context
 from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.known_instance import KnownInstance, examine
 from fleet.argocd.raw_objects import Unreadable
+from fleet.clock import Clock
 
 EVERY = 20.0
 """seconds after which a context is asked again"""
@@ -53,7 +54,7 @@ class InstanceWatch:
     def __init__(
         self,
         connection: Callable[[str], Connection | None],
-        clock: Callable[[], float],
+        clock: Clock,
         servers: Callable[[], Sequence[str]] = tuple,
         fallback: Sequence[str] = (),
     ) -> None:

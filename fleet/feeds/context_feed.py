@@ -12,6 +12,7 @@ from cluster.http.connection import Connection
 from cluster.resources import ResourceKind
 from cluster.watch.namespaces import follow_namespaces
 from cluster.watch.watch_events import WatchEvent
+from fleet.clock import Clock
 from fleet.feeds.context_survey import ContextSurvey
 from fleet.feeds.registered_clusters import registered_clusters
 from fleet.resource_kinds import APPLICATIONS, STACKS
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 class ContextFeed:
     """Watches the Stacks and Applications of one context, and surveys now and then what runs there."""
 
-    def __init__(
-        self, context: str, opener: Opener, board: Board, scope: WatchScope, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, context: str, opener: Opener, board: Board, scope: WatchScope, clock: Clock) -> None:
         self.context = context
         self.connection: Connection | None = None
         self._opener = opener

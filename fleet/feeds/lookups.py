@@ -15,6 +15,7 @@ from cluster.decoding.decoder import Decoder
 from cluster.errors import ClusterError, NotFound
 from cluster.resources import ResourceKind
 from fleet.board.rows import Key, StackRow, run_name
+from fleet.clock import Clock
 from fleet.resource_kinds import PODS, UPDATES, WORKSPACES
 from stacks.phases.rules import update_created
 from stacks.records.workspace import workspace_of, workspace_pod_of
@@ -53,7 +54,7 @@ def needed_lookups(row: StackRow) -> Iterable[Lookup]:
             yield Lookup(row.key, UPDATES, name)
 
 
-async def run_lookups(board: Board, connection: Callable[[str], Connection | None], clock: Callable[[], float]) -> None:
+async def run_lookups(board: Board, connection: Callable[[str], Connection | None], clock: Clock) -> None:
     """Look up what is due every second, until cancelled; and let the board recompute what changes with time alone."""
     asked: dict[Lookup, float] = {}
     places = asyncio.Semaphore(AT_ONCE)
@@ -67,7 +68,7 @@ async def run_lookups(board: Board, connection: Callable[[str], Connection | Non
         await asyncio.sleep(ROUND)
 
 
-async def look_up_once(board: Board, context: str, connection: Connection, clock: Callable[[], float]) -> None:
+async def look_up_once(board: Board, context: str, connection: Connection, clock: Clock) -> None:
     """Look up everything once for one context's Stacks, for a snapshot."""
     rows = [row for row in board.stacks.values() if row.key.context == context]
     places = asyncio.Semaphore(AT_ONCE)
@@ -104,7 +105,7 @@ async def _look_up(
     lookup: Lookup,
     connection: Callable[[str], Connection | None],
     places: asyncio.Semaphore,
-    clock: Callable[[], float],
+    clock: Clock,
 ) -> None:
     opened = connection(lookup.key.context)
     if opened is None:

@@ -8,7 +8,6 @@ before they have answered that it is. So two requests in a row stand before the 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 
@@ -191,7 +190,7 @@ class _FollowedContext:
         if is_pko_1(stack):
             self._notify_once(key, LogRefused(PKO_1))
             return
-        now = time.time()
+        now = self._session.now()
         present = phase(stack, RelatedObjects(), now)
         if self._last_notices.get(key) != (present.name, present.detail):
             self._last_notices[key] = (present.name, present.detail)

@@ -53,7 +53,7 @@ async def _open_all(session: LogSession, connection: Connection, selector: Stack
 
     async def explain(key: Key) -> None:
         async with limit:
-            session.notify(key, await explain_missing_log(connection, stacks[key]))
+            session.notify(key, await explain_missing_log(connection, stacks[key], session.now()))
 
     await asyncio.gather(*(explain(key) for key in stacks if key not in pods))
     if session.options.operator:

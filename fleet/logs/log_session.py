@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 from cluster.backoff import Sleep
+from fleet.clock import Clock
 from fleet.logs.log_events import About, Event, LinesWritten, LogNotice, LogOptions, LogsLimited, Notice
 from fleet.logs.log_merge import LogMerger
 from fleet.logs.log_sources import LogSource
@@ -33,9 +34,12 @@ class LogSession:
     Its tasks end with the reader of `events`.
     """
 
-    def __init__(self, options: LogOptions, window: float, sleep: Sleep, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, options: LogOptions, window: float, sleep: Sleep, clock: Callable[[], float], now: Clock
+    ) -> None:
         self.options = options
         self.sleep = sleep
+        self.now = now
         self.merger = LogMerger(window, clock)
         self.slots = LogSlots(options.most)
         self._waiting: dict[LogSource, None] = {}

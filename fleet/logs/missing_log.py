@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from cluster.http.connection import Connection
@@ -22,7 +21,7 @@ PKO_1 = (
 )
 
 
-async def explain_missing_log(connection: Connection, stack: Stack) -> NoLog:
+async def explain_missing_log(connection: Connection, stack: Stack, now: float) -> NoLog:
     """Why a Stack has no workspace pod. Asks for its newest Update and what kept the pod from being made."""
     message, permalink = last_result(stack, None)
     if is_pko_1(stack):
@@ -32,7 +31,7 @@ async def explain_missing_log(connection: Connection, stack: Stack) -> NoLog:
     message, permalink = last_result(stack, updates[0] if updates else None)
     reason = _known_reason(stack) or await _pod_not_made(connection, namespace, workspace_of(stack))
     if not reason:
-        words = phase(stack, RelatedObjects(), time.time()).words(time.time())
+        words = phase(stack, RelatedObjects(), now).words(now)
         reason = f"there is no workspace pod (the stack: {words})"
     return NoLog(reason, message, permalink, operator_may_know=not message)
 

@@ -15,6 +15,7 @@ from contextlib import aclosing
 
 from cluster.backoff import Sleep
 from cluster.http.connection import Connection
+from fleet.clock import Clock, wall_clock
 from fleet.logs.followed_logs import follow_context
 from fleet.logs.listed_logs import list_context
 from fleet.logs.log_events import Event, LogOptions
@@ -31,11 +32,12 @@ async def read_logs(
     window: float = WINDOW,
     sleep: Sleep = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
+    now: Clock = wall_clock,
 ) -> AsyncGenerator[Event, None]:
     """What the logs of these Stacks hold, and with `follow` what comes, until nobody asks any more."""
     options = options or LogOptions()
     follow = options.window.follow
-    session = LogSession(options, window if follow else float("inf"), sleep, clock)
+    session = LogSession(options, window if follow else float("inf"), sleep, clock, now)
     for selector in selectors:
         session.merger.hold(selector.context)
         read_context = follow_context if follow else list_context

@@ -15,6 +15,7 @@ from cluster.watch.reflector import follow
 from cluster.watch.store import Store
 from cluster.watch.watch_events import Arrived, Lost, Synced, WatchEvent
 from fleet.board.context_state import KindVisibility
+from fleet.clock import Clock
 from fleet.stack_objects.selections import Selection, SelectionResult, ask
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class SelectionWatches:
         self,
         connection: Callable[[], Connection | None],
         namespace: str,
-        clock: Callable[[], float],
+        clock: Clock,
         wanted: Callable[[], Iterable[Selection]],
     ) -> None:
         self.version = 0

@@ -83,7 +83,7 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
         try:
             connections, failed = runner.run(open_contexts(stack, chosen))
             targets, unseen = runner.run(verb.find_targets(options, chosen, connections))
-            record = ActionRecord(location(os.environ).parent)
+            record = ActionRecord(location(os.environ).parent, chosen.clock)
             destinations = destination_map(connections, chosen.scope.mapping)
             timing = replace(TIMING, follow_up_timeout=verb.follow_up_timeout)
             tasks = [

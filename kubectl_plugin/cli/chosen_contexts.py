@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from cluster.errors import ClusterError, KubeconfigError
 from cluster.kubeconfig import Kubeconfig, load
+from fleet.clock import Clock, wall_clock
 from fleet.scope import WatchScope
 from kubectl_plugin import VERSION
 from settings import config_file
@@ -34,6 +35,7 @@ class ChosenContexts:
     scope: WatchScope
     all_namespaces: bool
     settings: config_file.Settings
+    clock: Clock = wall_clock
 
     def opener(self) -> Opener:
         """What makes the connections. It keeps what it has learned, so one is enough for a command."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,6 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from fleet.clock import Clock, wall_clock
 from tui.logs.line_prefixes import LinePrefixes
 from tui.logs.line_times import Stamps
 from tui.logs.line_wrap import LineWrap
@@ -52,7 +52,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     search: reactive[Search] = reactive(NOTHING)
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Clock = wall_clock) -> None:
         super().__init__()
         self.follow = True
         self.cursor = 0

@@ -88,7 +88,7 @@ async def read_subject(fleet: Fleet, subject: LogSubject, request: LogRequest) -
         for (context, namespace), names in _by_namespace(subject.keys).items()
         if context in here
     ]
-    async with aclosing(read_logs(here, selectors, request.options)) as events:
+    async with aclosing(read_logs(here, selectors, request.options, now=fleet.clock)) as events:
         async for event in with_pauses(events):
             yield event
 

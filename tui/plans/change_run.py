@@ -23,13 +23,14 @@ from actions.workflow import (
 )
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
+from fleet.clock import Clock
 from fleet.fleet import Fleet
 from settings.state_file import location
 
 
-def user_record() -> ActionRecord:
+def user_record(clock: Clock) -> ActionRecord:
     """The record of this user's actions, beside the state file."""
-    return ActionRecord(location(os.environ).parent)
+    return ActionRecord(location(os.environ).parent, clock)
 
 
 @dataclass
@@ -48,7 +49,10 @@ class ChangeRun:
     result: ChangeResult | None = None
     version: int = 0
     timing: Timing = field(default_factory=Timing)
-    record: ActionRecord = field(default_factory=user_record)
+    record: ActionRecord = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.record = user_record(self.fleet.clock)
 
     async def plan(self) -> None:
         """Read the target as it is now, and work out what has to be sent."""

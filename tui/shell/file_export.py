@@ -12,6 +12,8 @@ from typing import Any
 
 from textual.app import App
 
+from fleet.clock import wall_clock
+
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would compute, though a cluster wrote it
 
 
@@ -91,7 +93,7 @@ def ask_what_to_save(app: App[Any]) -> None:
 
 def _save(app: App[Any], export: FileExport) -> None:
     try:
-        path = save(export, Path.cwd(), time.time())
+        path = save(export, Path.cwd(), wall_clock())
     except OSError as error:
         app.notify(f"Not saved: {error.strerror or error}", severity="error", markup=False)
     else:

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import gc
 import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ def print_once(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
     selection = printable_kinds.RowSelection.of(options, kind)
     snapshot = asyncio.run(kind.take(chosen, options))
     rows = selection.select(kind.rows(snapshot, chosen))
-    sys.stdout.write(_format(kind, rows, options, chosen, time.time()))
+    sys.stdout.write(_format(kind, rows, options, chosen, chosen.clock()))
     sys.stdout.flush()
     hint_at_other_contexts(chosen, options)
     return _print_problems(snapshot, chosen, rows, selection, quiet=options.output in ("json", "yaml"))

@@ -140,11 +140,11 @@ class FoundRecord:
 
 
 async def _stacks(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await snapshot_stacks(chosen.opener(), chosen.contexts, look_up=options.output != "name")
+    return await snapshot_stacks(chosen.opener(), chosen.contexts, look_up=options.output != "name", clock=chosen.clock)
 
 
 async def _apps(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await snapshot_applications(chosen.opener(), chosen.contexts)
+    return await snapshot_applications(chosen.opener(), chosen.contexts, clock=chosen.clock)
 
 
 def _selector(options: argparse.Namespace) -> str:
@@ -161,7 +161,7 @@ async def _updates(chosen: ChosenContexts, options: argparse.Namespace) -> Snaps
 
 
 async def _contexts(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await snapshot_contexts(chosen.opener(), chosen.contexts)
+    return await snapshot_contexts(chosen.opener(), chosen.contexts, clock=chosen.clock)
 
 
 def _found(snapshot: Snapshot, chosen: ChosenContexts) -> Iterable[FoundRecord]:

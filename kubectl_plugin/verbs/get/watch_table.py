@@ -29,7 +29,7 @@ async def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode
     if options.output not in ("", "wide", "json", "name"):
         raise UsageError(f"-o {options.output} can't be watched; use wide, json or name")
     kind = printable_kinds.KINDS[options.kind]
-    fleet = Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope)
+    fleet = Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope, chosen.clock)
     fleet.lend_terminal = lend_terminal
     printer = _ChangePrinter(options, chosen, kind, printable_kinds.RowSelection.of(options, kind))
     feeding = asyncio.create_task(fleet.run())
@@ -55,12 +55,12 @@ async def _wait_for_contexts(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
     """
     until = time.monotonic() + FIRST_PATIENCE
     while time.monotonic() < until and not feeding.done():
-        if all(context.is_loaded(time.time()) for context in fleet.board.contexts.values()):
+        if all(context.is_loaded(fleet.clock()) for context in fleet.board.contexts.values()):
             break
         await asyncio.sleep(CLOCK / 2)
     for name in fleet.board.contexts:
         if (connection := fleet.connection(name)) is not None:
-            await look_up_once(fleet.board, name, connection, time.time)
+            await look_up_once(fleet.board, name, connection, fleet.clock)
 
 
 def _rows(fleet: Fleet, kind: str) -> Mapping[Any, Any]:
@@ -93,7 +93,7 @@ class _ChangePrinter:
 
     def print_changes(self, rows: Mapping[Any, Any], fleet: Fleet) -> None:
         """Print the rows that are new or changed, and once more those that are gone."""
-        now = time.time()
+        now = fleet.clock()
         before = self._rows
         changed = [row for key, row in rows.items() if before.get(key) != row and self._selection.wants(row)]
         gone = [row for key, row in before.items() if key not in rows]

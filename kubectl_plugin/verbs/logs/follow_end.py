@@ -7,6 +7,7 @@ import sys
 import time
 
 from fleet.board.rows import Key
+from fleet.clock import Clock
 from fleet.logs.log_sources import LogSource
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.verbs.logs.run_filter import RunFilter
@@ -23,7 +24,8 @@ LAST_LINES = 5.0
 class FollowEnd:
     """Knows whether the end is reached. Without ``--until-done`` and ``--until`` there is none."""
 
-    def __init__(self, options: argparse.Namespace, runs: RunFilter) -> None:
+    def __init__(self, options: argparse.Namespace, runs: RunFilter, clock: Clock) -> None:
+        self._clock = clock
         self._waits = options.until_done
         self._update = options.update
         self._until = instant(options.until) if options.until and options.follow else None
@@ -66,7 +68,7 @@ class FollowEnd:
 
     def reached(self, *, quiet: bool) -> bool:
         """Whether it is over; `quiet`: nothing has come just now."""
-        if self._until is not None and quiet and time.time() > self._until:
+        if self._until is not None and quiet and self._clock() > self._until:
             return True
         if not self._waits:
             return False

@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, aclosing
 from cluster.container_logs.log_stream import LogEnded, LogRefused, LogResumed, LogWaiting, LogWindow
 from cluster.http.connection import Connection
 from fleet.board.rows import Key
+from fleet.clock import Clock
 from fleet.logs.log_events import (
     About,
     ContextSettled,
@@ -79,7 +80,7 @@ async def _run(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
             connections, failed = await open_contexts(stack, chosen)
             if not connections:
                 return ExitCode.CLUSTER_SAID_NO
-            printer = LogPrinter(options, connections, unopened=failed)
+            printer = LogPrinter(options, connections, chosen.clock, unopened=failed)
             code = await printer.print_logs(_selectors(options, chosen, connections))
             return ExitCode.CLUSTER_SAID_NO if failed else code
     except PatternTimeoutError as error:
@@ -145,10 +146,16 @@ class LogPrinter:
     """Prints lines to stdout and notices to stderr, until the end; then it knows the exit code."""
 
     def __init__(
-        self, options: argparse.Namespace, connections: Mapping[str, Connection], *, unopened: bool = False
+        self,
+        options: argparse.Namespace,
+        connections: Mapping[str, Connection],
+        clock: Clock,
+        *,
+        unopened: bool = False,
     ) -> None:
         self._options = options
         self._connections = connections
+        self._clock = clock
         self._log_options = _log_options(options)
         several = len(options.names) != 1 or len(connections) > 1 or options.all_containers or options.operator
         several = several or options.all_namespaces or len(options.namespaces or ()) > 1
@@ -162,7 +169,7 @@ class LogPrinter:
         self._as_is = self._format.as_is and choice == "all" and not (options.until or options.since_time)
         self._since = options.since_time.encode() if options.since_time else b""
         self._until = options.until.encode() if options.until else b""
-        self._end = FollowEnd(options, self._runs)
+        self._end = FollowEnd(options, self._runs, clock)
         self._unsettled = set(connections)
         self._lost = LostContexts()
         self._hopeless = False
@@ -174,7 +181,7 @@ class LogPrinter:
 
     async def print_logs(self, selectors: list[StackSelector]) -> ExitCode:
         """Print until it is over; how that was is the exit code."""
-        async with aclosing(read_logs(self._connections, selectors, self._log_options)) as events:
+        async with aclosing(read_logs(self._connections, selectors, self._log_options, now=self._clock)) as events:
             await self._print_events(events, {selector.context for selector in selectors})
         self._print_kept()
         return self._exit_code(self._explain_update())

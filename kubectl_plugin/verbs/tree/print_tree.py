@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print the trees of the named Stacks, in every chosen context that has one of the name."""
     chosen = choose_contexts(options)
     trees, asked = asyncio.run(_collect_trees(options, chosen))
-    now = time.time()
+    now = chosen.clock()
     if options.output == "text":
         colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
         blocks = ["".join(_lines(tree, now, options, colour)) for tree in trees]
@@ -94,12 +93,12 @@ async def _trees_of_context(
     stacks = await find_stacks(connection, selector)
     if not stacks:
         return []
-    operator = (await ContextSurvey(connection, selector.namespaces).facts(time.time())).operator
+    operator = (await ContextSurvey(connection, selector.namespaces).facts(chosen.clock())).operator
     servers = {name: other.target.server for name, other in connections.items()}
 
     async def tree_of(key: Key) -> StackTree:
         parts = await gather(connections, key)
-        now = time.time()
+        now = chosen.clock()
         row = row_of(parts, servers, now, operator)
         root = grow(parts, row, now, all_updates=options.all_updates)
         return StackTree(key, root, group_events(parts.events), parts.hidden.get("events", ""))
