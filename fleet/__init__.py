@@ -1,4 +1,4 @@
-"""The live picture: feeds from every context onto one board, joined and judged.
+"""What is known of the clusters: watches of every context feed one board, and single objects are read beside it.
 
 Both front ends read it; nothing here draws.
 """

@@ -1,4 +1,4 @@
-"""The kinds that the picture is made of, and how their bytes become our records."""
+"""The kinds of objects that are watched or listed, each with the record that it is decoded into."""
 
 from __future__ import annotations
 

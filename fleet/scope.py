@@ -1,4 +1,4 @@
-"""What is looked at, and how: what a command line and a configuration file amount to."""
+"""What is watched or read of the contexts, and how: the command line and the configuration file as a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 
 @dataclass(frozen=True)
 class WatchScope:
-    """What is looked at in each context, and how."""
+    """What is watched or read in each context, and how."""
 
     namespaces: tuple[str, ...] | None = None
     """None means all of them, and an empty tuple the context's own, as kubectl takes it"""
@@ -27,12 +27,12 @@ class WatchScope:
     read_cluster_secrets: tuple[str, ...] = ()
     """contexts whose Argo CD cluster Secrets may be read: names and servers only"""
     refresh: float = 60.0
-    """seconds between two looks at versions, the operator's Lease and what may be read"""
+    """seconds between two surveys of a context: versions, the operator's Lease and what may be read"""
     version: str = ""
     """ours, for the User-Agent"""
 
     def within(self, own: str) -> tuple[str, ...] | None:
-        """The namespaces to look at in a context whose own namespace this is; None for all of them."""
+        """The namespaces to read in a context whose own namespace this is; None for all of them."""
         return None if self.namespaces is None else self.namespaces or (own,)
 
 

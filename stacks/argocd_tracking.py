@@ -1,4 +1,4 @@
-"""How Argo CD marks what it manages, and how to read the mark.
+"""How Argo CD tracks what it manages: which Application a Stack names, and which Stacks an Application lists.
 
 The annotation ``argocd.argoproj.io/tracking-id`` is ``<application>:<group>/<kind>:<namespace>/<name>``
 where the application is ``<name>``, or ``<namespace>_<name>`` outside Argo CD's own namespace.
@@ -20,7 +20,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class TrackingClaim:
-    """A Stack says that this Application holds it. `namespace` is None where the mark leaves it open."""
+    """The Application that a Stack names as its own. `namespace` is None where the tracking id or label doesn't say."""
 
     namespace: str | None
     name: str

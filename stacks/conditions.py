@@ -1,4 +1,4 @@
-"""Which condition speaks for an object when several claim to."""
+"""Finding conditions by type, and the one of a Stack that counts where several are true."""
 
 from __future__ import annotations
 

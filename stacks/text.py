@@ -1,4 +1,4 @@
-"""Text from a cluster is hostile until proven plain.
+"""Makes text from a cluster harmless: it may hold anything that a terminal obeys.
 
 A condition's message can hold escape sequences that move the cursor or write the clipboard,
 controls that turn the reading direction, or 32 KB of output. It is made harmless once, where a

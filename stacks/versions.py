@@ -1,4 +1,4 @@
-"""Which PKO wrote this, and what that version does. Everything that depends on it stands here."""
+"""Versions of PKO: how they are read from images, and from which version on it behaves otherwise."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What both front ends show and neither owns: columns, filters, field paths and the shapes of JSON."""
+"""What both front ends show alike: columns, the tones of words, filters, columns by path, and JSON."""

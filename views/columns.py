@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from fleet.board.rows import AppRow, StackRow, short_commit
-from fleet.board.verdicts import worst
+from fleet.board.stack_health import health_order
 from stacks.phases.phase import Phase
 from stacks.phases.phase_kinds import READY, PhaseKind
 from stacks.times import age, instant, rfc3339
@@ -187,7 +187,7 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
         width=ColumnWidth(0, 14, 40), tone=name_tone, json_field="name",
     ),
     Column(
-        "health", "HEALTH", lambda r, now: r.health.status, lambda r: worst(r.health.status), "H",
+        "health", "HEALTH", lambda r, now: r.health.status, lambda r: health_order(r.health.status), "H",
         width=ColumnWidth(0, 11, 11), tone=lambda r: health_tone(r.health.status), filter_word="status",
         json_field="health", json_value=lambda r, now: {"status": r.health.status, "message": r.health.message},
     ),
@@ -234,7 +234,7 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
 
 def apps_by_urgency(row: AppRow) -> tuple[Any, ...]:
     """The Applications' own order: those that hold Stacks first, then the worst health."""
-    return (not row.holds, worst(row.health))
+    return (not row.holds, health_order(row.health))
 
 
 def _stacks_held(row: AppRow) -> str:
@@ -282,7 +282,7 @@ APP_COLUMNS: tuple[Column[AppRow], ...] = (
         width=ColumnWidth(0, 9, 9), tone=lambda r: sync_tone(r.sync), filter_word="status", json_field="sync",
     ),
     Column(
-        "health", "HEALTH", lambda r, now: r.health, lambda r: worst(r.health), "H",
+        "health", "HEALTH", lambda r, now: r.health, lambda r: health_order(r.health), "H",
         width=ColumnWidth(0, 11, 11), tone=lambda r: health_tone(r.health), filter_word="status", json_field="health",
     ),
     Column(

@@ -1,4 +1,4 @@
-"""Columns of the user's own: a field of a record by its path, such as ``.spec.branch``.
+"""Columns by path, which a user makes: a field of a record, such as ``.spec.branch``.
 
 | written                            | means                                           |
 |------------------------------------|-------------------------------------------------|

@@ -1,4 +1,4 @@
-"""What a filter says, on the board's filter line and after ``get --filter``.
+"""The language of filters, on the board's filter line and after ``get --filter``.
 
 | written          | lets through                                              |
 |------------------|-----------------------------------------------------------|
@@ -98,7 +98,7 @@ EVERYTHING = Filter()
 
 
 def parse(text: str) -> Filter:
-    """The query that this text means. What can't be understood is left out and told."""
+    """The filter that this text means. What can't be understood is left out, and said in `problem`."""
     left = split(text)
     words: list[str] = []
     tests: list[Test] = []

@@ -1,1 +1,1 @@
-"""Every Stack and Application of every context, judged and joined, with what is known of each context."""
+"""Every Stack and Application of every context as a row, and what is known of each context."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fleet.board.rows import AppRow, Key, StackRow
-from fleet.board.verdicts import tally
+from fleet.board.stack_health import tally
 from stacks.records.application import Application
 
 

@@ -1,4 +1,4 @@
-"""The board: every Stack and Application of every context, judged and joined.
+"""The board: a row for every Stack and Application of every context, with health, phase and who holds whom.
 
 Feeds put records in, front ends read rows out, and `version` moves exactly when there is something
 new to draw. Nothing here waits or looks at a clock; `now` comes in with every call that needs it.
@@ -17,7 +17,7 @@ from fleet.board.context_state import ContextFacts, ContextState, KindVisibility
 from fleet.board.holders import DestinationMap, HolderIndex
 from fleet.board.relations import StackRelations, prerequisites
 from fleet.board.rows import AppRow, Key, StackRow, run_name
-from fleet.board.verdicts import judge
+from fleet.board.stack_health import judge
 from health.result import Health
 from stacks.argocd_tracking import normalised
 from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState, PhaseThresholds, RelatedObjects

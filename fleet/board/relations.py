@@ -1,4 +1,4 @@
-"""What ties a Stack to others: the prerequisites that it waits for, and the Application that it names."""
+"""How Stacks are related: the prerequisites that one waits for, and the Application that it names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stacks.records.stack import Stack
 
 
 class StackRelations:
-    """An index from both ends of every tie to the Stacks that have it."""
+    """Finds the Stacks that wait for a Stack, and those that an Application may hold."""
 
     def __init__(self) -> None:
         self._at: dict[tuple[str, str], set[Key]] = {}
@@ -18,7 +18,7 @@ class StackRelations:
         self._waiting: dict[Key, set[Key]] = {}
 
     def put(self, key: Key, before: Stack | None, after: Stack) -> bool:
-        """Remember the ties of a Stack; says whether they differ from those that it had."""
+        """Remember the relations of a Stack; returns whether they differ from those that it had."""
         if before is not None and _same(before, after):
             return False
         if before is not None:
@@ -31,7 +31,7 @@ class StackRelations:
         return True
 
     def drop(self, key: Key, stack: Stack) -> None:
-        """Forget the ties of a Stack."""
+        """Forget the relations of a Stack."""
         self._at.get((key.namespace, key.name), set()).discard(key)
         if named := claim(stack):
             self._claiming.get(named.name, set()).discard(key)

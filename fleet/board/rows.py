@@ -1,4 +1,4 @@
-"""What stands in one line of the picture, for every front end."""
+"""The rows of the board: a Stack or an Application with everything that is computed about it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class StackRow:
-    """A Stack with everything that was concluded about it."""
+    """A Stack with everything that is computed about it."""
 
     key: Key
     stack: Stack

@@ -97,7 +97,7 @@ class ContextSurvey:
         return self._leading(lease, now), lease.metadata.namespace, ()
 
     def _leading(self, lease: Lease, now: float) -> bool | None:
-        """None while it can't be told: a renewal long ago may be our clock, until it stays the same."""
+        """None while it can't be known: a renewal long ago may be our clock, until it stays the same."""
         if not lease.spec.holder_identity:
             return False
         renewed = lease.spec.renew_time

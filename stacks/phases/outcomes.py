@@ -1,4 +1,4 @@
-"""Whether what a Stack wants has been done, and how that ended: the question of everybody who waits."""
+"""How the last update of a Stack ended, for whatever waits for its end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stacks.records.stack import Stack
 
 
 class UpdateOutcome(NamedTuple):
-    """How it ended, and the reason in a word where it didn't end well."""
+    """How an update ended, and where it failed the reason in a word."""
 
     result: Literal["succeeded", "failed"]
     reason: str = ""
@@ -46,7 +46,7 @@ def update_outcome(stack: Stack) -> UpdateOutcome | None:
 
 
 def outcome_of_update(stack: Stack, name: str) -> UpdateOutcome | None:
-    """How this Update ended, as the Stack tells; None if it doesn't (yet)."""
+    """How the Update of this name ended, by the Stack's `lastUpdate`; None if that is another one."""
     last = stack.status.last_update if stack.status else None
     if last is None or last.name != name or not last.state:
         return None

@@ -48,11 +48,11 @@ UNKNOWN_OPERATOR = OperatorState()
 
 @dataclass(frozen=True, slots=True)
 class RelatedObjects:
-    """The other objects that a phase looks at. None everywhere means that nobody looked."""
+    """The objects beside a Stack that its phase is decided from; None for those that haven't been read."""
 
     update: Update | None = None
     update_gone: bool = False
-    """the Update that the Stack names was asked for, and isn't there"""
+    """whether the Update that the Stack names was looked up, and isn't there"""
     workspace: Workspace | None = None
     pod: Pod | None = None
     operator: OperatorState = UNKNOWN_OPERATOR

@@ -37,7 +37,7 @@ from stacks.versions import STOPS_AFTER_FAILURES
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What a rule looks at."""
+    """What a rule decides from: the Stack, the objects beside it, and parts of its status that most rules need."""
 
     stack: Stack
     related: RelatedObjects
@@ -53,7 +53,10 @@ class _Case:
 
 
 def phase(stack: Stack, related: RelatedObjects, now: float, thresholds: PhaseThresholds = DEFAULT_THRESHOLDS) -> Phase:
-    """What the Stack is doing at `now`. The first rule that has an answer wins."""
+    """What the Stack is doing at `now`, by the first rule that applies; unknown if none does.
+
+    Its `recheck_at` is the next instant at which the answer may change by time alone.
+    """
     case = _Case(stack, related, now, thresholds, _leading(stack), _current(stack))
     for rule in _RULES:
         answer = rule(case)
@@ -66,7 +69,7 @@ def phase(stack: Stack, related: RelatedObjects, now: float, thresholds: PhaseTh
 def _unjudged(case: _Case) -> Phase | None:
     if case.stack.metadata.deletion_timestamp or (case.stack.status is not None and case.stack.status.conditions):
         return None
-    return _unseen(case.stack, case.related, case.thresholds, instant(case.stack.metadata.creation_timestamp), "")
+    return _unseen(case, instant(case.stack.metadata.creation_timestamp), "")
 
 
 def _wedged(case: _Case) -> Phase | None:
@@ -99,7 +102,7 @@ def _running(case: _Case) -> Phase | None:
     if current is None:
         return None
     if _request_pending(case.stack) and not _first_run(case.stack):
-        return None  # the annotation's rule speaks of it
+        return None  # _requested decides
     began = instant(case.related.update.metadata.creation_timestamp) if case.related.update else None
     began = began if began is not None else update_created(current.name)
     late = _plus(began, _long_run(case.stack, case.thresholds))
@@ -121,7 +124,7 @@ def _unseen_spec(case: _Case) -> Phase | None:
         return None
     if status.observed_generation == 0 and case.stack.metadata.generation == 0:
         return None
-    return _unseen(case.stack, case.related, case.thresholds, None, "new spec ")
+    return _unseen(case, None, "new spec ")
 
 
 def _requested(case: _Case) -> Phase | None:
@@ -147,7 +150,7 @@ def _retrying(case: _Case) -> Phase | None:
     last = last_update(case.stack)
     began = case.began
     version = case.related.operator.version
-    if last is None or last.generation is None:  # PKO 1: no count, no timer that could be told
+    if last is None or last.generation is None:  # PKO 1: no count, no timer that could be shown
         return Phase(FAILED, "failed, retried by the operator", since=began)
     limit = failure_limit(case.stack)
     kind = FAILED if last.failures >= limit else RETRYING
@@ -186,9 +189,8 @@ def _processing(case: _Case) -> Phase | None:
     began = case.began
     late = _plus(began, case.thresholds.long_run)
     if leading.message == cond.WAITING_FOR_WORKSPACE:
-        detail = (_pod_trouble(case.related.pod) if case.related.pod else "") or _workspace_trouble(
-            case.related.workspace
-        )
+        pod, workspace = case.related.pod, case.related.workspace
+        detail = (_pod_trouble(pod) if pod else "") or _workspace_trouble(workspace)
         broken = bool(detail)
         return Phase(WAITING_WORKSPACE, detail, since=began, late_at=late, broken=broken)
     if leading.reason == "StackProcessing":
@@ -296,11 +298,9 @@ def _request_pending(stack: Stack) -> bool:
     return request is not None and request != (stack.status.observed_reconcile_request if stack.status else "")
 
 
-def _unseen(
-    stack: Stack, related: RelatedObjects, thresholds: PhaseThresholds, began: float | None, what: str
-) -> Phase:
-    late = _plus(began, thresholds.unseen)
-    absent = related.operator.leading is False
+def _unseen(case: _Case, began: float | None, what: str) -> Phase:
+    late = _plus(began, case.thresholds.unseen)
+    absent = case.related.operator.leading is False
     detail = f"{what}not seen: no operator leads" if absent else f"{what}not seen yet"
     return Phase(UNSEEN, detail, since=began, late_at=late, broken=absent)
 

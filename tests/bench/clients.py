@@ -18,7 +18,7 @@ from cluster.lists import list_all
 from cluster.target import Target
 from cluster.watch.reflector import follow
 from cluster.watch.watch_events import Arrived
-from fleet.board.verdicts import judge
+from fleet.board.stack_health import judge
 from fleet.resource_kinds import STACKS
 from tests.bench.figures import Section, at_least, at_most, median, plain
 

@@ -1,4 +1,4 @@
-"""The health of a Stack by our own check, the same Lua that Argo CD is given.
+"""The health of a Stack by our own health check, the same Lua that Argo CD is given.
 
 Converting an object for Lua costs ten times as much as judging it, so the script gets just the
 fields that it reads, in a form in which Stacks in the same situation look the same: ten thousand
@@ -23,8 +23,8 @@ _SURELY_SHORT = 128  # characters of at most 4 bytes; the check shortens message
 
 
 def judge(stack: Stack) -> Health:
-    """The verdict of our health.lua. A script that fails is a verdict too: Unknown, and why."""
-    return _judge(msgspec.json.encode(view(stack)))
+    """The health that our health.lua gives. A script that fails makes it Unknown, with the reason."""
+    return _judge(msgspec.json.encode(check_input(stack)))
 
 
 @lru_cache(maxsize=4096)
@@ -35,17 +35,17 @@ def _judge(seen: bytes) -> Health:
         return Health("Unknown", f"the health check for Stacks is broken: {error}")
 
 
-def worst(status: str) -> int:
+def health_order(status: str) -> int:
     """Argo CD's order of health words, the worst first; a word it doesn't know, or none, comes last."""
     return -STATUSES.index(status) if status in STATUSES else 1
 
 
 def tally(statuses: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """How many there are of each word, the worst first."""
-    return tuple(sorted(Counter(statuses).items(), key=lambda item: worst(item[0])))
+    return tuple(sorted(Counter(statuses).items(), key=lambda item: health_order(item[0])))
 
 
-def view(stack: Stack) -> dict[str, Any]:
+def check_input(stack: Stack) -> dict[str, Any]:
     """The part of a Stack that the check's answer depends on, in the CRD's names.
 
     A property test holds it to that: the check says the same of the view and of the whole object.

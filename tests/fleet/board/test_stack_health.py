@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from fleet.board import verdicts
-from fleet.board.verdicts import judge
+from fleet.board import stack_health
+from fleet.board.stack_health import judge
 from health.checks import check
 from health.result import ScriptError
 from stacks.records.stack import Stack, tidy_stack
@@ -36,11 +36,11 @@ def test_a_broken_script_is_shown_and_crashes_nothing(monkeypatch: pytest.Monkey
     def broken(group: str, kind: str) -> None:
         raise ScriptError("<string>:1: syntax error")
 
-    monkeypatch.setattr(verdicts, "check", broken)
-    verdicts._judge.cache_clear()
+    monkeypatch.setattr(stack_health, "check", broken)
+    stack_health._judge.cache_clear()
     try:
         found = judge(stack())
     finally:
-        verdicts._judge.cache_clear()
+        stack_health._judge.cache_clear()
     assert found.status == "Unknown"
     assert "<string>:1: syntax error" in found.message
