@@ -10,7 +10,7 @@ from typing import Any
 from demo.manifests import event
 from demo.schedule import Schedule
 from demo.server.api_server import ApiServer
-from demo.server.store import Store
+from demo.server.object_storage import ObjectStorage
 from demo.server.timestamps import moment
 
 Obj = dict[str, Any]
@@ -28,7 +28,7 @@ class Stage:
     _events: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ObjectStorage:
         return self.server.store
 
     def now(self) -> float:

@@ -14,6 +14,7 @@ from demo.server import discovery, object_deletion, writes
 from demo.server.authorization import RequestAttributes, ServerAccess, review, whoami
 from demo.server.faults import Faults, RecordedRequest
 from demo.server.listing import ListForm, ServedPages, list_body, select
+from demo.server.object_storage import ObjectStorage
 from demo.server.pod_logs import PodLogs, find_log, read_options
 from demo.server.printed_tables import row, table, wants_table
 from demo.server.refusals import (
@@ -26,7 +27,6 @@ from demo.server.refusals import (
 )
 from demo.server.routes import Route, locate, no_subresource
 from demo.server.served_kinds import ServedKind
-from demo.server.store import Store
 from demo.server.streams import (
     AnswerStream,
     StreamEndedError,
@@ -47,7 +47,7 @@ class Cluster:
     """What a cluster consists of, as far as its API server shows it."""
 
     kinds: tuple[ServedKind, ...]
-    store: Store
+    store: ObjectStorage
     logs: PodLogs
     bookmark_every: float
     access: ServerAccess = field(default_factory=ServerAccess)

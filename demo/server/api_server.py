@@ -23,10 +23,10 @@ from aiohttp import web
 from demo.server import discovery
 from demo.server.answers import Cluster, answer, refusal_response
 from demo.server.faults import Fault, RecordedRequest
+from demo.server.object_storage import ObjectStorage
 from demo.server.pod_logs import PodLogs
 from demo.server.refusals import NoSuchPathError, Refusal
 from demo.server.served_kinds import CRDS, KINDS, ServedKind
-from demo.server.store import Store
 
 Obj = dict[str, Any]
 
@@ -50,7 +50,7 @@ class ApiServer:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         kinds = tuple(kinds)
-        self.store = Store(kinds, clock=clock, seed=seed, history=history)
+        self.store = ObjectStorage(kinds, clock=clock, seed=seed, history=history)
         self.logs = PodLogs(clock)
         self._cluster = Cluster(kinds, self.store, self.logs, bookmark_every)
         self.access = self._cluster.access

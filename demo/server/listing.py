@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
+from demo.server.object_storage import Collection, ObjectStorage, StoredObject
 from demo.server.printed_tables import row, table
 from demo.server.refusals import Refusal, bad_request, invalid_options, token_too_old
 from demo.server.selectors import FieldTest, LabelTest, field_test, label_test
 from demo.server.served_kinds import ServedKind
-from demo.server.store import Collection, Store, StoredObject
 
 Obj = dict[str, Any]
 
@@ -103,7 +103,7 @@ class ServedPages:
         self._shots.clear()
 
     def page(
-        self, store: Store, collection: Collection, selection: ObjectSelection, query: Mapping[str, str]
+        self, store: ObjectStorage, collection: Collection, selection: ObjectSelection, query: Mapping[str, str]
     ) -> ServedPage:
         limit = _number(query.get("limit", ""))
         token = query.get("continue", "")
@@ -165,7 +165,7 @@ def read_version(query: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _check_version(store: Store, query: Mapping[str, str]) -> None:
+def _check_version(store: ObjectStorage, query: Mapping[str, str]) -> None:
     asked = read_version(query)
     if query.get("resourceVersionMatch") and not query.get("resourceVersion"):
         why = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from demo.server.object_storage import ObjectStorage
 from demo.server.printer_columns import dig
 from demo.server.refusals import method_not_allowed
 from demo.server.served_kinds import NAMESPACES, PODS, ServedKind
-from demo.server.store import Store
 from demo.server.timestamps import stamp
 from demo.server.write_rules import Write, check_preconditions, found
 
@@ -22,7 +22,7 @@ def nothing_holds(kind: ServedKind, obj: Obj) -> bool:
     return not obj["metadata"].get("deletionGracePeriodSeconds")
 
 
-def delete(store: Store, write: Write, options: Obj) -> tuple[Obj, bool]:
+def delete(store: ObjectStorage, write: Write, options: Obj) -> tuple[Obj, bool]:
     """DELETE: the object, and whether it is gone or only marked (something still holds it)."""
     if write.subresource:
         raise method_not_allowed()
@@ -48,7 +48,7 @@ def _grace(kind: ServedKind, old: Obj, options: Obj) -> int:
     return int(asked if asked is not None else dig(old, "spec", "terminationGracePeriodSeconds") or 30)
 
 
-def _mark(store: Store, kind: ServedKind, old: Obj, grace: int) -> Obj | None:
+def _mark(store: ObjectStorage, kind: ServedKind, old: Obj, grace: int) -> Obj | None:
     """The object with its deletion noted; None if it was noted before."""
     metadata = old["metadata"]
     if metadata.get("deletionTimestamp") and metadata.get("deletionGracePeriodSeconds", 0) <= grace:

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from demo.server.object_storage import StoredObject
 from demo.server.served_kinds import ServedKind
-from demo.server.store import StoredObject
 
 Obj = dict[str, Any]
 

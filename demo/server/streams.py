@@ -13,11 +13,11 @@ from aiohttp import web
 
 from demo.server.faults import Faults, RecordedRequest
 from demo.server.listing import ListForm, ObjectSelection, read_version
+from demo.server.object_storage import Collection, ObjectStorage, StoreChange, StoredObject, event_line
 from demo.server.pod_logs import ContainerLog, PodLogOptions, cut, opening
 from demo.server.printed_tables import one_row
 from demo.server.refusals import Refusal, invalid_options, too_old
 from demo.server.served_kinds import ServedKind
-from demo.server.store import Collection, Store, StoreChange, StoredObject, event_line
 
 Obj = dict[str, Any]
 
@@ -153,7 +153,7 @@ def watch_options(
 class WatchStream:
     """One watch: turns the changes of a collection into the lines that this client gets."""
 
-    def __init__(self, store: Store, collection: Collection, wanted: WatchOptions) -> None:
+    def __init__(self, store: ObjectStorage, collection: Collection, wanted: WatchOptions) -> None:
         self._store = store
         self._collection = collection
         self._wanted = wanted

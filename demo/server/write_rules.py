@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from demo.server.object_storage import Collection, ObjectStorage, StoredObject
 from demo.server.printer_columns import dig
 from demo.server.refusals import Refusal, bad_request, conflict, invalid, modified, not_found
 from demo.server.served_kinds import NAMESPACES, ServedKind
-from demo.server.store import Collection, Store, StoredObject
 
 Obj = dict[str, Any]
 
@@ -59,7 +59,7 @@ def check_name(kind: ServedKind, name: str) -> None:
         raise invalid(kind, name, "metadata.name", why)
 
 
-def need_living_namespace(store: Store, kind: ServedKind, namespace: str, name: str) -> None:
+def need_living_namespace(store: ObjectStorage, kind: ServedKind, namespace: str, name: str) -> None:
     if not kind.namespaced:
         return
     found = store.get(str(NAMESPACES), "", namespace)
@@ -73,7 +73,7 @@ def need_living_namespace(store: Store, kind: ServedKind, namespace: str, name: 
         raise Refusal(403, "Forbidden", text + "because it is being terminated", details)
 
 
-def found(store: Store, write: Write) -> tuple[StoredObject, Obj]:
+def found(store: ObjectStorage, write: Write) -> tuple[StoredObject, Obj]:
     if write.subresource and not (write.subresource == "status" and write.kind.status):
         raise not_found(write.kind, write.name)
     entry = store.entry(write.collection, write.namespace, write.name)

@@ -10,6 +10,7 @@ from typing import Any
 from demo.server.field_ownership import apply as apply_fields
 from demo.server.field_ownership import note_update
 from demo.server.object_deletion import nothing_holds
+from demo.server.object_storage import ObjectStorage, StoredObject, content
 from demo.server.patches import PatchError, apply_json_patch, merge, merge_strategic
 from demo.server.refusals import (
     already_exists,
@@ -23,7 +24,6 @@ from demo.server.refusals import (
     unversioned,
 )
 from demo.server.served_kinds import NAMESPACES, PODS, ServedKind
-from demo.server.store import Store, StoredObject, content
 from demo.server.timestamps import stamp
 from demo.server.write_rules import (
     APPLY_PATCH,
@@ -47,7 +47,7 @@ Obj = dict[str, Any]
 _SYSTEM = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
 
 
-def create(store: Store, write: Write, body: Obj) -> Obj:
+def create(store: ObjectStorage, write: Write, body: Obj) -> Obj:
     kind = write.kind
     obj = same_kind(kind, dict(body))
     metadata = obj["metadata"] = dict(obj.get("metadata") or {})
@@ -85,7 +85,7 @@ def _default(kind: ServedKind, obj: Obj) -> None:
         obj["status"] = {"phase": "Pending", "qosClass": "BestEffort"}
 
 
-def update(store: Store, write: Write, body: Obj) -> Obj:
+def update(store: ObjectStorage, write: Write, body: Obj) -> Obj:
     """PUT: the whole object, or with subresource `status` its status."""
     entry, old = found(store, write)
     new = same_kind(write.kind, dict(body))
@@ -100,7 +100,7 @@ def update(store: Store, write: Write, body: Obj) -> Obj:
     return _settle(store, write, entry, old, new)
 
 
-def patch(store: Store, write: Write, content_type: str, body: Any) -> tuple[int, Obj]:
+def patch(store: ObjectStorage, write: Write, content_type: str, body: Any) -> tuple[int, Obj]:
     """PATCH in any of its four forms; the code is 201 if an apply created the object."""
     accepted = [JSON_PATCH, MERGE_PATCH, *([] if write.kind.custom else [STRATEGIC_PATCH]), APPLY_PATCH]
     if content_type not in accepted:
@@ -120,7 +120,7 @@ def patch(store: Store, write: Write, content_type: str, body: Any) -> tuple[int
     return 200, _settle(store, write, entry, old, same_kind(write.kind, new))
 
 
-def _apply(store: Store, write: Write, body: Any) -> tuple[int, Obj]:
+def _apply(store: ObjectStorage, write: Write, body: Any) -> tuple[int, Obj]:
     if not isinstance(body, dict):
         raise bad_request("error decoding YAML: the patch is not an object")
     if not write.manager:
@@ -149,14 +149,14 @@ def _apply(store: Store, write: Write, body: Any) -> tuple[int, Obj]:
     return 200, _settle(store, write, entry, old, new, noted=True)
 
 
-def _applied_into_being(store: Store, write: Write, new: Obj) -> Obj:
+def _applied_into_being(store: ObjectStorage, write: Write, new: Obj) -> Obj:
     owners = new["metadata"].get("managedFields")
     made = create(store, Write(write.collection, write.namespace, write.name, manager=write.manager, dry=True), new)
     made["metadata"]["managedFields"] = owners
     return made if write.dry else store.commit(write.collection, made, "ADDED").obj()
 
 
-def _settle(store: Store, write: Write, entry: StoredObject, old: Obj, new: Obj, noted: bool = False) -> Obj:
+def _settle(store: ObjectStorage, write: Write, entry: StoredObject, old: Obj, new: Obj, noted: bool = False) -> Obj:
     """Apply the rules to `new`, and store the result unless it is the same as before."""
     kind, past = write.kind, old["metadata"]
     check_identity(write, past, new["metadata"])

@@ -18,7 +18,8 @@ from cluster.http.connection import Connection
 from cluster.resources import Resource, ResourceKind
 from cluster.target import Target
 from cluster.watch.reflector import follow
-from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted, Synced
+from cluster.watch.store import Store
+from cluster.watch.watch_events import Alive, Lost, Restricted, Synced
 from demo.server.api_server import ApiServer
 from stacks.records.stack import Stack, tidy_stack
 from support.objects import stack_object
@@ -41,11 +42,11 @@ class Pauses:
 
 
 class Reader:
-    """Believes what it is told, as the board does; `held` is all it knows."""
+    """Applies the events that it reads, as the board does; `held` is what is known then."""
 
     def __init__(self) -> None:
         self.events: list[Any] = []
-        self.held: dict[tuple[str, str], Stack] = {}
+        self.store: Store[Stack] = Store()
         self.lost: Lost | None = None
         self.restricted: Restricted | None = None
         self._task: asyncio.Task[None] | None = None
@@ -64,25 +65,22 @@ class Reader:
     async def _read(self, told: AsyncGenerator[Any, None]) -> None:
         async with aclosing(told) as events:
             async for event in events:
-                self.believe(event)
+                self.apply(event)
 
-    def believe(self, event: Any) -> None:
+    def apply(self, event: Any) -> None:
         self.events.append(event)
+        self.store.apply(event)
         match event:
-            case Arrived(objects):
-                self.held.update({(o.metadata.namespace, o.metadata.name): o for o in objects})
-            case Removed(keys):
-                for key in keys:
-                    self.held.pop(key, None)
-            case Synced(namespace, keys):
-                self.lost = None
-                self.held = {k: o for k, o in self.held.items() if k in keys or namespace not in (None, k[0])}
-            case Alive():
+            case Synced() | Alive():
                 self.lost = None
             case Lost():
                 self.lost = event
             case Restricted():
                 self.restricted = event if event.reason else None
+
+    @property
+    def held(self) -> dict[tuple[str, str], Stack]:
+        return self.store.objects
 
     def said(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import json
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,9 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cluster.decoding.decoder import Bookmark, Decoder, Deleted
-from cluster.decoding.lenient import ConversionError, convert_leniently
-from cluster.decoding.line_splitter import LineSplitter
-from cluster.errors import Garbled, Gone, Silent, Unreachable, plain
+from cluster.errors import Garbled, Gone
 from cluster.resources import Resource, ResourceKind
 from stacks.records.stack import Stack, tidy_stack
 from support.hostile import anything
@@ -202,112 +199,3 @@ def test_any_value_in_any_field_spoils_neither_the_page_nor_the_watch(obj: dict[
 def test_any_value_in_place_of_an_object_is_passed_over_or_read(obj: Any) -> None:
     assert len(DECODER.page(page_of(stack_object("a"), obj)).objects) in (1, 2)
     event(line("ADDED", obj))
-
-
-# Mending
-
-
-class Inner(msgspec.Struct):
-    need: int
-    text: str = "default"
-
-
-class Outer(msgspec.Struct, rename="camel"):
-    some_number: float = 0.5
-    maybe: int | None = 3
-    either: int | str = ""
-    inner: Inner | None = None
-    inners: list[Inner] = []
-    pair: tuple[int, ...] = ()
-    names: set[str] = msgspec.field(default_factory=set)
-    table: dict[str, Inner] = {}
-    free: Any = None
-    raw: msgspec.Raw = msgspec.Raw(b"")
-    word: Literal["a", "b"] = "a"
-    when: datetime.datetime | None = None
-
-
-@pytest.mark.parametrize(
-    ("value", "wanted"),
-    [
-        ({}, Outer()),
-        ({"someNumber": 2, "maybe": None, "either": "x"}, Outer(2.0, None, "x")),
-        ({"someNumber": True, "maybe": "7", "either": []}, Outer()),
-        ({"inner": {"need": 1, "text": 5}}, Outer(inner=Inner(1))),
-        ({"inner": {"text": "no need"}}, Outer()),
-        ({"inners": [{"need": 1}, {"need": "x"}, 7, {"need": 2}]}, Outer(inners=[Inner(1), Inner(2)])),
-        ({"inners": {"need": 1}}, Outer()),
-        ({"pair": [1, "x", 2], "names": ["a", 1]}, Outer(pair=(1, 2), names={"a"})),
-        ({"table": {"a": {"need": 1}, "b": 2}}, Outer(table={"a": Inner(1)})),
-        ({"free": [1, {"a": None}], "raw": [1]}, Outer(free=[1, {"a": None}], raw=msgspec.Raw(b"[1]"))),
-        ({"word": "b"}, Outer(word="b")),
-        ({"word": "c", "when": "yesterday"}, Outer()),
-        (
-            {"when": "2026-11-23T18:24:14Z"},
-            Outer(when=datetime.datetime(2026, 11, 23, 18, 24, 14, tzinfo=datetime.UTC)),
-        ),
-    ],
-)
-def test_what_fits_is_kept_and_what_doesnt_falls_to_its_default(value: Any, wanted: Outer) -> None:
-    assert convert_leniently(value, Outer) == wanted
-
-
-@pytest.mark.parametrize("value", [None, 1, "x", [], {"text": "x"}, {"need": None}])
-def test_nothing_is_made_of_what_lacks_a_required_field(value: Any) -> None:
-    with pytest.raises(ConversionError):
-        convert_leniently(value, Inner)
-
-
-# Lines
-
-
-@given(st.lists(st.binary(max_size=6).map(lambda b: b.replace(b"\n", b" ")), max_size=8), st.data())
-def test_lines_are_the_same_however_they_are_cut(lines: list[bytes], data: st.DataObject) -> None:
-    whole = b"".join(each + b"\n" for each in lines)
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=10)))
-    pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    reader = LineSplitter()
-    blocks = [bytes(block) for piece in pieces for block in reader.feed(piece)]
-    assert all(block.endswith(b"\n") for block in blocks)
-    assert b"".join(blocks) == whole
-    assert not reader.broken_off
-
-
-def test_half_a_line_at_the_end_is_noticed() -> None:
-    reader = LineSplitter()
-    assert reader.feed(b"one\ntwo") == [b"one\n"]
-    assert reader.broken_off
-    assert reader.feed(b"\n") == [b"two\n"]
-    assert not reader.broken_off
-
-
-def test_a_line_without_an_end_isnt_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cluster.decoding.line_splitter.LONGEST", 100)
-    reader = LineSplitter()
-    with pytest.raises(Garbled):
-        for _ in range(20):
-            reader.feed(b"x" * 10)
-
-
-# Words
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("a\x1b[31mred\x1b[0m\nb\t c", "a red b c"),
-        ("\x1b]52;c;aGk=\x07clipboard", "clipboard"),
-        ("left\u202eright\u200b", "left right"),
-        ("https://me:secret@host/x", "https://host/x"),
-        ("Authorization: Bearer abcdefghijkl", "Authorization: [secret]"),
-        ("token eyJhbGciOi.eyJzdWIi.c2ln is bad", "token [secret] is bad"),
-        ("x" * 400, "x" * 299 + "…"),
-    ],
-)
-def test_words_are_made_plain_short_and_free_of_logins(text: str, line: str) -> None:
-    assert plain(text) == line
-    assert str(Unreachable(text)) == line
-
-
-def test_silence_is_a_way_of_being_unreachable() -> None:
-    assert issubclass(Silent, Unreachable)

@@ -129,7 +129,7 @@ class Collection:
         self.forgotten = now
 
 
-class Store:
+class ObjectStorage:
     """The objects of all kinds, written by `put`, `patch` and `delete` without any of the rules that bind clients."""
 
     def __init__(

@@ -1,0 +1,28 @@
+"""Errors are sentences that can be shown as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from cluster.errors import Silent, Unreachable, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\x1b[31mred\x1b[0m\nb\t c", "a red b c"),
+        ("\x1b]52;c;aGk=\x07clipboard", "clipboard"),
+        ("left\u202eright\u200b", "left right"),
+        ("https://me:secret@host/x", "https://host/x"),
+        ("Authorization: Bearer abcdefghijkl", "Authorization: [secret]"),
+        ("token eyJhbGciOi.eyJzdWIi.c2ln is bad", "token [secret] is bad"),
+        ("x" * 400, "x" * 299 + "…"),
+    ],
+)
+def test_words_are_made_plain_short_and_free_of_logins(text: str, line: str) -> None:
+    assert plain(text) == line
+    assert str(Unreachable(text)) == line
+
+
+def test_silence_is_a_way_of_being_unreachable() -> None:
+    assert issubclass(Silent, Unreachable)
