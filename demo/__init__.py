@@ -1,4 +1,4 @@
-"""A fleet to play with: Kubernetes API servers in this process, and PKO and Argo CD played on them."""
+"""A fleet to try things on: Kubernetes API servers in this process, with PKO and Argo CD simulated on them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from demo.play.stories import Story
 
 CONTEXTS = ("hub", "eu-prod", "us-prod")
-"""where the stories play; here, so that a screen can name them before the servers are imported"""
+"""the contexts of the demo; here, so that a screen can name them before the servers are imported"""
 
 
 @contextlib.asynccontextmanager
 async def serve(
     *chosen: Story, seed: int = 7, now: float | None = None, speed: float = 1.0, moving: bool = True
 ) -> AsyncIterator[Play]:
-    """Start the servers and the play; the value has `kubeconfig()`, `servers` and `stages`.
+    """Start the servers and the simulation; the value has `kubeconfig()`, `servers` and `stages`.
 
-    Without `chosen` stories, all are played. `now` is the time to begin with (the present if None), `speed`
+    Without `chosen` stories, all are in it. `now` is the time to begin with (the present if None), `speed`
     how much faster than the clock it passes; not `moving`, it passes only by `advance()`.
     """
     from demo.play.play import Play

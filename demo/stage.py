@@ -1,4 +1,4 @@
-"""One context of the play: its server, its clock, and the small things every controller does."""
+"""One context of the demo: its server, its clock, and the small things that every controller there does."""
 
 from __future__ import annotations
 

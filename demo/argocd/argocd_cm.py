@@ -1,4 +1,4 @@
-"""What stands in the played argocd-cm: as a manifest or a chart leaves it, and one that people have tried things in."""
+"""The simulated argocd-cm: as a manifest or a chart leaves it, and one in which people have tried things."""
 
 from __future__ import annotations
 

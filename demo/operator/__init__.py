@@ -1,1 +1,1 @@
-"""The Pulumi Kubernetes Operator, played, with the controllers and the kubelet that it needs."""
+"""A simulated Pulumi Kubernetes Operator, with the controllers and the kubelet that it needs."""

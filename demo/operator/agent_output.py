@@ -14,7 +14,7 @@ _METHODS = {"up": "Up", "preview": "Preview", "destroy": "Destroy", "refresh": "
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What a stack consists of, and what a run does to it. A step is `+ type name` with +, ~, - or blank."""
+    """A stack's resources, and what a run does to them. A step is `+ type name` with +, ~, - or blank."""
 
     project: str
     stack: str
@@ -149,7 +149,7 @@ def failed(at: float, operation: str, error: str, took: float) -> list[str]:
 
 
 def failure(operation: str, stdout: list[str], stderr: str) -> str:
-    """The text that travels from the agent to `lastUpdate.message`."""
+    """The text of a failure, as the agent reports it and `lastUpdate.message` has it."""
     verb = "failed to destroy stack" if operation == "destroy" else "failed to run update"
     out = "\n".join(stdout) + "\n" if stdout else ""
     return f"{operation} failed: {verb}: exit status 1\ncode: 1\nstdout: {out}\nstderr: {stderr}\n\n"

@@ -1,4 +1,4 @@
-"""The update controller: one run of pulumi, from its Update object to its result, with its log."""
+"""The simulated operator's update controller: one run of pulumi, from its Update object to its result, with its log."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class UpdateController:
         stage.record(found, reason, said, "update-controller", warning=error is not None)
 
     def release(self, known: KnownStack, name: str) -> None:
-        """The Stack has taken the result over: the Update's finalizer goes, and the oldest Updates too."""
+        """After the Stack has the result: take the finalizer off the Update, and delete the oldest Updates."""
         store, namespace = self._stage.store, known.key[0]
         if found := store.get("Update", namespace, name):
             left = [f for f in found["metadata"].get("finalizers", []) if f != FINALIZER]

@@ -1,1 +1,1 @@
-"""The play: three servers, and the stories that unfold on them."""
+"""The simulation: three servers, and the stories of the Stacks on them."""

@@ -1,6 +1,6 @@
-"""What is played: some two dozen Stacks, each with a past that explains its present.
+"""The stories: some two dozen Stacks, each with a past that explains its present.
 
-A story says what happened to its Stack and when; what can be seen at second 0 is what the played
+A story says what happened to its Stack and when; what can be seen at second 0 is what the simulated
 operator made of that. `stories.web` and its likes can be served alone, for tests.
 """
 
@@ -22,7 +22,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 @dataclass(frozen=True, eq=False)
 class Story:
     """`past` are (seconds ago, change); `runs` what each run will be like, the last one for ever (`loops`: all over
-    again); `commits` the pauses between new commits once the play is on; `returns` whether it is created anew
+    again); `commits` the pauses between new commits once time passes by the clock; `returns` whether it is created anew
     after it was destroyed."""
 
     name: str
