@@ -47,13 +47,14 @@ class LinePattern:
                 self._pattern = regex.compile(text, regex.VERSION0)
         except (regex.error, ValueError, OverflowError, RecursionError) as error:
             raise PatternError(str(error)) from None
+        self._search = self._pattern.search
 
     def matches(self, line: str) -> bool:
         """Whether the line holds it somewhere. Raises PatternTimeoutError."""
         if self._tame and len(line) <= _SHORT:
-            return self._pattern.search(line) is not None
+            return self._search(line) is not None
         try:
-            return self._pattern.search(line, timeout=LINE_LIMIT) is not None
+            return self._search(line, timeout=LINE_LIMIT) is not None
         except TimeoutError:
             raise PatternTimeoutError(self.text, len(line)) from None
 

@@ -45,10 +45,10 @@ def parse_workspace_line(raw: str) -> ParsedLine:
     """A line of a workspace pod: the agent's own, or what a program prints, through the agent or by itself."""
     agent = agent_line(raw)
     if agent is not None and not agent.of_program:
-        return ParsedLine(short(agent), False, agent.level in BAD, is_chatter(agent), agent=agent)
+        return ParsedLine(short(agent), False, agent.level in BAD, is_chatter(agent), TEXT, agent)
     text = last_of_progress(agent.message if agent is not None else raw)
     found = mark(text if len(text) < _CLASSIFIED else text[:_CLASSIFIED])
-    return ParsedLine(text, True, found.kind == "error", mark=found, agent=agent)
+    return ParsedLine(text, True, found.kind == "error", False, found, agent)
 
 
 def parse_operator_line(raw: str) -> ParsedLine:

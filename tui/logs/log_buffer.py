@@ -149,15 +149,15 @@ class LogBuffer:
             else:
                 time, _, raw = line.partition(" ")
             parsed = parse(raw)
-            shown = style_line(parsed, raw)
+            text, kind, tone, whole = style_line(parsed, raw)
             section = None
             if splitter is not None:
                 before = splitter.current
-                section = splitter.add(parsed.agent, shown.text, parsed.mark)
+                section = splitter.add(parsed.agent, text, parsed.mark)
                 if section is not before:
                     self._add("", "head", "head", time, source, section)
             self.chatter += parsed.is_chatter
-            self._add(shown.text, shown.kind, shown.tone, time, source, section, shown.whole)
+            self._add(text, kind, tone, time, source, section, whole)
 
     def _add(
         self,

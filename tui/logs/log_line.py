@@ -41,23 +41,14 @@ class LogLine(NamedTuple):
         return head_text(self) if self.kind == "head" else self.text
 
 
-class StyledLine(NamedTuple):
-    """How a line that was read is shown."""
-
-    text: str
-    kind: Kind
-    tone: str
-    whole: str = ""
-
-
-def style_line(line: ParsedLine, raw: str) -> StyledLine:
-    """How this line is shown. `raw` is the line as it was written, without its time."""
+def style_line(line: ParsedLine, raw: str) -> tuple[str, Kind, str, str]:
+    """Text, kind, tone and `whole` of the LogLine. `raw` is the line as it was written, without its time."""
     if not line.is_output:
         kind: Kind = "chatter" if line.is_chatter else "error" if line.is_error else ""
-        return StyledLine(_flat(line.text), kind, "bad" if kind == "error" else "dim", _harmless(raw))
+        return _flat(line.text), kind, "bad" if kind == "error" else "dim", _harmless(raw)
     mark = line.mark
     tone = STEP.get(mark.verb, "") if mark.kind == "step" else LOG_LINE.get(mark.kind, "")
-    return StyledLine(_flat(line.text), "error" if line.is_error else "", tone)
+    return _flat(line.text), "error" if line.is_error else "", tone, ""
 
 
 def head_text(line: LogLine) -> str:
