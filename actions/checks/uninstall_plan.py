@@ -136,17 +136,17 @@ def _operations(instance: ArgoCDInstance, values: Mapping[str, str | None]) -> I
     """The JSON patch: test the uid, and of each key test that it is as it was read, then remove or replace it."""
     yield _test(pointer("metadata", "uid"), instance.uid)
     for key, value in values.items():
-        place = pointer("data", key)
-        yield _test(place, instance.data[key])
-        yield _removed(place) if value is None else {"op": "replace", "path": place, "value": value}
+        path = pointer("data", key)
+        yield _test(path, instance.data[key])
+        yield _removed(path) if value is None else {"op": "replace", "path": path, "value": value}
 
 
-def _test(place: str, value: str) -> dict[str, Any]:
-    return {"op": "test", "path": place, "value": value}
+def _test(path: str, value: str) -> dict[str, Any]:
+    return {"op": "test", "path": path, "value": value}
 
 
-def _removed(place: str) -> dict[str, Any]:
-    return {"op": "remove", "path": place}
+def _removed(path: str) -> dict[str, Any]:
+    return {"op": "remove", "path": path}
 
 
 def _former_manager(back: Mapping[str, TakenOver]) -> str:

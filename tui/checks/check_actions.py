@@ -57,14 +57,14 @@ class CheckActions:
             case "write_out":
                 self._write_out()
             case "install":
-                self._ask("Install into", [_ONE, _ALL], lambda place: self._change("install", KINDS[: 1 + 3 * place]))
+                self._ask("Install into", [_ONE, _ALL], lambda choice: self._change("install", KINDS[: 1 + 3 * choice]))
             case "uninstall":
                 self._change("uninstall", KINDS)
 
     def _ask(self, question: str, options: Sequence[str], then: Callable[[int], None]) -> None:
-        def answered(place: int | None) -> None:
-            if place is not None:
-                then(place)
+        def answered(choice: int | None) -> None:
+            if choice is not None:
+                then(choice)
 
         self._screen.app.push_screen(ChoiceDialog(f"{question} {self._known.instance}", options), answered)
 
@@ -76,8 +76,8 @@ class CheckActions:
     def _preview(self) -> None:
         from tui.checks.preview_page import PreviewPage
 
-        def chosen(place: int) -> None:
-            kinds, without = (KINDS, True) if place == 2 else (KINDS[: 1 + 3 * place], False)
+        def chosen(choice: int) -> None:
+            kinds, without = (KINDS, True) if choice == 2 else (KINDS[: 1 + 3 * choice], False)
             self._screen.app.push_screen(PreviewPage(self._fleet, self._known.instance, kinds, without=without))
 
         ours = any(found.version is not None for found in self._known.checks)
@@ -91,8 +91,8 @@ class CheckActions:
         offered = [(form, kinds) for form in forms for kinds in (KINDS[:1], KINDS) if form != "lua" or len(kinds) == 1]
         offered += [("lua", (kind,)) for kind in KINDS[1:]]
 
-        def chosen(place: int) -> None:
-            self._screen.app.push_screen(SnippetPage(self._fleet, self._key, *offered[place]))
+        def chosen(choice: int) -> None:
+            self._screen.app.push_screen(SnippetPage(self._fleet, self._key, *offered[choice]))
 
         self._ask("Print for", [_snippet_title(form, kinds, owners) for form, kinds in offered], chosen)
 

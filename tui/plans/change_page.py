@@ -162,8 +162,8 @@ class ChangePage(PageScreen):
 
     def _progress(self) -> Iterator[TextLine]:
         run = self.change_run
-        for place, step in enumerate(run.steps):
-            going_on = run.sending and place == len(run.steps) - 1
+        for number, step in enumerate(run.steps):
+            going_on = run.sending and number == len(run.steps) - 1
             yield TextLine(f"{plain(step.text)}{' ...' if going_on else ''}", "busy" if going_on else "done")
         if (result := run.result) is None:
             return
@@ -197,7 +197,7 @@ def _plan_lines(plan: Plan, *, whole: bool) -> Iterator[TextLine]:
 
 
 def refusal_lines(planned: NothingToDo | PlanBlocked | PlanContested | ChangeElsewhere) -> Iterator[TextLine]:
-    """Why there is nothing to send, and which keys or which place help."""
+    """Why there is nothing to send, and which key or which other place helps."""
     match planned:
         case NothingToDo(text):
             yield TextLine(plain(text), tone="good")
