@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kubectl_plugin.cli import registry
 from kubectl_plugin.cli.parser import parser_of
-from kubectl_plugin.cli.registry import BOARD, GROUPS, VERBS, find
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class CommandSpec:
 
 def commands() -> Iterator[CommandSpec]:
     """The bare program and every verb, in the order of the help."""
-    for verb in (BOARD, *VERBS):
+    for verb in (registry.BOARD, *registry.VERBS):
         yield command(verb.words)
 
 
 def command(words: Sequence[str]) -> CommandSpec:
     """That of a verb's words, or of a group's. They have to be in the registry."""
-    verb, parser = find(words), parser_of(words)
-    does = verb.help if verb is not None else GROUPS[" ".join(words)].help
+    verb, parser = registry.find(words), parser_of(words)
+    does = verb.help if verb is not None else registry.GROUPS[" ".join(words)].help
     return CommandSpec(tuple(words), does, tuple(_arguments(parser)), tuple(_flags(parser)))
 
 

@@ -85,12 +85,10 @@ GROUPS = {
     ),
 }
 
-_BY_NAME = {verb.name: verb for verb in (BOARD, *VERBS)}
-
 
 def find(words: Sequence[str]) -> Verb | None:
     """The verb of these words; None for the words of a group, or if there is none."""
-    return _BY_NAME.get(" ".join(words))
+    return next((verb for verb in (BOARD, *VERBS) if verb.words == tuple(words)), None)
 
 
 def next_words(words: Sequence[str] = ()) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""``health``: Argo CD's health checks for Pulumi's kinds; imported when it is asked for."""
+"""The verbs of ``health``: Argo CD's health checks for Pulumi's kinds. Beside the verbs stand their parts."""

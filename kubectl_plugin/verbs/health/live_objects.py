@@ -22,9 +22,12 @@ LiveObject = tuple[str, Mapping[str, Any]]
 
 
 def live_objects(options: argparse.Namespace) -> tuple[list[LiveObject], bool]:
-    """The objects, and whether some couldn't be seen: that is said. Raises UsageError for kinds that there aren't."""
+    """The objects of the kinds in `options.paths`, and whether some couldn't be seen: why goes to stderr.
+
+    Raises UsageError for a kind that there isn't.
+    """
     kinds = [_kind(word) for word in options.paths] or KINDS[:1]
-    return asyncio.run(_listed(choose_contexts(options), kinds))
+    return asyncio.run(_list_objects(choose_contexts(options), kinds))
 
 
 def _kind(word: str) -> str:
@@ -35,11 +38,11 @@ def _kind(word: str) -> str:
     return kind
 
 
-async def _listed(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[list[LiveObject], bool]:
+async def _list_objects(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[list[LiveObject], bool]:
     async with AsyncExitStack() as stack:
         connections, failed = await open_contexts(stack, chosen)
 
-        async def one(context: str, connection: Connection, kind: str) -> list[LiveObject]:
+        async def list_kind(context: str, connection: Connection, kind: str) -> list[LiveObject]:
             nonlocal failed
             namespaces = chosen.scope.within(connection.target.namespace)
             try:
@@ -59,6 +62,6 @@ async def _listed(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[list[Li
             return [(context, {**common, **obj}) for obj in listed.objects]
 
         parts = await asyncio.gather(
-            *(one(context, connection, kind) for context, connection in connections.items() for kind in kinds)
+            *(list_kind(context, connection, kind) for context, connection in connections.items() for kind in kinds)
         )
         return [found for part in parts for found in part], failed
