@@ -27,12 +27,15 @@ _PAUSE = 10.0
 
 
 class OpinionWatch:
-    """Asked anew whenever the Stack or its Argo CD is another. `version` moves when there is something new to draw."""
+    """Judges the Stack by its Argo CD's check whenever either of them has changed.
+
+    `version` grows whenever the answer, or the reason why there is none, is another.
+    """
 
     def __init__(self, fleet: Fleet, key: Key, *, every: float = _ROUND, pause: float = _PAUSE) -> None:
         self.version = 0
         self.why_not = ""
-        """why there is none, where that isn't just a matter of time"""
+        """why there is no opinion; empty where there is one, or where it will come"""
         self._fleet = fleet
         self._key = key
         self._opinion: SecondOpinion | None = None
@@ -45,7 +48,7 @@ class OpinionWatch:
     async def run(self) -> None:
         """Follow until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._fleet.argo_cds.follow(self._hubs))
+            group.create_task(self._fleet.argo_cds.follow(self._argocd_context))
             while True:
                 await self._look()
                 await asyncio.sleep(self._every)
@@ -55,7 +58,7 @@ class OpinionWatch:
         found = self._opinion
         return found if found is not None and found.resource_version == row.stack.metadata.resource_version else None
 
-    def _hubs(self) -> list[str]:
+    def _argocd_context(self) -> list[str]:
         """The context whose Argo CD holds it."""
         row = self._fleet.board.stacks.get(self._key)
         return [row.holder.key.context] if row is not None and row.holder is not None else []
@@ -67,7 +70,7 @@ class OpinionWatch:
         glance = self._fleet.argo_cds.seen(row.holder.key.context)
         known = _argo_cd(glance, row.holder.key.namespace) if glance is not None else None
         if known is None:
-            self._say("" if glance is None else _why_none(glance, row.holder.key.context))
+            self._set_reason("" if glance is None else _why_none(glance, row.holder.key.context))
             self._asked = ()
             return
         connection = self._fleet.connection(self._key.context)
@@ -78,9 +81,9 @@ class OpinionWatch:
         try:
             found = await self._ask(connection, row, known)
         except ClusterError as error:
-            self._say(str(error))
+            self._set_reason(str(error))
         else:
-            self._take(found)
+            self._set_opinion(found)
             current = found.resource_version == row.stack.metadata.resource_version
         self._asked, self._again = asked, inf if current else time.monotonic() + self._pause
 
@@ -91,12 +94,12 @@ class OpinionWatch:
             return await asyncio.to_thread(opinion, known, stack, server)
         return opinion(known, stack, server)
 
-    def _take(self, found: SecondOpinion) -> None:
+    def _set_opinion(self, found: SecondOpinion) -> None:
         if found != self._opinion or self.why_not:
             self._opinion, self.why_not = found, ""
             self.version += 1
 
-    def _say(self, why: str) -> None:
+    def _set_reason(self, why: str) -> None:
         if why != self.why_not:
             self.why_not = why
             self.version += 1

@@ -1,7 +1,7 @@
-"""Selections that are followed for as long as somebody looks at the page that needs them.
+"""Watch a changing set of selections for as long as a page is open.
 
-The page says what it wants to know (`wanted`), and is asked again after every answer: a Workspace's name
-leads to its pods, an Update's to its Events. A selection that isn't wanted any more is let go.
+`wanted` says which they are, and is called again after every answer: a Workspace's name leads to its pods, an Update's
+to its Events. The watch of a selection that isn't wanted any more ends.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cluster.watch.store import Store
 from cluster.watch.watch_events import Arrived, Lost, Synced, WatchEvent
 from fleet.board.context_state import KindVisibility
 from fleet.clock import Clock
-from fleet.stack_objects.selections import Selection, SelectionResult, ask
+from fleet.stack_objects.selections import Selection, SelectionResult, fetch_selection
 
 if TYPE_CHECKING:
     from cluster.http.connection import Connection
@@ -53,7 +53,7 @@ class SelectionWatch:
 
 
 class SelectionWatches:
-    """Follows what is wanted. `version` moves when there is something new to draw."""
+    """One watch for each selection that is `wanted`. `version` grows whenever an answer is another."""
 
     def __init__(
         self,
@@ -69,16 +69,16 @@ class SelectionWatches:
         self._wanted = wanted
         self._watches: dict[Selection, SelectionWatch] = {}
         self._tasks: dict[Selection, asyncio.Task[None]] = {}
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
 
     async def run(self) -> None:
         """Follow until cancelled; then every stream is closed."""
         connection = await self._connected()
         async with asyncio.TaskGroup() as group:
             while True:
-                self._news.clear()
-                self._settle(group, connection)
-                await self._news.wait()
+                self._wake.clear()
+                self._start_and_stop(group, connection)
+                await self._wake.wait()
 
     async def _connected(self) -> Connection:
         while True:
@@ -96,9 +96,9 @@ class SelectionWatches:
         watch = self._watches.get(selection)
         return watch.answer if watch is not None else SelectionResult(known=False)
 
-    def think_again(self) -> None:
-        """What is wanted may be something else by now."""
-        self._news.set()
+    def wanted_changed(self) -> None:
+        """Call `wanted` again: it may say something else by now."""
+        self._wake.set()
 
     @property
     def lost(self) -> Lost | None:
@@ -106,7 +106,7 @@ class SelectionWatches:
         trouble = [watch.visibility.lost for watch in self._watches.values() if watch.visibility.lost is not None]
         return next((lost for lost in trouble if not lost.absent and not lost.forbidden), None)
 
-    def _settle(self, group: asyncio.TaskGroup, connection: Connection) -> None:
+    def _start_and_stop(self, group: asyncio.TaskGroup, connection: Connection) -> None:
         wanted = dict.fromkeys(self._wanted())
         for selection in [selection for selection in self._watches if selection not in wanted]:
             del self._watches[selection]
@@ -115,11 +115,11 @@ class SelectionWatches:
         for selection in wanted:
             if selection not in self._watches:
                 watch = self._watches[selection] = SelectionWatch()
-                self._tasks[selection] = group.create_task(self._answer(connection, selection, watch))
+                self._tasks[selection] = group.create_task(self._watch(connection, selection, watch))
 
-    async def _answer(self, connection: Connection, selection: Selection, watch: SelectionWatch) -> None:
+    async def _watch(self, connection: Connection, selection: Selection, watch: SelectionWatch) -> None:
         if selection.once:
-            answer = await ask(connection, self._namespace, selection)
+            answer = await fetch_selection(connection, self._namespace, selection)
             if not answer.why:
                 keys = {(record.metadata.namespace, record.metadata.name) for record in answer.records}
                 self._apply(watch, Arrived(list(answer.records)))
@@ -139,4 +139,4 @@ class SelectionWatches:
     def _apply(self, watch: SelectionWatch, event: WatchEvent[Any]) -> None:
         if watch.apply(event, self._clock()):
             self.version += 1
-            self._news.set()
+            self._wake.set()

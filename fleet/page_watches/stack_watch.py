@@ -9,9 +9,9 @@ from cluster.resources import ResourceKind
 from cluster.watch.watch_events import Lost
 from fleet.page_watches.selection_watch import SelectionWatches
 from fleet.resource_kinds import STACKS
-from fleet.stack_objects.object_tree import tell
+from fleet.stack_objects.object_tree import observe_objects
 from fleet.stack_objects.ownership import named
-from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, selections, sift
+from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, own_objects, selections
 from stacks.argocd_tracking import claim
 from stacks.records.stack_detail import StackDetail, tidy_stack_detail
 from stacks.records.workspace import workspace_of
@@ -24,10 +24,10 @@ _DETAILS = ResourceKind(STACKS.resource, StackDetail, tidy_stack_detail)
 
 
 class StackWatch:
-    """What belongs to one Stack: the page looks at it and reads it, `run` keeps it true.
+    """Watches the objects of one Stack: `run` keeps them true, the page calls `refresh` and reads `parts`.
 
-    The Stack itself is the board's. What a look finds is told to the board, too: a phase can say more where
-    the Update, the Workspace and the pod are known.
+    The Stack itself is the board's. Its Update, Workspace and pod are given to the board, too, whose phase can say
+    more then.
     """
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
@@ -56,38 +56,38 @@ class StackWatch:
 
     @property
     def parts(self) -> StackObjects | None:
-        """What the last look saw; None while not even the Stack is known. It stays when the Stack goes."""
+        """The objects at the last `refresh`; None while not even the Stack is known. They stay when the Stack goes."""
         return self._known[2] if self._known is not None else None
 
-    def look(self) -> StackObjects | None:
-        """See what there is by now: tell the board of it, and follow the Stack to where its objects are."""
+    def refresh(self) -> StackObjects | None:
+        """Work out `parts` from the answers by now, for the board too. A Stack that was made anew is followed."""
         row = self._fleet.board.stacks.get(self.key) or self._row
-        if row is None or self._has_seen(row):
+        if row is None or self._is_current(row):
             return self.parts
         moved = self._row is None or _place(row) != _place(self._row)
         self._row = row
-        parts = self._sifted(row)
+        parts = self._own_objects(row)
         self._known = (self._watches.version, row, parts)
         if self.lost is None and self.key in self._fleet.board.stacks:
-            tell(self._fleet.board, parts, self._fleet.clock())
+            observe_objects(self._fleet.board, parts, self._fleet.clock())
         if moved:
-            self._watches.think_again()
+            self._watches.wanted_changed()
         return parts
 
-    def _has_seen(self, row: StackRow) -> bool:
+    def _is_current(self, row: StackRow) -> bool:
         return self._known is not None and self._known[0] == self._watches.version and self._known[1] is row
 
     def detail(self) -> SelectionResult:
         """The Stack's details: one record, none, or the reason why not."""
         return self._watches.answer(self._detail)
 
-    def _sifted(self, row: StackRow) -> StackObjects:
+    def _own_objects(self, row: StackRow) -> StackObjects:
         answers = self._watches.answers()
         answers.pop(self._detail, None)
-        parts = sift(self.key, row.stack, answers)
+        parts = own_objects(self.key, row.stack, answers)
         for selection in selections(parts):
             if selection not in answers:
-                parts.asking.add(selection.kind.resource.plural)
+                parts.pending.add(selection.kind.resource.plural)
         app = self._fleet.board.app(row.holder.key) if row.holder is not None else None
         if app is not None:
             parts.applications = {app.key: app.app}
@@ -97,7 +97,7 @@ class StackWatch:
 
     def _wanted(self) -> Iterator[Selection]:
         yield self._detail
-        parts = self.look()
+        parts = self.refresh()
         if parts is not None:
             yield from selections(parts)
 

@@ -1,6 +1,6 @@
 """A Stack with everything around it, as a tree: Application, Stack, Workspace, StatefulSet, pod, Updates, Events.
 
-Made of the objects alone, without asking anybody, so that a page can grow it anew after every change.
+Made of objects that are there already, without a request, so that a page can make it anew after every change.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class TreeNode:
 
 
 def row_of(parts: StackObjects, servers: dict[str, str], now: float, operator: OperatorState | None = None) -> StackRow:
-    """The Stack's row, concluded as on the board. `servers` are the contexts' API servers."""
+    """The Stack's row, computed by a board of its own. `servers` are the contexts' API servers, by context."""
     board = Board(destinations=DestinationMap())
     for context, server in servers.items():
         board.open(context)
@@ -69,13 +69,13 @@ def row_of(parts: StackObjects, servers: dict[str, str], now: float, operator: O
     for key, app in parts.applications.items():
         board.put_app(key.context, app, now)
     board.put_stack(parts.key.context, parts.stack, now)
-    tell(board, parts, now)
+    observe_objects(board, parts, now)
     return board.stacks[parts.key]
 
 
-def tell(board: Board, parts: StackObjects, now: float) -> None:
-    """Let a board know what is known around this Stack: its phase can say more then."""
-    unseen = parts.hidden.keys() | parts.asking
+def observe_objects(board: Board, parts: StackObjects, now: float) -> None:
+    """Let the board have the Stack's current Update, Workspace and pod: its phase can say more then."""
+    unseen = parts.hidden.keys() | parts.pending
     current = parts.stack.status.current_update if parts.stack.status else None
     if current is not None and "updates" not in unseen:
         update = next((each for each in parts.updates if each.metadata.name == current.name), None)
@@ -87,7 +87,7 @@ def tell(board: Board, parts: StackObjects, now: float) -> None:
         board.observe(parts.key, now, pod=pod, pod_known=True)
 
 
-def grow(parts: StackObjects, row: StackRow, now: float, *, all_updates: bool = False) -> TreeNode:
+def build_tree(parts: StackObjects, row: StackRow, now: float, *, all_updates: bool = False) -> TreeNode:
     """The tree, from the Application that holds the Stack, if one does."""
     children = [*_workspaces(parts), *_updates(parts, all_updates)]
     stack = TreeNode(
@@ -123,7 +123,7 @@ def _workspaces(parts: StackObjects) -> Iterable[TreeNode]:
     if "workspaces" in parts.hidden:
         yield from _sets(parts, parts.statefulsets)
         return
-    if not parts.workspaces and "workspaces" not in parts.asking:
+    if not parts.workspaces and "workspaces" not in parts.pending:
         reason = "PKO 1 runs pulumi in its own pod" if is_pko_1(parts.stack) else "there is none at present"
         yield TreeNode("Workspace", state="none", text=reason)
     for space in parts.workspaces:
@@ -154,7 +154,7 @@ def _sets(parts: StackObjects, sets: Sequence[StatefulSet]) -> Iterable[TreeNode
     for each in sets:
         own = [pod for pod in parts.pods if controller_of(pod.metadata)[2] == each.metadata.uid]
         ready = each.status.ready_replicas if each.status else 0
-        known = own or "pods" in parts.hidden or "pods" in parts.asking
+        known = own or "pods" in parts.hidden or "pods" in parts.pending
         yield TreeNode(
             "StatefulSet", each.metadata.name, each.metadata.namespace, f"{ready}/{each.spec.replicas}",
             "good" if ready >= each.spec.replicas else "busy", "" if known else _why_no_pod(parts, each),
@@ -240,7 +240,7 @@ def _unseen(parts: StackObjects, what: str) -> Iterable[TreeNode]:
     """A remark in the place of objects that can't be seen, or haven't come yet."""
     if what in parts.hidden:
         yield TreeNode(what, state="hidden", text=parts.hidden[what])
-    elif what in parts.asking:
+    elif what in parts.pending:
         yield TreeNode(what, state="asking", mood="busy")
 
 

@@ -1,8 +1,8 @@
 """The objects around one Stack, each asked for by a selector, and each absence with its reason.
 
-What is asked (`selections`) and what of the answers is the Stack's (`sift`) is the same for `gather`, which
-asks once, and for a page that follows the answers (`fleet.page_watches.stack_watch`). The tree is made of whatever is
-known (`fleet.stack_objects.object_tree.grow`).
+What is asked (`selections`) and what of the answers is the Stack's (`own_objects`) is the same for `gather_objects`,
+which asks once, and for a page that follows the answers (`fleet.page_watches.stack_watch`). The tree is made of what
+is known (`fleet.stack_objects.object_tree.build_tree`).
 """
 
 from __future__ import annotations
@@ -40,13 +40,16 @@ from stacks.records.stack import Stack
 from stacks.records.update import Update
 from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Workspace, workspace_of
 
-TELLING = 5
-"""Updates, the newest ones, whose Events are asked for"""
+UPDATES_WITH_EVENTS = 5
+"""of how many Updates, the newest ones, the Events are asked for"""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A question for objects of one kind in the Stack's namespace. `once`: the answer won't change any more."""
+    """Objects of one kind in the Stack's namespace, as a list or a watch selects them.
+
+    `once`: listing them is enough, they won't change any more.
+    """
 
     kind: ResourceKind[Any]
     label_selector: str = ""
@@ -71,7 +74,10 @@ class SelectionResult:
 
 @dataclass
 class StackObjects:
-    """What was found around a Stack. `hidden` says of a kind why it couldn't be seen."""
+    """The objects that belong to a Stack, as far as they are known.
+
+    `hidden` has plural names of kinds (``pods``) that couldn't be read, and why.
+    """
 
     key: Key
     stack: Stack
@@ -82,12 +88,12 @@ class StackObjects:
     events: list[Event] = field(default_factory=list)
     applications: dict[Key, Application] = field(default_factory=dict)
     hidden: dict[str, str] = field(default_factory=dict)
-    asking: set[str] = field(default_factory=set)
-    """the kinds that nobody has answered for yet"""
+    pending: set[str] = field(default_factory=set)
+    """plural names of kinds that were asked for and haven't been answered yet"""
 
 
 def selections(parts: StackObjects) -> Iterator[Selection]:
-    """Everything to ask for, as far as it can be told by what is known. More is known by the answers."""
+    """All selections that what is known leads to; once they are answered, it may lead to more."""
     of_stack = f"{STACK_NAME}={parts.key.name}"
     yield Selection(WORKSPACES, of_stack)
     yield Selection(UPDATES, of_stack)
@@ -97,12 +103,12 @@ def selections(parts: StackObjects) -> Iterator[Selection]:
     # An Event is found by the name of what it is about; those of objects that are gone tell something too.
     for name in _event_names(parts):
         yield Selection(EVENTS, field_selector=about_name(name))
-    for update in parts.updates[:TELLING]:
+    for update in parts.updates[:UPDATES_WITH_EVENTS]:
         yield Selection(EVENTS, field_selector=about_name(update.metadata.name), once=completed_at(update) is not None)
 
 
 def workspace_names(parts: StackObjects) -> list[str]:
-    """The names of the Stack's Workspaces; the one that it would have, too."""
+    """The names of the Stack's Workspaces, and the name that its Workspace would have where there is none."""
     return list(dict.fromkeys([workspace_of(parts.stack), *(space.metadata.name for space in parts.workspaces)]))
 
 
@@ -113,8 +119,8 @@ def _event_names(parts: StackObjects) -> list[str]:
     return list(dict.fromkeys([*names, *(pod.metadata.name for pod in parts.pods)]))
 
 
-def sift(key: Key, stack: Stack, answers: Mapping[Selection, SelectionResult]) -> StackObjects:
-    """Of all that was answered, what is this Stack's by its owner references."""
+def own_objects(key: Key, stack: Stack, answers: Mapping[Selection, SelectionResult]) -> StackObjects:
+    """Those of the answers that are this Stack's by their owner references: others may carry the same labels."""
     parts = StackObjects(key, stack)
     found: dict[str, list[Any]] = {}
     for selection, answer in answers.items():
@@ -123,20 +129,20 @@ def sift(key: Key, stack: Stack, answers: Mapping[Selection, SelectionResult]) -
         if answer.why:
             parts.hidden[plural] = answer.why
         elif not answer.known:
-            parts.asking.add(plural)
+            parts.pending.add(plural)
     uid = stack.metadata.uid
     parts.workspaces = [space for space in found.get("workspaces", ()) if is_of_stack(space.metadata, uid)]
     updates = [update for update in found.get("updates", ()) if is_of_stack(update.metadata, uid)]
     parts.updates = sorted(updates, key=lambda update: update_order(update.metadata), reverse=True)
-    _sift_workloads(parts, found.get("statefulsets", ()), found.get("pods", ()))
+    _own_workloads(parts, found.get("statefulsets", ()), found.get("pods", ()))
     there = (parts.workspaces, parts.statefulsets, parts.pods, parts.updates)
     known = {each.metadata.uid for some in there for each in some}
     parts.events = [event for event in found.get("events", ()) if is_event_of(event, stack, known)]
     return parts
 
 
-def _sift_workloads(parts: StackObjects, sets: Sequence[StatefulSet], pods: Sequence[WorkspacePod]) -> None:
-    """Where an owner may not be seen, the name that the object gives of it has to do."""
+def _own_workloads(parts: StackObjects, sets: Sequence[StatefulSet], pods: Sequence[WorkspacePod]) -> None:
+    """Add the StatefulSets and pods. Where an owner may not be read, its name in the owner reference has to do."""
     spaces = {space.metadata.uid for space in parts.workspaces}
     names = set(workspace_names(parts))
     for each in sets:
@@ -151,8 +157,11 @@ def _sift_workloads(parts: StackObjects, sets: Sequence[StatefulSet], pods: Sequ
             parts.pods.append(pod)
 
 
-async def gather(connections: Mapping[str, Connection], key: Key) -> StackObjects:
-    """Everything around this Stack, as it is now. Raises ClusterError if the Stack itself can't be had."""
+async def gather_objects(connections: Mapping[str, Connection], key: Key) -> StackObjects:
+    """Read the Stack and all of its objects, and the Applications that hold it, once.
+
+    Raises ClusterError if the Stack itself can't be read.
+    """
     connection = connections[key.context]
     stack = await fetch(connection, STACKS, key.namespace, key.name)
     applications = asyncio.ensure_future(_applications(connections, stack))
@@ -160,9 +169,9 @@ async def gather(connections: Mapping[str, Connection], key: Key) -> StackObject
         answers: dict[Selection, SelectionResult] = {}
         parts = StackObjects(key, stack)
         while new := [selection for selection in selections(parts) if selection not in answers]:
-            found = await asyncio.gather(*(ask(connection, key.namespace, selection) for selection in new))
+            found = await asyncio.gather(*(fetch_selection(connection, key.namespace, selection) for selection in new))
             answers |= dict(zip(new, found, strict=True))
-            parts = sift(key, stack, answers)
+            parts = own_objects(key, stack, answers)
         parts.applications, hidden = await applications
         parts.hidden |= hidden
     finally:
@@ -171,8 +180,8 @@ async def gather(connections: Mapping[str, Connection], key: Key) -> StackObject
     return parts
 
 
-async def ask(connection: Connection, namespace: str, selection: Selection) -> SelectionResult:
-    """One question, once."""
+async def fetch_selection(connection: Connection, namespace: str, selection: Selection) -> SelectionResult:
+    """List what a selection selects; the reason stands in the result where that isn't possible."""
     found, why = await readable(listed(connection, selection.kind, namespace, selection.parameters))
     return SelectionResult(found, why)
 
@@ -180,7 +189,7 @@ async def ask(connection: Connection, namespace: str, selection: Selection) -> S
 async def _applications(
     connections: Mapping[str, Connection], stack: Stack
 ) -> tuple[dict[Key, Application], dict[str, str]]:
-    """The Applications of the name that the Stack's own mark says, wherever there is one; and where nobody can tell."""
+    """The Applications of all contexts that the Stack's tracking mark names; and why some couldn't be read."""
     mark = claim(stack)
     if mark is None:
         return {}, {}

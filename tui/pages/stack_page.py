@@ -13,7 +13,7 @@ from fleet.page_watches.opinion_watch import OpinionWatch
 from fleet.page_watches.stack_watch import StackWatch
 from fleet.resource_kinds import STACKS, UPDATES
 from fleet.stack_objects.event_list import group_events
-from fleet.stack_objects.object_tree import grow
+from fleet.stack_objects.object_tree import build_tree
 from fleet.stack_objects.selections import StackObjects
 from fleet.stack_objects.update_history import UpdateRun, update_history
 from stacks.times import age
@@ -126,13 +126,13 @@ class StackPage(SectionedPage):
 
     def refresh_page(self) -> None:
         now = self.fleet.clock()
-        parts = self.stack_watch.look()  # before the text: the board may know the phase better then
+        parts = self.stack_watch.refresh()  # before the text: the board may know the phase better then
         super().refresh_page()
         row = self.row(now)
         if parts is None or row is None:
             return
         if self.section == "Tree":
-            root = grow(parts, row, now, all_updates=self._all_updates)
+            root = build_tree(parts, row, now, all_updates=self._all_updates)
             self.tree_table.show(tree_rows(root, self.key.context), now, self._stale(now))
         elif self.section == "Updates":
             rows = [RunRow(place, self.key.context, run) for place, run in enumerate(self._runs(parts))]
@@ -220,7 +220,7 @@ class StackPage(SectionedPage):
 
     def _open_run(self, run: UpdateRun) -> None:
         def lines(now: float) -> list[TextLine]:
-            parts = self.stack_watch.look()  # this page is covered, and doesn't
+            parts = self.stack_watch.refresh()  # this page is covered, and doesn't
             runs = self._runs(parts) if parts is not None else []
             return list(run_lines(next((each for each in runs if each.name == run.name), None), now))
 
@@ -273,4 +273,4 @@ def _notice(parts: StackObjects, what: str, none: str) -> str:
     """What is shown where a table of the page has no rows; `what` is its kind of objects."""
     if what in parts.hidden:
         return f"The {what} can't be read: {parts.hidden[what]}"
-    return "Asking the cluster ..." if what in parts.asking else none
+    return "Asking the cluster ..." if what in parts.pending else none

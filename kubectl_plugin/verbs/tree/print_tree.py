@@ -16,9 +16,9 @@ from fleet.board.rows import Key
 from fleet.feeds.context_survey import ContextSurvey
 from fleet.scope import StackSelector
 from fleet.stack_objects.event_list import EventGroup, group_events
-from fleet.stack_objects.object_tree import TreeNode, age_words, grow, row_of
+from fleet.stack_objects.object_tree import TreeNode, age_words, build_tree, row_of
 from fleet.stack_objects.ownership import find_stacks
-from fleet.stack_objects.selections import gather
+from fleet.stack_objects.selections import gather_objects
 from kubectl_plugin.cli.chosen_contexts import (
     ChosenContexts,
     choose_contexts,
@@ -97,10 +97,10 @@ async def _trees_of_context(
     servers = {name: other.target.server for name, other in connections.items()}
 
     async def tree_of(key: Key) -> StackTree:
-        parts = await gather(connections, key)
+        parts = await gather_objects(connections, key)
         now = chosen.clock()
         row = row_of(parts, servers, now, operator)
-        root = grow(parts, row, now, all_updates=options.all_updates)
+        root = build_tree(parts, row, now, all_updates=options.all_updates)
         return StackTree(key, root, group_events(parts.events), parts.hidden.get("events", ""))
 
     keys = [Key(context, stack.metadata.namespace, stack.metadata.name) for stack in stacks]

@@ -7,7 +7,7 @@ import pytest
 
 from fleet.board.rows import Key
 from fleet.stack_objects.event_list import group_events
-from fleet.stack_objects.object_tree import TreeNode, grow, row_of
+from fleet.stack_objects.object_tree import TreeNode, build_tree, row_of
 from fleet.stack_objects.selections import StackObjects
 from stacks.records.base import OwnerOnly, controller_of
 from stacks.records.controllers import StatefulSet
@@ -41,7 +41,7 @@ def parts_of(situation: Situation) -> StackObjects:
 def tree(situation: Situation) -> TreeNode:
     parts = parts_of(situation)
     row = row_of(parts, {"lab": "https://127.0.0.1"}, situation.now)
-    return grow(parts, row, situation.now)
+    return build_tree(parts, row, situation.now)
 
 
 def nodes(root: TreeNode) -> list[TreeNode]:

@@ -9,7 +9,7 @@ import msgspec
 from fleet.board.rows import Key
 from fleet.resource_kinds import UPDATES, WORKSPACES
 from fleet.stack_objects.ownership import EVENTS, STATEFULSETS, WORKSPACE_PODS
-from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, selections, sift
+from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, own_objects, selections
 from support.objects import stack
 
 SHOP = stack()
@@ -35,7 +35,7 @@ def parts_of(**found: list[Any] | SelectionResult) -> StackObjects:
         Selection(kinds[plural]): each if isinstance(each, SelectionResult) else SelectionResult(each)
         for plural, each in found.items()
     }
-    return sift(KEY, SHOP, answers)
+    return own_objects(KEY, SHOP, answers)
 
 
 SPACE = made(WORKSPACES, "shop", "w", ("Stack", "shop", UID))
@@ -85,7 +85,7 @@ def test_events_of_the_one_before_are_left_out_and_those_of_its_own_that_are_gon
 
 def test_what_nobody_has_answered_yet_is_being_asked() -> None:
     parts = parts_of(workspaces=SelectionResult(known=False), updates=[])
-    assert parts.asking == {"workspaces"}
+    assert parts.pending == {"workspaces"}
 
 
 def test_every_question_has_a_selector_and_finished_updates_are_asked_about_once() -> None:
