@@ -76,15 +76,11 @@ class Column(Generic[Row]):
     json_value: Callable[[Row, float], Any] | None = None
     """the field's value, where that isn't the text"""
 
-    def find_in(self, row: Row) -> str:
-        """What a filter finds in this column; nothing that changes with time alone."""
-        if self.searched is not None:
-            return self.searched(row)
-        return "" if self.is_time else self.text(row, 0.0)
-
-    def compared(self, row: Row) -> str:
-        """What ``WORD:text`` compares."""
-        return self.filter_value(row) if self.filter_value is not None else self.find_in(row)
+    @property
+    def compared(self) -> Callable[[Row], str]:
+        """What ``WORD:text`` compares of a row; nothing that changes with time alone."""
+        text = self.text
+        return self.filter_value or self.searched or (lambda row: text(row, 0.0))
 
     def json(self, row: Row, now: float) -> Any:
         """The value of its field in the JSON."""

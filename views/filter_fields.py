@@ -30,7 +30,9 @@ class ColumnsFilterFields(Generic[Row]):
     ) -> None:
         self._key = key
         self._labels = labels
-        self._searched = [c.find_in for c in columns if c.searched is not None or not c.is_time]
+        columns = tuple(columns)
+        self._texts = [c.text for c in columns if c.searched is None and not c.is_time]
+        self._searched = [c.searched for c in columns if c.searched is not None]
         self._statuses = [c.compared for c in columns if c.filter_word == "status"]
         self._app = next((c.compared for c in columns if c.filter_word == "app"), lambda row: "")
         self._others = {c.filter_word: c.compared for c in columns if c.filter_word not in _FIXED}
@@ -38,7 +40,7 @@ class ColumnsFilterFields(Generic[Row]):
     def __call__(self, row: Row) -> FilterFields:
         context, namespace, name = self._key(row)
         return FilterFields(
-            text=" ".join([find(row) for find in self._searched]).lower(),
+            text=" ".join([*[text(row, 0.0) for text in self._texts], *[find(row) for find in self._searched]]).lower(),
             context=_lower(context),
             namespace=_lower(namespace),
             name=_lower(name),
