@@ -46,7 +46,7 @@ class Fleet:
         self.clock = clock
         self.lend_terminal: LendTerminal | None = None
         """how a credential plugin that has to ask something gets the terminal; a front end may set it"""
-        self.board = Board(self.scope.thresholds, DestinationMap(mapping=self.scope.mapping))
+        self.board = Board(self.scope.thresholds, DestinationMap(mapping=self.scope.mapping), long_lived=True)
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._failure: asyncio.Future[None] | None = None

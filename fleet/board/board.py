@@ -24,23 +24,29 @@ from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState, PhaseThresholds
 from stacks.phases.rules import phase
 from stacks.records.application import Application
 from stacks.records.pod import Pod
-from stacks.records.stack import Stack
+from stacks.records.stack import Stack, interned
 from stacks.records.update import Update
 from stacks.records.workspace import Workspace
 
 
 class Board:
-    """The rows of all Stacks and Applications, by key. `judge` is the health check for Stacks."""
+    """The rows of all Stacks and Applications, by key. `judge` is the health check for Stacks.
+
+    A `long_lived` board takes the time to keep what many Stacks have alike only once.
+    """
 
     def __init__(
         self,
         thresholds: PhaseThresholds | None = None,
         destinations: DestinationMap | None = None,
         judge: Callable[[Stack], Health] = judge,
+        *,
+        long_lived: bool = False,
     ) -> None:
         self.version = 0
         self.thresholds = thresholds or PhaseThresholds()
         self._judge = judge
+        self._long_lived = long_lived
         self._holders = HolderIndex(destinations or DestinationMap())
         self._stacks: dict[Key, StackRow] = {}
         self._apps = ApplicationIndex(self._stacks)
@@ -167,6 +173,8 @@ class Board:
         before = self._stacks.get(key)
         if before is not None and before.stack == stack:
             return
+        if self._long_lived:
+            stack = interned(stack)
         related_anew = self._relations.put(key, before.stack if before else None, stack)
         self._forget_outdated(key, before, stack)
         self._recompute_row(key, stack, now, find_holder=related_anew)

@@ -223,3 +223,16 @@ def test_a_context_nobody_opened_is_no_error() -> None:
     made.apply_stack_event("us", Alive(), NOW)
     made.describe("us", server_version="v1")
     assert made.contexts == {"eu": ContextState("eu")}
+
+
+def test_a_long_lived_board_keeps_what_stacks_have_alike_once() -> None:
+    metadata = {"labels": {"tier": "web"}}
+    made = Board(long_lived=True)
+    made.open("eu")
+    put = stack("shop", metadata=metadata), stack("store", metadata=metadata)
+    for one in put:
+        made.put_stack("eu", one, NOW)
+    shop, store = (row.stack for row in made.stacks.values())
+    assert (shop, store) == put
+    assert shop.metadata.labels is store.metadata.labels
+    assert shop.metadata.finalizers is store.metadata.finalizers

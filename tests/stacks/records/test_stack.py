@@ -1,4 +1,4 @@
-"""What becomes of a Stack when it is decoded."""
+"""What becomes of a Stack that is kept for long."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from stacks.records.stack import Stack, tidy_stack
+from stacks.records.stack import Stack, interned, tidy_stack
 from support.objects import condition, stack_object
 
 
 def decoded(name: str, **parts: Any) -> tuple[Stack, Stack]:
-    """As it comes, and tidied."""
+    """As it comes, and as it is kept."""
     raw = msgspec.json.decode(msgspec.json.encode(stack_object(name, "shop", **parts)), type=Stack)
-    return raw, tidy_stack(raw)
+    return raw, interned(tidy_stack(raw))
 
 
 def test_what_stacks_have_alike_is_kept_once_and_says_the_same() -> None:
