@@ -153,7 +153,7 @@ def _for_screen(found: NoLog) -> NoLog:
 
 
 async def waiting_message(connection: Connection, source: LogSource) -> str:
-    """What a kubelet says about a container that can't start; empty if it says nothing, or may not be asked."""
+    """Why a container can't start, in the kubelet's words; empty if there are none, or the pod may not be read."""
     try:
         pod = await fetch(connection, WORKSPACE_PODS, source.namespace or source.key.namespace, source.pod)
     except ClusterError:

@@ -32,7 +32,7 @@ class LogView:
         self.choice = LineSelection()
         self.lines: list[LogLine] = []
         self.gone = 0
-        """how many of the lines shown before were let go by the last update"""
+        """how many of the lines shown before were dropped by the last update"""
         self._next = 0
         self._first = 0
         self._folded: list[int] = []
@@ -52,11 +52,11 @@ class LogView:
             self.update()
 
     def update(self) -> None:
-        """Take in what the buffer has got, and let go of what it has let go."""
+        """Add the lines that the buffer has got, and drop those that it has dropped."""
         buffer, self.gone = self.buffer, 0
         if buffer.first != self._first:
             self._first = buffer.first
-            self._let_go()
+            self._drop_gone()
         fresh = buffer.since(self._next)
         self._next = buffer.first + len(buffer.lines)
         self.lines += chosen(fresh, self.choice)
@@ -64,7 +64,7 @@ class LogView:
             talk = [line for line in fresh if line.kind == "chatter"]
             self._folded += map(_number, chosen(talk, replace(self.choice, chatter=True)))
 
-    def _let_go(self) -> None:
+    def _drop_gone(self) -> None:
         gone = bisect_left(self.lines, self._first + 1, key=_number)
         self.lines[:gone] = [self.buffer.lines[0]] if self._next > self._first else []
         self.gone = max(0, gone - 1)
@@ -73,11 +73,11 @@ class LogView:
 
 def chosen(lines: Iterable[LogLine], choice: LineSelection) -> list[LogLine]:
     """Those of the lines that are asked for."""
-    wanted = _judge(choice)
+    wanted = _line_filter(choice)
     return [line for line in lines if wanted(line)]
 
 
-def _judge(choice: LineSelection) -> Callable[[LogLine], bool]:
+def _line_filter(choice: LineSelection) -> Callable[[LogLine], bool]:
     run, since, chatter = choice.run, choice.since, choice.chatter
     test = choice.only.test if choice.only else None
 
