@@ -23,7 +23,7 @@ from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
 from views.tones import CONTEXT_STATE
 
-_WORST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
+_WORST_FIRST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ContextRow:
 
     @property
     def events(self) -> int:
-        return sum(sight.events for sight in self.state.visibility.values())
+        return sum(visibility.events for visibility in self.state.visibility.values())
 
 
 def _data_age(row: ContextRow, now: float) -> str:
@@ -54,8 +54,8 @@ def _lease(row: ContextRow) -> str:
 
 
 def _argo_cd(row: ContextRow) -> str:
-    sight = row.state.applications
-    return row.state.argocd_version or ("none" if sight.lost is not None and sight.lost.absent else "?")
+    visibility = row.state.applications
+    return row.state.argocd_version or ("none" if visibility.lost is not None and visibility.lost.absent else "?")
 
 
 _LEASES = {True: "held", False: "nobody", None: "?"}
@@ -75,7 +75,7 @@ CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
         "state",
         "STATE",
         lambda r, now: r.state.state(now),
-        lambda r: _WORST.index(r.word),
+        lambda r: _WORST_FIRST.index(r.word),
         "T",
         width=ColumnWidth(0, 10, 10),
         tone=lambda r: CONTEXT_STATE.get(r.word, ""),
@@ -123,7 +123,7 @@ CONTEXT_TABLE: TableSpec[ContextRow] = TableSpec(
     identity=lambda row: row.state.name,
     context=lambda row: row.state.name,
     namespace=lambda row: "",
-    order=lambda row: _WORST.index(row.word),
+    order=lambda row: _WORST_FIRST.index(row.word),
     order_name="state",
     filter_fields=_filter_fields,
     groupings={"state": lambda row: row.word},
@@ -155,7 +155,7 @@ class ContextsScreen(TableScreen[ContextRow]):
         state = self.fleet.board.contexts.get(key) if isinstance(key, str) else None
         if state is None:
             return None
-        stacks, apps = self._counted()
+        stacks, apps = self._count_objects()
         return ContextRow(state, state.state(self.fleet.clock()), stacks[state.name], apps[state.name])
 
     def as_json(self, row: ContextRow, now: float) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class ContextsScreen(TableScreen[ContextRow]):
         """Here a context that can't be seen is the message, and no doubtful one."""
         return {}
 
-    def _counted(self) -> tuple[Counter[str], Counter[str]]:
+    def _count_objects(self) -> tuple[Counter[str], Counter[str]]:
         board = self.fleet.board
         if self._counts[0] != board.version:
             stacks = Counter(key.context for key in board.stacks)

@@ -13,7 +13,7 @@ from fleet.page_watches.application_watch import ApplicationWatch
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from fleet.stack_objects.event_list import group_events
 from tui.pages.application_tables import DEPLOYED_TABLE, RESOURCE_TABLE, DeployedRow, ResourceRow, deployed, resources
-from tui.pages.application_text import app_lines
+from tui.pages.application_text import application_lines
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
 from tui.pages.page_table import PageTable
 from tui.pages.sections import PageSection, SectionedPage
@@ -129,7 +129,7 @@ class ApplicationPage(SectionedPage):
             return [TextLine("This Application isn't there any more.", tone="odd")]
         context = self.fleet.board.contexts.get(self.key.context)
         held = [stack.health.status for stack in self._held_stacks()]
-        return app_lines(row, context, self.application_watch.detail, held, now, deleted=not self._exists)
+        return application_lines(row, context, self.application_watch.detail, held, now, deleted=not self._exists)
 
     def _row(self) -> AppRow | None:
         row = self.fleet.board.app(self.key)

@@ -19,28 +19,28 @@ _Name = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class ResourceRow:
-    """One resource: as it is compared now (`held`), and what the last sync did to it (`result`)."""
+    """One resource: as it is compared now (`resource`), and what the last sync did to it (`result`)."""
 
     place: int
     context: str
     name: _Name
-    held: HeldResource | None
+    resource: HeldResource | None
     result: ResourceResult | None
 
     @property
     def wave(self) -> str:
-        return str(self.held.sync_wave) if self.held is not None else ""
+        return str(self.resource.sync_wave) if self.resource is not None else ""
 
     @property
     def state(self) -> str:
-        """How it compares; of something that is only in the results, what became of it."""
-        if self.held is not None:
-            return "to be pruned" if self.held.requires_pruning else self.held.status
+        """Whether it is in sync; for a resource that only the last sync knows, what became of it."""
+        if self.resource is not None:
+            return "to be pruned" if self.resource.requires_pruning else self.resource.status
         return (self.result.hook_phase or self.result.status) if self.result is not None else ""
 
     @property
     def outcome(self) -> str:
-        """What the last sync did, and what it said."""
+        """What the last sync did to it, and the message."""
         if self.result is None:
             return ""
         phase = self.result.hook_phase or self.result.status
@@ -49,22 +49,24 @@ class ResourceRow:
 
     @property
     def health(self) -> str:
-        return self.held.health.status if self.held is not None and self.held.health is not None else ""
+        return self.resource.health.status if self.resource is not None and self.resource.health is not None else ""
 
 
 def resources(detail: AppDetail, context: str) -> list[ResourceRow]:
     """All resources in the order of their waves; those that only the last sync knows come last."""
     status = detail.status
-    held = {(r.group, r.kind, r.namespace, r.name): r for r in (status.resources if status else None) or ()}
+    managed = {(r.group, r.kind, r.namespace, r.name): r for r in (status.resources if status else None) or ()}
     operation = status.operation_state if status else None
-    told = operation.sync_result.resources if operation is not None and operation.sync_result is not None else None
-    results = {(r.group, r.kind, r.namespace, r.name): r for r in told or ()}
-    names = sorted(held, key=lambda name: (held[name].sync_wave, name)) + [name for name in results if name not in held]
-    return [ResourceRow(place, context, name, held.get(name), results.get(name)) for place, name in enumerate(names)]
+    synced = operation.sync_result.resources if operation is not None and operation.sync_result is not None else None
+    results = {(r.group, r.kind, r.namespace, r.name): r for r in synced or ()}
+    names = sorted(managed, key=lambda name: (managed[name].sync_wave, name)) + [
+        name for name in results if name not in managed
+    ]
+    return [ResourceRow(place, context, name, managed.get(name), results.get(name)) for place, name in enumerate(names)]
 
 
 def wave_in_progress(detail: AppDetail) -> str:
-    """The wave that a running sync has come to, of how many; empty where none runs, or nobody can tell.
+    """The sync wave that a running sync has reached, of how many; empty where none runs, or it can't be told.
 
     Argo CD doesn't say it: what it waits for, and what it has applied so far, does.
     """
@@ -75,8 +77,8 @@ def wave_in_progress(detail: AppDetail) -> str:
     waves = {(r.group, r.kind, r.namespace, r.name): r.sync_wave for r in status.resources or ()}
     all_waves = sorted(set(waves.values()))
     waited = [wave for (group, kind, _, name), wave in waves.items() if _waits(operation.message, group, kind, name)]
-    told = (operation.sync_result.resources if operation.sync_result else None) or ()
-    applied = [wave for r in told if (wave := waves.get((r.group, r.kind, r.namespace, r.name))) is not None]
+    synced = (operation.sync_result.resources if operation.sync_result else None) or ()
+    applied = [wave for r in synced if (wave := waves.get((r.group, r.kind, r.namespace, r.name))) is not None]
     now = min(waited) if waited else max(applied, default=None)
     if now is None or len(all_waves) < 2:
         return ""

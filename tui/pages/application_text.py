@@ -1,4 +1,4 @@
-"""The page of an Application, as lines."""
+"""The text of an Application's page."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from tui.widgets.text_view import TextLine
 from views.tones import OPERATION, health_tone, sync_tone
 
 
-def app_lines(
+def application_lines(
     row: AppRow,
     context: ContextState | None,
     detail: AppDetail | None,
-    held: Sequence[str],
+    verdicts: Sequence[str],
     now: float,
     *,
     deleted: bool = False,
 ) -> list[TextLine]:
-    """The whole page, but for the Stacks that it holds: those are a table. `held` are their verdicts."""
+    """All lines of the page. The Stacks that it holds are a table; here are only their verdicts, counted."""
     parts = (
-        _banner(row, context, deleted, now), _app(row, held, now), _operation(row, detail, now), _conditions(row, now),
-        _sources(row), _policy(detail), _dates(row, now),
+        _banner(row, context, deleted, now), _application(row, verdicts, now), _operation(row, detail, now),
+        _conditions(row, now), _sources(row), _policy(detail), _dates(row, now),
     )  # fmt: skip
     return [line for part in parts for line in part]
 
@@ -42,7 +42,7 @@ def _banner(row: AppRow, context: ContextState | None, deleted: bool, now: float
         yield TextLine()
 
 
-def _app(row: AppRow, held: Sequence[str], now: float) -> Iterator[TextLine]:
+def _application(row: AppRow, verdicts: Sequence[str], now: float) -> Iterator[TextLine]:
     status = row.app.status
     yield TextLine(row.key.name, "Name", "strong")
     yield TextLine(f"{row.key.context} / {row.key.namespace}, project {row.app.spec.project or 'default'}", "Where")
@@ -53,11 +53,11 @@ def _app(row: AppRow, held: Sequence[str], now: float) -> Iterator[TextLine]:
     yield TextLine(f"{row.health or 'unknown'}{f', since {since}' if since else ''}", "Health", health_tone(row.health))
     if status is not None and status.health.message:
         yield TextLine(status.health.message, "because")
-    counts = Counter(held)
-    verdicts = worst_first(counts)
-    words = ", ".join(f"{word} {count}" for word, count in verdicts) or "none that can be seen"
+    counts = Counter(verdicts)
+    counted = worst_first(counts)
+    words = ", ".join(f"{word} {count}" for word, count in counted) or "none that can be seen"
     unseen = f"; {row.unseen} more can't be seen" if row.unseen else ""
-    yield TextLine(f"{words}{unseen}", "Its Stacks", health_tone(verdicts[0][0]) if verdicts else "dim")
+    yield TextLine(f"{words}{unseen}", "Its Stacks", health_tone(counted[0][0]) if counted else "dim")
     if differs := why_app_differs(row, counts):
         yield TextLine(differs.title, "Both are right", "odd")
     if row.app.metadata.deletion_timestamp:

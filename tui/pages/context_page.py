@@ -45,7 +45,7 @@ class ContextPage(PageScreen):
 
 
 def context_lines(state: ContextState, now: float) -> list[TextLine]:
-    """The whole page."""
+    """All lines of the page."""
     word = state.state(now)
     lines = [
         TextLine(state.name, "Context", "strong"),
@@ -56,8 +56,8 @@ def context_lines(state: ContextState, now: float) -> list[TextLine]:
     if reason := state.reason(now):
         lines.append(TextLine(reason, "because"))
     parts = (
-        headed("STACKS", _sight(state.stacks, now)),
-        headed("APPLICATIONS", _sight(state.applications, now)),
+        headed("STACKS", _visibility(state.stacks, now)),
+        headed("APPLICATIONS", _visibility(state.applications, now)),
         headed("OPERATOR", _operator(state)),
         headed("ARGO CD", _argo_cd(state)),
         headed("WHAT COULDN'T BE READ", (TextLine(words, "may not read", "odd") for words in state.hidden)),
@@ -65,15 +65,17 @@ def context_lines(state: ContextState, now: float) -> list[TextLine]:
     return lines + [line for part in parts for line in part]
 
 
-def _sight(sight: KindVisibility, now: float) -> Iterator[TextLine]:
-    yield TextLine("never" if sight.last_event_at is None else f"{age(now - sight.last_event_at)} ago", "Last heard")
-    yield TextLine(str(sight.events), "Received")
-    if sight.lost is not None:
-        gone = "there are none: their CRD isn't installed" if sight.lost.absent else sight.lost.reason
-        yield TextLine(gone, "Not seen", "odd" if sight.lost.absent else "bad")
-    if sight.restricted is not None:
-        yield TextLine(sight.restricted.reason, "In part", "odd")
-        yield TextLine(", ".join(sight.restricted.namespaces) or "none", "Namespaces seen")
+def _visibility(visibility: KindVisibility, now: float) -> Iterator[TextLine]:
+    yield TextLine(
+        "never" if visibility.last_event_at is None else f"{age(now - visibility.last_event_at)} ago", "Last heard"
+    )
+    yield TextLine(str(visibility.events), "Received")
+    if visibility.lost is not None:
+        gone = "there are none: their CRD isn't installed" if visibility.lost.absent else visibility.lost.reason
+        yield TextLine(gone, "Not seen", "odd" if visibility.lost.absent else "bad")
+    if visibility.restricted is not None:
+        yield TextLine(visibility.restricted.reason, "In part", "odd")
+        yield TextLine(", ".join(visibility.restricted.namespaces) or "none", "Namespaces seen")
 
 
 def _operator(state: ContextState) -> Iterator[TextLine]:

@@ -27,7 +27,7 @@ class EventRow:
 
 
 def newest_first(events: list[EventGroup], context: str) -> list[EventRow]:
-    """The rows of a table."""
+    """A row for each Event, the newest first; they are given the oldest first."""
     return [EventRow(place, context, event) for place, event in enumerate(reversed(events))]
 
 
@@ -93,7 +93,7 @@ EVENT_TABLE: TableSpec[EventRow] = TableSpec(
 
 
 def event_lines(event: EventGroup | None, now: float) -> Iterator[TextLine]:
-    """The page of one Event."""
+    """The lines of the page of one Event; None where it isn't kept any more."""
     if event is None:
         yield TextLine("This Event isn't kept any more.", tone="odd")
         return
@@ -111,7 +111,7 @@ def event_lines(event: EventGroup | None, now: float) -> Iterator[TextLine]:
 
 
 def open_event(page: PageScreen, event: EventGroup) -> None:
-    """Open the page of one Event over this one."""
+    """Open the page of one Event."""
 
     def lines(now: float) -> list[TextLine]:
         return list(event_lines(event, now))

@@ -37,8 +37,8 @@ def _took(row: RunRow, now: float) -> str:
     return f"{span(now - run.began)} so far" if run.state == "running" and run.began is not None else ""
 
 
-def said(run: UpdateRun) -> str:
-    """What there is to say of a run on one line: the error, then why it was started."""
+def summary_of(run: UpdateRun) -> str:
+    """A run on one line: its error, why it was started, and whether its Update is gone."""
     gone = "" if run.kept else "its Update has gone; the Stack tells"
     return "; ".join(words for words in (run.error, run.reason, gone) if words)
 
@@ -67,7 +67,7 @@ RUN_TABLE: TableSpec[RunRow] = TableSpec(
         Column(
             "said",
             "WHAT IT SAYS",
-            lambda row, now: said(row.run),
+            lambda row, now: summary_of(row.run),
             lambda row: row.place,
             width=ColumnWidth(1, 36, 4000),
             tone=lambda row: "bad" if row.run.error else "",
@@ -86,7 +86,7 @@ RUN_TABLE: TableSpec[RunRow] = TableSpec(
 
 
 def run_lines(run: UpdateRun | None, now: float) -> Iterator[TextLine]:
-    """The page of one run."""
+    """The lines of the page of one run; None where nothing tells of it any more."""
     if run is None:
         yield TextLine("Nothing tells of this run any more.", tone="odd")
         return

@@ -199,7 +199,7 @@ class StackPage(SectionedPage):
 
     def _open_tree_row(self, tree_row: TreeRow) -> None:
         """Open what says most of a line of the tree: its logs or its page; its YAML where it has neither."""
-        whole = tree_row.whole
+        found = tree_row.kubernetes_object
         if tree_row.node.kind == FOLD:
             self._all_updates = not self._all_updates
             self.refresh_page()
@@ -207,9 +207,9 @@ class StackPage(SectionedPage):
             self.action_logs()
         elif run := self._run(tree_row):
             self._open_run(run)
-        elif tree_row.node.kind == "Application" and whole is not None:
-            open_page(self, OpenApplication(whole[1]))
-        elif whole is not None:
+        elif tree_row.node.kind == "Application" and found is not None:
+            open_page(self, OpenApplication(found[1]))
+        elif found is not None:
             self.action_yaml()
 
     def _run(self, tree_row: TreeRow) -> UpdateRun | None:
@@ -233,8 +233,8 @@ class StackPage(SectionedPage):
     def references(self) -> list[KubectlReference]:
         """The object under the cursor, where there is one; otherwise the Stack."""
         tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
-        if self.section == "Tree" and tree_row is not None and tree_row.whole is not None:
-            resource, key = tree_row.whole
+        if self.section == "Tree" and tree_row is not None and tree_row.kubernetes_object is not None:
+            resource, key = tree_row.kubernetes_object
             return [KubectlReference(key, resource)]
         if self.section == "Updates" and run is not None and run.run.kept:
             return [KubectlReference(self._key_of(run.run.name), UPDATES.resource)]

@@ -33,7 +33,7 @@ from views.tones import RUN, health_tone, phase_tone, sync_tone
 
 @dataclass(frozen=True)
 class StackFacts:
-    """A Stack's row and everything around it that the page tells of."""
+    """A Stack's row and all other facts that its page shows."""
 
     row: StackRow
     context: ContextState | None
@@ -53,7 +53,7 @@ class StackFacts:
 
 
 def stack_lines(facts: StackFacts, now: float) -> list[TextLine]:
-    """The whole page."""
+    """All lines of the overview."""
     parts = (
         _banner, _stack, _current, _last, _conditions, _prerequisites, _application, _source, _spec, _workspace,
         _said, _unseen,

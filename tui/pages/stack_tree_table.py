@@ -32,19 +32,19 @@ FOLD = "Updates"
 
 @dataclass(frozen=True)
 class TreeRow:
-    """One line of the tree. `place` is its number, `over` the node that it grows from."""
+    """One line of the tree. `place` is its number from the top, `drawn` its text behind the branches of the tree."""
 
     place: int
     path: tuple[str, ...]
     drawn: str
     context: str
     node: TreeNode
-    over: TreeNode | None
+    parent: TreeNode | None
 
     @property
-    def whole(self) -> tuple[Resource, Key] | None:
+    def kubernetes_object(self) -> tuple[Resource, Key] | None:
         """The object that this line is, or is a part of; None for a remark."""
-        node = self.over if self.node.kind in CONTAINERS else self.node
+        node = self.parent if self.node.kind in CONTAINERS else self.node
         if node is None or node.kind not in RESOURCES or not node.name:
             return None
         return RESOURCES[node.kind], Key(node.context or self.context, node.namespace, node.name)
@@ -52,24 +52,24 @@ class TreeRow:
     @property
     def log(self) -> tuple[str, str]:
         """The pod and the container whose log this line has; empty for all of them, or none."""
-        if self.node.kind in CONTAINERS and self.over is not None:
-            return self.over.name, self.node.name
+        if self.node.kind in CONTAINERS and self.parent is not None:
+            return self.parent.name, self.node.name
         return (self.node.name, "") if self.node.kind == "Pod" else ("", "")
 
 
 def tree_rows(root: TreeNode, context: str) -> list[TreeRow]:
-    """The lines of a tree from the top."""
+    """A row for each line of the tree, from the top."""
     return [
-        TreeRow(place, path, drawn, context, node, over)
-        for place, (path, drawn, node, over) in enumerate(_walk(root, (), "", "", None))
+        TreeRow(place, path, drawn, context, node, parent)
+        for place, (path, drawn, node, parent) in enumerate(_walk(root, (), "", "", None))
     ]
 
 
 def _walk(
-    node: TreeNode, path: tuple[str, ...], first: str, rest: str, over: TreeNode | None
+    node: TreeNode, path: tuple[str, ...], first: str, rest: str, parent: TreeNode | None
 ) -> Iterator[tuple[tuple[str, ...], str, TreeNode, TreeNode | None]]:
     here = (*path, f"{node.kind}/{node.name}")
-    yield here, f"{first}{' '.join(word for word in (node.kind, node.name) if word)}", node, over
+    yield here, f"{first}{' '.join(word for word in (node.kind, node.name) if word)}", node, parent
     for place, child in enumerate(node.children):
         last = place == len(node.children) - 1
         yield from _walk(child, here, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), node)

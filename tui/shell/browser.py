@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from textual.app import App
 
 _OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
+"""seconds"""
 
 
 def browse(app: App[object], link: str, without: str) -> None:
-    """Open an http(s) link. Where that can't be done, say the link, to be copied; `without` if there is none."""
+    """Open an http(s) link in a browser; where there is none, show the link. Without a link, show `without`."""
     url = web_link(link)
     if not url:
         app.notify(without, markup=False)
@@ -45,7 +46,7 @@ async def _open(app: App[object], url: str) -> None:
         sys.executable, "-c", _OPEN, url, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True
     )
     try:
-        failed = await asyncio.wait_for(process.wait(), _PATIENCE) != 0
+        failed = await asyncio.wait_for(process.wait(), _TIMEOUT) != 0
     except TimeoutError:  # a browser that stays in the foreground has opened, too
         failed = False
     if failed:

@@ -1,4 +1,4 @@
-"""Every key that works here, and what it does."""
+"""The help: every key that works where it was asked for, and what it does."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class HelpScreen(ModalScreen[None]):
 def key_lines(
     active: Iterable[ActiveBinding], display: Callable[[Binding], str], words: Sequence[str]
 ) -> list[TextLine]:
-    """A line for each action with all its keys. Bindings without an id are the library's own, and left out."""
+    """A line for each action with all its keys, by sections, and then the paragraphs of `words`.
+
+    Bindings without an id are Textual's own, and left out.
+    """
     keys: dict[str, list[str]] = {}
     tips: dict[str, str] = {}
     for one in active:
@@ -51,12 +54,12 @@ def key_lines(
             tips.setdefault(binding.id, binding.tooltip or binding.description)
     lines: list[TextLine] = []
     for title in ("HERE", "MOVING", "SORTING", "EVERYWHERE"):
-        found = [TextLine(tips[name], " ".join(keys[name])) for name in keys if _part(name) == title]
+        found = [TextLine(tips[name], " ".join(keys[name])) for name in keys if _section(name) == title]
         lines += [TextLine(title, tone="head"), *found, TextLine()] if found else []
     return lines + [TextLine(paragraph, tone="dim") for paragraph in words]
 
 
-def _part(name: str) -> str:
+def _section(name: str) -> str:
     if ".sort." in name:
         return "SORTING"
     return {"rows": "MOVING", "paper": "MOVING", "app": "EVERYWHERE"}.get(name.partition(".")[0], "HERE")

@@ -12,7 +12,7 @@ from settings.config_file import LOG_MEMORY, Settings
 
 @dataclass(frozen=True)
 class Preferences:
-    """Everything about the looks and the hands. The defaults are those of a modern terminal."""
+    """How the screen looks and which keys it has. The defaults are those of a modern terminal."""
 
     theme: str = ""
     ascii: bool = False
@@ -33,7 +33,7 @@ class Preferences:
     state: Path | None = None
     """where choices are remembered; None for this run only"""
     problems: tuple[str, ...] = ()
-    """what of the configuration isn't in force, to be told on the screen"""
+    """sentences about what of the configuration isn't in force, to be shown on the screen"""
 
 
 def preferred(

@@ -20,7 +20,7 @@ _IN_ASCII = str.maketrans(
 
 
 def takes_osc52(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal is likely to take what is copied. It can't be asked; these are known not to."""
+    """Whether the terminal is likely to support copying by OSC 52. It can't be asked; a few are known not to."""
     if environ.get("TERM_PROGRAM") == "Apple_Terminal":
         return False
     return environ.get("TERM", "") not in _NO_CLIPBOARD
@@ -34,7 +34,7 @@ class Colourless(LineFilter):
 
 
 class Ascii(LineFilter):
-    """Every cell an ASCII character, whatever was to be drawn: a question mark for what has no likeness."""
+    """Draws nothing but ASCII: a question mark for characters that have no similar one."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [

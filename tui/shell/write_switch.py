@@ -16,7 +16,10 @@ def _allows(context: str) -> str:
 
 @dataclass(frozen=True)
 class WriteSwitch:
-    """The switch. `refused` says why it stays off; `forbids` says why nothing may be changed in a context."""
+    """Whether writes are on, and where they may never be.
+
+    `refused` says why it stays off ("" if it doesn't); `forbids` says why nothing may be changed in a context.
+    """
 
     on: bool = False
     refused: str = ""
@@ -27,5 +30,5 @@ class WriteSwitch:
         return self.refused or self.forbids(context) or ("" if self.on else OFF)
 
     def switched(self, *, on: bool) -> WriteSwitch:
-        """The same, switched on or off; it stays off where that is refused."""
+        """A switch that is on or off, and otherwise like this one; off where it is refused."""
         return replace(self, on=on and not self.refused)

@@ -1,4 +1,4 @@
-"""Ways of saying that all pages of text share."""
+"""Lines that several pages of text have: titled parts, conditions, differences, and instants in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from views.tones import CONDITION, DIFF_LINE
 
 
 def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:
-    """A titled part of a page; nothing at all if it has no lines."""
+    """The lines under a title; nothing at all if there are none."""
     first = next(lines, None)
     if first is not None:
         yield TextLine()

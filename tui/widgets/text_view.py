@@ -18,12 +18,14 @@ from tui.widgets.cell_layout import cell
 from tui.widgets.text_wrap import wrap_text
 
 _LABEL = 16
-_ROOMY = 56  # cells; in less, labels stand over their text
+"""cells of a label"""
+_ROOMY = 56
+"""cells; in less, labels stand over their text"""
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A paragraph, perhaps with a label at its left. It is wrapped, never cut."""
+    """A paragraph, perhaps with a label at its left. It is wrapped, never cut. `tone` is a word for a colour."""
 
     text: str = ""
     label: str = ""
@@ -38,7 +40,7 @@ class _WrappedPiece:
 
 
 class TextView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows lines. The place where one reads stays when they change."""
+    """Shows lines. Where they change, the scroll position stays."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -70,19 +72,19 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._width = 0
 
     def show(self, lines: Sequence[TextLine]) -> None:
-        """Show these lines from now on."""
+        """Show these lines instead of those before."""
         if tuple(lines) != self._lines or self._room != self._width:
             self._lines = tuple(lines)
-            self._flow()
+            self._wrap()
 
     @property
     def text(self) -> str:
-        """All that is written here, unwrapped."""
+        """All lines as plain text, unwrapped."""
         return "\n".join(f"{line.label:<{_LABEL}}{line.text}" if line.label else line.text for line in self._lines)
 
     def on_resize(self) -> None:
         if self._room != self._width:
-            self._flow()
+            self._wrap()
 
     def action_scroll_by(self, lines: int) -> None:
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
@@ -110,14 +112,14 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def _room(self) -> int:
         return self.scrollable_content_region.width
 
-    def _flow(self) -> None:
+    def _wrap(self) -> None:
         if self._width != self._room:
             self._width = self._room
             self._wrapped.clear()
         before, self._pieces = self._pieces, []
         wrapped: dict[TextLine, list[_WrappedPiece]] = {}
         for line in self._lines:
-            wrapped[line] = pieces = self._wrapped.get(line) or _flowed(line, self._width)
+            wrapped[line] = pieces = self._wrapped.get(line) or _wrap_line(line, self._width)
             self._pieces += pieces
         self._wrapped = wrapped
         if len(self._pieces) != len(before):
@@ -129,7 +131,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh_line(index)
 
 
-def _flowed(line: TextLine, width: int) -> list[_WrappedPiece]:
+def _wrap_line(line: TextLine, width: int) -> list[_WrappedPiece]:
     text = plain(line.text)
     if not line.label:
         return [_WrappedPiece(" ", piece, line.tone) for piece in wrap_text(text, width - 1)]
