@@ -23,7 +23,7 @@ _COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
 
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:
     """The width of each column in terminal cells: that of its widest text."""
-    from unicodedata import east_asian_width
+    from unicodedata import east_asian_width  # here, as it is a megabyte to load, and only tables ask for it
 
     def cells(text: str) -> int:
         return len(text) if text.isascii() else sum(2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from kubectl_plugin.cli.common_flags import add_board_flags, add_context_flags
-from kubectl_plugin.verbs import version
+from kubectl_plugin.cli.parser import parse
+from kubectl_plugin.verbs import get, version
 
 if TYPE_CHECKING:
     from kubectl_plugin.cli.screen import Screen
@@ -27,9 +28,6 @@ def run(options: argparse.Namespace, screen: Screen) -> int:
         return version.run(options)
     if is_interactive():
         return screen.show_board(options)
-    from kubectl_plugin.cli.parser import parse
-    from kubectl_plugin.verbs import get
-
     as_get = argparse.Namespace(**{**vars(parse(["get"])), **vars(options)})
     return get.run(as_get, everywhere=True)
 
