@@ -17,7 +17,7 @@ from actions.record import ActionRecord, RecordError
 from actions.runner import OutcomeUnknown, PartlySent, PlanOutdated, PlanSent, SendRefused, Unrecorded, prove, send_plan
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
-from fleet.board.holders import DestinationMap
+from fleet.board.relations import DestinationMap
 from stacks.argocd_tracking import normalised
 
 

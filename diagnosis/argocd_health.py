@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from diagnosis.finding import NOTE, Evidence, Finding, ObjectRef, pointer
 from fleet.argocd.argocd_survey import IGNORE
 from fleet.argocd.argocd_words import said
-from fleet.argocd.instances import CONFIG_MAP
-from fleet.argocd.known_instance import KnownInstance
+from fleet.argocd.instances import CONFIG_MAP, KnownInstance
 from fleet.argocd.raw_objects import field
 from fleet.argocd.second_opinion import STACK, SecondOpinion, judged_by
 from health.argocd_cm.check_in_force import OURS, CheckInForce, our_version

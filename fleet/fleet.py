@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cluster.errors import ClusterError
 from fleet.board.board import Board
-from fleet.board.holders import DestinationMap
+from fleet.board.relations import DestinationMap
 from fleet.clock import Clock, wall_clock
 from fleet.scope import WatchScope
 
@@ -131,7 +131,7 @@ class Fleet:
         """
         from msgspec import DecodeError, json
 
-        from fleet.stack_objects.redaction import shown
+        from stacks.redaction import shown
 
         raw = await self._get(key.context, resource.path(key.namespace, key.name))
         try:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from cluster.resources import Resource, ResourceKind
 from stacks.records.application import Application, tidy_application
-from stacks.records.controllers import Deployment, Lease, tidy_deployment, tidy_lease
-from stacks.records.pod import Pod, tidy_pod
+from stacks.records.kubernetes import Deployment, Lease, Pod, tidy_deployment, tidy_lease, tidy_pod
 from stacks.records.stack import Stack, tidy_stack
-from stacks.records.update import Update, tidy_update
-from stacks.records.workspace import Workspace, tidy_workspace
+from stacks.records.workspace import Update, Workspace, tidy_update, tidy_workspace
 
 STACKS = ResourceKind(Resource("pulumi.com", "v1", "stacks", "Stack"), Stack, tidy_stack)
 APPLICATIONS = ResourceKind(

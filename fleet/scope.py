@@ -22,7 +22,7 @@ class WatchScope:
     as_user: str = ""
     as_groups: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
-    """destinations of Applications to contexts: what the user configured (fleet.board.holders)"""
+    """destinations of Applications to contexts: what the user configured (fleet.board.relations)"""
     thresholds: PhaseThresholds = DEFAULT_THRESHOLDS
     read_cluster_secrets: tuple[str, ...] = ()
     """contexts whose Argo CD cluster Secrets may be read: names and servers only"""

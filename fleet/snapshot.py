@@ -14,7 +14,7 @@ from cluster.lists import list_all, list_in_parts
 from cluster.resources import ResourceKind
 from cluster.watch.watch_events import Lost, Restricted, Synced
 from fleet.board.board import Board
-from fleet.board.holders import DestinationMap
+from fleet.board.relations import DestinationMap
 from fleet.clock import Clock, wall_clock
 from fleet.feeds.context_survey import ContextSurvey
 from fleet.feeds.lookups import look_up_once

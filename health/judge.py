@@ -1,4 +1,4 @@
-"""What an Argo CD shows for objects, by the check that is in force there, whosever that is.
+"""What an Argo CD shows for objects, by the check that is in force there, whosever that is; how alike two checks are.
 
 That is not what the check says where the object is being deleted: up to 3.5 no check is asked then; since 3.6 one is,
 but its verdict counts only with a `deletionMessage`.
@@ -10,21 +10,30 @@ object has a fresh one, as in Argo CD.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from health import builtin, checks
-from health.argocd_cm.check_in_force import BUILT_IN, NONE, CheckInForce
+from health.argocd_cm.check_in_force import BUILT_IN, NONE, OURS, CheckInForce, our_version
 from health.lua.script import Script
 from health.result import LATEST, NOTHING, STATUSES, ArgoCDVersion, Health, ScriptError
+from health.suites import TESTS, read_object, suite
 
 ASKED_SINCE = ArgoCDVersion(3, 6)
+
+
 _HOOK = "argocd.argoproj.io/hook-finalizer"
+
+
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$")
 
+
 FAILED = "raises"
+
+
 _LATE, _PATIENCE = "context deadline exceeded", 3
 
 
@@ -139,3 +148,44 @@ def _finalizers(metadata: Any) -> list[str]:
     found = metadata.get("finalizers") if isinstance(metadata, Mapping) else None
     whole = isinstance(found, list) and all(isinstance(item, str) for item in found)
     return list(found) if whole and found else []
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """In how many of the situations two checks give another status, and in how many the first one raises an error."""
+
+    situations: int
+    differs: int
+    raises: int
+    error: str = ""
+
+
+def similarity(one: CheckInForce, other: CheckInForce, release: ArgoCDVersion) -> Similarity:
+    """How the first check compares with the second."""
+    first, second = judge(one, release), judge(other, release)
+    found = [(first(obj), second(obj)) for obj in _situations(one.kind)]
+    raised = [mine.message for mine, _ in found if mine.word == FAILED]
+    differing = sum(mine.word != theirs.word for mine, theirs in found)
+    return Similarity(len(found), differing, len(raised), raised[0] if raised else "")
+
+
+def ours(kind: str) -> CheckInForce:
+    """Our check, as if it were in force."""
+    return CheckInForce(kind, OURS, our_version(kind), checks.source(*kind.split("/")))
+
+
+def built_in(kind: str) -> CheckInForce:
+    """The check that Argo CD brings, as if nothing were in force."""
+    return CheckInForce(kind, BUILT_IN)
+
+
+@cache
+def _situations(kind: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(_read(kind))
+
+
+def _read(kind: str) -> Iterator[Mapping[str, Any]]:
+    """The objects an operator could have written: those that nobody would are for our own tests."""
+    for case in suite(checks.folder(kind) / TESTS).cases:
+        if not case.path.stem.startswith("odd"):
+            yield read_object(case.path)

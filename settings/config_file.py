@@ -17,11 +17,11 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from settings.durations import seconds
-from settings.read_only import NAMES, meant, mistaken
 from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 
 LOG_MEMORY = 64 << 20
 """bytes of a log that are kept unless something else is configured"""
+
 
 EXAMPLE = """\
 # contexts to watch where none are named on the command line; globs are allowed
@@ -83,9 +83,15 @@ EXAMPLE = """\
 # long-factor = 3     a run that takes this many times as long as the last one
 """
 
+
 _SIZE = re.compile(r"(\d+)\s*(KiB|MiB|GiB)")
+
+
 _LEAST_MEMORY = 1 << 20
+
+
 _LEAST_PAUSE = 5.0
+
 
 Texts: TypeAlias = tuple[Annotated[str, msgspec.Meta(min_length=1)], ...]
 
@@ -185,17 +191,17 @@ def parse(text: str, path: Path) -> Settings:
         return _unread(path, f"{path} isn't valid TOML: {error}")
     values: dict[str, Any] = {}
     problems: list[str] = []
-    doubts = [f"{path}: {doubt}" for doubt in mistaken(table)]
+    doubts = [f"{path}: {doubt}" for doubt in _mistaken_read_only(table)]
     for key, value in table.items():
         entry = _ENTRIES.get(key)
         if entry is None:
-            if not meant(key):
+            if not _meant_read_only(key):
                 problems.append(f"{path}: there is no setting {key!r}; known are {', '.join(_ENTRIES)}")
             continue
         try:
             values[entry.name] = _NOTATIONS[key](value) if key in _NOTATIONS else _converted(value, entry.type)
         except ValueError as error:
-            if key in NAMES:
+            if key in _READ_ONLY:
                 doubts.append(f"{path}: {key}: {error}")
             else:
                 problems.append(f"{path}: {key}: {error}; the default is used")
@@ -281,6 +287,8 @@ def _factor(value: object) -> float:
 
 
 _ENTRIES = {field.encode_name: field for field in msgspec.structs.fields(ConfigEntries)}
+
+
 _NOTATIONS: Mapping[str, Callable[[object], object]] = {
     "log-memory": _memory,
     "columns": _columns,
@@ -288,3 +296,35 @@ _NOTATIONS: Mapping[str, Callable[[object], object]] = {
     "thresholds": _thresholds,
 }
 """the entries that say more than their type does"""
+
+
+# Who writes ``readonly = true`` wants nothing to be changed. Going ahead because the setting has another
+# name would be the worst way to take them at their word.
+_READ_ONLY = ("read-only", "read-only-contexts")
+_ALIKE = 0.75  # how much of a name has to be the same, as difflib has it
+
+
+def _mistaken_read_only(table: Mapping[str, Any]) -> list[str]:
+    """A sentence for each entry that looks like one of `_READ_ONLY` and isn't: misspelt, or in a table of its own."""
+    found = [f"there is no setting {key!r}; it is called {name}" for key in table if (name := _meant_read_only(key))]
+    for place, inner in table.items():
+        for key in inner if isinstance(inner, Mapping) else ():
+            if _letters(key) in map(_letters, _READ_ONLY):
+                found.append(f"{key} stands under [{place}], where it has no effect; it belongs above every [table]")
+    return found
+
+
+def _meant_read_only(key: str) -> str:
+    """Which of the names a setting was likely meant to be that isn't one of them; empty for neither."""
+    if key in _READ_ONLY:
+        return ""
+    from difflib import get_close_matches
+
+    letters = {_letters(name): name for name in _READ_ONLY}
+    if close := get_close_matches(_letters(key), letters, n=1, cutoff=_ALIKE):
+        return letters[close[0]]
+    return _READ_ONLY[0] if "readonly" in _letters(key) else ""
+
+
+def _letters(key: str) -> str:
+    return "".join(filter(str.isalnum, key.lower()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from stacks.records.controllers import Deployment
+from stacks.records.kubernetes import Deployment
 from stacks.records.stack import Stack
 
 PkoVersion = tuple[int, int, int]

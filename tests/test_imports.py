@@ -80,5 +80,5 @@ def test_the_first_frame_waits_for_no_client_library() -> None:
 
 
 def test_what_both_front_ends_show_is_no_matter_of_a_screen() -> None:
-    views = "import views.columns, views.field_paths, views.filter_fields, views.json_output, views.tones"
+    views = "import views.columns, views.field_paths, views.filter, views.json_output, views.tones"
     assert not {"textual", "rich", "aiohttp"} & loaded(views)

@@ -13,8 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from fleet.board.rows import AppRow, StackRow, short_commit
 from fleet.board.stack_health import health_order
-from stacks.phases.phase import Phase
-from stacks.phases.phase_kinds import READY, PhaseKind
+from stacks.phases.phase import READY, Phase, PhaseKind
 from stacks.times import age, instant, rfc3339
 from views.tones import OPERATION, health_tone, phase_tone, sync_tone, unless_good
 

@@ -19,8 +19,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fleet.stack_objects.redaction import is_secret, shown
-from stacks.secret_names import MASK
+from stacks.redaction import MASK, is_secret, shown
 from stacks.text import one_line, plain
 from views.columns import Column
 

@@ -17,22 +17,33 @@ expressions: one that is written carelessly can take for ever, and it would be a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-from stacks.phases.phase_kinds import PHASE_KINDS
-from views.columns import APP_COLUMNS, STACK_COLUMNS
+from fleet.board.rows import AppRow, Key, StackRow
+from stacks.phases.phase import PHASE_KINDS
+from views.columns import APP_COLUMNS, STACK_COLUMNS, Column
 
 Test = Callable[["FilterFields"], bool]
+
+
 _SETS = ("in", "notin")
 
+
 HEALTH_WORDS = ("healthy", "progressing", "degraded", "suspended", "missing", "unknown")
+
+
 STACK_WORDS = tuple(dict.fromkeys((*HEALTH_WORDS, *(kind.name for kind in PHASE_KINDS))))
+
+
 APP_WORDS = (
     *HEALTH_WORDS, "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "waiting for retry",
 )  # fmt: skip
+
+
 STATUS_WORDS = frozenset(
     {
         *STACK_WORDS, *APP_WORDS, "pending", "ready", "notready",
@@ -203,6 +214,7 @@ def _other(word: str) -> Callable[[str], Test]:
 
 _COLUMN_WORDS = ({c.filter_word for c in STACK_COLUMNS} | {c.filter_word for c in APP_COLUMNS}) - {""}
 
+
 _FIELDS: Mapping[str, Callable[[str], Test]] = {
     **{word: _other(word) for word in _COLUMN_WORDS},
     "ctx": _context,
@@ -247,3 +259,69 @@ def _label(part: str) -> Test:
     if part.startswith("!"):
         return lambda subject: part[1:] not in subject.labels
     return lambda subject: part in subject.labels
+
+
+Row = TypeVar("Row")
+
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class ColumnsFilterFields(Generic[Row]):
+    """Makes the filter fields of a row out of what its columns show.
+
+    The columns are sorted out by their filter words beforehand: it is asked of ten thousand rows at once.
+    """
+
+    def __init__(
+        self,
+        columns: Iterable[Column[Row]],
+        key: Callable[[Row], Key],
+        labels: Callable[[Row], Mapping[str, str] | None],
+    ) -> None:
+        self._key = key
+        self._labels = labels
+        columns = tuple(columns)
+        self._texts = [c.text for c in columns if c.searched is None and not c.is_time]
+        self._searched = [c.searched for c in columns if c.searched is not None]
+        self._statuses = [c.compared for c in columns if c.filter_word == "status"]
+        self._app = next((c.compared for c in columns if c.filter_word == "app"), lambda row: "")
+        self._others = {c.filter_word: c.compared for c in columns if c.filter_word not in _FIXED}
+
+    def __call__(self, row: Row) -> FilterFields:
+        context, namespace, name = self._key(row)
+        return FilterFields(
+            text=" ".join([*[text(row, 0.0) for text in self._texts], *[find(row) for find in self._searched]]).lower(),
+            context=_lower(context),
+            namespace=_lower(namespace),
+            name=_lower(name),
+            app=_lower(self._app(row)),
+            statuses=_words(*[word(row) for word in self._statuses]),
+            labels=self._labels(row) or {},
+            others={word: value(row).lower() for word, value in self._others.items()} if self._others else _NOTHING,
+        )
+
+
+_FIXED = ("", "ctx", "ns", "app", "status")
+"""filter words that have a field of their own in `FilterFields`"""
+
+
+def _lower(text: str) -> str:
+    """In lower case: the very same text where it is so already, as most names are, which costs no memory."""
+    lowered = text.lower()
+    return text if lowered == text else lowered
+
+
+@lru_cache(maxsize=1024)
+def _words(*words: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in words)
+
+
+stack_filter_fields: ColumnsFilterFields[StackRow] = ColumnsFilterFields(
+    STACK_COLUMNS, lambda row: row.key, lambda row: row.stack.metadata.labels
+)
+
+
+app_filter_fields: ColumnsFilterFields[AppRow] = ColumnsFilterFields(
+    APP_COLUMNS, lambda row: row.key, lambda row: row.app.metadata.labels
+)

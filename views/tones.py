@@ -22,8 +22,7 @@ from collections.abc import Mapping
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, PROBLEM, WAITING
 from fleet.stack_objects.object_tree import TreeNode
 from health.argocd_cm.check_in_force import BUILT_IN, CHANGED, NONE, OTHER, OURS
-from stacks.phases.phase import Phase
-from stacks.phases.phase_kinds import is_broken
+from stacks.phases.phase import Phase, is_broken
 
 HEALTH: Mapping[str, str] = {
     "Degraded": "bad",

@@ -27,8 +27,7 @@ from actions.plan import (
     TakenOver,
 )
 from cluster.apply import json_patch, pointer
-from fleet.argocd.config_owners import ConfigOwner
-from fleet.argocd.instances import ArgoCDInstance
+from fleet.argocd.instances import ArgoCDInstance, ConfigOwner
 from fleet.argocd.raw_objects import field, texts
 from health.check_kinds import split_key
 from health.checks import same, version

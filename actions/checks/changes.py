@@ -22,8 +22,7 @@ from actions.runner import OutcomeUnknown, PlanSent, SendRefused, send_all
 from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResult, ChangeStep, ChangeTask, Steps
 from cluster.apply import read
 from cluster.http.connection import Connection
-from fleet.argocd.config_owners import find_config_owner
-from fleet.argocd.instances import ArgoCDInstance, instance
+from fleet.argocd.instances import ArgoCDInstance, find_config_owner, instance
 from fleet.argocd.raw_objects import field
 from health.checks import source
 from stacks.times import span

@@ -39,8 +39,7 @@ from actions.plan import (
     TakenOver,
 )
 from cluster.apply import apply
-from fleet.argocd.config_owners import ARGOCDS
-from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance
+from fleet.argocd.instances import ARGOCDS, CONFIG_MAP, ArgoCDInstance
 from health.argocd_cm.snippets import FORMATS
 from health.checks import same, version
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from actions.checks.config_map import target_of
 from actions.kubectl_line import kubectl
 from actions.plan import PlanBlocked
-from diagnosis.argocd_cm_keys import broken_keys
+from diagnosis.argocd_obstacles import broken_keys
 from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance
 from fleet.argocd.raw_objects import field
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE

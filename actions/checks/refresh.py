@@ -25,7 +25,7 @@ from cluster.http.connection import Connection
 from cluster.lists import list_all
 from cluster.resources import ResourceKind
 from fleet.argocd.instances import ArgoCDInstance
-from fleet.board.holders import DestinationMap
+from fleet.board.relations import DestinationMap
 from fleet.resource_kinds import APPLICATIONS
 from health.judge import Judge
 from stacks.records.application import ApplicationSpec, ApplicationStatus

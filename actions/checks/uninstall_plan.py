@@ -28,8 +28,7 @@ from actions.checks.preflight import preflight
 from actions.kubectl_line import kubectl
 from actions.plan import MANAGER, NothingToDo, Plan, PlanBlocked, Planned, Proof, Risk, TakenOver
 from cluster.apply import WriteRequest, apply, json_patch, pointer
-from fleet.argocd.config_owners import ARGOCDS
-from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance
+from fleet.argocd.instances import ARGOCDS, CONFIG_MAP, ArgoCDInstance
 from health.check_kinds import KINDS, split_key
 from health.checks import version
 

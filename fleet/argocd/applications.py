@@ -1,16 +1,23 @@
-"""Applications as far as a change of a check concerns them: what of Pulumi they hold, in which waves, their sync."""
+"""Applications as far as a change of a check concerns them: what of Pulumi they hold, in which waves, which Argo CD
+judges that, and what its health makes of them and of their syncs, by Argo CD's rules for waves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from cluster.resources import ResourceKind
+from fleet.argocd.instances import ArgoCDInstance
+from fleet.argocd.raw_objects import Obj, field, texts
+from fleet.board.relations import DestinationMap, HolderIndex
 from fleet.board.rows import Key
 from fleet.resource_kinds import APPLICATIONS
 from health.check_kinds import KINDS
+from health.judge import FAILED, ShownHealth
+from health.result import STATUSES
 from stacks.records.application import (
     Application,
     ApplicationSpec,
@@ -21,7 +28,9 @@ from stacks.records.application import (
     SyncStatus,
     tidy_application,
 )
-from stacks.records.base import ObjectMetadata, Struct
+from stacks.records.base import ObjectMetadata, StackAnnotations, Struct
+from stacks.records.stack import Stack
+from stacks.records.workspace import STACK_NAME
 
 Held = tuple[str, str, str]
 """kind (``pulumi.com/Stack``), namespace, name"""
@@ -144,3 +153,106 @@ def _passed(state: _Operation | None) -> frozenset[Held]:
 
 def _held(one: _Resource | _Synced) -> Held:
     return f"{one.group}/{one.kind}", one.namespace, one.name
+
+
+STACK, PROGRAM, WORKSPACE, UPDATE = KINDS
+
+
+_TRACKING = "argocd.argoproj.io/tracking-id"
+
+
+class InstanceLookup:
+    """Finds the Application of an object and the Argo CD of an Application, among those that were listed."""
+
+    def __init__(
+        self, apps: Iterable[DeliveredApplication], instances: Iterable[ArgoCDInstance], destinations: DestinationMap
+    ) -> None:
+        self.apps = {app.key: app for app in apps}
+        self._instances = {(one.context, one.namespace): one for one in instances}
+        self._only: dict[str, ArgoCDInstance | None] = {}
+        for one in self._instances.values():
+            self._only[one.context] = None if one.context in self._only else one
+        self._holders = {STACK: HolderIndex(destinations), PROGRAM: HolderIndex(destinations)}
+        for key, app in self.apps.items():
+            for kind, record in app.records.items():
+                self._holders[kind].put(key, record)
+
+    def application(self, kind: str, context: str, obj: Obj) -> Key | None:
+        """The Application that holds this object, or the Stack that it belongs to; None where there is none."""
+        namespace = str(field(obj, "metadata", "namespace") or "")
+        name = str(field(obj, "metadata", "name") or "")
+        labels, tracking = texts(obj, "metadata", "labels"), texts(obj, "metadata", "annotations").get(_TRACKING, "")
+        if kind in (WORKSPACE, UPDATE):
+            # Argo CD shows it below its Stack, which is looked up by name; labels of its own say nothing.
+            kind, name, labels, tracking = STACK, _stack_of(obj, labels), {}, ""
+        annotations = StackAnnotations(tracking_id=tracking) if tracking else None
+        record = Stack(ObjectMetadata(name, namespace, labels=labels or None, annotations=annotations))
+        holder = self._holders[kind].holder(Key(context, namespace, name), record)
+        return holder.key if holder else None
+
+    def instance(self, application: Key) -> ArgoCDInstance | None:
+        """The Argo CD that looks after this Application; None where it wasn't seen."""
+        app = self.apps[application]
+        return self._instances.get((application.context, app.controller)) or self._only.get(application.context)
+
+    def only_one(self, context: str) -> ArgoCDInstance | None:
+        """The one Argo CD of this context, for where Applications may not be read."""
+        return self._only.get(context)
+
+
+def _stack_of(obj: Obj, labels: Mapping[str, str]) -> str:
+    owners = field(obj, "metadata", "ownerReferences")
+    for owner in owners if isinstance(owners, list) else ():
+        if field(owner, "kind") == "Stack":
+            return str(field(owner, "name") or "")
+    return labels.get(STACK_NAME, "")
+
+
+GOES_ON, WAITS, FAILS, ERRORS = "goes on", "waits", "fails", "ends in an error"
+
+
+_PASSES = ("Healthy", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    """What a sync does (`GOES_ON`, `WAITS`, `FAILS`, `ERRORS`), and because of which object; None where it goes on."""
+
+    word: str = GOES_ON
+    because: Held | None = None
+
+
+def sync_outcome(app: DeliveredApplication, shown: Mapping[Held, ShownHealth]) -> SyncOutcome:
+    """What the sync of this Application does if its objects are shown like this.
+
+    A check that raises ends every sync. Otherwise the first wave counts that isn't healthy: what is Degraded in it
+    fails the sync, anything else lets it wait, for ever if it stays so. The last wave is not waited for.
+    """
+    raising = next((held for held, one in shown.items() if one.word == FAILED), None)
+    if raising is not None:
+        return SyncOutcome(ERRORS, raising)
+    waited = app.waited_for
+    left = sorted((wave, held) for held, wave in waited.items() if held in shown and held not in app.passed)
+    for wave in dict.fromkeys(wave for wave, _ in left):
+        stopping = [held for at, held in left if at == wave and shown[held].word not in _PASSES]
+        failing = [held for held in stopping if shown[held].word == "Degraded"]
+        if stopping:
+            return SyncOutcome(FAILS if failing else WAITS, (failing or stopping)[0])
+    return SyncOutcome()
+
+
+def summed(shown: Iterable[ShownHealth]) -> str:
+    """The health of an Application that holds just these: the worst of them. An error makes it Unknown."""
+    return max((one.counts_as for one in shown if one.counts_as), key=STATUSES.index, default="Healthy")
+
+
+def health_after(reported: str, before: str, after: str) -> tuple[str, bool]:
+    """The Application's health when what it holds of Pulumi goes from one sum to another, and whether that is sure.
+
+    It isn't where the worst gets better: what else it holds may be as bad as the worst was.
+    """
+    if reported not in STATUSES or before not in STATUSES:
+        return after, False
+    worse = STATUSES.index(after) >= STATUSES.index(reported)
+    others = STATUSES.index(reported) > STATUSES.index(before)
+    return (after, True) if worse else (reported, True) if others else (after, False)

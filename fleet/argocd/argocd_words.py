@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from fleet.argocd.applications import ERRORS, FAILS, GOES_ON, WAITS, SyncOutcome
 from fleet.argocd.health_preview import CheckReplacement, HealthPreview, SyncForecast
 from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.sync_waves import ERRORS, FAILS, GOES_ON, WAITS, SyncOutcome
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.check_kinds import split_key
 from health.checks import difference

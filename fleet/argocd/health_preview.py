@@ -14,20 +14,27 @@ from dataclasses import dataclass, field
 from cluster.errors import Forbidden, NotFound
 from cluster.http.connection import Connection
 from cluster.lists import list_all
-from fleet.argocd.applications import LIVE, DeliveredApplication, Held, delivered
+from fleet.argocd.applications import (
+    LIVE,
+    DeliveredApplication,
+    Held,
+    InstanceLookup,
+    SyncOutcome,
+    delivered,
+    health_after,
+    summed,
+    sync_outcome,
+)
 from fleet.argocd.argocd_survey import RESOURCES, ArgoCDSurvey, SurveyedContext, in_each_context, is_ignored
-from fleet.argocd.instance_lookup import InstanceLookup
 from fleet.argocd.instances import ArgoCDInstance, find_instances
 from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, visit_each
 from fleet.argocd.raw_objects import field as at
-from fleet.argocd.sync_waves import SyncOutcome, health_after, summed, sync_outcome
-from fleet.board.holders import DestinationMap
+from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key
 from fleet.feeds.registered_clusters import registered_clusters
 from fleet.opener import Opener
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
-from health.judge import Judge, ShownHealth, judge
-from health.similarity import ours
+from health.judge import Judge, ShownHealth, judge, ours
 from stacks.argocd_tracking import normalised
 
 Wanted = Callable[[ArgoCDInstance, str], CheckInForce]

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.argocd_survey import IgnoredObject, survey_context
-from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.known_instance import KnownInstance, examine
+from fleet.argocd.instances import ArgoCDInstance, KnownInstance, examine
 from fleet.argocd.raw_objects import Unreadable
 from fleet.clock import Clock
 

@@ -1,27 +1,114 @@
 """Which Argo CDs a cluster has: one for each namespace with an argocd-cm, or with a controller that misses its own.
 
-Read are the ConfigMap, the workloads, and the object that keeps the ConfigMap where one is named. Secrets aren't:
+Read are the ConfigMap, the workloads, and the object that the ConfigMap is written from (an ArgoCD resource, an
+Application, something of Flux's): a check that is to stay belongs into that or its source. Secrets aren't read:
 whether there is an argocd-server tells as much as its key. What may not be read is named, and is no error.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cluster.concurrency import gather_all
+from cluster.errors import ClusterError, NotFound
 from cluster.http.connection import Connection
 from cluster.resources import Resource
 from fleet.argocd.argocd_workloads import NO_WORKLOADS, ArgoCDWorkloads, asked, find_workloads
-from fleet.argocd.config_owners import ConfigOwner, find_config_owner
-from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, field, list_each, texts
+from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, fetch_raw, field, list_each, texts
+from fleet.resource_kinds import APPLICATIONS
+from health.argocd_cm.check_in_force import CHANGED, OTHER, CheckInForce, check_in_force
 from health.argocd_cm.config_map_owner import ConfigMapOwner, labelled, owner
 from health.argocd_cm.settings import ArgoCDSettings, read_settings
+from health.check_kinds import KINDS
+from health.judge import Similarity, built_in, ours, similarity
 from health.result import LATEST, ArgoCDVersion
+from stacks.text import without_userinfo
+
+ARGOCDS = Resource("argoproj.io", "v1beta1", "argocds", "ArgoCD")
+
+
+KUSTOMIZATIONS = Resource("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization")
+
+
+HELM_RELEASES = Resource("helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRelease")
+
+
+@dataclass(frozen=True)
+class ConfigOwner:
+    """The object that somebody writes argocd-cm from.
+
+    `obj` is as the server sent it; `source` says in words which repository, chart or path it takes argocd-cm from,
+    empty where it doesn't tell.
+    """
+
+    resource: Resource
+    namespace: str
+    name: str
+    obj: Obj
+    source: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.resource.kind} {self.namespace}/{self.name}"
+
+
+async def find_config_owner(
+    connection: Connection, config_map: Obj, owner: ConfigMapOwner
+) -> tuple[ConfigOwner | None, list[Unreadable]]:
+    """The object that this owner writes the ConfigMap from (None where there is none), and why it couldn't be read."""
+    for resource, namespace, name in _candidates(config_map, owner):
+        try:
+            obj = await fetch_raw(connection, resource, namespace, name)
+        except NotFound:
+            continue
+        except ClusterError as error:
+            return None, [Unreadable(f"{resource.kind} {namespace}/{name}, which keeps argocd-cm", str(error))]
+        return ConfigOwner(resource, namespace, name, obj, _source(obj)), []
+    return None, []
+
+
+def _candidates(config_map: Obj, owner: ConfigMapOwner) -> Iterator[tuple[Resource, str, str]]:
+    namespace = str(field(config_map, "metadata", "namespace") or "")
+    labels = texts(config_map, "metadata", "labels")
+    match owner.who:
+        case "argocd-operator" if owner.name:
+            yield ARGOCDS, namespace, owner.name
+        case "argo-cd" if owner.name:
+            yield APPLICATIONS.resource, namespace, owner.name
+            elsewhere, divider, name = owner.name.partition("_")  # an Application outside of Argo CD's namespace
+            if divider:
+                yield APPLICATIONS.resource, elsewhere, name
+        case "flux":
+            for resource, prefix in (
+                (HELM_RELEASES, "helm.toolkit.fluxcd.io"),
+                (KUSTOMIZATIONS, "kustomize.toolkit.fluxcd.io"),
+            ):
+                if labels.get(f"{prefix}/name") == owner.name:
+                    yield resource, labels.get(f"{prefix}/namespace", namespace), owner.name
+
+
+def _source(obj: Obj) -> str:
+    """The repository and path of an Application, the source and path of something of Flux's; no login in a URL."""
+    sources = field(obj, "spec", "sources")
+    one = sources[0] if isinstance(sources, list) and sources else field(obj, "spec", "source")
+    if isinstance(one, dict):
+        words = [without_userinfo(str(one[key])) for key in ("repoURL", "chart", "path") if one.get(key)]
+        return " ".join(words) + (f" at {one['targetRevision']}" if one.get("targetRevision") else "")
+    ref = field(obj, "spec", "sourceRef") or field(obj, "spec", "chart", "spec", "sourceRef")
+    if isinstance(ref, dict):
+        path = field(obj, "spec", "path") or field(obj, "spec", "chart", "spec", "chart") or ""
+        return f"{ref.get('kind', '')} {ref.get('name', '')} {path}".strip()
+    return ""
+
 
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
+
+
 CONFIG_MAP = "argocd-cm"
+
+
 USUAL_NAMESPACES = ("argocd", "openshift-gitops")
 """where to look if not all namespaces may be listed"""
 
@@ -161,3 +248,47 @@ async def _instance(
 def _metadata(config_map: Obj | None) -> Obj:
     found = field(config_map, "metadata")
     return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckComparison:
+    """What a check says of the objects of our own tests, compared with ours and with the one that Argo CD brings."""
+
+    with_ours: Similarity
+    with_built_in: Similarity | None
+    """None where there is no such one that it hides"""
+
+
+@dataclass(frozen=True)
+class KnownInstance:
+    """An Argo CD, what judges each kind there, and how that compares.
+
+    `checks` is empty where argocd-cm may not be read. `comparisons` has the kinds that another's check judges.
+    `servers` are addresses of clusters that it may deliver to.
+    """
+
+    instance: ArgoCDInstance
+    checks: tuple[CheckInForce, ...]
+    comparisons: Mapping[str, CheckComparison] = dataclasses.field(default_factory=dict)
+    servers: tuple[str, ...] = ()
+
+    def check(self, kind: str) -> CheckInForce | None:
+        """What judges this kind; None where argocd-cm may not be read."""
+        return next((found for found in self.checks if found.kind == kind), None)
+
+
+def examine(instance: ArgoCDInstance, servers: Sequence[str] = ()) -> KnownInstance:
+    """Work out what judges each kind. That may ask another's script many times, which takes up to some seconds."""
+    found = checks_in_force(instance)
+    comparisons = {one.kind: _compared(instance, one) for one in found if one.origin in (OTHER, CHANGED)}
+    return KnownInstance(instance, found, comparisons, tuple(servers))
+
+
+def checks_in_force(instance: ArgoCDInstance, kinds: Iterable[str] = KINDS) -> tuple[CheckInForce, ...]:
+    """What judges each kind there; nothing can be said of an argocd-cm that may not be read."""
+    return () if instance.unread else tuple(check_in_force(instance.settings, kind, instance.release) for kind in kinds)
+
+
+def _compared(instance: ArgoCDInstance, found: CheckInForce) -> CheckComparison:
+    with_built_in = similarity(found, built_in(found.kind), instance.release) if found.shadows else None
+    return CheckComparison(similarity(found, ours(found.kind), instance.release), with_built_in)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fleet.argocd.argocd_survey import is_ignored
 from fleet.argocd.argocd_words import said
-from fleet.argocd.known_instance import KnownInstance
+from fleet.argocd.instances import KnownInstance
 from fleet.argocd.raw_objects import Obj, field
 from health.argocd_cm.check_in_force import CheckInForce
 from health.argocd_cm.resource_filter import IN_CLUSTER

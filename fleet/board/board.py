@@ -12,10 +12,8 @@ from types import MappingProxyType
 
 from cluster.watch.store import ObjectKey, changes
 from cluster.watch.watch_events import WatchEvent
-from fleet.board.application_index import ApplicationIndex
 from fleet.board.context_state import ContextFacts, ContextState, KindVisibility
-from fleet.board.holders import DestinationMap, HolderIndex
-from fleet.board.relations import StackRelations, prerequisites
+from fleet.board.relations import ApplicationIndex, DestinationMap, HolderIndex, StackRelations, prerequisites
 from fleet.board.rows import AppRow, Key, StackRow, run_name
 from fleet.board.stack_health import judge
 from health.result import Health
@@ -23,10 +21,9 @@ from stacks.argocd_tracking import normalised
 from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState, PhaseThresholds, RelatedObjects
 from stacks.phases.rules import phase
 from stacks.records.application import Application
-from stacks.records.pod import Pod
+from stacks.records.kubernetes import Pod
 from stacks.records.stack import Stack, interned
-from stacks.records.update import Update
-from stacks.records.workspace import Workspace
+from stacks.records.workspace import Update, Workspace
 
 
 class Board:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from health.result import Health
 from stacks.messages import headline
-from stacks.phases.phase import Phase
-from stacks.phases.phase_kinds import WEDGED
+from stacks.phases.phase import WEDGED, Phase
 from stacks.phases.retry import next_attempt
 from stacks.records.application import Application
 from stacks.records.stack import Stack
@@ -50,7 +49,7 @@ class StackRow:
     health: Health
     phase: Phase
     rank: int
-    """its urgency, 0 the worst (stacks.phases.phase_kinds)"""
+    """its urgency, 0 the worst (stacks.phases.phase)"""
     holder: Holder | None
     version: PkoVersion | None
     """of the operator in its context"""

@@ -14,7 +14,7 @@ from cluster.resources import ResourceKind
 from fleet.board.context_state import ContextFacts
 from fleet.resource_kinds import DEPLOYMENTS, LEASES
 from stacks.phases.phase import OperatorState
-from stacks.records.controllers import Lease
+from stacks.records.kubernetes import Lease
 from stacks.text import plain
 from stacks.times import instant
 from stacks.versions import image_version, is_operator, operator_version, words

@@ -32,7 +32,7 @@ from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, claimed_workspace, pods_selector
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase
-from stacks.records.pod import WorkspacePod
+from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
 from stacks.records.workspace import workspace_of
 from stacks.versions import is_pko_1

@@ -17,7 +17,7 @@ from cluster.container_logs.log_stream import (
 )
 from fleet.board.rows import Key
 from fleet.logs.log_sources import AGENT_CONTAINER, LogSource
-from stacks.records.pod import WorkspacePod
+from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
 
 

@@ -11,8 +11,7 @@ from stacks import conditions as cond
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase
 from stacks.records.stack import Stack
-from stacks.records.update import Update
-from stacks.records.workspace import workspace_of
+from stacks.records.workspace import Update, workspace_of
 from stacks.versions import is_pko_1
 
 PKO_1 = (

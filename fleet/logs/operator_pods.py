@@ -12,7 +12,7 @@ from fleet.feeds.context_survey import LEASE_NAME, USUAL_NAMESPACE
 from fleet.resource_kinds import DEPLOYMENTS, LEASES
 from fleet.stack_objects.ownership import WORKSPACE_PODS
 from stacks.logs.operator_log import CONTAINERS
-from stacks.records.pod import WorkspacePod
+from stacks.records.kubernetes import WorkspacePod
 from stacks.records.workspace import WORKSPACE_POD
 from stacks.versions import OPERATOR_IMAGE, is_operator
 

@@ -14,7 +14,7 @@ from fleet.logs.log_session import LogSession
 from fleet.logs.log_sources import AGENT_CONTAINER, OPERATOR, LogSource, OperatorRedactor, workspace_source
 from fleet.logs.open_log import OpenLog
 from fleet.logs.operator_pods import operator_pods
-from stacks.records.pod import WorkspacePod
+from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
 from stacks.records.workspace import workspace_of
 

@@ -12,7 +12,7 @@ from fleet.stack_objects.ownership import find_updates
 from stacks.logs.runs import LogSection, update_of
 from stacks.records.base import OwnedMetadata
 from stacks.records.stack import Stack
-from stacks.records.update import Update
+from stacks.records.workspace import Update
 
 
 class UpdateNames:

@@ -12,7 +12,7 @@ from fleet.resource_kinds import APPLICATIONS
 from fleet.stack_objects.ownership import EVENTS, about_name, named
 from fleet.stack_objects.selections import Selection
 from stacks.records.application_detail import AppDetail, tidy_app_detail
-from stacks.records.event import Event
+from stacks.records.kubernetes import Event
 
 if TYPE_CHECKING:
     from fleet.board.rows import Key

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cluster.errors import ClusterError
 from fleet.argocd.instance_watch import ContextInstances
-from fleet.argocd.known_instance import KnownInstance
+from fleet.argocd.instances import KnownInstance
 from fleet.argocd.raw_objects import fetch_raw
 from fleet.argocd.second_opinion import SecondOpinion, needs_patience, opinion
 from fleet.resource_kinds import STACKS

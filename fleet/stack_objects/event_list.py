@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fleet.stack_objects.ownership import said_last
-from stacks.records.event import Event
+from stacks.records.kubernetes import Event
 from stacks.times import instant
 
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from fleet.board.board import Board
-from fleet.board.holders import DestinationMap
+from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key, StackRow
 from fleet.stack_objects.ownership import said_last
 from fleet.stack_objects.selections import StackObjects
@@ -22,10 +22,8 @@ from stacks.messages import headline
 from stacks.phases.phase import OperatorState
 from stacks.records.application import Application
 from stacks.records.base import controller_of
-from stacks.records.controllers import StatefulSet
-from stacks.records.pod import ContainerLife, Pod, WorkspacePod
-from stacks.records.update import Update
-from stacks.records.workspace import Workspace
+from stacks.records.kubernetes import ContainerLife, Pod, StatefulSet, WorkspacePod
+from stacks.records.workspace import Update, Workspace
 from stacks.text import one_line
 from stacks.times import instant, span
 from stacks.versions import is_pko_1

@@ -17,12 +17,9 @@ from cluster.resources import Resource, ResourceKind
 from fleet.resource_kinds import PODS, STACKS, UPDATES, WORKSPACES
 from fleet.scope import StackSelector
 from stacks.records.base import OwnedMetadata, OwnerOnly, controller_of, tidy_owner_only
-from stacks.records.controllers import StatefulSet, tidy_statefulset
-from stacks.records.event import Event, tidy_event
-from stacks.records.pod import WorkspacePod, tidy_workspace_pod
+from stacks.records.kubernetes import Event, StatefulSet, WorkspacePod, tidy_event, tidy_statefulset, tidy_workspace_pod
 from stacks.records.stack import Stack
-from stacks.records.update import Update
-from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, WORKSPACE_POD
+from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, WORKSPACE_POD, Update
 from stacks.times import instant
 
 WORKSPACE_PODS = ResourceKind(PODS.resource, WorkspacePod, tidy_workspace_pod)

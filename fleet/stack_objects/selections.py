@@ -33,12 +33,9 @@ from stacks.argocd_tracking import claim
 from stacks.phases.rules import completed_at
 from stacks.records.application import Application
 from stacks.records.base import controller_of
-from stacks.records.controllers import StatefulSet
-from stacks.records.event import Event
-from stacks.records.pod import WorkspacePod
+from stacks.records.kubernetes import Event, StatefulSet, WorkspacePod
 from stacks.records.stack import Stack
-from stacks.records.update import Update
-from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Workspace, workspace_of
+from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Update, Workspace, workspace_of
 
 UPDATES_WITH_EVENTS = 5
 """of how many Updates, the newest ones, the Events are asked for"""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from stacks.messages import headline
 from stacks.phases.rules import completed_at, update_created
 from stacks.records.stack import LastUpdate, Stack
-from stacks.records.update import Update
+from stacks.records.workspace import Update
 from stacks.text import one_line
 from stacks.times import instant
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from health.lua.json_values import decoded
-from health.lua.sandbox import Sandbox
+from health.lua.sandbox import Sandbox, decoded
 from health.result import LATEST, ArgoCDVersion, Health, ScriptError, health
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from stacks import conditions as cond
-from stacks.phases.phase import DEFAULT_THRESHOLDS, Phase, PhaseThresholds, RelatedObjects
-from stacks.phases.phase_kinds import (
+from stacks.phases.phase import (
+    DEFAULT_THRESHOLDS,
     DESTROY_STUCK,
     DESTROYING,
     FAILED,
@@ -23,13 +23,15 @@ from stacks.phases.phase_kinds import (
     WAITING_SOURCE,
     WAITING_WORKSPACE,
     WEDGED,
+    Phase,
+    PhaseThresholds,
+    RelatedObjects,
 )
 from stacks.phases.retry import failure_limit, gives_up, last_update, next_attempt
 from stacks.records.base import Condition
-from stacks.records.pod import ContainerStatus, Pod
+from stacks.records.kubernetes import ContainerStatus, Pod
 from stacks.records.stack import CurrentUpdate, Stack
-from stacks.records.update import Update
-from stacks.records.workspace import Workspace
+from stacks.records.workspace import Update, Workspace
 from stacks.text import one_line
 from stacks.times import instant
 from stacks.versions import STOPS_AFTER_FAILURES

@@ -12,8 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from stacks.records.base import ObjectMetadata, Struct
-from stacks.records.controllers import TemplateContainer
-from stacks.secret_names import names_a_secret, without_secrets
+from stacks.records.kubernetes import TemplateContainer
+from stacks.redaction import names_a_secret, without_secrets
 from stacks.text import cleaner, plain
 
 SECRET = "[secret]"  # noqa: S105  (what the operator writes in the place of a secret output)

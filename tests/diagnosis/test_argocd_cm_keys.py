@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnosis.argocd_cm_keys import broken_keys, unused_keys
+from diagnosis.argocd_obstacles import broken_keys, unused_keys
 from diagnosis.finding import BROKEN, Evidence, ObjectRef
 from health.argocd_cm.settings import read_settings
 from health.check_kinds import split_key

@@ -8,16 +8,10 @@ import pytest
 
 from diagnosis.argocd_health import why_differs, why_not_yet
 from diagnosis.finding import Finding
+from fleet.argocd.applications import summed
 from fleet.argocd.argocd_survey import IGNORE, is_ignored
-from fleet.argocd.known_instance import examine
-from fleet.argocd.second_opinion import (
-    SecondOpinion,
-    judged_by,
-    needs_patience,
-    opinion,
-    shown_words,
-)
-from fleet.argocd.sync_waves import summed
+from fleet.argocd.instances import examine
+from fleet.argocd.second_opinion import SecondOpinion, judged_by, needs_patience, opinion, shown_words
 from health.checks import check
 from health.judge import FAILED, ShownHealth
 from health.result import Health

@@ -10,8 +10,7 @@ import pytest
 from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, Finding
 from fleet.argocd.argocd_workloads import UNSEEN, ArgoCDWorkloads
-from fleet.argocd.instances import ArgoCDInstance, instance
-from fleet.argocd.known_instance import checks_in_force, examine
+from fleet.argocd.instances import ArgoCDInstance, checks_in_force, examine, instance
 from health.check_kinds import KINDS
 from support.argocds import OURS, STACK, THEIRS, argo_cd, config_map
 

@@ -11,8 +11,7 @@ import pytest
 from demo.server.api_server import ApiServer
 from fleet.board.rows import Key
 from fleet.resource_kinds import STACKS, UPDATES, WORKSPACES
-from fleet.stack_objects.redaction import shown
-from stacks.secret_names import MASK
+from stacks.redaction import MASK, shown
 from support.fleets import watching
 from support.objects import PROCESSING, condition, current, last, stack_object
 from support.program import run, write

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stacks.messages import headline, without_outputs
 from stacks.records.application import Application, tidy_application
 from stacks.records.stack import Stack, tidy_stack
-from stacks.records.update import Update, tidy_update
+from stacks.records.workspace import Update, tidy_update
 from stacks.text import one_line, plain, web_link, without_userinfo
 
 

@@ -8,8 +8,7 @@ from demo.manifests import deployment
 from demo.server.api_server import ApiServer
 from demo.server.field_ownership import note_update
 from fleet.argocd.argocd_workloads import ArgoCDWorkloads
-from fleet.argocd.config_owners import ARGOCDS, ConfigOwner
-from fleet.argocd.instances import ArgoCDInstance, instance
+from fleet.argocd.instances import ARGOCDS, ArgoCDInstance, ConfigOwner, instance
 from health.checks import source
 
 Obj = dict[str, Any]

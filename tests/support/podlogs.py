@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from stacks.records.update import Update, tidy_update
+from stacks.records.workspace import Update, tidy_update
 
 _FOLDER = Path(__file__).parent.parent / "recorded" / "logs"
 

@@ -8,7 +8,7 @@ import pytest
 
 from stacks.records.base import Condition, ObjectMetadata
 from stacks.records.stack import Stack, StackSpec, StackStatus
-from stacks.secret_names import MASK
+from stacks.redaction import MASK
 from views.field_paths import PathError, own_column, parse
 
 

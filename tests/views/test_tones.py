@@ -10,8 +10,7 @@ import pytest
 from fleet.stack_objects.object_tree import TreeNode
 from health.result import STATUSES
 from kubectl_plugin.output.printers import TONE_CODES, table
-from stacks.phases.phase import Phase
-from stacks.phases.phase_kinds import PHASE_KINDS, READY, UPDATING, WEDGED
+from stacks.phases.phase import PHASE_KINDS, READY, UPDATING, WEDGED, Phase
 from views import tones
 
 ROOT = Path(__file__).parents[2]

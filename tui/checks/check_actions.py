@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from actions.workflow import ChangeRequest
 from fleet.argocd.argocd_words import named
-from fleet.argocd.known_instance import KnownInstance
+from fleet.argocd.instances import KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from health.argocd_cm.snippets import FORMATS

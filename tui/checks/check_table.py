@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, Finding
 from fleet.argocd.argocd_words import named, said
 from fleet.argocd.instance_watch import ContextInstances
-from fleet.argocd.known_instance import KnownInstance
+from fleet.argocd.instances import KnownInstance
 from fleet.board.rows import Key
 from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
 from health.check_kinds import KINDS

@@ -9,8 +9,7 @@ from textual.binding import Binding, BindingType
 
 from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import Finding
-from fleet.argocd.instances import CONFIG_MAPS
-from fleet.argocd.known_instance import KnownInstance
+from fleet.argocd.instances import CONFIG_MAPS, KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.checks.check_actions import CHECK_KEYS, CheckActions

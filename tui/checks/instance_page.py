@@ -12,8 +12,7 @@ from diagnosis.finding import Finding
 from fleet.argocd.argocd_survey import IGNORE
 from fleet.argocd.argocd_words import MARKS, kept_by, named, right_place, said
 from fleet.argocd.instance_watch import ContextInstances
-from fleet.argocd.instances import CONFIG_MAPS
-from fleet.argocd.known_instance import KnownInstance
+from fleet.argocd.instances import CONFIG_MAPS, KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age

@@ -22,7 +22,7 @@ from fleet.logs.log_sources import OPERATOR, LogSource
 from fleet.logs.read_logs import read_logs
 from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, find_pods
-from stacks.records.pod import WorkspacePod
+from stacks.records.kubernetes import WorkspacePod
 from stacks.records.workspace import workspace_of
 
 TAIL = 2000

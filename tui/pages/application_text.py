@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from diagnosis.contradictions import why_app_differs
-from diagnosis.outdated import outdated_application
+from diagnosis.object_findings import outdated_application, why_app_differs
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow
 from stacks.records.application import ApplicationSource, OperationState

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from diagnosis.argocd_health import why_differs, why_not_yet
-from diagnosis.contradictions import why_differ
-from diagnosis.outdated import outdated_stack
+from diagnosis.object_findings import outdated_stack, why_differ
 from fleet.argocd.argocd_words import message_said, said
 from fleet.argocd.second_opinion import SecondOpinion, judged_by, shown_words
 from fleet.board.context_state import ContextState
@@ -15,13 +14,12 @@ from fleet.board.rows import AppRow, StackRow
 from fleet.stack_objects.selections import SelectionResult
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
-from stacks.phases.phase import RelatedObjects
-from stacks.phases.phase_kinds import STALLED, WEDGED
+from stacks.phases.phase import STALLED, WEDGED, RelatedObjects
 from stacks.phases.retry import failure_limit, gives_up
 from stacks.records.application import Application
 from stacks.records.stack import LastUpdate, Prerequisite
 from stacks.records.stack_detail import StackDetail, StackOutput
-from stacks.secret_names import MASK
+from stacks.redaction import MASK
 from stacks.text import one_line
 from stacks.times import age, instant, span
 from stacks.versions import STOPS_AFTER_FAILURES

@@ -8,12 +8,11 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from fleet.board.rows import AppRow, StackRow
-from stacks.phases.phase_kinds import is_broken
+from stacks.phases.phase import is_broken
 from stacks.records.application import Application
 from stacks.records.stack import Stack
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, application_of, apps_by_urgency, by_urgency
-from views.filter import FilterFields
-from views.filter_fields import app_filter_fields, stack_filter_fields
+from views.filter import FilterFields, app_filter_fields, stack_filter_fields
 
 Row = TypeVar("Row")
 

@@ -20,8 +20,16 @@ from stacks.text import one_line
 from stacks.times import age, instant, span
 from views import json_output
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency, in_order
-from views.filter import APP_WORDS, EVERYTHING, STACK_WORDS, Filter, FilterFields, parse
-from views.filter_fields import app_filter_fields, stack_filter_fields
+from views.filter import (
+    APP_WORDS,
+    EVERYTHING,
+    STACK_WORDS,
+    Filter,
+    FilterFields,
+    app_filter_fields,
+    parse,
+    stack_filter_fields,
+)
 
 Json = dict[str, Any]
 

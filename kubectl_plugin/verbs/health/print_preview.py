@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fleet.argocd.applications import SyncOutcome
 from fleet.argocd.argocd_words import counted, doubt, message_said, named, of_sync, replacement_words, said, shown_as
 from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthPreview, preview_health
-from fleet.argocd.sync_waves import SyncOutcome
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers

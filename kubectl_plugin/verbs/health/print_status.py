@@ -12,8 +12,7 @@ from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import NOTE, Finding
 from fleet.argocd.argocd_survey import IGNORE, ArgoCDSurvey, survey
 from fleet.argocd.argocd_words import MARKS, kept_by, named, right_place, said
-from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.known_instance import KnownInstance, examine
+from fleet.argocd.instances import ArgoCDInstance, KnownInstance, examine
 from health.argocd_cm.check_in_force import OURS, CheckInForce
 from kubectl_plugin.cli.chosen_contexts import choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diagnosis.argocd_cm_keys import broken_keys, unused_keys
+from diagnosis.argocd_obstacles import broken_keys, unused_keys
 from health.judge import shown_health
 from health.result import ArgoCDVersion, ScriptError
 from health.suites import TESTS, HealthSuite, InputError, read_object, read_objects, suite, suites

@@ -10,7 +10,7 @@ from fleet.logs.log_events import NoLog
 from fleet.logs.missing_log import explain_missing_run
 from fleet.stack_objects.update_history import run_of
 from stacks.records.stack import Stack
-from stacks.records.update import Update
+from stacks.records.workspace import Update
 from stacks.times import instant
 
 

@@ -26,7 +26,7 @@ from actions.runner import PlanSent, SendRefused, send_all
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from fleet.argocd.instances import ArgoCDInstance, find_instances
-from fleet.board.holders import DestinationMap
+from fleet.board.relations import DestinationMap
 from support.argocds import OURS, STACK, config_map, put_argo_cd
 from support.heartbeat import scripts_end_by_heartbeats
 from support.objects import condition, stack_object

@@ -11,8 +11,8 @@ import pytest
 from cluster.kubeconfig import load
 from demo.server.api_server import ApiServer
 from demo.server.authorization import AccessRule
+from fleet.argocd.applications import ERRORS, FAILS, GOES_ON, WAITS, health_after
 from fleet.argocd.health_preview import HealthPreview, preview_health
-from fleet.argocd.sync_waves import ERRORS, FAILS, GOES_ON, WAITS, health_after
 from fleet.opener import opener
 from fleet.scope import WatchScope
 from health.check_kinds import KINDS

@@ -14,7 +14,7 @@ from fleet.board.rows import Key
 from health.result import Health
 from stacks.phases.phase import OperatorState
 from stacks.records.stack import Stack
-from stacks.records.update import Update
+from stacks.records.workspace import Update
 from support.objects import NOW, PROCESSING, app, at, condition, current, last, stack
 
 SHOP = Key("eu", "prod", "shop")

@@ -10,12 +10,9 @@ from fleet.stack_objects.event_list import group_events
 from fleet.stack_objects.object_tree import TreeNode, build_tree, row_of
 from fleet.stack_objects.selections import StackObjects
 from stacks.records.base import OwnerOnly, controller_of
-from stacks.records.controllers import StatefulSet
-from stacks.records.event import Event, tidy_event
-from stacks.records.pod import WorkspacePod, tidy_workspace_pod
+from stacks.records.kubernetes import Event, StatefulSet, WorkspacePod, tidy_event, tidy_workspace_pod
 from stacks.records.stack import Stack, tidy_stack
-from stacks.records.update import Update, tidy_update
-from stacks.records.workspace import Workspace
+from stacks.records.workspace import Update, Workspace, tidy_update
 from support.recorded import Situation, situations
 
 

@@ -10,9 +10,8 @@ from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.argocd_cm.settings import read_settings
 from health.check_kinds import KINDS
 from health.checks import difference, source
-from health.judge import ShownHealth, judge
+from health.judge import ShownHealth, built_in, judge, ours, similarity
 from health.result import ArgoCDVersion
-from health.similarity import built_in, ours, similarity
 
 STACK = KINDS[0]
 KEY = "resource.customizations.health.pulumi.com_Stack"

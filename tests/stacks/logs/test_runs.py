@@ -6,7 +6,7 @@ import pytest
 
 from stacks.logs.runs import LogSection, RunSplitter, split_log, update_of
 from stacks.records.base import OwnedMetadata
-from stacks.records.update import Update
+from stacks.records.workspace import Update
 from support.podlogs import Recorded, agent_logs
 
 # What was done when these were recorded: the runs of every pulumi container, in order.
@@ -159,7 +159,7 @@ def test_an_installation_that_failed_is_no_run() -> None:
 
 def update(name: str, kind: str = "up", message: str = "", ended: str = "") -> Update:
     from stacks.records.base import Condition
-    from stacks.records.update import UpdateSpec, UpdateStatus
+    from stacks.records.workspace import UpdateSpec, UpdateStatus
 
     complete = Condition("Complete", "True", "Updated", "", ended)
     return Update(

@@ -8,13 +8,11 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from stacks.phases.phase import OperatorState, RelatedObjects
-from stacks.phases.phase_kinds import PHASE_KINDS
+from stacks.phases.phase import PHASE_KINDS, OperatorState, RelatedObjects
 from stacks.phases.rules import phase
-from stacks.records.pod import Pod
+from stacks.records.kubernetes import Pod
 from stacks.records.stack import Stack, tidy_stack
-from stacks.records.update import Update
-from stacks.records.workspace import Workspace
+from stacks.records.workspace import Update, Workspace
 from support.hostile import odd_stacks
 from support.objects import NOW, PROCESSING, at, condition, current, last, stack
 from support.recorded import Situation, situations

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from stacks.records.stack_detail import StackDetail, tidy_stack_detail
-from stacks.secret_names import names_a_secret, without_secrets
+from stacks.redaction import names_a_secret, without_secrets
 
 PLANTED = "hunter2"
 

@@ -8,7 +8,7 @@ import pytest
 
 from cluster.watch.watch_events import Removed
 from fleet.board.board import Board
-from fleet.board.holders import DestinationMap
+from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key
 from stacks.argocd_tracking import TrackingClaim, claim, normalised
 from stacks.records.application import Application

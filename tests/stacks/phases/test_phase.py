@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from stacks.phases.phase import Phase
-from stacks.phases.phase_kinds import PHASE_KINDS, READY, WEDGED, PhaseKind, is_broken
+from stacks.phases.phase import PHASE_KINDS, READY, WEDGED, Phase, PhaseKind, is_broken
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("cluster", "stacks", "health", "settings", "fleet", "diagnosis", "views", "actions", "tui", "kubectl_plugin")
-TABLE = ROOT / "stacks/phases/phase_kinds.py"
+TABLE = ROOT / "stacks/phases/phase.py"
 OTHER_MEANINGS = {"destroying", "failed", "ready", "unknown", "unseen", "requested", "retrying", "updating"}
 """words that also name other things: what a run does and how it ended, how a sync of Argo CD stands"""
 
@@ -57,9 +56,9 @@ def test_every_phase_has_a_name_of_its_own() -> None:
 
 
 def test_every_constant_is_in_the_list() -> None:
-    from stacks.phases import phase_kinds
+    from stacks.phases import phase
 
-    made = {kind for kind in vars(phase_kinds).values() if isinstance(kind, PhaseKind)}
+    made = {kind for kind in vars(phase).values() if isinstance(kind, PhaseKind)}
     assert made == set(PHASE_KINDS)
 
 
@@ -76,6 +75,6 @@ def test_something_that_has_gone_on_for_long_is_more_urgent_than_something_under
 
 
 def test_the_documentation_has_every_phase() -> None:
-    from stacks.phases.phase_kinds import markdown_table
+    from stacks.phases.phase import markdown_table
 
     assert markdown_table() in (ROOT / "docs/phases.md").read_text("utf-8")

@@ -1,8 +1,11 @@
-"""Pods: as the board reads them for a phase, and as trees and logs do, with their containers."""
+"""Records of Kubernetes' own kinds: pods, Events, and the Deployments and Leases of controllers."""
 
 from __future__ import annotations
 
-from stacks.records.base import Condition, OwnedMetadata, Struct
+from msgspec.structs import replace
+
+from stacks.messages import without_outputs
+from stacks.records.base import Condition, ObjectMetadata, OwnedMetadata, Struct
 from stacks.text import cleaner
 
 # Kubernetes' own
@@ -134,3 +137,108 @@ def _names(specified: list[PodContainer] | None, known: list[ContainerLife] | No
 
 
 tidy_workspace_pod = cleaner(WorkspacePod)
+
+
+class EventRegarding(Struct, frozen=True):
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+
+
+class EventSeries(Struct, frozen=True):
+    count: int = 0
+    last_observed_time: str = ""
+
+
+class EventSource(Struct, frozen=True):
+    component: str = ""
+
+
+class Event(Struct, frozen=True):
+    """A Kubernetes Event of ``v1``, in the form that all recorders fill in."""
+
+    metadata: OwnedMetadata
+    involved_object: EventRegarding = EventRegarding()
+    type: str = ""
+    reason: str = ""
+    message: str = ""
+    count: int = 0
+    first_timestamp: str | None = None
+    last_timestamp: str | None = None
+    event_time: str | None = None
+    series: EventSeries | None = None
+    source: EventSource = EventSource()
+    reporting_component: str = ""
+
+
+_plain_event = cleaner(Event)
+
+
+def tidy_event(event: Event) -> Event:
+    """The Event with plain text: an update's failure repeats the whole output of the run, outputs and all."""
+    event = _plain_event(event)
+    return replace(event, message=without_outputs(event.message)) if "\n" in event.message else event
+
+
+class LeaseSpec(Struct, frozen=True):
+    holder_identity: str = ""
+    lease_duration_seconds: int = 0
+    renew_time: str = ""
+
+
+class Lease(Struct, frozen=True):
+    metadata: ObjectMetadata
+    spec: LeaseSpec = LeaseSpec()
+
+
+class TemplateContainer(Struct, frozen=True):
+    name: str = ""
+    image: str = ""
+
+
+class PodSpec(Struct, frozen=True):
+    containers: list[TemplateContainer] | None = None
+
+
+class PodTemplate(Struct, frozen=True):
+    spec: PodSpec = PodSpec()
+
+
+class DeploymentSpec(Struct, frozen=True):
+    template: PodTemplate = PodTemplate()
+
+
+class DeploymentStatus(Struct, frozen=True):
+    ready_replicas: int = 0
+
+
+class Deployment(Struct, frozen=True):
+    metadata: ObjectMetadata
+    spec: DeploymentSpec = DeploymentSpec()
+    status: DeploymentStatus | None = None
+
+
+tidy_lease = cleaner(Lease)
+
+
+tidy_deployment = cleaner(Deployment)
+
+
+class StatefulSetSpec(Struct, frozen=True):
+    replicas: int = 1
+
+
+class StatefulSetStatus(Struct, frozen=True):
+    replicas: int = 0
+    ready_replicas: int = 0
+    updated_replicas: int = 0
+
+
+class StatefulSet(Struct, frozen=True):
+    metadata: OwnedMetadata
+    spec: StatefulSetSpec = StatefulSetSpec()
+    status: StatefulSetStatus | None = None
+
+
+tidy_statefulset = cleaner(StatefulSet)
