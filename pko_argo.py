@@ -99,7 +99,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 class _Screen:
-    """The screen and the demo for verbs; a `kubectl_plugin.cli.screen.Screen`."""
+    """The screen and the demo for verbs; a `kubectl_plugin.cli.registry.Screen`."""
 
     def show_board(self, options: Namespace) -> int:
         gc.disable()  # nothing that is made before the first frame is garbage; the app switches it on again

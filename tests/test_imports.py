@@ -36,7 +36,7 @@ def folders(modules: set[str]) -> set[str]:
         ("import health.lua.script, health.checks", {"health"}),
         ("import fleet.fleet, fleet.feeds.context_feed, fleet.snapshot", {"fleet", "cluster", "stacks", "health"}),
         (
-            "import actions.checks.install_plan, actions.checks.uninstall_plan, actions.runner, actions.checks.refresh",
+            "import actions.checks.config_map_plans, actions.runner, actions.checks.refresh",
             {"actions", "fleet", "cluster", "stacks", "health"},
         ),
         (

@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actions.checks.config_map import PROVEN
-from actions.checks.preflight import install_notes
-from actions.kubectl_line import kubectl
+from actions.checks.config_map import PROVEN, install_notes
 from actions.plan import (
     MANAGER,
     NothingToDo,
@@ -25,6 +23,7 @@ from actions.plan import (
     Proof,
     Risk,
     TakenOver,
+    kubectl,
 )
 from cluster.apply import json_patch, pointer
 from fleet.argocd.instances import ArgoCDInstance, ConfigOwner

@@ -13,9 +13,8 @@ from dataclasses import replace
 
 from actions.checks.best_health import stack_check
 from actions.checks.config_map import path_of, target_of
-from actions.checks.install_plan import WantedChecks, plan_install
+from actions.checks.config_map_plans import WantedChecks, plan_install, plan_uninstall
 from actions.checks.refresh import PER_SECOND, RefreshResult, RefreshWatch, applications_with_stacks, plan_refresh
-from actions.checks.uninstall_plan import plan_uninstall
 from actions.plan import NothingToDo, Plan, Planned
 from actions.record import ActionRecord
 from actions.runner import OutcomeUnknown, PlanSent, SendRefused, send_all

@@ -17,8 +17,7 @@ from typing import TypeAlias
 import msgspec
 
 from actions.checks.best_health import StackName, StackVerdict, best_health, is_better, judge_stacks
-from actions.kubectl_line import kubectl
-from actions.plan import MANAGER, NothingToDo, Plan, Precondition, Risk
+from actions.plan import MANAGER, NothingToDo, Plan, Precondition, Risk, kubectl
 from cluster.apply import merge_patch
 from cluster.errors import ClusterError, Forbidden
 from cluster.http.connection import Connection

@@ -15,8 +15,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from actions.plan import ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested, Planned
-from actions.plan_words import describe, difference
+from actions.plan import ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested, Planned, describe, difference
 from actions.record import ActionRecord
 from actions.runner import PlanSent, dry_run
 from actions.workflow import (
@@ -32,7 +31,7 @@ from actions.workflow import (
 from cluster.http.connection import Connection
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
-from kubectl_plugin.output.progress import Progress
+from kubectl_plugin.output.printers import Progress
 from settings.state_file import location
 from stacks.text import plain
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
+    from settings.config_file import Settings
+
 
 class VerbModule(Protocol):
     """What the module of a verb has to have."""
@@ -39,7 +41,7 @@ class Verb(NamedTuple):
     name: str
     help: str
     needs_screen: bool = False
-    """Whether `run` takes a second argument, a `kubectl_plugin.cli.screen.Screen`"""
+    """Whether `run` takes a second argument, a `Screen`"""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -61,6 +63,7 @@ class VerbGroup(NamedTuple):
 
 BOARD = Verb("", "the board on a terminal; elsewhere the table of stacks", needs_screen=True)
 
+
 VERBS = (
     Verb("get", "print stacks, apps, workspaces, updates or contexts"),
     Verb("logs", "print what the workspace pods of stacks print, run by run"),
@@ -77,6 +80,7 @@ VERBS = (
     Verb("config", "print the configuration that is in force, or an example of one", needs_screen=True),
     Verb("version", "print the version"),
 )
+
 
 GROUPS = {
     "health": VerbGroup(
@@ -100,3 +104,19 @@ def next_words(words: Sequence[str] = ()) -> dict[str, str]:
             word = verb.words[depth]
             found.setdefault(word, verb.help if len(verb.words) == depth + 1 else GROUPS[word].help)
     return found
+
+
+class Screen(Protocol):
+    """The board on a terminal, and the demo's clusters. All raise UsageError for what may not or cannot be."""
+
+    def show_board(self, options: argparse.Namespace) -> int:
+        """The board over the chosen contexts, until the reader leaves. Returns the exit code."""
+
+    def show_demo(self, options: argparse.Namespace) -> int:
+        """The board over the demo's clusters, until the reader leaves. Returns the exit code."""
+
+    def serve_demo(self, path: str) -> int:
+        """The demo's clusters alone, for whom the kubeconfig that is written there leads to them. Until ctrl+c."""
+
+    def check_settings(self, settings: Settings) -> Settings:
+        """The settings without what a screen can't have, which stands among their problems."""

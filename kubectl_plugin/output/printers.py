@@ -1,4 +1,4 @@
-"""Rows as text, in the formats of ``-o``: tables, JSON, YAML, CSV."""
+"""What verbs print: rows as tables, JSON, YAML or CSV for stdout, and how far something is on stderr."""
 
 from __future__ import annotations
 
@@ -14,10 +14,16 @@ from views.tones import HEALTH, SYNC
 
 GAP = "   "
 """between columns"""
+
+
 NOTHING = "<none>"
 """in the place of an empty cell"""
+
+
 TONE_CODES = {"good": "32", "busy": "33", "bad": "31", "odd": "35", "dim": "2"}
 """what a tone (`views.tones`) is on a terminal: the codes of an SGR sequence"""
+
+
 _COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
 
 
@@ -115,3 +121,41 @@ def as_csv(titles: Sequence[str], rows: Iterable[Sequence[str]], *, headers: boo
         writer.writerow(titles)
     writer.writerows(rows)
     return out.getvalue()
+
+
+class Progress:
+    """Prints steps and counts. `piped`: also where stderr is no terminal, with each on a line of its own."""
+
+    def __init__(self, *, piped: bool) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._silent = not (self._terminal or piped)
+        self._line = ""
+        """the last count; on a terminal it stands there and is written over"""
+
+    def count(self, line: str) -> None:
+        """How far the present step is, in the place of what was counted before."""
+        if self._silent or line == self._line:
+            return
+        if self._terminal:
+            print(f"\r{line:<{len(self._line)}}", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+        self._line = line
+
+    def step(self, line: str) -> None:
+        """A new step, on a line that stays."""
+        self.end()
+        if not self._silent:
+            print(line, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the last count where it is, and go on below it."""
+        if self._terminal and self._line:
+            print(file=sys.stderr)
+        self._line = ""
+
+    def wipe(self) -> None:
+        """Remove the last count from the terminal."""
+        if self._terminal and self._line:
+            print(f"\r{'':<{len(self._line)}}\r", end="", file=sys.stderr, flush=True)
+        self._line = ""

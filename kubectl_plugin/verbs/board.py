@@ -12,7 +12,7 @@ from kubectl_plugin.cli.parser import parse
 from kubectl_plugin.verbs import get, version
 
 if TYPE_CHECKING:
-    from kubectl_plugin.cli.screen import Screen
+    from kubectl_plugin.cli.registry import Screen
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:

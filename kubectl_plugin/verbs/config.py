@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kubectl_plugin.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from kubectl_plugin.cli.screen import Screen
+    from kubectl_plugin.cli.registry import Screen
     from settings.config_file import Settings
 
 

@@ -10,7 +10,7 @@ from kubectl_plugin.cli.exit_codes import UsageError
 from kubectl_plugin.verbs.board import is_interactive
 
 if TYPE_CHECKING:
-    from kubectl_plugin.cli.screen import Screen
+    from kubectl_plugin.cli.registry import Screen
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.checks.install_plan import WantedChecks, plan_install
+from actions.checks.config_map_plans import WantedChecks, plan_install
 from actions.plan import Plan, TakenOver
 from actions.record import ActionRecord, RecordError
 from support.argocds import OURS, OURS_OF_PROGRAM, PROGRAM, STACK, THEIRS, UID, argo_cd, config_map

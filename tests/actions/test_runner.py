@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from actions import runner
-from actions.checks.install_plan import WantedChecks, plan_install
+from actions.checks.config_map_plans import WantedChecks, plan_install
 from actions.plan import Plan, Planned
 from actions.record import LARGEST, ActionRecord, read_kept
 from actions.runner import ATTEMPTS, OutcomeUnknown, PlanSent, SendRefused, Unrecorded, prove, send_plan, send_request

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from actions.checks.changes import read_again
-from actions.checks.install_plan import WantedChecks, plan_install
+from actions.checks.config_map_plans import WantedChecks, plan_install
 from actions.plan import Plan, PlanBlocked, PlanContested, Planned
 from actions.record import ActionRecord
 from actions.runner import Outcome, PlanOutdated, PlanSent, send_plan

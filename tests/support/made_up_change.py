@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from actions.kubectl_line import kubectl
-from actions.plan import MANAGER, NothingToDo, Obj, Plan, Planned, Precondition, Proof, Risk
+from actions.plan import MANAGER, NothingToDo, Obj, Plan, Planned, Precondition, Proof, Risk, kubectl
 from actions.record import ActionRecord
 from actions.registry import CHANGES
 from actions.workflow import ChangeKind, ChangeRequest

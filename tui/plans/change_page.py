@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from actions.plan import ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested
-from actions.plan_words import describe, difference
+from actions.plan import ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested, describe, difference
 from actions.record import RECORD_FILE
 from actions.workflow import ChangeKind, ChangeRequest
 from fleet.board.rows import Key

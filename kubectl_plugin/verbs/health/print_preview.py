@@ -14,7 +14,7 @@ from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthP
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
-from kubectl_plugin.output.progress import Progress
+from kubectl_plugin.output.printers import Progress
 from kubectl_plugin.verbs.health.health_flags import chosen_kinds
 from kubectl_plugin.verbs.health.survey_gaps import check_instances, hidden_as_json, hidden_objects, print_gaps
 from stacks.text import plain

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from textual.widgets import Input, OptionList
 
-from actions.checks.install_plan import WantedChecks, plan_install
+from actions.checks.config_map_plans import WantedChecks, plan_install
 from actions.plan import Plan
 from actions.record import ActionRecord
 from actions.runner import PlanSent, send_request

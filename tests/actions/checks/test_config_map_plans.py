@@ -10,11 +10,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from actions.checks.install_plan import WantedChecks, plan_install
+from actions.checks.config_map_plans import WantedChecks, plan_install, plan_uninstall
 from actions.checks.refresh import RefreshedApplication, plan_refresh
-from actions.checks.uninstall_plan import plan_uninstall
-from actions.plan import MANAGER, ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested, Planned, TakenOver
-from actions.plan_words import describe, difference
+from actions.plan import (
+    MANAGER,
+    ChangeElsewhere,
+    NothingToDo,
+    Plan,
+    PlanBlocked,
+    PlanContested,
+    Planned,
+    TakenOver,
+    describe,
+    difference,
+)
 from demo.server.field_ownership import apply as applied
 from demo.server.field_ownership import note_update
 from health.checks import source
