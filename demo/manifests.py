@@ -7,11 +7,8 @@ left in a real API server.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
-from demo.server.timestamps import stamp
-
-Obj = dict[str, Any]
+from demo.server.objects import Obj, stamp
 
 FINALIZER = "finalizer.stack.pulumi.com"
 REQUEST = "pulumi.com/reconciliation-request"

@@ -18,7 +18,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from cluster.backoff import Backoff, Sleep, pause
+from cluster.concurrency import Backoff, Sleep, pause
 from cluster.container_logs.container_status import PODS, ContainerInstance, get_container
 from cluster.container_logs.resume import ResumeFilter, ResumePoint, first_time
 from cluster.decoding.line_splitter import LineSplitter

@@ -14,7 +14,7 @@ import msgspec
 
 from cluster.decoding.line_splitter import Block
 from cluster.errors import ApiError, Garbled
-from cluster.http.api_status import error_of_answer
+from cluster.http.request_errors import error_of_answer
 from cluster.resources import R, ResourceKind
 
 if TYPE_CHECKING:

@@ -20,10 +20,8 @@ from urllib.parse import quote, urlsplit
 
 from cluster.auth.credentials import Credentials, RequestAuth
 from cluster.errors import ApiError, Silent, Unauthorized, Unreachable
-from cluster.http.api_status import error_of_answer
-from cluster.http.network_errors import address, network_error
-from cluster.http.proxy import is_loopback, proxy_for
-from cluster.http.tls import tls_context
+from cluster.http.request_errors import address, error_of_answer, network_error
+from cluster.http.transport import is_loopback, proxy_for, tls_context
 from cluster.target import Target
 
 if TYPE_CHECKING:

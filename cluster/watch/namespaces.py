@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-from cluster.access import review
-from cluster.backoff import Sleep, pause
-from cluster.concurrency import gather_all
+import msgspec
+
+from cluster.concurrency import Sleep, gather_all, pause
 from cluster.decoding.decoder import Decoder
-from cluster.errors import ApiError, ClusterError
+from cluster.errors import ApiError, ClusterError, Garbled
 from cluster.http.connection import Connection
 from cluster.lists import NAMESPACES, ListPages
 from cluster.resources import R, Resource, ResourceKind
@@ -29,7 +29,10 @@ from cluster.watch.reflector import follow
 from cluster.watch.watch_events import Lost, Restricted, Synced, WatchEvent
 
 RECHECK = 180.0  # seconds between two looks at what may be read by now
+
+
 REVIEWS = 8  # questions about access at a time
+
 
 FollowNamespace: TypeAlias = Callable[[str | None], AsyncGenerator[WatchEvent[R], None]]
 """`follow` with everything given but the namespace (None: all of them)."""
@@ -226,3 +229,61 @@ class _RecheckInterval:
 
     async def wait(self, seconds: float) -> None:
         await pause(seconds, self.sleep, self.hurry)
+
+
+_PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+class _ReviewStatus(msgspec.Struct):
+    allowed: bool
+
+
+class _Review(msgspec.Struct):
+    status: _ReviewStatus
+
+
+async def may(
+    connection: Connection,
+    verb: str,
+    resource: Resource,
+    namespace: str | None = None,
+    *,
+    name: str = "",
+    subresource: str = "",
+) -> bool | None:
+    """Whether this user may do it, in a namespace or in all (None); None if there is no answer, for whatever reason."""
+    try:
+        return await review(connection, verb, resource, namespace, name=name, subresource=subresource)
+    except ClusterError:
+        return None
+
+
+async def review(
+    connection: Connection,
+    verb: str,
+    resource: Resource,
+    namespace: str | None = None,
+    *,
+    name: str = "",
+    subresource: str = "",
+) -> bool:
+    """Whether this user may do it, in a namespace or in all (None). Raises ClusterError if there is no answer."""
+    attributes = {
+        "verb": verb,
+        "group": resource.group,
+        "version": resource.version,
+        "resource": resource.plural,
+        "subresource": subresource,
+        "namespace": namespace or "",
+        "name": name,
+    }
+    request = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
+    }
+    answer = await connection.request("POST", _PATH, msgspec.json.encode(request))
+    try:
+        return msgspec.json.decode(answer, type=_Review).status.allowed
+    except msgspec.MsgspecError:
+        raise Garbled("the answer to what we may do isn't what an API server sends") from None

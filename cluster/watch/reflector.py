@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from cluster.backoff import Backoff, Sleep, pause
+from cluster.concurrency import Backoff, Sleep, pause
 from cluster.errors import (
     ApiError,
     ClusterError,

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from demo.argocd.argocd_cm import data
 from demo.argocd.deliveries import NAMESPACE, Delivery
-from demo.argocd.health import CHECK, judge, worst
 from demo.argocd.sync import Health, Syncs
 from demo.manifests import deployment
 from demo.server.field_ownership import note_update
-from demo.server.timestamps import stamp
+from demo.server.objects import Obj, stamp
 from demo.stage import Stage
 
-Obj = dict[str, Any]
-
 REFRESH = "argocd.argoproj.io/refresh"
+
+
 TIMED_REFRESH = 120.0
 
 
@@ -56,7 +53,7 @@ class ArgoCD:
         release = {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": NAMESPACE}
         applied = {"kubectl.kubernetes.io/last-applied-configuration": "{}\n"}
         metadata["annotations"] = release if helm else applied
-        settings: Obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data(helm)}
+        settings: Obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": argocd_cm_data(helm)}
         note_update(None, settings, "helm" if helm else "kubectl-client-side-apply", "", since)
         stage.store.put(settings)
         fake = {"server.secretkey": "bm90LWEtcmVhbC1rZXk="}
@@ -100,7 +97,7 @@ class ArgoCD:
             ((self.stage.store.get("ConfigMap", NAMESPACE, "argocd-cm") or {}).get("data") or {}).get(CHECK)
         )
         return [
-            (ns, name, judge(store.get("Stack", ns, name), built_in=self._built_in, installed=installed))
+            (ns, name, judge_stack(store.get("Stack", ns, name), built_in=self._built_in, installed=installed))
             for ns, name, _ in delivery.stacks
         ]
 
@@ -111,7 +108,7 @@ class ArgoCD:
             return
         old: Obj = app.get("status") or {}
         healths = self._healths(delivery)
-        word = worst([health for _, _, health in healths if health])
+        word = worst_health([health for _, _, health in healths if health])
         revision = revision or (old.get("sync") or {}).get("revision", "")
         sync = "OutOfSync" if delivery.out_of_sync or "Missing" in [h for _, _, h in healths] else "Synced"
         health: Obj = old.get("health") or {}
@@ -176,7 +173,7 @@ class ArgoCD:
     def _stacks_changed(self, context: str) -> None:
         for name, delivery in self._deliveries.items():
             if delivery.target(self.stage.context) == context:
-                word = worst([health for _, _, health in self._healths(delivery) if health])
+                word = worst_health([health for _, _, health in self._healths(delivery) if health])
                 if self._shown.get(name) != word:
                     self._shown[name] = word
                     self.stage.schedule.call(self._refresher(name), after=0.3)
@@ -197,3 +194,98 @@ class ArgoCD:
         """Deleted: what it tracked stays where it is, the Application goes."""
         self._deliveries.pop(app["metadata"]["name"], None)
         self.stage.store.delete("Application", NAMESPACE, app["metadata"]["name"])
+
+
+CHECK = "resource.customizations.health.pulumi.com_Stack"
+
+
+_HEALTHS = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown")
+
+
+def worst_health(words: list[str]) -> str:
+    return max(words, key=_HEALTHS.index, default="Healthy")
+
+
+def judge_stack(stack: Obj | None, *, built_in: bool, installed: bool) -> str:
+    """The health of a Stack; "" where this Argo CD has no opinion."""
+    if stack is None:
+        return "Missing"
+    if not built_in and not installed:
+        return ""
+    metadata, status = stack["metadata"], stack.get("status") or {}
+    found = {c["type"]: c for c in status.get("conditions") or []}
+    first_run = installed and metadata.get("generation") == 1 and status.get("observedGeneration") == 0
+    if metadata.get("deletionTimestamp") and not (installed and "Stalled" in found):
+        return "Progressing"
+    if not found or (status.get("observedGeneration") != metadata.get("generation") and not first_run):
+        return "Progressing"
+    if "Stalled" in found:
+        return "Degraded"
+    last = status.get("lastUpdate") or {}
+    if installed and last.get("state") == "failed" and last.get("failures", 0) >= 3:
+        return "Degraded"
+    return "Healthy" if found.get("Ready", {}).get("status") == "True" else "Progressing"
+
+
+LAB = "lab-argocd"
+
+
+_TRIED = """\
+-- Wait until Pulumi has run.
+local update = obj.status ~= nil and obj.status.lastUpdate or nil
+if update == nil then
+  return {status = "Progressing", message = "waiting for Pulumi"}
+end
+if update.state == "failed" then
+  return {status = "Degraded", message = string.format("%s failed", update.type)}
+end
+return {status = "Healthy", message = string.format("%s succeeded", update.type)}
+"""
+
+
+_EXCLUDED = """\
+- apiGroups: [cilium.io]
+  kinds: [CiliumIdentity]
+  clusters: ["*"]
+- apiGroups: ["", discovery.k8s.io]
+  kinds: [Endpoints, EndpointSlice]
+"""
+
+
+def argocd_cm_data(helm: bool) -> dict[str, str]:
+    """The keys of an Argo CD that works."""
+    found = {
+        "application.resourceTrackingMethod": "annotation",
+        "resource.customizations.ignoreResourceUpdates.all": "jsonPointers:\n- /status\n",
+        "resource.exclusions": _EXCLUDED,
+        "timeout.reconciliation": "120s",
+        "url": "https://argocd.example.com",
+    }
+    chart = {"admin.enabled": "true", "exec.enabled": "false", "statusbadge.enabled": "false"}
+    return found | (chart if helm else {})
+
+
+def install_lab(stage: Stage, since: float) -> None:
+    """A second Argo CD, without a server and without Applications, that a mistyped key has stopped from working."""
+    part_of = {"app.kubernetes.io/part-of": "argocd"}
+    name, part = "argocd-application-controller", "application-controller"
+    labels = part_of | {"app.kubernetes.io/name": name, "app.kubernetes.io/component": part}
+    image = "quay.io/argoproj/argocd:v3.4.4"
+    stage.store.put(deployment(LAB, name, part, image, labels, since, "StatefulSet"))
+    settings: Obj = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "argocd-cm",
+            "namespace": LAB,
+            "creationTimestamp": stamp(since),
+            "labels": part_of | {"app.kubernetes.io/name": "argocd-cm"},
+        },
+        "data": {
+            "resource.customizations.health.pulumi.com_Stack": _TRIED,
+            "resource.customizations.health.pulumi.com_program": _TRIED,
+            "resource.customizations.useOpenLibs.pulumi.com_Stack": "yes",
+        },
+    }
+    note_update(None, settings, "kubectl-edit", "", since)
+    stage.store.put(settings)

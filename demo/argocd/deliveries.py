@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from demo.manifests import GIT, TRACKING
+from demo.server.objects import Obj
 
-Obj = dict[str, Any]
 Held = tuple[str, str, int]  # namespace, name, wave
 
 NAMESPACE = "argocd"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from demo.argocd.deliveries import NAMESPACE, Delivery
-from demo.schedule import Routine, ScheduledRoutine
-from demo.server.timestamps import stamp
-from demo.stage import Stage
+from demo.server.objects import Obj, stamp
+from demo.stage import Routine, ScheduledRoutine, Stage
 
-Obj = dict[str, Any]
 Health = tuple[str, str, str]  # namespace, name, word
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from demo.server.timestamps import stamp, stamp_milli
+from demo.server.objects import stamp, stamp_milli
 
 _OPERATOR = "system:serviceaccount:pulumi-kubernetes-operator:pulumi-kubernetes-operator"
 _TITLES = {"up": "Updating", "preview": "Previewing update", "destroy": "Destroying", "refresh": "Refreshing"}

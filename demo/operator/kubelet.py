@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any
 
 from demo.operator import agent_output, pod_manifests
 from demo.operator.agent_output import Program
-from demo.schedule import Routine, ScheduledRoutine
-from demo.stage import Stage
+from demo.server.objects import Obj
+from demo.stage import Routine, ScheduledRoutine, Stage
 
-Obj = dict[str, Any]
 Key = tuple[str, str]
 
 # From here no image can be pulled; how a typo in an image name looks.

@@ -6,16 +6,12 @@ reconcile annotation, a changed spec, a deleted Stack, a deleted pod, a cleared 
 
 from __future__ import annotations
 
-from typing import Any
-
 from demo.manifests import REQUEST
 from demo.operator.agent_output import Program
 from demo.operator.known_stack import Key, KnownStack
 from demo.operator.reconciler import Reconciler
-from demo.schedule import Routine
-from demo.stage import Stage
-
-Obj = dict[str, Any]
+from demo.server.objects import Obj
+from demo.stage import Routine, Stage
 
 
 class SimulatedOperator:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from demo.manifests import AGENT_IMAGE, INITIALIZED
-from demo.server.timestamps import stamp
-
-Obj = dict[str, Any]
+from demo.server.objects import Obj, stamp
 
 _HARDENED: Obj = {
     "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]},

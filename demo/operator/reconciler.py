@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import uuid
 
-from demo.manifests import FINALIZER, RECONCILING, REQUEST, STALLED
-from demo.operator.known_stack import LIMIT, Key, KnownStack, PlannedRun, cooldown, go_duration
-from demo.operator.operator_pod import OperatorPod
-from demo.operator.stack_status import StackStatuses
+from demo.manifests import FINALIZER, RECONCILING, REQUEST, STALLED, deployment, lease, plain_pod
+from demo.operator.known_stack import LIMIT, Key, KnownStack, PlannedRun, StackStatuses, cooldown, go_duration
 from demo.operator.update_controller import UpdateController
 from demo.operator.workspace_controller import WorkspaceController
-from demo.schedule import Routine
-from demo.stage import Stage
-
-Obj = dict[str, Any]
+from demo.server.objects import Obj, stamp_micro, stamp_milli
+from demo.stage import Routine, Stage
 
 SOURCE_POLL = 30.0
+NAMESPACE = NAME = "pulumi-kubernetes-operator"
+DEPLOYMENT = f"{NAME}-controller-manager"
+RENEW = 10.0  # seconds between two renewals of the Lease
 
 
 class Reconciler:
@@ -244,3 +244,55 @@ class Reconciler:
         self.workspaces.remove(key)
         for update in self.updates.of(known):
             self.stage.store.delete("Update", key[0], update["metadata"]["name"])
+
+
+class OperatorPod:
+    """The operator's Deployment, pod and Lease, and the pod's log."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._pod = f"{DEPLOYMENT}-{stage.random.getrandbits(40):010x}-{stage.store.suffix()}"
+
+    def install(self, since: float) -> None:
+        """Create Deployment, pod and Lease, as they are when all is well."""
+        stage = self._stage
+        labels = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/instance": NAME}
+        image = f"docker.io/pulumi/pulumi-kubernetes-operator:{stage.pko}"
+        stage.store.put(deployment(NAMESPACE, DEPLOYMENT, "manager", image, labels, since))
+        stage.store.put(plain_pod(NAMESPACE, self._pod, "manager", image, labels, since))
+        holder = f"{self._pod}_{uuid.UUID(int=stage.random.getrandbits(128), version=4)}"
+        stage.store.put(lease(holder, NAMESPACE, stamp_micro(since), stamp_micro(since)))
+
+    def start_renewing(self) -> None:
+        self._renew()
+        self._stage.schedule.every(RENEW, self._renew, after=self._stage.random.uniform(1, RENEW))
+
+    def _renew(self) -> None:
+        patch = {"spec": {"renewTime": stamp_micro(self._stage.now())}}
+        self._stage.store.patch("Lease", NAMESPACE, "operator.pulumi.com", patch)
+
+    def reconciling(self, known: KnownStack, stack: Obj) -> None:
+        self.log("INFO", "Reconciling Stack", known, revision=stack["metadata"]["resourceVersion"])
+
+    def update_complete(self, known: KnownStack, name: str, operation: str, error: str | None) -> None:
+        """The real operator writes secret outputs in clear text here; so does this one, with made-up ones."""
+        if error is not None:
+            self.log("ERROR", f"{operation} failed", known, update=name, error=error)
+            return
+        values = " ".join(
+            f'outputs:{{key:"{key}" value:{{value:"not-a-real-{key}-0000" secret:true}}}}'
+            for key, value in known.outputs.items()
+            if value == "[secret]"
+        )
+        self.log("INFO", "Update complete", known, update=name, result=f'stdout:"…" {values}'.strip())
+
+    def log(self, level: str, message: str, known: KnownStack, **fields: object) -> None:
+        stage = self._stage
+        about = {
+            "controller": "stack-controller",
+            "namespace": known.key[0],
+            "name": known.key[1],
+            "reconcileID": str(uuid.UUID(int=stage.random.getrandbits(128), version=4)),
+        }
+        text = f"{stamp_milli(stage.now())}\t{level}\t{message}\t{json.dumps(about | fields, ensure_ascii=False)}"
+        stage.server.logs.append(NAMESPACE, self._pod, "manager", text, stage.now())

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from math import inf
-from typing import Any
 
 from demo.manifests import FINALIZER, update, update_name, update_status
 from demo.operator import agent_output
 from demo.operator.known_stack import KnownStack, PlannedRun
-from demo.server.timestamps import moment
+from demo.server.objects import Obj, moment
 from demo.stage import Stage
-
-Obj = dict[str, Any]
 
 KEEP = 10  # finished Updates per Stack; the real ones go after a day
 _TICK = 0.1  # seconds between what a program prints at once

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from demo.manifests import workspace, workspace_status
 from demo.operator import agent_output, pod_manifests
 from demo.operator.known_stack import Key, KnownStack
 from demo.operator.kubelet import Kubelet
-from demo.schedule import Routine
-from demo.server.timestamps import moment
-from demo.stage import Stage
-
-Obj = dict[str, Any]
+from demo.server.objects import Obj, moment
+from demo.stage import Routine, Stage
 
 _POD_NAME = "{}-workspace-0"
 

@@ -9,23 +9,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable
+from functools import partial
 from random import Random
-from typing import Any
 
-from demo.argocd.argocd import ArgoCD
-from demo.argocd.argocd_cm import install_lab
+from demo.argocd.argocd import ArgoCD, install_lab
 from demo.argocd.deliveries import Delivery
 from demo.operator.known_stack import Key, KnownStack, repeat_all, repeat_last
 from demo.operator.pko import SimulatedOperator
-from demo.play.stack_changes import StackChange, StoryStack, created, deleted
+from demo.play.stack_changes import StoryStack, created, deleted
 from demo.play.stories import ALL, DAY, DELIVERIES, HOUR, Story
-from demo.schedule import Routine, Schedule
 from demo.server.api_server import ApiServer
+from demo.server.objects import Obj, moment
 from demo.server.served_kinds import APPLICATIONS, APPPROJECTS, KINDS
-from demo.server.timestamps import moment
-from demo.stage import Stage
-
-Obj = dict[str, Any]
+from demo.stage import Routine, Schedule, Stage
 
 PAST = 21 * DAY
 OPERATORS = {"hub": "v2.9.0", "eu-prod": "v2.9.0", "us-prod": "v2.7.0"}
@@ -85,7 +81,7 @@ class Play:
         story_stacks = {story: self._story_stack(story) for story in self.stories}
         for story, story_stack in story_stacks.items():
             for ago, change in story.past:
-                self.schedule.start(_once(change, story_stack), after=PAST - ago)
+                self.schedule.call(partial(change, story_stack), after=PAST - ago)
         self.schedule.advance(PAST, self._handle_events)
         self._delete_expired()
         for operator in self.operators.values():
@@ -171,12 +167,6 @@ class Play:
                 merged[part] += one[part]
             merged.setdefault("current-context", context)
         return merged
-
-
-def _once(change: StackChange, story_stack: StoryStack) -> Routine:
-    change(story_stack)
-    return
-    yield 0.0  # what makes it a generator
 
 
 def _delete_and_recreate(story_stack: StoryStack) -> Routine:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from demo.manifests import REQUEST, stack, stack_spec
 from demo.operator.known_stack import KnownStack
 from demo.operator.pko import SimulatedOperator
-from demo.server.object_deletion import delete
-from demo.server.timestamps import stamp
+from demo.server.objects import Obj, stamp
 from demo.server.write_rules import Write
-
-Obj = dict[str, Any]
+from demo.server.writes import delete
 
 
 @dataclass(frozen=True)

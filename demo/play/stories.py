@@ -7,14 +7,12 @@ operator made of that. `stories.web` and its likes can be served alone, for test
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from demo.argocd.deliveries import Delivery
 from demo.operator.agent_output import Program
 from demo.operator.known_stack import GOOD, HANGS, PlannedRun
 from demo.play.stack_changes import StackChange, committed, created, deleted, edited, lost_update, programmed, requested
-
-Obj = dict[str, Any]
+from demo.server.objects import Obj
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 

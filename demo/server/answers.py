@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +10,12 @@ import msgspec
 import yaml
 from aiohttp import web
 
-from demo.server import discovery, object_deletion, writes
+from demo.server import discovery, writes
 from demo.server.authorization import RequestAttributes, ServerAccess, review, whoami
 from demo.server.faults import Faults, RecordedRequest
-from demo.server.listing import ListForm, ServedPages, list_body, select
+from demo.server.listing import ListForm, ServedPages, list_body, row, select, table, wants_table
 from demo.server.object_storage import ObjectStorage
-from demo.server.pod_logs import PodLogs, find_log, read_options
-from demo.server.printed_tables import row, table, wants_table
+from demo.server.objects import Obj
 from demo.server.refusals import (
     NoSuchPathError,
     Refusal,
@@ -25,8 +24,8 @@ from demo.server.refusals import (
     not_found,
     unsupported_media_type,
 )
-from demo.server.routes import Route, locate, no_subresource
 from demo.server.served_kinds import ServedKind
+from demo.server.served_logs import PodLogs, find_log, read_options
 from demo.server.streams import (
     AnswerStream,
     StreamEndedError,
@@ -36,8 +35,6 @@ from demo.server.streams import (
     watch_options,
 )
 from demo.server.write_rules import APPLY_PATCH, Write
-
-Obj = dict[str, Any]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -217,7 +214,7 @@ async def _write(
             return json_response(*writes.patch(store, write, request.content_type, body))
     if text := asked.query.get("gracePeriodSeconds"):
         body = body | {"gracePeriodSeconds": int(text)}
-    obj, gone = object_deletion.delete(store, write, body)
+    obj, gone = writes.delete(store, write, body)
     return json_response(200, _deletion_answer(route.kind, obj) if gone else obj)
 
 
@@ -275,3 +272,47 @@ def refusal_response(refusal: Refusal) -> web.Response:
 
 def _bytes(code: int, body: bytes, headers: dict[str, str] | None = None) -> web.Response:
     return web.Response(status=code, body=body, content_type="application/json", headers=headers)
+
+
+# Groups whose own code answers for what they don't have; for all others nobody does.
+_BUILT_IN = ("", "apps", "coordination.k8s.io", "apiextensions.k8s.io", "authorization.k8s.io")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`namespace` is None for all of them; `name` is empty for a collection."""
+
+    kind: ServedKind
+    namespace: str | None
+    name: str
+    subresource: str
+
+
+def no_subresource(kind: ServedKind, name: str, subresource: str) -> Exception:
+    """What is said to a subresource that the kind doesn't have; three parts of the server say three things."""
+    if not kind.custom:
+        return Refusal(404, "NotFound", "the server could not find the requested resource", {})
+    return NoSuchPathError() if subresource == "status" else not_found(kind, name)
+
+
+def locate(kinds: Iterable[ServedKind], path: str) -> Route:
+    match path.strip("/").split("/"):
+        case ["api", version, *rest]:
+            group = ""
+        case ["apis", group, version, *rest]:
+            pass
+        case _:
+            raise NoSuchPathError
+    namespace: str | None = None
+    if rest[:1] == ["namespaces"] and len(rest) >= 3 and rest[2] not in ("status", "finalize"):
+        namespace, rest = rest[1], rest[2:]
+    if not 1 <= len(rest) <= 3:
+        raise NoSuchPathError
+    plural, name, subresource = (*rest, "", "")[:3]
+    for kind in kinds:
+        here = (kind.group, kind.version, kind.plural) == (group, version, plural)
+        if here and (kind.namespaced or namespace is None):
+            return Route(kind, namespace, name, subresource)
+    if group in _BUILT_IN:
+        raise Refusal(404, "NotFound", "the server could not find the requested resource", {})
+    raise NoSuchPathError

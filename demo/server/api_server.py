@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from aiohttp import web
 
@@ -24,11 +24,10 @@ from demo.server import discovery
 from demo.server.answers import Cluster, answer, refusal_response
 from demo.server.faults import Fault, RecordedRequest
 from demo.server.object_storage import ObjectStorage
-from demo.server.pod_logs import PodLogs
+from demo.server.objects import Obj
 from demo.server.refusals import NoSuchPathError, Refusal
 from demo.server.served_kinds import CRDS, KINDS, ServedKind
-
-Obj = dict[str, Any]
+from demo.server.served_logs import PodLogs
 
 
 class HungUpError(Exception):

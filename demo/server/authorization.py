@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection as Some
 from dataclasses import dataclass
-from typing import Any
 
+from demo.server.objects import Obj
 from demo.server.refusals import forbidden, unauthorized
 from demo.server.served_kinds import ServedKind
-
-Obj = dict[str, Any]
 
 READ = ("get", "list", "watch")
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from demo.server.objects import Obj
 from demo.server.served_kinds import ServedKind
-
-Obj = dict[str, Any]
 
 VERSION: Obj = {
     "major": "1",

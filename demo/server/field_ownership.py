@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from demo.server.objects import Obj, dig, stamp
 from demo.server.patches import merge
-from demo.server.printer_columns import dig
 from demo.server.refusals import apply_conflict
-from demo.server.timestamps import stamp
 
-Obj = dict[str, Any]
 Path = tuple[str, ...]
 Owner = tuple[str, str, str]  # manager, operation (Apply or Update), subresource
 Owners = dict[Owner, set[Path]]

@@ -17,15 +17,13 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
+from demo.server.objects import Obj, stamp
 from demo.server.patches import merge
 from demo.server.served_kinds import KINDS, NAMESPACES, ServedKind
-from demo.server.timestamps import stamp
 
-Obj = dict[str, Any]
 Key = tuple[str, str]
 
 _encode = msgspec.json.Encoder().encode

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from demo.server.timestamps import age, moment
-
-Obj = dict[str, Any]
+from demo.server.objects import Obj, age, dig, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,6 @@ AGE = PrinterColumn(
 )
 
 
-def dig(obj: object, *steps: str) -> Any:
-    """The value at the end of `steps`, or None wherever the path breaks off."""
-    for step in steps:
-        if not isinstance(obj, dict):
-            return None
-        obj = obj.get(step)
-    return obj
-
-
 def by_path(name: str, path: str, kind: str = "string", wide: int = 0) -> PrinterColumn:
     """A column of a CRD: dotted JSON path, with at most one `conditions[?(@.type=="X")]` in it."""
     steps = _steps(path)
@@ -103,6 +92,8 @@ def _containers(obj: Obj) -> list[Obj]:
 
 
 CONTAINERS = PrinterColumn("Containers", lambda obj, now: ",".join(c["name"] for c in _containers(obj)), wide=1)
+
+
 IMAGES = PrinterColumn("Images", lambda obj, now: ",".join(c.get("image", "") for c in _containers(obj)), wide=1)
 
 

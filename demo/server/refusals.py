@@ -6,11 +6,9 @@ kubectl and our own client both read the `reason` and the sentence, so the words
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from demo.server.objects import Obj
 from demo.server.served_kinds import ServedKind
-
-Obj = dict[str, Any]
 
 
 class Refusal(Exception):  # noqa: N818 - an answer more than an error

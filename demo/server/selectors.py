@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from demo.server.printer_columns import dig
+from demo.server.objects import Obj, dig
 from demo.server.refusals import Refusal, bad_request
 from demo.server.served_kinds import ServedKind
 
-Obj = dict[str, Any]
 LabelTest = Callable[[Mapping[str, str]], bool]
 FieldTest = Callable[[Obj], bool]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from demo.server.objects import dig
 from demo.server.printer_columns import (
     AGE,
     CONTAINERS,
@@ -12,7 +13,6 @@ from demo.server.printer_columns import (
     PrinterColumn,
     by_path,
     crd_versions,
-    dig,
     event_last_seen,
     event_object,
     labels_text,

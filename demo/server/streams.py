@@ -6,20 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from demo.server.faults import Faults, RecordedRequest
-from demo.server.listing import ListForm, ObjectSelection, read_version
+from demo.server.listing import ListForm, ObjectSelection, one_row, read_version
 from demo.server.object_storage import Collection, ObjectStorage, StoreChange, StoredObject, event_line
-from demo.server.pod_logs import ContainerLog, PodLogOptions, cut, opening
-from demo.server.printed_tables import one_row
+from demo.server.objects import Obj
 from demo.server.refusals import Refusal, invalid_options, too_old
 from demo.server.served_kinds import ServedKind
-
-Obj = dict[str, Any]
+from demo.server.served_logs import ContainerLog, PodLogOptions, cut, opening
 
 _encode = msgspec.json.Encoder().encode
 

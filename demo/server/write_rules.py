@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demo.server.object_storage import Collection, ObjectStorage, StoredObject
-from demo.server.printer_columns import dig
+from demo.server.objects import Obj, dig
 from demo.server.refusals import Refusal, bad_request, conflict, invalid, modified, not_found
 from demo.server.served_kinds import NAMESPACES, ServedKind
-
-Obj = dict[str, Any]
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"

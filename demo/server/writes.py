@@ -9,8 +9,8 @@ from typing import Any
 
 from demo.server.field_ownership import apply as apply_fields
 from demo.server.field_ownership import note_update
-from demo.server.object_deletion import nothing_holds
 from demo.server.object_storage import ObjectStorage, StoredObject, content
+from demo.server.objects import Obj, dig, stamp
 from demo.server.patches import PatchError, apply_json_patch, merge, merge_strategic
 from demo.server.refusals import (
     already_exists,
@@ -18,13 +18,13 @@ from demo.server.refusals import (
     conflict,
     invalid,
     invalid_options,
+    method_not_allowed,
     modified,
     unprocessable,
     unsupported_media_type,
     unversioned,
 )
 from demo.server.served_kinds import NAMESPACES, PODS, ServedKind
-from demo.server.timestamps import stamp
 from demo.server.write_rules import (
     APPLY_PATCH,
     JSON_PATCH,
@@ -34,6 +34,7 @@ from demo.server.write_rules import (
     check_finalizers,
     check_identity,
     check_name,
+    check_preconditions,
     check_shape,
     found,
     misnamed,
@@ -41,8 +42,6 @@ from demo.server.write_rules import (
     same_kind,
     wrong_uid,
 )
-
-Obj = dict[str, Any]
 
 _SYSTEM = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
 
@@ -203,3 +202,52 @@ def _essence(obj: Obj) -> Obj:
         for entry in obj["metadata"].get("managedFields") or []
     ]
     return {**obj, "metadata": {**obj["metadata"], "managedFields": managed}}
+
+
+def nothing_holds(kind: ServedKind, obj: Obj) -> bool:
+    if obj["metadata"].get("finalizers"):
+        return False
+    if kind is NAMESPACES:
+        return not dig(obj, "spec", "finalizers")
+    return not obj["metadata"].get("deletionGracePeriodSeconds")
+
+
+def delete(store: ObjectStorage, write: Write, options: Obj) -> tuple[Obj, bool]:
+    """DELETE: the object, and whether it is gone or only marked (something still holds it)."""
+    if write.subresource:
+        raise method_not_allowed()
+    _, old = found(store, write)
+    check_preconditions(write, old["metadata"], options.get("preconditions") or {})
+    grace = _grace(write.kind, old, options)
+    held = not nothing_holds(write.kind, {**old, "metadata": {**old["metadata"], "deletionGracePeriodSeconds": grace}})
+    if not held:
+        if not write.dry:
+            store.commit(write.collection, old, "DELETED")
+        return old, True
+    marked = _mark(store, write.kind, old, grace)
+    if marked is None or write.dry:
+        return marked or old, False
+    return store.commit(write.collection, marked, "MODIFIED").obj(), False
+
+
+def _grace(kind: ServedKind, old: Obj, options: Obj) -> int:
+    """Seconds a pod gets to leave; a pod that runs nowhere, and everything else, gets none."""
+    if kind is not PODS or not dig(old, "spec", "nodeName") or dig(old, "status", "phase") in ("Failed", "Succeeded"):
+        return 0
+    asked = options.get("gracePeriodSeconds")
+    return int(asked if asked is not None else dig(old, "spec", "terminationGracePeriodSeconds") or 30)
+
+
+def _mark(store: ObjectStorage, kind: ServedKind, old: Obj, grace: int) -> Obj | None:
+    """The object with its deletion noted; None if it was noted before."""
+    metadata = old["metadata"]
+    if metadata.get("deletionTimestamp") and metadata.get("deletionGracePeriodSeconds", 0) <= grace:
+        return None
+    marked = {**old, "metadata": {**metadata, "deletionTimestamp": stamp(store.clock() + grace)}}
+    marked["metadata"]["deletionGracePeriodSeconds"] = grace
+    if metadata.get("generation") and not metadata.get("deletionTimestamp"):
+        marked["metadata"]["generation"] += 1
+    if kind is NAMESPACES:
+        marked["status"] = {"phase": "Terminating"}
+        marked["metadata"].pop("deletionGracePeriodSeconds")
+    return marked

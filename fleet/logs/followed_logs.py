@@ -18,8 +18,7 @@ from cluster.http.connection import Connection
 from cluster.resources import R
 from cluster.watch.namespaces import follow_namespaces
 from cluster.watch.reflector import follow
-from cluster.watch.store import Store
-from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Synced, WatchEvent
+from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Store, Synced, WatchEvent
 from fleet.board.rows import Key
 from fleet.logs.log_events import About, ContextSettled, LogNote, Notice, StackChanged
 from fleet.logs.log_session import LogSession

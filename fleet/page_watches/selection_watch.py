@@ -12,8 +12,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from cluster.watch.reflector import follow
-from cluster.watch.store import Store
-from cluster.watch.watch_events import Arrived, Lost, Synced, WatchEvent
+from cluster.watch.watch_events import Arrived, Lost, Store, Synced, WatchEvent
 from fleet.board.context_state import KindVisibility
 from fleet.clock import Clock
 from fleet.stack_objects.selections import Selection, SelectionResult, fetch_selection

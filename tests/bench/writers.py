@@ -17,7 +17,7 @@ import time
 from contextlib import AsyncExitStack
 
 from demo.server.api_server import ApiServer
-from demo.server.timestamps import stamp_milli
+from demo.server.objects import stamp_milli
 from support.workspaces import put_workspace
 
 TICK = 0.02

@@ -9,7 +9,7 @@ import pytest
 
 from contract.api import Api
 from contract.kubelets import Kubelet
-from demo.server.timestamps import moment
+from demo.server.objects import moment
 from support.waiting import LIMIT, eventually
 
 Obj = dict[str, Any]

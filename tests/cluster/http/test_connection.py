@@ -31,7 +31,7 @@ from cluster.errors import (
     Unauthorized,
     Unreachable,
 )
-from cluster.http.proxy import proxy_for
+from cluster.http.transport import proxy_for
 from cluster.target import Impersonation, KubeconfigUser, Target
 from support.waiting import LIMIT, eventually
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from cluster.access import may
 from cluster.resources import Resource
 from cluster.target import KubeconfigUser, Target
-from cluster.watch.namespaces import follow_namespaces
+from cluster.watch.namespaces import follow_namespaces, may
 from cluster.watch.watch_events import Lost, Restricted, Synced
 from demo.server.api_server import ApiServer
 from demo.server.authorization import READ, AccessRule

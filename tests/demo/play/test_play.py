@@ -14,7 +14,7 @@ import pytest
 import demo
 from demo.play import stories
 from demo.play.play import Play
-from demo.server.timestamps import moment
+from demo.server.objects import moment
 
 Obj = dict[str, Any]
 

@@ -2,8 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from cluster.watch.store import Change, Store, changes
-from cluster.watch.watch_events import Alive, Arrived, Connecting, Lost, Removed, Restricted, Synced
+from cluster.watch.watch_events import (
+    Alive,
+    Arrived,
+    Change,
+    Connecting,
+    Lost,
+    Removed,
+    Restricted,
+    Store,
+    Synced,
+    changes,
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""Turns the errors of aiohttp and the operating system into our own, in words for people who didn't write a client."""
+"""What went wrong with a request, as one of our errors in words for people who didn't write a client.
+
+It is made of what aiohttp or the operating system raised, or of the ``Status`` object in which an API server says why
+it refuses.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cluster.errors import ClusterError, Garbled, KubeconfigError, Unreachable
+import msgspec
+
+from cluster.errors import ApiError, ClusterError, Garbled, KubeconfigError, Unreachable, api_error
 
 if TYPE_CHECKING:
     import aiohttp
@@ -105,3 +111,37 @@ def _tls_words(error: ssl.SSLError, host: str) -> str:
     reason = error.reason or ""
     words = next((words for end, words in _ALERTS.items() if reason.endswith(end)), "TLS with {host} failed ({reason})")
     return words.format(host=host, reason=reason.replace("_", " ").lower())
+
+
+class _Details(msgspec.Struct):
+    retry_after: float = msgspec.field(default=0.0, name="retryAfterSeconds")
+
+
+class _Status(msgspec.Struct):
+    kind: str = ""
+    code: int = 0
+    reason: str = ""
+    message: str = ""
+    details: _Details | None = None
+
+
+_decode = msgspec.json.Decoder(_Status).decode
+
+
+def error_of_answer(code: int, phrase: str, retry_after: float | None, body: bytes | msgspec.Raw) -> ApiError:
+    """What its Status says, or else what HTTP itself says: `code` and `phrase` (0 and empty inside a watch)."""
+    status = _read_status(body)
+    if status is None:
+        return api_error(code, phrase, "", retry_after)
+    if retry_after is None and status.details is not None and status.details.retry_after > 0:
+        retry_after = status.details.retry_after
+    return api_error(code or status.code, status.reason, status.message, retry_after)
+
+
+def _read_status(raw: bytes | msgspec.Raw) -> _Status | None:
+    """None for anything else, such as a proxy's page: that may hold anything, and isn't repeated."""
+    try:
+        status = _decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    return status if status.kind == "Status" else None

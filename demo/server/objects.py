@@ -1,8 +1,12 @@
-"""Times as Kubernetes writes them, and ages as kubectl prints them."""
+"""Objects as the server keeps them: looking into one, and times as Kubernetes writes them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Obj = dict[str, Any]
+"""An object of the Kubernetes API, or a part of one, as JSON has it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -61,3 +65,12 @@ def age(seconds: float) -> str:
 
 def _pair(large: int, large_unit: str, small: int, small_unit: str) -> str:
     return f"{large}{large_unit}{small}{small_unit}" if small else f"{large}{large_unit}"
+
+
+def dig(obj: object, *steps: str) -> Any:
+    """The value at the end of `steps`, or None wherever the path breaks off."""
+    for step in steps:
+        if not isinstance(obj, dict):
+            return None
+        obj = obj.get(step)
+    return obj

@@ -7,13 +7,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from demo.server.printer_columns import dig
+from demo.server.objects import Obj, dig, moment, stamp_nano
 from demo.server.refusals import bad_request, invalid_options
-from demo.server.timestamps import moment, stamp_nano
 
-Obj = dict[str, Any]
 Place = tuple[str, str, str]  # namespace, pod, container
 
 
