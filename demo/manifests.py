@@ -7,8 +7,10 @@ left in a real API server.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
-from demo.server.objects import Obj, stamp
+from demo.server.objects import Obj, stamp, without_empty
+from demo.server.served_kinds import DEPLOYMENTS, EVENTS, LEASES, STACKS, UPDATES, WORKSPACES, ServedKind
 
 FINALIZER = "finalizer.stack.pulumi.com"
 REQUEST = "pulumi.com/reconciliation-request"
@@ -18,6 +20,13 @@ GIT = "https://git.acme.example/platform/infra.git"
 AGENT_IMAGE = "pulumi/pulumi:latest-nonroot"
 
 READY, RECONCILING, STALLED = "Ready", "Reconciling", "Stalled"
+
+
+def manifest(kind: ServedKind, namespace: str, name: str, created: float | None = None, **metadata: object) -> Obj:
+    """What an object begins with: its apiVersion, kind and metadata, with the time of its creation if that is given."""
+    times = {} if created is None else {"creationTimestamp": stamp(created)}
+    place = {"name": name, "namespace": namespace}
+    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": place | times | metadata}
 
 
 def condition(kind: str, status: str, reason: str, message: str, since: float) -> Obj:
@@ -51,15 +60,9 @@ def conditions(state: str, reason: str, message: str, old: list[Obj], now: float
     ]
 
 
-def stack(
-    namespace: str, name: str, spec: Obj, *, created: float, annotations: dict[str, str] | None = None, uid: str = ""
-) -> Obj:
-    metadata: Obj = {"name": name, "namespace": namespace, "creationTimestamp": stamp(created), "generation": 1}
-    if annotations:
-        metadata["annotations"] = dict(annotations)
-    if uid:
-        metadata["uid"] = uid
-    return {"apiVersion": "pulumi.com/v1", "kind": "Stack", "metadata": metadata, "spec": spec}
+def stack(namespace: str, name: str, spec: Obj, created: float, annotations: dict[str, str]) -> Obj:
+    given = without_empty({"annotations": dict(annotations)})
+    return manifest(STACKS, namespace, name, created, generation=1, **given) | {"spec": spec}
 
 
 def stack_spec(backend_stack: str, directory: str, **more: object) -> Obj:
@@ -75,7 +78,7 @@ def stack_spec(backend_stack: str, directory: str, **more: object) -> Obj:
     return spec | more
 
 
-def _owner(owner: Obj, controller: bool = True) -> Obj:
+def owner_reference(owner: Obj, controller: bool = True) -> Obj:
     found: Obj = {
         "apiVersion": owner["apiVersion"],
         "blockOwnerDeletion": True,
@@ -114,39 +117,22 @@ def workspace(of: Obj, commit: str, created: float) -> Obj:
     else:
         body["git"] = {"dir": spec.get("repoDir", ""), "ref": commit, "url": spec.get("projectRepo", "")}
     body |= (spec.get("workspaceTemplate") or {}).get("spec") or {}
-    return {
-        "apiVersion": "auto.pulumi.com/v1alpha1",
-        "kind": "Workspace",
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "creationTimestamp": stamp(created),
-            "labels": _stack_labels(name),
-            "ownerReferences": [_owner(of)],
-        },
-        "spec": body,
-    }
+    owners = [owner_reference(of)]
+    made = manifest(WORKSPACES, namespace, name, created, labels=_stack_labels(name), ownerReferences=owners)
+    return made | {"spec": body}
 
 
-def workspace_status(
-    name: str,
-    namespace: str,
-    ready: bool,
-    reason: str,
-    message: str,
-    since: float,
-    *,
-    stalled: bool = False,
-    generation: int = 1,
-) -> Obj:
+def workspace_status(metadata: Obj, ready: bool, reason: str, message: str, since: float, stalled: bool) -> Obj:
+    """The status of the Workspace with this metadata. It has an address from when its pod runs."""
+    generation = metadata["generation"]
     up = ready or reason in ("Installing", "Initializing", "InstallationFailed", "InitializationFailed")
-    first = condition(READY, "True" if ready else "False", reason, message, since) | {"observedGeneration": generation}
-    found = [first]
-    if stalled:
-        found.append(condition(STALLED, "True", reason, message, since) | {"observedGeneration": generation})
+    kinds = [(READY, "True" if ready else "False"), *([(STALLED, "True")] if stalled else [])]
     return {
-        "address": f"{name}-workspace.{namespace}:50051" if up else "",
-        "conditions": found,
+        "address": f"{metadata['name']}-workspace.{metadata['namespace']}:50051" if up else "",
+        "conditions": [
+            condition(kind, status, reason, message, since) | {"observedGeneration": generation}
+            for kind, status in kinds
+        ],
         "observedGeneration": generation,
         "pulumiVersion": "3.259.0" if up else "",
     }
@@ -157,19 +143,17 @@ def update_name(of: str, at: float) -> str:
 
 
 def update(of: Obj, space: Obj | None, name: str, operation: str, message: str, created: float) -> Obj:
-    owners = [_owner(space)] if space else []
-    return {
-        "apiVersion": "auto.pulumi.com/v1alpha1",
-        "kind": "Update",
-        "metadata": {
-            "name": name,
-            "namespace": of["metadata"]["namespace"],
-            "creationTimestamp": stamp(created),
-            "finalizers": [FINALIZER],
-            "generation": 1,
-            "labels": _stack_labels(of["metadata"]["name"]),
-            "ownerReferences": [*owners, _owner(of, controller=False)],
-        },
+    made = manifest(
+        UPDATES,
+        of["metadata"]["namespace"],
+        name,
+        created,
+        finalizers=[FINALIZER],
+        generation=1,
+        labels=_stack_labels(of["metadata"]["name"]),
+        ownerReferences=[*([owner_reference(space)] if space else []), owner_reference(of, controller=False)],
+    )
+    return made | {
         "spec": {
             "message": message,
             "refresh": bool(of["spec"].get("refresh", False)),
@@ -178,23 +162,21 @@ def update(of: Obj, space: Obj | None, name: str, operation: str, message: str, 
             "ttlAfterCompleted": "24h0m0s",
             "type": operation,
             "workspaceName": of["metadata"]["name"],
-        },
-        "status": update_status("running", created),
+        }
     }
 
 
 def update_status(
-    state: str, began: float, ended: float = 0.0, *, message: str = "", permalink: str = "", outputs: str = ""
+    state: str, began: float, ended: float = 0.0, message: str = "", permalink: str = "", outputs: str = ""
 ) -> Obj:
-    """`state` is running, succeeded, failed (the program's or the cloud's error) or aborted."""
+    """`state` is running, succeeded, or failed (the program's or the cloud's error)."""
     progressing, failed, complete, word = {
         "running": ("Progressing", "Progressing", "Progressing", ("True", "False", "False")),
         "succeeded": ("Complete", "UpdateSucceeded", "Updated", ("False", "False", "True")),
         "failed": ("Complete", "Unknown", "Updated", ("False", "True", "True")),
-        "aborted": ("Failed", "Aborted", "Failed", ("False", "True", "True")),
     }[state]
     at = ended or began
-    moved = (at, at if state in ("failed", "aborted") else began, at)
+    moved = (at, at if state == "failed" else began, at)
     found: Obj = {
         "conditions": [
             condition(kind, status, reason, "", when) | {"observedGeneration": 1}
@@ -218,10 +200,7 @@ def event(
 ) -> Obj:  # fmt: skip
     metadata = about["metadata"]
     first = last if first is None else first
-    return {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {"name": name, "namespace": metadata["namespace"], "creationTimestamp": stamp(first)},
+    return manifest(EVENTS, metadata["namespace"], name, first) | {
         "involvedObject": {
             "kind": about["kind"],
             "namespace": metadata["namespace"],
@@ -244,10 +223,7 @@ def event(
 
 
 def lease(holder: str, namespace: str, acquired: str, renewed: str) -> Obj:
-    return {
-        "apiVersion": "coordination.k8s.io/v1",
-        "kind": "Lease",
-        "metadata": {"name": "operator.pulumi.com", "namespace": namespace},
+    return manifest(LEASES, namespace, "operator.pulumi.com") | {
         "spec": {
             "holderIdentity": holder,
             "leaseDurationSeconds": 60,
@@ -269,16 +245,7 @@ def deployment(
 ) -> Obj:
     """A Deployment (or StatefulSet) of one replica that is well."""
     well = condition("Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", created)
-    return {
-        "apiVersion": "apps/v1",
-        "kind": kind,
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "creationTimestamp": stamp(created),
-            "labels": dict(labels),
-            "generation": 1,
-        },
+    return manifest(replace(DEPLOYMENTS, kind=kind), namespace, name, created, labels=dict(labels), generation=1) | {
         "spec": {
             "replicas": 1,
             "selector": {"matchLabels": {"app.kubernetes.io/name": labels["app.kubernetes.io/name"]}},
@@ -294,37 +261,5 @@ def deployment(
             "readyReplicas": 1,
             "availableReplicas": 1,
             "conditions": [well],
-        },
-    }
-
-
-def plain_pod(namespace: str, name: str, container: str, image: str, labels: dict[str, str], started: float) -> Obj:
-    """A pod of one container that runs."""
-    yes = [
-        {"type": kind, "status": "True", "lastProbeTime": None, "lastTransitionTime": stamp(started)}
-        for kind in ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
-    ]
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": stamp(started), "labels": dict(labels)},
-        "spec": {"containers": [{"name": container, "image": image}], "nodeName": "node-1", "restartPolicy": "Always"},
-        "status": {
-            "phase": "Running",
-            "conditions": yes,
-            "podIP": "10.244.0.10",
-            "startTime": stamp(started),
-            "containerStatuses": [
-                {
-                    "name": container,
-                    "state": {"running": {"startedAt": stamp(started)}},
-                    "lastState": {},
-                    "ready": True,
-                    "restartCount": 0,
-                    "image": image,
-                    "imageID": "",
-                    "started": True,
-                }
-            ],
         },
     }

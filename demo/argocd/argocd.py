@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 
 from demo.argocd.deliveries import NAMESPACE, Delivery
 from demo.argocd.sync import Health, Syncs
-from demo.manifests import deployment
+from demo.manifests import deployment, manifest
 from demo.server.field_ownership import note_update
 from demo.server.objects import Obj, stamp
+from demo.server.served_kinds import APPPROJECTS, CONFIGMAPS, SECRETS
 from demo.stage import Stage
 
 REFRESH = "argocd.argoproj.io/refresh"
-
-
-TIMED_REFRESH = 120.0
+CHECK = "resource.customizations.health.pulumi.com_Stack"
+LAB = "lab-argocd"
+TIMED_REFRESH = 120.0  # seconds
+_HEALTHS = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown")
 
 
 class ArgoCD:
@@ -48,47 +51,32 @@ class ArgoCD:
         ):
             labels = common | managed | {"app.kubernetes.io/name": name, "app.kubernetes.io/component": part}
             stage.store.put(deployment(NAMESPACE, name, part, image, labels, since, kind))
-        metadata: Obj = {"name": "argocd-cm", "namespace": NAMESPACE, "creationTimestamp": stamp(since)}
-        metadata["labels"] = common | managed | {"app.kubernetes.io/name": "argocd-cm"}
         release = {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": NAMESPACE}
         applied = {"kubectl.kubernetes.io/last-applied-configuration": "{}\n"}
-        metadata["annotations"] = release if helm else applied
-        settings: Obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": argocd_cm_data(helm)}
-        note_update(None, settings, "helm" if helm else "kubectl-client-side-apply", "", since)
-        stage.store.put(settings)
-        fake = {"server.secretkey": "bm90LWEtcmVhbC1rZXk="}
-        secret = {"name": "argocd-secret", "namespace": NAMESPACE, "labels": common}
-        stage.store.put({"apiVersion": "v1", "kind": "Secret", "metadata": secret, "type": "Opaque", "data": fake})
+        writer = "helm" if helm else "kubectl-client-side-apply"
+        _put_argocd_cm(
+            stage, NAMESPACE, _settings(helm), writer, since, common | managed, annotations=release if helm else applied
+        )
+        secret = manifest(SECRETS, NAMESPACE, "argocd-secret", labels=common)
+        stage.store.put(secret | {"type": "Opaque", "data": {"server.secretkey": "bm90LWEtcmVhbC1rZXk="}})
         project: Obj = {"sourceRepos": ["*"], "destinations": [{"namespace": "*", "server": "*"}]}
-        place = {"name": "default", "namespace": NAMESPACE, "creationTimestamp": stamp(since)}
-        api = "argoproj.io/v1alpha1"
-        stage.store.put({"apiVersion": api, "kind": "AppProject", "metadata": place, "spec": project})
+        stage.store.put(manifest(APPPROJECTS, NAMESPACE, "default", since) | {"spec": project})
 
     def deliver(self, delivery: Delivery, created: float) -> None:
         """Begin to hold an Application; its Stacks should be there already."""
         self._deliveries[delivery.name] = delivery
-        app = delivery.application(stamp(created))
-        self.stage.store.put(app)
-        self._refresh(delivery.name, self._revision(delivery, created))
+        self.stage.store.put(delivery.application(created))
+        self._refresh(delivery.name, self.stage.commit(f"app/{delivery.name}/{created}"))
 
     def start_refreshing(self) -> None:
         """From now on every Application is compared every two minutes or so, as without any reason to."""
         for delivery in self._deliveries.values():
             first = self.stage.random.uniform(5, TIMED_REFRESH)
-            refresh = self._refresher(delivery.name)
+            refresh = partial(self._refresh, delivery.name)
             refresh()
             self.stage.schedule.every(TIMED_REFRESH + first / 4, refresh, after=first)
             if delivery.syncing_since:
                 self._syncs.begin(delivery, {"sync": {}}, since=self.stage.now() - delivery.syncing_since)
-
-    def _refresher(self, name: str) -> Callable[[], None]:
-        return lambda: self._refresh(name)
-
-    def _revision(self, delivery: Delivery, at: float) -> str:
-        return self.stage.commit(f"app/{delivery.name}/{at}")
-
-    def _app(self, name: str) -> Obj | None:
-        return self.stage.store.get("Application", NAMESPACE, name)
 
     def _healths(self, delivery: Delivery) -> list[Health]:
         """(namespace, name, health) of each Stack the Application holds."""
@@ -103,7 +91,11 @@ class ArgoCD:
 
     def _refresh(self, name: str, revision: str = "") -> None:
         """Compare and judge, and write what came of it."""
-        app, delivery, now = self._app(name), self._deliveries.get(name), self.stage.now()
+        app, delivery, now = (
+            self.stage.store.get("Application", NAMESPACE, name),
+            self._deliveries.get(name),
+            self.stage.now(),
+        )
         if app is None or delivery is None:
             return
         old: Obj = app.get("status") or {}
@@ -154,8 +146,6 @@ class ArgoCD:
         found |= {"status": status, "version": "v1"}
         return found | ({"syncWave": wave} if wave else {})
 
-    # What was handled
-
     def handle_events(self) -> bool:
         """Look at Applications that were written to, and at Stacks whose health may have changed."""
         collection, handled = self.stage.store.collection("Application"), False
@@ -176,14 +166,14 @@ class ArgoCD:
                 word = worst_health([health for _, _, health in self._healths(delivery) if health])
                 if self._shown.get(name) != word:
                     self._shown[name] = word
-                    self.stage.schedule.call(self._refresher(name), after=0.3)
+                    self.stage.schedule.call(partial(self._refresh, name), after=0.3)
 
     def _application_changed(self, app: Obj) -> None:
         name = app["metadata"]["name"]
         if app["metadata"].get("deletionTimestamp"):
             self._remove_application(app)
         elif (app["metadata"].get("annotations") or {}).get(REFRESH):
-            self.stage.schedule.call(self._refresher(name), after=0.6)
+            self.stage.schedule.call(partial(self._refresh, name), after=0.6)
         state = (app.get("status") or {}).get("operationState") or {}
         if state.get("phase") == "Terminating" and self._syncs.running(name):
             self._syncs.terminate(name)
@@ -194,12 +184,6 @@ class ArgoCD:
         """Deleted: what it tracked stays where it is, the Application goes."""
         self._deliveries.pop(app["metadata"]["name"], None)
         self.stage.store.delete("Application", NAMESPACE, app["metadata"]["name"])
-
-
-CHECK = "resource.customizations.health.pulumi.com_Stack"
-
-
-_HEALTHS = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown")
 
 
 def worst_health(words: list[str]) -> str:
@@ -227,9 +211,6 @@ def judge_stack(stack: Obj | None, *, built_in: bool, installed: bool) -> str:
     return "Healthy" if found.get("Ready", {}).get("status") == "True" else "Progressing"
 
 
-LAB = "lab-argocd"
-
-
 _TRIED = """\
 -- Wait until Pulumi has run.
 local update = obj.status ~= nil and obj.status.lastUpdate or nil
@@ -241,8 +222,6 @@ if update.state == "failed" then
 end
 return {status = "Healthy", message = string.format("%s succeeded", update.type)}
 """
-
-
 _EXCLUDED = """\
 - apiGroups: [cilium.io]
   kinds: [CiliumIdentity]
@@ -252,7 +231,7 @@ _EXCLUDED = """\
 """
 
 
-def argocd_cm_data(helm: bool) -> dict[str, str]:
+def _settings(helm: bool) -> dict[str, str]:
     """The keys of an Argo CD that works."""
     found = {
         "application.resourceTrackingMethod": "annotation",
@@ -272,20 +251,18 @@ def install_lab(stage: Stage, since: float) -> None:
     labels = part_of | {"app.kubernetes.io/name": name, "app.kubernetes.io/component": part}
     image = "quay.io/argoproj/argocd:v3.4.4"
     stage.store.put(deployment(LAB, name, part, image, labels, since, "StatefulSet"))
-    settings: Obj = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": "argocd-cm",
-            "namespace": LAB,
-            "creationTimestamp": stamp(since),
-            "labels": part_of | {"app.kubernetes.io/name": "argocd-cm"},
-        },
-        "data": {
-            "resource.customizations.health.pulumi.com_Stack": _TRIED,
-            "resource.customizations.health.pulumi.com_program": _TRIED,
-            "resource.customizations.useOpenLibs.pulumi.com_Stack": "yes",
-        },
+    tried = {
+        CHECK: _TRIED,
+        "resource.customizations.health.pulumi.com_program": _TRIED,
+        "resource.customizations.useOpenLibs.pulumi.com_Stack": "yes",
     }
-    note_update(None, settings, "kubectl-edit", "", since)
-    stage.store.put(settings)
+    _put_argocd_cm(stage, LAB, tried, "kubectl-edit", since, part_of)
+
+
+def _put_argocd_cm(
+    stage: Stage, namespace: str, data: Obj, writer: str, since: float, labels: Obj, **metadata: object
+) -> None:
+    labels = labels | {"app.kubernetes.io/name": "argocd-cm"}
+    written = manifest(CONFIGMAPS, namespace, "argocd-cm", since, labels=labels, **metadata) | {"data": data}
+    note_update(None, written, writer, "", since)
+    stage.store.put(written)

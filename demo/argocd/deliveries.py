@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from demo.manifests import GIT, TRACKING
+from demo.manifests import GIT, TRACKING, manifest
 from demo.server.objects import Obj
+from demo.server.served_kinds import APPLICATIONS
 
 Held = tuple[str, str, int]  # namespace, name, wave
 
@@ -40,19 +41,12 @@ class Delivery:
         wave = next((w for ns, n, w in self.stacks if (ns, n) == (namespace, name)), 0)
         return found | ({"argocd.argoproj.io/sync-wave": str(wave)} if wave else {})
 
-    def application(self, created: str) -> Obj:
+    def application(self, created: float) -> Obj:
         home = self.destination == "in-cluster"
         place = {"server": IN_CLUSTER} if home else {"name": self.destination}
         automated = {"automated": {"prune": True, "selfHeal": True}} if self.heals else {}
-        return {
-            "apiVersion": "argoproj.io/v1alpha1",
-            "kind": "Application",
-            "metadata": {
-                "name": self.name,
-                "namespace": NAMESPACE,
-                "creationTimestamp": created,
-                "finalizers": ["resources-finalizer.argocd.argoproj.io"],
-            },
+        finalizers = ["resources-finalizer.argocd.argoproj.io"]
+        return manifest(APPLICATIONS, NAMESPACE, self.name, created, finalizers=finalizers) | {
             "spec": {
                 "destination": place | {"namespace": self.stacks[0][0]},
                 "project": "default",

@@ -13,8 +13,6 @@ from demo.server.objects import Obj, stamp
 from demo.stage import ScheduledRoutine, Stage
 
 Key = tuple[str, str]  # namespace, name
-
-
 LIMIT = 3  # failures after which 2.8 and later give up
 
 
@@ -34,8 +32,6 @@ class PlannedRun:
 
 
 GOOD = PlannedRun()
-
-
 HANGS = PlannedRun(inf)
 
 

@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 from demo.operator import agent_output, pod_manifests
 from demo.operator.agent_output import Program
+from demo.server.object_storage import Key
 from demo.server.objects import Obj
 from demo.stage import Routine, ScheduledRoutine, Stage
-
-Key = tuple[str, str]
 
 # From here no image can be pulled; how a typo in an image name looks.
 UNREACHABLE = "registry.acme.example/"
@@ -44,7 +43,8 @@ class Kubelet:
     def apply(self, space: Obj) -> None:
         """Make StatefulSet and pod what the Workspace says; a changed template replaces the pod."""
         stage, key = self._stage, (space["metadata"]["namespace"], space["metadata"]["name"])
-        wanted = pod_manifests.statefulset(space, self._image(), stage.now(), 0)
+        image = f"pulumi/pulumi-kubernetes-operator:{stage.pko}"
+        wanted = pod_manifests.statefulset(space, image, stage.now(), 0)
         old = stage.store.get("StatefulSet", key[0], f"{key[1]}-workspace")
         if old and old["spec"] == wanted["spec"] and self.pod_of(key):
             return
@@ -55,9 +55,6 @@ class Kubelet:
             self._remove_pod(key, pod)
         elif key not in self._terminating:
             self.start(key)
-
-    def _image(self) -> str:
-        return f"pulumi/pulumi-kubernetes-operator:{self._stage.pko}"
 
     def start(self, key: Key) -> None:
         owner = self._stage.store.get("StatefulSet", key[0], f"{key[1]}-workspace")
@@ -79,7 +76,7 @@ class Kubelet:
         self._set_phase(key, uid, "initializing", began)
         yield 0.5
         git = next((e["value"] for e in pod["spec"]["initContainers"][1]["env"] if e["name"] == "GIT_URL"), "")
-        stage.server.logs.extend(key[0], name, "fetch", agent_output.fetched(stage.now(), git), stage.now())
+        stage.server.logs.extend(key[0], name, "fetch", agent_output.fetched(stage.now(), git))
         yield 1.1
         if image.startswith(UNREACHABLE):
             self.fail_to_pull(key, began)
@@ -88,11 +85,10 @@ class Kubelet:
         space = stage.store.get("Workspace", *key)
         directory = ((space or {}).get("spec", {}).get("git") or {}).get("dir", "")
         lines = agent_output.served(stage.now(), stage.pko, key[1], key[0], directory, self._program_of(key))
-        stage.server.logs.extend(key[0], name, "pulumi", lines, stage.now())
+        stage.server.logs.extend(key[0], name, "pulumi", lines)
         yield 0.3
-        stage.store.patch(
-            "StatefulSet", key[0], f"{key[1]}-workspace", {"status": {"readyReplicas": 1, "availableReplicas": 1}}
-        )
+        ready = {"status": {"readyReplicas": 1, "availableReplicas": 1}}
+        stage.store.patch("StatefulSet", key[0], f"{key[1]}-workspace", ready)
         self._on_ready(key)
 
     def _set_phase(self, key: Key, uid: str, phase: str, began: float) -> None:
@@ -156,6 +152,10 @@ class Kubelet:
 
         self._terminating.add(key)
         self._stage.schedule.call(again, after=0.7)
+
+    def log(self, key: Key, lines: list[str]) -> None:
+        """Write lines of the workspace's main container."""
+        self._stage.server.logs.extend(key[0], f"{key[1]}-workspace-0", "pulumi", lines)
 
     def remove(self, key: Key) -> None:
         """The Workspace is gone: remove its StatefulSet and pod."""

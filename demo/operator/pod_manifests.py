@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from demo.manifests import AGENT_IMAGE, INITIALIZED
+from demo.manifests import AGENT_IMAGE, INITIALIZED, manifest, owner_reference
 from demo.server.objects import Obj, stamp
+from demo.server.served_kinds import PODS, STATEFULSETS
 
 _HARDENED: Obj = {
     "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]},
@@ -99,25 +100,9 @@ def statefulset(space: Obj, operator_image: str, created: float, ready: int) -> 
     name, namespace = space["metadata"]["name"], space["metadata"]["namespace"]
     spec = pod_spec(space, operator_image)
     revision = _revision(spec)
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
-        "metadata": {
-            "name": f"{name}-workspace",
-            "namespace": namespace,
-            "creationTimestamp": stamp(created),
-            "labels": _labels(name),
-            "ownerReferences": [
-                {
-                    "apiVersion": space["apiVersion"],
-                    "blockOwnerDeletion": True,
-                    "controller": True,
-                    "kind": "Workspace",
-                    "name": name,
-                    "uid": space["metadata"]["uid"],
-                }
-            ],
-        },
+    owners = [owner_reference(space)]
+    made = manifest(STATEFULSETS, namespace, f"{name}-workspace", created, labels=_labels(name), ownerReferences=owners)
+    return made | {
         "spec": {
             "replicas": 1,
             "selector": {"matchLabels": _labels(name)},
@@ -152,29 +137,35 @@ def pod(owner: Obj, created: float) -> Obj:
         "controller-revision-hash": owner["status"]["updateRevision"],
         "statefulset.kubernetes.io/pod-name": f"{name}-0",
     }
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "name": f"{name}-0",
-            "generateName": f"{name}-",
-            "namespace": namespace,
-            "creationTimestamp": stamp(created),
-            "labels": labels,
-            "annotations": dict(template["metadata"]["annotations"]),
-            "ownerReferences": [
-                {
-                    "apiVersion": "apps/v1",
-                    "blockOwnerDeletion": True,
-                    "controller": True,
-                    "kind": "StatefulSet",
-                    "name": name,
-                    "uid": owner["metadata"]["uid"],
-                }
-            ],
-        },
+    made = manifest(
+        PODS,
+        namespace,
+        f"{name}-0",
+        created,
+        generateName=f"{name}-",
+        labels=labels,
+        annotations=dict(template["metadata"]["annotations"]),
+        ownerReferences=[owner_reference(owner)],
+    )
+    return made | {
         "spec": template["spec"] | {"nodeName": "node-1", "hostname": f"{name}-0", "subdomain": name},
         "status": {"phase": "Pending", "qosClass": "Burstable"},
+    }
+
+
+def plain_pod(namespace: str, name: str, container: str, image: str, labels: dict[str, str], started: float) -> Obj:
+    """A pod of one container that runs."""
+    main = {"name": container, "image": image}
+    kinds = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
+    return manifest(PODS, namespace, name, started, labels=dict(labels)) | {
+        "spec": {"containers": [main], "nodeName": "node-1", "restartPolicy": "Always"},
+        "status": {
+            "phase": "Running",
+            "conditions": [_condition(kind, True, started) for kind in kinds],
+            "podIP": "10.244.0.10",
+            "startTime": stamp(started),
+            "containerStatuses": [_status(main, {"running": {"startedAt": stamp(started)}}, True)],
+        },
     }
 
 

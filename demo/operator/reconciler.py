@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 
-from demo.manifests import FINALIZER, RECONCILING, REQUEST, STALLED, deployment, lease, plain_pod
+from demo.manifests import FINALIZER, RECONCILING, REQUEST, STALLED, deployment, lease
 from demo.operator.known_stack import LIMIT, Key, KnownStack, PlannedRun, StackStatuses, cooldown, go_duration
+from demo.operator.pod_manifests import plain_pod
 from demo.operator.update_controller import UpdateController
 from demo.operator.workspace_controller import WorkspaceController
 from demo.server.objects import Obj, stamp_micro, stamp_milli
@@ -295,4 +296,4 @@ class OperatorPod:
             "reconcileID": str(uuid.UUID(int=stage.random.getrandbits(128), version=4)),
         }
         text = f"{stamp_milli(stage.now())}\t{level}\t{message}\t{json.dumps(about | fields, ensure_ascii=False)}"
-        stage.server.logs.append(NAMESPACE, self._pod, "manager", text, stage.now())
+        stage.server.logs.append(NAMESPACE, self._pod, "manager", text)

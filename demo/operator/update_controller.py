@@ -35,9 +35,7 @@ class UpdateController:
 
     def create(self, known: KnownStack, stack: Obj, name: str, operation: str, message: str) -> Obj:
         space = self._stage.store.get("Workspace", *known.key)
-        made = update(stack, space, name, operation, message, self._stage.now())
-        made.pop("status")
-        return self._stage.store.put(made)
+        return self._stage.store.put(update(stack, space, name, operation, message, self._stage.now()))
 
     def run(self, known: KnownStack, name: str, operation: str, run: PlannedRun) -> Generator[float, None, str | None]:
         """Simulate one run of pulumi; its result is the error text, or None if it succeeded."""
@@ -59,7 +57,8 @@ class UpdateController:
         while run.seconds == inf:
             yield 3600.0
         took = stage.now() - began
-        message = self._message(known, name)
+        found = stage.store.get("Update", known.key[0], name)
+        message = found["spec"]["message"] if found else ""
         if not run.error:
             self._log(known, agent_output.succeeded(stage.now(), operation, message, took))
             return None
@@ -81,10 +80,6 @@ class UpdateController:
             first, last = (int((at - began) * run.says) for at in (before, stage.now()))
             self._log(known, [agent_output.said(stage.now(), _PROGRESS.format(n, n * 250)) for n in range(first, last)])
 
-    def _message(self, known: KnownStack, name: str) -> str:
-        found = self._stage.store.get("Update", known.key[0], name)
-        return str(found["spec"]["message"]) if found else ""
-
     def finish(self, known: KnownStack, name: str, operation: str, error: str | None) -> None:
         """Write the result into the Update, and an Event about it."""
         stage, found = self._stage, self._stage.store.get("Update", known.key[0], name)
@@ -95,14 +90,13 @@ class UpdateController:
         if error is None:
             text = "" if operation == "preview" else f'"{found["spec"]["message"]}"'
             outputs = f"{name}-stack-outputs" if operation == "up" and known.outputs else ""
-            status = update_status(
-                "succeeded", began, stage.now(), message=text, permalink=permalink, outputs=outputs
-            ) | {"projectInfo": {"name": known.program.project, "runtime": "yaml"}}
-            self._status(known, name, status)
+            status = update_status("succeeded", began, stage.now(), text, permalink, outputs)
+            status["projectInfo"] = {"name": known.program.project, "runtime": "yaml"}
             reason, said = "UpdateSucceeded", f'{_PAST[operation]} stack "{known.program.stack}"'
         else:
-            self._status(known, name, update_status("failed", began, stage.now(), message=error, permalink=permalink))
+            status = update_status("failed", began, stage.now(), error, permalink)
             reason, said = "UpdateFailed", f'Failed to {_TO[operation]} stack "{known.program.stack}"'
+        self._status(known, name, status)
         stage.record(found, reason, said, "update-controller", warning=error is not None)
 
     def release(self, known: KnownStack, name: str) -> None:
@@ -122,12 +116,8 @@ class UpdateController:
 
     def of(self, known: KnownStack) -> list[Obj]:
         """All Updates of a Stack, oldest first."""
-        label = "pulumi.com/stack-name"
-        found = [
-            entry.obj()
-            for entry in self._stage.store.collection("Update").in_namespace(known.key[0])
-            if entry.labels.get(label) == known.key[1]
-        ]
+        entries = self._stage.store.collection("Update").in_namespace(known.key[0])
+        found = [entry.obj() for entry in entries if entry.labels.get("pulumi.com/stack-name") == known.key[1]]
         return sorted(found, key=lambda u: (u["metadata"]["creationTimestamp"], u["metadata"]["name"]))
 
     def _status(self, known: KnownStack, name: str, status: Obj) -> None:
@@ -137,5 +127,4 @@ class UpdateController:
             self._stage.store.put(found)
 
     def _log(self, known: KnownStack, lines: list[str]) -> None:
-        namespace, name = known.key
-        self._stage.server.logs.extend(namespace, f"{name}-workspace-0", "pulumi", lines, self._stage.now())
+        self._stage.server.logs.extend(known.key[0], f"{known.key[1]}-workspace-0", "pulumi", lines)

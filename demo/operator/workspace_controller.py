@@ -11,8 +11,6 @@ from demo.operator.kubelet import Kubelet
 from demo.server.objects import Obj, moment
 from demo.stage import Routine, Stage
 
-_POD_NAME = "{}-workspace-0"
-
 
 class WorkspaceController:
     """The Workspaces of one cluster and their pods.
@@ -56,28 +54,17 @@ class WorkspaceController:
 
     @staticmethod
     def _state(space: Obj) -> str:
-        for condition in space.get("status", {}).get("conditions", []):
-            if condition["type"] == "Stalled":
-                return f"{condition['reason']}: {condition['message']}"
-        ready = next((c for c in space.get("status", {}).get("conditions", []) if c["type"] == "Ready"), None)
-        return "ready" if ready and ready["status"] == "True" else "waiting"
+        found = {condition["type"]: condition for condition in space.get("status", {}).get("conditions", [])}
+        if stalled := found.get("Stalled"):
+            return f"{stalled['reason']}: {stalled['message']}"
+        return "ready" if found.get("Ready", {}).get("status") == "True" else "waiting"
 
     def _set(self, space: Obj, ready: bool, reason: str, message: str, stalled: bool = False) -> None:
-        metadata = space["metadata"]
         since = self._stage.now()
         for condition in space.get("status", {}).get("conditions", []):
             if condition["type"] == "Ready" and condition["status"] == ("True" if ready else "False"):
                 since = moment(condition["lastTransitionTime"])
-        space["status"] = workspace_status(
-            metadata["name"],
-            metadata["namespace"],
-            ready,
-            reason,
-            message,
-            since,
-            stalled=stalled,
-            generation=metadata["generation"],
-        )
+        space["status"] = workspace_status(space["metadata"], ready, reason, message, since, stalled)
         self._stage.store.put(space)
 
     def _pod_ready(self, key: Key) -> None:
@@ -96,7 +83,7 @@ class WorkspaceController:
             return
         uid, name = pod["metadata"]["uid"], pod["metadata"]["name"]
         self._set(space, False, "Installing", "Installing packages and plugins required by the program")
-        self._log(known, agent_output.installing(stage.now()))
+        self.kubelet.log(known.key, agent_output.installing(stage.now()))
         yield 2.2
         pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
         if pod is None or pod["metadata"]["uid"] != uid or space is None:
@@ -104,20 +91,20 @@ class WorkspaceController:
         if error := next(known.init_errors, ""):
             self._fail(known, space, error)
             return
-        self._log(known, agent_output.installed(stage.now()))
+        self.kubelet.log(known.key, agent_output.installed(stage.now()))
         self._set(space, False, "Initializing", "Initializing and selecting a Pulumi stack")
         yield 0.9
         pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
         if pod is None or pod["metadata"]["uid"] != uid or space is None:
             return
-        self._log(known, agent_output.selected(stage.now(), known.program.stack))
+        self.kubelet.log(known.key, agent_output.selected(stage.now(), known.program.stack))
         stage.store.put(pod_manifests.initialized(pod))
         self._set(space, True, "Succeeded", "")
         stage.record(space, "Initialized", f'Initialized workspace pod "{name}"', "workspace-controller")
         self._on_ready(known)
 
     def _fail(self, known: KnownStack, space: Obj, error: str) -> None:
-        self._log(known, agent_output.not_installed(self._stage.now(), error))
+        self.kubelet.log(known.key, agent_output.not_installed(self._stage.now(), error))
         text = (
             "rpc error: code = Aborted desc = could not install dependencies: exit status 1\n"
             f"code: 1\nstdout: \nstderr: {error}\n\n"
@@ -125,10 +112,6 @@ class WorkspaceController:
         self._set(space, False, "InstallationFailed", text, stalled=True)
         self._stage.record(space, "InstallationFailure", text, "workspace-controller", warning=True)
         self._on_stalled(known, f"InstallationFailed: {text}")
-
-    def _log(self, known: KnownStack, lines: list[str]) -> None:
-        namespace, name = known.key
-        self._stage.server.logs.extend(namespace, _POD_NAME.format(name), "pulumi", lines, self._stage.now())
 
     def remove(self, key: Key) -> None:
         self._stage.store.delete("Workspace", *key)

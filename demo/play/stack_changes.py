@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo.manifests import REQUEST, stack, stack_spec
+from demo.manifests import REQUEST, manifest, stack, stack_spec
 from demo.operator.known_stack import KnownStack
 from demo.operator.pko import SimulatedOperator
 from demo.server.objects import Obj, stamp
+from demo.server.served_kinds import PROGRAMS
 from demo.server.write_rules import Write
 from demo.server.writes import delete
 
@@ -48,10 +49,7 @@ def created(story_stack: StoryStack) -> None:
     if "programRef" in spec:
         for field in ("branch", "projectRepo", "repoDir"):
             spec.pop(field)
-    made = stack(
-        story_stack.namespace, story_stack.name, spec, created=stage.now(), annotations=story_stack.annotations
-    )
-    stage.store.put(made)
+    stage.store.put(stack(story_stack.namespace, story_stack.name, spec, stage.now(), story_stack.annotations))
 
 
 def committed(story_stack: StoryStack) -> None:
@@ -106,10 +104,7 @@ def programmed(name: str) -> StackChange:
             "size": 209,
             "url": f"http://pulumi-kubernetes-operator.pulumi-kubernetes-operator/{place}",
         }
-        program: Obj = {
-            "apiVersion": "pulumi.com/v1",
-            "kind": "Program",
-            "metadata": {"name": name, "namespace": namespace, "generation": 1},
+        program = manifest(PROGRAMS, namespace, name, generation=1) | {
             "program": {
                 "configuration": {"region": {"type": "String", "default": "eu-central-1"}},
                 "outputs": {"region": "${region}"},

@@ -15,7 +15,7 @@ from demo.server.authorization import RequestAttributes, ServerAccess, review, w
 from demo.server.faults import Faults, RecordedRequest
 from demo.server.listing import ListForm, ServedPages, list_body, row, select, table, wants_table
 from demo.server.object_storage import ObjectStorage
-from demo.server.objects import Obj
+from demo.server.objects import Obj, without_empty
 from demo.server.refusals import (
     NoSuchPathError,
     Refusal,
@@ -30,9 +30,8 @@ from demo.server.streams import (
     AnswerStream,
     StreamEndedError,
     WatchStream,
+    check_initial_events,
     follow,
-    initial_events_refused,
-    watch_options,
 )
 from demo.server.write_rules import APPLY_PATCH, Write
 
@@ -138,16 +137,15 @@ def _get(cluster: Cluster, request: web.Request, route: Route) -> web.Response:
     form = _form(request)
     if form.table:
         rows = [row(route.kind, entry, cluster.store.clock(), form.include)]
-        return _bytes(200, table(route.kind, rows, {"resourceVersion": str(entry.version)}))
+        return _bytes(200, table(route.kind, rows, {"resourceVersion": str(entry.version)}) + b"\n")
     return _bytes(200, entry.body + b"\n")
 
 
 async def _watch(cluster: Cluster, request: web.Request, asked: RecordedRequest, route: Route) -> web.StreamResponse:
-    if refused := initial_events_refused(asked.query):
-        raise refused
+    check_initial_events(asked.query)
     selection = select(route.kind, route.namespace, route.name or None, asked.query)
-    wanted = watch_options(asked.query, selection, _form(request), cluster.bookmark_every)
-    watch = WatchStream(cluster.store, cluster.store.collections[str(route.kind)], wanted)
+    collection = cluster.store.collections[str(route.kind)]
+    watch = WatchStream(cluster.store, collection, asked.query, selection, _form(request), cluster.bookmark_every)
     return await _stream(cluster, request, asked, "application/json", watch.run)
 
 
@@ -235,13 +233,8 @@ def _deletion_answer(kind: ServedKind, obj: Obj) -> Obj:
     if kind.plural == "pods":
         return obj
     details = {"name": obj["metadata"]["name"], "group": kind.group, "kind": kind.plural, "uid": obj["metadata"]["uid"]}
-    return {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Success",
-        "details": {key: value for key, value in details.items() if value},
-    }
+    status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+    return status | {"details": without_empty(details)}
 
 
 _PROTOBUF = "application/vnd.kubernetes.protobuf"

@@ -90,24 +90,17 @@ def review(user: ServerUser, body: Obj) -> Obj:
     spec = body.get("spec") or {}
     asked = spec.get("resourceAttributes")
     if asked is None:
-        allowed = user.may(RequestAttributes("get", "", "", "", None, ""))
-    else:
-        allowed = user.may(
-            RequestAttributes(
-                asked.get("verb", ""),
-                asked.get("group", ""),
-                asked.get("resource", ""),
-                asked.get("subresource", ""),
-                asked.get("namespace") or None,
-                asked.get("name", ""),
-            )
-        )
+        asked = {"verb": "get"}
+    verb, group, resource, subresource = (asked.get(key, "") for key in ("verb", "group", "resource", "subresource"))
+    wanted = RequestAttributes(
+        verb, group, resource, subresource, asked.get("namespace") or None, asked.get("name", "")
+    )
     return {
         "kind": "SelfSubjectAccessReview",
         "apiVersion": "authorization.k8s.io/v1",
         "metadata": {},
         "spec": spec,
-        "status": {"allowed": allowed},
+        "status": {"allowed": user.may(wanted)},
     }
 
 

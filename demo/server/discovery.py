@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from demo.server.objects import Obj
+from demo.server.objects import Obj, without_empty
 from demo.server.served_kinds import ServedKind
 
+_CREATED = "2026-01-01T00:00:00Z"
 VERSION: Obj = {
     "major": "1",
     "minor": "33",
     "gitVersion": "v1.33.0+demo",
     "gitCommit": "0000000000000000000000000000000000000000",
     "gitTreeState": "clean",
-    "buildDate": "2026-01-01T00:00:00Z",
+    "buildDate": _CREATED,
     "goVersion": "none",
     "compiler": "none",
     "platform": "linux/amd64",
@@ -56,15 +57,8 @@ def resource_list(kinds: Iterable[ServedKind], group_version: str) -> Obj | None
             resources += _resources(kind)
     for review_group, (plural, kind_name) in _REVIEWS.items():
         if group_version == f"{review_group}/v1":
-            resources.append(
-                {
-                    "name": plural,
-                    "singularName": kind_name.lower(),
-                    "namespaced": False,
-                    "kind": kind_name,
-                    "verbs": ["create"],
-                }
-            )
+            names = {"name": plural, "singularName": kind_name.lower(), "kind": kind_name}
+            resources.append(names | {"namespaced": False, "verbs": ["create"]})
     if not resources:
         return None
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}
@@ -145,13 +139,7 @@ def crd(kind: ServedKind) -> Obj:
             "acceptedNames": names,
             "storedVersions": [kind.version],
             "conditions": [
-                {
-                    "type": word,
-                    "status": "True",
-                    "reason": reason,
-                    "message": message,
-                    "lastTransitionTime": "2026-01-01T00:00:00Z",
-                }
+                {"type": word, "status": "True", "reason": reason, "message": message, "lastTransitionTime": _CREATED}
                 for word, reason, message in (
                     ("NamesAccepted", "NoConflicts", "no conflicts found"),
                     ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
@@ -162,7 +150,7 @@ def crd(kind: ServedKind) -> Obj:
 
 
 def _names(kind: ServedKind) -> Obj:
-    names: Obj = {
+    names = {
         "plural": kind.plural,
         "singular": kind.kind.lower(),
         "kind": kind.kind,
@@ -170,7 +158,7 @@ def _names(kind: ServedKind) -> Obj:
         "shortNames": list(kind.short_names),
         "categories": list(kind.categories),
     }
-    return {key: value for key, value in names.items() if value}
+    return without_empty(names)
 
 
 def _version(kind: ServedKind) -> Obj:

@@ -182,7 +182,7 @@ def list_body(kind: ServedKind, page: ServedPage, form: ListForm, now: float) ->
     if page.remaining is not None:
         metadata["remainingItemCount"] = page.remaining
     if form.table:
-        return table(kind, [row(kind, entry, now, form.include) for entry in page.entries], metadata)
+        return table(kind, [row(kind, entry, now, form.include) for entry in page.entries], metadata) + b"\n"
     head = (kind.api_version.encode(), f"{kind.kind}List".encode(), _encode(metadata))
     if kind.custom:
         items = b",".join([entry.body for entry in page.entries])
@@ -193,10 +193,6 @@ def list_body(kind: ServedKind, page: ServedPage, form: ListForm, now: float) ->
 
 def wants_table(accept: str) -> bool:
     return "as=Table" in accept and "g=meta.k8s.io" in accept
-
-
-def definitions(kind: ServedKind) -> bytes:
-    return _encode([column.definition() for column in kind.all_columns])
 
 
 def row(kind: ServedKind, entry: StoredObject, now: float, include: str) -> bytes:
@@ -211,18 +207,15 @@ def row(kind: ServedKind, entry: StoredObject, now: float, include: str) -> byte
     return _encode({"cells": cells, "object": attached})
 
 
-def table(kind: ServedKind, rows: list[bytes], metadata: Obj) -> bytes:
-    return b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":%s,"columnDefinitions":%s,"rows":[%s]}\n' % (
+def table(kind: ServedKind, rows: list[bytes], metadata: Obj, with_columns: bool = True) -> bytes:
+    columns = _encode([column.definition() for column in kind.all_columns]) if with_columns else b"null"
+    return b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":%s,"columnDefinitions":%s,"rows":[%s]}' % (
         _encode(metadata),
-        definitions(kind),
+        columns,
         b",".join(rows),
     )
 
 
 def one_row(kind: ServedKind, entry: StoredObject, now: float, include: str, with_columns: bool) -> bytes:
     """A Table of one object, as a watch sends it; only the first of a stream names the columns."""
-    return b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":%s,"columnDefinitions":%s,"rows":[%s]}' % (
-        _encode({"resourceVersion": str(entry.version)}),
-        definitions(kind) if with_columns else b"null",
-        row(kind, entry, now, include),
-    )
+    return table(kind, [row(kind, entry, now, include)], {"resourceVersion": str(entry.version)}, with_columns)

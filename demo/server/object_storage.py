@@ -62,10 +62,6 @@ class StoreChange:
     entry: StoredObject
     before: StoredObject | None
 
-    @property
-    def line(self) -> bytes:
-        return event_line(self.type, self.entry.body)
-
 
 def event_line(event_type: str, body: bytes) -> bytes:
     """A line of a watch."""

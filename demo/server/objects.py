@@ -74,3 +74,8 @@ def dig(obj: object, *steps: str) -> Any:
             return None
         obj = obj.get(step)
     return obj
+
+
+def without_empty(obj: Obj) -> Obj:
+    """The object without the fields that hold nothing, as Go leaves them out."""
+    return {key: value for key, value in obj.items() if value}

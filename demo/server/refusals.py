@@ -6,28 +6,21 @@ kubectl and our own client both read the `reason` and the sentence, so the words
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from demo.server.objects import Obj
+from demo.server.objects import Obj, without_empty
 from demo.server.served_kinds import ServedKind
 
 
+@dataclass(eq=False)
 class Refusal(Exception):  # noqa: N818 - an answer more than an error
     """A request that isn't carried out, with the `Status` object that says why."""
 
-    def __init__(
-        self,
-        code: int,
-        reason: str,
-        message: str,
-        details: Obj | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.reason = reason
-        self.message = message
-        self.details = details
-        self.headers = headers or {}
+    code: int
+    reason: str
+    message: str
+    details: Obj | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
     def status(self) -> Obj:
         body: Obj = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
@@ -44,13 +37,7 @@ class NoSuchPathError(Exception):
 
 
 def _details(kind: ServedKind, name: str) -> Obj:
-    found: Obj = {}
-    if name:
-        found["name"] = name
-    if kind.group:
-        found["group"] = kind.group
-    found["kind"] = kind.plural
-    return found
+    return without_empty({"name": name, "group": kind.group, "kind": kind.plural})
 
 
 def not_found(kind: ServedKind, name: str) -> Refusal:
@@ -67,28 +54,24 @@ def conflict(kind: ServedKind, name: str, why: str) -> Refusal:
 
 
 def modified(kind: ServedKind, name: str) -> Refusal:
-    return conflict(
-        kind,
-        name,
-        "the object has been modified; please apply your changes to the latest version and try again",
-    )
+    why = "the object has been modified; please apply your changes to the latest version and try again"
+    return conflict(kind, name, why)
 
 
-def invalid(kind: ServedKind, name: str, field: str, why: str, reason: str = "FieldValueInvalid") -> Refusal:
-    return _invalid(kind.group, kind.kind, name, field, why, reason)
+def invalid(kind: ServedKind, name: str, place: str, why: str, reason: str = "FieldValueInvalid") -> Refusal:
+    return _invalid(kind.group, kind.kind, name, place, why, reason)
 
 
-def invalid_options(kind: str, name: str, field: str, why: str, reason: str = "FieldValueForbidden") -> Refusal:
+def invalid_options(kind: str, name: str, place: str, why: str, reason: str = "FieldValueForbidden") -> Refusal:
     """Of ListOptions, PatchOptions and PodLogOptions, which a query stands for."""
-    return _invalid("" if kind == "PodLogOptions" else "meta.k8s.io", kind, name, field, why, reason)
+    return _invalid("" if kind == "PodLogOptions" else "meta.k8s.io", kind, name, place, why, reason)
 
 
-def _invalid(group: str, kind: str, name: str, field: str, why: str, reason: str) -> Refusal:
+def _invalid(group: str, kind: str, name: str, place: str, why: str, reason: str) -> Refusal:
     owner = f"{kind}.{group}" if group else kind
-    details: Obj = {"name": name, "group": group, "kind": kind}
-    details = {key: value for key, value in details.items() if value}
-    details["causes"] = [{"reason": reason, "message": why, "field": field}]
-    return Refusal(422, "Invalid", f'{owner} "{name}" is invalid: {field}: {why}', details)
+    details = without_empty({"name": name, "group": group, "kind": kind})
+    details["causes"] = [{"reason": reason, "message": why, "field": place}]
+    return Refusal(422, "Invalid", f'{owner} "{name}" is invalid: {place}: {why}', details)
 
 
 def unversioned(kind: ServedKind, name: str) -> Refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from demo.server.objects import dig
 from demo.server.printer_columns import (
@@ -61,28 +62,7 @@ class ServedKind:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
-def _crd(
-    group: str,
-    version: str,
-    plural: str,
-    kind: str,
-    *columns: PrinterColumn,
-    status: bool = False,
-    short_names: tuple[str, ...] = (),
-    categories: tuple[str, ...] = (),
-) -> ServedKind:
-    return ServedKind(
-        group,
-        version,
-        plural,
-        kind,
-        columns or (AGE,),
-        short_names=short_names,
-        categories=categories,
-        status=status,
-        generated=True,
-        custom=True,
-    )
+_crd = partial(ServedKind, generated=True, custom=True)
 
 
 def _ready(kind: str, field: str) -> str:
@@ -91,47 +71,57 @@ def _ready(kind: str, field: str) -> str:
 
 STACKS = _crd(
     "pulumi.com", "v1", "stacks", "Stack",
-    by_path("Stack", ".spec.stack", wide=10),
-    by_path("Last Update", ".status.lastUpdate.state"),
-    by_path("Age", ".status.lastUpdate.lastResyncTime", "date"),
-    by_path("Last Commit", ".status.lastUpdate.lastAttemptedCommit", wide=10),
-    by_path("Ready", _ready("Ready", "status")),
-    by_path("Reconciling", _ready("Reconciling", "reason")),
-    by_path("Stalled", _ready("Stalled", "reason")),
-    by_path("Permalink", ".status.lastUpdate.permalink"),
+    (
+        by_path("Stack", ".spec.stack", wide=10),
+        by_path("Last Update", ".status.lastUpdate.state"),
+        by_path("Age", ".status.lastUpdate.lastResyncTime", "date"),
+        by_path("Last Commit", ".status.lastUpdate.lastAttemptedCommit", wide=10),
+        by_path("Ready", _ready("Ready", "status")),
+        by_path("Reconciling", _ready("Reconciling", "reason")),
+        by_path("Stalled", _ready("Stalled", "reason")),
+        by_path("Permalink", ".status.lastUpdate.permalink"),
+    ),
     status=True, categories=("pulumi",),
 )  # fmt: skip
 PROGRAMS = _crd(
     "pulumi.com", "v1", "programs", "Program",
-    by_path("Age", ".metadata.creationTimestamp", "date"),
-    by_path("URL", ".status.artifact.url"),
+    (
+        by_path("Age", ".metadata.creationTimestamp", "date"),
+        by_path("URL", ".status.artifact.url"),
+    ),
     status=True, categories=("pulumi",),
 )  # fmt: skip
 WORKSPACES = _crd(
     "auto.pulumi.com", "v1alpha1", "workspaces", "Workspace",
-    by_path("Image", ".spec.image"),
-    by_path("Ready", _ready("Ready", "status")),
-    by_path("Address", ".status.address"),
+    (
+        by_path("Image", ".spec.image"),
+        by_path("Ready", _ready("Ready", "status")),
+        by_path("Address", ".status.address"),
+    ),
     status=True, categories=("pulumi",),
 )  # fmt: skip
 UPDATES = _crd(
     "auto.pulumi.com", "v1alpha1", "updates", "Update",
-    by_path("Workspace", ".spec.workspaceName"),
-    by_path("Type", ".spec.type", wide=10),
-    by_path("Start Time", ".status.startTime", "date", wide=10),
-    by_path("End Time", ".status.endTime", "date", wide=10),
-    by_path("Progressing", _ready("Progressing", "status")),
-    by_path("Failed", _ready("Failed", "status")),
-    by_path("Complete", _ready("Complete", "status")),
-    by_path("URL", ".status.permalink"),
+    (
+        by_path("Workspace", ".spec.workspaceName"),
+        by_path("Type", ".spec.type", wide=10),
+        by_path("Start Time", ".status.startTime", "date", wide=10),
+        by_path("End Time", ".status.endTime", "date", wide=10),
+        by_path("Progressing", _ready("Progressing", "status")),
+        by_path("Failed", _ready("Failed", "status")),
+        by_path("Complete", _ready("Complete", "status")),
+        by_path("URL", ".status.permalink"),
+    ),
     status=True, categories=("pulumi",),
 )  # fmt: skip
 APPLICATIONS = _crd(
     "argoproj.io", "v1alpha1", "applications", "Application",
-    by_path("Sync Status", ".status.sync.status"),
-    by_path("Health Status", ".status.health.status"),
-    by_path("Revision", ".status.sync.revision", wide=10),
-    by_path("Project", ".spec.project", wide=10),
+    (
+        by_path("Sync Status", ".status.sync.status"),
+        by_path("Health Status", ".status.health.status"),
+        by_path("Revision", ".status.sync.revision", wide=10),
+        by_path("Project", ".spec.project", wide=10),
+    ),
     short_names=("app", "apps"),
 )  # fmt: skip
 APPPROJECTS = _crd("argoproj.io", "v1alpha1", "appprojects", "AppProject", short_names=("appproj", "appprojs"))

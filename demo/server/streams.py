@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import msgspec
 from aiohttp import web
@@ -14,8 +13,7 @@ from demo.server.faults import Faults, RecordedRequest
 from demo.server.listing import ListForm, ObjectSelection, one_row, read_version
 from demo.server.object_storage import Collection, ObjectStorage, StoreChange, StoredObject, event_line
 from demo.server.objects import Obj
-from demo.server.refusals import Refusal, invalid_options, too_old
-from demo.server.served_kinds import ServedKind
+from demo.server.refusals import invalid_options, too_old
 from demo.server.served_logs import ContainerLog, PodLogOptions, cut, opening
 
 _encode = msgspec.json.Encoder().encode
@@ -118,64 +116,44 @@ class AnswerStream:
             await self.response.write_eof()
 
 
-@dataclass(frozen=True, slots=True)
-class WatchOptions:
-    """What a watch asks for."""
-
-    selection: ObjectSelection
-    form: ListForm
-    start: int | None
-    initial: bool
-    bookmarks: bool
-    seconds: float
-    bookmark_every: float
-
-
-def watch_options(
-    query: dict[str, str], selection: ObjectSelection, form: ListForm, bookmark_every: float
-) -> WatchOptions:
-    start = read_version(query)
-    initial = query.get("sendInitialEvents") == "true"
-    return WatchOptions(
-        selection,
-        form,
-        start if start and not initial else None,
-        initial,
-        query.get("allowWatchBookmarks") in ("true", "1"),
-        float(query.get("timeoutSeconds") or 3000),
-        bookmark_every,
-    )
-
-
 class WatchStream:
-    """One watch: turns the changes of a collection into the lines that this client gets."""
+    """One watch: turns the changes of a collection into the lines that this client gets. `query` is the request's."""
 
-    def __init__(self, store: ObjectStorage, collection: Collection, wanted: WatchOptions) -> None:
+    def __init__(
+        self,
+        store: ObjectStorage,
+        collection: Collection,
+        query: dict[str, str],
+        selection: ObjectSelection,
+        form: ListForm,
+        bookmark_every: float,
+    ) -> None:
         self._store = store
         self._collection = collection
-        self._wanted = wanted
-        self._kind: ServedKind = collection.kind
+        self._kind = collection.kind
+        self._selection = selection
+        self._form = form
+        self._bookmark_every = bookmark_every
+        self._initial = query.get("sendInitialEvents") == "true"
+        self._start = None if self._initial else read_version(query) or None
+        self._bookmarks = query.get("allowWatchBookmarks") in ("true", "1")
+        self._seconds = float(query.get("timeoutSeconds") or 3000)
         self._columns_sent = False
-        self._plain = not wanted.form.table
 
     def _line(self, event_type: str, entry: StoredObject) -> bytes:
-        if self._plain:
+        if not self._form.table:
             return event_line(event_type, entry.body)
-        form = self._wanted.form
-        body = one_row(self._kind, entry, self._store.clock(), form.include, not self._columns_sent)
+        body = one_row(self._kind, entry, self._store.clock(), self._form.include, not self._columns_sent)
         self._columns_sent = True
         return event_line(event_type, body)
 
     def _translate(self, change: StoreChange) -> bytes | None:
         """The line of a change; None if it isn't in the client's selection. What leaves that is DELETED for it."""
-        selection = self._wanted.selection
+        selection = self._selection
         if selection.everything:
-            return change.line if self._plain else self._line(change.type, change.entry)
-        holds = selection.holds(change.entry)
+            return self._line(change.type, change.entry)
         held = change.before is not None and selection.holds(change.before)
-        if change.type == "DELETED":
-            return self._line("DELETED", change.entry) if held else None
-        if holds:
+        if change.type != "DELETED" and selection.holds(change.entry):
             return self._line("MODIFIED" if held else "ADDED", change.entry)
         return self._line("DELETED", change.entry) if held else None
 
@@ -187,14 +165,14 @@ class WatchStream:
         return event_line("BOOKMARK", _encode(body))
 
     async def run(self, stream: AnswerStream) -> None:
-        wanted, loop = self._wanted, asyncio.get_running_loop()
-        ends = loop.time() + wanted.seconds
-        cursor = wanted.start
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + self._seconds
+        cursor = self._start
         with stream.woken_by(self._collection.waiting):
             if cursor is None:
                 cursor = self._store.version
                 await self._send_initial(stream)
-            bookmark_due = loop.time() + wanted.bookmark_every
+            bookmark_due = loop.time() + self._bookmark_every
             while True:
                 changes = self._collection.after(cursor)
                 if changes is None:
@@ -208,17 +186,17 @@ class WatchStream:
                         await stream.send(b"".join(lines), len(lines))
                         continue
                 now = loop.time()
-                if wanted.bookmarks and (now >= bookmark_due or now >= ends):
+                if self._bookmarks and (now >= bookmark_due or now >= ends):
                     await stream.send(self._bookmark(False))
-                    bookmark_due = now + wanted.bookmark_every
+                    bookmark_due = now + self._bookmark_every
                 if now >= ends:
                     return
-                await stream.pause(min(ends, bookmark_due if wanted.bookmarks else ends) - now)
+                await stream.pause(min(ends, bookmark_due if self._bookmarks else ends) - now)
 
     async def _send_initial(self, stream: AnswerStream) -> None:
         """The present state as ADDED events, in chunks so that the first rows don't wait for the last."""
-        entries = self._wanted.selection.of(self._collection)
-        end = self._bookmark(True) if self._wanted.initial and self._wanted.bookmarks else b""
+        entries = self._selection.of(self._collection)
+        end = self._bookmark(True) if self._initial and self._bookmarks else b""
         for start in range(0, len(entries), 500):
             part = entries[start : start + 500]
             await stream.send(b"".join([self._line("ADDED", entry) for entry in part]), len(part))
@@ -248,13 +226,12 @@ async def follow(stream: AnswerStream, log: ContainerLog, reading: PodLogOptions
             await stream.pause(None)
 
 
-def initial_events_refused(query: dict[str, str]) -> Refusal | None:
+def check_initial_events(query: dict[str, str]) -> None:
     """The rule of streaming lists, which clients get wrong: both options must come together."""
     field = "resourceVersionMatch"
     if "sendInitialEvents" not in query and field in query:
         why = "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-        return invalid_options("ListOptions", "", field, why)
+        raise invalid_options("ListOptions", "", field, why)
     if "sendInitialEvents" in query and query.get(field) != "NotOlderThan":
         why = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        return invalid_options("ListOptions", "", field, why)
-    return None
+        raise invalid_options("ListOptions", "", field, why)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demo.server.object_storage import Collection, ObjectStorage, StoredObject
-from demo.server.objects import Obj, dig
+from demo.server.objects import Obj, dig, without_empty
 from demo.server.refusals import Refusal, bad_request, conflict, invalid, modified, not_found
 from demo.server.served_kinds import NAMESPACES, ServedKind
 
@@ -65,7 +65,7 @@ def need_living_namespace(store: ObjectStorage, kind: ServedKind, namespace: str
         raise not_found(NAMESPACES, namespace)
     if dig(found, "status", "phase") == "Terminating":
         text = f'{kind} "{name}" is forbidden: unable to create new content in namespace {namespace} '
-        details: Obj = {"name": name, "kind": kind.plural} | ({"group": kind.group} if kind.group else {})
+        details = without_empty({"name": name, "kind": kind.plural, "group": kind.group})
         cause = {"reason": "NamespaceTerminating", "message": f"namespace {namespace} is being terminated"}
         details["causes"] = [cause | {"field": "metadata.namespace"}]
         raise Refusal(403, "Forbidden", text + "because it is being terminated", details)
@@ -138,4 +138,4 @@ def check_preconditions(write: Write, metadata: Obj, wanted: Obj) -> None:
                 f"The object might have been {why}"
             )
             details = {"name": write.name, "group": write.kind.group, "kind": write.kind.kind}
-            raise Refusal(409, "Conflict", text, {key: value for key, value in details.items() if value})
+            raise Refusal(409, "Conflict", text, without_empty(details))
