@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from settings.config_file import Settings
-    from tui.shell.preferences import Preferences
-    from tui.shell.write_switch import WriteSwitch
+    from tui.shell.preferences import Preferences, WriteSwitch
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 """errors of the system that are about where the output goes, and about nothing of ours"""
@@ -155,7 +154,7 @@ class _Screen:
 def _write_switch(options: Namespace, settings: Settings) -> WriteSwitch:
     """Whether something may be changed on the board. Raises UsageError where it is wanted and forbidden."""
     from kubectl_plugin.cli.exit_codes import UsageError
-    from tui.shell.write_switch import WriteSwitch
+    from tui.shell.preferences import WriteSwitch
 
     refused = "--read-only was given" if options.read_only else settings.forbidden
     if options.write and refused:

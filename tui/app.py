@@ -1,4 +1,11 @@
-"""The application: it keeps the fleet watched from the first frame to the end, and lends the terminal."""
+"""When the garbage collector runs: while nobody is waiting for an answer to a key.
+
+With ten thousand rows a full collection takes a tenth of a second, in which no key is answered, and at a
+thousand changes a second there would be one every few seconds. Rows hold no cycles, so those that
+are replaced go away without it. What was made since is therefore collected among once a second, which
+takes a millisecond, and everything that is alive then set aside, to be looked through as a whole when
+the keyboard has been quiet for a while.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +29,55 @@ from tui.board_screens import StacksScreen
 from tui.commands import COMMANDS
 from tui.page_factories import screen_of
 from tui.shell.board_app import BoardApp
-from tui.shell.garbage_schedule import GarbageSchedule
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
-from tui.shell.preferences import Preferences
-from tui.shell.terminal import Ascii, Colourless
-from tui.shell.themes import ours, use_theme
-from tui.shell.write_switch import CHANGES, WriteSwitch
+from tui.shell.preferences import CHANGES, Preferences, WriteSwitch
+from tui.shell.themes import Ascii, Colourless, ours, use_theme
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
 
+
+EVERY = 120.0
+"""seconds between two full collections"""
+QUIET = 20.0
+"""seconds without a key before one may start"""
+
+
+class GarbageSchedule:
+    """Decides when to collect, and does it. Instants are of any monotonic clock, in seconds."""
+
+    def __init__(self, clock: float) -> None:
+        self._key_at = clock
+        self._full_at = clock
+
+    def key_pressed(self, clock: float) -> None:
+        """Put the next full collection off."""
+        self._key_at = clock
+
+    def collect(self, clock: float) -> bool:
+        """Collect among what was made since the last time, or among everything if that is due. True if it was."""
+        full = clock - self._full_at >= EVERY and clock - self._key_at >= QUIET
+        if full:
+            self._full_at = clock
+            gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        return full
+
+    def end(self) -> None:
+        """Leave the collector as it was found: nothing set aside."""
+        gc.unfreeze()
+
+
 _USUAL = Preferences()
+
+
 _READ_ONLY = WriteSwitch()
+
+
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
 _GRACE = 0.7
 """seconds that connections have to close in"""
 _FIRST_FRAME = 0.5

@@ -10,12 +10,18 @@ from textual.binding import Binding, BindingType
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
-from tui.shell.kubectl_reference import KubectlReference
-from tui.shell.navigation import OpenApplication, OpenApplications, OpenLogs, OpenStack, OpenYaml, open_page
-from tui.tables.stale_rows import application_ages
+from tui.shell.navigation import (
+    KubectlReference,
+    OpenApplication,
+    OpenApplications,
+    OpenLogs,
+    OpenStack,
+    OpenYaml,
+    open_page,
+)
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
-from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE
+from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, application_ages
 from tui.tables.table_widget import TableWidget
 from views.columns import APP_COLUMNS, STACK_COLUMNS
 
@@ -89,7 +95,7 @@ class StacksScreen(TableScreen[StackRow]):
             open_page(self, OpenLogs(tuple(keys)))
 
     def action_browse(self) -> None:
-        from tui.shell.browser import browse
+        from tui.shell.navigation import browse
 
         key = self.model.window.key
         row = self.find(key) if key is not None else None

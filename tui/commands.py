@@ -12,8 +12,7 @@ from tui.board_screens import ApplicationsScreen, StacksScreen
 from tui.shell.board_app import app_of
 from tui.shell.command_line import Command
 from tui.shell.file_export import ask_what_to_save, exports_of, save_as
-from tui.shell.kubectl_reference import ShowsObjects
-from tui.shell.navigation import OpenApplications, OpenChecks, OpenContexts
+from tui.shell.navigation import OpenApplications, OpenChecks, OpenContexts, ShowsObjects
 from tui.shell.themes import use_theme
 from tui.tables.table_screen import TableScreen
 

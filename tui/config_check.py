@@ -13,8 +13,7 @@ from textual.keys import REPLACED_KEYS, Keys
 from settings.config_file import Settings
 from tui.key_scopes import bindings, key_name, key_scopes
 from tui.shell.themes import SHORT, is_known
-from tui.tables.column_choice import own_column_of
-from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, TableSpec
+from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, TableSpec, own_column_of
 from views.field_paths import PathError
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})

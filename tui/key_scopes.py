@@ -14,11 +14,10 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
     """Place -> the classes whose bindings work there, the innermost first."""
     # Imported when somebody asks: that is every screen there is, and the first frame waits for none of them.
     from tui.board_screens import ApplicationsScreen, StacksScreen
+    from tui.checks.check_actions import DiffPage, SnippetPage
     from tui.checks.checks_screen import ChecksScreen
-    from tui.checks.diff_page import DiffPage
     from tui.checks.instance_page import InstancePage
     from tui.checks.preview_page import PreviewPage
-    from tui.checks.snippet_page import SnippetPage
     from tui.contexts_screen import ContextsScreen
     from tui.logs.log_lines_widget import LogLines
     from tui.logs.log_page import LogPage
@@ -27,8 +26,7 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
     from tui.pages.application_page import ApplicationPage
     from tui.pages.context_page import ContextPage
     from tui.pages.stack_page import StackPage
-    from tui.pages.text_page import RunPage, TextPage
-    from tui.pages.yaml_page import YamlPage
+    from tui.pages.text_page import RunPage, TextPage, YamlPage
     from tui.plans.change_page import ChangePage
     from tui.shell.board_app import BoardApp
     from tui.shell.command_line import CommandLine

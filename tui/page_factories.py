@@ -82,7 +82,7 @@ def _logs(app: BoardApp, page: OpenLogs) -> Screen[None]:
 
 
 def _yaml(app: BoardApp, page: OpenYaml) -> Screen[None]:
-    from tui.pages.yaml_page import YamlPage
+    from tui.pages.text_page import YamlPage
 
     return YamlPage(app.fleet, page.key, page.resource)
 

@@ -17,7 +17,7 @@ from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.board_screens import StacksScreen
 from tui.pages.stack_page import StackPage
-from tui.shell.write_switch import WriteSwitch
+from tui.shell.preferences import WriteSwitch
 from tui.tables.row_window import RowWindow
 from tui.tables.table_widget import TableWidget
 

@@ -1,25 +1,28 @@
-"""What can be done with the checks of an Argo CD: the keys for it, the same on its line and on its page.
-
-Pages are imported when they are opened: the table doesn't wait for what only they need.
-"""
+"""What can be done with the checks of an Argo CD, and the pages of text that come of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from actions.workflow import ChangeRequest
-from fleet.argocd.argocd_words import named
+from fleet.argocd.argocd_words import compared, named
 from fleet.argocd.instances import KnownInstance
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
+from health.argocd_cm.check_in_force import our_version
 from health.argocd_cm.snippets import FORMATS
 from health.check_kinds import KINDS
+from health.checks import source
+from tui.pages.page_screen import PageScreen
+from tui.shell.file_export import FileExport
 from tui.shell.navigation import OpenChange, open_page
 from tui.widgets.dialogs import ChoiceDialog
+from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.text_view import TextLine, diff_lines
 
 
 def _key(key: str, name: str, words: str, tip: str) -> Binding:
@@ -33,7 +36,11 @@ CHECK_KEYS: list[BindingType] = [
     _key("i", "install", "Install", "Put our checks there: the request is shown, and asked about, before it is sent."),
     _key("u", "uninstall", "Uninstall", "Take out what is ours, and give back what was there before; asks as well."),
 ]
+
+
 _ONE, _ALL = "the check for Stacks", "all four: Stack, Program, Workspace, Update"
+
+
 _WITHOUT = "without ours, as after uninstall"
 
 
@@ -69,8 +76,6 @@ class CheckActions:
         self._screen.app.push_screen(ChoiceDialog(f"{question} {self._known.instance}", options), answered)
 
     def _diff(self) -> None:
-        from tui.checks.diff_page import DiffPage
-
         self._screen.app.push_screen(DiffPage(self._fleet, self._key))
 
     def _preview(self) -> None:
@@ -84,8 +89,6 @@ class CheckActions:
         self._ask("Preview for", [f"with {_ONE}", f"with {_ALL}", *([_WITHOUT] if ours else [])], chosen)
 
     def _write_out(self) -> None:
-        from tui.checks.snippet_page import SnippetPage
-
         owners = self._known.instance.owner.format
         forms = [owners, *(form for form in FORMATS if form != owners)]
         offered = [(form, kinds) for form in forms for kinds in (KINDS[:1], KINDS) if form != "lua" or len(kinds) == 1]
@@ -103,3 +106,64 @@ class CheckActions:
 def _snippet_title(form: str, kinds: Sequence[str], owners: str) -> str:
     what = "all four" if len(kinds) > 1 else named(kinds[0])
     return f"{form}, {what}" + (" (for its owner)" if form == owners else "")
+
+
+class DiffPage(PageScreen):
+    """A diff of each kind that has a check of its own there, and of Stacks in any case; redrawn when it is polled."""
+
+    def __init__(self, fleet: Fleet, key: Key) -> None:
+        super().__init__(fleet, key)
+        self._ours = {kind: (f"ours, version {our_version(kind)}", source(*kind.split("/"))) for kind in KINDS}
+
+    def page_version(self) -> tuple[object, ...]:
+        return (self.fleet.argo_cds.version,)
+
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        return [
+            HeaderPiece(f"Diff {self.key.context}/{self.key.namespace}", "strong"),
+            HeaderPiece("- installed, + ours", "dim", 2),
+        ]
+
+    def lines(self, now: float) -> Sequence[TextLine]:
+        return list(self._lines())
+
+    def _lines(self) -> Iterator[TextLine]:
+        known = self.fleet.argo_cds.instance(self.key.context, self.key.namespace)
+        if known is None or known.instance.unread:
+            yield TextLine("argocd-cm may not be read, so nothing can be compared.", tone="odd")
+            return
+        for found in known.checks:
+            yield TextLine(f"{named(found.kind)}: {found}", tone="strong")
+            if found.kind != KINDS[0] and not found.script:
+                continue  # a whole script as a diff says nothing, of a kind that Applications don't hold
+            lines = list(compared(known.instance, {found.kind: self._ours[found.kind]}))
+            yield from diff_lines(lines)
+            yield TextLine() if lines else TextLine("the same, line by line", tone="dim")
+
+    def copy_text(self) -> str:
+        return self.text()
+
+
+class SnippetPage(PageScreen):
+    """A text that doesn't change; the copy key takes all of it."""
+
+    def __init__(self, fleet: Fleet, key: Key, format_name: str, kinds: Sequence[str]) -> None:
+        super().__init__(fleet, key)
+        self._format = format_name
+        self._text = FORMATS[format_name]({kind: source(*kind.split("/")) for kind in kinds})
+
+    def page_version(self) -> tuple[object, ...]:
+        return ()
+
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        return [HeaderPiece(self._format, "strong"), HeaderPiece("c copies it, ctrl+s saves it", "dim", 2)]
+
+    def lines(self, now: float) -> Sequence[TextLine]:
+        return [TextLine(line) for line in self._text.splitlines()]
+
+    def copy_text(self) -> str:
+        return self._text
+
+    def exports(self) -> list[FileExport]:
+        suffix = "lua" if self._format == "lua" else "yaml"
+        return [FileExport(f"it as a file for {self._format}", self._format, suffix, lambda: self._text)]

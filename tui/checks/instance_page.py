@@ -18,10 +18,9 @@ from fleet.fleet import Fleet
 from stacks.times import age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.pages.page_screen import PageScreen
-from tui.shell.kubectl_reference import KubectlReference
-from tui.widgets.header import HeaderPiece
-from tui.widgets.text_lines import headed
-from tui.widgets.text_view import TextLine
+from tui.shell.navigation import KubectlReference
+from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.text_view import TextLine, headed
 from views.tones import FINDING, STANDING
 
 

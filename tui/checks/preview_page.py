@@ -26,15 +26,13 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.argocd_cm.settings import ArgoCDSettings, read_settings
-from tui.pages.page_table import PageTable
-from tui.pages.sections import PageSection, SectionedPage
+from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.plans.change_run import user_record
 from tui.shell.navigation import OpenApplication, OpenStack, open_page
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header import HeaderPiece
-from tui.widgets.text_lines import headed
-from tui.widgets.text_view import TextLine
+from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.text_view import TextLine, headed
 from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
 from views.tones import health_tone

@@ -1,8 +1,8 @@
 """Log lines wrapped to the window: which row of the screen is which part of which line.
 
-Unlike `text_wrap`, which makes all rows of a short text, this counts the rows of a line when it comes, and makes a
-row when it is drawn. Lines are broken at blanks where there are any. A very long line is broken up to a limit, and
-says so; the whole of it is behind `enter`.
+Unlike `cell_layout.wrap_text`, which makes all rows of a short text, this counts the rows of a line when it comes, and
+makes a row when it is drawn. Lines are broken at blanks where there are any. A very long line is broken up to a limit,
+and says so; the whole of it is behind `enter`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from tui.logs.log_line import LogLine
-from tui.widgets.text_wrap import end_of_fit
+from tui.widgets.cell_layout import end_of_fit
 
 LONGEST = 8192
 """characters of a line that are broken into rows"""

@@ -21,7 +21,7 @@ from tui.logs.log_requests import TAIL
 from tui.logs.log_screen import LogScreen
 from tui.logs.search import NOTHING, Search, UnsearchableError
 from tui.shell.file_export import FileExport
-from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.navigation import KubectlReference
 
 CLIPBOARD = 1 << 20
 """characters that are copied at most: terminals take less than files do"""

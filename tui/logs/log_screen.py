@@ -24,8 +24,7 @@ from tui.logs.log_view import LineSelection, LogView
 from tui.logs.search import NOTHING
 from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
-from tui.widgets.header import Header
-from tui.widgets.key_line import KeyLine
+from tui.widgets.header_and_keys import Header, KeyLine
 
 _FRAME = 0.125  # seconds between two pictures of a log that comes in
 _CAUGHT_UP = 2.0  # seconds in which what was written before is read

@@ -15,14 +15,11 @@ from fleet.stack_objects.event_list import group_events
 from tui.pages.application_tables import DEPLOYED_TABLE, RESOURCE_TABLE, DeployedRow, ResourceRow, deployed, resources
 from tui.pages.application_text import application_lines
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
-from tui.pages.page_table import PageTable
-from tui.pages.sections import PageSection, SectionedPage
-from tui.shell.kubectl_reference import KubectlReference
-from tui.shell.navigation import OpenLogs, OpenStack, open_page
-from tui.tables.stale_rows import application_ages, stack_ages
-from tui.tables.table_spec import STACK_TABLE
+from tui.pages.sections import PageSection, PageTable, SectionedPage
+from tui.shell.navigation import KubectlReference, OpenLogs, OpenStack, open_page
+from tui.tables.table_spec import STACK_TABLE, application_ages, stack_ages
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece
 from tui.widgets.text_view import TextLine
 from views.columns import in_order
 from views.tones import health_tone

@@ -13,8 +13,7 @@ from stacks.records.application_detail import AppDetail, SyncPolicy
 from stacks.times import instant
 from tui.pages.application_tables import initiator, wave_in_progress
 from tui.tables.line_look import worst_first
-from tui.widgets.text_lines import headed, moment
-from tui.widgets.text_view import TextLine
+from tui.widgets.text_view import TextLine, headed, moment
 from views.tones import OPERATION, health_tone, sync_tone
 
 

@@ -12,9 +12,8 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age
 from tui.pages.page_screen import PageScreen
-from tui.widgets.header import HeaderPiece
-from tui.widgets.text_lines import headed
-from tui.widgets.text_view import TextLine
+from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.text_view import TextLine, headed
 from views.tones import CONTEXT_STATE
 
 

@@ -14,10 +14,9 @@ from fleet.fleet import Fleet
 from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.shell.file_export import FileExport
-from tui.shell.kubectl_reference import KubectlReference
+from tui.shell.navigation import KubectlReference
 from tui.tables.table_screen import FRAME
-from tui.widgets.header import Header, HeaderPiece
-from tui.widgets.key_line import KeyLine
+from tui.widgets.header_and_keys import Header, HeaderPiece, KeyLine
 from tui.widgets.text_view import TextLine, TextView
 
 

@@ -18,17 +18,13 @@ from fleet.stack_objects.selections import StackObjects
 from fleet.stack_objects.update_history import UpdateRun, update_history
 from stacks.times import age
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
-from tui.pages.page_table import PageTable
-from tui.pages.run_table import RUN_TABLE, RunRow, run_lines
-from tui.pages.sections import PageSection, SectionedPage
+from tui.pages.sections import PageSection, PageTable, SectionedPage
+from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
 from tui.pages.stack_text import StackFacts, output_lines, stack_lines
-from tui.pages.stack_tree_table import FOLD, TREE_TABLE, TreeRow, tree_rows
-from tui.shell.browser import browse
-from tui.shell.kubectl_reference import KubectlReference
-from tui.shell.navigation import OpenApplication, OpenLogs, OpenRun, open_page
-from tui.tables.stale_rows import stack_ages
+from tui.shell.navigation import KubectlReference, OpenApplication, OpenLogs, OpenRun, browse, open_page
+from tui.tables.table_spec import stack_ages
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece
 from tui.widgets.text_view import TextLine, TextView
 from views.tones import health_tone
 

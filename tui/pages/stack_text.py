@@ -24,8 +24,7 @@ from stacks.text import one_line
 from stacks.times import age, instant, span
 from stacks.versions import STOPS_AFTER_FAILURES
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
-from tui.widgets.text_lines import condition_lines, headed, moment
-from tui.widgets.text_view import TextLine
+from tui.widgets.text_view import TextLine, condition_lines, headed, moment
 from views.tones import RUN, health_tone, phase_tone, sync_tone
 
 

@@ -17,11 +17,10 @@ from tui.pages.page_screen import PageScreen
 from tui.plans.change_run import ChangeRun
 from tui.shell.board_app import app_of
 from tui.shell.file_export import FileExport
-from tui.shell.write_switch import CHANGES
+from tui.shell.preferences import CHANGES
 from tui.widgets.dialogs import TypedConfirm
-from tui.widgets.header import HeaderPiece
-from tui.widgets.text_lines import diff_lines, headed
-from tui.widgets.text_view import TextLine
+from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.text_view import TextLine, diff_lines, headed
 
 _TEXT_AT = 12
 """the column at which the text begins in a line that describes a plan, behind its label"""

@@ -14,9 +14,7 @@ from fleet.fleet import Fleet
 from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
-from tui.shell.preferences import Preferences
-from tui.shell.remembered_state import RememberedState
-from tui.shell.write_switch import WriteSwitch
+from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 
 _HELP = (
     "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "

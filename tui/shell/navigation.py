@@ -1,24 +1,55 @@
-"""The pages that a screen can have opened, each a small value.
+"""Where a screen leads: to other pages, each asked for by a small value, to kubectl, and to the browser.
 
 A screen says what is to be seen and not which class shows it: pages lead to each other in every direction, and
-yet none imports another. `tui.page_factories` knows the classes.
-"""
+yet none imports another. `tui.page_factories` knows the classes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from shlex import quote
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from textual.dom import DOMNode
 
 from cluster.resources import Resource
 from fleet.board.rows import Key
-from tui.shell.kubectl_reference import KubectlReference
+from stacks.text import web_link
 from tui.widgets.text_view import TextLine
 
-if TYPE_CHECKING:  # the first frame of the board waits for nothing that changes things
+if TYPE_CHECKING:
+    from textual.app import App
+
     from actions.workflow import ChangeRequest, ChangeTarget
+
+
+@dataclass(frozen=True, slots=True)
+class KubectlReference:
+    """Where an object is and what it is."""
+
+    key: Key
+    resource: Resource
+
+    @property
+    def kubectl(self) -> str:
+        """``kubectl --context … -n … get KIND NAME -o yaml``, ready for a shell."""
+        where = f"--context {quote(self.key.context)} -n {quote(self.key.namespace)}"
+        return f"kubectl {where} get {self.resource} {quote(self.key.name)} -o yaml"
+
+
+@runtime_checkable
+class ShowsObjects(Protocol):
+    """A screen whose objects can be copied, by their names or as kubectl lines."""
+
+    def references(self) -> list[KubectlReference]:
+        """The objects that are chosen, or the one that the screen is about."""
+
+    def action_copy(self) -> None:
+        """Copy their names."""
+
 
 WriteLines = Callable[[float], Iterable[TextLine]]
 """now -> the lines of a page; called again whenever the page may have changed"""
@@ -133,3 +164,43 @@ class PageOpener(Protocol):
 def open_page(node: DOMNode, page: Page) -> None:
     """Have the application of this screen or widget open a page over the screen that is seen."""
     cast("PageOpener", node.app).open_page(page)
+
+
+_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+
+
+_TIMEOUT = 10.0
+"""seconds"""
+
+
+def browse(app: App[object], link: str, without: str) -> None:
+    """Open an http(s) link in a browser; where there is none, show the link. Without a link, show `without`."""
+    url = web_link(link)
+    if not url:
+        app.notify(without, markup=False)
+    elif not has_display(os.environ, sys.platform):
+        app.notify(url, title="No browser here", markup=False, timeout=20)
+    else:
+        app.run_worker(_open(app, url), group="browser", description="open a link")
+
+
+def has_display(environ: Mapping[str, str], platform: str) -> bool:
+    """Whether a browser could show itself."""
+    if platform in ("darwin", "win32") or environ.get("BROWSER"):
+        return True
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+async def _open(app: App[object], url: str) -> None:
+    nowhere = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _OPEN, url, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True
+    )
+    try:
+        failed = await asyncio.wait_for(process.wait(), _TIMEOUT) != 0
+    except TimeoutError:  # a browser that stays in the foreground has opened, too
+        failed = False
+    if failed:
+        app.notify(url, title="The browser didn't start", markup=False, timeout=20)
+    else:
+        app.notify(f"Opened {url}", markup=False, timeout=3)

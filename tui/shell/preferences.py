@@ -1,13 +1,45 @@
-"""What a user prefers of a screen: from the configuration, the command line and the terminal."""
+"""How the screens are used: what a user prefers and chose before, and whether anything may be changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from settings import state_file
 from settings.config_file import LOG_MEMORY, Settings
+from settings.state_file import ColumnChoice, SavedState, TableState, load
+
+CHANGES = "changes"
+"""the group of workers that send something: the application waits for them when it ends"""
+OFF = "writes are off; type :write to switch them on"
+
+
+def _allows(context: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class WriteSwitch:
+    """Whether writes are on, and where they may never be.
+
+    `refused` says why it stays off ("" if it doesn't); `forbids` says why nothing may be changed in a context.
+    """
+
+    on: bool = False
+    refused: str = ""
+    forbids: Callable[[str], str] = _allows
+
+    def why_not(self, context: str) -> str:
+        """Why nothing may be sent to this context now; empty where it may."""
+        return self.refused or self.forbids(context) or ("" if self.on else OFF)
+
+    def switched(self, *, on: bool) -> WriteSwitch:
+        """A switch that is on or off, and otherwise like this one; off where it is refused."""
+        return WriteSwitch(on and not self.refused, self.refused, self.forbids)
 
 
 @dataclass(frozen=True)
@@ -40,7 +72,6 @@ def preferred(
     settings: Settings, environ: Mapping[str, str], *, theme: str = "", ascii_only: bool = False
 ) -> Preferences:
     """What the configuration says, the command line's word before it, and what the terminal can't do."""
-    from tui.shell.terminal import takes_osc52
 
     return Preferences(
         theme=theme or settings.theme,
@@ -55,3 +86,42 @@ def preferred(
         state=state_file.location(environ),
         problems=settings.problems,
     )
+
+
+class RememberedState:
+    """The choices in force. Without a path they last as long as the program."""
+
+    def __init__(self, path: Path | None = None, columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> None:
+        self._path = path
+        self._columns = columns
+        self.state = load(path) if path is not None else SavedState()
+        self.problem = ""
+        """why nothing can be written; empty while it can"""
+
+    def table(self, noun: str) -> TableState:
+        """What was chosen for a table; its columns are the configuration's where none were."""
+        chosen = self.state.table(noun)
+        configured = self.configured(noun)
+        return chosen if chosen.columns or not configured else replace(chosen, columns=configured)
+
+    def configured(self, noun: str) -> tuple[ColumnChoice, ...]:
+        """The columns that the configuration gives a table; none where it says nothing of it."""
+        return tuple(ColumnChoice(column) for column in self._columns.get(noun.lower(), ()))
+
+    def change(self, by: Callable[[SavedState], SavedState]) -> bool:
+        """Change what is remembered. False the first time that it can't be written: `problem` says why."""
+        self.state = by(self.state)
+        if self._path is None or self.problem:
+            return True
+        self.problem = state_file.change(self._path, by)
+        return not self.problem
+
+
+_NO_CLIPBOARD = ("linux", "dumb", "vt100", "vt220", "ansi", "cons25")
+
+
+def takes_osc52(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is likely to support copying by OSC 52. It can't be asked; a few are known not to."""
+    if environ.get("TERM_PROGRAM") == "Apple_Terminal":
+        return False
+    return environ.get("TERM", "") not in _NO_CLIPBOARD

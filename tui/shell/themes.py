@@ -1,11 +1,17 @@
-"""Themes: Textual's own, and three for eyes and screens that those don't suit."""
+"""What screens are drawn in: Textual's themes, three of our own, no colours, nothing but ASCII."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
 SHORT: Mapping[str, str] = {
@@ -115,3 +121,38 @@ def use_theme(app: App[Any], name: str) -> None:
     else:
         wrong = f"{name} is no theme. " if name else ""
         app.notify(f"{wrong}Themes: {', '.join(names(app.available_themes))}", markup=False, timeout=10)
+
+
+_IN_ASCII = str.maketrans(
+    {"…": "~", "↓": "v", "↑": "^", "─": "-", "━": "-", "│": "|", "┃": "|", "•": "*", "●": "*", "✓": "+"}
+    | dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛╴╸╶╺", "+")
+    | dict.fromkeys("▁▂▃▄▅▆▇█▉▊▋▌▍▎▏▔▕▖▗▘▙▚▛▜▝▞▟", " ")
+)
+
+
+class Colourless(LineFilter):
+    """What NO_COLOR asks for: no colour at all, not even grey. Bold, underlined and reversed stay."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [Segment(text, _colourless(style) if style else style, control) for text, style, control in segments]
+
+
+class Ascii(LineFilter):
+    """Draws nothing but ASCII: a question mark for characters that have no similar one."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            segment if segment.text.isascii() else Segment(in_ascii(segment.text), segment.style, segment.control)
+            for segment in segments
+        ]
+
+
+@lru_cache(4096)
+def in_ascii(text: str) -> str:
+    """The text in ASCII, in as many cells."""
+    return "".join(c if c.isascii() else "?" * cell_len(c) for c in text.translate(_IN_ASCII))
+
+
+@lru_cache(1024)
+def _colourless(style: Style) -> Style:
+    return style.without_color

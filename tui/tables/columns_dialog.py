@@ -14,8 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from settings.state_file import ColumnChoice
-from tui.tables.column_choice import WIDEST, column_of
-from tui.tables.table_spec import TableSpec
+from tui.tables.table_spec import WIDEST, TableSpec, column_of
 from views.field_paths import PathError, own_column
 
 _STEP = 2

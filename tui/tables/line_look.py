@@ -1,7 +1,6 @@
-"""How a line of a table looks: what stands in its cells and in which tones, and then the coloured cells.
+"""How a line of a table looks: what stands in its cells, in which tones, where the filter matches; then coloured cells.
 
-Looks are compared before anything is drawn: a line whose look is the same isn't drawn again.
-"""
+Looks are compared before anything is drawn: a line whose look is the same isn't drawn again."""
 
 from __future__ import annotations
 
@@ -14,18 +13,75 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.tables.column_widths import GUTTER, ColumnWidths
-from tui.tables.filter_matches import NO_MATCHES, FilterMatches
-from tui.tables.groups import Group
+from tui.tables.row_window import Group
 from tui.tables.table_spec import TableSpec
-from tui.widgets.cell_layout import GAP, cell, clean_cell, shifted
-from tui.widgets.text_wrap import wrap_text
+from tui.widgets.cell_layout import GAP, cell, clean_cell, shifted, wrap_text
 from views.columns import Column
+from views.filter import Filter
 from views.tones import HEALTH, health_tone
 
+
+@dataclass(frozen=True)
+class FilterMatches:
+    """The texts to be looked for in every cell, and the letters to be looked for in names; in lower case."""
+
+    needles: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, query: Filter) -> FilterMatches:
+        """What this filter can show of itself."""
+        return cls(query.needles, query.letters)
+
+    def __bool__(self) -> bool:
+        return bool(self.needles or self.letters)
+
+    def spans(self, text: str, *, name: bool = False) -> list[tuple[int, int]]:
+        """(start, end) of everything that matches, from the left, without overlaps."""
+        lower = text.lower()
+        if len(lower) != len(text):  # a few letters get longer when they are lowered: places would be wrong
+            return []
+        places: set[int] = set()
+        for needle in self.needles:
+            start = lower.find(needle)
+            while start >= 0:
+                places.update(range(start, start + len(needle)))
+                start = lower.find(needle, start + len(needle))
+        for letters in self.letters if name else ():
+            places.update(_letters(lower, letters))
+        return _runs(sorted(places))
+
+
+NO_MATCHES = FilterMatches()
+
+
+def _letters(text: str, letters: str) -> list[int]:
+    """The places of these letters in this order; none if they aren't all there."""
+    places: list[int] = []
+    at = -1
+    for letter in letters:
+        at = text.find(letter, at + 1)
+        if at < 0:
+            return []
+        places.append(at)
+    return places
+
+
+def _runs(places: list[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place:
+            runs[-1] = (runs[-1][0], place + 1)
+        else:
+            runs.append((place, place + 1))
+    return runs
+
+
 Row = TypeVar("Row")
+
+
 StyleOf = Callable[[str], Style]
 """tone, or the name of another style of the table -> its colours"""
-
 GONE = "gone"
 """in the place of an age: the row's object isn't there any more"""
 _MATCH = Style(underline=True, bold=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fleet.board.context_state import ContextState
 from stacks.times import age
 from tui.widgets.cell_layout import clean_cell
-from tui.widgets.header import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece
 from views.tones import CONTEXT_STATE, HEALTH, health_tone, unless_good
 
 _ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")

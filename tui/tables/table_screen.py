@@ -18,21 +18,18 @@ from settings.state_file import ColumnChoice
 from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.shell.file_export import FileExport, csv, json_text
-from tui.shell.kubectl_reference import KubectlReference
-from tui.shell.remembered_state import RememberedState
-from tui.tables.column_choice import default_choice, with_columns
+from tui.shell.navigation import KubectlReference
+from tui.shell.preferences import RememberedState
 from tui.tables.empty_table import why_empty
 from tui.tables.filter_line import FilterLine, FilterProblem
-from tui.tables.filter_matches import FilterMatches
+from tui.tables.line_look import FilterMatches
 from tui.tables.row_index import IndexedRow
-from tui.tables.stale_rows import seen_at, stack_ages
 from tui.tables.table_header import HeaderFacts, first_line, second_line
 from tui.tables.table_keys import TABLE_KEYS
 from tui.tables.table_model import TableModel
-from tui.tables.table_spec import TableSpec
+from tui.tables.table_spec import TableSpec, default_choice, seen_at, stack_ages, with_columns
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header import Header
-from tui.widgets.key_line import KeyLine
+from tui.widgets.header_and_keys import Header, KeyLine
 
 Row = TypeVar("Row")
 

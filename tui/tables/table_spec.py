@@ -1,17 +1,21 @@
-"""What a table has to know of its kind of rows: the columns, how rows are told apart, sorted, grouped and filtered."""
+"""What a table has to know of its kind of rows: the columns, its own or the chosen ones; how rows are told apart,
+sorted, grouped and filtered; and the age of those that can't be seen now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
+from settings.state_file import ColumnChoice
 from stacks.phases.phase import is_broken
 from stacks.records.application import Application
 from stacks.records.stack import Stack
-from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, application_of, apps_by_urgency, by_urgency
+from stacks.times import age
+from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, ColumnWidth, application_of, apps_by_urgency, by_urgency
 from views.filter import FilterFields, app_filter_fields, stack_filter_fields
 
 Row = TypeVar("Row")
@@ -97,6 +101,7 @@ STACK_TABLE: TableSpec[StackRow] = TableSpec(
     aging_else="phase",
 )
 
+
 APPLICATION_TABLE: TableSpec[AppRow] = TableSpec(
     noun="Applications",
     columns=APP_COLUMNS,
@@ -120,3 +125,80 @@ APPLICATION_TABLE: TableSpec[AppRow] = TableSpec(
     aging="age",
     aging_else="health",
 )
+
+
+WIDEST = 200
+"""cells that a column can be made wide"""
+
+
+def default_choice(spec: TableSpec[Row]) -> tuple[ColumnChoice, ...]:
+    """The choice that is in force while nothing was chosen: all columns of the table, as wide as they are."""
+    return tuple(ColumnChoice(column.id) for column in spec.columns)
+
+
+def with_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableSpec[Row]:
+    """The table with these columns in this order. Those that don't exist (any more) are left out; if none is left, the
+    table as it is.
+    """
+    columns: list[Column[Row]] = []
+    for one in chosen:
+        column = column_of(spec, one.id)
+        if column is None or column.id in {other.id for other in columns}:
+            continue
+        width = min(one.width, WIDEST)
+        chosen_width = ColumnWidth(column.width.weight, width, width) if width > 0 else column.width
+        columns.append(replace(column, width=chosen_width))
+    return replace(spec, columns=tuple(columns)) if columns else spec
+
+
+def column_of(spec: TableSpec[Row], name: str) -> Column[Row] | None:
+    """A column by its id, or the one that a path makes; None if there is none."""
+    if (known := spec.column(name)) is not None:
+        return known
+    # Imported when a table has a column of the user's own: the first frame seldom needs it.
+    from views.field_paths import PathError
+
+    try:
+        return own_column_of(spec, name)
+    except PathError:
+        return None
+
+
+def own_column_of(spec: TableSpec[Row], name: str) -> Column[Row]:
+    """The column that a path makes. Raises PathError if `name` is none, or leads nowhere."""
+    from views.field_paths import PathError, own_column
+
+    if not name.startswith((".", "[")) or spec.record is None or spec.record_type is None:
+        there_are = ", ".join(column.id for column in spec.columns)
+        raise PathError(f"there is no column {name!r}; there are {there_are}, and paths such as .spec.branch")
+    try:
+        return own_column(name, spec.record, spec.record_type)
+    except PathError as error:
+        raise PathError(f"{name}: {error}") from None
+
+
+def stack_ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
+    """Context -> the age of what is shown of its Stacks, in words, for the contexts that can't be seen now."""
+    return {context.name: _words(context.stacks.last_event_at, now) for context in contexts if context.stale(now)}
+
+
+def seen_at(contexts: Iterable[ContextState], now: float) -> dict[str, float]:
+    """Context -> the instant of what is shown of it, for those that can't be seen now: there, time stands still."""
+    return {
+        context.name: context.stacks.last_event_at
+        for context in contexts
+        if context.stale(now) and context.stacks.last_event_at is not None
+    }
+
+
+def application_ages(contexts: Iterable[ContextState], now: float) -> dict[str, str]:
+    """Context -> the age of what is shown of its Applications, which may be hidden where Stacks are not."""
+    return {
+        context.name: _words(context.applications.last_event_at, now)
+        for context in contexts
+        if context.stale(now) or (context.applications.lost is not None and not context.applications.lost.absent)
+    }
+
+
+def _words(last_event_at: float | None, now: float) -> str:
+    return "?" if last_event_at is None else age(now - last_event_at)

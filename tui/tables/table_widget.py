@@ -21,10 +21,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.tables.column_widths import ColumnWidths
-from tui.tables.filter_matches import NO_MATCHES, FilterMatches
-from tui.tables.groups import Heading
 from tui.tables.line_look import (
     GONE,
+    NO_MATCHES,
+    FilterMatches,
     LineLook,
     LineState,
     heading_line,
@@ -34,7 +34,7 @@ from tui.tables.line_look import (
     row_look,
     title_line,
 )
-from tui.tables.row_window import RowWindow, scrolled
+from tui.tables.row_window import Heading, RowWindow, scrolled
 from tui.tables.table_keys import ROW_KEYS
 from tui.tables.table_spec import TableSpec
 

@@ -1,8 +1,8 @@
-"""A page of labelled text that scrolls, and draws only what changed."""
+"""A page of labelled text that scrolls, and draws only what changed; and the lines that several pages have."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,9 +13,13 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from health.checks import is_heading
+from stacks.messages import without_outputs
+from stacks.records.base import Condition
 from stacks.text import plain
-from tui.widgets.cell_layout import cell
-from tui.widgets.text_wrap import wrap_text
+from stacks.times import age, instant, rfc3339
+from tui.widgets.cell_layout import cell, wrap_text
+from views.tones import CONDITION, DIFF_LINE
 
 _LABEL = 16
 """cells of a label"""
@@ -143,3 +147,41 @@ def _wrap_line(line: TextLine, width: int) -> list[_WrappedPiece]:
     first, *rest = wrap_text(text, width - _LABEL - 1)
     pieces = [_WrappedPiece(f" {cell(line.label, _LABEL)}", first, line.tone)]
     return pieces + [_WrappedPiece(" " * (_LABEL + 1), piece, line.tone) for piece in rest]
+
+
+def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:
+    """The lines under a title; nothing at all if there are none."""
+    first = next(lines, None)
+    if first is not None:
+        yield TextLine()
+        yield TextLine(title, tone="head")
+        yield first
+        yield from lines
+
+
+def diff_lines(lines: Sequence[str]) -> Iterator[TextLine]:
+    """The lines of a unified diff, each in the tone of what it says: added, removed, a place, or as it was."""
+    for place, line in enumerate(lines):
+        yield TextLine(line, tone="strong" if is_heading(lines, place) else DIFF_LINE.get(line[:1], ""))
+
+
+def moment(at: float | None, now: float) -> str:
+    """An instant as its age and its date; empty for none."""
+    return "" if at is None else f"{age(now - at)} ago ({rfc3339(at)})"
+
+
+def condition_lines(conditions: list[Condition] | None, now: float) -> Iterator[TextLine]:
+    """Each condition with its age, its reason and its whole message."""
+    for condition in conditions or ():
+        at = instant(condition.last_transition_time)
+        since = f", for {age(now - at)}" if at is not None else ""
+        reason = f" {condition.reason}" if condition.reason else ""
+        yield TextLine(f"{condition.status}{reason}{since}", condition.type or "?", _condition_tone(condition))
+        if condition.message:
+            yield TextLine(without_outputs(condition.message), " ")
+
+
+def _condition_tone(condition: Condition) -> str:
+    if condition.status != "True":
+        return "dim"
+    return CONDITION.get(condition.type, "")

@@ -18,7 +18,7 @@ from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.checks.checks_screen import ChecksScreen
 from tui.plans.change_page import ChangePage
-from tui.shell.write_switch import WriteSwitch
+from tui.shell.preferences import WriteSwitch
 from tui.widgets.dialogs import ChoiceDialog, TypedConfirm
 
 HUB = "hub/argocd"

@@ -41,13 +41,13 @@ from support.objects import condition, stack_object
 from support.program import write
 from support.waiting import eventually
 from tui.app import PkoArgo
+from tui.checks.check_actions import SnippetPage
 from tui.checks.checks_screen import ChecksScreen
 from tui.checks.instance_page import InstancePage
 from tui.checks.preview_page import PreviewPage
-from tui.checks.snippet_page import SnippetPage
 from tui.pages.stack_page import StackPage
 from tui.plans.change_page import ChangePage
-from tui.shell.write_switch import WriteSwitch
+from tui.shell.preferences import WriteSwitch
 from tui.widgets.dialogs import TypedConfirm
 
 Obj = dict[str, Any]

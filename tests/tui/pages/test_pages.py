@@ -14,8 +14,8 @@ from stacks.records.stack import LastUpdate, Stack
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.pages.application_page import ApplicationPage
-from tui.shell.browser import has_display
 from tui.shell.file_export import FileExport, csv, save
+from tui.shell.navigation import has_display
 from tui.tables.table_widget import TableWidget
 
 

@@ -19,7 +19,7 @@ from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.plans.change_page import ChangePage
 from tui.shell.navigation import OpenChange
-from tui.shell.write_switch import WriteSwitch
+from tui.shell.preferences import WriteSwitch
 from tui.widgets.dialogs import TypedConfirm
 
 

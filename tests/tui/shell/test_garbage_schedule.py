@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui.shell.garbage_schedule import EVERY, QUIET, GarbageSchedule
+from tui.app import EVERY, QUIET, GarbageSchedule
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tui.commands import COMMANDS
 from tui.shell.command_line import completions, resolve
-from tui.shell.terminal import in_ascii, takes_osc52
-from tui.tables.filter_matches import FilterMatches
+from tui.shell.preferences import takes_osc52
+from tui.shell.themes import in_ascii
+from tui.tables.line_look import FilterMatches
 from views.filter import parse
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui.tables.groups import Heading
 from tui.tables.row_index import RowQuery
-from tui.tables.row_window import RowWindow
+from tui.tables.row_window import Heading, RowWindow
 
 
 @dataclass(frozen=True)

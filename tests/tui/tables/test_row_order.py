@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fleet.argocd.instance_watch import ContextInstances
-from tui.checks.check_table import CHECK_COLUMNS, CHECK_TABLE, CheckRow
+from tui.checks.checks_screen import CHECK_COLUMNS, CHECK_TABLE, CheckRow
 from tui.contexts_screen import CONTEXT_COLUMNS, CONTEXT_TABLE, ContextRow
 from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE
 from views.columns import APP_COLUMNS, STACK_COLUMNS, in_order

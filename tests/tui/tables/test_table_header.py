@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.tables.table_header import HeaderFacts, first_line, second_line
-from tui.widgets.header import HeaderPiece, cells, squeezed
+from tui.widgets.header_and_keys import HeaderPiece, cells, squeezed
 
 
 def words(pieces: list[HeaderPiece]) -> str:

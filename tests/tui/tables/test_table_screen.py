@@ -13,8 +13,7 @@ from settings.state_file import SavedState, load
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.shell.command_line import CommandCandidates
-from tui.shell.preferences import Preferences
-from tui.shell.write_switch import WriteSwitch
+from tui.shell.preferences import Preferences, WriteSwitch
 from tui.tables.filter_line import FilterProblem
 from tui.tables.table_widget import TableWidget
 

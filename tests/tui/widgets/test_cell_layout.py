@@ -9,8 +9,7 @@ from rich.cells import cell_len
 
 from tui.tables.column_widths import GUTTER, ColumnWidths
 from tui.tables.table_spec import STACK_TABLE
-from tui.widgets.cell_layout import GAP, Need, cell, fit, shifted
-from tui.widgets.text_wrap import wrap_text
+from tui.widgets.cell_layout import GAP, Need, cell, fit, shifted, wrap_text
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cf", "Mn", "Me", "Mc")))
 

@@ -1,0 +1,231 @@
+"""The tree of a Stack and its runs as tables: the rows of each, and the page of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cluster.resources import Resource
+from fleet.board.rows import Key, short_commit
+from fleet.resource_kinds import APPLICATIONS, PODS, STACKS, UPDATES, WORKSPACES
+from fleet.stack_objects.object_tree import TreeNode
+from fleet.stack_objects.ownership import STATEFULSETS
+from fleet.stack_objects.update_history import UpdateRun
+from stacks.messages import without_outputs
+from stacks.text import one_line
+from stacks.times import age, span
+from tui.tables.table_spec import TableSpec
+from tui.widgets.text_view import TextLine, moment
+from views.columns import Column, ColumnWidth
+from views.filter import FilterFields
+from views.tones import RUN, tree_tone
+
+RESOURCES: dict[str, Resource] = {
+    "Application": APPLICATIONS.resource,
+    "Stack": STACKS.resource,
+    "Workspace": WORKSPACES.resource,
+    "StatefulSet": STATEFULSETS.resource,
+    "Pod": PODS.resource,
+    "Update": UPDATES.resource,
+}
+
+
+CONTAINERS = ("container", "init container")
+
+
+FOLD = "Updates"
+"""the kind of the line that stands for older Updates"""
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """One line of the tree. `place` is its number from the top, `drawn` its text behind the branches of the tree."""
+
+    place: int
+    path: tuple[str, ...]
+    drawn: str
+    context: str
+    node: TreeNode
+    parent: TreeNode | None
+
+    @property
+    def kubernetes_object(self) -> tuple[Resource, Key] | None:
+        """The object that this line is, or is a part of; None for a remark."""
+        node = self.parent if self.node.kind in CONTAINERS else self.node
+        if node is None or node.kind not in RESOURCES or not node.name:
+            return None
+        return RESOURCES[node.kind], Key(node.context or self.context, node.namespace, node.name)
+
+    @property
+    def log(self) -> tuple[str, str]:
+        """The pod and the container whose log this line has; empty for all of them, or none."""
+        if self.node.kind in CONTAINERS and self.parent is not None:
+            return self.parent.name, self.node.name
+        return (self.node.name, "") if self.node.kind == "Pod" else ("", "")
+
+
+def tree_rows(root: TreeNode, context: str) -> list[TreeRow]:
+    """A row for each line of the tree, from the top."""
+    return [
+        TreeRow(place, path, drawn, context, node, parent)
+        for place, (path, drawn, node, parent) in enumerate(_walk(root, (), "", "", None))
+    ]
+
+
+def _walk(
+    node: TreeNode, path: tuple[str, ...], first: str, rest: str, parent: TreeNode | None
+) -> Iterator[tuple[tuple[str, ...], str, TreeNode, TreeNode | None]]:
+    here = (*path, f"{node.kind}/{node.name}")
+    yield here, f"{first}{' '.join(word for word in (node.kind, node.name) if word)}", node, parent
+    for place, child in enumerate(node.children):
+        last = place == len(node.children) - 1
+        yield from _walk(child, here, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), node)
+
+
+def _node_age(row: TreeRow, now: float) -> str:
+    return "" if row.node.since is None else span(now - row.node.since)
+
+
+def _node_took(row: TreeRow, now: float) -> str:
+    return "" if row.node.lasted is None else span(row.node.lasted)
+
+
+TREE_TABLE: TableSpec[TreeRow] = TableSpec(
+    noun="Tree",
+    columns=(
+        Column(
+            "object",
+            "OBJECT",
+            lambda row, now: row.drawn,
+            lambda row: row.place,
+            width=ColumnWidth(0, 24, 70),
+            tone=lambda row: "name" if row.node.kind in ("Application", "Stack") else "",
+        ),
+        Column(
+            "state",
+            "STATE",
+            lambda row, now: row.node.state,
+            lambda row: row.place,
+            width=ColumnWidth(0, 12, 26),
+            tone=lambda row: tree_tone(row.node),
+        ),
+        Column("age", "AGE", _node_age, lambda row: row.place, width=ColumnWidth(2, 6, 8), tone=lambda row: "dim"),
+        Column("took", "TOOK", _node_took, lambda row: row.place, width=ColumnWidth(3, 4, 10), tone=lambda row: "dim"),
+        Column(
+            "text",
+            "WHAT IT SAYS",
+            lambda row, now: one_line(row.node.text),
+            lambda row: row.place,
+            width=ColumnWidth(1, 18, 4000),
+            tone=lambda row: "bad" if row.node.mood == "bad" else "",
+        ),
+    ),
+    identity=lambda row: row.path,
+    context=lambda row: row.context,
+    namespace=lambda row: row.node.namespace,
+    order=lambda row: row.place,
+    order_name="place",
+    filter_fields=lambda row: FilterFields(row.drawn.lower()),
+    broken=lambda row: row.node.mood == "bad",
+    aging="age",
+    aging_else="state",
+)
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run, its place in the history, and where it ran."""
+
+    place: int
+    context: str
+    run: UpdateRun
+
+
+def _run_began(row: RunRow, now: float) -> str:
+    return "" if row.run.began is None else age(now - row.run.began)
+
+
+def _run_took(row: RunRow, now: float) -> str:
+    run = row.run
+    if run.lasted is not None:
+        return span(run.lasted)
+    return f"{span(now - run.began)} so far" if run.state == "running" and run.began is not None else ""
+
+
+def summary_of(run: UpdateRun) -> str:
+    """A run on one line: its error, why it was started, and whether its Update is gone."""
+    gone = "" if run.kept else "its Update has gone; the Stack tells"
+    return "; ".join(words for words in (run.error, run.reason, gone) if words)
+
+
+RUN_TABLE: TableSpec[RunRow] = TableSpec(
+    noun="Updates",
+    columns=(
+        Column(
+            "state",
+            "RESULT",
+            lambda row, now: f"{row.run.type} {row.run.state}".strip(),
+            lambda row: row.place,
+            width=ColumnWidth(0, 12, 18),
+            tone=lambda row: RUN.get(row.run.state, ""),
+        ),
+        Column("began", "BEGAN", _run_began, lambda row: row.place, width=ColumnWidth(0, 5, 8)),
+        Column("took", "TOOK", _run_took, lambda row: row.place, width=ColumnWidth(2, 5, 14)),
+        Column(
+            "commit",
+            "COMMIT",
+            lambda row, now: short_commit(row.run.commit),
+            lambda row: row.place,
+            width=ColumnWidth(3, 7, 10),
+        ),
+        Column("name", "UPDATE", lambda row, now: row.run.name, lambda row: row.place, width=ColumnWidth(4, 16, 60)),
+        Column(
+            "said",
+            "WHAT IT SAYS",
+            lambda row, now: summary_of(row.run),
+            lambda row: row.place,
+            width=ColumnWidth(1, 36, 4000),
+            tone=lambda row: "bad" if row.run.error else "",
+        ),
+    ),
+    identity=lambda row: row.run.name or f"at {row.run.began}",
+    context=lambda row: row.context,
+    namespace=lambda row: "",
+    order=lambda row: row.place,
+    order_name="age",
+    filter_fields=lambda row: FilterFields(row.run.name.lower()),
+    broken=lambda row: row.run.state == "failed",
+    aging="began",
+    aging_else="state",
+)
+
+
+def run_lines(run: UpdateRun | None, now: float) -> Iterator[TextLine]:
+    """The lines of the page of one run; None where nothing tells of it any more."""
+    if run is None:
+        yield TextLine("Nothing tells of this run any more.", tone="odd")
+        return
+    yield TextLine(f"{run.type or 'update'} {run.state}", "Result", RUN.get(run.state, ""))
+    yield TextLine(run.name or "unknown", "Update")
+    for label, at in (("Began", run.began), ("Ended", run.ended)):
+        if at is not None:
+            yield TextLine(moment(at, now), label)
+    if run.lasted is not None:
+        yield TextLine(span(run.lasted), "Took")
+    if run.reason:
+        yield TextLine(run.reason, "Started for")
+    yield TextLine(run.commit or "PKO kept none", "Commit")
+    if run.permalink:
+        yield TextLine(run.permalink, "Pulumi Cloud")
+    if not run.kept:
+        yield TextLine("The Update has gone; this is what the Stack's status keeps.", "Kept by", "odd")
+    if run.error:
+        yield TextLine()
+        yield TextLine(run.error, tone="bad")
+    if run.state == "failed" and not run.message:
+        yield TextLine()
+        yield TextLine("It left no message: the operator gave it up, or somebody stopped it.", tone="odd")
+    if run.message and run.state == "failed":
+        yield TextLine()
+        yield TextLine("WHAT IT SAID", tone="head")
+        yield TextLine(without_outputs(run.message).strip("\n"))
