@@ -20,7 +20,7 @@ from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import KubectlReference
 from tui.widgets.header_and_keys import HeaderPiece
-from tui.widgets.text_view import TextLine, headed
+from tui.widgets.text_view import TextLine, in_parts
 from views.tones import FINDING, STANDING
 
 
@@ -95,15 +95,13 @@ def instance_lines(known: KnownInstance, instances: ContextInstances) -> list[Te
     if instance.config_map is not None:
         lines.append(TextLine(kept_by(instance), "argocd-cm"))
         lines.append(TextLine(f"{right_place(instance)}; w prints it as {instance.owner.format}", "belongs into"))
-    parts = (
-        headed("CHECKS IN FORCE", _checks(known)),
-        headed("IN THE WAY", (line for obstacle in obstacles(known) for line in _obstacle(obstacle))),
-        headed("LEFT OUT OF THEIR APPLICATION'S HEALTH", _ignored(instances)),
-        headed(
-            "WHAT COULDN'T BE READ", (TextLine(said(str(hidden)), "may not read", "odd") for hidden in instances.hidden)
-        ),
+    return in_parts(
+        ("", iter(lines)),
+        ("CHECKS IN FORCE", _checks(known)),
+        ("IN THE WAY", (line for obstacle in obstacles(known) for line in _obstacle(obstacle))),
+        ("LEFT OUT OF THEIR APPLICATION'S HEALTH", _ignored(instances)),
+        ("WHAT COULDN'T BE READ", (TextLine(said(str(one)), "may not read", "odd") for one in instances.hidden)),
     )
-    return lines + [line for part in parts for line in part]
 
 
 def _checks(known: KnownInstance) -> Iterator[TextLine]:

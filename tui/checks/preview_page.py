@@ -29,11 +29,11 @@ from health.argocd_cm.settings import ArgoCDSettings, read_settings
 from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.plans.change_run import user_record
 from tui.shell.navigation import OpenApplication, OpenStack, open_page
-from tui.tables.table_spec import TableSpec
+from tui.tables.table_spec import TableSpec, page_column
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import HeaderPiece
 from tui.widgets.text_view import TextLine, headed
-from views.columns import Column, ColumnWidth, name_tone
+from views.columns import Column, name_tone
 from views.filter import FilterFields
 from views.tones import health_tone
 
@@ -51,38 +51,14 @@ class PreviewRow:
 
 
 _COLUMNS: tuple[Column[PreviewRow], ...] = (
-    Column("kind", "KIND", lambda r, now: r.kind, lambda r: r.kind, width=ColumnWidth(1, 6, 11)),
-    Column("context", "CONTEXT", lambda r, now: said(r.key.context), lambda r: r.key, width=ColumnWidth(3, 8, 24)),
-    Column(
-        "namespace", "NAMESPACE", lambda r, now: said(r.key.namespace), lambda r: r.key, width=ColumnWidth(2, 10, 24)
-    ),
-    Column(
-        "name", "NAME", lambda r, now: said(r.key.name), lambda r: r.key, width=ColumnWidth(0, 14, 40), tone=name_tone
-    ),
-    Column(
-        "application",
-        "APPLICATION",
-        lambda r, now: r.application,
-        lambda r: r.application,
-        width=ColumnWidth(5, 12, 30),
-    ),
-    Column(
-        "before",
-        "NOW",
-        lambda r, now: r.before,
-        lambda r: r.before,
-        width=ColumnWidth(0, 11, 11),
-        tone=lambda r: health_tone(r.before),
-    ),
-    Column(
-        "after",
-        "THEN",
-        lambda r, now: r.after,
-        lambda r: r.after,
-        width=ColumnWidth(0, 11, 11),
-        tone=lambda r: health_tone(r.after),
-    ),
-    Column("message", "MESSAGE", lambda r, now: r.message, lambda r: r.message, width=ColumnWidth(4, 20, 4000)),
+    page_column("kind", "KIND", lambda r, now: r.kind, (1, 6, 11)),
+    page_column("context", "CONTEXT", lambda r, now: said(r.key.context), (3, 8, 24)),
+    page_column("namespace", "NAMESPACE", lambda r, now: said(r.key.namespace), (2, 10, 24)),
+    page_column("name", "NAME", lambda r, now: said(r.key.name), (0, 14, 40), name_tone),
+    page_column("application", "APPLICATION", lambda r, now: r.application, (5, 12, 30)),
+    page_column("before", "NOW", lambda r, now: r.before, (0, 11, 11), lambda r: health_tone(r.before)),
+    page_column("after", "THEN", lambda r, now: r.after, (0, 11, 11), lambda r: health_tone(r.after)),
+    page_column("message", "MESSAGE", lambda r, now: r.message, (4, 20, 4000)),
 )
 
 
@@ -95,7 +71,6 @@ _TABLE: TableSpec[PreviewRow] = TableSpec(
     order=lambda row: row.kind,
     order_name="name",
     filter_fields=lambda row: FilterFields(row.key.name),
-    broken=lambda row: False,
 )
 
 

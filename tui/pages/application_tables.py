@@ -9,8 +9,7 @@ from fleet.board.rows import short_commit
 from stacks.records.application_detail import AppDetail, DeployedRevision, HeldResource, ResourceResult, SyncInitiator
 from stacks.text import one_line
 from stacks.times import age, instant, span
-from tui.tables.table_spec import TableSpec
-from views.columns import Column, ColumnWidth
+from tui.tables.table_spec import TableSpec, page_column
 from views.filter import FilterFields
 from views.tones import OPERATION, RESOURCE, health_tone
 
@@ -101,41 +100,24 @@ def _failed(row: ResourceRow) -> bool:
 RESOURCE_TABLE: TableSpec[ResourceRow] = TableSpec(
     noun="Resources",
     columns=(
-        Column("wave", "WAVE", lambda row, now: row.wave, lambda row: row.place, width=ColumnWidth(4, 4, 5)),
-        Column("kind", "KIND", lambda row, now: row.name[1], lambda row: row.place, width=ColumnWidth(0, 6, 24)),
-        Column("name", "NAME", lambda row, now: row.name[3], lambda row: row.place, width=ColumnWidth(0, 12, 50)),
-        Column(
-            "state",
-            "SYNC",
-            lambda row, now: row.state,
-            lambda row: row.place,
-            width=ColumnWidth(0, 6, 12),
-            tone=lambda row: RESOURCE.get(row.state, "busy"),
+        page_column("wave", "WAVE", lambda row, now: row.wave, (4, 4, 5)),
+        page_column("kind", "KIND", lambda row, now: row.name[1], (0, 6, 24)),
+        page_column("name", "NAME", lambda row, now: row.name[3], (0, 12, 50)),
+        page_column(
+            "state", "SYNC", lambda row, now: row.state, (0, 6, 12), lambda row: RESOURCE.get(row.state, "busy")
         ),
-        Column(
-            "health",
-            "HEALTH",
-            lambda row, now: row.health,
-            lambda row: row.place,
-            width=ColumnWidth(2, 8, 11),
-            tone=lambda row: health_tone(row.health),
-        ),
-        Column(
-            "namespace", "NAMESPACE", lambda row, now: row.name[2], lambda row: row.place, width=ColumnWidth(5, 8, 24)
-        ),
-        Column(
+        page_column("health", "HEALTH", lambda row, now: row.health, (2, 8, 11), lambda row: health_tone(row.health)),
+        page_column("namespace", "NAMESPACE", lambda row, now: row.name[2], (5, 8, 24)),
+        page_column(
             "outcome",
             "LAST SYNC",
             lambda row, now: row.outcome,
-            lambda row: row.place,
-            width=ColumnWidth(1, 14, 4000),
-            tone=lambda row: "bad" if _failed(row) else "",
+            (1, 14, 4000),
+            lambda row: "bad" if _failed(row) else "",
         ),
     ),
     identity=lambda row: row.name,
-    context=lambda row: row.context,
     namespace=lambda row: row.name[2],
-    order=lambda row: row.place,
     order_name="wave",
     filter_fields=lambda row: FilterFields(" ".join(row.name).lower()),
     broken=lambda row: row.result is not None and row.result.status == "SyncFailed",
@@ -193,44 +175,15 @@ def _source(row: DeployedRow) -> str:
 DEPLOYED_TABLE: TableSpec[DeployedRow] = TableSpec(
     noun="Deployed",
     columns=(
-        Column(
-            "at",
-            "DEPLOYED",
-            lambda row, now: "" if row.at is None else age(now - row.at),
-            lambda row: row.place,
-            width=ColumnWidth(0, 8, 9),
-        ),
-        Column(
-            "revision",
-            "REVISION",
-            lambda row, now: " ".join(_revisions(row)),
-            lambda row: row.place,
-            width=ColumnWidth(0, 7, 32),
-        ),
-        Column("took", "TOOK", _took, lambda row: row.place, width=ColumnWidth(2, 4, 8)),
-        Column(
-            "by",
-            "BY",
-            lambda row, now: initiator(row.entry.initiated_by),
-            lambda row: row.place,
-            width=ColumnWidth(1, 9, 24),
-        ),
-        Column(
-            "source",
-            "FROM",
-            lambda row, now: _source(row),
-            lambda row: row.place,
-            width=ColumnWidth(3, 16, 4000),
-            tone=lambda row: "dim",
-        ),
+        page_column("at", "DEPLOYED", lambda row, now: "" if row.at is None else age(now - row.at), (0, 8, 9)),
+        page_column("revision", "REVISION", lambda row, now: " ".join(_revisions(row)), (0, 7, 32)),
+        page_column("took", "TOOK", _took, (2, 4, 8)),
+        page_column("by", "BY", lambda row, now: initiator(row.entry.initiated_by), (1, 9, 24)),
+        page_column("source", "FROM", lambda row, now: _source(row), (3, 16, 4000), lambda row: "dim"),
     ),
     identity=lambda row: row.entry.id,
-    context=lambda row: row.context,
-    namespace=lambda row: "",
-    order=lambda row: row.place,
     order_name="time",
     filter_fields=lambda row: FilterFields(row.entry.revision.lower()),
-    broken=lambda row: False,
     aging="at",
     aging_else="revision",
 )

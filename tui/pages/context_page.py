@@ -13,7 +13,7 @@ from fleet.fleet import Fleet
 from stacks.times import age
 from tui.pages.page_screen import PageScreen
 from tui.widgets.header_and_keys import HeaderPiece
-from tui.widgets.text_view import TextLine, headed
+from tui.widgets.text_view import TextLine, filled, in_parts
 from views.tones import CONTEXT_STATE
 
 
@@ -46,22 +46,21 @@ class ContextPage(PageScreen):
 def context_lines(state: ContextState, now: float) -> list[TextLine]:
     """All lines of the page."""
     word = state.state(now)
-    lines = [
+    overview = filled(
         TextLine(state.name, "Context", "strong"),
         TextLine(state.server or "not known yet", "Server"),
         TextLine(state.server_version or "not known", "Kubernetes"),
         TextLine(word, "State", CONTEXT_STATE.get(word, "")),
-    ]
-    if reason := state.reason(now):
-        lines.append(TextLine(reason, "because"))
-    parts = (
-        headed("STACKS", _visibility(state.stacks, now)),
-        headed("APPLICATIONS", _visibility(state.applications, now)),
-        headed("OPERATOR", _operator(state)),
-        headed("ARGO CD", _argo_cd(state)),
-        headed("WHAT COULDN'T BE READ", (TextLine(words, "may not read", "odd") for words in state.hidden)),
+        TextLine(state.reason(now), "because"),
     )
-    return lines + [line for part in parts for line in part]
+    return in_parts(
+        ("", overview),
+        ("STACKS", _visibility(state.stacks, now)),
+        ("APPLICATIONS", _visibility(state.applications, now)),
+        ("OPERATOR", _operator(state)),
+        ("ARGO CD", _argo_cd(state)),
+        ("WHAT COULDN'T BE READ", (TextLine(words, "may not read", "odd") for words in state.hidden)),
+    )
 
 
 def _visibility(visibility: KindVisibility, now: float) -> Iterator[TextLine]:

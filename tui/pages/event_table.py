@@ -10,9 +10,8 @@ from stacks.text import one_line
 from stacks.times import age, since
 from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import OpenText, open_page
-from tui.tables.table_spec import TableSpec
-from tui.widgets.text_view import TextLine
-from views.columns import Column, ColumnWidth
+from tui.tables.table_spec import TableSpec, page_column
+from tui.widgets.text_view import TextLine, filled
 from views.filter import FilterFields
 from views.tones import EVENT
 
@@ -46,44 +45,16 @@ def _warning_tone(row: EventRow) -> str:
 EVENT_TABLE: TableSpec[EventRow] = TableSpec(
     noun="Events",
     columns=(
-        Column("last", "LAST", _last, lambda row: row.place, width=ColumnWidth(0, 4, 8)),
-        Column(
-            "warning",
-            "",
-            lambda row, now: "!" if row.event.warning else "",
-            lambda row: row.place,
-            width=ColumnWidth(6, 1, 1),
-            tone=_warning_tone,
+        page_column("last", "LAST", _last, (0, 4, 8)),
+        page_column("warning", "", lambda row, now: "!" if row.event.warning else "", (6, 1, 1), _warning_tone),
+        page_column("reason", "REASON", lambda row, now: row.event.reason, (0, 19, 28), _warning_tone),
+        page_column("times", "TIMES", _times, (2, 5, 6)),
+        page_column(
+            "object", "ABOUT", lambda row, now: f"{row.event.kind} {row.event.name}", (3, 16, 44), lambda row: "dim"
         ),
-        Column(
-            "reason",
-            "REASON",
-            lambda row, now: row.event.reason,
-            lambda row: row.place,
-            width=ColumnWidth(0, 19, 28),
-            tone=_warning_tone,
-        ),
-        Column("times", "TIMES", _times, lambda row: row.place, width=ColumnWidth(2, 5, 6)),
-        Column(
-            "object",
-            "ABOUT",
-            lambda row, now: f"{row.event.kind} {row.event.name}",
-            lambda row: row.place,
-            width=ColumnWidth(3, 16, 44),
-            tone=lambda row: "dim",
-        ),
-        Column(
-            "message",
-            "MESSAGE",
-            lambda row, now: one_line(row.event.message),
-            lambda row: row.place,
-            width=ColumnWidth(1, 26, 4000),
-        ),
+        page_column("message", "MESSAGE", lambda row, now: one_line(row.event.message), (1, 26, 4000)),
     ),
     identity=lambda row: (row.event.kind, row.event.name, row.event.reason, row.event.warning, row.event.message),
-    context=lambda row: row.context,
-    namespace=lambda row: "",
-    order=lambda row: row.place,
     order_name="time",
     filter_fields=lambda row: FilterFields(row.event.reason.lower()),
     broken=lambda row: row.event.warning,
@@ -104,8 +75,7 @@ def event_lines(event: EventGroup | None, now: float) -> Iterator[TextLine]:
     yield TextLine(f"{since(event.last, now)} ago ({event.last})", "Last")
     if event.first and event.first != event.last:
         yield TextLine(f"{since(event.first, now)} ago ({event.first})", "First")
-    if event.component:
-        yield TextLine(event.component, "Said by")
+    yield from filled(TextLine(event.component, "Said by"))
     yield TextLine()
     yield TextLine(event.message)
 

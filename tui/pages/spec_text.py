@@ -10,7 +10,7 @@ from stacks.records.stack import StackSpec
 from stacks.records.stack_detail import ResourceRequirements, StackDetail, StackDetailSpec, WorkspaceTemplateDetail
 from stacks.times import span
 from stacks.versions import STOPS_AFTER_FAILURES
-from tui.widgets.text_view import TextLine
+from tui.widgets.text_view import TextLine, filled
 
 _POLL_AT_LEAST = 60
 """seconds: the operator looks no oftener, whatever the spec says"""
@@ -52,21 +52,18 @@ def spec_lines(row: StackRow, detail: StackDetail | None) -> Iterator[TextLine]:
     yield TextLine(_retries(row), "Failures")
     delete = "its resources are destroyed" if spec.destroy_on_finalize else "its resources stay as they are"
     yield TextLine(f"{delete} ({'' if spec.destroy_on_finalize else 'no '}destroyOnFinalize)", "When deleted")
-    if more.targets:
-        yield TextLine(
-            f"{', '.join(more.targets)}{' and dependents' if more.target_dependents else ''}", "Only targets"
-        )
-    if more.environment:
-        yield TextLine(", ".join(more.environment), "Environments")
-    if more.secrets_provider:
-        yield TextLine(more.secrets_provider, "Secrets by")
-    said = (
+    dependents = " and dependents" if more.targets and more.target_dependents else ""
+    besides = (
         "the stack must exist already" if more.use_local_stack_only else "",
         "shallow clone" if more.shallow else "",
         "refresh and destroy run the program" if more.run_program else "",
     )
-    if any(said):
-        yield TextLine(", ".join(words for words in said if words), "Besides")
+    yield from filled(
+        TextLine(f"{', '.join(more.targets or ())}{dependents}", "Only targets"),
+        TextLine(", ".join(more.environment or ()), "Environments"),
+        TextLine(more.secrets_provider, "Secrets by"),
+        TextLine(", ".join(words for words in besides if words), "Besides"),
+    )
 
 
 def _resync(spec: StackSpec) -> str:
@@ -92,13 +89,10 @@ def workspace_lines(row: StackRow, detail: StackDetail | None, why: str) -> Iter
     if why:
         yield TextLine(why, "hidden", "odd")
         return
-    if spec.workspace_reclaim_policy:
-        yield TextLine(spec.workspace_reclaim_policy, "Reclaimed")
     template = detail.spec.workspace_template if detail is not None else None
     account = detail.spec.service_account_name if detail is not None else ""
     name = spec.workspace_template.metadata.name if spec.workspace_template else ""
-    if name:
-        yield TextLine(name, "Name")
+    yield from filled(TextLine(spec.workspace_reclaim_policy, "Reclaimed"), TextLine(name, "Name"))
     yield from _template_lines(template or WorkspaceTemplateDetail(), account)
     update = detail.spec.update_template if detail is not None else None
     if update is not None and update.spec.ttl_after_completed:
@@ -111,17 +105,15 @@ def _template_lines(template: WorkspaceTemplateDetail, account: str) -> Iterator
     containers = [*(pod.init_containers or ()), *(pod.containers or ())] if pod else []
     node = ", ".join(f"{key}={value}" for key, value in ((pod.node_selector or {}) if pod else {}).items())
     account = spec.service_account_name or account or (pod.service_account_name if pod else "")
-    for label, words in (
-        ("Image", f"{spec.image}{f' ({spec.image_pull_policy})' if spec.image_pull_policy else ''}"),
-        ("Account", account),
-        ("Security", spec.security_profile),
-        ("Resources", _resources(spec.resources)),
-        ("Log level", str(spec.pulumi_log_level) if spec.pulumi_log_level else ""),
-        ("Nodes", node),
-        ("Containers", ", ".join(each.name for each in containers)),
-    ):
-        if words:
-            yield TextLine(words, label)
+    yield from filled(
+        TextLine(f"{spec.image}{f' ({spec.image_pull_policy})' if spec.image_pull_policy else ''}", "Image"),
+        TextLine(account, "Account"),
+        TextLine(spec.security_profile, "Security"),
+        TextLine(_resources(spec.resources), "Resources"),
+        TextLine(str(spec.pulumi_log_level) if spec.pulumi_log_level else "", "Log level"),
+        TextLine(node, "Nodes"),
+        TextLine(", ".join(each.name for each in containers), "Containers"),
+    )
 
 
 def _resources(resources: ResourceRequirements | None) -> str:

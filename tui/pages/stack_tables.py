@@ -14,9 +14,8 @@ from fleet.stack_objects.update_history import UpdateRun
 from stacks.messages import without_outputs
 from stacks.text import one_line
 from stacks.times import age, span
-from tui.tables.table_spec import TableSpec
-from tui.widgets.text_view import TextLine, moment
-from views.columns import Column, ColumnWidth
+from tui.tables.table_spec import TableSpec, page_column
+from tui.widgets.text_view import TextLine, filled, moment
 from views.filter import FilterFields
 from views.tones import RUN, tree_tone
 
@@ -93,37 +92,26 @@ def _node_took(row: TreeRow, now: float) -> str:
 TREE_TABLE: TableSpec[TreeRow] = TableSpec(
     noun="Tree",
     columns=(
-        Column(
+        page_column(
             "object",
             "OBJECT",
             lambda row, now: row.drawn,
-            lambda row: row.place,
-            width=ColumnWidth(0, 24, 70),
-            tone=lambda row: "name" if row.node.kind in ("Application", "Stack") else "",
+            (0, 24, 70),
+            lambda row: "name" if row.node.kind in ("Application", "Stack") else "",
         ),
-        Column(
-            "state",
-            "STATE",
-            lambda row, now: row.node.state,
-            lambda row: row.place,
-            width=ColumnWidth(0, 12, 26),
-            tone=lambda row: tree_tone(row.node),
-        ),
-        Column("age", "AGE", _node_age, lambda row: row.place, width=ColumnWidth(2, 6, 8), tone=lambda row: "dim"),
-        Column("took", "TOOK", _node_took, lambda row: row.place, width=ColumnWidth(3, 4, 10), tone=lambda row: "dim"),
-        Column(
+        page_column("state", "STATE", lambda row, now: row.node.state, (0, 12, 26), lambda row: tree_tone(row.node)),
+        page_column("age", "AGE", _node_age, (2, 6, 8), lambda row: "dim"),
+        page_column("took", "TOOK", _node_took, (3, 4, 10), lambda row: "dim"),
+        page_column(
             "text",
             "WHAT IT SAYS",
             lambda row, now: one_line(row.node.text),
-            lambda row: row.place,
-            width=ColumnWidth(1, 18, 4000),
-            tone=lambda row: "bad" if row.node.mood == "bad" else "",
+            (1, 18, 4000),
+            lambda row: "bad" if row.node.mood == "bad" else "",
         ),
     ),
     identity=lambda row: row.path,
-    context=lambda row: row.context,
     namespace=lambda row: row.node.namespace,
-    order=lambda row: row.place,
     order_name="place",
     filter_fields=lambda row: FilterFields(row.drawn.lower()),
     broken=lambda row: row.node.mood == "bad",
@@ -161,37 +149,26 @@ def summary_of(run: UpdateRun) -> str:
 RUN_TABLE: TableSpec[RunRow] = TableSpec(
     noun="Updates",
     columns=(
-        Column(
+        page_column(
             "state",
             "RESULT",
             lambda row, now: f"{row.run.type} {row.run.state}".strip(),
-            lambda row: row.place,
-            width=ColumnWidth(0, 12, 18),
-            tone=lambda row: RUN.get(row.run.state, ""),
+            (0, 12, 18),
+            lambda row: RUN.get(row.run.state, ""),
         ),
-        Column("began", "BEGAN", _run_began, lambda row: row.place, width=ColumnWidth(0, 5, 8)),
-        Column("took", "TOOK", _run_took, lambda row: row.place, width=ColumnWidth(2, 5, 14)),
-        Column(
-            "commit",
-            "COMMIT",
-            lambda row, now: short_commit(row.run.commit),
-            lambda row: row.place,
-            width=ColumnWidth(3, 7, 10),
-        ),
-        Column("name", "UPDATE", lambda row, now: row.run.name, lambda row: row.place, width=ColumnWidth(4, 16, 60)),
-        Column(
+        page_column("began", "BEGAN", _run_began, (0, 5, 8)),
+        page_column("took", "TOOK", _run_took, (2, 5, 14)),
+        page_column("commit", "COMMIT", lambda row, now: short_commit(row.run.commit), (3, 7, 10)),
+        page_column("name", "UPDATE", lambda row, now: row.run.name, (4, 16, 60)),
+        page_column(
             "said",
             "WHAT IT SAYS",
             lambda row, now: summary_of(row.run),
-            lambda row: row.place,
-            width=ColumnWidth(1, 36, 4000),
-            tone=lambda row: "bad" if row.run.error else "",
+            (1, 36, 4000),
+            lambda row: "bad" if row.run.error else "",
         ),
     ),
     identity=lambda row: row.run.name or f"at {row.run.began}",
-    context=lambda row: row.context,
-    namespace=lambda row: "",
-    order=lambda row: row.place,
     order_name="age",
     filter_fields=lambda row: FilterFields(row.run.name.lower()),
     broken=lambda row: row.run.state == "failed",
@@ -207,18 +184,16 @@ def run_lines(run: UpdateRun | None, now: float) -> Iterator[TextLine]:
         return
     yield TextLine(f"{run.type or 'update'} {run.state}", "Result", RUN.get(run.state, ""))
     yield TextLine(run.name or "unknown", "Update")
-    for label, at in (("Began", run.began), ("Ended", run.ended)):
-        if at is not None:
-            yield TextLine(moment(at, now), label)
-    if run.lasted is not None:
-        yield TextLine(span(run.lasted), "Took")
-    if run.reason:
-        yield TextLine(run.reason, "Started for")
-    yield TextLine(run.commit or "PKO kept none", "Commit")
-    if run.permalink:
-        yield TextLine(run.permalink, "Pulumi Cloud")
-    if not run.kept:
-        yield TextLine("The Update has gone; this is what the Stack's status keeps.", "Kept by", "odd")
+    gone = "" if run.kept else "The Update has gone; this is what the Stack's status keeps."
+    yield from filled(
+        TextLine(moment(run.began, now), "Began"),
+        TextLine(moment(run.ended, now), "Ended"),
+        TextLine(span(run.lasted) if run.lasted is not None else "", "Took"),
+        TextLine(run.reason, "Started for"),
+        TextLine(run.commit or "PKO kept none", "Commit"),
+        TextLine(run.permalink, "Pulumi Cloud"),
+        TextLine(gone, "Kept by", "odd"),
+    )
     if run.error:
         yield TextLine()
         yield TextLine(run.error, tone="bad")

@@ -24,7 +24,7 @@ from stacks.text import one_line
 from stacks.times import age, instant, span
 from stacks.versions import STOPS_AFTER_FAILURES
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
-from tui.widgets.text_view import TextLine, condition_lines, headed, moment
+from tui.widgets.text_view import TextLine, condition_lines, filled, in_parts, moment
 from views.tones import RUN, health_tone, phase_tone, sync_tone
 
 
@@ -51,11 +51,22 @@ class StackFacts:
 
 def stack_lines(facts: StackFacts, now: float) -> list[TextLine]:
     """All lines of the overview."""
-    parts = (
-        _banner, _stack, _current, _last, _conditions, _prerequisites, _application, _source, _spec, _workspace,
-        _said, _unseen,
-    )  # fmt: skip
-    return [line for part in parts for line in part(facts, now)]
+    row, status = facts.row, facts.row.stack.status
+    last = status.last_update if status else None
+    return in_parts(
+        ("", _banner(facts, now)),
+        ("", _stack(row, now)),
+        ("CURRENT UPDATE", _current(facts, now)),
+        ("LAST UPDATE", _last(row, last, now)),
+        ("CONDITIONS", condition_lines(status.conditions if status else None, now)),
+        ("PREREQUISITES", _prerequisites(facts, now)),
+        ("ARGO CD", _application(facts, now)),
+        ("SOURCE", source_lines(row)),
+        ("HOW IT IS RUN", spec_lines(row, facts.detail)),
+        ("WORKSPACE TEMPLATE", workspace_lines(row, facts.detail, facts.hidden.get("details", ""))),
+        ("WHAT THE LAST UPDATE SAID", _said(last)),
+        ("WHAT COULDN'T BE READ", _unseen(facts)),
+    )
 
 
 def _banner(facts: StackFacts, now: float) -> Iterator[TextLine]:
@@ -66,21 +77,18 @@ def _banner(facts: StackFacts, now: float) -> Iterator[TextLine]:
         yield TextLine()
 
 
-def _stack(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    row, spec, metadata = facts.row, facts.row.stack.spec, facts.row.stack.metadata
+def _stack(row: StackRow, now: float) -> Iterator[TextLine]:
+    spec, metadata = row.stack.spec, row.stack.metadata
     yield TextLine(row.key.name, "Name", "strong")
     yield TextLine(row.key.namespace, "Namespace")
     yield TextLine(row.key.context, "Context")
     yield TextLine(spec.stack or "not named", "Pulumi stack")
-    if spec.backend:
-        yield TextLine(spec.backend, "Backend")
+    yield from filled(TextLine(spec.backend, "Backend"))
     late = " (unusually long)" if row.phase.late(now) else ""
     yield TextLine(f"{row.phase.words(now)}{late}", "Phase", phase_tone(row.phase, row.rank))
-    if (since := moment(row.phase.since, now)) != "":
-        yield TextLine(since, "since")
+    yield from filled(TextLine(moment(row.phase.since, now), "since"))
     yield TextLine(row.health.status or "no verdict", "Health", health_tone(row.health.status))
-    if row.health.message:
-        yield TextLine(row.health.message, "because")
+    yield from filled(TextLine(row.health.message, "because"))
     if row.message and one_line(row.health.message) != row.message:
         yield TextLine(row.message, "Message")
     if differ := why_differ(row, now):
@@ -97,24 +105,18 @@ def _stack(facts: StackFacts, now: float) -> Iterator[TextLine]:
 
 def _application(facts: StackFacts, now: float) -> Iterator[TextLine]:
     holder = facts.row.holder
-
-    def lines() -> Iterator[TextLine]:
-        if holder is None:
-            yield TextLine("no Application that can be seen holds this Stack", "Application", "dim")
-            return
-        guess = "" if holder.certain else " (probably: its cluster could only be guessed)"
-        elsewhere = f" in {holder.key.context}" if holder.key.context != facts.row.key.context else ""
-        yield TextLine(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
-        yield TextLine(holder.sync or "unknown", "Sync", sync_tone(holder.sync))
-        yield TextLine(holder.health or "unknown", "Health", health_tone(holder.health))
-        if facts.app is not None and facts.app.operation:
-            yield TextLine(facts.app.operation, "Operation")
-        if facts.app is not None and facts.app.message:
-            yield TextLine(facts.app.message, "Message")
-        app = facts.app.app if facts.app is not None else None
-        yield from _opinion(facts.row, facts.opinion, facts.no_opinion, app, now)
-
-    yield from headed("ARGO CD", lines())
+    if holder is None:
+        yield TextLine("no Application that can be seen holds this Stack", "Application", "dim")
+        return
+    guess = "" if holder.certain else " (probably: its cluster could only be guessed)"
+    elsewhere = f" in {holder.key.context}" if holder.key.context != facts.row.key.context else ""
+    yield TextLine(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
+    yield TextLine(holder.sync or "unknown", "Sync", sync_tone(holder.sync))
+    yield TextLine(holder.health or "unknown", "Health", health_tone(holder.health))
+    if facts.app is not None:
+        yield from filled(TextLine(facts.app.operation, "Operation"), TextLine(facts.app.message, "Message"))
+    app = facts.app.app if facts.app is not None else None
+    yield from _opinion(facts.row, facts.opinion, facts.no_opinion, app, now)
 
 
 def _opinion(
@@ -132,8 +134,7 @@ def _opinion(
     shown = opinion.shown
     tone = health_tone(shown.word)
     yield TextLine(f"{shown_words(shown)}, by {judged_by(opinion.check)}", "Argo CD shows", tone)
-    if shown.message:
-        yield TextLine(message_said(shown.message), "because")
+    yield from filled(TextLine(message_said(shown.message), "because"))
     deleting = row.stack.metadata.deletion_timestamp is not None
     if why := why_differs(opinion, row.health, deleting=deleting):
         yield TextLine(row.health.status or "no verdict", "Our verdict", health_tone(row.health.status))
@@ -142,24 +143,9 @@ def _opinion(
         yield TextLine(late.title, "not the same", "odd")
 
 
-def _source(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    yield from headed("SOURCE", source_lines(facts.row))
-
-
-def _spec(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    yield from headed("HOW IT IS RUN", spec_lines(facts.row, facts.detail))
-
-
-def _workspace(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    yield from headed("WORKSPACE TEMPLATE", workspace_lines(facts.row, facts.detail, facts.hidden.get("details", "")))
-
-
 def _prerequisites(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    def lines() -> Iterator[TextLine]:
-        for prerequisite in facts.row.stack.spec.prerequisites or ():
-            yield _prerequisite(prerequisite, facts.prerequisites.get(prerequisite.name), now)
-
-    yield from headed("PREREQUISITES", lines())
+    for prerequisite in facts.row.stack.spec.prerequisites or ():
+        yield _prerequisite(prerequisite, facts.prerequisites.get(prerequisite.name), now)
 
 
 def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> TextLine:
@@ -172,30 +158,18 @@ def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> T
     return TextLine(words, "after", health_tone(other.health.status))
 
 
-def _conditions(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    status = facts.row.stack.status
-    yield from headed("CONDITIONS", condition_lines(status.conditions if status else None, now))
-
-
 def _current(facts: StackFacts, now: float) -> Iterator[TextLine]:
     status = facts.row.stack.status
     current = status.current_update if status else None
     if current is None or not current.name:
         return
-
-    def lines() -> Iterator[TextLine]:
-        yield TextLine(current.name, "Update")
-        yield TextLine(_update_words(facts.around, now), "State")
-        if current.commit:
-            yield TextLine(current.commit, "Commit")
-        if current.generation != facts.row.stack.metadata.generation:
-            yield TextLine(
-                f"generation {current.generation} of the spec; {facts.row.stack.metadata.generation} waits", "For"
-            )
-        if current.reconcile_request:
-            yield TextLine(current.reconcile_request, "Asked for by")
-
-    yield from headed("CURRENT UPDATE", lines())
+    yield TextLine(current.name, "Update")
+    yield TextLine(_update_words(facts.around, now), "State")
+    yield from filled(TextLine(current.commit, "Commit"))
+    newest = facts.row.stack.metadata.generation
+    if current.generation != newest:
+        yield TextLine(f"generation {current.generation} of the spec; {newest} waits", "For")
+    yield from filled(TextLine(current.reconcile_request, "Asked for by"))
 
 
 def _update_words(around: RelatedObjects, now: float) -> str:
@@ -213,30 +187,21 @@ def _update_words(around: RelatedObjects, now: float) -> str:
     return f"{kind} running{since}" if cond.is_true(conditions, "Progressing") else f"{kind} waiting to start{since}"
 
 
-def _last(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    status = facts.row.stack.status
-    last = status.last_update if status else None
+def _last(row: StackRow, last: LastUpdate | None, now: float) -> Iterator[TextLine]:
     if last is None:
         return
-    yield from headed("LAST UPDATE", _last_lines(facts.row, last, now))
-
-
-def _last_lines(row: StackRow, last: LastUpdate, now: float) -> Iterator[TextLine]:
     tone = RUN.get(last.state, "")
     yield TextLine(f"{last.type or 'update'} {last.state or 'in an unknown state'}", "Result", tone)
     yield TextLine(moment(row.updated_at, now) or "unknown", "When")
-    if last.name:
-        yield TextLine(last.name, "Update")
-    if last.last_attempted_commit:
-        yield TextLine(last.last_attempted_commit, "Attempted")
-    yield TextLine(last.last_successful_commit or "nothing yet", "Applied")
-    if last.state == "failed" and (words := _failures(row, last)):
-        yield TextLine(words, "Failed")
-    yield TextLine(_next_attempt(row, last, now), "Next run")
-    if last.permalink:
-        yield TextLine(last.permalink, "Pulumi Cloud")
-    if last.message and (error := one_line(headline(last.message))):
-        yield TextLine(error, "Said", tone)
+    yield from filled(
+        TextLine(last.name, "Update"),
+        TextLine(last.last_attempted_commit, "Attempted"),
+        TextLine(last.last_successful_commit or "nothing yet", "Applied"),
+        TextLine(_failures(row, last) if last.state == "failed" else "", "Failed"),
+        TextLine(_next_attempt(row, last, now), "Next run"),
+        TextLine(last.permalink, "Pulumi Cloud"),
+        TextLine(one_line(headline(last.message)) if last.message else "", "Said", tone),
+    )
 
 
 def _failures(row: StackRow, last: LastUpdate) -> str:
@@ -266,22 +231,18 @@ def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
     return "none is planned; a new commit, a new spec or a request starts one"
 
 
-def _said(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    last = facts.row.stack.status.last_update if facts.row.stack.status else None
+def _said(last: LastUpdate | None) -> Iterator[TextLine]:
     if last is not None and "\n" in last.message:
-        yield from headed("WHAT THE LAST UPDATE SAID", iter([TextLine(without_outputs(last.message).strip("\n"))]))
+        yield TextLine(without_outputs(last.message).strip("\n"))
 
 
-def _unseen(facts: StackFacts, now: float) -> Iterator[TextLine]:
-    def lines() -> Iterator[TextLine]:
-        for words in facts.context.hidden if facts.context else ():
-            yield TextLine(words, "may not read", "odd")
-        for what, why in facts.hidden.items():
-            yield TextLine(why, what, "odd")
-        if facts.context is not None and facts.context.stacks.restricted is not None:
-            yield TextLine(facts.context.stacks.restricted.reason, "restricted", "odd")
-
-    yield from headed("WHAT COULDN'T BE READ", lines())
+def _unseen(facts: StackFacts) -> Iterator[TextLine]:
+    for words in facts.context.hidden if facts.context else ():
+        yield TextLine(words, "may not read", "odd")
+    for what, why in facts.hidden.items():
+        yield TextLine(why, what, "odd")
+    if facts.context is not None and facts.context.stacks.restricted is not None:
+        yield TextLine(facts.context.stacks.restricted.reason, "restricted", "odd")
 
 
 _VALUES_HIDDEN = "Values are shown with x, except what Pulumi, or its name, calls secret."

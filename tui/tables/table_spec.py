@@ -28,13 +28,13 @@ class TableSpec(Generic[Row]):
     noun: str
     columns: tuple[Column[Row], ...]
     identity: Callable[[Row], Hashable]
-    context: Callable[[Row], str]
-    namespace: Callable[[Row], str]
-    order: Callable[[Row], Any]
-    """its natural order"""
     order_name: str
     filter_fields: Callable[[Row], FilterFields]
-    broken: Callable[[Row], bool]
+    context: Callable[[Row], str] = attrgetter("context")
+    namespace: Callable[[Row], str] = lambda row: ""
+    order: Callable[[Row], Any] = attrgetter("place")
+    """its natural order"""
+    broken: Callable[[Row], bool] = lambda row: False
     groupings: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
     """what the rows can be grouped by"""
     label: Callable[[str], Callable[[Row], str]] | None = None
@@ -57,6 +57,17 @@ class TableSpec(Generic[Row]):
 
     def column(self, column_id: str) -> Column[Row] | None:
         return next((column for column in self.columns if column.id == column_id), None)
+
+
+def page_column(
+    column_id: str,
+    title: str,
+    text: Callable[[Row, float], str],
+    width: tuple[int, int, int],
+    tone: Callable[[Row], str] = lambda row: "",
+) -> Column[Row]:
+    """A column of a table inside a page, which isn't sorted by its columns. `width`: see `ColumnWidth`."""
+    return Column(column_id, title, text, lambda row: 0, width=ColumnWidth(*width), tone=tone)
 
 
 NOWHERE = "(none)"

@@ -159,6 +159,16 @@ def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:
         yield from lines
 
 
+def in_parts(*parts: tuple[str, Iterator[TextLine]]) -> list[TextLine]:
+    """The lines of all parts, each part under its title if it has one; parts without lines are left out."""
+    return [line for title, lines in parts for line in (headed(title, lines) if title else lines)]
+
+
+def filled(*lines: TextLine) -> Iterator[TextLine]:
+    """Those of the lines that have a text."""
+    return (line for line in lines if line.text)
+
+
 def diff_lines(lines: Sequence[str]) -> Iterator[TextLine]:
     """The lines of a unified diff, each in the tone of what it says: added, removed, a place, or as it was."""
     for place, line in enumerate(lines):
