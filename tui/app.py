@@ -70,14 +70,8 @@ class GarbageSchedule:
 
 
 _USUAL = Preferences()
-
-
 _READ_ONLY = WriteSwitch()
-
-
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
-
-
 _GRACE = 0.7
 """seconds that connections have to close in"""
 _FIRST_FRAME = 0.5

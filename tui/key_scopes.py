@@ -21,7 +21,7 @@ def key_scopes() -> Mapping[str, tuple[type, ...]]:
     from tui.contexts_screen import ContextsScreen
     from tui.logs.log_lines_widget import LogLines
     from tui.logs.log_page import LogPage
-    from tui.logs.log_prompt import LogPrompt
+    from tui.logs.log_screen import LogPrompt
     from tui.logs.whole_line import WholeLine
     from tui.pages.application_page import ApplicationPage
     from tui.pages.context_page import ContextPage

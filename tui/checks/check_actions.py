@@ -39,8 +39,6 @@ CHECK_KEYS: list[BindingType] = [
 
 
 _ONE, _ALL = "the check for Stacks", "all four: Stack, Program, Workspace, Update"
-
-
 _WITHOUT = "without ours, as after uninstall"
 
 

@@ -1,14 +1,15 @@
-"""The lines of a log on the screen: only what can be seen is drawn."""
+"""The lines of a log on the screen, and the keys that move in them: only what can be seen is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.cache import FIFOCache
 from textual.geometry import Size
 from textual.message import Message
@@ -17,13 +18,49 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from fleet.clock import Clock, wall_clock
-from tui.logs.line_prefixes import LinePrefixes
-from tui.logs.line_times import Stamps
+from tui.logs.line_prefixes import LinePrefixes, Stamps
 from tui.logs.line_wrap import LineWrap
-from tui.logs.log_keys import LINE_KEYS
 from tui.logs.log_line import LogLine
 from tui.logs.search import NOTHING, Search
-from tui.logs.text_spans import cut, highlighted, on_background, prefix_segments
+
+LINE_KEYS: list[BindingType] = [
+    Binding("enter", "open", "Whole line", show=False, id="log.open", tooltip="The whole line, as it was written."),
+    Binding("j,down", "move(1)", "Down", show=False, id="log.down", tooltip="One line down."),
+    Binding("k,up", "move(-1)", "Up", show=False, id="log.up", tooltip="One line up."),
+    Binding("pagedown,ctrl+f,space", "page(1)", "Page down", show=False, id="log.pagedown", tooltip="A page down."),
+    Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="log.pageup", tooltip="A page up."),
+    Binding("g,home", "first", "Top", show=False, id="log.first", tooltip="The first line."),
+    Binding("G,end", "last", "Bottom", show=False, id="log.last", tooltip="The last line, and follow."),
+    Binding("right", "shift(1)", "Right", show=False, id="log.right", tooltip="See more of long lines."),
+    Binding("left", "shift(-1)", "Left", show=False, id="log.left", tooltip="Back to the lines' beginning."),
+]
+
+
+def cut(text: str, shift: int, width: int) -> str:
+    """The part of a line that can be seen. A line of a megabyte costs what its visible part costs."""
+    part = text[shift : shift + width]
+    return part if cell_len(part) <= width else set_cell_size(part, width)
+
+
+def prefix_segments(pieces: Iterable[tuple[str, Style]], *, first: bool) -> list[Segment]:
+    """What stands before a line's text; before its further rows as many blanks."""
+    return [Segment(text if first else " " * cell_len(text), style) for text, style in pieces]
+
+
+def highlighted(text: str, search: Search, style: Style, hit: Style) -> list[Segment]:
+    """The text, and in it what was searched for."""
+    segments, at = [], 0
+    for start, end in search.spans(text):
+        segments += [Segment(text[at:start], style), Segment(text[start:end], style + Style(reverse=hit.reverse))]
+        at = end
+    return [*segments, Segment(text[at:], style)]
+
+
+def on_background(strip: Strip, style: Style) -> Strip:
+    """The same strip on another background."""
+    behind = Style(bgcolor=style.bgcolor)
+    return Strip([Segment(text, (own or style) + behind) for text, own, _ in strip], strip.cell_length)
+
 
 _SHIFT = 20  # cells by which long lines move sideways
 _DRAWN = 512  # rows that are kept as they were drawn

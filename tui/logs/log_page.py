@@ -1,4 +1,4 @@
-"""The logs of the workspace pods behind one Stack or several, live and cut into runs: what its keys do."""
+"""The logs of the workspace pods behind one Stack or several, live and cut into runs: the keys, and what they do."""
 
 from __future__ import annotations
 
@@ -7,21 +7,60 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from fleet.resource_kinds import STACKS
 from stacks.times import instant
-from tui.logs.line_times import STAMPS, sent, stamp, typed
-from tui.logs.log_keys import LOG_KEYS
+from tui.logs.line_prefixes import STAMPS, sent, stamp, typed
 from tui.logs.log_line import LogLine
 from tui.logs.log_lines_widget import LogLines
-from tui.logs.log_prompt import LogPrompt
-from tui.logs.log_requests import TAIL
-from tui.logs.log_screen import LogScreen
+from tui.logs.log_reader import TAIL
+from tui.logs.log_screen import LogPrompt, LogScreen
 from tui.logs.search import NOTHING, Search, UnsearchableError
 from tui.shell.file_export import FileExport
 from tui.shell.navigation import KubectlReference
+
+
+def _key(
+    keys: str, action: str, word: str, name: str, does: str, *, show: bool = False, opens: bool = False
+) -> Binding:
+    """`opens` a line to type into: what comes behind it goes there, however fast."""
+    return Binding(keys, action, word, show=show, id=f"logs.{name}", tooltip=does, priority=opens)
+
+
+LOG_KEYS: list[BindingType] = [
+    _key("e", "error(1)", "Error", "error", "The next error.", show=True),
+    _key("E", "error(-1)", "Previous error", "error_back", "The previous error."),
+    _key("left_square_bracket", "run(-1)", "Earlier run", "earlier", "The run before this one.", show=True),
+    _key("right_square_bracket", "run(1)", "Later run", "later", "The run after this one.", show=True),
+    _key("0", "tail", "All, end", "tail", "Everything, all runs, at its end.", show=True),
+    _key("1", "head", "All, start", "head", "Everything from the first line that there is."),
+    _key("2", "since(60)", "1m", "minute", "The last minute, all runs."),
+    _key("3", "since(300)", "5m", "five_minutes", "The last 5 minutes, all runs."),
+    _key("4", "since(900)", "15m", "quarter", "The last 15 minutes, all runs."),
+    _key("5", "since(1800)", "30m", "half_hour", "The last 30 minutes, all runs."),
+    _key("6", "since(3600)", "1h", "hour", "The last hour, all runs."),
+    _key("s", "follow", "Autoscroll", "follow", "Stay at the end, or stay where you are.", show=True),
+    _key("slash", "search", "Search", "search", "Look for a text or a regular expression.", show=True, opens=True),
+    _key("n", "hit(1)", "Next hit", "hit", "The next line that holds it."),
+    _key("N", "hit(-1)", "Previous hit", "hit_back", "The previous one."),
+    _key("h", "only_hits", "Hits only", "only_hits", "Only lines that hold it, or all again."),
+    _key("w", "wrap", "Wrap", "wrap", "Break long lines, or cut them.", show=True),
+    _key("t", "times", "Times", "times", "The time of each line: as sent, local, its age, none.", show=True),
+    _key("T", "jump", "Go to time", "jump", "Go to a time: -5m, 10:05, RFC 3339.", opens=True),
+    _key("m", "mark", "Mark", "mark", "Mark this line, or unmark it."),
+    _key("ctrl+backslash", "unmark", "Unmark", "unmark", "Take all marks away."),
+    _key("c", "copy", "Copy", "copy", "Copy the marked lines, or all that are shown."),
+    _key("a", "containers", "All containers", "containers", "All containers of the pod, or the agent's alone."),
+    _key("C", "container", "Container", "container", "Choose a container."),
+    _key("p", "previous", "Previous", "previous", "What containers wrote before they were started again."),
+    _key("o", "operator", "Operator", "operator", "What the operator says about these Stacks, or not."),
+    _key("z", "chatter", "Unfold", "chatter", "Unfold the talk between agent and operator, or fold it."),
+    _key("f", "full", "Full screen", "full", "Hide everything but the log, or show it again."),
+    _key("q,escape", "leave", "Back", "leave", "Back to where you came from.", show=True),
+]
+
 
 CLIPBOARD = 1 << 20
 """characters that are copied at most: terminals take less than files do"""
@@ -86,7 +125,7 @@ class LogPage(LogScreen):
 
     async def _choose_container(self) -> None:
         from cluster.errors import ClusterError
-        from tui.logs.log_requests import containers_of
+        from tui.logs.log_reader import containers_of
         from tui.widgets.dialogs import ChoiceDialog as Question
 
         try:

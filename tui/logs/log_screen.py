@@ -1,12 +1,16 @@
-"""A screen of logs: which of the lines are shown, and the two lines over them. Its keys are in `log_page`."""
+"""A screen of logs: which lines are shown, the two lines over them, and the prompt. Its keys are in `log_page`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar, Literal, TypeAlias
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Input
 
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
@@ -14,17 +18,65 @@ from fleet.logs.log_sources import LogSource
 from fleet.logs.update_names import UpdateNames
 from settings.config_file import LOG_MEMORY
 from stacks.logs.runs import LogSection
+from tui.logs.line_prefixes import HINT
 from tui.logs.log_buffer import LogBuffer
 from tui.logs.log_lines_widget import LogLines
-from tui.logs.log_prompt import LogPrompt
-from tui.logs.log_reader import LogReader
-from tui.logs.log_requests import TAIL, LogRequest, LogSubject
+from tui.logs.log_reader import TAIL, LogReader, LogRequest, LogSubject
 from tui.logs.log_title import LogStatus, first_line, nothing_to_show, second_line
 from tui.logs.log_view import LineSelection, LogView
 from tui.logs.search import NOTHING
 from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.widgets.header_and_keys import Header, KeyLine
+
+Asks: TypeAlias = Literal["search", "time"]
+
+
+_HINTS = {"search": "text or regular expression; small letters match both, nothing ends the search", "time": HINT}
+
+
+class LogPrompt(Input):
+    """Hidden until it is asked for, and gone when it is answered."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "drop", "Back", id="logprompt.drop", tooltip="Leave everything as it is."),
+    ]
+
+    class Answered(Message):
+        """This was typed."""
+
+        def __init__(self, asks: Asks, text: str) -> None:
+            super().__init__()
+            self.asks = asks
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(compact=True)
+        self.display = False
+        self._asks: Asks = "search"
+
+    def ask(self, asks: Asks, text: str = "") -> None:
+        """Show the line and type into it."""
+        self._asks = asks
+        self.value, self.placeholder = text, _HINTS[asks]
+        self.display = True
+        self.screen.set_focus(self)  # now: the next key is on its way already
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._leave()
+        self.post_message(self.Answered(self._asks, self.value))
+
+    def action_drop(self) -> None:
+        self._leave()
+
+    def on_blur(self) -> None:
+        self.display = False
+
+    def _leave(self) -> None:
+        self.display = False
+        self.screen.set_focus(self.screen.query(self.screen.AUTO_FOCUS or "*").first())
+
 
 _FRAME = 0.125  # seconds between two pictures of a log that comes in
 _CAUGHT_UP = 2.0  # seconds in which what was written before is read

@@ -10,7 +10,7 @@ from stacks.logs.runs import LogSection
 from stacks.text import plain
 from stacks.times import age, instant
 from tui.logs.log_buffer import LogBuffer
-from tui.logs.log_requests import LogRequest, LogSubject
+from tui.logs.log_reader import LogRequest, LogSubject
 from tui.logs.search import Search
 from tui.widgets.header_and_keys import HeaderPiece
 from views.tones import RUN, STEP

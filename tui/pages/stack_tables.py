@@ -30,8 +30,6 @@ RESOURCES: dict[str, Resource] = {
 
 
 CONTAINERS = ("container", "init container")
-
-
 FOLD = "Updates"
 """the kind of the line that stands for older Updates"""
 

@@ -167,8 +167,6 @@ def open_page(node: DOMNode, page: Page) -> None:
 
 
 _OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
-
-
 _TIMEOUT = 10.0
 """seconds"""
 

@@ -11,8 +11,7 @@ from fleet.board.rows import Key
 from fleet.logs.log_events import LinesWritten, LogNotice, LogsLimited, NoLog
 from fleet.logs.log_sources import LogSource, workspace_source
 from support.waiting import LIMIT
-from tui.logs.line_prefixes import LinePrefixes
-from tui.logs.line_times import sent, stamp, typed
+from tui.logs.line_prefixes import LinePrefixes, sent, stamp, typed
 from tui.logs.line_wrap import LONGEST, LineWrap
 from tui.logs.log_buffer import LogBuffer
 from tui.logs.log_line import LogLine
