@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
@@ -23,6 +23,7 @@ from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, application_ages
 from tui.tables.table_widget import TableWidget
+from tui.widgets.header_and_keys import bind
 from views.columns import APP_COLUMNS, STACK_COLUMNS
 
 
@@ -30,32 +31,15 @@ class StacksScreen(TableScreen[StackRow]):
     """All Stacks of all contexts that are watched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "l", "logs", "Logs", id="stacks.logs", tooltip="The workspace pods' logs of the marked Stacks, or of this."
-        ),
-        Binding("t", "section('Tree')", "Tree", id="stacks.tree", tooltip="The objects around the Stack, as a tree."),
-        Binding(
-            "e", "section('Events')", "Events", id="stacks.events", tooltip="Events of all objects around the Stack."
-        ),
-        Binding("y", "yaml", "YAML", id="stacks.yaml", tooltip="The Stack as the cluster has it, secrets masked."),
-        Binding("o", "browse", "Pulumi", id="stacks.browse", tooltip="Open the last update in the browser."),
-        Binding("a", "apps", "Apps", id="stacks.apps", tooltip="The Applications of Argo CD."),
-        Binding(
-            "x",
-            "app.contexts",
-            "Contexts",
-            id="stacks.contexts",
-            tooltip="What is seen of each context, and why not more.",
-        ),
-        Binding(
-            "h",
-            "app.checks",
-            "Checks",
-            show=False,
-            id="stacks.checks",
-            tooltip="Every Argo CD, and the checks in force.",
-        ),
-        Binding("q", "leave", "Quit", id="stacks.quit", tooltip="Leave the program."),
+        bind("l", "logs", "Logs", "stacks.logs", "The workspace pods' logs of the marked Stacks, or of this."),
+        bind("t", "section('Tree')", "Tree", "stacks.tree", "The objects around the Stack, as a tree."),
+        bind("e", "section('Events')", "Events", "stacks.events", "Events of all objects around the Stack."),
+        bind("y", "yaml", "YAML", "stacks.yaml", "The Stack as the cluster has it, secrets masked."),
+        bind("o", "browse", "Pulumi", "stacks.browse", "Open the last update in the browser."),
+        bind("a", "apps", "Apps", "stacks.apps", "The Applications of Argo CD."),
+        bind("x", "app.contexts", "Contexts", "stacks.contexts", "What is seen of each context, and why not more."),
+        bind("h", "app.checks", "Checks", "stacks.checks", "Every Argo CD, and the checks in force.", show=False),
+        bind("q", "leave", "Quit", "stacks.quit", "Leave the program."),
         *sort_keys(STACK_COLUMNS),
     ]
 
@@ -110,23 +94,10 @@ class ApplicationsScreen(TableScreen[AppRow]):
     """All Applications of all contexts that are watched; those that hold Stacks first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yaml", "YAML", id="apps.yaml", tooltip="The Application as the cluster has it."),
-        Binding("a", "leave", "Stacks", id="apps.stacks", tooltip="Back to the Stacks."),
-        Binding(
-            "x",
-            "app.contexts",
-            "Contexts",
-            id="apps.contexts",
-            tooltip="What is seen of each context, and why not more.",
-        ),
-        Binding(
-            "h",
-            "app.checks",
-            "Checks",
-            show=False,
-            id="apps.checks",
-            tooltip="Every Argo CD, and the checks in force.",
-        ),
+        bind("y", "yaml", "YAML", "apps.yaml", "The Application as the cluster has it."),
+        bind("a", "leave", "Stacks", "apps.stacks", "Back to the Stacks."),
+        bind("x", "app.contexts", "Contexts", "apps.contexts", "What is seen of each context, and why not more."),
+        bind("h", "app.checks", "Checks", "apps.checks", "Every Argo CD, and the checks in force.", show=False),
         *sort_keys(APP_COLUMNS),
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from fleet.board.context_state import ContextState
 from fleet.fleet import Fleet
@@ -19,6 +19,7 @@ from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
 from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog
+from tui.widgets.header_and_keys import bind
 from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
 from views.tones import CONTEXT_STATE
@@ -136,11 +137,9 @@ class ContextsScreen(TableScreen[ContextRow]):
 
     arrives_in_bulk = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "retry", "Retry now", id="contexts.retry", tooltip="Try a lost context now instead of later."),
-        Binding("plus,a", "add", "Add", id="contexts.add", tooltip="Watch one more context of the kubeconfig."),
-        Binding(
-            "minus,delete", "remove", "Leave", id="contexts.remove", tooltip="Watch this context no more; its rows go."
-        ),
+        bind("r", "retry", "Retry now", "contexts.retry", "Try a lost context now instead of later."),
+        bind("plus,a", "add", "Add", "contexts.add", "Watch one more context of the kubeconfig."),
+        bind("minus,delete", "remove", "Leave", "contexts.remove", "Watch this context no more; its rows go."),
         *sort_keys(CONTEXT_COLUMNS),
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, Finding
@@ -24,6 +24,7 @@ from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
+from tui.widgets.header_and_keys import bind
 from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
 from views.tones import FINDING, STANDING
@@ -168,7 +169,7 @@ class ChecksScreen(TableScreen[CheckRow]):
     arrives_in_bulk = False
     BINDINGS: ClassVar[list[BindingType]] = [
         *CHECK_KEYS,
-        Binding("r", "again", "Reload", show=False, id="checks.again", tooltip="Look again now."),
+        bind("r", "again", "Reload", "checks.again", "Look again now.", show=False),
         *sort_keys(CHECK_COLUMNS),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import Finding
@@ -19,7 +19,7 @@ from stacks.times import age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import KubectlReference
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, in_parts
 from views.tones import FINDING, STANDING
 
@@ -29,7 +29,7 @@ class InstancePage(PageScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *CHECK_KEYS,
-        Binding("r", "again", "Reload", show=False, id="checks.again", tooltip="Look again now."),
+        bind("r", "again", "Reload", "checks.again", "Look again now.", show=False),
     ]
 
     def __init__(self, fleet: Fleet, key: Key) -> None:

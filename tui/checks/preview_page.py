@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from actions.checks.changes import UNINSTALL
 from actions.plan import Plan
@@ -31,7 +31,7 @@ from tui.plans.change_run import user_record
 from tui.shell.navigation import OpenApplication, OpenStack, open_page
 from tui.tables.table_spec import TableSpec, page_column
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, headed
 from views.columns import Column, name_tone
 from views.filter import FilterFields
@@ -78,7 +78,7 @@ class PreviewPage(SectionedPage):
     """It is computed once, and again on request: what it says doesn't change under the reader."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "look", "Again", id="preview.look", tooltip="Work it out anew."),
+        bind("r", "look", "Again", "preview.look", "Work it out anew."),
     ]
 
     def __init__(self, fleet: Fleet, instance: ArgoCDInstance, kinds: Sequence[str], *, without: bool = False) -> None:

@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import FIFOCache
 from textual.geometry import Size
 from textual.message import Message
@@ -22,17 +22,18 @@ from tui.logs.line_prefixes import LinePrefixes, Stamps
 from tui.logs.line_wrap import LineWrap
 from tui.logs.log_line import LogLine
 from tui.logs.search import NOTHING, Search
+from tui.widgets.header_and_keys import bind
 
 LINE_KEYS: list[BindingType] = [
-    Binding("enter", "open", "Whole line", show=False, id="log.open", tooltip="The whole line, as it was written."),
-    Binding("j,down", "move(1)", "Down", show=False, id="log.down", tooltip="One line down."),
-    Binding("k,up", "move(-1)", "Up", show=False, id="log.up", tooltip="One line up."),
-    Binding("pagedown,ctrl+f,space", "page(1)", "Page down", show=False, id="log.pagedown", tooltip="A page down."),
-    Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="log.pageup", tooltip="A page up."),
-    Binding("g,home", "first", "Top", show=False, id="log.first", tooltip="The first line."),
-    Binding("G,end", "last", "Bottom", show=False, id="log.last", tooltip="The last line, and follow."),
-    Binding("right", "shift(1)", "Right", show=False, id="log.right", tooltip="See more of long lines."),
-    Binding("left", "shift(-1)", "Left", show=False, id="log.left", tooltip="Back to the lines' beginning."),
+    bind("enter", "open", "Whole line", "log.open", "The whole line, as it was written.", show=False),
+    bind("j,down", "move(1)", "Down", "log.down", "One line down.", show=False),
+    bind("k,up", "move(-1)", "Up", "log.up", "One line up.", show=False),
+    bind("pagedown,ctrl+f,space", "page(1)", "Page down", "log.pagedown", "A page down.", show=False),
+    bind("pageup,ctrl+b", "page(-1)", "Page up", "log.pageup", "A page up.", show=False),
+    bind("g,home", "first", "Top", "log.first", "The first line.", show=False),
+    bind("G,end", "last", "Bottom", "log.last", "The last line, and follow.", show=False),
+    bind("right", "shift(1)", "Right", "log.right", "See more of long lines.", show=False),
+    bind("left", "shift(-1)", "Left", "log.left", "Back to the lines' beginning.", show=False),
 ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import ClassVar, Literal, TypeAlias
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
@@ -27,7 +27,7 @@ from tui.logs.log_view import LineSelection, LogView
 from tui.logs.search import NOTHING
 from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
-from tui.widgets.header_and_keys import Header, KeyLine
+from tui.widgets.header_and_keys import Header, KeyLine, bind
 
 Asks: TypeAlias = Literal["search", "time"]
 
@@ -39,7 +39,7 @@ class LogPrompt(Input):
     """Hidden until it is asked for, and gone when it is answered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "drop", "Back", id="logprompt.drop", tooltip="Leave everything as it is."),
+        bind("escape", "drop", "Back", "logprompt.drop", "Leave everything as it is."),
     ]
 
     class Answered(Message):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -15,6 +15,7 @@ from textual.widgets import Static
 from fleet.logs.log_words import describe
 from stacks.text import plain
 from tui.logs.log_line import LogLine
+from tui.widgets.header_and_keys import bind
 from tui.widgets.text_view import TextLine, TextView
 
 _LONGEST = 100_000  # characters that are laid out; a page of them is more than anybody reads
@@ -25,8 +26,8 @@ class WholeLine(ModalScreen[None]):
 
     AUTO_FOCUS = "TextView"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy", "Copy", id="wholeline.copy", tooltip="Copy the whole line."),
-        Binding("escape,q,enter", "drop", "Back", id="wholeline.drop", tooltip="Back to the log."),
+        bind("c", "copy", "Copy", "wholeline.copy", "Copy the whole line."),
+        bind("escape,q,enter", "drop", "Back", "wholeline.drop", "Back to the log."),
     ]
 
     def __init__(self, line: LogLine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
@@ -19,7 +19,7 @@ from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.shell.navigation import KubectlReference, OpenLogs, OpenStack, open_page
 from tui.tables.table_spec import STACK_TABLE, application_ages, stack_ages
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine
 from views.columns import in_order
 from views.tones import health_tone
@@ -29,31 +29,13 @@ class ApplicationPage(SectionedPage):
     """An Application and its Stacks. The cursor is in the Stacks; the text over them scrolls with shift and arrows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yaml", "YAML", id="application.yaml", tooltip="The Application as the cluster has it."),
-        Binding(
-            "l",
-            "logs",
-            "Logs",
-            id="application.logs",
-            tooltip="The logs of all Stacks that it holds, or of the marked ones.",
-        ),
-        Binding(
-            "u",
-            "go('Resources')",
-            "Resources",
-            id="application.resources",
-            tooltip="What it manages, and the results.",
-        ),
-        Binding(
-            "i", "go('History')", "History", id="application.history", tooltip="What it has deployed, newest first."
-        ),
-        Binding("e", "go('Events')", "Events", id="application.events", tooltip="Events about it, newest first."),
-        Binding(
-            "J,shift+down", "text(1)", "Text down", show=False, id="application.text_down", tooltip="Scroll the text."
-        ),
-        Binding(
-            "K,shift+up", "text(-1)", "Text up", show=False, id="application.text_up", tooltip="Scroll the text back."
-        ),
+        bind("y", "yaml", "YAML", "application.yaml", "The Application as the cluster has it."),
+        bind("l", "logs", "Logs", "application.logs", "The logs of all Stacks that it holds, or of the marked ones."),
+        bind("u", "go('Resources')", "Resources", "application.resources", "What it manages, and the results."),
+        bind("i", "go('History')", "History", "application.history", "What it has deployed, newest first."),
+        bind("e", "go('Events')", "Events", "application.events", "Events about it, newest first."),
+        bind("J,shift+down", "text(1)", "Text down", "application.text_down", "Scroll the text.", show=False),
+        bind("K,shift+up", "text(-1)", "Text up", "application.text_up", "Scroll the text back.", show=False),
     ]
 
     def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from fleet.board.context_state import ContextState, KindVisibility
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age
 from tui.pages.page_screen import PageScreen
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, filled, in_parts
 from views.tones import CONTEXT_STATE
 
@@ -21,7 +21,7 @@ class ContextPage(PageScreen):
     """A context's state in words, kind by kind."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "retry", "Retry now", id="context.retry", tooltip="Try it now instead of later."),
+        bind("r", "retry", "Retry now", "context.retry", "Try it now instead of later."),
     ]
 
     def __init__(self, fleet: Fleet, name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from fleet.board.rows import Key
@@ -16,7 +16,7 @@ from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.shell.file_export import FileExport
 from tui.shell.navigation import KubectlReference
 from tui.tables.table_screen import FRAME
-from tui.widgets.header_and_keys import Header, HeaderPiece, KeyLine
+from tui.widgets.header_and_keys import Header, HeaderPiece, KeyLine, bind
 from tui.widgets.text_view import TextLine, TextView
 
 
@@ -25,8 +25,8 @@ class PageScreen(Screen[None]):
 
     AUTO_FOCUS = "TextView"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy", "Copy", show=False, id="page.copy", tooltip="Copy the object's name."),
-        Binding("q,escape", "leave", "Back", id="page.leave", tooltip="Go back to where you came from."),
+        bind("c", "copy", "Copy", "page.copy", "Copy the object's name.", show=False),
+        bind("q,escape", "leave", "Back", "page.leave", "Go back to where you came from."),
     ]
 
     def __init__(self, fleet: Fleet, key: Key) -> None:

@@ -22,6 +22,7 @@ from tui.shell.navigation import OpenYaml, open_page
 from tui.tables.table_model import TableModel
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
+from tui.widgets.header_and_keys import bind
 
 Row = TypeVar("Row")
 
@@ -68,10 +69,8 @@ class PageTable(Generic[Row]):
 
 
 SECTION_KEYS: list[BindingType] = [
-    Binding("tab", "turn(1)", "Next", show=False, id="page.next_section", tooltip="The next section of the page."),
-    Binding(
-        "shift+tab", "turn(-1)", "Previous", show=False, id="page.previous_section", tooltip="The section before it."
-    ),
+    bind("tab", "turn(1)", "Next", "page.next_section", "The next section of the page.", show=False),
+    bind("shift+tab", "turn(-1)", "Previous", "page.previous_section", "The section before it.", show=False),
     *(
         Binding(
             str(place + 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
@@ -24,20 +24,20 @@ from tui.pages.stack_text import StackFacts, output_lines, stack_lines
 from tui.shell.navigation import KubectlReference, OpenApplication, OpenLogs, OpenRun, browse, open_page
 from tui.tables.table_spec import stack_ages
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, TextView
 from views.tones import health_tone
 
 _KEYS: list[BindingType] = [
-    Binding("t", "go('Tree')", "Tree", id="stack.tree", tooltip="The objects around the Stack, as a tree."),
-    Binding("u", "go('Updates')", "Updates", id="stack.updates", tooltip="Its runs, the newest first."),
-    Binding("e", "go('Events')", "Events", id="stack.events", tooltip="Events of all objects around it, newest first."),
-    Binding("v", "go('Outputs')", "Outputs", id="stack.outputs", tooltip="The names of its outputs; x shows values."),
-    Binding("x", "values", "Values", id="stack.values", tooltip="Show the outputs' values, but for secret ones."),
-    Binding("l", "logs", "Logs", id="stack.logs", tooltip="What its workspace pod prints, run by run."),
-    Binding("y", "yaml", "YAML", id="stack.yaml", tooltip="The object under the cursor, or the Stack, in YAML."),
-    Binding("o", "browse", "Pulumi", id="stack.browse", tooltip="Open the run in the browser; else the last one."),
-    Binding("a", "application", "App", id="stack.application", tooltip="The page of the Application that holds it."),
+    bind("t", "go('Tree')", "Tree", "stack.tree", "The objects around the Stack, as a tree."),
+    bind("u", "go('Updates')", "Updates", "stack.updates", "Its runs, the newest first."),
+    bind("e", "go('Events')", "Events", "stack.events", "Events of all objects around it, newest first."),
+    bind("v", "go('Outputs')", "Outputs", "stack.outputs", "The names of its outputs; x shows values."),
+    bind("x", "values", "Values", "stack.values", "Show the outputs' values, but for secret ones."),
+    bind("l", "logs", "Logs", "stack.logs", "What its workspace pod prints, run by run."),
+    bind("y", "yaml", "YAML", "stack.yaml", "The object under the cursor, or the Stack, in YAML."),
+    bind("o", "browse", "Pulumi", "stack.browse", "Open the run in the browser; else the last one."),
+    bind("a", "application", "App", "stack.application", "The page of the Application that holds it."),
 ]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from cluster.resources import Resource
 from fleet.board.rows import Key
 from fleet.fleet import Fleet, UnansweredError
 from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import KubectlReference, OpenLogs, WriteLines, open_page
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine
 
 
@@ -49,7 +49,7 @@ class RunPage(TextPage):
     """One run: an Update, or what the Stack's status keeps of it; and the way to what it printed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l", "logs", "Logs", id="run.logs", tooltip="What this run printed, if the pod still has it."),
+        bind("l", "logs", "Logs", "run.logs", "What this run printed, if the pod still has it."),
     ]
 
     def __init__(
@@ -71,8 +71,8 @@ class YamlPage(PageScreen):
     """The object is asked for when the page opens, and again on request: it doesn't change under the reader."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "load", "Reload", id="yaml.load", tooltip="Ask the cluster again."),
-        Binding("c", "copy", "Copy", id="yaml.copy", tooltip="Copy the whole text."),
+        bind("r", "load", "Reload", "yaml.load", "Ask the cluster again."),
+        bind("c", "copy", "Copy", "yaml.copy", "Copy the whole text."),
     ]
 
     def __init__(self, fleet: Fleet, key: Key, resource: Resource) -> None:

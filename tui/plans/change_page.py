@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from actions.plan import ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested, describe, difference
 from actions.record import RECORD_FILE
@@ -19,7 +19,7 @@ from tui.shell.board_app import app_of
 from tui.shell.file_export import FileExport
 from tui.shell.preferences import CHANGES
 from tui.widgets.dialogs import TypedConfirm
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, diff_lines, headed
 
 _TEXT_AT = 12
@@ -34,13 +34,11 @@ class ChangePage(PageScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Send", key_display="enter", id="change.send", tooltip="Send it, after a question."),
-        Binding("v", "whole", "Whole", id="change.whole", tooltip="Show every byte that is sent, or a short form."),
-        Binding(
-            "t", "take_over", "Take over", id="change.take_over", tooltip="Replace what is there; it is saved first."
-        ),
-        Binding("f", "force", "Force", id="change.force", tooltip="Write argocd-cm though its owner may revert that."),
-        Binding("r", "plan", "Plan anew", id="change.plan", tooltip="Look again, and plan it anew."),
+        bind("enter", "send", "Send", "change.send", "Send it, after a question.", key_display="enter"),
+        bind("v", "whole", "Whole", "change.whole", "Show every byte that is sent, or a short form."),
+        bind("t", "take_over", "Take over", "change.take_over", "Replace what is there; it is saved first."),
+        bind("f", "force", "Force", "change.force", "Write argocd-cm though its owner may revert that."),
+        bind("r", "plan", "Plan anew", "change.plan", "Look again, and plan it anew."),
     ]
 
     def __init__(self, fleet: Fleet, change: ChangeKind[Any], target: Any, request: ChangeRequest) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.widgets import Input
 
@@ -15,6 +15,7 @@ from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
+from tui.widgets.header_and_keys import bind
 
 _HELP = (
     "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "
@@ -28,35 +29,26 @@ class BoardApp(App[None]):
     """What every screen can ask for. Screens don't import the application itself, which stands above them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "help", "Help", id="app.help", tooltip="Every key that works here."),
-        Binding(
+        bind("question_mark", "help", "Help", "app.help", "Every key that works here."),
+        bind(
             "colon",
             "command",
             "Command",
+            "app.command",
+            "Type what to do: stacks, apps, ctx, ns, health, theme, copy kubectl ...; tab completes.",
             show=False,
             priority=True,
-            id="app.command",
-            tooltip="Type what to do: stacks, apps, ctx, ns, health, theme, copy kubectl ...; tab completes.",
         ),
-        Binding(
+        bind(
             "ctrl+s",
             "save",
             "Save",
+            "app.save",
+            "Save the screen as a picture, or the table as CSV or JSON.",
             show=False,
-            id="app.save",
-            tooltip="Save the screen as a picture, or the table as CSV or JSON.",
         ),
-        Binding(
-            "ctrl+e",
-            "header",
-            "Header",
-            show=False,
-            id="app.header",
-            tooltip="Hide the lines at the top, or show them.",
-        ),
-        Binding(
-            "ctrl+c", "quit", "Quit", show=False, priority=True, id="app.quit", tooltip="Leave the program at once."
-        ),
+        bind("ctrl+e", "header", "Header", "app.header", "Hide the lines at the top, or show them.", show=False),
+        bind("ctrl+c", "quit", "Quit", "app.quit", "Leave the program at once.", show=False, priority=True),
     ]
 
     commands: ClassVar[Sequence[Command]] = ()

@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
+
+from tui.widgets.header_and_keys import bind
 
 Words = Callable[[str], Sequence[str]]
 """kind of argument -> the words that can stand for one"""
@@ -100,11 +102,9 @@ class CommandLine(Input):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete(1)", "Complete", id="command.complete", tooltip="Take the word that is offered."),
-        Binding(
-            "shift+tab", "complete(-1)", "Before", show=False, id="command.before", tooltip="The word before that one."
-        ),
-        Binding("escape", "drop", "Back", id="command.drop", tooltip="Do nothing."),
+        bind("tab", "complete(1)", "Complete", "command.complete", "Take the word that is offered."),
+        bind("shift+tab", "complete(-1)", "Before", "command.before", "The word before that one.", show=False),
+        bind("escape", "drop", "Back", "command.drop", "Do nothing."),
     ]
 
     class Entered(Message):

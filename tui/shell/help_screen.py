@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.widgets.header_and_keys import bind
 from tui.widgets.text_view import TextLine, TextView
 
 
@@ -19,7 +20,7 @@ class HelpScreen(ModalScreen[None]):
 
     AUTO_FOCUS = "TextView"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "leave", "Back", id="help.leave", tooltip="Close the help."),
+        bind("escape,q,question_mark", "leave", "Back", "help.leave", "Close the help."),
     ]
 
     def __init__(self, lines: Sequence[TextLine]) -> None:

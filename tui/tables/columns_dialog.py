@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from settings.state_file import ColumnChoice
 from tui.tables.table_spec import WIDEST, TableSpec, column_of
+from tui.widgets.header_and_keys import bind
 from views.field_paths import PathError, own_column
 
 _STEP = 2
@@ -30,17 +31,17 @@ class ColumnsDialog(ModalScreen[Answer]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "show_or_hide", "Show/hide", id="columns.show", tooltip="Show this column, or hide it."),
-        Binding("J,shift+down", "shift(1)", "Down", id="columns.down", tooltip="Move this column to the right."),
-        Binding("K,shift+up", "shift(-1)", "Up", id="columns.up", tooltip="Move this column to the left."),
-        Binding("plus,right", "widen(1)", "Wider", id="columns.wider", tooltip="Make it wider."),
-        Binding("minus,left", "widen(-1)", "Narrower", id="columns.narrower", tooltip="Make it narrower."),
-        Binding("n", "own", "New", id="columns.own", tooltip="A column of your own: a field by its path."),
-        Binding("r", "usual", "Usual", id="columns.usual", tooltip="The usual columns again."),
-        Binding("enter", "done", "Done", key_display="enter", id="columns.done", tooltip="Use these columns."),
-        Binding("escape,q", "drop", "Back", id="columns.drop", tooltip="Leave everything as it is."),
-        Binding("j", "cursor(1)", "Next", show=False, id="columns.next", tooltip="The next one."),
-        Binding("k", "cursor(-1)", "Previous", show=False, id="columns.previous", tooltip="The previous one."),
+        bind("space", "show_or_hide", "Show/hide", "columns.show", "Show this column, or hide it."),
+        bind("J,shift+down", "shift(1)", "Down", "columns.down", "Move this column to the right."),
+        bind("K,shift+up", "shift(-1)", "Up", "columns.up", "Move this column to the left."),
+        bind("plus,right", "widen(1)", "Wider", "columns.wider", "Make it wider."),
+        bind("minus,left", "widen(-1)", "Narrower", "columns.narrower", "Make it narrower."),
+        bind("n", "own", "New", "columns.own", "A column of your own: a field by its path."),
+        bind("r", "usual", "Usual", "columns.usual", "The usual columns again."),
+        bind("enter", "done", "Done", "columns.done", "Use these columns.", key_display="enter"),
+        bind("escape,q", "drop", "Back", "columns.drop", "Leave everything as it is."),
+        bind("j", "cursor(1)", "Next", "columns.next", "The next one.", show=False),
+        bind("k", "cursor(-1)", "Previous", "columns.previous", "The previous one.", show=False),
     ]
     _KEYS = "space show/hide   J K move   + - width   n own   r usual   enter done   esc back"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
+from tui.widgets.header_and_keys import bind
 from views.filter import Filter, parse
 
 _PAUSE = 0.06  # seconds without a key before the rows are filtered: typing stays light
@@ -20,26 +21,10 @@ class FilterLine(Input):
     """Hidden until it is asked for. What is typed counts at once, and stays in force when it is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "accept",
-            "Keep",
-            key_display="enter",
-            id="filter.accept",
-            tooltip="Keep the filter and go to the rows.",
-        ),
-        Binding("escape", "drop", "Clear", id="filter.drop", tooltip="Take the filter away and leave this line."),
-        Binding(
-            "up", "recall(-1)", "Earlier", key_display="up", id="filter.earlier", tooltip="The filter before this one."
-        ),
-        Binding(
-            "down",
-            "recall(1)",
-            "Later",
-            key_display="down",
-            id="filter.later",
-            tooltip="The filter after it; then the rows.",
-        ),
+        bind("enter", "accept", "Keep", "filter.accept", "Keep the filter and go to the rows.", key_display="enter"),
+        bind("escape", "drop", "Clear", "filter.drop", "Take the filter away and leave this line."),
+        bind("up", "recall(-1)", "Earlier", "filter.earlier", "The filter before this one.", key_display="up"),
+        bind("down", "recall(1)", "Later", "filter.later", "The filter after it; then the rows.", key_display="down"),
     ]
 
     class Filtered(Message):

@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.widgets.header_and_keys import bind
+
 
 class ChoiceDialog(ModalScreen[int | None]):
     """Pick one of several; the answer is its place from 0, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "drop", "Back", id="choice.drop", tooltip="Choose nothing."),
-        Binding("j", "next", "Down", show=False, id="choice.down", tooltip="One down."),
-        Binding("k", "previous", "Up", show=False, id="choice.up", tooltip="One up."),
+        bind("escape,q", "drop", "Back", "choice.drop", "Choose nothing."),
+        bind("j", "next", "Down", "choice.down", "One down.", show=False),
+        bind("k", "previous", "Up", "choice.up", "One up.", show=False),
     ]
 
     def __init__(self, question: str, options: Sequence[str]) -> None:
@@ -50,8 +52,8 @@ class ConfirmDialog(ModalScreen[bool]):
     """One key says yes, every other way out says no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it."),
-        Binding("n,escape,q", "answer(False)", "No", id="confirm.no", tooltip="Leave everything as it is."),
+        bind("y", "answer(True)", "Yes", "confirm.yes", "Do it."),
+        bind("n,escape,q", "answer(False)", "No", "confirm.no", "Leave everything as it is."),
     ]
 
     def __init__(self, question: str) -> None:
@@ -71,7 +73,7 @@ class TypedConfirm(ModalScreen[bool]):
     """Yes only if the reader types the word and presses enter: for what can hurt, which one key mustn't send."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "drop", "Back", id="typed.drop", tooltip="Send nothing."),
+        bind("escape", "drop", "Back", "typed.drop", "Send nothing."),
     ]
 
     def __init__(self, question: str, about: Sequence[str], word: str) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -94,6 +95,21 @@ def squeezed(pieces: Sequence[HeaderPiece], width: int) -> list[HeaderPiece]:
 def cells(pieces: Sequence[HeaderPiece]) -> int:
     """How long the pieces are in a line, with what stands between them."""
     return sum(cell_len(piece.text) + len(piece.gap) for piece in pieces) - (len(pieces[0].gap) if pieces else 0)
+
+
+def bind(
+    keys: str,
+    action: str,
+    word: str,
+    name: str,
+    tip: str,
+    *,
+    show: bool = True,
+    priority: bool = False,
+    key_display: str | None = None,
+) -> Binding:
+    """A binding: its keys, its action, its word in the last line, its name in key maps, and what the help says."""
+    return Binding(keys, action, word, show, key_display, priority, tip, name)
 
 
 class KeyLine(Widget):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,6 +19,7 @@ from stacks.records.base import Condition
 from stacks.text import plain
 from stacks.times import age, instant, rfc3339
 from tui.widgets.cell_layout import cell, wrap_text
+from tui.widgets.header_and_keys import bind
 from views.tones import CONDITION, DIFF_LINE
 
 _LABEL = 16
@@ -58,14 +59,12 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         "text-view--dim",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_by(1)", "Down", show=False, id="paper.down", tooltip="One line down."),
-        Binding("k,up", "scroll_by(-1)", "Up", show=False, id="paper.up", tooltip="One line up."),
-        Binding(
-            "pagedown,ctrl+f,space", "page(1)", "Page down", show=False, id="paper.pagedown", tooltip="A page down."
-        ),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="paper.pageup", tooltip="A page up."),
-        Binding("g,home", "first", "Top", show=False, id="paper.first", tooltip="The first line."),
-        Binding("G,end", "last", "Bottom", show=False, id="paper.last", tooltip="The last line."),
+        bind("j,down", "scroll_by(1)", "Down", "paper.down", "One line down.", show=False),
+        bind("k,up", "scroll_by(-1)", "Up", "paper.up", "One line up.", show=False),
+        bind("pagedown,ctrl+f,space", "page(1)", "Page down", "paper.pagedown", "A page down.", show=False),
+        bind("pageup,ctrl+b", "page(-1)", "Page up", "paper.pageup", "A page up.", show=False),
+        bind("g,home", "first", "Top", "paper.first", "The first line.", show=False),
+        bind("G,end", "last", "Bottom", "paper.last", "The last line.", show=False),
     ]
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
