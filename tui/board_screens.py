@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
+from cluster.resources import Resource
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
@@ -17,19 +18,38 @@ from tui.shell.navigation import (
     OpenLogs,
     OpenStack,
     OpenYaml,
+    browse,
     open_page,
 )
 from tui.tables.table_keys import sort_keys
-from tui.tables.table_screen import TableScreen
+from tui.tables.table_screen import Row, TableScreen
 from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, application_ages
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import bind
 from views.columns import APP_COLUMNS, STACK_COLUMNS
 
 
-class StacksScreen(TableScreen[StackRow]):
+class ObjectsScreen(TableScreen[Row]):
+    """A table whose rows are objects of clusters, each under its key."""
+
+    resource: ClassVar[Resource]
+
+    def chosen(self) -> list[Key]:
+        """The keys of the marked rows, or of the one under the cursor."""
+        return [key for key in self.model.window.chosen() if isinstance(key, Key)]
+
+    def references(self) -> list[KubectlReference]:
+        return [KubectlReference(key, self.resource) for key in self.chosen()]
+
+    def action_yaml(self) -> None:
+        if isinstance(key := self.model.window.key, Key):
+            open_page(self, OpenYaml(key, self.resource))
+
+
+class StacksScreen(ObjectsScreen[StackRow]):
     """All Stacks of all contexts that are watched."""
 
+    resource = STACKS.resource
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("l", "logs", "Logs", "stacks.logs", "The workspace pods' logs of the marked Stacks, or of this."),
         bind("t", "section('Tree')", "Tree", "stacks.tree", "The objects around the Stack, as a tree."),
@@ -57,9 +77,6 @@ class StacksScreen(TableScreen[StackRow]):
 
         return stack(row, now)
 
-    def references(self) -> list[KubectlReference]:
-        return [KubectlReference(key, STACKS.resource) for key in self.model.window.chosen() if isinstance(key, Key)]
-
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         self._open(event.key)
 
@@ -70,17 +87,11 @@ class StacksScreen(TableScreen[StackRow]):
         if isinstance(key, Key):
             open_page(self, OpenStack(key, section))
 
-    def action_yaml(self) -> None:
-        if isinstance(key := self.model.window.key, Key):
-            open_page(self, OpenYaml(key, STACKS.resource))
-
     def action_logs(self) -> None:
-        if keys := [key for key in self.model.window.chosen() if isinstance(key, Key)]:
+        if keys := self.chosen():
             open_page(self, OpenLogs(tuple(keys)))
 
     def action_browse(self) -> None:
-        from tui.shell.navigation import browse
-
         key = self.model.window.key
         row = self.find(key) if key is not None else None
         if row is not None:
@@ -90,9 +101,10 @@ class StacksScreen(TableScreen[StackRow]):
         open_page(self, OpenApplications())
 
 
-class ApplicationsScreen(TableScreen[AppRow]):
+class ApplicationsScreen(ObjectsScreen[AppRow]):
     """All Applications of all contexts that are watched; those that hold Stacks first."""
 
+    resource = APPLICATIONS.resource
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("y", "yaml", "YAML", "apps.yaml", "The Application as the cluster has it."),
         bind("a", "leave", "Stacks", "apps.stacks", "Back to the Stacks."),
@@ -118,15 +130,6 @@ class ApplicationsScreen(TableScreen[AppRow]):
 
         return app(row, now)
 
-    def references(self) -> list[KubectlReference]:
-        return [
-            KubectlReference(key, APPLICATIONS.resource) for key in self.model.window.chosen() if isinstance(key, Key)
-        ]
-
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         if isinstance(event.key, Key):
             open_page(self, OpenApplication(event.key))
-
-    def action_yaml(self) -> None:
-        if isinstance(key := self.model.window.key, Key):
-            open_page(self, OpenYaml(key, APPLICATIONS.resource))

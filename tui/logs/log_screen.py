@@ -134,9 +134,7 @@ class LogScreen(Screen[None]):
 
     def words(self, kind: str) -> Sequence[str]:
         """What may follow a command here."""
-        from tui.shell.themes import names
-
-        return names(self.app.available_themes) if kind == "theme" else []
+        return app_of(self).argument_words(kind) if kind == "theme" else []
 
     # What is shown
 

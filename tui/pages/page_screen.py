@@ -91,19 +91,7 @@ class PageScreen(Screen[None]):
 
     def words(self, kind: str) -> Sequence[str]:
         """The words that a command can take here as this kind of argument."""
-        # Imported when a command is typed: the first frame doesn't wait for the themes.
-        from tui.shell.themes import names
-
-        match kind:
-            case "theme":
-                return names(self.app.available_themes)
-            case "ctx":
-                return ["all", *self.fleet.board.contexts]
-            case "copy":
-                return ["kubectl", "name"]
-            case "write":
-                return ["on", "off"]
-        return []
+        return app_of(self).argument_words(kind)
 
     def references(self) -> list[KubectlReference]:
         """The object that the page is about."""

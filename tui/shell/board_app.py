@@ -15,6 +15,7 @@ from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
+from tui.shell.themes import names
 from tui.widgets.header_and_keys import bind
 
 _HELP = (
@@ -78,6 +79,19 @@ class BoardApp(App[None]):
         self.writing = self.writing.switched(on=on)
         now = "Writes are on: each change is shown, and asked about, before it is sent" if on else "Writes are off"
         self.notify(now, markup=False)
+
+    def argument_words(self, kind: str) -> Sequence[str]:
+        """The words that a command can take on any screen as this kind of argument."""
+        match kind:
+            case "theme":
+                return names(self.available_themes)
+            case "ctx":
+                return ["all", *self.fleet.board.contexts]
+            case "copy":
+                return ["kubectl", "name"]
+            case "write":
+                return ["on", "off"]
+        return []
 
     # Keys
 

@@ -172,15 +172,41 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def words(self, kind: str) -> Sequence[str]:
         """The words that a command can take here as this kind of argument."""
-        return argument_words(self, kind)
+        match kind:
+            case "ctx":
+                app = app_of(self)
+                return [*app.argument_words(kind), *(f"@{name}" for name in app.preferences.groups)]
+            case "ns":
+                return ["all", *sorted({name for row in self.all_rows() if (name := self.spec.namespace(row))})]
+            case "group":
+                return [*self.spec.groupings, "label", "off"]
+            case "sort":
+                return [self.spec.order_name, *(column.id for column in self.spec.columns)]
+            case "save":
+                return ["svg", "csv", "json"]
+        return app_of(self).argument_words(kind)
 
     def exports(self) -> list[FileExport]:
         """What can be saved of this screen besides its picture: the listed rows, as they are filtered and sorted."""
         name = self.spec.noun.lower()
         return [
-            FileExport("the table as CSV", name, "csv", lambda: table_csv(self)),
-            FileExport("the table as JSON", name, "json", lambda: table_json(self)),
+            FileExport("the table as CSV", name, "csv", self._csv),
+            FileExport("the table as JSON", name, "json", self._json),
         ]
+
+    def _csv(self) -> str:
+        """The listed rows in the columns that are shown."""
+        now, columns = self.fleet.clock(), self.table.spec.columns
+        rows = ([column.text(row, now) for column in columns] for row in self._listed_rows())
+        return csv([column.id for column in columns], rows)
+
+    def _json(self) -> str:
+        """The listed rows as ``get -o json`` prints them."""
+        now = self.fleet.clock()
+        return json_text([self.as_json(row, now) for row in self._listed_rows()])
+
+    def _listed_rows(self) -> list[Row]:
+        return [row for key in self.model.window.listed if (row := self.find(key)) is not None]
 
     # What is remembered
 
@@ -338,46 +364,3 @@ class TableScreen(Screen[None], Generic[Row]):
             self.notify("q again to leave the program", markup=False, timeout=2)
         else:
             self.app.exit()
-
-
-def argument_words(screen: TableScreen[Any], kind: str) -> Sequence[str]:
-    """The words that a command can take on a table as this kind of argument."""
-    # Imported when a command is typed: the first frame doesn't wait for the themes.
-    from tui.shell.themes import names
-
-    board, spec = screen.fleet.board, screen.spec
-    match kind:
-        case "theme":
-            return names(screen.app.available_themes)
-        case "ctx":
-            return ["all", *board.contexts, *(f"@{name}" for name in app_of(screen).preferences.groups)]
-        case "ns":
-            return ["all", *sorted({name for row in screen.all_rows() if (name := spec.namespace(row))})]
-        case "group":
-            return [*spec.groupings, "label", "off"]
-        case "sort":
-            return [spec.order_name, *(column.id for column in spec.columns)]
-        case "copy":
-            return ["kubectl", "name"]
-        case "write":
-            return ["on", "off"]
-        case "save":
-            return ["svg", "csv", "json"]
-    return []
-
-
-def table_csv(screen: TableScreen[Any]) -> str:
-    """The listed rows in the columns that are shown."""
-    now, columns = screen.fleet.clock(), screen.table.spec.columns
-    rows = ([column.text(row, now) for column in columns] for row in _listed_rows(screen))
-    return csv([column.id for column in columns], rows)
-
-
-def table_json(screen: TableScreen[Any]) -> str:
-    """The listed rows as ``get -o json`` prints them."""
-    now = screen.fleet.clock()
-    return json_text([screen.as_json(row, now) for row in _listed_rows(screen)])
-
-
-def _listed_rows(screen: TableScreen[Row]) -> list[Row]:
-    return [row for key in screen.model.window.listed if (row := screen.find(key)) is not None]
