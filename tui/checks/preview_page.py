@@ -131,8 +131,7 @@ class PreviewPage(SectionedPage):
         return list(preview_lines(self._preview, self._kinds))
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
-        table = self.objects if self.section == "Objects" else self.applications
-        row = table.row_under_cursor
+        row = self.objects.row_under_cursor or self.applications.row_under_cursor
         if row is not None and row.kind == "Stack":
             open_page(self, OpenStack(row.key))
         elif row is not None and row.kind == "Application":

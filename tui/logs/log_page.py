@@ -10,16 +10,18 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from cluster.errors import ClusterError
 from fleet.resource_kinds import STACKS
 from stacks.times import instant
 from tui.logs.line_prefixes import STAMPS, sent, stamp, typed
 from tui.logs.log_line import LogLine
 from tui.logs.log_lines_widget import LogLines
-from tui.logs.log_reader import TAIL
+from tui.logs.log_reader import TAIL, containers_of
 from tui.logs.log_screen import LogPrompt, LogScreen
 from tui.logs.search import NOTHING, Search, UnsearchableError
 from tui.shell.file_export import FileExport
 from tui.shell.navigation import KubectlReference
+from tui.widgets.dialogs import ChoiceDialog
 
 
 def _key(
@@ -124,10 +126,6 @@ class LogPage(LogScreen):
         self.run_worker(self._choose_container(), group="choose", exclusive=True, description="ask for containers")
 
     async def _choose_container(self) -> None:
-        from cluster.errors import ClusterError
-        from tui.logs.log_reader import containers_of
-        from tui.widgets.dialogs import ChoiceDialog as Question
-
         try:
             names = await containers_of(self.fleet, self.subject)
         except ClusterError as error:
@@ -143,7 +141,7 @@ class LogPage(LogScreen):
                 self.everything = every or name != "pulumi" or self.subject.several
                 self._ask_for(every_container=every, container=name)
 
-        self.app.push_screen(Question("Whose log", ["all containers", *names]), answered)
+        self.app.push_screen(ChoiceDialog("Whose log", ["all containers", *names]), answered)
 
     def action_chatter(self) -> None:
         self.choice = replace(self.choice, chatter=not self.choice.chatter)

@@ -131,9 +131,9 @@ class ApplicationPage(SectionedPage):
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         if self.section == "Stacks" and isinstance(event.key, Key):
             open_page(self, OpenStack(event.key))
-        elif self.section == "Resources" and (stack := self._stack_under_cursor()) is not None:
+        elif (stack := self._stack_under_cursor()) is not None:
             open_page(self, OpenStack(stack))
-        elif self.section == "Events" and (event_row := self.events_table.row_under_cursor) is not None:
+        elif (event_row := self.events_table.row_under_cursor) is not None:
             open_event(self, event_row.event)
 
     def _stack_under_cursor(self) -> Key | None:
@@ -145,7 +145,7 @@ class ApplicationPage(SectionedPage):
 
     def references(self) -> list[KubectlReference]:
         """The Stack under the cursor of the resources; otherwise the Application."""
-        if self.section == "Resources" and (stack := self._stack_under_cursor()) is not None:
+        if (stack := self._stack_under_cursor()) is not None:
             return [KubectlReference(stack, STACKS.resource)]
         return [KubectlReference(self.key, APPLICATIONS.resource)]
 

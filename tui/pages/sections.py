@@ -47,9 +47,9 @@ class PageTable(Generic[Row]):
 
     @property
     def row_under_cursor(self) -> Row | None:
-        """The row under the cursor."""
+        """The row under the cursor; None while another section is seen."""
         key = self.model.window.key
-        return self.find(key) if key is not None else None
+        return self.find(key) if key is not None and self.table.display else None
 
     def show(self, rows: Sequence[Row], now: float, stale: Mapping[str, str], notice: str = "") -> None:
         """Show these rows, and `notice` where there are none."""

@@ -181,16 +181,11 @@ class StackPage(SectionedPage):
         self.refresh_page()
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
-        tree_row, run, event_row = (
-            self.tree_table.row_under_cursor,
-            self.updates_table.row_under_cursor,
-            self.events_table.row_under_cursor,
-        )
-        if self.section == "Tree" and tree_row is not None:
+        if (tree_row := self.tree_table.row_under_cursor) is not None:
             self._open_tree_row(tree_row)
-        elif self.section == "Updates" and run is not None:
+        elif (run := self.updates_table.row_under_cursor) is not None:
             self._open_run(run.run)
-        elif self.section == "Events" and event_row is not None:
+        elif (event_row := self.events_table.row_under_cursor) is not None:
             open_event(self, event_row.event)
 
     def _open_tree_row(self, tree_row: TreeRow) -> None:
@@ -229,10 +224,10 @@ class StackPage(SectionedPage):
     def references(self) -> list[KubectlReference]:
         """The object under the cursor, where there is one; otherwise the Stack."""
         tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
-        if self.section == "Tree" and tree_row is not None and tree_row.kubernetes_object is not None:
+        if tree_row is not None and tree_row.kubernetes_object is not None:
             resource, key = tree_row.kubernetes_object
             return [KubectlReference(key, resource)]
-        if self.section == "Updates" and run is not None and run.run.kept:
+        if run is not None and run.run.kept:
             return [KubectlReference(self._key_of(run.run.name), UPDATES.resource)]
         return [KubectlReference(self.key, STACKS.resource)]
 
@@ -242,19 +237,19 @@ class StackPage(SectionedPage):
     def action_logs(self) -> None:
         tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
         pod = container = update = ""
-        if self.section == "Tree" and tree_row is not None:
+        if tree_row is not None:
             pod, container = tree_row.log
             update = tree_row.node.name if tree_row.node.kind == "Update" else ""
-        elif self.section == "Updates" and run is not None:
+        elif run is not None:
             update = run.run.name
         open_page(self, OpenLogs((self.key,), pod, container, update))
 
     def action_browse(self) -> None:
         tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
         link = self._last_row.permalink if self._last_row else ""
-        if self.section == "Tree" and tree_row is not None and tree_row.node.link:
+        if tree_row is not None and tree_row.node.link:
             link = tree_row.node.link
-        elif self.section == "Updates" and run is not None:
+        elif run is not None:
             link = run.run.permalink
         browse(self.app, link, f"{self.key.name} has no link to Pulumi Cloud")
 

@@ -1,7 +1,8 @@
 """Where a screen leads: to other pages, each asked for by a small value, to kubectl, and to the browser.
 
 A screen says what is to be seen and not which class shows it: pages lead to each other in every direction, and
-yet none imports another. `tui.page_factories` knows the classes."""
+yet none imports another. `tui.page_factories` knows the classes.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from fleet.board.rows import Key
 from stacks.text import web_link
 from tui.widgets.text_view import TextLine
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first frame of the board waits for nothing that changes things
     from textual.app import App
 
     from actions.workflow import ChangeRequest, ChangeTarget

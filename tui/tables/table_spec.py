@@ -1,5 +1,6 @@
 """What a table has to know of its kind of rows: the columns, its own or the chosen ones; how rows are told apart,
-sorted, grouped and filtered; and the age of those that can't be seen now."""
+sorted, grouped and filtered; and the age of those that can't be seen now.
+"""
 
 from __future__ import annotations
 
