@@ -69,7 +69,9 @@ class Kubeconfig:
         if not self.current:
             raise KubeconfigError(f"no current context is set; choose with --context one of {_listed(self.contexts)}")
         if self.current not in self.contexts:
-            raise KubeconfigError(f'the current context "{self.current}" doesn\'t exist; {self._instead(self.current)}')
+            raise KubeconfigError(
+                f'the current context "{self.current}" doesn\'t exist; {_suggestion(self.current, self.contexts)}'
+            )
         return [self.current]
 
     def target(self, name: str, as_user: str = "", as_groups: Sequence[str] = ()) -> Target:
@@ -78,7 +80,7 @@ class Kubeconfig:
             return replace(self._in_cluster, impersonation=_impersonation(KubeconfigFields({}, ""), as_user, as_groups))
         context = self._contexts.get(name)
         if context is None:
-            raise KubeconfigError(f'no context is called "{name}"; {self._instead(name)}')
+            raise KubeconfigError(f'no context is called "{name}"; {_suggestion(name, self.contexts)}')
         cluster_name, cluster = self._referred(context, "cluster", self._clusters)
         if cluster is None:
             raise context.refuse("names no cluster; add one with kubectl config set-context --cluster")
@@ -103,7 +105,7 @@ class Kubeconfig:
     ) -> tuple[str, KubeconfigFields | None]:
         name = context.text(kind)
         if name and name not in entries:
-            raise context.refuse(f'names the {kind} "{name}", which doesn\'t exist; {_similar(name, entries)}')
+            raise context.refuse(f'names the {kind} "{name}", which doesn\'t exist; {_suggestion(name, entries)}')
         return name, entries.get(name)
 
     def _matching(self, pattern: str) -> list[str]:
@@ -113,11 +115,8 @@ class Kubeconfig:
 
         names = [name for name in self.contexts if fnmatchcase(name, pattern)]
         if not names:
-            raise KubeconfigError(f'no context is called "{pattern}"; {self._instead(pattern)}')
+            raise KubeconfigError(f'no context is called "{pattern}"; {_suggestion(pattern, self.contexts)}')
         return names
-
-    def _instead(self, name: str) -> str:
-        return _similar(name, self.contexts)
 
 
 def load(explicit: str | None, environ: Mapping[str, str], service_account: Path = SERVICE_ACCOUNT) -> Kubeconfig:
@@ -150,7 +149,7 @@ def _nothing_found(paths: Sequence[Path], explicit: str | None, environ: Mapping
 
 
 class _Merged:
-    """Files put together in order; whoever names something first has named it."""
+    """The contexts, clusters and users of several files. Of two entries of one name the first is taken."""
 
     def __init__(self) -> None:
         self.contexts: dict[str, KubeconfigFields] = {}
@@ -175,9 +174,9 @@ class _Merged:
         if isinstance(current, str) and not self.current:
             self.current = current
         for kind, entries in (("context", self.contexts), ("cluster", self.clusters), ("user", self.users)):
-            self._take(kind, content.get(f"{kind}s"), path, entries)
+            self._add_entries(kind, content.get(f"{kind}s"), path, entries)
 
-    def _take(self, kind: str, listed: object, path: Path, entries: dict[str, KubeconfigFields]) -> None:
+    def _add_entries(self, kind: str, listed: object, path: Path, entries: dict[str, KubeconfigFields]) -> None:
         if not isinstance(listed, list):
             if listed is not None:
                 self._note(f'"{kind}s" in {path} isn\'t a list')
@@ -350,7 +349,7 @@ def _service_account(environ: Mapping[str, str], folder: Path) -> Target | None:
     )
 
 
-def _similar(name: str, names: Sequence[str] | Mapping[str, KubeconfigFields]) -> str:
+def _suggestion(name: str, names: Sequence[str] | Mapping[str, KubeconfigFields]) -> str:
     from difflib import get_close_matches
 
     known = list(names)

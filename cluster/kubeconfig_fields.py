@@ -1,4 +1,4 @@
-"""Reading a hand-written mapping, field by field, so that a mistake is told with the place where it stands."""
+"""Reads the mappings of a kubeconfig field by field, and names the place where a field of a wrong type stands."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ class KubeconfigFields:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        return tuple(self._text_of(key, item) for item in self._list(key))
+        items = self._list(key)
+        if not all(isinstance(item, str) for item in items):
+            raise self._wrong(key, "a list of texts; put them in quotes")
+        return tuple(map(str, items))
 
     def path(self, key: str) -> Path | None:
         value = self.text(key)
@@ -84,11 +87,6 @@ class KubeconfigFields:
             return []
         if not isinstance(value, list):
             raise self._wrong(key, "a list")
-        return value
-
-    def _text_of(self, key: str, value: object) -> str:
-        if not isinstance(value, str):
-            raise self._wrong(key, "a list of texts; put them in quotes")
         return value
 
     def _wrong(self, key: str, wanted: str) -> KubeconfigError:

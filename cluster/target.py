@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster.errors import plain
+from cluster.errors import ClusterError, plain
+
+
+def read_source(source: Path | bytes | None, what: str, error: type[ClusterError]) -> bytes:
+    """The bytes themselves, or those in the file; raises `error` where the file of `what` can't be read."""
+    if not isinstance(source, Path):
+        return source or b""
+    try:
+        return source.read_bytes()
+    except OSError as failure:
+        raise error(f"{what} {source} can't be read: {failure.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)

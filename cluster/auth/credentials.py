@@ -12,7 +12,7 @@ from pathlib import Path
 from cluster.auth.exec_plugin import PluginCredential, PluginRunner, cluster_info
 from cluster.auth.oidc import Oidc
 from cluster.errors import CredentialError
-from cluster.target import Target
+from cluster.target import Target, read_source
 
 REREAD = 60.0  # seconds between two looks at a token file, as client-go has it
 
@@ -76,9 +76,8 @@ class Credentials:
                 self._cluster_info = cluster_info(self._user.exec, self._target)
             credential = self._credential = await self._plugins.credential(self._user.exec, self._cluster_info, refused)
             authorization = _bearer(credential.token)
-            certificate, key = (
-                (credential.certificate, credential.key) if credential.certificate else (certificate, key)
-            )
+            if credential.certificate:
+                certificate, key = credential.certificate, credential.key
         elif not authorization and self._user.auth_provider is not None:
             authorization = _bearer(await self._provider().token())
         self._auth = RequestAuth(authorization, certificate, key)
@@ -98,7 +97,11 @@ class Credentials:
 
     def _own_certificate(self) -> tuple[bytes, bytes]:
         if self._certificate is None:
-            self._certificate = _content(self._user.certificate), _content(self._user.key)
+            certificate, key = (
+                read_source(source, "the client certificate or key", CredentialError)
+                for source in (self._user.certificate, self._user.key)
+            )
+            self._certificate = certificate, key
         return self._certificate
 
     def _provider(self) -> Oidc:
@@ -139,12 +142,3 @@ def _bearer(token: str) -> str:
     if not (token.isascii() and token.isprintable()):
         raise CredentialError("the token holds characters that can't be sent; log in again, or copy it again")
     return f"Bearer {token}"
-
-
-def _content(source: Path | bytes | None) -> bytes:
-    if not isinstance(source, Path):
-        return source or b""
-    try:
-        return source.read_bytes()
-    except OSError as error:
-        raise CredentialError(f"the client certificate or key {source} can't be read: {error.strerror}") from None

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from cluster.errors import CredentialError, plain
-from cluster.target import ExecPlugin, Target
+from cluster.target import ExecPlugin, Target, read_source
 
 LendTerminal: TypeAlias = Callable[[ExecPlugin], AbstractAsyncContextManager[None] | None]
 """Called before a plugin runs that may talk to the user (its `interactive_mode` says whether it has to).
@@ -124,11 +124,17 @@ class PluginRunner:
         return {**self._environ, **dict(plugin.env), "KUBERNETES_EXEC_INFO": json.dumps(info)}
 
 
-class _PipeTail(asyncio.Protocol):
-    """The last bytes that came through a pipe, and whether its writers are all gone."""
+class _Pipe(asyncio.Protocol):
+    """A pipe whose writing end is the plugin's: the last `most` bytes that came, and whether its writers are all gone.
+
+    Not asyncio's own: there, waiting for a process waits for every process that inherited its output,
+    and a plugin that opens a browser would never end.
+    """
 
     def __init__(self, most: int) -> None:
+        self._reading, self.writing = os.pipe()
         self._most = most
+        self._transport: asyncio.ReadTransport | None = None
         self.kept = bytearray()
         self.ended = asyncio.Event()
 
@@ -139,22 +145,9 @@ class _PipeTail(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended.set()
 
-
-class _Pipe:
-    """A pipe whose writing end is the plugin's.
-
-    Not asyncio's own: there, waiting for a process waits for every process that inherited its output,
-    and a plugin that opens a browser would never end.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._reading, self.writing = os.pipe()
-        self.tail = _PipeTail(most)
-        self._transport: asyncio.ReadTransport | None = None
-
     async def read(self) -> None:
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.connect_read_pipe(lambda: self.tail, os.fdopen(self._reading, "rb", 0))
+        self._transport, _ = await loop.connect_read_pipe(lambda: self, os.fdopen(self._reading, "rb", 0))
 
     def close_writing(self) -> None:
         if self.writing >= 0:
@@ -183,16 +176,16 @@ async def _output(plugin: ExecPlugin, variables: dict[str, str], limit: float, i
             await _kill(process, interactive)
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE):
-                await out.tail.ended.wait()
-                await err.tail.ended.wait()
+                await out.ended.wait()
+                await err.ended.wait()
     finally:
         out.close()
         err.close()
     if code != 0:
         how = f"failed with exit code {code}" if code > 0 else f"was ended by signal {-code}"
-        quote = _last_lines(err.tail.kept)
+        quote = _last_lines(err.kept)
         raise CredentialError(f"{_name(plugin)} {how}{': ' if quote else ''}{quote}")
-    return bytes(out.tail.kept)
+    return bytes(out.kept)
 
 
 async def _start(
@@ -284,21 +277,13 @@ def cluster_info(plugin: ExecPlugin, target: Target) -> str:
     """What the plugin is told of the cluster (``spec.cluster`` of an ExecCredential), as JSON; empty unless it asks."""
     if not plugin.provide_cluster_info:
         return ""
+    authority = read_source(target.ca, "the certificate authority", CredentialError)
     info: dict[str, object] = {
         "server": target.server,
         "tls-server-name": target.tls_server_name,
         "insecure-skip-tls-verify": target.insecure_skip_tls_verify,
-        "certificate-authority-data": base64.b64encode(_authority(target)).decode(),
+        "certificate-authority-data": base64.b64encode(authority).decode(),
         "proxy-url": target.proxy_url,
         "config": target.exec_config,
     }
     return json.dumps({key: value for key, value in info.items() if value})
-
-
-def _authority(target: Target) -> bytes:
-    if not isinstance(target.ca, Path):
-        return target.ca or b""
-    try:
-        return target.ca.read_bytes()
-    except OSError as error:
-        raise CredentialError(f"the certificate authority {target.ca} can't be read: {error.strerror}") from None

@@ -7,12 +7,11 @@ import ssl
 import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from cluster.auth.credentials import RequestAuth
 from cluster.errors import CredentialError, KubeconfigError
-from cluster.target import Target
+from cluster.target import Target, read_source
 
 
 def is_loopback(host: str) -> bool:
@@ -84,7 +83,7 @@ def tls_context(target: Target, auth: RequestAuth) -> ssl.SSLContext:
 
     Contexts without a client certificate are shared: the system's authorities take 50 ms to load.
     """
-    authority = _authority(target)
+    authority = read_source(target.ca, "the certificate authority", KubeconfigError)
     if not auth.certificate:
         return _verifying(authority, target.insecure_skip_tls_verify, target.context)
     context = _verifying.__wrapped__(authority, target.insecure_skip_tls_verify, target.context)
@@ -121,12 +120,3 @@ def _present(context: ssl.SSLContext, auth: RequestAuth, name: str) -> None:
                 f'the client certificate of context "{name}" and its key can\'t be used: '
                 "they don't belong together, or aren't PEM, or the key is encrypted"
             ) from None
-
-
-def _authority(target: Target) -> bytes:
-    if not isinstance(target.ca, Path):
-        return target.ca or b""
-    try:
-        return target.ca.read_bytes()
-    except OSError as error:
-        raise KubeconfigError(f"the certificate authority {target.ca} can't be read: {error.strerror}") from None

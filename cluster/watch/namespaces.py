@@ -29,10 +29,8 @@ from cluster.watch.reflector import follow
 from cluster.watch.watch_events import Lost, Restricted, Synced, WatchEvent
 
 RECHECK = 180.0  # seconds between two looks at what may be read by now
-
-
 REVIEWS = 8  # questions about access at a time
-
+_REVIEWS_PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 FollowNamespace: TypeAlias = Callable[[str | None], AsyncGenerator[WatchEvent[R], None]]
 """`follow` with everything given but the namespace (None: all of them)."""
@@ -231,9 +229,6 @@ class _RecheckInterval:
         await pause(seconds, self.sleep, self.hurry)
 
 
-_PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-
-
 class _ReviewStatus(msgspec.Struct):
     allowed: bool
 
@@ -242,47 +237,24 @@ class _Review(msgspec.Struct):
     status: _ReviewStatus
 
 
-async def may(
-    connection: Connection,
-    verb: str,
-    resource: Resource,
-    namespace: str | None = None,
-    *,
-    name: str = "",
-    subresource: str = "",
-) -> bool | None:
-    """Whether this user may do it, in a namespace or in all (None); None if there is no answer, for whatever reason."""
-    try:
-        return await review(connection, verb, resource, namespace, name=name, subresource=subresource)
-    except ClusterError:
-        return None
+async def review(connection: Connection, verb: str, resource: Resource, namespace: str | None = None) -> bool:
+    """Whether this user may do it, in a namespace or in all (None): asks for a SelfSubjectAccessReview.
 
-
-async def review(
-    connection: Connection,
-    verb: str,
-    resource: Resource,
-    namespace: str | None = None,
-    *,
-    name: str = "",
-    subresource: str = "",
-) -> bool:
-    """Whether this user may do it, in a namespace or in all (None). Raises ClusterError if there is no answer."""
+    Raises ClusterError if there is no answer.
+    """
     attributes = {
         "verb": verb,
         "group": resource.group,
         "version": resource.version,
         "resource": resource.plural,
-        "subresource": subresource,
         "namespace": namespace or "",
-        "name": name,
     }
     request = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
     }
-    answer = await connection.request("POST", _PATH, msgspec.json.encode(request))
+    answer = await connection.request("POST", _REVIEWS_PATH, msgspec.json.encode(request))
     try:
         return msgspec.json.decode(answer, type=_Review).status.allowed
     except msgspec.MsgspecError:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from cluster.errors import Forbidden, Garbled, Unreachable
 from cluster.resources import Resource
 from cluster.target import KubeconfigUser, Target
-from cluster.watch.namespaces import follow_namespaces, may
+from cluster.watch.namespaces import follow_namespaces, review
 from cluster.watch.watch_events import Lost, Restricted, Synced
 from demo.server.api_server import ApiServer
 from demo.server.authorization import READ, AccessRule
@@ -293,20 +294,23 @@ async def test_who_stops_reading_leaves_no_stream_behind(server: ApiServer, read
 
 async def test_what_we_may_do_is_what_the_server_says(server: ApiServer, viewer: Any) -> None:
     grant(server, "one")
-    assert await may(viewer, "list", STACKS, "one") is True
-    assert await may(viewer, "list", STACKS, "two") is False
-    assert await may(viewer, "list", STACKS) is False
-    assert await may(viewer, "patch", STACKS, "one", name="a", subresource="status") is False
+    assert await review(viewer, "list", STACKS, "one") is True
+    assert await review(viewer, "list", STACKS, "two") is False
+    assert await review(viewer, "list", STACKS) is False
+    assert await review(viewer, "patch", STACKS, "one") is False
 
 
-async def test_what_the_server_doesnt_say_is_unknown(server: ApiServer, viewer: Any, serve: Any, connect: Any) -> None:
+async def test_what_the_server_doesnt_say_is_an_error(server: ApiServer, viewer: Any, serve: Any, connect: Any) -> None:
     from aiohttp import web
 
     async def nonsense(_: web.Request) -> web.Response:
         return web.Response(body=b'{"status": {}}')
 
-    assert await may(connect(await serve(nonsense)), "list", STACKS) is None
+    with pytest.raises(Garbled):
+        await review(connect(await serve(nonsense)), "list", STACKS)
     server.faults.answer(403)
-    assert await may(viewer, "list", STACKS) is None
+    with pytest.raises(Forbidden):
+        await review(viewer, "list", STACKS)
     await server.refuse_connections()
-    assert await may(viewer, "list", STACKS) is None
+    with pytest.raises(Unreachable):
+        await review(viewer, "list", STACKS)
