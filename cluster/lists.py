@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -115,40 +114,29 @@ async def list_in_parts(
     decoder, params = Decoder(kind), _selecting(label_selector)
     listed = partial(_whole_list, connection, decoder, kind.resource, params)
     if namespaces is None or not kind.resource.namespaced:
-        first = [] if params else await _first_look(connection, decoder, kind.resource)
-        if isinstance(first, _Everything):
-            yield first.objects
+        objects, namespaces = (None, ()) if params else await _first_look(connection, decoder, kind.resource)
+        if not namespaces:
+            yield await listed(None) if objects is None else objects
             return
-        if not first:
-            yield await listed(None)
-            return
-        namespaces = first
     async with aclosing(_side_by_side(listed, namespaces)) as answers:
         async for answer in answers:
             yield answer
 
 
-@dataclass(frozen=True)
-class _Everything(Generic[R]):
-    """All objects: they fitted into one page."""
-
-    objects: list[R]
-
-
 async def _first_look(
     connection: Connection, decoder: Decoder[R], resource: Resource
-) -> _Everything[R] | Sequence[str]:
-    """Everything, if one page holds it; else the namespaces to ask one by one, or none if that isn't worth it."""
+) -> tuple[list[R] | None, Sequence[str]]:
+    """All objects, if one page holds them; else the namespaces to ask one by one, or none if that isn't worth it."""
     page = await _with_retries(lambda: _page(connection, decoder, resource.path(), {"limit": str(FIRST_PAGE)}))
     if not page.continue_token:
-        return _Everything(page.objects)
+        return page.objects, ()
     if not resource.namespaced or page.remaining < LONG_LIST:
-        return []
+        return None, ()
     try:
         names = [namespace.metadata.name for namespace in await list_all(connection, NAMESPACES)]
     except ClusterError:
-        return []  # not everybody may list them; then it takes a little longer
-    return names if page.remaining > len(names) * PER_NAMESPACE else []
+        return None, ()  # not everybody may list them; then it takes a little longer
+    return None, names if page.remaining > len(names) * PER_NAMESPACE else ()
 
 
 async def _side_by_side(

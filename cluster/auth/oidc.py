@@ -86,15 +86,11 @@ def _renew(config: dict[str, str]) -> None:
 async def _in_thread(work: Callable[[], None]) -> None:
     """Run it in a daemon thread of its own, for at most the time limit. Raises its CredentialError."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
+    done: asyncio.Future[CredentialError | None] = loop.create_future()
 
     def finish(error: CredentialError | None) -> None:
-        if done.done():
-            return
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
+        if not done.done():
+            done.set_result(error)
 
     def run() -> None:
         failure: CredentialError | None = None
@@ -108,6 +104,8 @@ async def _in_thread(work: Callable[[], None]) -> None:
     threading.Thread(target=run, name="oidc", daemon=True).start()
     try:
         async with asyncio.timeout(TIME_LIMIT):
-            await done
+            error = await done
     except TimeoutError:
         raise CredentialError(f"the identity provider gave no answer within {TIME_LIMIT:g} s") from None
+    if error is not None:
+        raise error

@@ -41,6 +41,10 @@ class ContainerLog:
         for event in self.waiting:
             event.set()
 
+    def close(self) -> None:
+        self.ended = True
+        self.wake()
+
     def since(self, number: int) -> list[WrittenLine]:
         start = max(0, number - self.first)
         return [self.lines[i] for i in range(start - len(self.lines), 0)] if start < len(self.lines) else []
@@ -63,28 +67,28 @@ class PodLogs:
 
     def extend(self, namespace: str, pod: str, container: str, lines: Iterable[str], at: float | None = None) -> None:
         log = self.present(namespace, pod, container)
-        moment_ = self._clock() if at is None else at
+        now = self._clock() if at is None else at
         for text in lines:
             if len(log.lines) == log.lines.maxlen:
                 log.first += 1
-            log.lines.append(WrittenLine(moment_, text))
+            log.lines.append(WrittenLine(now, text))
         log.wake()
 
     def restart(self, namespace: str, pod: str, container: str) -> None:
         place = (namespace, pod, container)
         if old := self._present.pop(place, None):
             self._previous[place] = old
-            self._close(old)
+            old.close()
 
     def end(self, namespace: str, pod: str, container: str) -> None:
         """Followers come to the end of the log: the container has stopped."""
-        self._close(self.present(namespace, pod, container))
+        self.present(namespace, pod, container).close()
 
     def drop(self, namespace: str, pod: str) -> None:
         """The pod is gone, and its logs with it."""
-        for shelf in (self._present, self._previous):
-            for place in [p for p in shelf if p[:2] == (namespace, pod)]:
-                self._close(shelf.pop(place))
+        for logs in (self._present, self._previous):
+            for place in [p for p in logs if p[:2] == (namespace, pod)]:
+                logs.pop(place).close()
 
     def present(self, namespace: str, pod: str, container: str) -> ContainerLog:
         place = (namespace, pod, container)
@@ -101,11 +105,6 @@ class PodLogs:
 
     def text(self, namespace: str, pod: str, container: str) -> list[str]:
         return [line.text for line in self.present(namespace, pod, container).lines]
-
-    @staticmethod
-    def _close(log: ContainerLog) -> None:
-        log.ended = True
-        log.wake()
 
 
 @dataclass(frozen=True, slots=True)

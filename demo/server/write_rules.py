@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from demo.server.object_storage import Collection, ObjectStorage, StoredObject
+from demo.server.object_storage import Collection, ObjectStorage
 from demo.server.objects import Obj, dig, without_empty
 from demo.server.refusals import Refusal, bad_request, conflict, invalid, modified, not_found
 from demo.server.served_kinds import NAMESPACES, ServedKind
@@ -71,13 +71,14 @@ def need_living_namespace(store: ObjectStorage, kind: ServedKind, namespace: str
         raise Refusal(403, "Forbidden", text + "because it is being terminated", details)
 
 
-def found(store: ObjectStorage, write: Write) -> tuple[StoredObject, Obj]:
+def found(store: ObjectStorage, write: Write) -> Obj:
+    """The object that is to be written, as it is now."""
     if write.subresource and not (write.subresource == "status" and write.kind.status):
         raise not_found(write.kind, write.name)
     entry = store.entry(write.collection, write.namespace, write.name)
     if entry is None:
         raise not_found(write.kind, write.name)
-    return entry, entry.obj()
+    return entry.obj()
 
 
 def check_shape(content_type: str, body: Any) -> None:

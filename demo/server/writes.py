@@ -9,7 +9,7 @@ from typing import Any
 
 from demo.server.field_ownership import apply as apply_fields
 from demo.server.field_ownership import note_update
-from demo.server.object_storage import ObjectStorage, StoredObject, content
+from demo.server.object_storage import ObjectStorage, content
 from demo.server.objects import Obj, dig, stamp
 from demo.server.patches import PatchError, apply_json_patch, merge, merge_strategic
 from demo.server.refusals import (
@@ -54,9 +54,8 @@ def create(store: ObjectStorage, write: Write, body: Obj) -> Obj:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
     if not metadata.get("name"):
         if not metadata.get("generateName"):
-            raise invalid(
-                kind, "", "metadata.name", "Required value: name or generateName is required", "FieldValueRequired"
-            )
+            why = "Required value: name or generateName is required"
+            raise invalid(kind, "", "metadata.name", why, "FieldValueRequired")
         metadata["name"] = metadata["generateName"] + store.suffix()
     need_living_namespace(store, kind, write.namespace, metadata["name"])
     check_name(kind, metadata["name"])
@@ -86,7 +85,7 @@ def _default(kind: ServedKind, obj: Obj) -> None:
 
 def update(store: ObjectStorage, write: Write, body: Obj) -> Obj:
     """PUT: the whole object, or with subresource `status` its status."""
-    entry, old = found(store, write)
+    old = found(store, write)
     new = same_kind(write.kind, dict(body))
     new["metadata"] = dict(new.get("metadata") or {})
     if new["metadata"].get("name", write.name) != write.name:
@@ -96,7 +95,7 @@ def update(store: ObjectStorage, write: Write, body: Obj) -> Obj:
         raise wrong_uid(write, uid, old["metadata"]["uid"])
     if write.kind.custom and not new["metadata"].get("resourceVersion"):
         raise unversioned(write.kind, write.name)
-    return _settle(store, write, entry, old, new)
+    return _store_if_changed(store, write, old, new)
 
 
 def patch(store: ObjectStorage, write: Write, content_type: str, body: Any) -> tuple[int, Obj]:
@@ -106,7 +105,7 @@ def patch(store: ObjectStorage, write: Write, content_type: str, body: Any) -> t
         raise unsupported_media_type(accepted)
     if content_type == APPLY_PATCH:
         return _apply(store, write, body)
-    entry, old = found(store, write)
+    old = found(store, write)
     check_shape(content_type, body)
     try:
         if content_type == JSON_PATCH:
@@ -116,7 +115,7 @@ def patch(store: ObjectStorage, write: Write, content_type: str, body: Any) -> t
     except PatchError:
         raise unprocessable() from None
     new.setdefault("metadata", {})
-    return 200, _settle(store, write, entry, old, same_kind(write.kind, new))
+    return 200, _store_if_changed(store, write, old, same_kind(write.kind, new))
 
 
 def _apply(store: ObjectStorage, write: Write, body: Any) -> tuple[int, Obj]:
@@ -136,26 +135,24 @@ def _apply(store: ObjectStorage, write: Write, body: Any) -> tuple[int, Obj]:
     if old is None and metadata.get("uid"):
         why = f"uid mismatch: the provided object specified uid {metadata['uid']}, and no existing object was found"
         raise conflict(write.kind, write.name, why)
-    if (
-        old
-        and metadata.get("resourceVersion", old["metadata"]["resourceVersion"]) != old["metadata"]["resourceVersion"]
-    ):
+    version = old["metadata"]["resourceVersion"] if old else ""
+    if old and metadata.get("resourceVersion", version) != version:
         raise modified(write.kind, write.name)
     new = apply_fields(old, body, write.manager, write.force, store.clock())
     new["metadata"]["name"] = write.name
-    if entry is None or old is None:
-        return 201, _applied_into_being(store, write, new)
-    return 200, _settle(store, write, entry, old, new, noted=True)
+    if old is None:
+        return 201, _create_applied(store, write, new)
+    return 200, _store_if_changed(store, write, old, new, noted=True)
 
 
-def _applied_into_being(store: ObjectStorage, write: Write, new: Obj) -> Obj:
+def _create_applied(store: ObjectStorage, write: Write, new: Obj) -> Obj:
     owners = new["metadata"].get("managedFields")
     made = create(store, Write(write.collection, write.namespace, write.name, manager=write.manager, dry=True), new)
     made["metadata"]["managedFields"] = owners
     return made if write.dry else store.commit(write.collection, made, "ADDED").obj()
 
 
-def _settle(store: ObjectStorage, write: Write, entry: StoredObject, old: Obj, new: Obj, noted: bool = False) -> Obj:
+def _store_if_changed(store: ObjectStorage, write: Write, old: Obj, new: Obj, noted: bool = False) -> Obj:
     """Apply the rules to `new`, and store the result unless it is the same as before."""
     kind, past = write.kind, old["metadata"]
     check_identity(write, past, new["metadata"])
@@ -168,13 +165,13 @@ def _settle(store: ObjectStorage, write: Write, entry: StoredObject, old: Obj, n
         new["status"] = old["status"]
     elif kind.status:
         new.pop("status", None)
-    _carry_on(past, new["metadata"])
+    _keep_system_fields(past, new["metadata"])
     check_finalizers(kind, write.name, past, new["metadata"])
     if kind.generated and content(kind, new) != content(kind, old):
         new["metadata"]["generation"] = past.get("generation", 0) + 1
     if not noted:
         note_update(old, new, write.manager, write.subresource, store.clock())
-    if _essence(new) == _essence(old):
+    if _without_write_times(new) == _without_write_times(old):
         return old
     if write.dry:
         return new
@@ -185,7 +182,7 @@ def _settle(store: ObjectStorage, write: Write, entry: StoredObject, old: Obj, n
     return store.commit(write.collection, new, "MODIFIED").obj()
 
 
-def _carry_on(past: Obj, metadata: Obj) -> None:
+def _keep_system_fields(past: Obj, metadata: Obj) -> None:
     for field in (*_SYSTEM, "resourceVersion"):
         if field in past:
             metadata[field] = past[field]
@@ -195,7 +192,7 @@ def _carry_on(past: Obj, metadata: Obj) -> None:
         metadata.pop("finalizers", None)
 
 
-def _essence(obj: Obj) -> Obj:
+def _without_write_times(obj: Obj) -> Obj:
     """Everything but the times at which managers wrote, which don't make a write worth keeping."""
     managed = [
         {key: value for key, value in entry.items() if key != "time"}
@@ -216,7 +213,7 @@ def delete(store: ObjectStorage, write: Write, options: Obj) -> tuple[Obj, bool]
     """DELETE: the object, and whether it is gone or only marked (something still holds it)."""
     if write.subresource:
         raise method_not_allowed()
-    _, old = found(store, write)
+    old = found(store, write)
     check_preconditions(write, old["metadata"], options.get("preconditions") or {})
     grace = _grace(write.kind, old, options)
     held = not nothing_holds(write.kind, {**old, "metadata": {**old["metadata"], "deletionGracePeriodSeconds": grace}})
