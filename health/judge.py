@@ -23,17 +23,9 @@ from health.result import LATEST, NOTHING, STATUSES, ArgoCDVersion, Health, Scri
 from health.suites import TESTS, read_object, suite
 
 ASKED_SINCE = ArgoCDVersion(3, 6)
-
-
 _HOOK = "argocd.argoproj.io/hook-finalizer"
-
-
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$")
-
-
 FAILED = "raises"
-
-
 _LATE, _PATIENCE = "context deadline exceeded", 3
 
 

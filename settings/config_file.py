@@ -21,8 +21,6 @@ from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 
 LOG_MEMORY = 64 << 20
 """bytes of a log that are kept unless something else is configured"""
-
-
 EXAMPLE = """\
 # contexts to watch where none are named on the command line; globs are allowed
 # contexts = ["prod-*", "hub", "@lab"]
@@ -82,17 +80,9 @@ EXAMPLE = """\
 # long-run = "30m"    a first run that takes unusually long
 # long-factor = 3     a run that takes this many times as long as the last one
 """
-
-
 _SIZE = re.compile(r"(\d+)\s*(KiB|MiB|GiB)")
-
-
 _LEAST_MEMORY = 1 << 20
-
-
 _LEAST_PAUSE = 5.0
-
-
 Texts: TypeAlias = tuple[Annotated[str, msgspec.Meta(min_length=1)], ...]
 
 
@@ -287,8 +277,6 @@ def _factor(value: object) -> float:
 
 
 _ENTRIES = {field.encode_name: field for field in msgspec.structs.fields(ConfigEntries)}
-
-
 _NOTATIONS: Mapping[str, Callable[[object], object]] = {
     "log-memory": _memory,
     "columns": _columns,

@@ -16,36 +16,18 @@ from stacks.messages import without_outputs
 from stacks.text import plain
 
 MASK = "(not shown)"
-
-
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-
-
 _WITHIN = re.compile(
     r"passw(?:or)?d|passphrase|secret|token|credential|kubeconfig|dockerconfig|apikey|accesskey|privatekey"
     r"|connectionstring|authorization"
 )
 """whatever stands around them, also where words aren't told apart"""
-
-
 _WORDS = frozenset({"pass", "pwd", "psk", "jwt", "bearer", "dsn", "literal"})
-
-
 _LAST = frozenset({"key", "keys", "auth", "auths"})
-
-
 _BEHIND_KEY = frozenset({"pem", "data", "base", "value", "material"})
-
-
 _PRIVATE = frozenset({"cert", "certs", "certificate", "certificates", "pem"})
-
-
 _WHOLE = frozenset({"data", "stringdata"})
-
-
 _PRIVATE_KEY = "PRIVATE KEY-----"
-
-
 _DEEPEST = 40
 """levels of a value that are looked through; what lies deeper isn't shown"""
 
@@ -102,14 +84,8 @@ def _text(text: str, depth: int) -> str:
 
 
 _NOISE = ("managedFields",)
-
-
 _SECRET_ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration",)
-
-
 _SECRET_FIELDS = frozenset({"secrets", "outputs", "data", "stringData", "literal", "token", "password", "accessToken"})
-
-
 _ENVIRONMENTS = frozenset({"env", "envFrom"})
 
 

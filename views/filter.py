@@ -28,22 +28,12 @@ from stacks.phases.phase import PHASE_KINDS
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column
 
 Test = Callable[["FilterFields"], bool]
-
-
 _SETS = ("in", "notin")
-
-
 HEALTH_WORDS = ("healthy", "progressing", "degraded", "suspended", "missing", "unknown")
-
-
 STACK_WORDS = tuple(dict.fromkeys((*HEALTH_WORDS, *(kind.name for kind in PHASE_KINDS))))
-
-
 APP_WORDS = (
     *HEALTH_WORDS, "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "waiting for retry",
 )  # fmt: skip
-
-
 STATUS_WORDS = frozenset(
     {
         *STACK_WORDS, *APP_WORDS, "pending", "ready", "notready",
@@ -213,8 +203,6 @@ def _other(word: str) -> Callable[[str], Test]:
 
 
 _COLUMN_WORDS = ({c.filter_word for c in STACK_COLUMNS} | {c.filter_word for c in APP_COLUMNS}) - {""}
-
-
 _FIELDS: Mapping[str, Callable[[str], Test]] = {
     **{word: _other(word) for word in _COLUMN_WORDS},
     "ctx": _context,
@@ -262,8 +250,6 @@ def _label(part: str) -> Test:
 
 
 Row = TypeVar("Row")
-
-
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -320,8 +306,6 @@ def _words(*words: str) -> tuple[str, ...]:
 stack_filter_fields: ColumnsFilterFields[StackRow] = ColumnsFilterFields(
     STACK_COLUMNS, lambda row: row.key, lambda row: row.stack.metadata.labels
 )
-
-
 app_filter_fields: ColumnsFilterFields[AppRow] = ColumnsFilterFields(
     APP_COLUMNS, lambda row: row.key, lambda row: row.app.metadata.labels
 )

@@ -156,8 +156,6 @@ def _held(one: _Resource | _Synced) -> Held:
 
 
 STACK, PROGRAM, WORKSPACE, UPDATE = KINDS
-
-
 _TRACKING = "argocd.argoproj.io/tracking-id"
 
 
@@ -209,8 +207,6 @@ def _stack_of(obj: Obj, labels: Mapping[str, str]) -> str:
 
 
 GOES_ON, WAITS, FAILS, ERRORS = "goes on", "waits", "fails", "ends in an error"
-
-
 _PASSES = ("Healthy", "none")
 
 

@@ -28,11 +28,7 @@ from health.result import LATEST, ArgoCDVersion
 from stacks.text import without_userinfo
 
 ARGOCDS = Resource("argoproj.io", "v1beta1", "argocds", "ArgoCD")
-
-
 KUSTOMIZATIONS = Resource("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization")
-
-
 HELM_RELEASES = Resource("helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRelease")
 
 
@@ -104,11 +100,7 @@ def _source(obj: Obj) -> str:
 
 
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
-
-
 CONFIG_MAP = "argocd-cm"
-
-
 USUAL_NAMESPACES = ("argocd", "openshift-gitops")
 """where to look if not all namespaces may be listed"""
 

@@ -60,8 +60,6 @@ def legible(value: Any) -> Any:
 
 
 _LONGEST = 1000
-
-
 _WORDS = (
     (r"attempt to index (.+ )?\(an? (\w+) value\)", r"attempt to index a non-table object(\2): \1"),
     (r"attempt to index an? (\w+) value", r"attempt to index a non-table object(\1)"),
@@ -109,32 +107,18 @@ def _cut(text: str) -> str:
 
 SECONDS = 1.0
 """Argo CD's limit for one evaluation"""
-
-
 INSTRUCTIONS = 30_000_000
 """What gopher-lua gets through in that second on a slow machine; PUC Lua needs a tenth of it."""
-
-
 MEMORY = 64 * 2**20
 """bytes a script may take. Argo CD has no such limit: a script that needs it ends the controller instead."""
-
-
 CALLS = 256
 """gopher-lua's nesting of calls"""
-
-
 _LOOK_EVERY = 10_000  # instructions between looks at the clock: a look costs less than 1 % of them
-
-
 _LOOK_AT_STRANGERS = 1_000  # each of these may copy many megabytes
-
-
 _COMPILE = """function(text)
     local code = string.dump(assert(loadstring(text, '=sandbox')))
     return (code:gsub('.', function(letter) return ('%02x'):format(letter:byte()) end))
 end"""
-
-
 _LOOK_ALWAYS = 10  # where the allocator can't be limited: a string that doubles has a gigabyte after 100
 
 

@@ -20,14 +20,8 @@ from stacks.versions import PkoVersion
 
 # How urgently somebody has to look, 0 the most.
 _STUCK_FOR_EVER, _STALLED, _FAILED, _RETRYING, _WITHOUT_SOURCE = 0, 1, 2, 3, 4
-
-
 _BLOCKED_BY_BROKEN, _BLOCKED = 5, 6
-
-
 _LATE, _IN_TROUBLE = 7, 8
-
-
 _UNDER_WAY, _DESTROYING, _PREVIEWED, _READY = 9, 10, 11, 12
 
 
@@ -64,113 +58,81 @@ UPDATING = PhaseKind(
     "An update, preview, refresh or destroy runs, or is about to.",
     rank_broken=_IN_TROUBLE, detail="in place of the words", shows_age=True,
 )  # fmt: skip
-
-
 RESYNCING = PhaseKind(
     "resyncing", "resyncing", _UNDER_WAY,
     "The last run is done once more: the same spec, commit and request succeeded before.",
     rank_broken=_IN_TROUBLE, shows_age=True,
 )  # fmt: skip
-
-
 WAITING_WORKSPACE = PhaseKind(
     "waiting-workspace", "waiting for workspace", _UNDER_WAY,
     "The workspace's pod isn't ready; what keeps it from that is said where it shows.",
     rank_broken=_IN_TROUBLE, shows_age=True, lookups=("update", "workspace", "pod"),
 )  # fmt: skip
-
-
 WAITING_PREREQUISITE = PhaseKind(
     "waiting-prerequisite", "waiting for", _BLOCKED,
     "Another Stack has to succeed first; more urgent where that one won't by itself.",
     rank_broken=_BLOCKED_BY_BROKEN, detail="after a blank",
 )  # fmt: skip
-
-
 WAITING_SOURCE = PhaseKind(
     "waiting-source", "waiting for", _WITHOUT_SOURCE,
     "Its Program, Flux source or repository isn't there yet.",
     detail="after a blank",
 )  # fmt: skip
-
-
 RETRYING = PhaseKind(
     "retrying", "retrying", _RETRYING,
     "The last run failed, and the operator tries again by itself.",
     detail="in place of the words", failed=True,
 )  # fmt: skip
-
-
 FAILED = PhaseKind(
     "failed", "failed", _FAILED,
     "It has failed as often as its limit allows, or nobody knows when it is tried again.",
     detail="in place of the words", hopeless=True, failed=True,
 )  # fmt: skip
-
-
 STALLED = PhaseKind(
     "stalled", "stalled", _STALLED,
     "The operator has given it up until something changes; the reason follows.",
     hopeless=True, lookups=(),
 )  # fmt: skip
-
-
 WEDGED = PhaseKind(
     "wedged", "wedged", _STUCK_FOR_EVER,
     "The operator waits for an Update that is gone, or was over long ago.",
     shows_age=True, hopeless=True,
 )  # fmt: skip
-
-
 REQUESTED = PhaseKind(
     "requested", "requested", _UNDER_WAY,
     "A run was asked for by annotation, and the operator hasn't taken it up.",
     rank_broken=_IN_TROUBLE, shows_age=True,
 )  # fmt: skip
-
-
 DESTROYING = PhaseKind(
     "destroying", "destroying", _DESTROYING,
     "It is being deleted.",
     shows_age=True,
 )  # fmt: skip
-
-
 DESTROY_STUCK = PhaseKind(
     "destroy-stuck", "destroy stuck", _STUCK_FOR_EVER,
     "It is being deleted, and what it made can't be destroyed.",
     hopeless=True,
 )  # fmt: skip
-
-
 PREVIEW_ONLY = PhaseKind(
     "preview-only", "preview only", _PREVIEWED,
     "A preview succeeded; nothing was applied.",
     tone="", lookups=(),
 )  # fmt: skip
-
-
 READY = PhaseKind(
     "ready", "ready", _READY,
     "What the spec wants has been applied.",
     tone="", lookups=(),
 )  # fmt: skip
-
-
 UNSEEN = PhaseKind(
     "unseen", "not seen by the operator", _UNDER_WAY,
     "The operator hasn't looked at the Stack, or at its new spec.",
     rank_broken=_IN_TROUBLE, detail="in place of the words", shows_age=True,
 )  # fmt: skip
-
-
 UNKNOWN = PhaseKind(
     "unknown", "unknown", _UNDER_WAY,
     "Its status says something that no rule understands; the reason follows.",
     rank_broken=_IN_TROUBLE,
 )  # fmt: skip
-
-
 PHASE_KINDS = (
     UPDATING, RESYNCING, WAITING_WORKSPACE, WAITING_PREREQUISITE, WAITING_SOURCE, RETRYING, FAILED, STALLED, WEDGED,
     REQUESTED, DESTROYING, DESTROY_STUCK, PREVIEW_ONLY, READY, UNSEEN, UNKNOWN,

@@ -220,8 +220,6 @@ class Deployment(Struct, frozen=True):
 
 
 tidy_lease = cleaner(Lease)
-
-
 tidy_deployment = cleaner(Deployment)
 
 

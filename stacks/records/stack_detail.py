@@ -127,8 +127,6 @@ class StackDetail(Struct, frozen=True):
 
 
 _plain_stack_detail = cleaner(StackDetailSpec)
-
-
 _KINDS = {str: "text", bool: "yes or no", int: "number", float: "number", list: "list", dict: "object"}
 
 

@@ -31,14 +31,8 @@ class Workspace(Struct, frozen=True):
 
 
 tidy_workspace = cleaner(Workspace)
-
-
 WORKSPACE_NAME = "auto.pulumi.com/workspace-name"
-
-
 WORKSPACE_POD = "auto.pulumi.com/component=workspace"
-
-
 STACK_NAME = "pulumi.com/stack-name"
 
 
