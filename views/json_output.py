@@ -9,7 +9,7 @@ from typing import Any
 
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
-from fleet.stack_objects.update_history import run_of
+from fleet.stack_objects.history import run_of
 from stacks.records.workspace import Update, Workspace
 from views.columns import APP_COLUMNS, STACK_COLUMNS, json_fields, time_field
 

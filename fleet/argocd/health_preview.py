@@ -31,7 +31,7 @@ from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, visit_each
 from fleet.argocd.raw_objects import field as at
 from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key
-from fleet.feeds.registered_clusters import registered_clusters
+from fleet.feeds.context_survey import registered_clusters
 from fleet.opener import Opener
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.judge import Judge, ShownHealth, judge, ours

@@ -13,8 +13,7 @@ from cluster.resources import ResourceKind
 from cluster.watch.namespaces import follow_namespaces
 from cluster.watch.watch_events import WatchEvent
 from fleet.clock import Clock
-from fleet.feeds.context_survey import ContextSurvey
-from fleet.feeds.registered_clusters import registered_clusters
+from fleet.feeds.context_survey import ContextSurvey, registered_clusters
 from fleet.resource_kinds import APPLICATIONS, STACKS
 
 if TYPE_CHECKING:

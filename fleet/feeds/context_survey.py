@@ -1,7 +1,11 @@
-"""What runs in a context: the versions of the server, PKO and Argo CD, and whether the operator is alive."""
+"""What a context tells of itself: the versions of the server, PKO and Argo CD, whether the operator is alive, and,
+only where the user has allowed it, which clusters an Argo CD deploys to.
+"""
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +14,7 @@ import msgspec
 
 from cluster.decoding.decoder import Decoder
 from cluster.errors import ClusterError, Forbidden
+from cluster.http.connection import Connection
 from cluster.resources import ResourceKind
 from fleet.board.context_state import ContextFacts
 from fleet.resource_kinds import DEPLOYMENTS, LEASES
@@ -21,6 +26,7 @@ from stacks.versions import image_version, is_operator, operator_version, words
 
 if TYPE_CHECKING:
     from cluster.http.connection import Connection
+
 
 LEASE_NAME = "operator.pulumi.com"
 USUAL_NAMESPACE = "pulumi-kubernetes-operator"
@@ -111,3 +117,35 @@ class ContextSurvey:
     async def _list(self, kind: ResourceKind[Any], namespace: str | None, params: Mapping[str, str]) -> list[Any]:
         raw = await self._connection.get(kind.resource.path(namespace), {**params, "limit": "100"})
         return Decoder(kind).page(raw).objects
+
+
+class _Data(msgspec.Struct):
+    name: str = ""
+    server: str = ""
+
+
+class _Secret(msgspec.Struct):
+    data: _Data | None = None
+
+
+class _Secrets(msgspec.Struct):
+    items: list[_Secret] = []
+
+
+async def registered_clusters(connection: Connection, namespace: str) -> dict[str, str]:
+    """Name -> server of the clusters that the Argo CD in this namespace knows; empty if it may not be read."""
+    params = {"labelSelector": "argocd.argoproj.io/secret-type=cluster"}
+    try:
+        raw = await connection.get(f"/api/v1/namespaces/{namespace}/secrets", params)
+        secrets = msgspec.json.decode(raw, type=_Secrets)
+    except (ClusterError, msgspec.DecodeError):
+        return {}
+    found = ((_text(s.data.name), _text(s.data.server)) for s in secrets.items if s.data)
+    return {name: server for name, server in found if name and server}
+
+
+def _text(encoded: str) -> str:
+    try:
+        return plain(b64decode(encoded, validate=True).decode())
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

@@ -1,24 +1,25 @@
 """Watch a changing set of selections for as long as a page is open.
 
-`wanted` says which they are, and is called again after every answer: a Workspace's name leads to its pods, an Update's
-to its Events. The watch of a selection that isn't wanted any more ends.
+`SelectionWatches.wanted` says which they are, and is called again after every answer: a Workspace's name leads to its
+pods, an Update's to its Events. The watch of a selection that isn't wanted any more ends.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from cluster.watch.reflector import follow
 from cluster.watch.watch_events import Arrived, Lost, Store, Synced, WatchEvent
 from fleet.board.context_state import KindVisibility
-from fleet.clock import Clock
 from fleet.stack_objects.selections import Selection, SelectionResult, fetch_selection
 
 if TYPE_CHECKING:
     from cluster.http.connection import Connection
+    from fleet.board.rows import Key
+    from fleet.fleet import Fleet
 
 _NO_CONNECTION = 0.5
 """seconds between two looks for a connection, where the context is only being opened"""
@@ -52,23 +53,22 @@ class SelectionWatch:
 
 
 class SelectionWatches:
-    """One watch for each selection that is `wanted`. `version` grows whenever an answer is another."""
+    """What the page of one object follows: a watch for each selection that is `wanted`.
 
-    def __init__(
-        self,
-        connection: Callable[[], Connection | None],
-        namespace: str,
-        clock: Clock,
-        wanted: Callable[[], Iterable[Selection]],
-    ) -> None:
+    `version` grows whenever an answer is another: there is something new to draw.
+    """
+
+    def __init__(self, fleet: Fleet, key: Key) -> None:
+        self.key = key
         self.version = 0
-        self._connection = connection
-        self._namespace = namespace
-        self._clock = clock
-        self._wanted = wanted
+        self._fleet = fleet
         self._watches: dict[Selection, SelectionWatch] = {}
         self._tasks: dict[Selection, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
+
+    def wanted(self) -> Iterable[Selection]:
+        """What is to be followed, by what is known now."""
+        raise NotImplementedError
 
     async def run(self) -> None:
         """Follow until cancelled; then every stream is closed."""
@@ -81,7 +81,7 @@ class SelectionWatches:
 
     async def _connected(self) -> Connection:
         while True:
-            connection = self._connection()
+            connection = self._fleet.connection(self.key.context)
             if connection is not None:
                 return connection
             await asyncio.sleep(_NO_CONNECTION)
@@ -106,7 +106,7 @@ class SelectionWatches:
         return next((lost for lost in trouble if not lost.absent and not lost.forbidden), None)
 
     def _start_and_stop(self, group: asyncio.TaskGroup, connection: Connection) -> None:
-        wanted = dict.fromkeys(self._wanted())
+        wanted = dict.fromkeys(self.wanted())
         for selection in [selection for selection in self._watches if selection not in wanted]:
             del self._watches[selection]
             self._tasks.pop(selection).cancel()
@@ -118,16 +118,16 @@ class SelectionWatches:
 
     async def _watch(self, connection: Connection, selection: Selection, watch: SelectionWatch) -> None:
         if selection.once:
-            answer = await fetch_selection(connection, self._namespace, selection)
+            answer = await fetch_selection(connection, self.key.namespace, selection)
             if not answer.why:
                 keys = {(record.metadata.namespace, record.metadata.name) for record in answer.records}
                 self._apply(watch, Arrived(list(answer.records)))
-                self._apply(watch, Synced(self._namespace, frozenset(keys)))
+                self._apply(watch, Synced(self.key.namespace, frozenset(keys)))
                 return
         following = follow(
             connection,
             selection.kind,
-            self._namespace,
+            self.key.namespace,
             label_selector=selection.label_selector,
             field_selector=selection.field_selector,
         )
@@ -136,6 +136,6 @@ class SelectionWatches:
                 self._apply(watch, event)
 
     def _apply(self, watch: SelectionWatch, event: WatchEvent[Any]) -> None:
-        if watch.apply(event, self._clock()):
+        if watch.apply(event, self._fleet.clock()):
             self.version += 1
             self._wake.set()

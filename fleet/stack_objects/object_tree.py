@@ -14,9 +14,9 @@ import msgspec
 from fleet.board.board import Board
 from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key, StackRow
+from fleet.stack_objects.history import FINISHED, UpdateRun, run_of, update_state
 from fleet.stack_objects.ownership import said_last
 from fleet.stack_objects.selections import StackObjects
-from fleet.stack_objects.update_history import FINISHED, UpdateRun, run_of, update_state
 from stacks import conditions as cond
 from stacks.messages import headline
 from stacks.phases.phase import OperatorState

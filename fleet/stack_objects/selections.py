@@ -1,7 +1,7 @@
 """The objects around one Stack, each asked for by a selector, and each absence with its reason.
 
 What is asked (`selections`) and what of the answers is the Stack's (`own_objects`) is the same for `gather_objects`,
-which asks once, and for a page that follows the answers (`fleet.page_watches.stack_watch`). The tree is made of what
+which asks once, and for a page that follows the answers (`fleet.page_watches.object_watches`). The tree is made of what
 is known (`fleet.stack_objects.object_tree.build_tree`).
 """
 

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from cluster.container_logs.log_stream import ContainerRestarted, LogEnded, LogGap, LogRefused, LogResumed, LogWaiting
 from fleet.logs.log_events import About, Event, LinesWritten, LogNotice, LogsLimited, NoLog, Notice, context_of
 from fleet.logs.log_sources import LogSource
-from fleet.logs.log_words import describe, sentence_for
-from fleet.logs.lost_contexts import LostContexts
+from fleet.logs.log_words import LostContexts, describe, sentence_for
 from settings.config_file import LOG_MEMORY
 from stacks.logs.runs import LogSection, RunSplitter
 from stacks.messages import without_outputs

@@ -9,9 +9,9 @@ from textual.binding import BindingType
 
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
-from fleet.page_watches.application_watch import ApplicationWatch
+from fleet.page_watches.object_watches import ApplicationWatch
 from fleet.resource_kinds import APPLICATIONS, STACKS
-from fleet.stack_objects.event_list import group_events
+from fleet.stack_objects.history import group_events
 from tui.pages.application_tables import DEPLOYED_TABLE, RESOURCE_TABLE, DeployedRow, ResourceRow, deployed, resources
 from tui.pages.application_text import application_lines
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fleet.stack_objects.event_list import EventGroup
+from fleet.stack_objects.history import EventGroup
 from stacks.text import one_line
 from stacks.times import age, since
 from tui.pages.page_screen import PageScreen

@@ -12,7 +12,7 @@ from fleet.board.context_state import ContextState
 from fleet.board.rows import short_commit
 from fleet.resource_kinds import UPDATES, WORKSPACES
 from fleet.snapshot import Snapshot, snapshot_applications, snapshot_contexts, snapshot_records, snapshot_stacks
-from fleet.stack_objects.update_history import run_of, update_state
+from fleet.stack_objects.history import run_of, update_state
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 from kubectl_plugin.cli.exit_codes import UsageError
 from stacks.records.workspace import STACK_NAME

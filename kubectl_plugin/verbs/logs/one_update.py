@@ -8,7 +8,7 @@ from dataclasses import replace
 from fleet.board.rows import Key
 from fleet.logs.log_events import NoLog
 from fleet.logs.missing_log import explain_missing_run
-from fleet.stack_objects.update_history import run_of
+from fleet.stack_objects.history import run_of
 from stacks.records.stack import Stack
 from stacks.records.workspace import Update
 from stacks.times import instant

@@ -30,8 +30,7 @@ from fleet.logs.log_events import (
     context_of,
 )
 from fleet.logs.log_sources import LogSource
-from fleet.logs.log_words import as_object, sentence_for
-from fleet.logs.lost_contexts import LostContexts
+from fleet.logs.log_words import LostContexts, as_object, sentence_for
 from fleet.logs.read_logs import read_logs
 from fleet.logs.update_names import UpdateNames, readable_updates
 from fleet.scope import StackSelector

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from fleet.board.rows import Key
-from fleet.stack_objects.event_list import group_events
+from fleet.stack_objects.history import group_events
 from fleet.stack_objects.object_tree import TreeNode, build_tree, row_of
 from fleet.stack_objects.selections import StackObjects
 from stacks.records.base import OwnerOnly, controller_of

@@ -1,4 +1,4 @@
-"""The runs of a Stack that anything still tells of: its Updates, and what its status keeps of the last ones."""
+"""What has happened to a Stack: its runs, as far as anything still tells of them, and the Events about its objects."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fleet.stack_objects.ownership import said_last
 from stacks.messages import headline
 from stacks.phases.rules import completed_at, update_created
+from stacks.records.kubernetes import Event
 from stacks.records.stack import LastUpdate, Stack
 from stacks.records.workspace import Update
 from stacks.text import one_line
@@ -98,3 +100,40 @@ def _commit(update: Update, stack: Stack | None) -> str:
         return status.last_update.last_attempted_commit
     said = _COMMIT.match(update.spec.message.strip())
     return said["commit"] if said else ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventGroup:
+    """Events that say the same of the same object, as one."""
+
+    kind: str
+    name: str
+    warning: bool
+    reason: str
+    message: str
+    count: int
+    first: str
+    last: str
+    component: str = ""
+
+    @property
+    def at(self) -> float | None:
+        """When it was said last, as an instant."""
+        return instant(self.last)
+
+
+def group_events(events: Iterable[Event]) -> list[EventGroup]:
+    """Events of all objects in one list, oldest first, repeats counted."""
+    found: dict[tuple[str, str, str, str, str], EventGroup] = {}
+    for event in sorted(events, key=said_last):
+        about = event.involved_object
+        key = (about.kind, about.name, event.type, event.reason, event.message)
+        count = max(event.count, event.series.count if event.series else 0, 1)
+        first = event.first_timestamp or event.event_time or event.metadata.creation_timestamp
+        before = found.pop(key, None)
+        found[key] = EventGroup(
+            about.kind, about.name, event.type == "Warning", event.reason, event.message.strip(),
+            count + (before.count if before else 0), min(before.first, first) if before else first, said_last(event),
+            event.source.component or event.reporting_component,
+        )  # fmt: skip
+    return sorted(found.values(), key=lambda each: each.last)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fleet.stack_objects.update_history import run_of, update_history
+from fleet.stack_objects.history import run_of, update_history
 from stacks.records.workspace import Update, tidy_update
 from support.objects import current, last, stack
 

@@ -1,4 +1,4 @@
-"""Everything around one Stack, kept true while its page is open."""
+"""Everything around one Stack or one Application, kept true while its page is open."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cluster.resources import ResourceKind
-from cluster.watch.watch_events import Lost
 from fleet.page_watches.selection_watch import SelectionWatches
-from fleet.resource_kinds import STACKS
+from fleet.resource_kinds import APPLICATIONS, STACKS
 from fleet.stack_objects.object_tree import observe_objects
-from fleet.stack_objects.ownership import named
+from fleet.stack_objects.ownership import EVENTS, about_name, named
 from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, own_objects, selections
 from stacks.argocd_tracking import claim
+from stacks.records.application_detail import AppDetail, tidy_app_detail
+from stacks.records.kubernetes import Event
 from stacks.records.stack_detail import StackDetail, tidy_stack_detail
 from stacks.records.workspace import workspace_of
 
@@ -20,10 +21,55 @@ if TYPE_CHECKING:
     from fleet.board.rows import Key, StackRow
     from fleet.fleet import Fleet
 
-_DETAILS = ResourceKind(STACKS.resource, StackDetail, tidy_stack_detail)
+
+_APPLICATION_DETAILS = ResourceKind(APPLICATIONS.resource, AppDetail, tidy_app_detail)
 
 
-class StackWatch:
+class ApplicationWatch(SelectionWatches):
+    """An Application's details and Events: the page reads them, `run` keeps them true."""
+
+    def __init__(self, fleet: Fleet, key: Key) -> None:
+        super().__init__(fleet, key)
+        self._detail = Selection(_APPLICATION_DETAILS, field_selector=named(key.name)["fieldSelector"])
+        self._events = Selection(EVENTS, field_selector=about_name(key.name))
+
+    @property
+    def detail(self) -> AppDetail | None:
+        """The details, once they are known."""
+        records = self.answer(self._detail).records
+        return records[0] if records else None
+
+    @property
+    def why_no_detail(self) -> str:
+        """Why the details can't be seen; empty if they can, or haven't come yet."""
+        return self.answer(self._detail).why
+
+    @property
+    def events(self) -> list[Event]:
+        """The Events about the Application."""
+        detail = self.detail
+        uid = detail.metadata.uid if detail else ""
+        return [event for event in self.answer(self._events).records if _is_about(event, uid)]
+
+    @property
+    def why_no_events(self) -> str:
+        """Why the Events can't be seen."""
+        return self.answer(self._events).why
+
+    def wanted(self) -> Iterator[Selection]:
+        yield self._detail
+        yield self._events
+
+
+def _is_about(event: Event, uid: str) -> bool:
+    about = event.involved_object
+    return about.kind == "Application" and (not about.uid or not uid or about.uid == uid)
+
+
+_STACK_DETAILS = ResourceKind(STACKS.resource, StackDetail, tidy_stack_detail)
+
+
+class StackWatch(SelectionWatches):
     """Watches the objects of one Stack: `run` keeps them true, the page calls `refresh` and reads `parts`.
 
     The Stack itself is the board's. Its Update, Workspace and pod are given to the board, too, whose phase can say
@@ -31,28 +77,10 @@ class StackWatch:
     """
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
-        self.key = key
-        self._fleet = fleet
-        self._detail = Selection(_DETAILS, field_selector=named(key.name)["fieldSelector"])
-        self._watches = SelectionWatches(
-            lambda: fleet.connection(key.context), key.namespace, fleet.clock, self._wanted
-        )
+        super().__init__(fleet, key)
+        self._detail = Selection(_STACK_DETAILS, field_selector=named(key.name)["fieldSelector"])
         self._row: StackRow | None = None
         self._known: tuple[int, StackRow, StackObjects] | None = None
-
-    async def run(self) -> None:
-        """Follow until cancelled; then every stream is closed."""
-        await self._watches.run()
-
-    @property
-    def version(self) -> int:
-        """Moves when there is something new to draw."""
-        return self._watches.version
-
-    @property
-    def lost(self) -> Lost | None:
-        """Why what is shown may be old, other than by a refusal."""
-        return self._watches.lost
 
     @property
     def parts(self) -> StackObjects | None:
@@ -67,22 +95,22 @@ class StackWatch:
         moved = self._row is None or _place(row) != _place(self._row)
         self._row = row
         parts = self._own_objects(row)
-        self._known = (self._watches.version, row, parts)
+        self._known = (self.version, row, parts)
         if self.lost is None and self.key in self._fleet.board.stacks:
             observe_objects(self._fleet.board, parts, self._fleet.clock())
         if moved:
-            self._watches.wanted_changed()
+            self.wanted_changed()
         return parts
 
     def _is_current(self, row: StackRow) -> bool:
-        return self._known is not None and self._known[0] == self._watches.version and self._known[1] is row
+        return self._known is not None and self._known[0] == self.version and self._known[1] is row
 
     def detail(self) -> SelectionResult:
         """The Stack's details: one record, none, or the reason why not."""
-        return self._watches.answer(self._detail)
+        return self.answer(self._detail)
 
     def _own_objects(self, row: StackRow) -> StackObjects:
-        answers = self._watches.answers()
+        answers = self.answers()
         answers.pop(self._detail, None)
         parts = own_objects(self.key, row.stack, answers)
         for selection in selections(parts):
@@ -95,7 +123,7 @@ class StackWatch:
             parts.hidden["applications"] = f"{mark.name}, which the Stack names, isn't among those that can be seen"
         return parts
 
-    def _wanted(self) -> Iterator[Selection]:
+    def wanted(self) -> Iterator[Selection]:
         yield self._detail
         parts = self.refresh()
         if parts is not None:
