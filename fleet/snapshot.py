@@ -75,7 +75,7 @@ async def _read_related(
     board: Board, context: str, connection: Connection, namespaces: tuple[str, ...] | None, clock: Clock
 ) -> None:
     """Put onto the board what the rows of Stacks need beside them: the state of the operator, and Applications."""
-    apps = asyncio.ensure_future(_if_readable(list_all(connection, APPLICATIONS, None)))
+    apps = asyncio.ensure_future(_or_nothing(list_all(connection, APPLICATIONS, None), Forbidden, NotFound))
     try:
         found = await ContextSurvey(connection, namespaces).facts(clock())
         now = clock()
@@ -99,9 +99,11 @@ async def snapshot_applications(opener: Opener, contexts: Sequence[str], *, cloc
     async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         board = snapshot.board
         board.set_server(context, connection.target.server, clock())
-        stacks = asyncio.ensure_future(_if_readable(list_all(connection, STACKS, None)))
+        stacks = asyncio.ensure_future(_or_nothing(list_all(connection, STACKS, None), Forbidden, NotFound))
         try:
-            apps = await _if_there(list_all(connection, APPLICATIONS, namespaces, opener.scope.label_selector))
+            apps = await _or_nothing(
+                list_all(connection, APPLICATIONS, namespaces, opener.scope.label_selector), NotFound
+            )
             now = clock()
             for stack in await stacks:
                 board.put_stack(context, stack, now)
@@ -180,17 +182,9 @@ async def _in_every_context(opener: Opener, contexts: Sequence[str], snapshot: S
     await asyncio.gather(*(one(context) for context in contexts))
 
 
-async def _if_there(listing: Awaitable[list[Any]]) -> list[Any]:
-    """A list of a kind that a cluster may do without: a spoke has no Argo CD."""
+async def _or_nothing(listing: Awaitable[list[Any]], *errors: type[ClusterError]) -> list[Any]:
+    """A list, empty where it ends in one of these errors: a spoke has no Argo CD, and rows can do without holders."""
     try:
         return await listing
-    except NotFound:
-        return []
-
-
-async def _if_readable(listing: Awaitable[list[Any]]) -> list[Any]:
-    """A list that something else can be shown without: empty where it is forbidden or there is no such kind."""
-    try:
-        return await listing
-    except (Forbidden, NotFound):
+    except errors:
         return []

@@ -179,18 +179,6 @@ def _term(word: str) -> Test:
     return lambda subject: needle in subject.text
 
 
-def _context(value: str) -> Test:
-    return lambda subject: value in subject.context
-
-
-def _namespace(value: str) -> Test:
-    return lambda subject: value in subject.namespace
-
-
-def _app(value: str) -> Test:
-    return lambda subject: value in subject.app
-
-
 def _status(value: str) -> Test:
     if not any(word.startswith(value) for word in STATUS_WORDS):
         raise ValueError(f"status:{value}: no such word; there are {', '.join(STACK_WORDS)}")
@@ -205,11 +193,9 @@ def _other(word: str) -> Callable[[str], Test]:
 _COLUMN_WORDS = ({c.filter_word for c in STACK_COLUMNS} | {c.filter_word for c in APP_COLUMNS}) - {""}
 _FIELDS: Mapping[str, Callable[[str], Test]] = {
     **{word: _other(word) for word in _COLUMN_WORDS},
-    "ctx": _context,
-    "context": _context,
-    "ns": _namespace,
-    "namespace": _namespace,
-    "app": _app,
+    **dict.fromkeys(("ctx", "context"), lambda value: lambda subject: value in subject.context),
+    **dict.fromkeys(("ns", "namespace"), lambda value: lambda subject: value in subject.namespace),
+    "app": lambda value: lambda subject: value in subject.app,
     "status": _status,
 }
 

@@ -45,10 +45,7 @@ class ArgoCDWorkloads:
     @property
     def release(self) -> ArgoCDVersion | None:
         """The version as far as checks know the difference; None where it is unknown."""
-        try:
-            return version(self.version)
-        except ValueError:
-            return None
+        return _release(self.version)
 
 
 NO_WORKLOADS = ArgoCDWorkloads()
@@ -98,7 +95,7 @@ async def asked(connection: Connection, namespace: str, known: ArgoCDWorkloads) 
                 told = msgspec.json.decode(await connection.get(path), type=_Told).version
         except (ClusterError, TimeoutError, msgspec.MsgspecError):
             continue
-        if _readable(told):
+        if _release(told):
             return replace(known, version=told.partition("+")[0], version_from=f"told by {known.server}")
     return known
 
@@ -116,10 +113,10 @@ def _version(obj: Obj, name: str) -> tuple[str, str]:
     images = list(_images(obj))
     for image in images:
         tag = image.partition("@")[0].rpartition(":")[2]
-        if _readable(tag):
+        if _release(tag):
             return tag, f"image of {name}"
     label = texts(obj, "metadata", "labels").get(_VERSION, "")
-    if _readable(label):
+    if _release(label):
         return label, f"label {_VERSION} of {name}"
     return "", f"the image of {name} names none" + (f": {images[0]}" if images else "")
 
@@ -135,9 +132,8 @@ def _images(obj: Obj) -> Iterable[str]:
     return ours or [image for _, image in named[:1]]
 
 
-def _readable(text: str) -> bool:
+def _release(text: str) -> ArgoCDVersion | None:
     try:
-        version(text)
+        return version(text)
     except ValueError:
-        return False
-    return True
+        return None

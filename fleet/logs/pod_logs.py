@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from cluster.container_logs.log_stream import LogRefused, LogWindow
-from cluster.decoding.decoder import Decoder
 from cluster.errors import ApiError, ClusterError
 from cluster.http.connection import Connection
 from cluster.lists import list_all
@@ -21,7 +19,7 @@ from fleet.logs.log_session import LogSession
 from fleet.logs.log_sources import AGENT_CONTAINER, OPERATOR, LogSource, OperatorRedactor, workspace_source
 from fleet.logs.open_log import OpenLog
 from fleet.resource_kinds import DEPLOYMENTS, LEASES
-from fleet.stack_objects.ownership import WORKSPACE_PODS
+from fleet.stack_objects.ownership import WORKSPACE_PODS, listed, named
 from stacks.logs.operator_log import CONTAINERS
 from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
@@ -101,7 +99,7 @@ def _container(pod: WorkspacePod) -> str:
 async def _leader(connection: Connection) -> tuple[str, str]:
     """The namespace of the Lease, and the pod that holds it: ``<pod>_<uuid>``."""
     try:
-        leases = await _selected(connection, LEASES, None, {"fieldSelector": f"metadata.name={LEASE_NAME}"})
+        leases = await listed(connection, LEASES, None, named(LEASE_NAME))
     except ClusterError:
         return "", ""
     if not leases:
@@ -115,8 +113,3 @@ async def _namespaces(connection: Connection) -> list[str]:
     except ClusterError:
         return [USUAL_NAMESPACE]
     return list(dict.fromkeys(d.metadata.namespace for d in deployments if is_operator(d)))
-
-
-async def _selected(connection: Connection, kind: Any, namespace: str | None, selection: dict[str, str]) -> list[Any]:
-    raw = await connection.get(kind.resource.path(namespace), selection)
-    return list(Decoder(kind).page(raw).objects)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fleet.stack_objects.ownership import said_last
+from stacks.conditions import is_true
 from stacks.messages import headline
 from stacks.phases.rules import completed_at, update_created
 from stacks.records.kubernetes import Event
@@ -67,12 +68,10 @@ def run_of(update: Update, stack: Stack | None = None) -> UpdateRun:
 
 def update_state(record: Update) -> str:
     """``running``, ``succeeded``, ``failed`` or ``pending``, from the Update's conditions."""
-    conditions = {c.type: c for c in (record.status.conditions if record.status else None) or ()}
-    complete, failed = conditions.get("Complete"), conditions.get("Failed")
-    if complete is not None and complete.status == "True":
-        return "failed" if failed is not None and failed.status == "True" else "succeeded"
-    progressing = conditions.get("Progressing")
-    return "running" if progressing is not None and progressing.status == "True" else "pending"
+    conditions = record.status.conditions if record.status else None
+    if is_true(conditions, "Complete"):
+        return "failed" if is_true(conditions, "Failed") else "succeeded"
+    return "running" if is_true(conditions, "Progressing") else "pending"
 
 
 def update_history(stack: Stack, updates: Iterable[Update]) -> list[UpdateRun]:

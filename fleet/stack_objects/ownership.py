@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Sequence
+from contextlib import aclosing
 from typing import Any
 
+from cluster.decoding.decoder import Decoder
 from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.http.connection import Connection
-from cluster.lists import fetch, list_all
+from cluster.lists import ListPages, fetch, list_all
 from cluster.resources import Resource, ResourceKind
 from fleet.resource_kinds import PODS, STACKS, UPDATES, WORKSPACES
 from fleet.scope import StackSelector
@@ -187,11 +189,6 @@ async def listed(
     connection: Connection, kind: ResourceKind[Any], namespace: str | None, selection: dict[str, str]
 ) -> list[Any]:
     """Everything that a selection lets through, page by page."""
-    from contextlib import aclosing
-
-    from cluster.decoding.decoder import Decoder
-    from cluster.lists import ListPages
-
     found: list[Any] = []
     async with aclosing(ListPages(connection, Decoder(kind), kind.resource.path(namespace), selection, 500)) as pages:
         async for page in pages:

@@ -13,8 +13,6 @@ from stacks.text import cleaner
 
 
 class AutomatedSync(Struct, frozen=True):
-    """Whether Argo CD syncs by itself, and how far that goes."""
-
     prune: bool = False
     self_heal: bool = False
     enabled: bool = True
@@ -29,30 +27,22 @@ class SyncBackoff(Struct, frozen=True):
 
 
 class SyncRetry(Struct, frozen=True):
-    """How often a failed sync is tried again."""
-
     limit: int = 0
     backoff: SyncBackoff | None = None
     refresh: bool = False
 
 
 class SyncPolicy(Struct, frozen=True):
-    """When an Application is synced, and with which options."""
-
     automated: AutomatedSync | None = None
     retry: SyncRetry | None = None
     sync_options: list[str] | None = None
 
 
 class AppDetailSpec(Struct, frozen=True):
-    """The fields of an Application's spec that only its page tells of."""
-
     sync_policy: SyncPolicy | None = None
 
 
 class SyncInitiator(Struct, frozen=True):
-    """Who started a sync: a user, or Argo CD itself."""
-
     username: str = ""
     automated: bool = False
 
@@ -70,8 +60,6 @@ class DeployedRevision(Struct, frozen=True):
 
 
 class ResourceResult(Struct, frozen=True):
-    """What the last sync did to one resource."""
-
     group: str = ""
     kind: str = ""
     namespace: str = ""
@@ -83,8 +71,6 @@ class ResourceResult(Struct, frozen=True):
 
 
 class SyncResult(Struct, frozen=True):
-    """What the last sync did, resource by resource."""
-
     revision: str = ""
     resources: list[ResourceResult] | None = None
 
@@ -96,8 +82,6 @@ class RequestedOperation(Struct, frozen=True):
 
 
 class OperationDetail(Struct, frozen=True):
-    """How the last sync goes, or went."""
-
     phase: str = ""
     message: str = ""
     finished_at: str = ""
@@ -107,8 +91,6 @@ class OperationDetail(Struct, frozen=True):
 
 
 class HeldResource(Struct, frozen=True):
-    """A resource that the Application holds, and how it stands."""
-
     group: str = ""
     kind: str = ""
     namespace: str = ""
@@ -121,8 +103,6 @@ class HeldResource(Struct, frozen=True):
 
 
 class AppDetailStatus(Struct, frozen=True):
-    """The last sync, the syncs before it, and what the Application holds."""
-
     operation_state: OperationDetail | None = None
     history: list[DeployedRevision] | None = None
     resources: list[HeldResource] | None = None

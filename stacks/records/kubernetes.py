@@ -183,7 +183,6 @@ def tidy_event(event: Event) -> Event:
 
 class LeaseSpec(Struct, frozen=True):
     holder_identity: str = ""
-    lease_duration_seconds: int = 0
     renew_time: str = ""
 
 
@@ -209,14 +208,9 @@ class DeploymentSpec(Struct, frozen=True):
     template: PodTemplate = PodTemplate()
 
 
-class DeploymentStatus(Struct, frozen=True):
-    ready_replicas: int = 0
-
-
 class Deployment(Struct, frozen=True):
     metadata: ObjectMetadata
     spec: DeploymentSpec = DeploymentSpec()
-    status: DeploymentStatus | None = None
 
 
 tidy_lease = cleaner(Lease)
@@ -230,7 +224,6 @@ class StatefulSetSpec(Struct, frozen=True):
 class StatefulSetStatus(Struct, frozen=True):
     replicas: int = 0
     ready_replicas: int = 0
-    updated_replicas: int = 0
 
 
 class StatefulSet(Struct, frozen=True):

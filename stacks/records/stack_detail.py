@@ -20,8 +20,6 @@ SECRET = "[secret]"  # noqa: S105  (what the operator writes in the place of a s
 
 
 class ResourceRequirements(Struct, frozen=True):
-    """What a container asks for, and what it may take."""
-
     requests: dict[str, str | int] | None = None
     limits: dict[str, str | int] | None = None
 
@@ -36,14 +34,10 @@ class TemplatePodSpec(Struct, frozen=True):
 
 
 class TemplatePod(Struct, frozen=True):
-    """The pod of a workspace, as its template has it."""
-
     spec: TemplatePodSpec | None = None
 
 
 class TemplateSpec(Struct, frozen=True):
-    """How a workspace is to be made: its image, account and resources."""
-
     image: str = ""
     image_pull_policy: str = ""
     service_account_name: str = ""
@@ -54,21 +48,15 @@ class TemplateSpec(Struct, frozen=True):
 
 
 class WorkspaceTemplateDetail(Struct, frozen=True):
-    """`spec.workspaceTemplate` of a Stack."""
-
     spec: TemplateSpec = TemplateSpec()
 
 
 class UpdateTemplateSpec(Struct, frozen=True):
-    """How its Updates are to be made."""
-
     type: str = ""
     ttl_after_completed: str = ""
 
 
 class UpdateTemplate(Struct, frozen=True):
-    """`spec.updateTemplate` of a Stack."""
-
     spec: UpdateTemplateSpec = UpdateTemplateSpec()
 
 
