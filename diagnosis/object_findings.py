@@ -52,7 +52,7 @@ def outdated_stack(
 
 
 def outdated_application(key: Key, context: ContextState | None, now: float, *, deleted: bool) -> Finding | None:
-    """The same for an Application's page."""
+    """What a reader of an Application's page has to know first; `deleted`: it has gone."""
     if deleted:
         words = "This Application isn't there any more. What follows is how it was last seen."
         evidence = Evidence(ObjectRef(key.context, key.namespace, "Application", key.name))

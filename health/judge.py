@@ -10,7 +10,7 @@ object has a fresh one, as in Argo CD.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -49,8 +49,6 @@ class ShownHealth:
 
 @dataclass(frozen=True)
 class Judge:
-    """Judges the objects of one kind."""
-
     release: ArgoCDVersion
     _ask: Callable[[Mapping[str, Any]], Health]
 
@@ -153,7 +151,6 @@ class Similarity:
 
 
 def similarity(one: CheckInForce, other: CheckInForce, release: ArgoCDVersion) -> Similarity:
-    """How the first check compares with the second."""
     first, second = judge(one, release), judge(other, release)
     found = [(first(obj), second(obj)) for obj in _situations(one.kind)]
     raised = [mine.message for mine, _ in found if mine.word == FAILED]
@@ -173,11 +170,6 @@ def built_in(kind: str) -> CheckInForce:
 
 @cache
 def _situations(kind: str) -> tuple[Mapping[str, Any], ...]:
-    return tuple(_read(kind))
-
-
-def _read(kind: str) -> Iterator[Mapping[str, Any]]:
     """The objects an operator could have written: those that nobody would are for our own tests."""
-    for case in suite(checks.folder(kind) / TESTS).cases:
-        if not case.path.stem.startswith("odd"):
-            yield read_object(case.path)
+    paths = (case.path for case in suite(checks.folder(kind) / TESTS).cases)
+    return tuple(read_object(path) for path in paths if not path.stem.startswith("odd"))

@@ -48,11 +48,11 @@ class SavedState(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.tables.get(name, TableState())
 
     def with_table(self, name: str, chosen: TableState) -> SavedState:
-        """The same, with this table as it is now."""
+        """This state with another choice for one table."""
         return msgspec.structs.replace(self, tables={**self.tables, name: chosen})
 
     def with_filter(self, text: str) -> SavedState:
-        """The same, with this filter as the newest."""
+        """This state with this filter as the newest."""
         kept = [known for known in self.filters if known != text]
         return msgspec.structs.replace(self, filters=(*kept, text[:_WORD])[-FILTERS:])
 

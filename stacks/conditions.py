@@ -25,7 +25,6 @@ def find(conditions: Iterable[Condition] | None, kind: str) -> Condition | None:
 
 
 def is_true(conditions: Iterable[Condition] | None, kind: str) -> bool:
-    """Whether the condition of this type is there and True."""
     found = find(conditions, kind)
     return found is not None and found.status == "True"
 

@@ -46,7 +46,6 @@ def operator_version(deployments: Iterable[Deployment]) -> PkoVersion | None:
 
 
 def is_operator(deployment: Deployment) -> bool:
-    """Whether this Deployment runs the operator."""
     return any(OPERATOR_IMAGE in c.image for c in deployment.spec.template.spec.containers or ())
 
 

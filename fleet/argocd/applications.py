@@ -70,8 +70,6 @@ class _Requested(Struct, frozen=True):
 
 
 class LiveApplication(Struct, frozen=True):
-    """An Application as it is listed."""
-
     metadata: ObjectMetadata
     spec: ApplicationSpec = ApplicationSpec()
     status: _Status | None = None

@@ -79,12 +79,10 @@ class ArgoCDSurvey:
 
     @property
     def instances(self) -> list[ArgoCDInstance]:
-        """The Argo CDs of all contexts."""
         return [instance for surveyed in self.contexts for instance in surveyed.found.instances]
 
     @property
     def servers(self) -> list[str]:
-        """The addresses of the contexts that were seen."""
         return [surveyed.server for surveyed in self.contexts]
 
 
@@ -113,7 +111,7 @@ async def survey_context(
     objects: bool = True,
 ) -> SurveyedContext:
     """`survey` of one context, whose connection is open. Raises ClusterError."""
-    marked = asyncio.ensure_future(_ignored(context, connection) if objects else _nothing())
+    marked = asyncio.ensure_future(_ignored(context, connection, (STACKS.resource, PROGRAMS) if objects else ()))
     try:
         found = await find_instances(connection, namespaces, fallback)
         ignored, hidden = await marked
@@ -146,29 +144,22 @@ async def in_each_context(
     return found, unseen
 
 
-async def _nothing() -> tuple[tuple[IgnoredObject, ...], tuple[Unreadable, ...]]:
-    return (), ()
-
-
-async def _ignored(context: str, connection: Connection) -> tuple[tuple[IgnoredObject, ...], tuple[Unreadable, ...]]:
+async def _ignored(
+    context: str, connection: Connection, resources: Sequence[Resource]
+) -> tuple[tuple[IgnoredObject, ...], tuple[Unreadable, ...]]:
     found: list[IgnoredObject] = []
     hidden: list[Unreadable] = []
-    for resource in (STACKS.resource, PROGRAMS):
+    for resource in resources:
         try:
-            marked = await list_all(connection, ResourceKind(resource, _Marked, _same), None)
+            marked = await list_all(connection, ResourceKind(resource, _Marked, lambda obj: obj), None)
         except NotFound:
             continue
         except ApiError as error:
-            hidden.append(
-                Unreadable(f"{resource.kind}s (which of them are left out of their Application's health)", str(error))
-            )
+            what = f"{resource.kind}s (which of them are left out of their Application's health)"
+            hidden.append(Unreadable(what, str(error)))
             continue
         for obj in marked:
             annotations = obj.metadata.annotations
             if annotations is not None and annotations.ignored == _LEAVES_OUT:
                 found.append(IgnoredObject(context, resource.kind, obj.metadata.namespace, obj.metadata.name))
     return tuple(found), tuple(hidden)
-
-
-def _same(marked: _Marked) -> _Marked:
-    return marked

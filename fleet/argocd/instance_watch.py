@@ -39,7 +39,6 @@ class ContextInstances:
     why: str = ""
 
     def of(self, namespace: str) -> KnownInstance | None:
-        """The Argo CD in this namespace."""
         return next((one for one in self.known if one.instance.namespace == namespace), None)
 
 

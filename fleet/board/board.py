@@ -63,7 +63,6 @@ class Board:
         return MappingProxyType(self._contexts)
 
     def app(self, key: Key) -> AppRow | None:
-        """The row of one Application."""
         return self._apps.row(key)
 
     def apps(self) -> list[AppRow]:
@@ -71,7 +70,6 @@ class Board:
         return self._apps.rows()
 
     def related_objects(self, key: Key) -> RelatedObjects:
-        """What is known of the objects around a Stack."""
         return self._related.get(key, RelatedObjects())
 
     # Contexts
@@ -146,7 +144,6 @@ class Board:
     # Applying what is seen
 
     def apply_stack_event(self, context: str, event: WatchEvent[Stack], now: float) -> None:
-        """Apply one event of the watch of a context's Stacks."""
         self._update_visibility(context, "stacks", event, now)
         for (namespace, name), stack in changes(event, _within(context, self._stacks)):
             if stack is not None:
@@ -155,7 +152,6 @@ class Board:
                 self._drop_stack(Key(context, namespace, name), now)
 
     def apply_application_event(self, context: str, event: WatchEvent[Application], now: float) -> None:
-        """Apply one event of the watch of a context's Applications."""
         self._update_visibility(context, "applications", event, now)
         for (namespace, name), app in changes(event, _within(context, self._apps)):
             if app is not None:

@@ -24,7 +24,6 @@ class KindVisibility:
     events: int = 0
 
     def after(self, event: object, now: float) -> KindVisibility:
-        """The visibility after this event of the watch."""
         match event:
             case Connecting():
                 return self
@@ -61,8 +60,6 @@ class ContextFacts:
 
 @dataclass(frozen=True)
 class ContextState:
-    """Everything that is known about a context itself."""
-
     name: str
     server: str = ""
     visibility: dict[str, KindVisibility] = field(default_factory=dict)
@@ -116,10 +113,8 @@ class ContextState:
             return self.problem
         stacks = self.stacks
         if stacks.lost is not None:
-            tail = (
-                f", next try in {span(stacks.lost.retry_at - now)}" if stacks.lost.retry_at > now else ", trying again"
-            )
-            return f"{stacks.lost.reason}{tail}"
+            pause = stacks.lost.retry_at - now
+            return f"{stacks.lost.reason}, {f'next try in {span(pause)}' if pause > 0 else 'trying again'}"
         if self.state(now) == "behind" and stacks.last_event_at is not None:
             return f"nothing heard for {age(now - stacks.last_event_at)}"
         if stacks.restricted is not None:

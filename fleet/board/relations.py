@@ -51,8 +51,6 @@ class DestinationMap:
 
 
 class HolderIndex:
-    """An index from Stacks to the Applications that may hold them."""
-
     def __init__(self, destinations: DestinationMap) -> None:
         self.destinations = destinations
         self._listing: dict[tuple[str, str], set[Key]] = {}
@@ -157,7 +155,6 @@ class StackRelations:
         return True
 
     def drop(self, key: Key, stack: Stack) -> None:
-        """Forget the relations of a Stack."""
         self._at.get((key.namespace, key.name), set()).discard(key)
         if named := claim(stack):
             self._claiming.get(named.name, set()).discard(key)
@@ -199,11 +196,9 @@ class ApplicationIndex:
         return iter(self._apps)
 
     def get(self, key: Key) -> Application | None:
-        """The Application itself."""
         return self._apps.get(key)
 
     def row(self, key: Key) -> AppRow | None:
-        """An Application with what it holds."""
         row = self._rows.get(key)
         if row is None and (app := self._apps.get(key)) is not None:
             holds = tuple(sorted(self._holds.get(key, ())))
@@ -216,7 +211,6 @@ class ApplicationIndex:
         return [row for key in self._apps if (row := self.row(key)) is not None]
 
     def put(self, key: Key, app: Application) -> None:
-        """Add or replace an Application."""
         self._apps[key] = app
         self._rows.pop(key, None)
 

@@ -42,8 +42,6 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class StackRow:
-    """A Stack with everything that is computed about it."""
-
     key: Key
     stack: Stack
     health: Health

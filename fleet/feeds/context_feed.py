@@ -56,7 +56,6 @@ class ContextFeed:
             group.create_task(self._survey(connection))
 
     async def close(self) -> None:
-        """Close the connection."""
         if self.connection is not None:
             await self.connection.close()
 

@@ -55,7 +55,6 @@ class LogSession:
         self.merger.wake.set()
 
     def notify(self, about: About, notice: Notice) -> None:
-        """Deliver a notice."""
         self.deliver(LogNotice(about, notice))
 
     async def acquire_slot(self, source: LogSource) -> None:

@@ -48,11 +48,7 @@ def _gap_sentence(gap: LogGap) -> str:
     between = f" after {gap.since}" if gap.since else ""
     between += f" and before {gap.until}" if gap.until else ""
     how_many = "some" if gap.count is None else str(gap.count)
-    return (
-        f"lines may be missing{between} ({how_many}: {gap.why})"
-        if gap.count
-        else (f"lines may be missing{between}: {gap.why}")
-    )
+    return f"lines may be missing{between}" + (f" ({how_many}: {gap.why})" if gap.count else f": {gap.why}")
 
 
 def _limited_sentence(most: int, waiting: list[str]) -> str:

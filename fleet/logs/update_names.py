@@ -23,7 +23,6 @@ class UpdateNames:
         self._names: dict[tuple[LogSource, int], str] = {}
 
     def add_updates(self, key: Key, updates: Iterable[Update]) -> None:
-        """Remember Updates of the Stack."""
         known = self._updates.setdefault(key, {})
         known.update({update.metadata.name: update for update in updates})
 

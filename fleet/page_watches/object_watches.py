@@ -46,14 +46,12 @@ class ApplicationWatch(SelectionWatches):
 
     @property
     def events(self) -> list[Event]:
-        """The Events about the Application."""
         detail = self.detail
         uid = detail.metadata.uid if detail else ""
         return [event for event in self.answer(self._events).records if _is_about(event, uid)]
 
     @property
     def why_no_events(self) -> str:
-        """Why the Events can't be seen."""
         return self.answer(self._events).why
 
     def wanted(self) -> Iterator[Selection]:

@@ -46,7 +46,6 @@ class OpinionWatch:
         """when what was asked last may be asked again"""
 
     async def run(self) -> None:
-        """Follow until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._fleet.argo_cds.follow(self._argocd_context))
             while True:

@@ -90,7 +90,6 @@ def claimed_workspace(pod: WorkspacePod) -> str:
 
 
 def pods_selector(workspaces: Sequence[str]) -> str:
-    """The label selector for the pods of these Workspaces."""
     if 0 < len(workspaces) <= _MANY:
         return f"{WORKSPACE_NAME} in ({','.join(sorted(workspaces))})"
     return WORKSPACE_POD

@@ -50,7 +50,6 @@ class CheckInForce:
 
 
 def our_version(kind: str) -> int | None:
-    """The version of our check that this program brings."""
     return checks.version(checks.source(*kind.split("/")))
 
 
@@ -63,11 +62,7 @@ def check_in_force(reading: ArgoCDSettings, kind: str, release: ArgoCDVersion) -
         return CheckInForce(kind, BUILT_IN if has_built_in else NONE)
     version = checks.version(script)
     origin = OTHER if version is None else OURS
-    if (
-        version == our_version(kind)
-        and version is not None
-        and not checks.same(script, checks.source(*kind.split("/")))
-    ):
+    if origin == OURS and version == our_version(kind) and not checks.same(script, checks.source(*kind.split("/"))):
         origin = CHANGED
     return CheckInForce(
         kind,

@@ -183,15 +183,8 @@ def _somebody(metadata: Metadata) -> Iterator[ConfigMapOwner]:
     )
 
 
-_FINDERS: tuple[Callable[[Metadata], Iterator[ConfigMapOwner]], ...] = (
-    _operator,
-    _flux,
-    _argo_cd_itself,
-    _helm,
-    _code,
-    _kubectl,
-    _somebody,
-)
+_FINDERS: tuple[Callable[[Metadata], Iterator[ConfigMapOwner]], ...]
+_FINDERS = (_operator, _flux, _argo_cd_itself, _helm, _code, _kubectl, _somebody)
 
 
 def _map(metadata: Metadata, name: str) -> Mapping[str, Any]:

@@ -15,12 +15,10 @@ Scripts = Mapping[str, str]
 
 
 def lua(scripts: Scripts) -> str:
-    """The scripts themselves."""
     return "\n".join(scripts.values())
 
 
 def configmap_patch(scripts: Scripts) -> str:
-    """A merge patch of the ConfigMap."""
     return (
         "# kubectl -n argocd patch configmap argocd-cm --type merge --field-manager pko-argo --patch-file FILE\n"
         "# (under that name `kubectl pko-argo health uninstall` finds it, and takes it out again)\n"
@@ -46,7 +44,6 @@ def kustomize(scripts: Scripts) -> str:
 
 
 def helm_values(scripts: Scripts) -> str:
-    """Values of the chart argo-cd."""
     return (
         "# Merge into the values of the chart argo-cd; under `argo-cd:` where it is a dependency of your own chart.\n"
         f"configs:\n  cm:\n{_keys(scripts, 4)}"

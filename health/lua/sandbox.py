@@ -167,7 +167,7 @@ class Sandbox:
             limits["kilobytes"] = MEMORY // 1024  # looked at in between
         python = {
             "now": time.monotonic,
-            "print": print or _swallow,
+            "print": print or _nothing,
             "tighten": self._tighten if foreign and self._limited else _nothing,
             "relax": self._relax if foreign and self._limited else _nothing,
         }
@@ -228,9 +228,5 @@ def _no_attributes(obj: object, name: object, setting: bool) -> str:
     raise AttributeError("a health script has no business with Python objects")
 
 
-def _swallow(text: object) -> None:
-    pass
-
-
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     pass

@@ -58,7 +58,6 @@ def parse_operator_line(raw: str) -> ParsedLine:
 
 
 def workspace_line_details(raw: str) -> LineDetails:
-    """The parts of a workspace pod's line."""
     line = agent_line(raw)
     if line is None:
         return LineDetails(raw)
@@ -66,7 +65,6 @@ def workspace_line_details(raw: str) -> LineDetails:
 
 
 def operator_line_details(raw: str) -> LineDetails:
-    """The parts of an operator's line."""
     line = operator_line(raw)
     if line is None:
         return LineDetails(raw, logger="operator")

@@ -88,7 +88,6 @@ class RunSplitter:
         return next((section for section in reversed(self.sections) if section.is_run), None)
 
     def section_of(self, text: str) -> LogSection:
-        """The section of this line."""
         line = agent_line(text)
         if line is None or not line.of_program:
             return self.add(line)
@@ -115,8 +114,9 @@ class RunSplitter:
 
     def end(self) -> None:
         """The container has ended: a run that hasn't said how it ended was cut off."""
-        if self.sections:
-            self._close(self.sections[-1])
+        last = self.current
+        if last is not None and last.is_run and last.result == "running":
+            last.result = "cut off"
 
     def _section(self, line: AgentLine | None) -> LogSection:
         current = self.current
@@ -132,11 +132,6 @@ class RunSplitter:
         self.sections.append(section)
         return section
 
-    @staticmethod
-    def _close(section: LogSection) -> None:
-        if section.is_run and section.result == "running":
-            section.result = "cut off"
-
     def _count_run(self, section: LogSection) -> None:
         """Count a run: something was seen that only a run does."""
         if section.selected and not section.is_run:
@@ -148,14 +143,10 @@ class RunSplitter:
         self._count_run(section)
         if section.is_run and not section.operation:
             section.operation = operation(text)
-        self._count_mark(section, found, text)
-
-    @staticmethod
-    def _count_mark(section: LogSection, found: LineMark, text: str) -> None:
         if found.kind == "step" and found.verb:
             section.steps[found.verb] = section.steps.get(found.verb, 0) + 1
         elif found.kind == "error":
-            RunSplitter._count_error(section, text)
+            self._count_error(section, text)
 
     @staticmethod
     def _count_error(section: LogSection, text: str) -> None:
@@ -188,7 +179,6 @@ class RunSplitter:
 
 
 def split_log(lines: Iterable[str]) -> list[LogSection]:
-    """The sections of a whole log."""
     splitter = RunSplitter()
     for line in lines:
         splitter.section_of(line)

@@ -58,5 +58,4 @@ def next_attempt(stack: Stack, version: PkoVersion | None) -> float | None:
 
 
 def last_update(stack: Stack) -> LastUpdate | None:
-    """The result of the last run, if there was one."""
     return stack.status.last_update if stack.status else None

@@ -48,8 +48,6 @@ class SyncInitiator(Struct, frozen=True):
 
 
 class DeployedRevision(Struct, frozen=True):
-    """One entry of an Application's history."""
-
     id: int = 0
     revision: str = ""
     revisions: list[str] | None = None
@@ -76,8 +74,6 @@ class SyncResult(Struct, frozen=True):
 
 
 class RequestedOperation(Struct, frozen=True):
-    """The sync that was asked for, and by whom."""
-
     initiated_by: SyncInitiator | None = None
 
 
@@ -109,8 +105,6 @@ class AppDetailStatus(Struct, frozen=True):
 
 
 class AppDetail(Struct, frozen=True):
-    """An Application's sync policy, results and history."""
-
     metadata: ObjectMetadata
     spec: AppDetailSpec = AppDetailSpec()
     status: AppDetailStatus | None = None

@@ -103,8 +103,6 @@ class FullPodStatus(Struct, frozen=True):
 
 
 class WorkspacePod(Struct, frozen=True):
-    """A pod with its containers."""
-
     metadata: OwnedMetadata
     spec: FullPodSpec = FullPodSpec()
     status: FullPodStatus | None = None

@@ -43,7 +43,6 @@ def workspace_of(stack: Stack) -> str:
 
 
 def workspace_pod_of(workspace: str) -> str:
-    """The name of the pod that a Workspace's StatefulSet makes."""
     return f"{workspace}-workspace-0"
 
 
