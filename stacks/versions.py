@@ -51,7 +51,7 @@ def is_operator(deployment: Deployment) -> bool:
 
 def is_pko_1(stack: Stack) -> bool:
     """Whether the Stack was last run by PKO 1, whose results have no generation."""
-    last = stack.status.last_update if stack.status else None
+    last = stack.last_update
     return last is not None and last.generation is None
 
 

@@ -25,7 +25,7 @@ _APP_ORDER = (
 
 def stack(row: StackRow, now: float) -> dict[str, Any]:
     """One item of ``get stacks -o json``: what its columns hold, and what has no column."""
-    last = row.stack.status.last_update if row.stack.status else None
+    last = row.stack.last_update
     fields = {
         **json_fields(STACK_COLUMNS, row, now),
         "uid": row.stack.metadata.uid,

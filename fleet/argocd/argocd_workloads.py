@@ -82,7 +82,7 @@ def workloads(parts: Iterable[tuple[str, Obj]], *, whole: bool = True) -> ArgoCD
 
 
 async def asked(connection: Connection, namespace: str, known: ArgoCDWorkloads) -> ArgoCDWorkloads:
-    """The same with the version that argocd-server itself tells, where nothing else does and it may be asked.
+    """These workloads with the version that argocd-server itself tells, where nothing else does and it may be asked.
 
     It answers without a login. The API server passes the question on, for those who may `get` services/proxy.
     """

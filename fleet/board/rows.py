@@ -58,7 +58,7 @@ class StackRow:
         if self.phase.kind is WEDGED:
             name = run_name(self.stack)
             return f"the operator waits for Update {name}, which is gone or was over long ago, and will wait for ever"
-        last = self.stack.status.last_update if self.stack.status else None
+        last = self.stack.last_update
         failing = self.phase.kind.failed or self.phase.detail == "UpdateFailed"
         if failing and last is not None and (error := headline(last.message)):
             return one_line(error)
@@ -77,13 +77,13 @@ class StackRow:
     @property
     def commit_applied(self) -> str:
         """The commit of the last update that succeeded."""
-        last = self.stack.status.last_update if self.stack.status else None
+        last = self.stack.last_update
         return last.last_successful_commit if last else ""
 
     @property
     def updated_at(self) -> float | None:
         """When the last update ended, as an instant."""
-        last = self.stack.status.last_update if self.stack.status else None
+        last = self.stack.last_update
         return instant(last.last_resync_time) if last else None
 
     @property
@@ -94,13 +94,13 @@ class StackRow:
     @property
     def failures(self) -> int:
         """The operator's own count of failures."""
-        last = self.stack.status.last_update if self.stack.status else None
+        last = self.stack.last_update
         return last.failures if last else 0
 
     @property
     def permalink(self) -> str:
         """The last update in Pulumi Cloud; empty for other backends."""
-        last = self.stack.status.last_update if self.stack.status else None
+        last = self.stack.last_update
         return last.permalink if last else ""
 
 

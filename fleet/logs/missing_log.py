@@ -37,7 +37,7 @@ async def explain_missing_log(connection: Connection, stack: Stack, now: float) 
 
 def explain_missing_run(stack: Stack, updates: Sequence[Update], name: str) -> NoLog | None:
     """Why the run of one Update is in no log; None if nobody knows an Update of that name."""
-    last = stack.status.last_update if stack.status else None
+    last = stack.last_update
     current = stack.status.current_update if stack.status else None
     is_last = last is not None and last.name == name
     update = next((one for one in updates if one.metadata.name == name), None)
@@ -59,11 +59,11 @@ def _result_of(update: Update | None) -> tuple[str, str]:
 
 
 def _known_reason(stack: Stack) -> str:
-    last = stack.status.last_update if stack.status else None
+    last = stack.last_update
     if stack.spec.workspace_reclaim_policy == "Delete" and last is not None and last.state == "succeeded":
         return "the workspace, and its log with it, was deleted after the last update (workspaceReclaimPolicy: Delete)"
     if last is None and not (stack.status and stack.status.current_update):
-        leading = cond.leading(stack.status.conditions if stack.status else None)
+        leading = cond.leading(stack.conditions)
         if leading is not None and leading.type == "Stalled":
             return f"there never was a workspace pod: {leading.reason}"
     return ""
@@ -84,7 +84,7 @@ def last_result(stack: Stack, update: Update | None) -> tuple[str, str]:
 
     `lastUpdate.message` is right even where the Update's own was overwritten, so it comes first.
     """
-    last = stack.status.last_update if stack.status else None
+    last = stack.last_update
     message = permalink = ""
     if last is not None:
         message, permalink = last.message if last.state == "failed" else "", last.permalink
@@ -95,7 +95,7 @@ def last_result(stack: Stack, update: Update | None) -> tuple[str, str]:
             message = message or (update.status.message if failed else "")
             permalink = permalink or update.status.permalink
     if not message:
-        leading = cond.leading(stack.status.conditions if stack.status else None)
+        leading = cond.leading(stack.conditions)
         if leading is not None and leading.type != "Ready":
             message = f"{leading.reason}: {leading.message}" if leading.message else leading.reason
     return message.strip(), permalink

@@ -77,7 +77,7 @@ def update_state(record: Update) -> str:
 def update_history(stack: Stack, updates: Iterable[Update]) -> list[UpdateRun]:
     """Every run that is known, newest first. The last one is told by the Stack when its Update has gone."""
     runs = [run_of(update, stack) for update in updates]
-    last = stack.status.last_update if stack.status else None
+    last = stack.last_update
     if last is not None and last.state and all(run.name != last.name for run in runs):
         runs.append(_kept_by_the_stack(last))
     return sorted(runs, key=lambda run: run.began or run.ended or 0.0, reverse=True)

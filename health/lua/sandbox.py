@@ -49,7 +49,7 @@ def _wide(value: int) -> float:
 
 
 def legible(value: Any) -> Any:
-    """The same with U+FFFD for each half of a surrogate pair, as Go reads JSON that holds one."""
+    """A JSON value with U+FFFD for each half of a surrogate pair, as Go reads JSON that holds one."""
     if isinstance(value, dict):
         return {legible(key): legible(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -175,7 +175,7 @@ class OutputRedactor:
 
 
 def without_outputs_within(value: Any) -> Any:
-    """The same JSON, its texts without outputs."""
+    """A JSON value with its texts without outputs."""
     if isinstance(value, str):
         return without_outputs(value) if "utputs:" in value else value
     if isinstance(value, dict):

@@ -47,7 +47,7 @@ def update_outcome(stack: Stack) -> UpdateOutcome | None:
 
 def outcome_of_update(stack: Stack, name: str) -> UpdateOutcome | None:
     """How the Update of this name ended, by the Stack's `lastUpdate`; None if that is another one."""
-    last = stack.status.last_update if stack.status else None
+    last = stack.last_update
     if last is None or last.name != name or not last.state:
         return None
     return SUCCEEDED if last.state == "succeeded" else UpdateOutcome("failed", last.state)

@@ -6,7 +6,7 @@ After a failed update the next one comes at `lastResyncTime` + a cooldown that g
 
 from __future__ import annotations
 
-from stacks.records.stack import LastUpdate, Stack
+from stacks.records.stack import Stack
 from stacks.times import instant
 from stacks.versions import FAST_BACKOFF, STOPS_AFTER_FAILURES, PkoVersion
 
@@ -36,13 +36,13 @@ def cooldown(failures: int, cap_seconds: int, version: PkoVersion) -> float:
 
 def gives_up(stack: Stack, version: PkoVersion) -> bool:
     """Whether the operator won't try this failed Stack again by itself."""
-    last = last_update(stack)
+    last = stack.last_update
     return version >= STOPS_AFTER_FAILURES and last is not None and last.failures >= failure_limit(stack)
 
 
 def next_attempt(stack: Stack, version: PkoVersion | None) -> float | None:
     """The instant of the next run that the operator has planned; None if there is none or nobody can know."""
-    last = last_update(stack)
+    last = stack.last_update
     if stack.status is None or last is None or stack.status.current_update is not None:
         return None
     ended = instant(last.last_resync_time)
@@ -55,7 +55,3 @@ def next_attempt(stack: Stack, version: PkoVersion | None) -> float | None:
     if stack.spec.continue_resync_on_commit_match:
         return ended + max(SHORTEST_RESYNC, float(stack.spec.resync_frequency_seconds))
     return None
-
-
-def last_update(stack: Stack) -> LastUpdate | None:
-    return stack.status.last_update if stack.status else None

@@ -27,7 +27,7 @@ from stacks.phases.phase import (
     PhaseThresholds,
     RelatedObjects,
 )
-from stacks.phases.retry import failure_limit, gives_up, last_update, next_attempt
+from stacks.phases.retry import failure_limit, gives_up, next_attempt
 from stacks.records.base import Condition
 from stacks.records.kubernetes import ContainerStatus, Pod
 from stacks.records.stack import CurrentUpdate, Stack
@@ -59,7 +59,7 @@ def phase(stack: Stack, related: RelatedObjects, now: float, thresholds: PhaseTh
 
     Its `recheck_at` is the next instant at which the answer may change by time alone.
     """
-    case = _Case(stack, related, now, thresholds, _leading(stack), _current(stack))
+    case = _Case(stack, related, now, thresholds, cond.leading(stack.conditions), _current(stack))
     for rule in _RULES:
         answer = rule(case)
         if answer is not None:
@@ -109,7 +109,7 @@ def _running(case: _Case) -> Phase | None:
     began = began if began is not None else update_created(current.name)
     late = _plus(began, _long_run(case.stack, case.thresholds))
     recheck = _plus(began, case.thresholds.wedged)
-    last = last_update(case.stack)
+    last = case.stack.last_update
     if last is not None and last.state == "succeeded" and repeats(current, case.stack):
         return Phase(RESYNCING, since=began, late_at=late, recheck_at=recheck)
     run_type = case.related.update.spec.type if case.related.update else ""
@@ -149,7 +149,7 @@ def _retrying(case: _Case) -> Phase | None:
     leading = case.leading
     if leading is None or leading.reason not in ("RetryingAfterFailure", "PreviewFailed"):
         return None
-    last = last_update(case.stack)
+    last = case.stack.last_update
     began = case.began
     version = case.related.operator.version
     if last is None or last.generation is None:  # PKO 1: no count, no timer that could be shown
@@ -204,7 +204,7 @@ def _done(case: _Case) -> Phase | None:
     leading = case.leading
     if leading is None or leading.type != "Ready":
         return None
-    last = last_update(case.stack)
+    last = case.stack.last_update
     began = instant(last.last_resync_time) if last else case.began
     return Phase(PREVIEW_ONLY if last is not None and last.type == "preview" else READY, since=began)
 
@@ -232,7 +232,7 @@ def destroy_stuck(stack: Stack) -> str | None:
     status = stack.status
     if status is None or status.observed_generation != stack.metadata.generation:
         return None
-    leading = _leading(stack)
+    leading = cond.leading(stack.conditions)
     if leading is not None and leading.type == "Stalled":
         return leading.reason
     last = status.last_update
@@ -243,7 +243,7 @@ def destroy_stuck(stack: Stack) -> str | None:
 
 def repeats(current: CurrentUpdate, stack: Stack) -> bool:
     """Whether the run that goes on is the last one again: same spec, same request, same commit."""
-    last = last_update(stack)
+    last = stack.last_update
     return (
         last is not None
         and current.generation == last.generation
@@ -263,7 +263,7 @@ def update_created(name: str) -> float | None:
 
 def run_length(stack: Stack) -> float | None:
     """How long the last run took, in seconds: from the instant in its name to its absorption."""
-    last = last_update(stack)
+    last = stack.last_update
     began = update_created(last.name) if last else None
     ended = instant(last.last_resync_time) if last else None
     return ended - began if began is not None and ended is not None and ended > began else None
@@ -278,10 +278,6 @@ def completed_at(update: Update) -> float | None:
 def _current(stack: Stack) -> CurrentUpdate | None:
     current = stack.status.current_update if stack.status else None
     return current if current is not None and current.name else None
-
-
-def _leading(stack: Stack) -> Condition | None:
-    return cond.leading(stack.status.conditions if stack.status else None)
 
 
 def _first_run(stack: Stack) -> bool:

@@ -97,6 +97,15 @@ class Stack(Struct, frozen=True):
     spec: StackSpec = StackSpec()
     status: StackStatus | None = None
 
+    @property
+    def conditions(self) -> list[Condition] | None:
+        return self.status.conditions if self.status else None
+
+    @property
+    def last_update(self) -> LastUpdate | None:
+        """The result of the last run, if there was one."""
+        return self.status.last_update if self.status else None
+
 
 _plain_stack = cleaner(Stack)
 
