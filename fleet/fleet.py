@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -133,23 +133,18 @@ class Fleet:
 
         from stacks.redaction import shown
 
-        raw = await self._get(key.context, resource.path(key.namespace, key.name))
+        connection = self.connection(key.context)
+        if connection is None:
+            raise UnansweredError(f"there is no connection to {key.context}")
         try:
-            found = json.decode(raw)
-        except DecodeError as error:
-            raise UnansweredError(f"{key.context} sent something that is no object") from error
+            found = json.decode(await connection.get(resource.path(key.namespace, key.name)))
+        except DecodeError:
+            found = None
+        except ClusterError as error:
+            raise UnansweredError(str(error)) from error
         if not isinstance(found, dict):
             raise UnansweredError(f"{key.context} sent something that is no object")
         return shown(found)
-
-    async def _get(self, context: str, path: str, params: Mapping[str, str] | None = None) -> bytes:
-        connection = self.connection(context)
-        if connection is None:
-            raise UnansweredError(f"there is no connection to {context}")
-        try:
-            return await connection.get(path, params or {})
-        except ClusterError as error:
-            raise UnansweredError(str(error)) from error
 
     def _start(self, context: str) -> None:
         from fleet.feeds.context_feed import ContextFeed

@@ -9,7 +9,7 @@ from cluster.resources import ResourceKind
 from fleet.page_watches.selection_watch import SelectionWatches
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from fleet.stack_objects.object_tree import observe_objects
-from fleet.stack_objects.ownership import EVENTS, about_name, named
+from fleet.stack_objects.ownership import EVENTS, about_name
 from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, own_objects, selections
 from stacks.argocd_tracking import claim
 from stacks.records.application_detail import AppDetail, tidy_app_detail
@@ -30,7 +30,7 @@ class ApplicationWatch(SelectionWatches):
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
         super().__init__(fleet, key)
-        self._detail = Selection(_APPLICATION_DETAILS, field_selector=named(key.name)["fieldSelector"])
+        self._detail = Selection(_APPLICATION_DETAILS, field_selector=f"metadata.name={key.name}")
         self._events = Selection(EVENTS, field_selector=about_name(key.name))
 
     @property
@@ -76,7 +76,7 @@ class StackWatch(SelectionWatches):
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
         super().__init__(fleet, key)
-        self._detail = Selection(_STACK_DETAILS, field_selector=named(key.name)["fieldSelector"])
+        self._detail = Selection(_STACK_DETAILS, field_selector=f"metadata.name={key.name}")
         self._row: StackRow | None = None
         self._known: tuple[int, StackRow, StackObjects] | None = None
 
