@@ -10,7 +10,8 @@ from typing import Any
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
 from fleet.stack_objects.history import run_of
-from stacks.records.workspace import Update, Workspace
+from stacks.conditions import find
+from stacks.records.workspace import STACK_NAME, Update, Workspace
 from views.columns import APP_COLUMNS, STACK_COLUMNS, json_fields, time_field
 
 _STACK_ORDER = (
@@ -64,13 +65,13 @@ def _ordered(fields: dict[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
 def workspace(context: str, record: Workspace, now: float) -> dict[str, Any]:
     """One item of ``get workspaces -o json``."""
     status = record.status
-    ready = next((c for c in (status.conditions if status else None) or () if c.type == "Ready"), None)
+    ready = find(status.conditions if status else None, "Ready")
     return {
         "context": context,
         "namespace": record.metadata.namespace,
         "name": record.metadata.name,
         "created": record.metadata.creation_timestamp or None,
-        "stack": (record.metadata.labels or {}).get("pulumi.com/stack-name"),
+        "stack": (record.metadata.labels or {}).get(STACK_NAME),
         "image": record.spec.image or None,
         "ready": ready is not None and ready.status == "True",
         "reason": ready.reason if ready else None,
@@ -88,7 +89,7 @@ def update(context: str, record: Update, now: float) -> dict[str, Any]:
         "namespace": record.metadata.namespace,
         "name": run.name,
         "created": record.metadata.creation_timestamp or None,
-        "stack": (record.metadata.labels or {}).get("pulumi.com/stack-name"),
+        "stack": (record.metadata.labels or {}).get(STACK_NAME),
         "workspace": record.spec.workspace_name or None,
         "type": run.type or None,
         "reason": record.spec.message or None,

@@ -9,8 +9,6 @@ from stacks.records.application import ApplicationSource, HealthStatus
 from stacks.records.base import ObjectMetadata, Struct
 from stacks.text import cleaner
 
-# Application
-
 
 class AutomatedSync(Struct, frozen=True):
     prune: bool = False

@@ -8,8 +8,6 @@ from stacks.messages import without_outputs
 from stacks.records.base import Condition, ObjectMetadata, OwnedMetadata, Struct
 from stacks.text import cleaner
 
-# Kubernetes' own
-
 
 class ContainerWaiting(Struct, frozen=True):
     reason: str = ""
