@@ -138,10 +138,6 @@ def workspace_status(metadata: Obj, ready: bool, reason: str, message: str, sinc
     }
 
 
-def update_name(of: str, at: float) -> str:
-    return f"{of}-{int(at * 1000):x}"
-
-
 def update(of: Obj, space: Obj | None, name: str, operation: str, message: str, created: float) -> Obj:
     made = manifest(
         UPDATES,
@@ -222,13 +218,13 @@ def event(
     }
 
 
-def lease(holder: str, namespace: str, acquired: str, renewed: str) -> Obj:
+def lease(holder: str, namespace: str, acquired: str) -> Obj:
     return manifest(LEASES, namespace, "operator.pulumi.com") | {
         "spec": {
             "holderIdentity": holder,
             "leaseDurationSeconds": 60,
             "acquireTime": acquired,
-            "renewTime": renewed,
+            "renewTime": acquired,
             "leaseTransitions": 3,
         },
     }

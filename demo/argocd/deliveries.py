@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from demo.manifests import GIT, TRACKING, manifest
 from demo.server.objects import Obj
@@ -24,9 +24,6 @@ class Delivery:
     out_of_sync: bool = False
     heals: bool = True
     syncing_since: float = 0.0  # seconds ago, when the play begins; 0: no sync is on
-
-    def of(self, stacks: tuple[Held, ...]) -> Delivery:
-        return replace(self, stacks=stacks)
 
     def target(self, home: str) -> str:
         """The context it delivers to, if its Argo CD runs in `home`."""

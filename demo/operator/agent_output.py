@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from demo.server.objects import stamp, stamp_milli
+from demo.server.objects import stamp, stamp_fraction
 
 _OPERATOR = "system:serviceaccount:pulumi-kubernetes-operator:pulumi-kubernetes-operator"
 _TITLES = {"up": "Updating", "preview": "Previewing update", "destroy": "Destroying", "refresh": "Refreshing"}
@@ -23,7 +23,7 @@ class Program:
 
 
 def line(at: float, level: str, logger: str, message: str, /, **fields: object) -> str:
-    text = f"{stamp_milli(at)}\t{level}\t{logger}\t{message}"
+    text = f"{stamp_fraction(at, 3)}\t{level}\t{logger}\t{message}"
     return f"{text}\t{json.dumps(fields, ensure_ascii=False)}" if fields else text
 
 

@@ -10,7 +10,7 @@ from demo.operator.known_stack import LIMIT, Key, KnownStack, PlannedRun, StackS
 from demo.operator.pod_manifests import plain_pod
 from demo.operator.update_controller import UpdateController
 from demo.operator.workspace_controller import WorkspaceController
-from demo.server.objects import Obj, stamp_micro, stamp_milli
+from demo.server.objects import Obj, stamp_fraction
 from demo.stage import Routine, Stage
 
 SOURCE_POLL = 30.0
@@ -191,10 +191,9 @@ class Reconciler:
         if not known.busy and not known.pending:
             self.expect_resync(known, after=self.stage.random.uniform(4, 60))
 
-    def expect_retry(self, known: KnownStack, stack: Obj, failures: int, after: float | None = None) -> None:
+    def expect_retry(self, known: KnownStack, stack: Obj, failures: int) -> None:
         pause = cooldown(failures, stack["spec"].get("retryMaxBackoffDurationSeconds") or 86_400)
-        why = f"Backoff time elapsed: {go_duration(pause)}"
-        self.reconcile(known, why, after=pause if after is None else after)
+        self.reconcile(known, f"Backoff time elapsed: {go_duration(pause)}", after=pause)
 
     def _waits_for(self, known: KnownStack, key: Key) -> bool:
         stack = self.statuses.stack(known) if known.key[0] == key[0] else None
@@ -262,14 +261,14 @@ class OperatorPod:
         stage.store.put(deployment(NAMESPACE, DEPLOYMENT, "manager", image, labels, since))
         stage.store.put(plain_pod(NAMESPACE, self._pod, "manager", image, labels, since))
         holder = f"{self._pod}_{uuid.UUID(int=stage.random.getrandbits(128), version=4)}"
-        stage.store.put(lease(holder, NAMESPACE, stamp_micro(since), stamp_micro(since)))
+        stage.store.put(lease(holder, NAMESPACE, stamp_fraction(since, 6)))
 
     def start_renewing(self) -> None:
         self._renew()
         self._stage.schedule.every(RENEW, self._renew, after=self._stage.random.uniform(1, RENEW))
 
     def _renew(self) -> None:
-        patch = {"spec": {"renewTime": stamp_micro(self._stage.now())}}
+        patch = {"spec": {"renewTime": stamp_fraction(self._stage.now(), 6)}}
         self._stage.store.patch("Lease", NAMESPACE, "operator.pulumi.com", patch)
 
     def reconciling(self, known: KnownStack, stack: Obj) -> None:
@@ -295,5 +294,5 @@ class OperatorPod:
             "name": known.key[1],
             "reconcileID": str(uuid.UUID(int=stage.random.getrandbits(128), version=4)),
         }
-        text = f"{stamp_milli(stage.now())}\t{level}\t{message}\t{json.dumps(about | fields, ensure_ascii=False)}"
+        text = f"{stamp_fraction(stage.now(), 3)}\t{level}\t{message}\t{json.dumps(about | fields, ensure_ascii=False)}"
         stage.server.logs.append(NAMESPACE, self._pod, "manager", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from math import inf
 
-from demo.manifests import FINALIZER, update, update_name, update_status
+from demo.manifests import FINALIZER, update, update_status
 from demo.operator import agent_output
 from demo.operator.known_stack import KnownStack, PlannedRun
 from demo.server.objects import Obj, moment
@@ -25,7 +25,7 @@ class UpdateController:
         self._stage = stage
 
     def name(self, known: KnownStack) -> str:
-        return update_name(known.key[1], self._stage.now())
+        return f"{known.key[1]}-{int(self._stage.now() * 1000):x}"
 
     def permalink(self, known: KnownStack, operation: str) -> str:
         if not known.cloud:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -57,7 +58,7 @@ class Play:
                 target = delivery.target(context)
                 stacks = tuple(held for held in delivery.stacks if (target, held[0], held[1]) in inside)
                 if stacks:
-                    found.setdefault(context, []).append(delivery.of(stacks))
+                    found.setdefault(context, []).append(replace(delivery, stacks=stacks))
         return found
 
     def _build(self, context: str, seed: int) -> None:

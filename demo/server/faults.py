@@ -66,6 +66,8 @@ _STREAMING = ("hang_up", "silence", "half_line", "gone")
 
 
 class Faults:
+    """The faults that are in force. Every event in `waiting` is set when they change."""
+
     def __init__(self) -> None:
         self._active: list[Fault] = []
         self.waiting: set[asyncio.Event] = set()

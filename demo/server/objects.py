@@ -16,19 +16,9 @@ def stamp(seconds: float) -> str:
     return (_EPOCH + timedelta(seconds=int(seconds))).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def stamp_micro(seconds: float) -> str:
-    """RFC 3339 with microseconds, as Leases carry it."""
-    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def stamp_nano(seconds: float) -> str:
-    """RFC 3339 with nanoseconds, as log lines carry it."""
-    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
-
-
-def stamp_milli(seconds: float) -> str:
-    """ISO 8601 with milliseconds, as zap's console encoder writes it."""
-    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+def stamp_fraction(seconds: float, digits: int) -> str:
+    """RFC 3339 with parts of a second: 3 digits as zap's encoder writes it, 6 as Leases carry it, 9 as log lines do."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f000")[: 20 + digits] + "Z"
 
 
 def moment(text: str) -> float:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from demo.server.objects import Obj, dig, moment, stamp_nano
+from demo.server.objects import Obj, dig, moment, stamp_fraction
 from demo.server.refusals import bad_request, invalid_options
 
 Place = tuple[str, str, str]  # namespace, pod, container
@@ -20,7 +20,7 @@ class WrittenLine:
     text: str
 
     def encoded(self, timestamps: bool) -> bytes:
-        text = f"{stamp_nano(self.at)} {self.text}\n" if timestamps else f"{self.text}\n"
+        text = f"{stamp_fraction(self.at, 9)} {self.text}\n" if timestamps else f"{self.text}\n"
         return text.encode("utf-8", "surrogateescape")
 
 

@@ -17,7 +17,7 @@ import time
 from contextlib import AsyncExitStack
 
 from demo.server.api_server import ApiServer
-from demo.server.objects import stamp_milli
+from demo.server.objects import stamp_fraction
 from support.workspaces import put_workspace
 
 TICK = 0.02
@@ -75,7 +75,7 @@ class Writers:
 
     def _write(self, place: int, count: int) -> None:
         server, name = self._places[place]
-        at = stamp_milli(time.time())
+        at = stamp_fraction(time.time(), 3)
         more = "y" * self._size
         lines = [f"{at}\tINFO\tpulumi\t    batch {self.written + n}: rows copied {more}" for n in range(count)]
         server.logs.extend(NAMESPACE, f"{name}-workspace-0", "pulumi", lines)
