@@ -1,8 +1,8 @@
 """What can go wrong between us and a cluster, each as a sentence a person can act on.
 
     ClusterError
-    ├── KubeconfigError       where the clusters are can't be told
-    ├── CredentialError       how to log in can't be told
+    ├── KubeconfigError       the kubeconfig doesn't say where a cluster is
+    ├── CredentialError       there is no way to log in
     ├── Unreachable           no answer: name, network, proxy, TLS, or a connection that broke off
     │   └── Silent            the connection stands, and nothing comes
     ├── Garbled               an answer came that can't be read

@@ -5,9 +5,9 @@
 | ``--kubeconfig FILE``                      | only that file, must exist       | the same                          |
 | ``$KUBECONFIG`` with several files         | merged, missing ones skipped     | the same                          |
 | ``$KUBECONFIG`` with none that exists      | goes on with localhost:8080      | an error that names them          |
-| one name in two files                      | the whole of the first one wins  | the same, and a problem is told   |
-| one name twice in one file                 | an error                         | the first wins, a problem is told |
-| one file of several is broken              | an error                         | the others, a problem is told     |
+| one name in two files                      | the whole of the first one wins  | the same, and a problem is listed |
+| one name twice in one file                 | an error                         | the first, a problem is listed    |
+| one file of several is broken              | an error                         | the others, a problem is listed   |
 | ``current-context``                        | from the first file that sets it | the same                          |
 | relative paths                             | from the file they stand in      | the same                          |
 | a plugin's command with a slash            | from the file it stands in       | the same                          |

@@ -274,7 +274,7 @@ def _name(plugin: ExecPlugin) -> str:
 
 
 def cluster_info(plugin: ExecPlugin, target: Target) -> str:
-    """What the plugin is told of the cluster (``spec.cluster`` of an ExecCredential), as JSON; empty unless it asks."""
+    """The cluster as a plugin gets it (``spec.cluster`` of an ExecCredential), as JSON; empty unless it asks for it."""
     if not plugin.provide_cluster_info:
         return ""
     authority = read_source(target.ca, "the certificate authority", CredentialError)

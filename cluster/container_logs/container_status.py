@@ -80,7 +80,7 @@ class ContainerInstance:
     waiting: str = ""
     """why it doesn't run (yet)"""
     ended: str = ""
-    """how it ended, or its last life if it runs again: ``OOMKilled, exit code 137``"""
+    """how it ended; how it ended the last time if it runs again: ``OOMKilled, exit code 137``"""
 
     @property
     def gone(self) -> bool:

@@ -97,7 +97,7 @@ class LogResumed:
 
 @dataclass(frozen=True, slots=True)
 class ContainerRestarted:
-    """From here on it is another life of the container; nothing of the last one is missing."""
+    """What follows was written after the container was started again; nothing from before is missing."""
 
     reason: str
 
@@ -269,7 +269,7 @@ class _LogReader:
                 yield update
 
     async def _read_previous_end(self) -> AsyncGenerator[LogUpdate, None]:
-        """The last lines of the container's life before, which by now is the previous one."""
+        """The last lines from before the restart; by now the API calls that log the previous one."""
         params = {key: value for key, value in self._parameters().items() if key != "follow"}
         try:
             async with aclosing(self._stream({**params, "previous": "true"}, self._resume_point.filter())) as updates:

@@ -1,8 +1,7 @@
 """One pool of connections to one cluster.
 
-Everything a context does goes through here, so that a login is renewed once, a refusal has one form,
-and the API server meets a client that knows its manners: streams are as many as they have to be,
-requests a few at a time. Nothing is imported, resolved or opened before the first request.
+Everything a context does goes through here, so that a login is renewed once, and a refusal has one form. Streams are
+not limited, other requests run a few at a time. Nothing is imported, resolved or opened before the first request.
 """
 
 from __future__ import annotations

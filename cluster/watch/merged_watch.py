@@ -85,7 +85,7 @@ class MergedWatch(Generic[R]):
         return self._queue.get_nowait()
 
     def _merge(self, namespace: str, event: WatchEvent[R] | None) -> Iterator[WatchEvent[R]]:
-        """What the reader is told of an event of one namespace."""
+        """The events that the reader gets for an event of one namespace."""
         if event is None or namespace not in self._watches:
             pass
         elif isinstance(event, Lost):

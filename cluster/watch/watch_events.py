@@ -96,7 +96,7 @@ class Change(Generic[R]):
 
 
 def changes(event: WatchEvent[R], known: Iterable[ObjectKey]) -> Iterator[tuple[ObjectKey, R | None]]:
-    """The objects that an event speaks of, in its order: each as it is now, or None if it is gone.
+    """The objects that an event is about, in its order: each as it is now, or None if it is gone.
 
     `known` are the objects of this watch that there were until now; they are looked at only if the event is
     the end of a complete list. What the event says is gone needn't have been known.

@@ -52,7 +52,7 @@ class StoredObject:
 
 @dataclass(slots=True, eq=False)
 class StoreChange:
-    """One change of an object, as a watch tells it: `type` is ADDED, MODIFIED or DELETED.
+    """One change of an object. `type` is ADDED, MODIFIED or DELETED.
 
     `before` is what the object was; None for one that is new.
     """
