@@ -21,12 +21,12 @@ from tui.pages.page_screen import PageScreen
 from tui.shell.file_export import FileExport
 from tui.shell.navigation import OpenChange, open_page
 from tui.widgets.dialogs import ChoiceDialog
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, diff_lines
 
 
 def _key(key: str, name: str, words: str, tip: str) -> Binding:
-    return Binding(key, f"check_action('{name}')", words, id=f"checks.{name}", tooltip=tip)
+    return bind(key, f"check_action('{name}')", words, f"checks.{name}", tip)
 
 
 CHECK_KEYS: list[BindingType] = [

@@ -22,13 +22,14 @@ from tui.logs.search import NOTHING, Search, UnsearchableError
 from tui.shell.file_export import FileExport
 from tui.shell.navigation import KubectlReference
 from tui.widgets.dialogs import ChoiceDialog
+from tui.widgets.header_and_keys import bind
 
 
 def _key(
     keys: str, action: str, word: str, name: str, does: str, *, show: bool = False, opens: bool = False
 ) -> Binding:
     """`opens` a line to type into: what comes behind it goes there, however fast."""
-    return Binding(keys, action, word, show=show, id=f"logs.{name}", tooltip=does, priority=opens)
+    return bind(keys, action, word, f"logs.{name}", does, show=show, priority=opens)
 
 
 LOG_KEYS: list[BindingType] = [

@@ -40,19 +40,22 @@ def first_line(status: LogStatus) -> list[HeaderPiece]:
     """The first line: whose log it is, which part of it, what is searched, and whether its end is followed."""
     subject, first = status.subject, status.subject.keys[0]
     name = f"{len(subject.keys)} stacks" if subject.several else subject.pod or first.name
-    pieces = [HeaderPiece(f"Logs {name}", "strong")]
-    pieces += [HeaderPiece(f"{context} lost", "bad", 1) for context in status.buffer.lost.reasons]
-    pieces.append(_part(status))
-    pieces += [HeaderPiece(words, "odd", 2) for words in _asked(status)]
-    if status.search:
-        hits = "" if status.hits is None else f": {status.hits:,}"
-        pieces.append(HeaderPiece(f"/{plain(status.search.text)}{hits}{' only' if status.only_hits else ''}", "odd", 2))
-    if status.marked:
-        pieces.append(HeaderPiece(f"{status.marked} marked", "odd", 3))
-    pieces.append(HeaderPiece("follows" if status.follows else "stays", "good" if status.follows else "dim", 3))
-    if not subject.several:
-        pieces.append(HeaderPiece(f"{first.context} / {first.namespace}", "dim", 5))
-    return pieces
+    hits = "" if status.hits is None else f": {status.hits:,}"
+    searched = f"/{plain(status.search.text)}{hits}{' only' if status.only_hits else ''}"
+    return _filled(
+        HeaderPiece(f"Logs {name}", "strong"),
+        *(HeaderPiece(f"{context} lost", "bad", 1) for context in status.buffer.lost.reasons),
+        _part(status),
+        *(HeaderPiece(words, "odd", 2) for words in _asked(status)),
+        HeaderPiece(searched if status.search else "", "odd", 2),
+        HeaderPiece(f"{status.marked} marked" if status.marked else "", "odd", 3),
+        HeaderPiece("follows" if status.follows else "stays", "good" if status.follows else "dim", 3),
+        HeaderPiece("" if subject.several else f"{first.context} / {first.namespace}", "dim", 5),
+    )
+
+
+def _filled(*pieces: HeaderPiece) -> list[HeaderPiece]:
+    return [piece for piece in pieces if piece.text]
 
 
 def _part(status: LogStatus) -> HeaderPiece:
@@ -80,18 +83,17 @@ def _asked(status: LogStatus) -> Sequence[str]:
 
 def second_line(status: LogStatus, now: float) -> list[HeaderPiece]:
     """The second line: the run in view, what it did to resources, and what went wrong."""
-    pieces: list[HeaderPiece] = []
-    if (run := status.run) is not None:
-        pieces = _run(run, status.update, now)
-    else:
-        pieces.append(HeaderPiece(f"{status.shown:,} line{'s' if status.shown != 1 else ''}", "dim", 2))
-    if status.folded:
-        pieces.append(
-            HeaderPiece(f"{status.folded} line{'s' if status.folded != 1 else ''} of chatter folded (z)", "dim", 6)
-        )
-    if status.buffer.dropped:
-        pieces.append(HeaderPiece(f"{status.buffer.dropped:,} oldest lines let go", "bad", 2))
-    return pieces
+    shown, folded, dropped = status.shown, status.folded, status.buffer.dropped
+    count = HeaderPiece(f"{shown:,} {_lines(shown)}", "dim", 2)
+    return _filled(
+        *(_run(status.run, status.update, now) if status.run is not None else [count]),
+        HeaderPiece(f"{folded} {_lines(folded)} of chatter folded (z)" if folded else "", "dim", 6),
+        HeaderPiece(f"{dropped:,} oldest lines let go" if dropped else "", "bad", 2),
+    )
+
+
+def _lines(count: int) -> str:
+    return "line" if count == 1 else "lines"
 
 
 def nothing_to_show(status: LogStatus, opened: Sequence[LogSource]) -> str:
@@ -107,25 +109,18 @@ def nothing_to_show(status: LogStatus, opened: Sequence[LogSource]) -> str:
     return f"Nothing was written yet: container {first.container} of pod {first.pod}{more}."
 
 
-def _is_unchanged(step: tuple[str, int]) -> bool:
-    return step[0] == "same"
-
-
 def _run(run: LogSection, update: str, now: float) -> list[HeaderPiece]:
-    pieces = [HeaderPiece(f"{run.operation} {run.result}".strip(), RUN.get(run.result, ""))]
     began, ended = instant(run.began), instant(run.ended)
+    took = ""
     if began is not None and (ended or run.result == "running"):
-        pieces.append(
-            HeaderPiece(f"{age((ended or now) - began)}{' so far' if run.result == 'running' else ''}", "dim", 4)
-        )
-    pieces += [
-        HeaderPiece(f"{count} {verb}", STEP.get(verb, ""), 1)
-        for verb, count in sorted(run.steps.items(), key=_is_unchanged)
-    ]
+        took = f"{age((ended or now) - began)}{' so far' if run.result == 'running' else ''}"
+    steps = sorted(run.steps.items(), key=lambda step: step[0] == "same")
     errors = f"{run.errors} error{'s' if run.errors > 1 else ''}"
-    pieces.append(HeaderPiece(errors, "bad", 1) if run.errors else HeaderPiece("no errors", "dim", 5))
-    if update:
-        pieces.append(HeaderPiece(update, "dim", 2))
-    if run.first_error:
-        pieces.append(HeaderPiece(plain(run.first_error), "bad", 3))
-    return pieces
+    return [
+        HeaderPiece(f"{run.operation} {run.result}".strip(), RUN.get(run.result, "")),
+        HeaderPiece(took, "dim", 4),
+        *(HeaderPiece(f"{count} {verb}", STEP.get(verb, ""), 1) for verb, count in steps),
+        HeaderPiece(errors, "bad", 1) if run.errors else HeaderPiece("no errors", "dim", 5),
+        HeaderPiece(update, "dim", 2),
+        HeaderPiece(plain(run.first_error), "bad", 3),
+    ]

@@ -6,11 +6,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from stacks.logs.runs import LogSection
 from tui.logs.log_buffer import LogBuffer
 from tui.logs.log_line import LogLine
 from tui.logs.search import NOTHING, Search
+
+_number = attrgetter("number")
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,3 @@ def _utc(time: str) -> str:
 def _same(one: LineSelection, other: LineSelection) -> bool:
     """Sections grow while they are read, so they are told apart by identity."""
     return one.run is other.run and (one.since, one.only, one.chatter) == (other.since, other.only, other.chatter)
-
-
-def _number(line: LogLine) -> int:
-    return line.number

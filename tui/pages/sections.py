@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -72,13 +72,13 @@ SECTION_KEYS: list[BindingType] = [
     bind("tab", "turn(1)", "Next", "page.next_section", "The next section of the page.", show=False),
     bind("shift+tab", "turn(-1)", "Previous", "page.previous_section", "The section before it.", show=False),
     *(
-        Binding(
+        bind(
             str(place + 1),
             f"section({place})",
             f"{word.capitalize()} section",
+            f"page.{word}_section",
+            f"The {word} section of the page.",
             show=False,
-            id=f"page.{word}_section",
-            tooltip=f"The {word} section of the page.",
         )
         for place, word in enumerate(("first", "second", "third", "fourth", "fifth"))
     ),

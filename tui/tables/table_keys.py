@@ -7,21 +7,18 @@ from typing import Any
 
 from textual.binding import Binding, BindingType
 
+from tui.widgets.header_and_keys import bind
 from views.columns import Column
 
 
 def _key(keys: str, action: str, words: str, tip: str, *, show: bool = False, name: str = "") -> Binding:
-    return Binding(keys, action, words, show=show, id=f"table.{name or action}", tooltip=tip)
+    return bind(keys, action, words, f"table.{name or action}", tip, show=show)
 
 
 TABLE_KEYS: list[BindingType] = [
-    Binding(
-        "slash",
-        "filter",
-        "Filter",
-        id="table.filter",
-        tooltip="List only what matches; the help below says how.",
-        priority=True,  # so that what is typed behind it goes into the line, however fast
+    # With priority, so that what is typed behind it goes into the line, however fast.
+    bind(
+        "slash", "filter", "Filter", "table.filter", "List only what matches; the help below says how.", priority=True
     ),
     _key("ctrl+z", "broken", "Broken", "List only what is broken, or everything again.", show=True),
     _key("b", "group", "Group", "Group the lines by context, namespace, phase and so on."),
@@ -37,32 +34,23 @@ TABLE_KEYS: list[BindingType] = [
 def sort_keys(columns: Sequence[Column[Any]]) -> list[BindingType]:
     """A key with shift for every column that has a shortcut, and one for the natural order."""
     bindings: list[BindingType] = [
-        Binding("U", "sort('')", "Sort: urgency", show=False, id="table.sort.urgency", tooltip="The worst first.")
+        bind("U", "sort('')", "Sort: urgency", "table.sort.urgency", "The worst first.", show=False)
     ]
     for column in columns:
         if column.shortcut:
             title = column.title.lower()
             tip = f"Sort by {title}; once more turns it round."
             name = f"table.sort.{column.id}"
-            bindings.append(
-                Binding(column.shortcut, f"sort('{column.id}')", f"Sort: {title}", False, id=name, tooltip=tip)
-            )
+            bindings.append(bind(column.shortcut, f"sort('{column.id}')", f"Sort: {title}", name, tip, show=False))
     return bindings
 
 
 def _hidden(keys: str, action: str, words: str, name: str, tip: str, shown_as: str | None = None) -> Binding:
-    return Binding(keys, action, words, show=False, id=f"rows.{name}", tooltip=tip, key_display=shown_as)
+    return bind(keys, action, words, f"rows.{name}", tip, show=False, key_display=shown_as)
 
 
 ROW_KEYS: list[BindingType] = [
-    Binding(
-        "enter",
-        "open",
-        "Open",
-        key_display="enter",
-        id="rows.open",
-        tooltip="Open this line's page; fold a group.",
-    ),
+    bind("enter", "open", "Open", "rows.open", "Open this line's page; fold a group.", key_display="enter"),
     _hidden("j,down", "down", "Down", "down", "One line down."),
     _hidden("k,up", "up", "Up", "up", "One line up."),
     _hidden("pagedown,ctrl+f", "page(1)", "Page down", "pagedown", "One page down."),
