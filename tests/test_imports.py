@@ -44,7 +44,7 @@ def folders(modules: set[str]) -> set[str]:
             {"kubectl_plugin", "actions", "fleet", "cluster", "stacks", "health"},
         ),
         (
-            "import kubectl_plugin.verbs.get.print_once, kubectl_plugin.verbs.get.watch_table",
+            "import kubectl_plugin.verbs.get.print_rows, kubectl_plugin.verbs.get.print_rows",
             {"kubectl_plugin", "fleet", "cluster", "stacks", "health"},
         ),
         ("import tui.app", {"tui", "fleet", "cluster", "stacks", "health"}),
@@ -70,7 +70,7 @@ def test_the_command_line_imports_neither_textual_nor_the_kubernetes_package(ver
 
 
 def test_the_flags_of_all_verbs_cost_neither_a_library_nor_a_cluster() -> None:
-    modules = loaded("from kubectl_plugin.cli.grammar import commands; list(commands())")
+    modules = loaded("from kubectl_plugin.cli.parser import commands; list(commands())")
     assert folders(modules) <= {"kubectl_plugin", "stacks", "health"}
     assert not {"aiohttp", "msgspec", "yaml", "lupa", "asyncio"} & modules
 

@@ -1,13 +1,14 @@
-"""From the words of a command line to a verb and its options."""
+"""From the words of a command line to a verb and its options, and the grammar as a value: for completion and docs."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, NoReturn
 
+from kubectl_plugin.cli import registry
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
-from kubectl_plugin.cli.registry import BOARD, GROUPS, find, next_words
+from kubectl_plugin.cli.registry import next_words
 
 PROGRAM = "kubectl pko-argo"
 
@@ -89,11 +90,13 @@ def _flags_with_value(group: tuple[str, ...]) -> frozenset[str]:
 
 def parser_of(words: Sequence[str]) -> ArgumentParser:
     """The parser of a verb, or of a group, which has no flags. The words have to be in the registry."""
-    verb = find(words)
+    verb = registry.find(words)
     if verb is None:
         usage = f"{' '.join((PROGRAM, *words))} VERB [flags]"
-        return ArgumentParser(words, GROUPS[" ".join(words)].description, usage=usage, epilog=_list_verbs(words, 10))
-    if verb is BOARD:
+        return ArgumentParser(
+            words, registry.GROUPS[" ".join(words)].description, usage=usage, epilog=_list_verbs(words, 10)
+        )
+    if verb is registry.BOARD:
         parser = ArgumentParser(
             (),
             "See every Pulumi Stack that Argo CD delivers, over all clusters, and why one is stuck.\n"
@@ -109,3 +112,72 @@ def parser_of(words: Sequence[str]) -> ArgumentParser:
 
 def _list_verbs(words: Sequence[str], width: int) -> str:
     return "verbs:\n" + "".join(f"  {word:<{width}}{what}\n" for word, what in next_words(words).items())
+
+
+class FlagSpec(NamedTuple):
+    """A flag: its spellings, the placeholder of its value (empty: it takes none), the values that it takes, if few.
+
+    `group` is the heading in the help under which it stands, empty for none.
+    """
+
+    names: tuple[str, ...]
+    value: str
+    choices: tuple[str, ...]
+    help: str
+    group: str
+
+
+class ArgumentSpec(NamedTuple):
+    """An argument without a dash. `usage` is as usage lines have it: ``KIND``, ``[NAME…]``."""
+
+    placeholder: str
+    usage: str
+    choices: tuple[str, ...]
+    help: str
+
+
+class CommandSpec(NamedTuple):
+    """A verb or a group of verbs with its arguments and flags. `words` is empty for the bare program."""
+
+    words: tuple[str, ...]
+    help: str
+    arguments: tuple[ArgumentSpec, ...]
+    flags: tuple[FlagSpec, ...]
+
+
+def commands() -> Iterator[CommandSpec]:
+    """The bare program and every verb, in the order of the help."""
+    for verb in (registry.BOARD, *registry.VERBS):
+        yield command(verb.words)
+
+
+def command(words: Sequence[str]) -> CommandSpec:
+    """That of a verb's words, or of a group's. They have to be in the registry."""
+    verb, parser = registry.find(words), parser_of(words)
+    does = verb.help if verb is not None else registry.GROUPS[" ".join(words)].help
+    return CommandSpec(tuple(words), does, tuple(_arguments(parser)), tuple(_flags(parser)))
+
+
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[ArgumentSpec]:
+    for action in parser._actions:
+        if action.option_strings:
+            continue
+        choices = tuple(map(str, action.choices or ()))
+        name = str(action.metavar or "|".join(choices) or action.dest)
+        usage = f"{name}…" if action.nargs in ("*", "+") else name
+        yield ArgumentSpec(name, f"[{usage}]" if action.nargs in ("*", "?") else usage, choices, _help(action))
+
+
+def _flags(parser: argparse.ArgumentParser) -> Iterator[FlagSpec]:
+    for group in parser._action_groups:
+        title = "" if group.title in ("options", "positional arguments") else str(group.title)
+        for action in group._group_actions:
+            if not action.option_strings or "--help" in action.option_strings:
+                continue
+            choices = tuple(map(str, action.choices or ()))
+            value = "" if action.nargs == 0 else str(action.metavar or "|".join(choices) or action.dest.upper())
+            yield FlagSpec(tuple(action.option_strings), value, choices, _help(action), title)
+
+
+def _help(action: argparse.Action) -> str:
+    return (action.help or "").replace("%%", "%")

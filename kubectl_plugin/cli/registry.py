@@ -26,7 +26,8 @@ class VerbModule(Protocol):
     """What the module of a verb has to have."""
 
     run: Callable[..., int]
-    """from the parsed options, and the screen for a verb that needs it, to an exit code"""
+    """from the parsed options, and the screen for a verb that needs it, to an exit code; raises KubeconfigError and
+    UsageError"""
 
     def add_flags(self, to: argparse.ArgumentParser) -> None:
         """Add the verb's arguments and flags.

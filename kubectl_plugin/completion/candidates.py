@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 
 from cluster.errors import KubeconfigError
 from health.check_kinds import KINDS as CHECK_KINDS
-from kubectl_plugin.cli.grammar import CommandSpec, FlagSpec, command
+from kubectl_plugin.cli.parser import CommandSpec, FlagSpec, command
 from kubectl_plugin.cli.registry import next_words
 from kubectl_plugin.cli.resource_names import KINDS, kind_of
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet.logs.log_sources import LogSource
-from kubectl_plugin.output.printers import as_json_line
+from kubectl_plugin.output.printers import TONE_CODES, as_json_line, painted
 from stacks.logs.line_pattern import LinePattern
 from stacks.logs.pulumi_log import mark
 from stacks.logs.runs import LogSection
 from stacks.text import plain
+from views.tones import LOG_LINE, STEP
 
 _STAMP = 31  # a time in UTC with nanoseconds, and a blank
-_PREFIX_COLOURS = (36, 35, 34, 33, 32, 96, 95, 94)
-_VERB_COLOURS = {"create": "32", "update": "33", "delete": "31", "replace": "35", "import": "36", "same": "2"}
-_KIND_COLOURS = {"error": "1;31", "warning": "33", "title": "1", "summary": "1", "detail": "2", "link": "4"}
-_DIM = "2"
+_PREFIX_COLOURS = ("36", "35", "34", "33", "32", "96", "95", "94")
+_VERB_COLOURS = {word: TONE_CODES[tone] for word, tone in STEP.items()} | {"import": "36"}
+_KIND_COLOURS = {word: TONE_CODES[tone] for word, tone in LOG_LINE.items()} | {"error": "1;31", "link": "4"}
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,7 @@ class LineWriter:
             return b""
         words = f"[{source.key} {source.title}]"
         if self._form.colour:
-            colour = _PREFIX_COLOURS[zlib.crc32(words.encode()) % len(_PREFIX_COLOURS)]
-            words = f"\x1b[{colour}m{words}\x1b[0m"
+            words = painted(words, _PREFIX_COLOURS[zlib.crc32(words.encode()) % len(_PREFIX_COLOURS)])
         return f"{words} ".encode()
 
     def _on_screen(self, source: LogSource, raw: str) -> str | None:
@@ -102,12 +101,12 @@ class LineWriter:
             self.chatter += 1
             return None
         if not line.is_output:
-            return self._painted(plain(line.text), _KIND_COLOURS["error"] if line.is_error else _DIM)
+            return self._painted(plain(line.text), _KIND_COLOURS["error" if line.is_error else "detail"])
         mark = line.mark
         return self._painted(line.text, _VERB_COLOURS.get(mark.verb, "") or _KIND_COLOURS.get(mark.kind, ""))
 
     def _painted(self, words: str, colour: str) -> str:
-        return f"\x1b[{colour}m{words}\x1b[0m" if self._form.colour and colour and words else words
+        return painted(words, colour) if self._form.colour else words
 
 
 def _as_object(shown: PrintedLine, time: str, text: str) -> dict[str, Any]:

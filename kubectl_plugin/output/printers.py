@@ -20,7 +20,7 @@ NOTHING = "<none>"
 """in the place of an empty cell"""
 
 
-TONE_CODES = {"good": "32", "busy": "33", "bad": "31", "odd": "35", "dim": "2"}
+TONE_CODES = {"good": "32", "busy": "33", "bad": "31", "odd": "35", "dim": "2", "head": "36", "strong": "1"}
 """what a tone (`views.tones`) is on a terminal: the codes of an SGR sequence"""
 
 
@@ -55,7 +55,7 @@ def line_up(lines: Sequence[Sequence[str]], wide: Sequence[int], *, colour: bool
     for line in lines:
         cells = [_padded(cell, width) for cell, width in zip(line[:-1], wide[:-1], strict=True)]
         if colour:
-            cells = [_coloured(cell) for cell in cells]
+            cells = [painted(cell, _COLOURS.get(cell.rstrip())) for cell in cells]
         padded.append(GAP.join([*cells, line[-1]]).rstrip() + "\n")
     return "".join(padded)
 
@@ -66,9 +66,9 @@ def _padded(cell: str, width: int) -> str:
     return cell + " " * (width - widths([[cell]])[0])
 
 
-def _coloured(cell: str) -> str:
-    code = _COLOURS.get(cell.rstrip())
-    return f"\x1b[{code}m{cell}\x1b[0m" if code else cell
+def painted(text: str, code: str | None) -> str:
+    """The text in the colour of this SGR code, such as one of TONE_CODES; as it is without one."""
+    return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
 
 
 def may_colour(stream: TextIO) -> bool:
@@ -85,32 +85,19 @@ def writes_unicode(stream: TextIO) -> bool:
     return True
 
 
-def as_json(items: Sequence[Any]) -> str:
-    """The items as an indented JSON array."""
-    return json.dumps(items, indent=2, ensure_ascii=not writes_unicode(sys.stdout)) + "\n"
+def as_text(item: Any, form: str) -> str:
+    """An object or a list of them as indented JSON or as YAML, as `form` says: ``json`` or ``yaml``."""
+    if form == "json":
+        return json.dumps(item, indent=2, ensure_ascii=not writes_unicode(sys.stdout)) + "\n"
+    import yaml  # here, as it takes 20 ms of the start, and few ask for it
 
-
-def as_json_object(item: Any) -> str:
-    """One item as an indented JSON object."""
-    return json.dumps(item, indent=2, ensure_ascii=not writes_unicode(sys.stdout)) + "\n"
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(item, Dumper=dumper, sort_keys=False, allow_unicode=writes_unicode(sys.stdout), width=1000))
 
 
 def as_json_line(item: Any) -> str:
     """One item as JSON on one line, for streams."""
     return json.dumps(item, ensure_ascii=not writes_unicode(sys.stdout), separators=(",", ":")) + "\n"
-
-
-def as_yaml(items: Sequence[Any]) -> str:
-    """The items as a YAML list."""
-    return as_yaml_object(list(items))
-
-
-def as_yaml_object(item: Any) -> str:
-    """One item as YAML."""
-    import yaml  # here, as it takes 20 ms of the start, and few ask for it
-
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(item, Dumper=dumper, sort_keys=False, allow_unicode=writes_unicode(sys.stdout), width=1000))
 
 
 def as_csv(titles: Sequence[str], rows: Iterable[Sequence[str]], *, headers: bool = True) -> str:

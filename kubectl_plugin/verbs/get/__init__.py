@@ -43,18 +43,11 @@ def _split_kind_and_names(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace, *, everywhere: bool = False) -> ExitCode:
-    """Print what was asked for; `everywhere` is the default for namespaces. Raises KubeconfigError and UsageError."""
+    """Print what was asked for; `everywhere` is the default for namespaces."""
     if options.stack and options.kind not in ("updates", "workspaces"):
         raise UsageError(f"--stack chooses updates and workspaces; to print one of the {options.kind}, write its name")
     from kubectl_plugin.cli.chosen_contexts import choose_contexts
+    from kubectl_plugin.verbs.get.print_rows import print_once, watch
 
     chosen = choose_contexts(options, everywhere=everywhere)
-    if options.watch:
-        import asyncio
-
-        from kubectl_plugin.verbs.get.watch_table import watch
-
-        return asyncio.run(watch(options, chosen))
-    from kubectl_plugin.verbs.get.print_once import print_once
-
-    return print_once(options, chosen)
+    return (watch if options.watch else print_once)(options, chosen)

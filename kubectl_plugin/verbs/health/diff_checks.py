@@ -20,12 +20,10 @@ from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.health.health_flags import chosen_kinds
 from kubectl_plugin.verbs.health.survey_gaps import check_instances, print_gaps
-
-_COLOURS = {"+": "32", "-": "31", "@": "36"}
+from views.tones import DIFF_LINE
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the differences. Raises KubeconfigError and UsageError."""
     kinds = chosen_kinds(options)
     references = _references(options.file, kinds)
     chosen = choose_contexts(options, everywhere=True)
@@ -66,5 +64,5 @@ def _references(file: str | None, kinds: tuple[str, ...]) -> dict[str, tuple[str
 
 def _coloured(lines: Sequence[str]) -> Iterator[str]:
     for place, line in enumerate(lines):
-        code = "1" if is_heading(lines, place) else _COLOURS.get(line[:1])
-        yield f"\x1b[{code}m{line}\x1b[0m" if code else line
+        tone = "strong" if is_heading(lines, place) else DIFF_LINE.get(line[:1], "")
+        yield printers.painted(line, printers.TONE_CODES.get(tone))

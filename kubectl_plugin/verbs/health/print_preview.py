@@ -21,13 +21,12 @@ from stacks.text import plain
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the preview. Raises KubeconfigError and UsageError."""
     kinds = chosen_kinds(options)
     chosen = choose_contexts(options, everywhere=True)
     preview = _preview(chosen, kinds, options.instances or None)
     check_instances(options.instances, preview.survey)
     if options.output == "json":
-        sys.stdout.write(printers.as_json_object(shape(preview)))
+        sys.stdout.write(printers.as_text(shape(preview), "json"))
     else:
         sys.stdout.write("".join(text(preview, kinds, colour=printers.may_colour(sys.stdout))))
     hint_at_other_contexts(chosen, options)

@@ -22,18 +22,14 @@ from stacks.text import plain
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the status. Raises KubeconfigError and UsageError."""
     chosen = choose_contexts(options, everywhere=True)
     surveyed = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None))
     check_instances(options.instances, surveyed)
     known = [examine(instance, surveyed.servers) for instance in surveyed.instances]
-    match options.output:
-        case "json":
-            sys.stdout.write(printers.as_json_object(shape(known, surveyed)))
-        case "yaml":
-            sys.stdout.write(printers.as_yaml_object(shape(known, surveyed)))
-        case _:
-            sys.stdout.write("".join(f"{line}\n" for line in text(known, surveyed)))
+    if options.output == "text":
+        sys.stdout.write("".join(f"{line}\n" for line in text(known, surveyed)))
+    else:
+        sys.stdout.write(printers.as_text(shape(known, surveyed), options.output))
     hint_at_other_contexts(chosen, options)
     print_gaps(surveyed)
     return _exit_code(known, surveyed, options.require)

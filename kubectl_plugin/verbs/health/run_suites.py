@@ -20,7 +20,7 @@ from health.judge import shown_health
 from health.result import ArgoCDVersion, Health, ScriptError
 from health.suites import TESTS, HealthSuite, InputError, read_object, read_objects, suite, suites
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
-from kubectl_plugin.output.printers import as_json_object
+from kubectl_plugin.output.printers import as_text
 from kubectl_plugin.verbs.health.suite_scripts import LoadedScript, LoadedScripts, places_in, readings
 from stacks.messages import without_outputs
 from stacks.text import one_line, plain
@@ -68,7 +68,7 @@ def print_results(
 ) -> None:
     """Print the results as json, as junit or, where `form` is empty, as text. `remarks` are on files of settings."""
     if form == "json":
-        sys.stdout.write(as_json_object(as_json(results, scripts)))
+        sys.stdout.write(as_text(as_json(results, scripts), "json"))
         return
     sys.stdout.writelines(_junit(results) if form == "junit" else _lines(results))
     for line in (*remarks, *_remarks(scripts)):

@@ -39,8 +39,7 @@ from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output.log_lines import LineFormat, LineWriter, bare
 from kubectl_plugin.output.printers import as_json_line, may_colour
 from kubectl_plugin.verbs.logs.follow_end import FollowEnd
-from kubectl_plugin.verbs.logs.one_update import OneUpdate
-from kubectl_plugin.verbs.logs.run_filter import RunFilter
+from kubectl_plugin.verbs.logs.run_filter import OneUpdate, RunFilter
 from stacks.logs.line_pattern import PatternTimeoutError
 from stacks.text import plain
 

@@ -49,7 +49,6 @@ class StackTree:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the trees of the named Stacks, in every chosen context that has one of the name."""
     chosen = choose_contexts(options)
     trees, asked = asyncio.run(_collect_trees(options, chosen))
     now = chosen.clock()
@@ -58,8 +57,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         blocks = ["".join(_lines(tree, now, options, colour)) for tree in trees]
         sys.stdout.write("\n".join(blocks))
     else:
-        shapes = [_tree_shape(tree) for tree in trees]
-        sys.stdout.write(printers.as_json(shapes) if options.output == "json" else printers.as_yaml(shapes))
+        sys.stdout.write(printers.as_text([_tree_shape(tree) for tree in trees], options.output))
     sys.stdout.flush()
     missing = [name for name in options.names if name not in {tree.key.name for tree in trees}]
     for name in missing if asked else ():
@@ -147,7 +145,7 @@ def _event_line(event: EventGroup, now: float, colour: bool) -> str:
 
 
 def _coloured(words: str, tone: str, colour: bool) -> str:
-    return f"\x1b[{printers.TONE_CODES[tone]}m{words}\x1b[0m" if colour and tone and words else words
+    return printers.painted(words, printers.TONE_CODES[tone]) if colour and tone else words
 
 
 def _tree_shape(tree: StackTree) -> dict[str, Any]:

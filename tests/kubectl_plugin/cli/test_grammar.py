@@ -18,8 +18,7 @@ if __name__ == "__main__":
 import pytest  # noqa: E402
 
 from kubectl_plugin.cli.exit_codes import ExitCode  # noqa: E402
-from kubectl_plugin.cli.grammar import CommandSpec, FlagSpec, command, commands  # noqa: E402
-from kubectl_plugin.cli.parser import PROGRAM, parser_of  # noqa: E402
+from kubectl_plugin.cli.parser import PROGRAM, CommandSpec, FlagSpec, command, commands, parser_of  # noqa: E402  # noqa: E402
 from kubectl_plugin.cli.registry import BOARD, VERBS, Verb, next_words  # noqa: E402
 
 PAGE = ROOT / "docs" / "commands.md"

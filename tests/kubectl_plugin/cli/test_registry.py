@@ -11,8 +11,7 @@ import pytest
 import pko_argo
 from kubectl_plugin.cli import registry
 from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.grammar import commands
-from kubectl_plugin.cli.parser import parser_of, split_verb
+from kubectl_plugin.cli.parser import commands, parser_of, split_verb
 from kubectl_plugin.cli.registry import Verb, VerbGroup
 from kubectl_plugin.completion.candidates import candidates
 

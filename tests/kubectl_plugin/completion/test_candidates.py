@@ -13,7 +13,7 @@ import pytest
 
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
-from kubectl_plugin.cli.grammar import commands
+from kubectl_plugin.cli.parser import commands
 from kubectl_plugin.completion.candidates import FILES, NO_FILES, candidates
 from support.argocds import config_map, put_argo_cd
 from support.objects import stack_object

@@ -1,37 +1,108 @@
-"""``get -w``: the table, and then a line for every row that changes."""
+"""The rows of ``get`` in the format that was asked for: once, or with a line for every row that changes."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleet.feeds.lookups import look_up_once
 from fleet.fleet import Fleet
-from kubectl_plugin.cli.chosen_contexts import ChosenContexts, lend_terminal
+from fleet.snapshot import Snapshot
+from kubectl_plugin.cli.chosen_contexts import ChosenContexts, hint_at_other_contexts, lend_terminal, where_searched
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
-from kubectl_plugin.verbs.get import printable_kinds
+from kubectl_plugin.verbs.get.printable_kinds import KINDS, PrintableKind, RowSelection
 
-CLOCK = 0.1
+COMPARED_EVERY = 0.1
 """seconds after which the board is compared again with what was printed"""
 FIRST_PATIENCE = 10.0
 """seconds for which the first table waits for contexts that don't answer"""
 
 
-async def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
-    """Print until cancelled (ctrl+c) or until nobody reads. Raises UsageError for kinds that don't change."""
+def print_once(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
+    """Print what was asked for. Raises UsageError for a word of a flag that the kind doesn't have."""
+    gc.disable()  # what is made here is printed, and then the program ends: looking for garbage is a tenth of its time
+    kind = KINDS[options.kind]
+    selection = RowSelection.of(options, kind)
+    snapshot = asyncio.run(kind.take(chosen, options))
+    rows = selection.select(kind.rows(snapshot, chosen))
+    sys.stdout.write(_format(kind, rows, options, chosen, chosen.clock()))
+    sys.stdout.flush()
+    hint_at_other_contexts(chosen, options)
+    return _print_gaps(snapshot, chosen, rows, selection, quiet=options.output in ("json", "yaml"))
+
+
+def _format(
+    kind: PrintableKind, rows: Sequence[Any], options: argparse.Namespace, chosen: ChosenContexts, now: float
+) -> str:
+    if options.output in ("json", "yaml"):
+        return printers.as_text([kind.shape(row, now) for row in rows], options.output)
+    if options.output == "name":
+        return "".join(f"{kind.resource}/{kind.name(row)}\n" for row in rows)
+    columns = kind.columns_for(chosen, wide=options.output in ("wide", "csv"))
+    titles = [column.title for column in columns]
+    cells = [[column.text(row, now) for column in columns] for row in rows]
+    if options.output == "csv":
+        return printers.as_csv(titles, cells, headers=not options.no_headers)
+    if not rows:
+        return ""
+    return printers.table(titles, cells, headers=not options.no_headers, colour=printers.may_colour(sys.stdout))
+
+
+def _print_gaps(
+    snapshot: Snapshot, chosen: ChosenContexts, rows: Sequence[Any], selection: RowSelection, *, quiet: bool
+) -> ExitCode:
+    """Print on stderr what couldn't be seen or found. Returns the exit code for that.
+
+    `quiet`: say nothing of there being no rows, which the output itself says.
+    """
+    plural = selection.kind.plural
+    for context in chosen.contexts:
+        if context in snapshot.unseen:
+            print(f"error: {context}: {snapshot.unseen[context]}", file=sys.stderr)
+    nowhere = len(snapshot.absent) == len(chosen.contexts)
+    for context in sorted(snapshot.absent):
+        level = "error" if nowhere else "note"
+        print(f"{level}: {context}: there are no {plural}, as their CRD isn't installed", file=sys.stderr)
+    missing = selection.missing(rows)
+    seen = [context for context in chosen.contexts if context not in snapshot.unseen]
+    where = "" if plural == "contexts" else where_searched(chosen, seen)
+    for name in missing if seen else ():
+        print(f'error: {plural} "{name}" not found{where}', file=sys.stderr)
+    if not rows and not missing and not snapshot.unseen and not nowhere and not quiet:
+        print(f"no {plural} found{'' if plural == 'contexts' else _namespaces_searched(chosen)}", file=sys.stderr)
+    return ExitCode.CLUSTER_SAID_NO if snapshot.unseen or missing or nowhere else ExitCode.FINE
+
+
+def _namespaces_searched(chosen: ChosenContexts) -> str:
+    """The namespaces by name, the contexts' own if none was named; empty where it is all of them."""
+    if chosen.all_namespaces:
+        return ""
+    own = {chosen.kubeconfig.target(context).namespace for context in chosen.contexts}
+    names = sorted(chosen.scope.namespaces or own)
+    return f" in namespace{'s' if len(names) > 1 else ''} {', '.join(names)}; -A looks at all of them"
+
+
+def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
+    """Print until interrupted (ctrl+c) or until nobody reads. Raises UsageError for kinds that don't change."""
     if options.kind not in ("stacks", "apps"):
         raise UsageError(f"get {options.kind} can't be watched; stacks and apps can")
     if options.output not in ("", "wide", "json", "name"):
         raise UsageError(f"-o {options.output} can't be watched; use wide, json or name")
-    kind = printable_kinds.KINDS[options.kind]
+    kind = KINDS[options.kind]
+    printer = _ChangePrinter(options, chosen, kind, RowSelection.of(options, kind))
     fleet = Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope, chosen.clock)
     fleet.lend_terminal = lend_terminal
-    printer = _ChangePrinter(options, chosen, kind, printable_kinds.RowSelection.of(options, kind))
+    asyncio.run(_print_as_it_changes(fleet, printer, options.kind))
+    return ExitCode.FINE
+
+
+async def _print_as_it_changes(fleet: Fleet, printer: _ChangePrinter, kind: str) -> None:
     feeding = asyncio.create_task(fleet.run())
     try:
         await _wait_for_contexts(fleet, feeding)
@@ -39,13 +110,12 @@ async def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode
         while not feeding.done():
             if fleet.board.version != version:
                 version = fleet.board.version
-                printer.print_changes(_rows(fleet, options.kind), fleet)
-            await asyncio.sleep(CLOCK)
+                printer.print_changes(_rows_by_key(fleet, kind), fleet)
+            await asyncio.sleep(COMPARED_EVERY)
         await feeding
     finally:
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)
-    return ExitCode.FINE
 
 
 async def _wait_for_contexts(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
@@ -57,13 +127,13 @@ async def _wait_for_contexts(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
     while time.monotonic() < until and not feeding.done():
         if all(context.is_loaded(fleet.clock()) for context in fleet.board.contexts.values()):
             break
-        await asyncio.sleep(CLOCK / 2)
+        await asyncio.sleep(COMPARED_EVERY / 2)
     for name in fleet.board.contexts:
         if (connection := fleet.connection(name)) is not None:
             await look_up_once(fleet.board, name, connection, fleet.clock)
 
 
-def _rows(fleet: Fleet, kind: str) -> Mapping[Any, Any]:
+def _rows_by_key(fleet: Fleet, kind: str) -> Mapping[Any, Any]:
     if kind == "stacks":
         return fleet.board.stacks
     return {row.key: row for row in fleet.board.apps()}
@@ -73,11 +143,7 @@ class _ChangePrinter:
     """Prints what differs from what it printed before."""
 
     def __init__(
-        self,
-        options: argparse.Namespace,
-        chosen: ChosenContexts,
-        kind: printable_kinds.PrintableKind,
-        selection: printable_kinds.RowSelection,
+        self, options: argparse.Namespace, chosen: ChosenContexts, kind: PrintableKind, selection: RowSelection
     ) -> None:
         self._options = options
         self._kind = kind
