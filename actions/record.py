@@ -59,7 +59,11 @@ class ActionRecord:
             "keys": [key for key, _, _ in plan.differences],
         }
         with self._os_errors_as_record_errors():
-            self._append(msgspec.json.encode(line | ({"detail": detail} if detail else {})) + b"\n")
+            path = _made(self.folder) / RECORD_FILE
+            if path.exists() and path.stat().st_size > LARGEST:
+                path.replace(path.with_suffix(".old.jsonl"))
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file:
+                file.write(msgspec.json.encode(line | ({"detail": detail} if detail else {})) + b"\n")
 
     def save_taken_over(self, plan: Plan) -> Path | None:
         """Save the values that the plan replaces, before it is sent; the file, or None if it replaces none."""
@@ -81,9 +85,10 @@ class ActionRecord:
             left = tuple(value for value in kept.values if value.key not in keys)
             with self._os_errors_as_record_errors():
                 if done and left:
-                    _write(path.with_suffix(f".{int(self._clock() * 1000)}.settled"), _with(kept, done), os.O_EXCL)
+                    settled = path.with_suffix(f".{int(self._clock() * 1000)}.settled")
+                    _write(settled, msgspec.structs.replace(kept, values=done), os.O_EXCL)
                     part = path.with_suffix(".part")
-                    _write(part, _with(kept, left), os.O_TRUNC)
+                    _write(part, msgspec.structs.replace(kept, values=left), os.O_TRUNC)
                     part.replace(path)
                 elif done:
                     path.replace(path.with_suffix(".settled"))
@@ -118,14 +123,6 @@ class ActionRecord:
             except ValueError as error:
                 yield path, str(error)
 
-    def _append(self, line: bytes) -> None:
-        path = _made(self.folder) / RECORD_FILE
-        if path.exists() and path.stat().st_size > LARGEST:
-            path.replace(path.with_suffix(".old.jsonl"))
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(line)
-
     @contextmanager
     def _os_errors_as_record_errors(self) -> Iterator[None]:
         try:
@@ -146,10 +143,6 @@ def read_kept(path: Path) -> KeptValues:
         return msgspec.json.decode(path.read_bytes(), type=KeptValues)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError(f"{path}: no file that install --take-over has saved") from None
-
-
-def _with(kept: KeptValues, values: tuple[TakenOver, ...]) -> KeptValues:
-    return msgspec.structs.replace(kept, values=values)
 
 
 def _write(path: Path, kept: KeptValues, how: int) -> None:

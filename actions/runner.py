@@ -116,16 +116,14 @@ def _note_outcome(record: ActionRecord, plan: Plan, word: str, number: int, deta
 
 
 def _failed(plan: Plan, error: ClusterError) -> SendRefused | OutcomeUnknown:
-    return SendRefused(plan, error, _is_stale(error)) if decided(error) else OutcomeUnknown(plan, error)
-
-
-def _is_stale(error: ClusterError) -> bool:
-    """Whether a test or a resourceVersion may not have held, or a field may have got another owner meanwhile.
+    """The outcome. It is stale where a test or a resourceVersion may not have held, or a field may have a new owner.
 
     A JSON patch whose test fails is answered with 422, as are wrong uids; what is invalid for good is so
     again, and then that is the answer.
     """
-    return isinstance(error, Conflict | Unacceptable)
+    if not decided(error):
+        return OutcomeUnknown(plan, error)
+    return SendRefused(plan, error, stale=isinstance(error, Conflict | Unacceptable))
 
 
 async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: ActionRecord) -> Outcome:

@@ -7,8 +7,8 @@ is a JSON patch of single entries that tests the resource's uid, its resourceVer
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from actions.checks.config_map import PROVEN, install_notes
 from actions.plan import (
@@ -35,11 +35,10 @@ _CHECKS = ("spec", "resourceHealthChecks")
 RISK = Risk("medium", "the operator writes argocd-cm, and Argo CD reads all its clusters anew, once")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An entry of `spec.resourceHealthChecks`: its index and its script."""
+class _Entry(NamedTuple):
+    """An entry of `spec.resourceHealthChecks`: its place in the list, and its script."""
 
-    index: int
+    place: int
     check: str
 
 
@@ -78,8 +77,8 @@ def plan_uninstall(
     operations = _preconditions(keeper)
     values: dict[str, str | None] = {}
     # From the end: removing an entry moves those behind it.
-    for kind, entry in sorted(ours.items(), key=lambda item: -item[1].index):
-        path = pointer(*_CHECKS, str(entry.index))
+    for kind, entry in sorted(ours.items(), key=lambda item: -item[1].place):
+        path = pointer(*_CHECKS, str(entry.place))
         before = saved.get(split_key(kind))
         values[kind] = before.value if before else None
         operations.append({"op": "test", "path": f"{path}/check", "value": entry.check})
@@ -118,7 +117,7 @@ def _plan(
         proof=Proof(
             "read back twice: the ArgoCD resource has what it should have, and the other checks are as they were",
             path,
-            missing=_ExpectedEntries(_meta(keeper, "uid"), values, keeper.obj).missing,
+            missing=partial(_missing, keeper.obj, values),
             result=PROVEN,
         ),
         differences=tuple(
@@ -146,7 +145,7 @@ def _additions(
         yield {"op": "add", "path": pointer(*_CHECKS), "value": []}
     for kind, script in changed.items():
         if kind in there:
-            path = pointer(*_CHECKS, str(there[kind].index), "check")
+            path = pointer(*_CHECKS, str(there[kind].place), "check")
             yield {"op": "test", "path": path, "value": there[kind].check}
             yield {"op": "replace", "path": path, "value": script}
         else:
@@ -168,23 +167,16 @@ def _overridden(keeper: ConfigOwner, scripts: Mapping[str, str]) -> PlanBlocked 
     )
 
 
-@dataclass(frozen=True)
-class _ExpectedEntries:
-    """What a proof expects of the resource: these values by kind, or (None) no entry, and no other entry gone."""
-
-    uid: str
-    values: Mapping[str, str | None]
-    before: Obj
-
-    def missing(self, found: Obj) -> str:
-        if field(found, "metadata", "uid") != self.uid:
-            return "the ArgoCD resource was deleted and made anew meanwhile"
-        there, old = _entries(found), _entries(self.before)
-        for kind, value in self.values.items():
-            if (there[kind].check if kind in there else None) != value:
-                return f"spec.resourceHealthChecks of {kind} isn't what was written: does this operator know the field?"
-        lost = [kind for kind in old if kind not in there and kind not in self.values]
-        return f"the check of {lost[0]} is gone" if lost else ""
+def _missing(before: Obj, values: Mapping[str, str | None], found: Obj) -> str:
+    """What isn't as expected: these values by kind, or (None) no entry, and no other entry gone since `before`."""
+    if field(found, "metadata", "uid") != field(before, "metadata", "uid"):
+        return "the ArgoCD resource was deleted and made anew meanwhile"
+    there = _entries(found)
+    for kind, value in values.items():
+        if (there[kind].check if kind in there else None) != value:
+            return f"spec.resourceHealthChecks of {kind} isn't what was written: does this operator know the field?"
+    lost = [kind for kind in _entries(before) if kind not in there and kind not in values]
+    return f"the check of {lost[0]} is gone" if lost else ""
 
 
 def _entries(obj: Obj) -> dict[str, _Entry]:

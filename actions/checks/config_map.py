@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from actions.plan import MANAGER, Obj, PlanBlocked, Precondition, kubectl
@@ -72,59 +71,40 @@ def own_keys(instance: ArgoCDInstance) -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True)
-class UnchangedRest:
-    """What a proof expects of everything in argocd-cm but `keys`: that it is as it was `before`."""
-
-    before: Obj
-    keys: frozenset[str]
-
-    def side_effect(self, after: Obj) -> str:
-        """The first thing that differs and shouldn't; empty if nothing does."""
-        return next(self._differences(after), "")
-
-    def _differences(self, after: Obj) -> Iterator[str]:
-        for what, path in (
-            ("data", ("data",)),
-            ("binaryData", ("binaryData",)),
-            ("label", ("metadata", "labels")),
-            ("annotation", ("metadata", "annotations")),
-        ):
-            old, new = texts(self.before, *path), texts(after, *path)
-            unchanged = (old.keys() | new.keys()) - (self.keys if what == "data" else set())
-            for key in sorted(unchanged):
-                if old.get(key) != new.get(key):
-                    yield f"the write changed {what} {key}, which it shouldn't have"
+def side_effect(before: Obj, keys: Collection[str], after: Obj) -> str:
+    """The first thing in argocd-cm, but for `keys`, that differs from `before` and shouldn't; empty if nothing does."""
+    for what, path in (
+        ("data", ("data",)),
+        ("binaryData", ("binaryData",)),
+        ("label", ("metadata", "labels")),
+        ("annotation", ("metadata", "annotations")),
+    ):
+        old, new = texts(before, *path), texts(after, *path)
+        for key in sorted((old.keys() | new.keys()) - set(keys if what == "data" else ())):
+            if old.get(key) != new.get(key):
+                return f"the write changed {what} {key}, which it shouldn't have"
+    return ""
 
 
-@dataclass(frozen=True)
-class ExpectedKeys:
-    """What a proof expects in argocd-cm: its label, and of each key in `values` that value, or (None) no such key."""
+def missing(uid: str, values: Mapping[str, str | None], found: Obj) -> str:
+    """What isn't as expected in argocd-cm, and who wrote it; empty if all is.
 
-    uid: str
-    values: Mapping[str, str | None]
-
-    def missing(self, found: Obj) -> str:
-        """What isn't as expected, and who wrote it; empty if all is."""
-        if field(found, "metadata", "uid") != self.uid:
-            return "argocd-cm was deleted and made anew meanwhile"
-        if texts(found, "metadata", "labels").get(LABEL) != LABEL_VALUE:
-            return f"the label {LABEL}={LABEL_VALUE} is gone: Argo CD doesn't see argocd-cm any more"
-        data = texts(found, "data")
-        for key, value in self.values.items():
-            if data.get(key) != value:
-                who = " and ".join(managers(_metadata_of(found)).get(key, ())) or "somebody"
-                if value is None:
-                    return f"{key} is there again, written by {who}"
-                if key not in data:
-                    return f"{key} is gone again: somebody keeps argocd-cm as it was"
-                return f"{key} has another value, written by {who}"
-        return ""
-
-
-def size(values: Iterable[str]) -> int:
-    """Bytes of these values, as the API server counts them."""
-    return sum(len(value.encode()) for value in values)
+    Expected are the uid, the label, and of each key in `values` that value, or (None) no such key.
+    """
+    if field(found, "metadata", "uid") != uid:
+        return "argocd-cm was deleted and made anew meanwhile"
+    if texts(found, "metadata", "labels").get(LABEL) != LABEL_VALUE:
+        return f"the label {LABEL}={LABEL_VALUE} is gone: Argo CD doesn't see argocd-cm any more"
+    data = texts(found, "data")
+    for key, value in values.items():
+        if data.get(key) != value:
+            who = " and ".join(managers(_metadata_of(found)).get(key, ())) or "somebody"
+            if value is None:
+                return f"{key} is there again, written by {who}"
+            if key not in data:
+                return f"{key} is gone again: somebody keeps argocd-cm as it was"
+            return f"{key} has another value, written by {who}"
+    return ""
 
 
 def _metadata(instance: ArgoCDInstance) -> Obj:

@@ -10,23 +10,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from actions.checks import argocd_resource
 from actions.checks.config_map import (
     LARGEST,
     PROVEN,
-    ExpectedKeys,
-    UnchangedRest,
     apply_body,
     by_key,
     install_notes,
+    missing,
     other_managers,
     own_keys,
     path_of,
     preconditions,
     preflight,
-    size,
+    side_effect,
     target_of,
 )
 from actions.plan import (
@@ -116,13 +116,24 @@ def _into_config_map(instance: ArgoCDInstance, wanted: WantedChecks) -> Planned:
     if contested and not wanted.take_over:
         return PlanContested(f"{instance}: somebody else has a check there", contested)
     after = {**data, **changed}
-    if size(after.values()) > LARGEST:
+    if (size := sum(len(value.encode()) for value in after.values())) > LARGEST:
         return PlanBlocked(
-            f"{instance}: {CONFIG_MAP} would be larger than a ConfigMap may be: {size(after.values()):,} bytes of "
+            f"{instance}: {CONFIG_MAP} would be larger than a ConfigMap may be: {size:,} bytes of "
             f"{LARGEST:,}; take something out of it first"
         )
     applied = {key: data[key] for key, how in ours.items() if how == "Apply"} | changed
-    return _install_plan(instance, wanted, changed, applied, contested)
+    kinds = tuple(wanted.scripts)
+    return _plan(
+        instance,
+        changed,
+        title=f"install the check of {_names(kinds)} into {instance}",
+        request=apply(path_of(instance), apply_body(instance, applied), MANAGER, force=bool(contested)),
+        risk=INSTALL_RISK,
+        kubectl=_kubectl_merge_patch(instance, kinds),
+        proof="read back twice: the keys are there, the label is, and everything else is as it was, byte by byte",
+        taken_over=contested,
+        notes=(*install_notes(instance, kinds), *_older(instance, changed)),
+    )
 
 
 def _contested(instance: ArgoCDInstance, changed: Mapping[str, str]) -> Iterator[TakenOver]:
@@ -133,33 +144,37 @@ def _contested(instance: ArgoCDInstance, changed: Mapping[str, str]) -> Iterator
             yield TakenOver(key, instance.data[key], other_managers(key, instance))
 
 
-def _install_plan(
+def _plan(
     instance: ArgoCDInstance,
-    wanted: WantedChecks,
-    changed: Mapping[str, str],
-    applied: Mapping[str, str],
-    contested: tuple[TakenOver, ...],
+    values: Mapping[str, str | None],
+    *,
+    title: str,
+    request: WriteRequest,
+    risk: Risk,
+    kubectl: tuple[str, ...],
+    proof: str,
+    notes: tuple[str, ...],
+    taken_over: tuple[TakenOver, ...] = (),
 ) -> Plan:
-    path = path_of(instance)
-    kinds = tuple(wanted.scripts)
+    """The plan of a request that leaves these values in argocd-cm, by key, or (None) no such key."""
     return Plan(
-        title=f"install the check of {_names(kinds)} into {instance}",
+        title=title,
         context=instance.context,
         target=target_of(instance),
-        requests=(apply(path, apply_body(instance, applied), MANAGER, force=bool(contested)),),
+        requests=(request,),
         preconditions=preconditions(instance),
-        risk=INSTALL_RISK,
-        kubectl=_kubectl_merge_patch(instance, kinds),
+        risk=risk,
+        kubectl=kubectl,
         proof=Proof(
-            "read back twice: the keys are there, the label is, and everything else is as it was, byte by byte",
-            path,
-            missing=ExpectedKeys(instance.uid, dict(changed)).missing,
-            side_effect=UnchangedRest(instance.config_map or {}, frozenset(changed)).side_effect,
+            proof,
+            path_of(instance),
+            missing=partial(missing, instance.uid, values),
+            side_effect=partial(side_effect, instance.config_map or {}, values.keys()),
             result=PROVEN,
         ),
-        differences=tuple((key, instance.data.get(key, ""), value) for key, value in changed.items()),
-        taken_over=contested,
-        notes=(*install_notes(instance, kinds), *_older(instance, changed)),
+        differences=tuple((key, instance.data.get(key, ""), value or "") for key, value in values.items()),
+        taken_over=taken_over,
+        notes=notes,
     )
 
 
@@ -242,39 +257,24 @@ def _uninstall_plan(
     shared = {key for key in ours if other_managers(key, instance) and key not in back}
     values: dict[str, str | None] = {key: back[key].value if key in back else None for key in ours if key not in shared}
     applied = all(how == "Apply" for how in ours.values()) and not back
-    path = path_of(instance)
-    request = _apply_without(instance, path, set(ours)) if applied else _patch_back(instance, path, values, back)
-    return Plan(
+    if applied:
+        owned = own_keys(instance).items()
+        staying = {key: instance.data[key] for key, how in owned if key not in ours and how == "Apply"}
+        request = apply(path_of(instance), apply_body(instance, staying), MANAGER)
+    else:
+        uid, *operations = _operations(instance, values)
+        version = _test(pointer("metadata", "resourceVersion"), instance.resource_version)
+        request = json_patch(path_of(instance), [uid, version, *operations], _former_manager(back))
+    return _plan(
+        instance,
+        values,
         title=f"take the checks of {MANAGER} out of {instance}",
-        context=instance.context,
-        target=target_of(instance),
-        requests=(request,),
-        preconditions=preconditions(instance),
+        request=request,
         risk=UNINSTALL_RISK,
         kubectl=_kubectl_json_patch(instance, values, back),
-        proof=Proof(
-            "read back twice: the keys are gone or as they once were, and all else is as it was, byte by byte",
-            path,
-            missing=ExpectedKeys(instance.uid, values).missing,
-            side_effect=UnchangedRest(instance.config_map or {}, frozenset(values)).side_effect,
-            result=PROVEN,
-        ),
-        differences=tuple((key, instance.data[key], value or "") for key, value in values.items()),
+        proof="read back twice: the keys are gone or as they once were, and all else is as it was, byte by byte",
         notes=(*_notes(instance, shared, back), *_foreign_copies(instance, wanted)),
     )
-
-
-def _apply_without(instance: ArgoCDInstance, path: str, keys: set[str]) -> WriteRequest:
-    staying = {key: instance.data[key] for key, how in own_keys(instance).items() if key not in keys and how == "Apply"}
-    return apply(path, apply_body(instance, staying), MANAGER)
-
-
-def _patch_back(
-    instance: ArgoCDInstance, path: str, values: Mapping[str, str | None], back: Mapping[str, TakenOver]
-) -> WriteRequest:
-    version = _test(pointer("metadata", "resourceVersion"), instance.resource_version)
-    uid, *operations = _operations(instance, values)
-    return json_patch(path, [uid, version, *operations], _former_manager(back))
 
 
 def _operations(instance: ArgoCDInstance, values: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import TypeAlias
 
 import msgspec
 
@@ -30,8 +29,6 @@ from health.judge import Judge
 from stacks.records.application import ApplicationSpec, ApplicationStatus
 from stacks.text import cleaner
 
-_Key: TypeAlias = tuple[str, str]
-"""namespace and name of an Application"""
 REFRESH = "argocd.argoproj.io/refresh"
 PER_SECOND = 10.0
 """Applications that are annotated in a second"""
@@ -73,6 +70,11 @@ class RefreshedApplication(msgspec.Struct, frozen=True):
         """Namespace and name of each Stack that it holds."""
         held = (self.status.resources if self.status else None) or ()
         return tuple((one.namespace, one.name) for one in held if (one.group, one.kind) == ("pulumi.com", "Stack"))
+
+    @property
+    def controller_namespace(self) -> str:
+        """The namespace of the Argo CD that it is of."""
+        return (self.status.controller_namespace if self.status else "") or self.metadata.namespace
 
     @property
     def health(self) -> str:
@@ -129,12 +131,7 @@ async def applications_with_stacks(connection: Connection, instance: ArgoCDInsta
         found = await list_all(connection, KIND)
     except Forbidden:
         found = await list_all(connection, KIND, [instance.namespace])
-    return [app for app in found if app.stacks and _is_of(app, instance)]
-
-
-def _is_of(app: RefreshedApplication, instance: ArgoCDInstance) -> bool:
-    controller = app.status.controller_namespace if app.status else ""
-    return (controller or app.metadata.namespace) == instance.namespace
+    return [app for app in found if app.stacks and app.controller_namespace == instance.namespace]
 
 
 def plan_refresh(instance: ArgoCDInstance, apps: Sequence[RefreshedApplication]) -> Plan | NothingToDo:
@@ -185,7 +182,7 @@ class RefreshWatch:
         """
         deadline = monotonic() + timeout
         late = {app.key: app for app in refreshed}
-        unchecked: dict[_Key, UncheckedApplication] = {}
+        unchecked: dict[tuple[str, str], UncheckedApplication] = {}
         while True:
             began = monotonic()
             result = await self._read(late)
@@ -197,7 +194,7 @@ class RefreshWatch:
                 return
             await asyncio.sleep(min(max(POLL_INTERVAL, 3 * (now - began)), deadline - now))
 
-    async def _read(self, expected: Mapping[_Key, RefreshedApplication]) -> RefreshResult:
+    async def _read(self, expected: Mapping[tuple[str, str], RefreshedApplication]) -> RefreshResult:
         """Read these Applications, which are given as they were before the refresh, and their Stacks."""
         namespaces = sorted({namespace for namespace, _ in expected})
         try:
@@ -249,11 +246,8 @@ def _not_compared(before: RefreshedApplication, now: RefreshedApplication) -> st
     if now.reconciled_at < before.reconciled_at:
         return "what Argo CD last found is older than the write"
     if now.health == "Unknown":
-        return next(iter(_errors(now)), "its health is Unknown: Argo CD couldn't compare it")
+        for condition in (now.status.conditions if now.status else None) or ():
+            if condition.type.endswith("Error"):
+                return f"{condition.type}: {' '.join(condition.message.split())[:200]}"
+        return "its health is Unknown: Argo CD couldn't compare it"
     return ""
-
-
-def _errors(app: RefreshedApplication) -> Iterator[str]:
-    for condition in (app.status.conditions if app.status else None) or ():
-        if condition.type.endswith("Error"):
-            yield f"{condition.type}: {' '.join(condition.message.split())[:200]}"
