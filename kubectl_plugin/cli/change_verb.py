@@ -85,13 +85,10 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
             record = ActionRecord(location(os.environ).parent, chosen.clock)
             destinations = destination_map(connections, chosen.scope.mapping)
             timing = replace(TIMING, follow_up_timeout=verb.follow_up_timeout)
-            tasks = [
-                ChangeTask(
-                    *(verb.change, target, verb.request, record, connections, destinations, timing, verb.follow_up)
-                )
-                for target in targets
-            ]
-            code, plans = _show_plans(tasks, options, chosen, verb)
+            common = (verb.request, record, connections, destinations, timing, verb.follow_up)
+            code, plans = _show_plans(
+                [ChangeTask(verb.change, target, *common) for target in targets], options, chosen, verb
+            )
             if failed or unseen:
                 code = _worse(code, ExitCode.CLUSTER_SAID_NO)
             if not plans or (options.dry_run == "client"):
@@ -131,9 +128,8 @@ def _show_plans(
         if not isinstance(planned, Plan):
             code = _worse(code, _print_refusal(planned, verb))
         elif not options.dry_run and (why := chosen.settings.forbids(task.target.context)):
-            _print_error(
-                f"error: {task.target}: {why}, so nothing is changed there; --dry-run=client shows what would be"
-            )
+            shows = "so nothing is changed there; --dry-run=client shows what would be"
+            _print_error(f"error: {task.target}: {why}, {shows}")
             code = _worse(code, ExitCode.PROBLEMS)
         else:
             lines = [*describe(planned, whole=dry), *(difference(planned) if options.diff else ())]
@@ -187,9 +183,7 @@ async def _dry_run(plans: Plans) -> ExitCode:
         outcome = await dry_run(task.connection, plan)
         if isinstance(outcome, PlanSent):
             wrong = plan.proof.side_effect(outcome.answer) if plan.proof else ""
-            print(
-                f"{task.target}: the server would accept it" + (f", but {wrong}" if wrong else "; nothing was written")
-            )
+            print(f"{task.target}: the server would accept it{f', but {wrong}' if wrong else '; nothing was written'}")
             code = _worse(code, ExitCode.PROBLEMS if wrong else ExitCode.FINE)
         else:
             _print_error(f"error: {task.target}: {outcome.error}")

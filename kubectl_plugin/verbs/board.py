@@ -23,7 +23,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, screen: Screen) -> int:
-    """Show the board, or print the table. Raises KubeconfigError and UsageError."""
     if options.version:
         return version.run(options)
     if is_interactive():

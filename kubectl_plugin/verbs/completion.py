@@ -88,6 +88,5 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the script for a shell."""
     sys.stdout.write(_SCRIPTS[options.shell])
     return ExitCode.FINE

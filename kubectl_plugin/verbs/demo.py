@@ -21,7 +21,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, screen: Screen) -> int:
-    """Play until the reader leaves. Raises UsageError where there is no terminal to draw on."""
     if options.write_kubeconfig:
         return screen.serve_demo(options.write_kubeconfig)
     if not is_interactive():

@@ -14,6 +14,5 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print it."""
     print(f"{PROGRAM} {VERSION}")
     return ExitCode.FINE

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from cluster.resources import ResourceKind
 from fleet.board.context_state import ContextState
-from fleet.board.rows import short_commit
+from fleet.board.rows import Key, short_commit
 from fleet.resource_kinds import UPDATES, WORKSPACES
 from fleet.snapshot import Snapshot, snapshot_applications, snapshot_contexts, snapshot_records, snapshot_stacks
 from fleet.stack_objects.history import run_of, update_state
@@ -32,6 +34,7 @@ from views.filter import (
 )
 
 Json = dict[str, Any]
+Snapshots = Coroutine[Any, Any, Snapshot]
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class PrintableKind:
     columns: tuple[Column[Any], ...]
     shape: Callable[[Any, float], dict[str, Any]]
     """the JSON of a row at a time"""
-    take: Callable[[ChosenContexts, argparse.Namespace], Coroutine[Any, Any, Snapshot]]
+    take: Callable[[ChosenContexts, argparse.Namespace], Snapshots]
     """asks the clusters"""
     rows: Callable[[Snapshot, ChosenContexts], Iterable[Any]]
     name: Callable[[Any], str]
@@ -146,30 +149,16 @@ class FoundRecord:
     context: str
     record: Any
 
-
-async def _stacks(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await snapshot_stacks(chosen.opener(), chosen.contexts, look_up=options.output != "name", clock=chosen.clock)
-
-
-async def _apps(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await snapshot_applications(chosen.opener(), chosen.contexts, clock=chosen.clock)
+    @property
+    def key(self) -> Key:
+        return Key(self.context, self.record.metadata.namespace, self.record.metadata.name)
 
 
-def _selector(options: argparse.Namespace) -> str:
+def _records(kind: ResourceKind[Any], chosen: ChosenContexts, options: argparse.Namespace) -> Snapshots:
+    """The Workspaces or Updates, of one Stack if that was asked for."""
     of_stack = f"{STACK_NAME}={options.stack}" if options.stack else ""
-    return ",".join(part for part in (options.selector, of_stack) if part)
-
-
-async def _workspaces(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await snapshot_records(chosen.opener(), chosen.contexts, WORKSPACES, _selector(options))
-
-
-async def _updates(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await snapshot_records(chosen.opener(), chosen.contexts, UPDATES, _selector(options))
-
-
-async def _contexts(chosen: ChosenContexts, options: argparse.Namespace) -> Snapshot:
-    return await snapshot_contexts(chosen.opener(), chosen.contexts, clock=chosen.clock)
+    selector = ",".join(part for part in (options.selector, of_stack) if part)
+    return snapshot_records(chosen.opener(), chosen.contexts, kind, selector)
 
 
 def _found(snapshot: Snapshot, chosen: ChosenContexts) -> Iterable[FoundRecord]:
@@ -183,17 +172,9 @@ def _states(snapshot: Snapshot, chosen: ChosenContexts) -> Iterable[ContextState
         yield snapshot.board.contexts[context]
 
 
-def _age(text: str, now: float) -> str:
-    at = instant(text)
+def _age(row: FoundRecord, now: float) -> str:
+    at = instant(row.record.metadata.creation_timestamp)
     return "" if at is None else age(now - at)
-
-
-def _created(row: FoundRecord) -> str:
-    return str(row.record.metadata.creation_timestamp)
-
-
-def _place(row: FoundRecord) -> tuple[str, str, str]:
-    return (row.context, row.record.metadata.namespace, row.record.metadata.name)
 
 
 def _shaped(shape: Callable[[str, Any, float], dict[str, Any]]) -> Callable[[FoundRecord, float], dict[str, Any]]:
@@ -214,9 +195,8 @@ def _field(id_: str, value: Callable[[Json], Any], shape: Callable[[Any, float],
 
 def _newest_first(row: FoundRecord) -> tuple[Any, ...]:
     """The history of one Stack after the other."""
-    labels = row.record.metadata.labels or {}
-    began = run_of(row.record).began or 0.0
-    return (row.context, row.record.metadata.namespace, labels.get(STACK_NAME, ""), -began)
+    stack = (row.record.metadata.labels or {}).get(STACK_NAME, "")
+    return (row.context, row.key.namespace, stack, -(run_of(row.record).began or 0.0))
 
 
 def _took(row: FoundRecord) -> str:
@@ -227,10 +207,10 @@ def _took(row: FoundRecord) -> str:
 _WORKSPACE, _UPDATE = _shaped(json_output.workspace), _shaped(json_output.update)
 _PLACE_COLUMNS = (
     Column[Any]("context", "CONTEXT", lambda r, now: r.context, lambda r: r.context),
-    Column[Any]("namespace", "NAMESPACE", lambda r, now: r.record.metadata.namespace, lambda r: _place(r)[1]),
-    Column[Any]("name", "NAME", lambda r, now: r.record.metadata.name, lambda r: r.record.metadata.name),
+    Column[Any]("namespace", "NAMESPACE", lambda r, now: r.key.namespace, lambda r: r.key.namespace),
+    Column[Any]("name", "NAME", lambda r, now: r.key.name, lambda r: r.key.name),
 )
-_AGE_COLUMN = Column[Any]("age", "AGE", lambda r, now: _age(_created(r), now), lambda r: _created(r), is_time=True)
+_AGE_COLUMN = Column[Any]("age", "AGE", _age, lambda r: str(r.record.metadata.creation_timestamp), is_time=True)
 
 _WORKSPACE_COLUMNS = (
     *_PLACE_COLUMNS,
@@ -271,9 +251,11 @@ KINDS = {
         resource="stack.pulumi.com",
         columns=STACK_COLUMNS,
         shape=json_output.stack,
-        take=_stacks,
+        take=lambda chosen, options: snapshot_stacks(
+            chosen.opener(), chosen.contexts, look_up=options.output != "name", clock=chosen.clock
+        ),
         rows=lambda snapshot, chosen: snapshot.board.stacks.values(),
-        name=lambda row: row.key.name,
+        name=attrgetter("key.name"),
         place=attrgetter("key"),
         words=lambda row: (row.health.status.lower(), row.phase.name),
         order=by_urgency,
@@ -285,9 +267,9 @@ KINDS = {
         resource="application.argoproj.io",
         columns=APP_COLUMNS,
         shape=json_output.app,
-        take=_apps,
+        take=lambda chosen, options: snapshot_applications(chosen.opener(), chosen.contexts, clock=chosen.clock),
         rows=lambda snapshot, chosen: snapshot.board.apps(),
-        name=lambda row: row.key.name,
+        name=attrgetter("key.name"),
         place=attrgetter("key"),
         words=lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
         order=apps_by_urgency,
@@ -299,12 +281,12 @@ KINDS = {
         resource="workspace.auto.pulumi.com",
         columns=_WORKSPACE_COLUMNS,
         shape=_WORKSPACE,
-        take=_workspaces,
+        take=partial(_records, WORKSPACES),
         rows=_found,
-        name=lambda row: row.record.metadata.name,
-        place=_place,
+        name=attrgetter("key.name"),
+        place=attrgetter("key"),
         words=lambda row: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
-        order=_place,
+        order=attrgetter("key"),
         statuses=("ready", "notready"),
     ),
     "updates": PrintableKind(
@@ -312,10 +294,10 @@ KINDS = {
         resource="update.auto.pulumi.com",
         columns=_UPDATE_COLUMNS,
         shape=_UPDATE,
-        take=_updates,
+        take=partial(_records, UPDATES),
         rows=_found,
-        name=lambda row: row.record.metadata.name,
-        place=_place,
+        name=attrgetter("key.name"),
+        place=attrgetter("key"),
         words=lambda row: (update_state(row.record),),
         order=_newest_first,
         statuses=("pending", "running", "succeeded", "failed"),
@@ -325,12 +307,12 @@ KINDS = {
         resource="context",
         columns=_CONTEXT_COLUMNS,
         shape=json_output.context,
-        take=_contexts,
+        take=lambda chosen, options: snapshot_contexts(chosen.opener(), chosen.contexts, clock=chosen.clock),
         rows=_states,
-        name=lambda row: row.name,
+        name=attrgetter("name"),
         place=attrgetter("name"),
         words=lambda row: (row.state(0.0),),
-        order=lambda row: row.name,
+        order=attrgetter("name"),
         statuses=("connected", "restricted", "lost", "absent", "connecting", "behind"),
     ),
 }

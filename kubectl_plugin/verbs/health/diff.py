@@ -16,7 +16,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the differences. Raises KubeconfigError and UsageError."""
     from kubectl_plugin.verbs.health.diff_checks import run as diff_checks
 
     return diff_checks(options)

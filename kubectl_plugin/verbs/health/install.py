@@ -21,7 +21,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Install the checks of the chosen kinds. Raises KubeconfigError and UsageError before anything is sent."""
     from actions.registry import CHANGES
     from actions.workflow import ChangeRequest
     from kubectl_plugin.cli.change_verb import run as run_change

@@ -19,7 +19,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the preview. Raises KubeconfigError and UsageError."""
     from kubectl_plugin.verbs.health.print_preview import run as print_preview
 
     return print_preview(options)

@@ -24,7 +24,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the text that holds the checks. Raises UsageError where one format can't hold several."""
     from health.checks import source
 
     kinds = chosen_kinds(options)

@@ -23,7 +23,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the status. Raises KubeconfigError and UsageError."""
     from kubectl_plugin.verbs.health.print_status import run as print_status
 
     return print_status(options)

@@ -52,7 +52,6 @@ def _argocd_version(text: str) -> ArgoCDVersion:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Judge and report. Raises KubeconfigError and UsageError."""
     from kubectl_plugin.verbs.health.run_suites import run as run_suites
 
     return run_suites(options)

@@ -25,7 +25,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Uninstall our checks of the chosen kinds, or all. Raises KubeconfigError and UsageError before that is sent."""
     from actions.registry import CHANGES
     from actions.workflow import ChangeRequest
     from kubectl_plugin.cli.change_verb import run as run_change

@@ -68,7 +68,6 @@ def _read_names(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print logs until they end, or until nobody wants more. Raises KubeconfigError and UsageError."""
     from kubectl_plugin.verbs.logs.print_logs import run as print_logs
 
     return print_logs(options)

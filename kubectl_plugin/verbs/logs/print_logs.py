@@ -48,7 +48,6 @@ IDLE = 0.3
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print logs until they end, or until nobody wants more."""
     _check(options)
     chosen = choose_contexts(options)
     code = asyncio.run(_run(options, chosen))
@@ -93,13 +92,9 @@ async def _run(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
 def _selectors(
     options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
 ) -> list[StackSelector]:
+    names = tuple(dict.fromkeys(options.names))
     return [
-        StackSelector(
-            context,
-            chosen.scope.within(connection.target.namespace),
-            tuple(dict.fromkeys(options.names)),
-            options.selector,
-        )
+        StackSelector(context, chosen.scope.within(connection.target.namespace), names, options.selector)
         for context, connection in connections.items()
     ]
 
@@ -112,13 +107,8 @@ def _log_options(options: argparse.Namespace) -> LogOptions:
         since_time=f"{options.since_time[:19]}Z" if options.since_time else "",
         tail_lines=options.tail,
     )
-    return LogOptions(
-        window,
-        tuple(options.containers or ()),
-        options.all_containers,
-        options.max_log_requests,
-        options.operator,
-    )
+    containers = tuple(options.containers or ())
+    return LogOptions(window, containers, options.all_containers, options.max_log_requests, options.operator)
 
 
 def _line_format(options: argparse.Namespace, several: bool) -> LineFormat:
@@ -144,12 +134,7 @@ class LogPrinter:
     """Prints lines to stdout and notices to stderr, until the end; then it knows the exit code."""
 
     def __init__(
-        self,
-        options: argparse.Namespace,
-        connections: Mapping[str, Connection],
-        clock: Clock,
-        *,
-        unopened: bool = False,
+        self, options: argparse.Namespace, connections: Mapping[str, Connection], clock: Clock, *, unopened: bool
     ) -> None:
         self._options = options
         self._connections = connections

@@ -24,7 +24,6 @@ def _read_names(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the trees of the named Stacks, in every chosen context that has one of the name. Raises KubeconfigError."""
     from kubectl_plugin.verbs.tree.print_tree import run as print_trees
 
     return print_trees(options)
