@@ -57,11 +57,7 @@ def add_flags_for_changes(to: argparse.ArgumentParser, *, kinds: str, refresh: s
         f"say; none: they do within some minutes by themselves (default: {refresh})",
     )
     to.add_argument(
-        "--timeout",
-        type=duration,
-        default=300.0,
-        metavar="TIME",
-        help="how long to wait for the Applications (5m)",
+        "--timeout", type=duration, default=300.0, metavar="TIME", help="how long to wait for the Applications (5m)"
     )
     to.epilog = _CHANGING_EXIT_CODES
 

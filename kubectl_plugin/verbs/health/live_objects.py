@@ -55,10 +55,8 @@ async def _list_objects(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[l
                 failed = True
                 print(f"error: {context}: {hidden}", file=sys.stderr)
             # What a list returns leaves out what all its items have in common.
-            common = {
-                "apiVersion": f"{RESOURCES[kind].group}/{RESOURCES[kind].version}",
-                "kind": RESOURCES[kind].kind,
-            }
+            resource = RESOURCES[kind]
+            common = {"apiVersion": f"{resource.group}/{resource.version}", "kind": resource.kind}
             return [(context, {**common, **obj}) for obj in listed.objects]
 
         parts = await asyncio.gather(

@@ -16,7 +16,13 @@ from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
 from kubectl_plugin.output.printers import Progress
 from kubectl_plugin.verbs.health.health_flags import chosen_kinds
-from kubectl_plugin.verbs.health.survey_gaps import check_instances, hidden_as_json, hidden_objects, print_gaps
+from kubectl_plugin.verbs.health.surveys import (
+    check_instances,
+    hidden_as_json,
+    hidden_objects,
+    print_gaps,
+    print_hidden,
+)
 from stacks.text import plain
 
 
@@ -31,8 +37,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         sys.stdout.write("".join(text(preview, kinds, colour=printers.may_colour(sys.stdout))))
     hint_at_other_contexts(chosen, options)
     print_gaps(preview.survey)
-    for context, hidden in preview.hidden:
-        print(f"partial: {context}: {said(hidden.what)} may not be read: {said(hidden.why)}", file=sys.stderr)
+    print_hidden(preview.hidden)
     return ExitCode.CLUSTER_SAID_NO if preview.survey.unseen else ExitCode.FINE
 
 
@@ -74,14 +79,9 @@ def text(preview: HealthPreview, kinds: tuple[str, ...], *, colour: bool = False
 
 def _change_cells(change: HealthChange) -> tuple[str, ...]:
     kind, app = named(change.kind), change.application
-    cells = (change.key.context, change.key.namespace, change.key.name, app.name if app else "")
-    return (
-        kind,
-        *map(said, cells),
-        shown_as(change.before),
-        shown_as(change.after),
-        message_said(change.after.message, 120),
-    )
+    cells = map(said, (change.key.context, change.key.namespace, change.key.name, app.name if app else ""))
+    before, after = shown_as(change.before), shown_as(change.after)
+    return (kind, *cells, before, after, message_said(change.after.message, 120))
 
 
 def _application_cells(change: ApplicationChange) -> tuple[str, ...]:
@@ -109,13 +109,7 @@ def shape(preview: HealthPreview) -> dict[str, Any]:
         "notSeen": dict(preview.not_seen),
         "changes": [_change_shape(change) for change in preview.changes],
         "applications": [
-            {
-                **_key_shape(one.key),
-                "instance": one.instance,
-                "before": one.before,
-                "after": one.after,
-                "sure": one.sure,
-            }
+            _key_shape(one.key) | {"instance": one.instance, "before": one.before, "after": one.after, "sure": one.sure}
             for one in preview.applications
         ],
         "syncs": [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -46,10 +46,6 @@ class HealthTestResult:
         """Whether it is as it should be. A script that raises never is."""
         return not self.error and (self.expected is None or self.expected == self.found)
 
-    def found_to_be(self, found: Health | None) -> HealthTestResult:
-        """This result with what the script says."""
-        return replace(self, found=found)
-
     def without_outputs(self) -> HealthTestResult:
         """This result without outputs of an update, which somebody's check may repeat: for live objects."""
         found = self.found
@@ -57,10 +53,6 @@ class HealthTestResult:
             return self
         message, deletion = without_outputs(found.message), without_outputs(found.deletion_message)
         return replace(self, found=replace(found, message=message, deletion_message=deletion))
-
-    def failed(self, error: str) -> HealthTestResult:
-        """This result with why there is none."""
-        return replace(self, error=error)
 
 
 def print_results(
@@ -127,16 +119,8 @@ def as_json(results: Sequence[HealthTestResult], scripts: Sequence[LoadedScript]
     """The results and what is to be said of the scripts."""
     return {
         "results": [
-            {
-                "ok": result.ok,
-                "file": result.file,
-                "kind": result.kind,
-                "name": result.name,
-                "script": result.script,
-                "expected": _health_as_json(result.expected),
-                "found": _health_as_json(result.found),
-                "error": result.error,
-            }
+            {"ok": result.ok, **asdict(result)}
+            | {"expected": _health_as_json(result.expected), "found": _health_as_json(result.found)}
             for result in results
         ],
         "scripts": [
@@ -251,20 +235,20 @@ class _SuiteRunner:
             try:
                 found = script.judge(obj, self.release)
             except ScriptError as error:
-                yield result.failed(str(error))
+                yield replace(result, error=str(error))
             else:
                 script.compare_closed(obj, found, self.release)
-                yield result.found_to_be(found)
+                yield replace(result, found=found)
 
     def _judge_settings(self, path: Path) -> Iterator[HealthTestResult]:
         """A file with checks and no objects: whether Argo CD could use it."""
         for place, reading in readings(path):
             for broken in broken_keys(reading):
                 text = f"breaks every Application: {broken.title}; {broken.next_step}"
-                yield HealthTestResult(str(path), place.what, broken.subject, str(path)).failed(text)
+                yield HealthTestResult(str(path), place.what, broken.subject, str(path), error=text)
             for script in self.scripts.in_place(path, place):
                 result = HealthTestResult(str(path), place.what, script.where.rpartition(": ")[2], script.where)
-                yield result.failed(script.broken) if script.broken else result
+                yield replace(result, error=script.broken)
             self.remarks += [f"{path}: {key.subject}: {key.title}" for key in unused_keys(place.data, reading)]
 
     def judge_object(self, where: Path | str, obj: Mapping[str, Any]) -> HealthTestResult:
@@ -272,9 +256,10 @@ class _SuiteRunner:
         script = self.scripts.of_object(kind_of(obj), where)
         result = HealthTestResult(str(where), kind_of(obj), name_of(obj), script.where)
         try:
-            return result.found_to_be(shown_health(obj, lambda it: script.judge(it, self.release), self.release))
+            found = shown_health(obj, lambda it: script.judge(it, self.release), self.release)
+            return replace(result, found=found)
         except ScriptError as error:
-            return result.failed(str(error))
+            return replace(result, error=str(error))
 
 
 def kind_of(obj: Mapping[str, Any]) -> str:

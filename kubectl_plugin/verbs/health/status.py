@@ -23,6 +23,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from kubectl_plugin.verbs.health.print_status import run as print_status
+    from kubectl_plugin.verbs.health.surveys import print_status
 
     return print_status(options)
