@@ -179,7 +179,9 @@ def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
     for request in plan.requests if whole else plan.requests[:SHOWN]:
         yield f"  request   {request.method} {plain(request.url)}"
         yield f"            Content-Type: {request.content_type}"
-        yield from (f"            {line}" for line in _body(request, whole=whole).splitlines())
+        body = json.loads(request.body)
+        text = json.dumps(body if whole else _shortened(body), indent=2, ensure_ascii=True)
+        yield from (f"            {line}" for line in text.splitlines())
     if not whole and len(plan.requests) > SHOWN:
         yield f"            and {len(plan.requests) - SHOWN} more"
     wants = ", ".join(f"{one.what} {plain(one.value)}" for one in plan.preconditions)
@@ -190,7 +192,8 @@ def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
     for value in plan.taken_over:
         yield f"  takes     {value.key} from {plain(value.who)}; the value is saved first"
     for line in plan.kubectl if whole else plan.kubectl[:SHOWN]:
-        yield f"  kubectl   {plain(line) if whole or len(line) <= _WIDE else _as_its_size(line)}"
+        size = f"one line of {len(line):,} characters, shown where every byte is"
+        yield f"  kubectl   {plain(line) if whole or len(line) <= _WIDE else size}"
     if plan.proof is not None:
         yield f"  proof     {plan.proof.text}"
 
@@ -202,22 +205,12 @@ def difference(plan: Plan) -> Iterator[str]:
         yield from difflib.unified_diff(*lines, f"{key} (there)", f"{key} (planned)", lineterm="")
 
 
-def _as_its_size(line: str) -> str:
-    return f"one line of {len(line):,} characters, shown where every byte is"
-
-
-def _body(request: WriteRequest, *, whole: bool) -> str:
-    body = json.loads(request.body)
-    return json.dumps(body if whole else _shortened(body), indent=2, ensure_ascii=True)
-
-
 def _shortened(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _shortened(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_shortened(one) for one in value]
     if isinstance(value, str) and len(value) > LONG:
-        lines = value.splitlines()
-        digest = sha256(value.encode()).hexdigest()[:12]
+        lines, digest = value.splitlines(), sha256(value.encode()).hexdigest()[:12]
         return f"{lines[0][:80]} ... ({len(lines)} lines, {len(value.encode()):,} bytes, sha256 {digest})"
     return value

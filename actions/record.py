@@ -78,8 +78,8 @@ class ActionRecord:
 
     def archive_taken_over(self, uid: str, keys: Collection[str]) -> None:
         """Move the saved values of these keys to ``.settled`` files: `taken_over_from` doesn't find them any more."""
-        for path, kept in self._all_kept():
-            if kept.uid != uid:
+        for path, kept in self._files():
+            if not isinstance(kept, KeptValues) or kept.uid != uid:
                 continue
             done = tuple(value for value in kept.values if value.key in keys)
             left = tuple(value for value in kept.values if value.key not in keys)
@@ -95,11 +95,8 @@ class ActionRecord:
 
     def taken_over_from(self, uid: str) -> dict[str, TakenOver]:
         """The saved values of the object with this uid, by key, the newest of each."""
-        values: dict[str, TakenOver] = {}
-        for _, kept in sorted(self._all_kept(), key=lambda one: one[1].at):
-            if kept.uid == uid:
-                values |= {value.key: value for value in kept.values}
-        return values
+        found = [kept for _, kept in self._files() if isinstance(kept, KeptValues) and kept.uid == uid]
+        return {value.key: value for kept in sorted(found, key=lambda one: one.at) for value in kept.values}
 
     def unreadable(self, context: str) -> tuple[str, ...]:
         """A text for each file with values of this context that can't be read: which, why, and what to do about it."""
@@ -109,9 +106,6 @@ class ActionRecord:
             for path, found in self._files()
             if isinstance(found, str) and path.name.startswith(f"{_safe(context)}_")
         )
-
-    def _all_kept(self) -> Iterator[tuple[Path, KeptValues]]:
-        return ((path, found) for path, found in self._files() if isinstance(found, KeptValues))
 
     def _files(self) -> Iterator[tuple[Path, KeptValues | str]]:
         """Each file of ``taken-over``, and what is in it, or why it can't be read."""

@@ -160,11 +160,8 @@ def _overridden(keeper: ConfigOwner, scripts: Mapping[str, str]) -> PlanBlocked 
     reasons = tuple(
         f"spec.extraConfig has {key}: take it out there" for kind in scripts if (key := split_key(kind)) in extra
     )
-    return (
-        PlanBlocked(f"{keeper} sets the check already, in a place that wins over spec.resourceHealthChecks", reasons)
-        if reasons
-        else None
-    )
+    text = f"{keeper} sets the check already, in a place that wins over spec.resourceHealthChecks"
+    return PlanBlocked(text, reasons) if reasons else None
 
 
 def _missing(before: Obj, values: Mapping[str, str | None], found: Obj) -> str:

@@ -53,9 +53,6 @@ class BestHealth:
     unknown: str = ""
 
 
-_DOES_NOT_COUNT = StackVerdict()
-
-
 def stack_check(instance: ArgoCDInstance) -> Judge:
     """The check that is in force for Stacks in this Argo CD."""
     return judge(check_in_force(instance.settings, "pulumi.com/Stack", instance.release), instance.release)
@@ -72,7 +69,7 @@ def best_health(stacks: Iterable[StackName], verdicts: Mapping[StackName, StackV
     """The best health that an Application of these Stacks can have. A Stack without a verdict is gone."""
     status = worst = unknown = ""
     for name in stacks:
-        verdict = verdicts.get(name, _DOES_NOT_COUNT)
+        verdict = verdicts.get(name, StackVerdict())
         unknown = unknown or verdict.unknown
         if verdict.status and (not status or is_better(status, verdict.status)):
             status, worst = verdict.status, "/".join(name)
@@ -130,7 +127,7 @@ async def _read(connection: Connection, namespace: str, names: Collection[str]) 
 def _judge_page(check: Judge, namespace: str, stacks: Iterable[Obj]) -> dict[StackName, StackVerdict]:
     return {
         (namespace, str(field(stack, "metadata", "name"))): (
-            _DOES_NOT_COUNT if is_ignored(stack) else StackVerdict(check(stack).counts_as)
+            StackVerdict("" if is_ignored(stack) else check(stack).counts_as)
         )
         for stack in stacks
     }

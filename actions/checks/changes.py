@@ -53,11 +53,6 @@ def _uninstall(target: ArgoCDInstance, request: ChangeRequest, record: ActionRec
     return plan_uninstall(target, request.arguments, {**saved, **request.restore}, record.unreadable(target.context))
 
 
-def _keys_that_were_free(plan: Plan) -> Collection[str]:
-    """Where a key was free before an install, a value that was saved of it earlier has nothing to do with it now."""
-    return {key for key, before, _ in plan.differences if not before}
-
-
 async def _reach_config_map(task: ChangeTask[ArgoCDInstance], plan: Plan) -> Steps:
     """Where the operator's resource was written, wait until the operator has written argocd-cm."""
     if plan.target == target_of(task.target):
@@ -127,7 +122,8 @@ INSTALL: ChangeKind[ArgoCDInstance] = ChangeKind(
     plan=_install,
     done=lambda request: f"the check of {_names(request.arguments)} is installed",
     undone_by="uninstall",
-    settled_keys=_keys_that_were_free,
+    # Where a key was free before an install, a value that was saved of it earlier has nothing to do with it now.
+    settled_keys=lambda plan: {key for key, before, _ in plan.differences if not before},
     take_effect=_reach_config_map,
     follow_up=_refresh_applications,
 )

@@ -283,15 +283,11 @@ def _operations(instance: ArgoCDInstance, values: Mapping[str, str | None]) -> I
     for key, value in values.items():
         path = pointer("data", key)
         yield _test(path, instance.data[key])
-        yield _removed(path) if value is None else {"op": "replace", "path": path, "value": value}
+        yield {"op": "remove", "path": path} if value is None else {"op": "replace", "path": path, "value": value}
 
 
 def _test(path: str, value: str) -> dict[str, Any]:
     return {"op": "test", "path": path, "value": value}
-
-
-def _removed(path: str) -> dict[str, Any]:
-    return {"op": "remove", "path": path}
 
 
 def _former_manager(back: Mapping[str, TakenOver]) -> str:
@@ -305,7 +301,8 @@ def _kubectl_json_patch(
     """The same as one JSON patch. What is given back replaces what was read and nothing else, so that is tested."""
     if not values:
         return ()
-    operations = list(_operations(instance, values)) if back else [_removed(pointer("data", key)) for key in values]
+    removals = [{"op": "remove", "path": pointer("data", key)} for key in values]
+    operations = list(_operations(instance, values)) if back else removals
     how = ("--type", "json", "--field-manager", _former_manager(back), "-p", json.dumps(operations))
     return (kubectl(instance.context, instance.namespace, "patch", "configmap", CONFIG_MAP, *how),)
 

@@ -62,10 +62,12 @@ def choose_contexts(
     contexts = tuple(kubeconfig.choose(names, options.all_contexts))
     namespaces = tuple(dict.fromkeys(options.namespaces or ()))
     all_namespaces = options.all_namespaces or (everywhere and not namespaces)
+    timeout = options.request_timeout
     scope = WatchScope(
         namespaces=None if all_namespaces else namespaces,
         label_selector=getattr(options, "selector", ""),
-        request_timeout=_timeout(options.request_timeout),
+        # None at all for 0, as kubectl has it.
+        request_timeout=WatchScope.request_timeout if timeout is None else timeout or None,
         as_user=options.as_user or "",
         as_groups=tuple(options.as_groups or ()),
         fallback=settings.namespaces,
@@ -109,13 +111,5 @@ def where_searched(chosen: ChosenContexts, contexts: Sequence[str]) -> str:
     places = f" in {', '.join(contexts)}" if len(contexts) < len(chosen.contexts) else ""
     if chosen.all_namespaces:
         return places
-    return f"{places} in {'these namespaces' if len(chosen.scope.namespaces or ()) > 1 else 'this namespace'}; " + (
-        "-A looks at all of them"
-    )
-
-
-def _timeout(seconds: float | None) -> float | None:
-    """For one request: the default where no flag was given, and none at all for 0, as kubectl has it."""
-    if seconds is None:
-        return WatchScope.request_timeout
-    return seconds or None
+    these = "these namespaces" if len(chosen.scope.namespaces or ()) > 1 else "this namespace"
+    return f"{places} in {these}; -A looks at all of them"

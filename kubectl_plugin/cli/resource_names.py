@@ -7,28 +7,18 @@ from collections.abc import Sequence
 from kubectl_plugin.cli.exit_codes import UsageError
 
 KINDS = {
-    "stacks": "stacks",
-    "stack": "stacks",
-    "apps": "apps",
-    "app": "apps",
-    "applications": "apps",
-    "application": "apps",
-    "workspaces": "workspaces",
-    "workspace": "workspaces",
-    "ws": "workspaces",
-    "updates": "updates",
-    "update": "updates",
-    "contexts": "contexts",
-    "context": "contexts",
-    "ctx": "contexts",
+    word: kind
+    for kind, words in (
+        ("stacks", "stacks stack"),
+        ("apps", "apps app applications application"),
+        ("workspaces", "workspaces workspace ws"),
+        ("updates", "updates update"),
+        ("contexts", "contexts context ctx"),
+    )
+    for word in words.split()
 }
 """the kind that each word means"""
-_GROUPS = {
-    "stacks": "pulumi.com",
-    "apps": "argoproj.io",
-    "workspaces": "auto.pulumi.com",
-    "updates": "auto.pulumi.com",
-}
+_GROUPS = {"stacks": "pulumi.com", "apps": "argoproj.io", "workspaces": "auto.pulumi.com", "updates": "auto.pulumi.com"}
 
 
 def kind_of(word: str) -> str:

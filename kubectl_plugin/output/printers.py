@@ -53,17 +53,14 @@ def line_up(lines: Sequence[Sequence[str]], wide: Sequence[int], *, colour: bool
     """Lines whose cells are padded to the widths `wide`, but for the last one of each."""
     padded = []
     for line in lines:
-        cells = [_padded(cell, width) for cell, width in zip(line[:-1], wide[:-1], strict=True)]
+        cells = [
+            cell.ljust(width) if cell.isascii() else cell + " " * (width - widths([[cell]])[0])
+            for cell, width in zip(line[:-1], wide[:-1], strict=True)
+        ]
         if colour:
             cells = [painted(cell, _COLOURS.get(cell.rstrip())) for cell in cells]
         padded.append(GAP.join([*cells, line[-1]]).rstrip() + "\n")
     return "".join(padded)
-
-
-def _padded(cell: str, width: int) -> str:
-    if cell.isascii():
-        return cell.ljust(width)
-    return cell + " " * (width - widths([[cell]])[0])
 
 
 def painted(text: str, code: str | None) -> str:

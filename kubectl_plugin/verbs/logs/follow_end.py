@@ -26,7 +26,8 @@ class FollowEnd:
 
     def __init__(self, options: argparse.Namespace, runs: RunFilter, clock: Clock) -> None:
         self._clock = clock
-        self._waits = options.until_done
+        self.waits: bool = options.until_done
+        """whether the end of an update is waited for"""
         self._update = options.update
         self._until = instant(options.until) if options.until and options.follow else None
         self._names = set(options.names)
@@ -36,11 +37,6 @@ class FollowEnd:
         self._done_since: float | None = None
         self.pods_known = False
         """whether all pods whose logs are read are known"""
-
-    @property
-    def waits(self) -> bool:
-        """Whether the end of an update is waited for."""
-        return bool(self._waits)
 
     def log_opened(self, source: LogSource) -> None:
         """A log is read; if pulumi runs there, its last lines are worth waiting for."""
@@ -58,7 +54,7 @@ class FollowEnd:
             found: UpdateOutcome | None = before or SUCCEEDED
         else:
             found = outcome_of_update(stack, self._update) if self._update else update_outcome(stack)
-        if self._waits and found is not None and self._outcomes.get(key) is None:
+        if self.waits and found is not None and self._outcomes.get(key) is None:
             _print_outcome(key, stack, found)
         self._outcomes[key] = found
 
@@ -70,7 +66,7 @@ class FollowEnd:
         """Whether it is over; `quiet`: nothing has come just now."""
         if self._until is not None and quiet and self._clock() > self._until:
             return True
-        if not self._waits:
+        if not self.waits:
             return False
         if not all(self._outcomes.values()) or (self._names and not self._outcomes):
             self._done_since = None

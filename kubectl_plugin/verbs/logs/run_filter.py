@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
@@ -33,14 +33,14 @@ class RunFilter:
         self._choice = choice
         self._updates = updates
         self._update = update
-        self._logs: dict[LogSource, _FilteredLog] = {}
+        self._logs: defaultdict[LogSource, _FilteredLog] = defaultdict(_FilteredLog)
         self._live = choice != "last"
 
     def filter(self, source: LogSource, block: bytes) -> list[PrintedLine]:
         """The lines that can be printed now, of these and of those that were kept."""
         if not source.kind.has_runs:
             return [] if self._choice == "update" else [PrintedLine(source, line) for line in block.split(b"\n")[:-1]]
-        log = self._log(source)
+        log = self._logs[source]
         return [shown for line in block.split(b"\n")[:-1] for shown in self._filter_line(log, source, line)]
 
     def release(self) -> list[PrintedLine]:
@@ -60,8 +60,7 @@ class RunFilter:
         """What is shown of each log, in words: which run, what it did, and that there are others."""
         found = []
         for source, log in self._logs.items():
-            run = log.runs.last_run
-            if run is not None:
+            if (run := log.runs.last_run) is not None:
                 counts = f" ({run.counts})" if run.counts else ""
                 earlier = f"; {run.run - 1} earlier: --all-runs" if run.run > 1 else ""
                 found.append(f"{source.key}: {run.title}{counts}{earlier}")
@@ -76,11 +75,6 @@ class RunFilter:
         """The log is over."""
         if gone and (log := self._logs.get(source)) is not None:
             log.runs.end()
-
-    def _log(self, source: LogSource) -> _FilteredLog:
-        if source not in self._logs:
-            self._logs[source] = _FilteredLog()
-        return self._logs[source]
 
     def _filter_line(self, log: _FilteredLog, source: LogSource, line: bytes) -> list[PrintedLine]:
         text = line.partition(b" ")[2].decode("utf-8", "surrogateescape")

@@ -114,8 +114,7 @@ def _lines(tree: StackTree, now: float, options: argparse.Namespace, colour: boo
         yield f"\nEvents: hidden; {plain(tree.hidden_events)}\n"
     elif tree.events:
         yield "\nEvents, oldest first\n"
-        for event in tree.events:
-            yield _event_line(event, now, colour)
+        yield from (_event_line(event, now, colour) for event in tree.events)
 
 
 def _branch(
@@ -139,9 +138,8 @@ def _event_line(event: EventGroup, now: float, colour: bool) -> str:
     age = span(now - at) if at is not None else "?"
     times = f" (x{event.count})" if event.count > 1 else ""
     reason = _coloured(event.reason, EVENT[event.warning], colour)
-    return (
-        f"{age:>7}  {event.kind} {event.name}  {reason}{times}  {_coloured(one_line(event.message), 'dim', colour)}\n"
-    )
+    message = _coloured(one_line(event.message), "dim", colour)
+    return f"{age:>7}  {event.kind} {event.name}  {reason}{times}  {message}\n"
 
 
 def _coloured(words: str, tone: str, colour: bool) -> str:
