@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from fleet.fleet import Fleet
     from settings.config_file import Settings
-    from tui.shell.preferences import Preferences, WriteSwitch
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 """errors of the system that are about where the output goes, and about nothing of ours"""
@@ -104,12 +104,10 @@ class _Screen:
         gc.disable()  # nothing that is made before the first frame is garbage; the app switches it on again
         from fleet.fleet import Fleet
         from kubectl_plugin.cli.chosen_contexts import choose_contexts
-        from tui.app import run
 
         chosen = choose_contexts(options, everywhere=True)
-        preferences, write_switch = _preferences(options, chosen.settings), _write_switch(options, chosen.settings)
         fleet = Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope)
-        return run(fleet, writing=write_switch, preferences=preferences)
+        return _run_board(fleet, options, chosen.settings)
 
     def show_demo(self, options: Namespace) -> int:
         gc.disable()
@@ -122,7 +120,6 @@ class _Screen:
         from fleet.scope import WatchScope
         from kubectl_plugin import VERSION
         from settings import config_file
-        from tui.app import run
 
         class DemoFleet(Fleet):
             """Its servers start when the watch does: the first frame waits for neither them nor their libraries."""
@@ -136,9 +133,8 @@ class _Screen:
                     await super().run()
 
         settings = config_file.load(config_file.location(os.environ))
-        preferences, write_switch = _preferences(options, settings), _write_switch(options, settings)
         fleet = DemoFleet(Kubeconfig(CONTEXTS), CONTEXTS, WatchScope(version=VERSION))
-        return run(fleet, writing=write_switch, preferences=preferences)
+        return _run_board(fleet, options, settings)
 
     def serve_demo(self, path: str) -> int:
         import asyncio
@@ -151,28 +147,21 @@ class _Screen:
         return usable(settings)
 
 
-def _write_switch(options: Namespace, settings: Settings) -> WriteSwitch:
-    """Whether something may be changed on the board. Raises UsageError where it is wanted and forbidden."""
+def _run_board(fleet: Fleet, options: Namespace, settings: Settings) -> int:
+    """Raises UsageError for a theme that doesn't exist, and where changes are wanted and forbidden."""
     from kubectl_plugin.cli.exit_codes import UsageError
-    from tui.shell.preferences import WriteSwitch
+    from tui.app import run
+    from tui.shell.preferences import WriteSwitch, preferred
+    from tui.shell.themes import SHORT, is_known
 
+    if options.theme and not is_known(options.theme):
+        raise UsageError(f"--theme {options.theme}: no such theme; try {', '.join(SHORT)} (:theme lists them all)")
     refused = "--read-only was given" if options.read_only else settings.forbidden
     if options.write and refused:
         raise UsageError(f"--write: {refused}, so nothing may be changed")
-    return WriteSwitch(on=options.write, refused=refused, forbids=settings.forbids)
-
-
-def _preferences(options: Namespace, settings: Settings) -> Preferences:
-    """How the board is to look. Raises UsageError for a theme that doesn't exist."""
-    from tui.shell.preferences import preferred
-
-    if options.theme:
-        from kubectl_plugin.cli.exit_codes import UsageError
-        from tui.shell.themes import SHORT, is_known
-
-        if not is_known(options.theme):
-            raise UsageError(f"--theme {options.theme}: no such theme; try {', '.join(SHORT)} (:theme lists them all)")
-    return preferred(settings, os.environ, theme=options.theme, ascii_only=options.ascii)
+    writing = WriteSwitch(on=options.write, refused=refused, forbids=settings.forbids)
+    preferences = preferred(settings, os.environ, theme=options.theme, ascii_only=options.ascii)
+    return run(fleet, writing=writing, preferences=preferences)
 
 
 async def _serve_demo(path: str) -> int:

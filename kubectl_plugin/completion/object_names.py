@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import redirect_stderr
+from collections.abc import Mapping, Sequence
+from contextlib import closing, redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -42,18 +42,13 @@ def names(kind: str, before: Sequence[str], environ: Mapping[str, str], patience
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
         try:
             chosen = choose_contexts(parse(["get", *_context_flags(before)]), environ=environ)
-            return _run_without_waiting(_names_in_time(chosen, kind, patience)) if kind in _KINDS else ()
         except (KubeconfigError, SystemExit):
             return ()
-
-
-def _run_without_waiting(asking: Coroutine[Any, Any, Sequence[str]]) -> Sequence[str]:
-    """As `asyncio.run`, but that doesn't wait for a thread that still looks up the name of a host."""
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(asking)
-    finally:
-        loop.close()
+        if kind not in _KINDS:
+            return ()
+        # Not `asyncio.run`, which waits for a thread that still looks up the name of a host.
+        with closing(asyncio.new_event_loop()) as loop:
+            return loop.run_until_complete(_names_in_time(chosen, kind, patience))
 
 
 def _context_flags(before: Sequence[str]) -> list[str]:

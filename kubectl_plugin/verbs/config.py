@@ -31,8 +31,7 @@ def run(options: argparse.Namespace, screen: Screen) -> ExitCode:
     for problem in settings.problems:
         print(f"warning: {problem}", file=sys.stderr)
     print(f"# {path}{'' if settings.path else ' (not there: these are the defaults)'}")
-    for line in _lines(settings):
-        print(line)
+    print("\n".join(_lines(settings)))
     return ExitCode.USAGE if settings.problems else ExitCode.FINE
 
 

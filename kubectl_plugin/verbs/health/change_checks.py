@@ -6,31 +6,29 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from actions.workflow import ChangeKind, ChangeRequest
+from actions.registry import CHANGES
+from actions.workflow import ChangeRequest
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.instances import ArgoCDInstance, FoundInstances, find_instances
-from kubectl_plugin.cli.change_verb import ChangeVerb
+from kubectl_plugin.cli.change_verb import ChangeVerb, run
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts
-from kubectl_plugin.cli.exit_codes import UsageError
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from stacks.text import plain
 
-_LATER = "Applications show it within five minutes; --refresh stacks makes them look at once"
 
-
-def change_of_checks(
-    options: argparse.Namespace, change: ChangeKind[ArgoCDInstance], request: ChangeRequest
-) -> ChangeVerb:
-    """The verb for a change of checks, with the flags that install and uninstall share."""
-    return ChangeVerb(
-        change,
+def change_checks(options: argparse.Namespace, change: str, request: ChangeRequest) -> ExitCode:
+    """Make the change of this id in `actions.registry`, with the flags that install and uninstall share."""
+    verb = ChangeVerb(
+        CHANGES[change],
         request,
         find_targets,
         follow_up=options.refresh == "stacks",
         follow_up_timeout=options.timeout,
-        no_follow_up_hint=_LATER,
+        no_follow_up_hint="Applications show it within five minutes; --refresh stacks makes them look at once",
         override_flag="--force-configmap",
     )
+    return run(options, verb)
 
 
 async def find_targets(

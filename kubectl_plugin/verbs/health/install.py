@@ -21,10 +21,8 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.registry import CHANGES
     from actions.workflow import ChangeRequest
-    from kubectl_plugin.cli.change_verb import run as run_change
-    from kubectl_plugin.verbs.health.change_checks import change_of_checks
+    from kubectl_plugin.verbs.health.change_checks import change_checks
 
     request = ChangeRequest(chosen_kinds(options), take_over=options.take_over, override_owner=options.force_configmap)
-    return run_change(options, change_of_checks(options, CHANGES["install"], request))
+    return change_checks(options, "install", request)

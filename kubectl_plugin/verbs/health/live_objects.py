@@ -26,16 +26,13 @@ def live_objects(options: argparse.Namespace) -> tuple[list[LiveObject], bool]:
 
     Raises UsageError for a kind that there isn't.
     """
-    kinds = [_kind(word) for word in options.paths] or KINDS[:1]
-    return asyncio.run(_list_objects(choose_contexts(options), kinds))
-
-
-def _kind(word: str) -> str:
-    kind = kind_named(word)
-    if kind is None:
-        names = ", ".join(kind.rpartition("/")[2] for kind in KINDS)
-        raise UsageError(f"with --live the words are kinds, and there is no kind {word!r}; kinds are {names}")
-    return kind
+    kinds = []
+    for word in options.paths:
+        if (kind := kind_named(word)) is None:
+            names = ", ".join(kind.rpartition("/")[2] for kind in KINDS)
+            raise UsageError(f"with --live the words are kinds, and there is no kind {word!r}; kinds are {names}")
+        kinds.append(kind)
+    return asyncio.run(_list_objects(choose_contexts(options), kinds or KINDS[:1]))
 
 
 async def _list_objects(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[list[LiveObject], bool]:

@@ -203,15 +203,12 @@ class _SuiteRunner:
             for one in found:
                 yield from self._judge_suite(one)
         elif path.suffix == ".lua":
-            yield from self._judge_script(path)
+            beside = path.with_name(TESTS)
+            if not beside.is_file():
+                raise InputError(f"{path}: no {TESTS} beside it; to judge objects with it: FILE --script {path}")
+            yield from self._judge_suite(suite(beside))
         else:
             yield from self._judge_file(path)
-
-    def _judge_script(self, path: Path) -> Iterator[HealthTestResult]:
-        beside = path.with_name(TESTS)
-        if not beside.is_file():
-            raise InputError(f"{path}: no {TESTS} beside it; to judge objects with it: FILE --script {path}")
-        yield from self._judge_suite(suite(beside))
 
     def _judge_file(self, path: Path) -> Iterator[HealthTestResult]:
         documents = read_objects(path)

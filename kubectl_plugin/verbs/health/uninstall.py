@@ -25,14 +25,11 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.registry import CHANGES
     from actions.workflow import ChangeRequest
-    from kubectl_plugin.cli.change_verb import run as run_change
-    from kubectl_plugin.verbs.health.change_checks import change_of_checks
+    from kubectl_plugin.verbs.health.change_checks import change_checks
 
     kinds = KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds))
-    request = ChangeRequest(kinds, restore=_values_to_restore(options))
-    return run_change(options, change_of_checks(options, CHANGES["uninstall"], request))
+    return change_checks(options, "uninstall", ChangeRequest(kinds, restore=_values_to_restore(options)))
 
 
 def _values_to_restore(options: argparse.Namespace) -> dict[str, TakenOver]:
