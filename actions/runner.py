@@ -170,9 +170,8 @@ async def send_all(connection: Connection, plan: Plan, record: ActionRecord) -> 
     for number in range(len(plan.requests)):
         await asyncio.sleep(plan.pace if number else 0)
         outcomes.append(outcome := await send_request(connection, plan, record, number))
-        if isinstance(outcome, OutcomeUnknown) or (
-            isinstance(outcome, SendRefused) and isinstance(outcome.error, Forbidden)
-        ):
+        forbidden = isinstance(outcome, SendRefused) and isinstance(outcome.error, Forbidden)
+        if forbidden or isinstance(outcome, OutcomeUnknown):
             break
     return outcomes
 

@@ -88,7 +88,7 @@ def plan_uninstall(
             operations.append({"op": "remove", "path": path})
     if len(ours) == len(_list(keeper.obj)) and not any(values.values()):
         operations.append({"op": "remove", "path": pointer(*_CHECKS)})
-    return _plan(instance, keeper, operations, values, (), ())
+    return _plan(instance, keeper, operations, values)
 
 
 def _plan(
@@ -96,8 +96,8 @@ def _plan(
     keeper: ConfigOwner,
     operations: Sequence[Obj],
     values: Mapping[str, str | None],
-    contested: tuple[TakenOver, ...],
-    notes: tuple[str, ...],
+    contested: tuple[TakenOver, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> Plan:
     path = keeper.resource.path(keeper.namespace, keeper.name)
     there = _entries(keeper.obj)
