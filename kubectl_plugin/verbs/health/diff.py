@@ -16,6 +16,6 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from kubectl_plugin.verbs.health.surveys import print_diff as diff_checks
+    from kubectl_plugin.verbs.health.surveys import print_diff
 
-    return diff_checks(options)
+    return print_diff(options)
