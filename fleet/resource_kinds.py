@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from cluster.resources import Resource, ResourceKind
 from stacks.records.application import Application, tidy_application
-from stacks.records.kubernetes import Deployment, Lease, Pod, tidy_deployment, tidy_lease, tidy_pod
+from stacks.records.kubernetes import (
+    Deployment,
+    Event,
+    Lease,
+    Pod,
+    StatefulSet,
+    WorkspacePod,
+    tidy_deployment,
+    tidy_event,
+    tidy_lease,
+    tidy_pod,
+    tidy_statefulset,
+    tidy_workspace_pod,
+)
 from stacks.records.stack import Stack, tidy_stack
 from stacks.records.workspace import Update, Workspace, tidy_update, tidy_workspace
 
@@ -17,3 +30,6 @@ UPDATES = ResourceKind(Resource("auto.pulumi.com", "v1alpha1", "updates", "Updat
 PODS = ResourceKind(Resource("", "v1", "pods", "Pod"), Pod, tidy_pod)
 LEASES = ResourceKind(Resource("coordination.k8s.io", "v1", "leases", "Lease"), Lease, tidy_lease)
 DEPLOYMENTS = ResourceKind(Resource("apps", "v1", "deployments", "Deployment"), Deployment, tidy_deployment)
+WORKSPACE_PODS = ResourceKind(PODS.resource, WorkspacePod, tidy_workspace_pod)
+STATEFULSETS = ResourceKind(Resource("apps", "v1", "statefulsets", "StatefulSet"), StatefulSet, tidy_statefulset)
+EVENTS = ResourceKind(Resource("", "v1", "events", "Event"), Event, tidy_event)

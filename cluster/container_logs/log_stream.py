@@ -18,7 +18,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from cluster.concurrency import Backoff, Sleep, pause
+from cluster.backoff import Backoff, Sleep, pause
 from cluster.container_logs.container_status import PODS, ContainerInstance, get_container
 from cluster.container_logs.resume import ResumeFilter, ResumePoint, first_time
 from cluster.decoding.line_splitter import LineSplitter
@@ -140,11 +140,11 @@ async def read_log(
     sleep: Sleep = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
     rng: Callable[[], float] = random.random,
-    hurry: asyncio.Event | None = None,
+    retry_now: asyncio.Event | None = None,
     silence: float = SILENCE,
     known: ContainerInstance | None = None,
 ) -> AsyncGenerator[LogUpdate, None]:
-    """The log, until it is over. Setting `hurry` ends the pause before the next attempt.
+    """The log, until it is over. Setting `retry_now` ends the pause before the next attempt.
 
     `known` is the container as the caller has seen it just now: the pod isn't asked once more before the first line.
     """
@@ -167,7 +167,7 @@ async def read_log(
         backoff = lost if reader.lost else idle
         wait = max(backoff.next(), reader.min_wait)
         # The first time at once, as most ends are a server's polite good-bye.
-        await pause(wait if reader.waits or backoff.tries > 1 else 0.0, sleep, hurry)
+        await pause(wait if reader.waits or backoff.tries > 1 else 0.0, sleep, retry_now)
 
 
 class _LogReader:

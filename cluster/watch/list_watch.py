@@ -18,7 +18,8 @@ from cluster.errors import ApiError, Garbled, Silent, Unacceptable, Unreachable
 from cluster.http.connection import Connection
 from cluster.lists import ListPages
 from cluster.resources import R, ResourceKind
-from cluster.watch.watch_events import Alive, Arrived, ObjectKey, Removed, Synced, WatchEvent
+from cluster.watch.store import ObjectKey
+from cluster.watch.watch_events import Alive, Arrived, Removed, Synced, WatchEvent
 
 TRIAL = 15.0  # seconds in which a server has to show that it sends lists as watches
 SHORTEST, LONGEST = 240, 480  # seconds after which the server ends a watch; spread, so that not all end at once

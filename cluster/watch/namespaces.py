@@ -18,7 +18,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from cluster.concurrency import Sleep, gather_all, pause
+from cluster.backoff import Sleep, pause
+from cluster.concurrency import gather_all
 from cluster.decoding.decoder import Decoder
 from cluster.errors import ApiError, ClusterError, Garbled
 from cluster.http.connection import Connection
@@ -48,7 +49,7 @@ def follow_namespaces(
     page_size: int = 500,
     label_selector: str = "",
     rng: Callable[[], float] = random.random,
-    hurry: asyncio.Event | None = None,
+    retry_now: asyncio.Event | None = None,
     recheck: float = RECHECK,
 ) -> AsyncGenerator[WatchEvent[R], None]:
     """All namespaces (None), or those given. `fallback` are tried first where not all of them may be read.
@@ -66,11 +67,11 @@ def follow_namespaces(
         page_size=page_size,
         label_selector=label_selector,
         rng=rng,
-        hurry=hurry,
+        retry_now=retry_now,
     )
     chosen = tuple(dict.fromkeys(namespaces)) if namespaces is not None and kind.resource.namespaced else None
     if chosen is None:
-        interval = _RecheckInterval(recheck, sleep, clock, rng, hurry)
+        interval = _RecheckInterval(recheck, sleep, clock, rng, retry_now)
         return _follow_all(follow_namespace, _Permissions(connection, kind.resource, fallback), interval)
     if len(chosen) == 1:
         return follow_namespace(chosen[0])
@@ -214,19 +215,19 @@ class _Permissions:
 
 @dataclass(frozen=True)
 class _RecheckInterval:
-    """The seconds between two looks at permissions: about `average` each time. Setting `hurry` ends the wait."""
+    """The seconds between two looks at permissions: about `average` each time. Setting `retry_now` ends the wait."""
 
     average: float
     sleep: Sleep
     clock: Callable[[], float]
     rng: Callable[[], float]
-    hurry: asyncio.Event | None
+    retry_now: asyncio.Event | None
 
     def next_length(self) -> float:
         return self.average * (0.75 + self.rng() / 2)
 
     async def wait(self, seconds: float) -> None:
-        await pause(seconds, self.sleep, self.hurry)
+        await pause(seconds, self.sleep, self.retry_now)
 
 
 class _ReviewStatus(msgspec.Struct):

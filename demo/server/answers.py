@@ -26,13 +26,7 @@ from demo.server.refusals import (
 )
 from demo.server.served_kinds import ServedKind
 from demo.server.served_logs import PodLogs, find_log, read_options
-from demo.server.streams import (
-    AnswerStream,
-    StreamEndedError,
-    WatchStream,
-    check_initial_events,
-    follow,
-)
+from demo.server.streams import AnswerStream, StreamEndedError, WatchStream, check_initial_events, follow
 from demo.server.write_rules import APPLY_PATCH, Write
 
 _encode = msgspec.json.Encoder().encode

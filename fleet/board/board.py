@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from cluster.watch.watch_events import ObjectKey, WatchEvent, changes
+from cluster.watch.store import ObjectKey, changes
+from cluster.watch.watch_events import WatchEvent
 from fleet.board.context_state import ContextFacts, ContextState, KindVisibility
 from fleet.board.relations import ApplicationIndex, DestinationMap, HolderIndex, StackRelations, prerequisites
 from fleet.board.rows import AppRow, Key, StackRow, run_name

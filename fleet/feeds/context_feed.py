@@ -69,7 +69,7 @@ class ContextFeed:
         # Applications live in namespaces of their own, wherever the Stacks are that they hold.
         namespaces, selector = (self._namespaces, self._scope.label_selector) if kind is STACKS else (None, "")
         following = follow_namespaces(
-            self.connection, kind, namespaces, fallback, label_selector=selector, hurry=self._retry_now
+            self.connection, kind, namespaces, fallback, label_selector=selector, retry_now=self._retry_now
         )
         async with aclosing(following) as events:
             async for event in events:

@@ -18,7 +18,8 @@ from cluster.http.connection import Connection
 from cluster.resources import R
 from cluster.watch.namespaces import follow_namespaces
 from cluster.watch.reflector import follow
-from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Store, Synced, WatchEvent
+from cluster.watch.store import Store
+from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Synced, WatchEvent
 from fleet.board.rows import Key
 from fleet.logs.log_events import About, ContextSettled, LogNote, Notice, StackChanged
 from fleet.logs.log_session import LogSession
@@ -26,9 +27,10 @@ from fleet.logs.log_sources import workspace_source
 from fleet.logs.missing_log import PKO_1
 from fleet.logs.open_log import OpenLog
 from fleet.logs.pod_logs import no_such_container, open_by_usual_names, open_operator_logs
-from fleet.resource_kinds import STACKS
+from fleet.resource_kinds import STACKS, WORKSPACE_PODS
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, claimed_workspace, pods_selector
+from fleet.stack_objects.ownership import PodOwnership, claimed_workspace
+from fleet.stack_objects.queries import pods_selector
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase
 from stacks.records.kubernetes import WorkspacePod
@@ -119,7 +121,7 @@ class _FollowedContext:
         namespaces = selector.namespaces or (None,)
         if selector.names and len(selector.names) * len(namespaces) <= _SINGLY:
             return [
-                follow(connection, STACKS, namespace, field_selector=f"metadata.name={name}", hurry=self._retry_now)
+                follow(connection, STACKS, namespace, field_selector=f"metadata.name={name}", retry_now=self._retry_now)
                 for namespace in namespaces
                 for name in selector.names
             ]
@@ -131,7 +133,7 @@ class _FollowedContext:
                 selector.namespaces,
                 own,
                 label_selector=selector.label_selector,
-                hurry=self._retry_now,
+                retry_now=self._retry_now,
             )
         ]
 
@@ -207,7 +209,7 @@ class _FollowedContext:
             self._selector.namespaces,
             (self._connection.target.namespace,),
             label_selector=pods_selector(workspaces),
-            hurry=self._retry_now,
+            retry_now=self._retry_now,
         )
         async with aclosing(self._until_refused(follower)) as events:
             async for event in events:
@@ -328,7 +330,7 @@ class _FollowedContext:
                 logs[container] = self._open(key, pod, container, later=later)
         self._opened.add(key)
         for log in logs.values():
-            log.hurry.set()
+            log.retry_now.set()
 
     def _open(
         self,

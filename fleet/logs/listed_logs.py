@@ -15,7 +15,8 @@ from fleet.logs.missing_log import explain_missing_log
 from fleet.logs.open_log import OpenLog
 from fleet.logs.pod_logs import no_such_container, open_by_usual_names, open_operator_logs, refusal
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import PodOwnership, find_pods, find_stacks
+from fleet.stack_objects.ownership import PodOwnership
+from fleet.stack_objects.queries import find_pods, find_stacks
 from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
 from stacks.records.workspace import workspace_of

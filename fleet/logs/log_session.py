@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
-from cluster.concurrency import Sleep
+from cluster.backoff import Sleep
 from fleet.clock import Clock
 from fleet.logs.log_events import About, Event, LinesWritten, LogNotice, LogOptions, LogsLimited, Notice
 from fleet.logs.log_merge import LogMerger

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cluster.http.connection import Connection
 from fleet.logs.log_events import NoLog
-from fleet.stack_objects.ownership import find_events, find_updates, readable
+from fleet.stack_objects.queries import find_events, find_updates, readable
 from stacks import conditions as cond
 from stacks.phases.phase import RelatedObjects
 from stacks.phases.rules import phase

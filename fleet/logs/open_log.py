@@ -26,7 +26,7 @@ PATIENCE = 10.0
 class OpenLog:
     """A log that is being read, or waits for it.
 
-    Setting `hurry` ends a pause before the next attempt; `back` is set when a lost cluster answers again, so that
+    Setting `retry_now` ends a pause before the next attempt; `back` is set when a lost cluster answers again, so that
     whoever else waits for it needn't wait longer. `known` is the container as it was seen just now, if it was.
     """
 
@@ -43,7 +43,7 @@ class OpenLog:
         confirmed: bool = True,
     ) -> None:
         self.source = source
-        self.hurry = asyncio.Event()
+        self.retry_now = asyncio.Event()
         self._session = session
         self._connection = connection
         self._window = window
@@ -75,7 +75,7 @@ class OpenLog:
 
     async def finish(self) -> None:
         """The pod is gone: read the rest of the log, and end it. A node that died with it closes no connection."""
-        self.hurry.set()
+        self.retry_now.set()
         waited = 0.0
         before = -1
         while not self._over and waited < PATIENCE and before != self._chunks:
@@ -108,7 +108,7 @@ class OpenLog:
         source, redactor = self.source, self._redactor
         log = LogRef(source.namespace or source.key.namespace, source.pod, source.container, source.uid)
         updates = read_log(
-            self._connection, log, self._window, sleep=self._session.sleep, hurry=self.hurry, known=self._known
+            self._connection, log, self._window, sleep=self._session.sleep, retry_now=self.retry_now, known=self._known
         )
         async with aclosing(updates):
             async for update in updates:

@@ -18,8 +18,8 @@ from fleet.logs.log_events import LogNote
 from fleet.logs.log_session import LogSession
 from fleet.logs.log_sources import AGENT_CONTAINER, OPERATOR, LogSource, OperatorRedactor, workspace_source
 from fleet.logs.open_log import OpenLog
-from fleet.resource_kinds import DEPLOYMENTS, LEASES
-from fleet.stack_objects.ownership import WORKSPACE_PODS, listed, named
+from fleet.resource_kinds import DEPLOYMENTS, LEASES, WORKSPACE_PODS
+from fleet.stack_objects.queries import listed, named
 from stacks.logs.operator_log import CONTAINERS
 from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 
-from cluster.concurrency import Sleep
+from cluster.backoff import Sleep
 from cluster.http.connection import Connection
 from fleet.clock import Clock, wall_clock
 from fleet.logs.followed_logs import follow_context

@@ -8,7 +8,7 @@ from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.board.rows import Key
 from fleet.logs.log_sources import LogSource
-from fleet.stack_objects.ownership import find_updates
+from fleet.stack_objects.queries import find_updates
 from stacks.logs.runs import LogSection, update_of
 from stacks.records.base import OwnedMetadata
 from stacks.records.stack import Stack

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from cluster.resources import ResourceKind
 from fleet.page_watches.selection_watch import SelectionWatches
-from fleet.resource_kinds import APPLICATIONS, STACKS
+from fleet.resource_kinds import APPLICATIONS, EVENTS, STACKS
+from fleet.stack_objects.gathering import Selection, SelectionResult, StackObjects, own_objects, selections
 from fleet.stack_objects.object_tree import observe_objects
-from fleet.stack_objects.ownership import EVENTS, about_name
-from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, own_objects, selections
+from fleet.stack_objects.queries import about_name
 from stacks.argocd_tracking import claim
 from stacks.records.application_detail import AppDetail, tidy_app_detail
 from stacks.records.kubernetes import Event

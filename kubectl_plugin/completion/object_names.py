@@ -19,7 +19,7 @@ from cluster.lists import NAMESPACES, list_all
 from cluster.resources import ResourceKind
 from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS
 from fleet.resource_kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
-from fleet.stack_objects.ownership import listed, named
+from fleet.stack_objects.queries import listed, named
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts
 from kubectl_plugin.cli.parser import parse
 from stacks.records.base import OwnerOnly, tidy_owner_only

@@ -18,7 +18,8 @@ from cluster.http.connection import Connection
 from cluster.resources import Resource, ResourceKind
 from cluster.target import Target
 from cluster.watch.reflector import follow
-from cluster.watch.watch_events import Alive, Lost, Restricted, Store, Synced
+from cluster.watch.store import Store
+from cluster.watch.watch_events import Alive, Lost, Restricted, Synced
 from demo.server.api_server import ApiServer
 from stacks.records.stack import Stack, tidy_stack
 from support.objects import stack_object

@@ -23,8 +23,10 @@ from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOpening, Lo
 from fleet.logs.log_sources import OPERATOR, LogSource
 from fleet.logs.read_logs import read_logs
 from fleet.logs.update_names import UpdateNames, readable_updates
+from fleet.resource_kinds import WORKSPACE_PODS
 from fleet.scope import StackSelector
-from fleet.stack_objects.ownership import WORKSPACE_PODS, PodOwnership, find_pods
+from fleet.stack_objects.ownership import PodOwnership
+from fleet.stack_objects.queries import find_pods
 from stacks.records.kubernetes import WorkspacePod
 from stacks.records.workspace import workspace_of
 from tui.logs.log_buffer import LogBuffer

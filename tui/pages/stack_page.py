@@ -12,9 +12,9 @@ from fleet.fleet import Fleet
 from fleet.page_watches.object_watches import StackWatch
 from fleet.page_watches.opinion_watch import OpinionWatch
 from fleet.resource_kinds import STACKS, UPDATES
+from fleet.stack_objects.gathering import StackObjects
 from fleet.stack_objects.history import UpdateRun, group_events, update_history
 from fleet.stack_objects.object_tree import build_tree
-from fleet.stack_objects.selections import StackObjects
 from stacks.times import age
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
 from tui.pages.sections import PageSection, PageTable, SectionedPage

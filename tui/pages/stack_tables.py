@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from cluster.resources import Resource
 from fleet.board.rows import Key, short_commit
-from fleet.resource_kinds import APPLICATIONS, PODS, STACKS, UPDATES, WORKSPACES
+from fleet.resource_kinds import APPLICATIONS, PODS, STACKS, STATEFULSETS, UPDATES, WORKSPACES
 from fleet.stack_objects.history import UpdateRun
 from fleet.stack_objects.object_tree import TreeNode
-from fleet.stack_objects.ownership import STATEFULSETS
 from stacks.messages import without_outputs
 from stacks.text import one_line
 from stacks.times import age, span

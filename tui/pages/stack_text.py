@@ -11,7 +11,7 @@ from fleet.argocd.argocd_words import message_said, said
 from fleet.argocd.second_opinion import SecondOpinion, judged_by, shown_words
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
-from fleet.stack_objects.selections import SelectionResult
+from fleet.stack_objects.gathering import SelectionResult
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
 from stacks.phases.phase import STALLED, WEDGED, RelatedObjects

@@ -140,11 +140,11 @@ async def test_somebody_in_a_hurry_has_the_permissions_looked_at_again(
 ) -> None:
     grant(server, "one")
     put(server, "a", "one", "two")
-    hurry = asyncio.Event()
-    reader = reading(viewer, follow_namespaces, None, ["one"], sleep=Rests(), hurry=hurry)
+    retry_now = asyncio.Event()
+    reader = reading(viewer, follow_namespaces, None, ["one"], sleep=Rests(), retry_now=retry_now)
     await eventually(lambda: len(reader.held) == 1)
     grant(server, everywhere=True)
-    await eventually(lambda: hurry.set() or len(reader.held) == 2)
+    await eventually(lambda: retry_now.set() or len(reader.held) == 2)
     assert reader.restricted is None
 
 

@@ -383,17 +383,17 @@ async def test_attempts_are_spread_at_random(reading: Any) -> None:
 async def test_somebody_in_a_hurry_ends_the_wait(server: ApiServer, connect: Any, reading: Any) -> None:
     put(server, "a")
     await server.refuse_connections()
-    hurry = asyncio.Event()
+    retry_now = asyncio.Event()
 
     async def for_ever(_: float) -> None:
         await asyncio.Event().wait()
 
-    reader = reading(server, sleep=for_ever, hurry=hurry)
+    reader = reading(server, sleep=for_ever, retry_now=retry_now)
     await eventually(lambda: reader.said(Lost))
     await server.listen()
-    hurry.set()
+    retry_now.set()
     await eventually(lambda: reader.said(Synced))
-    assert not hurry.is_set()
+    assert not retry_now.is_set()
 
 
 # History that is forgotten

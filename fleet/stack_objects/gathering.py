@@ -1,8 +1,10 @@
-"""The objects around one Stack, each asked for by a selector, and each absence with its reason.
+"""Which objects around a Stack are read, and which of the answers are its own.
 
-What is asked (`selections`) and what of the answers is the Stack's (`own_objects`) is the same for `gather_objects`,
-which asks once, and for a page that follows the answers (`fleet.page_watches.object_watches`). The tree is made of what
-is known (`fleet.stack_objects.object_tree.build_tree`).
+To show one more kind: a `ResourceKind` in `fleet.resource_kinds`, a line in `selections`, a field of `StackObjects`
+that `own_objects` fills, and a node in `fleet.stack_objects.object_tree`.
+
+All this is the same for `gather_objects`, which asks once, and for a page that follows the answers
+(`fleet.page_watches.object_watches`).
 """
 
 from __future__ import annotations
@@ -16,19 +18,9 @@ from cluster.http.connection import Connection
 from cluster.lists import fetch
 from cluster.resources import ResourceKind
 from fleet.board.rows import Key
-from fleet.resource_kinds import APPLICATIONS, STACKS, UPDATES, WORKSPACES
-from fleet.stack_objects.ownership import (
-    EVENTS,
-    STATEFULSETS,
-    WORKSPACE_PODS,
-    about_name,
-    is_event_of,
-    is_of_stack,
-    listed,
-    named,
-    readable,
-    update_order,
-)
+from fleet.resource_kinds import APPLICATIONS, EVENTS, STACKS, STATEFULSETS, UPDATES, WORKSPACE_PODS, WORKSPACES
+from fleet.stack_objects.ownership import is_event_of, is_of_stack, update_order
+from fleet.stack_objects.queries import about_name, listed, named, readable
 from stacks.argocd_tracking import claim
 from stacks.phases.rules import completed_at
 from stacks.records.application import Application

@@ -2,18 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from cluster.watch.watch_events import (
-    Alive,
-    Arrived,
-    Change,
-    Connecting,
-    Lost,
-    Removed,
-    Restricted,
-    Store,
-    Synced,
-    changes,
-)
+from cluster.watch.store import Change, Store, changes
+from cluster.watch.watch_events import Alive, Arrived, Connecting, Lost, Removed, Restricted, Synced
 
 
 @dataclass(frozen=True)

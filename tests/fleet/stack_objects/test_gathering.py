@@ -7,9 +7,8 @@ from typing import Any
 import msgspec
 
 from fleet.board.rows import Key
-from fleet.resource_kinds import UPDATES, WORKSPACES
-from fleet.stack_objects.ownership import EVENTS, STATEFULSETS, WORKSPACE_PODS
-from fleet.stack_objects.selections import Selection, SelectionResult, StackObjects, own_objects, selections
+from fleet.resource_kinds import EVENTS, STATEFULSETS, UPDATES, WORKSPACE_PODS, WORKSPACES
+from fleet.stack_objects.gathering import Selection, SelectionResult, StackObjects, own_objects, selections
 from support.objects import stack
 
 SHOP = stack()
