@@ -15,8 +15,12 @@ from tui.shell.navigation import (
     OpenChecks,
     OpenContext,
     OpenContexts,
+    OpenDiff,
+    OpenInstance,
     OpenLogs,
+    OpenPreview,
     OpenRun,
+    OpenSnippet,
     OpenStack,
     OpenText,
     OpenYaml,
@@ -52,6 +56,22 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.checks.checks_screen import ChecksScreen
 
             return ChecksScreen(fleet)
+        case OpenInstance(key):
+            from tui.checks.instance_page import InstancePage
+
+            return InstancePage(fleet, key)
+        case OpenDiff(key):
+            from tui.checks.check_actions import DiffPage
+
+            return DiffPage(fleet, key)
+        case OpenPreview(instance, kinds, without):
+            from tui.checks.preview_page import PreviewPage
+
+            return PreviewPage(fleet, instance, kinds, without=without)
+        case OpenSnippet(key, format_name, kinds):
+            from tui.checks.check_actions import SnippetPage
+
+            return SnippetPage(fleet, key, format_name, kinds)
         case OpenChange(change, target, request):
             from actions.registry import CHANGES
             from tui.plans.change_page import ChangePage

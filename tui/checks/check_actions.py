@@ -19,14 +19,14 @@ from health.check_kinds import KINDS
 from health.checks import source
 from tui.pages.page_screen import PageScreen
 from tui.shell.file_export import FileExport
-from tui.shell.navigation import OpenChange, open_page
+from tui.shell.navigation import OpenChange, OpenDiff, OpenPreview, OpenSnippet, open_page
 from tui.widgets.dialogs import ChoiceDialog
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, diff_lines
 
 
 def _key(key: str, name: str, words: str, tip: str) -> Binding:
-    return bind(key, f"check_action('{name}')", words, f"checks.{name}", tip)
+    return bind(key, f"health_check('{name}')", words, f"checks.{name}", tip)
 
 
 CHECK_KEYS: list[BindingType] = [
@@ -38,16 +38,15 @@ CHECK_KEYS: list[BindingType] = [
 ]
 
 
-_ONE, _ALL = "the check for Stacks", "all four: Stack, Program, Workspace, Update"
-_WITHOUT = "without ours, as after uninstall"
+_CHOICES = (("the check for Stacks", KINDS[:1]), ("all four: Stack, Program, Workspace, Update", KINDS))
+"""which kinds' checks are installed: in words, and their names"""
 
 
 class CheckActions:
     """Opens the pages for one Argo CD, as it was last read."""
 
-    def __init__(self, screen: Screen[Any], fleet: Fleet, known: KnownInstance) -> None:
+    def __init__(self, screen: Screen[Any], known: KnownInstance) -> None:
         self._screen = screen
-        self._fleet = fleet
         self._known = known
         instance = known.instance
         self._key = Key(instance.context, instance.namespace, "argocd-cm")
@@ -56,13 +55,14 @@ class CheckActions:
         """Run the action of a key, after a question where there is something to choose."""
         match name:
             case "diff":
-                self._diff()
+                open_page(self._screen, OpenDiff(self._key))
             case "preview":
                 self._preview()
             case "write_out":
                 self._write_out()
             case "install":
-                self._ask("Install into", [_ONE, _ALL], lambda choice: self._change("install", KINDS[: 1 + 3 * choice]))
+                words = [words for words, _ in _CHOICES]
+                self._ask("Install into", words, lambda choice: self._change("install", _CHOICES[choice][1]))
             case "uninstall":
                 self._change("uninstall", KINDS)
 
@@ -73,18 +73,16 @@ class CheckActions:
 
         self._screen.app.push_screen(ChoiceDialog(f"{question} {self._known.instance}", options), answered)
 
-    def _diff(self) -> None:
-        self._screen.app.push_screen(DiffPage(self._fleet, self._key))
-
     def _preview(self) -> None:
-        from tui.checks.preview_page import PreviewPage
+        offered = [(f"with {words}", kinds, False) for words, kinds in _CHOICES]
+        if any(found.version is not None for found in self._known.checks):
+            offered.append(("without ours, as after uninstall", KINDS, True))
 
         def chosen(choice: int) -> None:
-            kinds, without = (KINDS, True) if choice == 2 else (KINDS[: 1 + 3 * choice], False)
-            self._screen.app.push_screen(PreviewPage(self._fleet, self._known.instance, kinds, without=without))
+            _, kinds, without = offered[choice]
+            open_page(self._screen, OpenPreview(self._known.instance, kinds, without))
 
-        ours = any(found.version is not None for found in self._known.checks)
-        self._ask("Preview for", [f"with {_ONE}", f"with {_ALL}", *([_WITHOUT] if ours else [])], chosen)
+        self._ask("Preview for", [words for words, *_ in offered], chosen)
 
     def _write_out(self) -> None:
         owners = self._known.instance.owner.format
@@ -93,7 +91,7 @@ class CheckActions:
         offered += [("lua", (kind,)) for kind in KINDS[1:]]
 
         def chosen(choice: int) -> None:
-            self._screen.app.push_screen(SnippetPage(self._fleet, self._key, *offered[choice]))
+            open_page(self._screen, OpenSnippet(self._key, *offered[choice]))
 
         self._ask("Print for", [_snippet_title(form, kinds, owners) for form, kinds in offered], chosen)
 

@@ -19,7 +19,7 @@ from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
 from health.check_kinds import KINDS
 from stacks.times import age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
-from tui.shell.navigation import KubectlReference
+from tui.shell.navigation import KubectlReference, OpenInstance, open_page
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import TableSpec
@@ -245,10 +245,8 @@ class ChecksScreen(TableScreen[CheckRow]):
     # Keys
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
-        from tui.checks.instance_page import InstancePage
-
         if isinstance(event.key, Key) and event.key.namespace:
-            self.app.push_screen(InstancePage(self.fleet, event.key))
+            open_page(self, OpenInstance(event.key))
         elif isinstance(event.key, Key) and (row := self.find(event.key)) is not None:
             self.notify(row.trouble, markup=False, severity="warning")
 
@@ -260,9 +258,9 @@ class ChecksScreen(TableScreen[CheckRow]):
         """What can be done with the Argo CD under the cursor; None where there is none."""
         key = self.model.window.key
         row = self.find(key) if key is not None else None
-        return CheckActions(self, self.fleet, row.known) if row is not None and row.known is not None else None
+        return CheckActions(self, row.known) if row is not None and row.known is not None else None
 
-    def action_check_action(self, name: str) -> None:
+    def action_health_check(self, name: str) -> None:
         actions = self.check_actions()
         if actions is None:
             self.notify("There is no Argo CD on this line", markup=False, severity="warning")

@@ -80,9 +80,9 @@ class InstancePage(PageScreen):
         self.argo_cds.refresh(self.key.context)
         self.notify("Looking again", markup=False, timeout=2)
 
-    def action_check_action(self, name: str) -> None:
+    def action_health_check(self, name: str) -> None:
         if self.known is not None:
-            CheckActions(self, self.fleet, self.known).run(name)
+            CheckActions(self, self.known).run(name)
 
 
 def instance_lines(known: KnownInstance, instances: ContextInstances) -> list[TextLine]:

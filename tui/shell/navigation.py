@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the first frame of the board waits for nothing that changes
     from textual.app import App
 
     from actions.workflow import ChangeRequest, ChangeTarget
+    from fleet.argocd.instances import ArgoCDInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,38 @@ class OpenChecks:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenInstance:
+    """The page of an Argo CD, by the key of its argocd-cm."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDiff:
+    """What is installed in an Argo CD against our checks, by the key of its argocd-cm."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPreview:
+    """What would change in an Argo CD with our checks of these kinds, or without them."""
+
+    instance: ArgoCDInstance
+    kinds: tuple[str, ...]
+    without: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSnippet:
+    """Our checks of these kinds in one of `health.argocd_cm.snippets.FORMATS`."""
+
+    key: Key
+    format_name: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenChange:
     """The page of a change, by its id in `actions.registry`: its plan, and sending it once a person agrees."""
 
@@ -147,6 +180,10 @@ Page = (
     | OpenContexts
     | OpenContext
     | OpenChecks
+    | OpenInstance
+    | OpenDiff
+    | OpenPreview
+    | OpenSnippet
     | OpenChange
     | OpenLogs
     | OpenYaml
