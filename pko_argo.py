@@ -91,14 +91,14 @@ def _run(arguments: Sequence[str]) -> int:
         return ExitCode.USAGE
     run = verb.module().run
     try:
-        return run(options, _Screen()) if verb.needs_screen else run(options)
+        return run(options, _Terminal()) if verb.needs_terminal_program else run(options)
     except (KubeconfigError, UsageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return ExitCode.USAGE
 
 
-class _Screen:
-    """The screen and the demo for verbs; a `kubectl_plugin.cli.registry.Screen`."""
+class _Terminal:
+    """The screen and the demo for verbs; a `kubectl_plugin.cli.registry.TerminalProgram`."""
 
     def show_board(self, options: Namespace) -> int:
         gc.disable()  # nothing that is made before the first frame is garbage; the app switches it on again

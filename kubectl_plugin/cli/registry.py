@@ -26,8 +26,8 @@ class VerbModule(Protocol):
     """What the module of a verb has to have."""
 
     run: Callable[..., int]
-    """from the parsed options, and the screen for a verb that needs it, to an exit code; raises KubeconfigError and
-    UsageError"""
+    """from the parsed options, and a TerminalProgram where a verb needs one, to an exit code; raises KubeconfigError
+    and UsageError"""
 
     def add_flags(self, to: argparse.ArgumentParser) -> None:
         """Add the verb's arguments and flags.
@@ -41,8 +41,8 @@ class Verb(NamedTuple):
 
     name: str
     help: str
-    needs_screen: bool = False
-    """Whether `run` takes a second argument, a `Screen`"""
+    needs_terminal_program: bool = False
+    """Whether `run` takes a second argument, a `TerminalProgram`"""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -62,14 +62,14 @@ class VerbGroup(NamedTuple):
     description: str
 
 
-BOARD = Verb("", "the board on a terminal; elsewhere the table of stacks", needs_screen=True)
+BOARD = Verb("", "the board on a terminal; elsewhere the table of stacks", needs_terminal_program=True)
 
 
 VERBS = (
     Verb("get", "print stacks, apps, workspaces, updates or contexts"),
     Verb("logs", "print what the workspace pods of stacks print, run by run"),
     Verb("tree", "print a stack with everything around it: application, workspace, pod, updates, events"),
-    Verb("demo", "three clusters in this process, with stacks that move", needs_screen=True),
+    Verb("demo", "three clusters in this process, with stacks that move", needs_terminal_program=True),
     Verb("health print", "print the checks, as Argo CD's owner needs them"),
     Verb("health test", "judge objects with a check as Argo CD would, and compare"),
     Verb("health status", "every Argo CD: which checks are in force, and what gets in the way"),
@@ -78,7 +78,7 @@ VERBS = (
     Verb("health install", "put our checks where they are in force and stay, and prove it"),
     Verb("health uninstall", "take out what is ours, and give back what was somebody else's"),
     Verb("completion", "print what makes bash, zsh or fish complete the words of this program"),
-    Verb("config", "print the configuration that is in force, or an example of one", needs_screen=True),
+    Verb("config", "print the configuration that is in force, or an example of one", needs_terminal_program=True),
     Verb("version", "print the version"),
 )
 
@@ -107,7 +107,7 @@ def next_words(words: Sequence[str] = ()) -> dict[str, str]:
     return found
 
 
-class Screen(Protocol):
+class TerminalProgram(Protocol):
     """The board on a terminal, and the demo's clusters. All raise UsageError for what may not or cannot be."""
 
     def show_board(self, options: argparse.Namespace) -> int:

@@ -27,6 +27,10 @@ TONE_CODES = {"good": "32", "busy": "33", "bad": "31", "odd": "35", "dim": "2", 
 _COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
 
 
+_NAMES = frozenset({"CONTEXT", "NAMESPACE", "NAME", "APPLICATION", "STACK"})
+"""the columns of words that people choose, which have no colour, whatever they are"""
+
+
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:
     """The width of each column in terminal cells: that of its widest text."""
     from unicodedata import east_asian_width  # here, as it is a megabyte to load, and only tables ask for it
@@ -46,11 +50,14 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool
     lines = [[cell or NOTHING for cell in row] for row in rows]
     if headers:
         lines.insert(0, list(titles))
-    return line_up(lines, widths(lines), colour=colour)
+    return line_up(titles, lines, widths(lines), colour=colour)
 
 
-def line_up(lines: Sequence[Sequence[str]], wide: Sequence[int], *, colour: bool = False) -> str:
-    """Lines whose cells are padded to the widths `wide`, but for the last one of each."""
+def line_up(titles: Sequence[str], lines: Sequence[Sequence[str]], wide: Sequence[int], *, colour: bool = False) -> str:
+    """Lines whose cells are padded to the widths `wide`, but for the last one of each.
+
+    With `colour`, words of health and sync have theirs, but not in the columns of names.
+    """
     padded = []
     for line in lines:
         cells = [
@@ -58,7 +65,10 @@ def line_up(lines: Sequence[Sequence[str]], wide: Sequence[int], *, colour: bool
             for cell, width in zip(line[:-1], wide[:-1], strict=True)
         ]
         if colour:
-            cells = [painted(cell, _COLOURS.get(cell.rstrip())) for cell in cells]
+            cells = [
+                cell if title in _NAMES else painted(cell, _COLOURS.get(cell.rstrip()))
+                for title, cell in zip(titles[:-1], cells, strict=True)
+            ]
         padded.append(GAP.join([*cells, line[-1]]).rstrip() + "\n")
     return "".join(padded)
 

@@ -12,7 +12,7 @@ from kubectl_plugin.cli.parser import parse
 from kubectl_plugin.verbs import get, version
 
 if TYPE_CHECKING:
-    from kubectl_plugin.cli.registry import Screen
+    from kubectl_plugin.cli.registry import TerminalProgram
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:
@@ -22,11 +22,11 @@ def add_flags(to: argparse.ArgumentParser) -> None:
     add_board_flags(to)
 
 
-def run(options: argparse.Namespace, screen: Screen) -> int:
+def run(options: argparse.Namespace, program: TerminalProgram) -> int:
     if options.version:
         return version.run(options)
     if is_interactive():
-        return screen.show_board(options)
+        return program.show_board(options)
     as_get = argparse.Namespace(**{**vars(parse(["get"])), **vars(options)})
     return get.run(as_get, everywhere=True)
 

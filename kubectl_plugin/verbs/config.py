@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kubectl_plugin.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from kubectl_plugin.cli.registry import Screen
+    from kubectl_plugin.cli.registry import TerminalProgram
     from settings.config_file import Settings
 
 
@@ -18,7 +18,7 @@ def add_flags(to: argparse.ArgumentParser) -> None:
     to.add_argument("what", nargs="?", choices=("show", "init"), default="show", help="init: an example")
 
 
-def run(options: argparse.Namespace, screen: Screen) -> ExitCode:
+def run(options: argparse.Namespace, program: TerminalProgram) -> ExitCode:
     """Print the settings, or an example to put into the file. Keys, columns and themes are for the screen to check."""
     from settings.config_file import EXAMPLE, load, location
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, screen: Screen) -> ExitCode:
         sys.stdout.write(EXAMPLE)
         print(f"put it into {path}", file=sys.stderr)
         return ExitCode.FINE
-    settings = screen.check_settings(load(path))
+    settings = program.check_settings(load(path))
     for problem in settings.problems:
         print(f"warning: {problem}", file=sys.stderr)
     print(f"# {path}{'' if settings.path else ' (not there: these are the defaults)'}")

@@ -10,7 +10,7 @@ from kubectl_plugin.cli.exit_codes import UsageError
 from kubectl_plugin.verbs.board import is_interactive
 
 if TYPE_CHECKING:
-    from kubectl_plugin.cli.registry import Screen
+    from kubectl_plugin.cli.registry import TerminalProgram
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:
@@ -20,9 +20,9 @@ def add_flags(to: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace, screen: Screen) -> int:
+def run(options: argparse.Namespace, program: TerminalProgram) -> int:
     if options.write_kubeconfig:
-        return screen.serve_demo(options.write_kubeconfig)
+        return program.serve_demo(options.write_kubeconfig)
     if not is_interactive():
         raise UsageError("the demo's board needs a terminal; demo --write-kubeconfig FILE serves without one")
-    return screen.show_demo(options)
+    return program.show_demo(options)

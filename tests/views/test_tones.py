@@ -36,6 +36,11 @@ def test_health_is_coloured_alike_on_the_board_in_tables_and_in_trees(word: str)
     assert tones.tree_tone(TreeNode("Application", "web", state=f"Synced {word}")) == tone
 
 
+def test_a_name_has_no_colour_in_tables_though_it_is_a_word_of_health() -> None:
+    printed = table(["NAME", "HEALTH", "MESSAGE"], [["Degraded", "Healthy", ""]], colour=True)
+    assert printed.splitlines()[1] == "Degraded   \x1b[32mHealthy\x1b[0m   <none>"
+
+
 def test_a_phase_is_red_where_something_is_wrong() -> None:
     shown = {kind.name: tones.phase_tone(Phase(kind), kind.rank) for kind in (WEDGED, UPDATING, READY)}
     assert shown == {"wedged": "bad", "updating": "busy", "ready": ""}

@@ -1,4 +1,4 @@
-"""``get``: the same truth as the board, printed once or as it changes."""
+"""``get``: prints Stacks, Applications, Workspaces, Updates or contexts, once or as they change."""
 
 from __future__ import annotations
 

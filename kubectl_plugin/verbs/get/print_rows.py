@@ -29,7 +29,7 @@ def print_once(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
     gc.disable()  # what is made here is printed, and then the program ends: looking for garbage is a tenth of its time
     kind = KINDS[options.kind]
     selection = RowSelection.of(options, kind)
-    snapshot = asyncio.run(kind.take(chosen, options))
+    snapshot = asyncio.run(kind.fetch(chosen, options))
     rows = selection.select(kind.rows(snapshot, chosen))
     sys.stdout.write(_format(kind, rows, options, chosen, chosen.clock()))
     sys.stdout.flush()
@@ -41,7 +41,7 @@ def _format(
     kind: PrintableKind, rows: Sequence[Any], options: argparse.Namespace, chosen: ChosenContexts, now: float
 ) -> str:
     if options.output in ("json", "yaml"):
-        return printers.as_text([kind.shape(row, now) for row in rows], options.output)
+        return printers.as_text([kind.to_json(row, now) for row in rows], options.output)
     if options.output == "name":
         return "".join(f"{kind.resource}/{kind.name(row)}\n" for row in rows)
     columns = kind.columns_for(chosen, wide=options.output in ("wide", "csv"))
@@ -149,6 +149,7 @@ class _ChangePrinter:
         self._kind = kind
         self._selection = selection
         self._columns = kind.columns_for(chosen, wide=options.output == "wide")
+        self._titles = [column.title for column in self._columns]
         self._colour = printers.may_colour(sys.stdout)
         self._rows: dict[Any, Any] = {}
         """what was printed, by key"""
@@ -166,8 +167,8 @@ class _ChangePrinter:
         self._rows = {key: row for key, row in rows.items() if self._selection.wants(row)}
         changed = self._selection.in_order(changed)
         if self._options.output == "json":
-            out = [printers.as_json_line({**self._kind.shape(row, now), "deleted": False}) for row in changed]
-            out += [printers.as_json_line({**self._kind.shape(row, now), "deleted": True}) for row in gone]
+            out = [printers.as_json_line({**self._kind.to_json(row, now), "deleted": False}) for row in changed]
+            out += [printers.as_json_line({**self._kind.to_json(row, now), "deleted": True}) for row in gone]
         elif self._options.output == "name":
             out = [f"{self._kind.resource}/{self._kind.name(row)}\n" for row in (*changed, *gone)]
         else:
@@ -183,9 +184,9 @@ class _ChangePrinter:
             return ""
         if not self._widths:
             if not self._options.no_headers:
-                cells.insert(0, [column.title for column in self._columns])
+                cells.insert(0, self._titles)
             self._widths = printers.widths(cells)
-        return printers.line_up(cells, self._widths, colour=self._colour)
+        return printers.line_up(self._titles, cells, self._widths, colour=self._colour)
 
     def _deleted_cells(self, row: Any, now: float) -> list[str]:
         """A row that is gone, with the word where its state stood."""

@@ -45,18 +45,18 @@ class PrintableKind:
     resource: str
     """as kubectl's -o name has it"""
     columns: tuple[Column[Any], ...]
-    shape: Callable[[Any, float], dict[str, Any]]
+    to_json: Callable[[Any, float], Json]
     """the JSON of a row at a time"""
-    take: Callable[[ChosenContexts, argparse.Namespace], Snapshots]
+    fetch: Callable[[ChosenContexts, argparse.Namespace], Snapshots]
     """asks the clusters"""
     rows: Callable[[Snapshot, ChosenContexts], Iterable[Any]]
     name: Callable[[Any], str]
     """of a row"""
-    place: Callable[[Any], Any]
+    identity: Callable[[Any], Any]
     """where a row's object is, which tells rows apart"""
-    words: Callable[[Any], Iterable[str]]
+    status_words: Callable[[Any], Iterable[str]]
     """the words that --status is compared with, in lower case"""
-    order: Callable[[Any], Any]
+    default_order: Callable[[Any], Any]
     """the key that rows are sorted by where no column was named"""
     statuses: tuple[str, ...]
     """what --status may ask for"""
@@ -69,7 +69,7 @@ class PrintableKind:
             return self.filter_fields(row)
         cells = {column.id: column.text(row, 0.0).lower() for column in self.columns if column.id != "age"}
         context, namespace, name = cells.get("context", cells["name"]), cells.get("namespace", ""), cells["name"]
-        return FilterFields(" ".join(cells.values()), context, namespace, name, "", tuple(self.words(row)))
+        return FilterFields(" ".join(cells.values()), context, namespace, name, "", tuple(self.status_words(row)))
 
     def columns_for(self, chosen: ChosenContexts, *, wide: bool) -> list[Column[Any]]:
         """The columns that say something: no CONTEXT for one context, no NAMESPACE for one namespace."""
@@ -86,7 +86,7 @@ class RowSelection:
     """Which rows are printed, and in which order, as the flags of ``get`` say."""
 
     names: tuple[str, ...]
-    words: frozenset[str]
+    statuses: frozenset[str]
     order: Callable[[Any], Any]
     reverse: bool
     kind: PrintableKind
@@ -97,13 +97,13 @@ class RowSelection:
     @classmethod
     def of(cls, options: argparse.Namespace, kind: PrintableKind) -> RowSelection:
         """What the command line asks for. Raises UsageError for an unknown word or column."""
-        words = frozenset(w.strip().lower() for text in options.status for w in text.split(",") if w.strip())
-        for word in sorted(words.difference(kind.statuses)):
+        statuses = frozenset(w.strip().lower() for text in options.status for w in text.split(",") if w.strip())
+        for word in sorted(statuses.difference(kind.statuses)):
             raise UsageError(f"--status {word}: {kind.plural} have no such word; use one of {', '.join(kind.statuses)}")
         column, _, direction = options.sort.lower().partition(":")
         if direction not in ("", "asc", "desc"):
             raise UsageError(f"--sort {options.sort}: write COLUMN or COLUMN:desc")
-        order = kind.order
+        order = kind.default_order
         found = {c.id: c for c in kind.columns} | {c.title.lower(): c for c in kind.columns}
         if column:
             if column not in found:
@@ -114,7 +114,7 @@ class RowSelection:
             said = query.problem.startswith(options.filter)
             raise UsageError(f"--filter {query.problem}" if said else f"--filter {options.filter}: {query.problem}")
         time_column = found[column] if column and found[column].is_time else None
-        return cls(tuple(options.names), words, order, direction == "desc", kind, query, time_column)
+        return cls(tuple(options.names), statuses, order, direction == "desc", kind, query, time_column)
 
     def select(self, rows: Iterable[Any]) -> list[Any]:
         """The wanted rows in order."""
@@ -122,7 +122,7 @@ class RowSelection:
 
     def in_order(self, rows: Iterable[Any]) -> list[Any]:
         """These rows as they are to stand; what has no time comes last, whichever way round times are sorted."""
-        ordered = in_order(rows, self.order, self.kind.place)
+        ordered = in_order(rows, self.order, self.kind.identity)
         if self.reverse:
             ordered.reverse()
         time_column = self.time_column
@@ -134,7 +134,7 @@ class RowSelection:
             return False
         if self.query and not self.query.matches(self.kind.fields_of(row)):
             return False
-        return not self.words or bool(self.words.intersection(self.kind.words(row)))
+        return not self.statuses or bool(self.statuses.intersection(self.kind.status_words(row)))
 
     def missing(self, rows: Sequence[Any]) -> list[str]:
         """The names that nobody has."""
@@ -177,15 +177,15 @@ def _age(row: FoundRecord, now: float) -> str:
     return "" if at is None else age(now - at)
 
 
-def _shaped(shape: Callable[[str, Any, float], dict[str, Any]]) -> Callable[[FoundRecord, float], dict[str, Any]]:
-    return lambda row, now: shape(row.context, row.record, now)
+def _record_json(to_json: Callable[[str, Any, float], Json]) -> Callable[[FoundRecord, float], Json]:
+    return lambda row, now: to_json(row.context, row.record, now)
 
 
-def _field(id_: str, value: Callable[[Json], Any], shape: Callable[[Any, float], Json]) -> Column[Any]:
+def _field(id_: str, value: Callable[[Json], Any], to_json: Callable[[Any, float], Json]) -> Column[Any]:
     """A column made of one field of the JSON."""
 
     def text(row: Any, now: float) -> str:
-        found = value(shape(row, now))
+        found = value(to_json(row, now))
         if isinstance(found, bool):
             return "true" if found else "false"
         return one_line(str(found)) if found is not None and found != "" else ""
@@ -204,7 +204,7 @@ def _took(row: FoundRecord) -> str:
     return "" if lasted is None else span(lasted)
 
 
-_WORKSPACE, _UPDATE = _shaped(json_output.workspace), _shaped(json_output.update)
+_WORKSPACE, _UPDATE = _record_json(json_output.workspace), _record_json(json_output.update)
 _PLACE_COLUMNS = (
     Column[Any]("context", "CONTEXT", lambda r, now: r.context, lambda r: r.context),
     Column[Any]("namespace", "NAMESPACE", lambda r, now: r.key.namespace, lambda r: r.key.namespace),
@@ -250,15 +250,15 @@ KINDS = {
         plural="stacks",
         resource="stack.pulumi.com",
         columns=STACK_COLUMNS,
-        shape=json_output.stack,
-        take=lambda chosen, options: snapshot_stacks(
+        to_json=json_output.stack,
+        fetch=lambda chosen, options: snapshot_stacks(
             chosen.opener(), chosen.contexts, look_up=options.output != "name", clock=chosen.clock
         ),
         rows=lambda snapshot, chosen: snapshot.board.stacks.values(),
         name=attrgetter("key.name"),
-        place=attrgetter("key"),
-        words=lambda row: (row.health.status.lower(), row.phase.name),
-        order=by_urgency,
+        identity=attrgetter("key"),
+        status_words=lambda row: (row.health.status.lower(), row.phase.name),
+        default_order=by_urgency,
         statuses=STACK_WORDS,
         filter_fields=stack_filter_fields,
     ),
@@ -266,13 +266,13 @@ KINDS = {
         plural="apps",
         resource="application.argoproj.io",
         columns=APP_COLUMNS,
-        shape=json_output.app,
-        take=lambda chosen, options: snapshot_applications(chosen.opener(), chosen.contexts, clock=chosen.clock),
+        to_json=json_output.app,
+        fetch=lambda chosen, options: snapshot_applications(chosen.opener(), chosen.contexts, clock=chosen.clock),
         rows=lambda snapshot, chosen: snapshot.board.apps(),
         name=attrgetter("key.name"),
-        place=attrgetter("key"),
-        words=lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
-        order=apps_by_urgency,
+        identity=attrgetter("key"),
+        status_words=lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
+        default_order=apps_by_urgency,
         statuses=APP_WORDS,
         filter_fields=app_filter_fields,
     ),
@@ -280,39 +280,39 @@ KINDS = {
         plural="workspaces",
         resource="workspace.auto.pulumi.com",
         columns=_WORKSPACE_COLUMNS,
-        shape=_WORKSPACE,
-        take=partial(_records, WORKSPACES),
+        to_json=_WORKSPACE,
+        fetch=partial(_records, WORKSPACES),
         rows=_found,
         name=attrgetter("key.name"),
-        place=attrgetter("key"),
-        words=lambda row: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
-        order=attrgetter("key"),
+        identity=attrgetter("key"),
+        status_words=lambda row: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
+        default_order=attrgetter("key"),
         statuses=("ready", "notready"),
     ),
     "updates": PrintableKind(
         plural="updates",
         resource="update.auto.pulumi.com",
         columns=_UPDATE_COLUMNS,
-        shape=_UPDATE,
-        take=partial(_records, UPDATES),
+        to_json=_UPDATE,
+        fetch=partial(_records, UPDATES),
         rows=_found,
         name=attrgetter("key.name"),
-        place=attrgetter("key"),
-        words=lambda row: (update_state(row.record),),
-        order=_newest_first,
+        identity=attrgetter("key"),
+        status_words=lambda row: (update_state(row.record),),
+        default_order=_newest_first,
         statuses=("pending", "running", "succeeded", "failed"),
     ),
     "contexts": PrintableKind(
         plural="contexts",
         resource="context",
         columns=_CONTEXT_COLUMNS,
-        shape=json_output.context,
-        take=lambda chosen, options: snapshot_contexts(chosen.opener(), chosen.contexts, clock=chosen.clock),
+        to_json=json_output.context,
+        fetch=lambda chosen, options: snapshot_contexts(chosen.opener(), chosen.contexts, clock=chosen.clock),
         rows=_states,
         name=attrgetter("name"),
-        place=attrgetter("name"),
-        words=lambda row: (row.state(0.0),),
-        order=attrgetter("name"),
+        identity=attrgetter("name"),
+        status_words=lambda row: (row.state(0.0),),
+        default_order=attrgetter("name"),
         statuses=("connected", "restricted", "lost", "absent", "connecting", "behind"),
     ),
 }

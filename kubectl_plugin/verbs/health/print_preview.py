@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     preview = _preview(chosen, kinds, options.instances or None)
     check_instances(options.instances, preview.survey)
     if options.output == "json":
-        sys.stdout.write(printers.as_text(shape(preview), "json"))
+        sys.stdout.write(printers.as_text(preview_as_json(preview), "json"))
     else:
         sys.stdout.write("".join(text(preview, kinds, colour=printers.may_colour(sys.stdout))))
     hint_at_other_contexts(chosen, options)
@@ -90,7 +90,7 @@ def _application_cells(change: ApplicationChange) -> tuple[str, ...]:
     return (said(key.name), said(key.context), said(key.namespace), change.before, change.after, remark)
 
 
-def shape(preview: HealthPreview) -> dict[str, Any]:
+def preview_as_json(preview: HealthPreview) -> dict[str, Any]:
     """The preview as it stands in the JSON. Fields are added, never renamed or taken away."""
     return {
         "checks": [
@@ -107,19 +107,20 @@ def shape(preview: HealthPreview) -> dict[str, Any]:
         "judged": dict(preview.judged),
         "inNoApplication": dict(preview.in_no_application),
         "notSeen": dict(preview.not_seen),
-        "changes": [_change_shape(change) for change in preview.changes],
+        "changes": [_change_as_json(change) for change in preview.changes],
         "applications": [
-            _key_shape(one.key) | {"instance": one.instance, "before": one.before, "after": one.after, "sure": one.sure}
+            _key_as_json(one.key)
+            | {"instance": one.instance, "before": one.before, "after": one.after, "sure": one.sure}
             for one in preview.applications
         ],
         "syncs": [
             {
-                **_key_shape(one.key),
+                **_key_as_json(one.key),
                 "instance": one.instance,
                 "state": one.state,
                 "message": message_said(one.message),
-                "before": _outcome_shape(one.before),
-                "after": _outcome_shape(one.after),
+                "before": _outcome_as_json(one.before),
+                "after": _outcome_as_json(one.after),
             }
             for one in preview.syncs
         ],
@@ -130,22 +131,22 @@ def shape(preview: HealthPreview) -> dict[str, Any]:
     }
 
 
-def _key_shape(key: Any) -> dict[str, str]:
+def _key_as_json(key: Any) -> dict[str, str]:
     return {"context": key.context, "namespace": plain(key.namespace), "name": plain(key.name)}
 
 
-def _change_shape(change: HealthChange) -> dict[str, Any]:
+def _change_as_json(change: HealthChange) -> dict[str, Any]:
     return {
         "kind": change.kind,
-        **_key_shape(change.key),
-        "application": _key_shape(change.application) if change.application else None,
+        **_key_as_json(change.key),
+        "application": _key_as_json(change.application) if change.application else None,
         "instance": change.instance,
         "before": {"status": change.before.word, "message": message_said(change.before.message)},
         "after": {"status": change.after.word, "message": message_said(change.after.message)},
     }
 
 
-def _outcome_shape(outcome: SyncOutcome) -> dict[str, Any]:
+def _outcome_as_json(outcome: SyncOutcome) -> dict[str, Any]:
     because = outcome.because
     found = {"kind": because[0], "namespace": plain(because[1]), "name": plain(because[2])} if because else None
     return {"outcome": outcome.word, "because": found}

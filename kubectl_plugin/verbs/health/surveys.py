@@ -36,7 +36,7 @@ def print_status(options: argparse.Namespace) -> ExitCode:
     if options.output == "text":
         sys.stdout.write("".join(f"{line}\n" for line in text(known, surveyed)))
     else:
-        sys.stdout.write(printers.as_text(shape(known, surveyed), options.output))
+        sys.stdout.write(printers.as_text(survey_as_json(known, surveyed), options.output))
     hint_at_other_contexts(chosen, options)
     print_gaps(surveyed)
     return _status_exit_code(known, surveyed, options.require)
@@ -85,10 +85,10 @@ def _instance_lines(one: KnownInstance) -> Iterator[str]:
             yield f"             -> {said(obstacle.next_step)}"
 
 
-def shape(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> dict[str, Any]:
+def survey_as_json(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> dict[str, Any]:
     """The status as it stands in the JSON. Fields are added, never renamed or taken away."""
     return {
-        "instances": [_instance_shape(one) for one in known],
+        "instances": [_instance_as_json(one) for one in known],
         "ignored": [
             {"context": one.context, "kind": one.kind, "namespace": one.namespace, "name": one.name}
             for context in surveyed.contexts
@@ -99,7 +99,7 @@ def shape(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> dict[str, Any]:
     }
 
 
-def _instance_shape(one: KnownInstance) -> dict[str, Any]:
+def _instance_as_json(one: KnownInstance) -> dict[str, Any]:
     instance = one.instance
     present = "unread" if instance.unread else "missing" if instance.config_map is None else "present"
     return {
@@ -110,8 +110,8 @@ def _instance_shape(one: KnownInstance) -> dict[str, Any]:
         "core": instance.core,
         "configMap": present,
         "labelled": instance.labelled if present == "present" else None,
-        "owner": _owner_shape(instance) if present == "present" else None,
-        "checks": [_check_shape(found) for found in one.checks],
+        "owner": _owner_as_json(instance) if present == "present" else None,
+        "checks": [_check_as_json(found) for found in one.checks],
         "obstacles": [
             {
                 "level": found.severity,
@@ -125,7 +125,7 @@ def _instance_shape(one: KnownInstance) -> dict[str, Any]:
     }
 
 
-def _owner_shape(instance: ArgoCDInstance) -> dict[str, Any]:
+def _owner_as_json(instance: ArgoCDInstance) -> dict[str, Any]:
     owner, config_owner = instance.owner, instance.config_owner
     keeper = config_owner and {
         "kind": config_owner.resource.kind,
@@ -145,7 +145,7 @@ def _owner_shape(instance: ArgoCDInstance) -> dict[str, Any]:
     }
 
 
-def _check_shape(found: CheckInForce) -> dict[str, Any]:
+def _check_as_json(found: CheckInForce) -> dict[str, Any]:
     return {
         "kind": found.kind,
         "inForce": found.origin,

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         blocks = ["".join(_lines(tree, now, options, colour)) for tree in trees]
         sys.stdout.write("\n".join(blocks))
     else:
-        sys.stdout.write(printers.as_text([_tree_shape(tree) for tree in trees], options.output))
+        sys.stdout.write(printers.as_text([_tree_as_json(tree) for tree in trees], options.output))
     sys.stdout.flush()
     missing = [name for name in options.names if name not in {tree.key.name for tree in trees}]
     for name in missing if asked else ():
@@ -146,13 +146,13 @@ def _coloured(words: str, tone: str, colour: bool) -> str:
     return printers.painted(words, printers.TONE_CODES[tone]) if colour and tone else words
 
 
-def _tree_shape(tree: StackTree) -> dict[str, Any]:
+def _tree_as_json(tree: StackTree) -> dict[str, Any]:
     """The stable JSON of one tree. Fields are added, never renamed or taken away."""
     return {
         "context": tree.key.context,
         "namespace": tree.key.namespace,
         "name": tree.key.name,
-        "tree": _node_shape(tree.root),
+        "tree": _node_as_json(tree.root),
         "events": [
             {
                 "kind": event.kind,
@@ -170,7 +170,7 @@ def _tree_shape(tree: StackTree) -> dict[str, Any]:
     }
 
 
-def _node_shape(node: TreeNode) -> dict[str, Any]:
+def _node_as_json(node: TreeNode) -> dict[str, Any]:
     return {
         "kind": node.kind,
         "context": node.context or None,
@@ -182,5 +182,5 @@ def _node_shape(node: TreeNode) -> dict[str, Any]:
         "since": rfc3339(node.since) if node.since is not None else None,
         "lasted": node.lasted,
         "permalink": node.link or None,
-        "children": [_node_shape(child) for child in node.children],
+        "children": [_node_as_json(child) for child in node.children],
     }
