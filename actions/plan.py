@@ -1,7 +1,7 @@
 """A change before it is made: what is sent, its preconditions, its risk, how it is proven, and all of it in words.
 
 A plan is a value. It was made from one reading of the cluster, which its preconditions name. If that is stale when
-it is sent, it is planned anew, and the two are compared by `essence`. Both front ends show the lines of `describe`.
+it is sent, it is planned anew, and the two are compared by `agreed_to`. Both front ends show the lines of `describe`.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Plan:
     pace: float = 0.0
 
     @property
-    def essence(self) -> tuple[object, ...]:
+    def agreed_to(self) -> tuple[object, ...]:
         """What somebody agrees to: two plans that differ in nothing but a resourceVersion have the same."""
         fixed = tuple(one for one in self.preconditions if not one.volatile)
         return self.target, fixed, self.differences, self.taken_over, self.kubectl

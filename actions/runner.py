@@ -129,11 +129,11 @@ def _failed(plan: Plan, error: ClusterError) -> SendRefused | OutcomeUnknown:
 async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: ActionRecord) -> Outcome:
     """Send the requests of a plan, in order.
 
-    Where the first one is refused as stale, plan anew, and send that if it has the same essence, at most ATTEMPTS
+    Where the first one is refused as stale, plan anew, and send that if it has the same `agreed_to`, at most ATTEMPTS
     times. After the first, a request that fails is the end. Raises ClusterError where planning anew can't read the
     object, and RecordError where a request after the first can't be noted.
     """
-    agreed = plan.essence
+    agreed = plan.agreed_to
     try:
         saved_to = record.save_taken_over(plan)
         for _ in range(ATTEMPTS):
@@ -143,7 +143,7 @@ async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: 
             if isinstance(outcome, OutcomeUnknown) or not outcome.stale:
                 return outcome
             planned = await replan()
-            if not isinstance(planned, Plan) or planned.essence != agreed:
+            if not isinstance(planned, Plan) or planned.agreed_to != agreed:
                 return PlanOutdated(planned)
             if planned.preconditions == plan.preconditions:
                 return outcome  # the object is as it was, so staleness isn't the reason

@@ -73,7 +73,7 @@ class StacksScreen(ObjectsScreen[StackRow]):
         return self.fleet.board.stacks.get(key) if isinstance(key, Key) else None
 
     def as_json(self, row: StackRow, now: float) -> dict[str, Any]:
-        from views.json_output import stack
+        from views.json_output import stack  # not before somebody saves the table
 
         return stack(row, now)
 
@@ -126,7 +126,7 @@ class ApplicationsScreen(ObjectsScreen[AppRow]):
         return application_ages(self.fleet.board.contexts.values(), now)
 
     def as_json(self, row: AppRow, now: float) -> dict[str, Any]:
-        from views.json_output import app
+        from views.json_output import app  # not before somebody saves the table
 
         return app(row, now)
 

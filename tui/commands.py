@@ -54,7 +54,7 @@ def _namespaces(screen: _Screen, argument: str) -> None:
         table.restrict(namespaces=_names(argument))
         return
     # Imported when it is asked for: the first frame doesn't wait for dialogs.
-    from tui.widgets.dialogs import ChoiceDialog
+    from tui.widgets.dialogs import ChoiceDialog  # not before one is opened
 
     offered = list(table.words("ns"))
 

@@ -158,7 +158,7 @@ class ContextsScreen(TableScreen[ContextRow]):
         return ContextRow(state, state.state(self.fleet.clock()), stacks[state.name], apps[state.name])
 
     def as_json(self, row: ContextRow, now: float) -> dict[str, Any]:
-        from views.json_output import context
+        from views.json_output import context  # not before somebody saves the table
 
         return context(row.state, now)
 

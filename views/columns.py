@@ -24,10 +24,10 @@ Row = TypeVar("Row")
 class ColumnWidth:
     """The room of a column in cells of the terminal: below `least` it makes no sense, more than `most` it doesn't need.
 
-    `weight` is how early it is left out where there is no room: 0 never, the largest first.
+    `drop_order` is how early it is left out where there is no room: 0 never, the largest first.
     """
 
-    weight: int
+    drop_order: int
     least: int
     most: int
 
@@ -64,7 +64,7 @@ class Column(Generic[Row]):
     """the cell's tone (`views.tones`)"""
     is_time: bool = False
     """whether it shows a span of time: such a cell isn't searched, and rows without one are printed last"""
-    searched: Callable[[Row], str] | None = None
+    search_text: Callable[[Row], str] | None = None
     """what a filter finds in it, where that isn't the text at any instant"""
     filter_word: str = ""
     """WORD of the filter term ``WORD:text`` that asks for this column alone"""
@@ -76,10 +76,10 @@ class Column(Generic[Row]):
     """the field's value, where that isn't the text"""
 
     @property
-    def compared(self) -> Callable[[Row], str]:
+    def filter_text(self) -> Callable[[Row], str]:
         """What ``WORD:text`` compares of a row; nothing that changes with time alone."""
         text = self.text
-        return self.filter_value or self.searched or (lambda row: text(row, 0.0))
+        return self.filter_value or self.search_text or (lambda row: text(row, 0.0))
 
     def json(self, row: Row, now: float) -> Any:
         """The value of its field in the JSON."""
@@ -189,7 +189,7 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
     Column(
         "phase", "PHASE", lambda r, now: r.phase.words(now), lambda r: r.phase.name, "P",
         width=ColumnWidth(0, 22, 44), tone=lambda r: phase_tone(r.phase, r.rank),
-        searched=_phase_searched, filter_word="status", filter_value=lambda r: r.phase.name,
+        search_text=_phase_searched, filter_word="status", filter_value=lambda r: r.phase.name,
         json_field="phase", json_value=_phase_json,
     ),
     Column(

@@ -254,11 +254,11 @@ class ColumnsFilterFields(Generic[Row]):
         self._key = key
         self._labels = labels
         columns = tuple(columns)
-        self._texts = [c.text for c in columns if c.searched is None and not c.is_time]
-        self._searched = [c.searched for c in columns if c.searched is not None]
-        self._statuses = [c.compared for c in columns if c.filter_word == "status"]
-        self._app = next((c.compared for c in columns if c.filter_word == "app"), lambda row: "")
-        self._others = {c.filter_word: c.compared for c in columns if c.filter_word not in _FIXED}
+        self._texts = [c.text for c in columns if c.search_text is None and not c.is_time]
+        self._searched = [c.search_text for c in columns if c.search_text is not None]
+        self._statuses = [c.filter_text for c in columns if c.filter_word == "status"]
+        self._app = next((c.filter_text for c in columns if c.filter_word == "app"), lambda row: "")
+        self._others = {c.filter_word: c.filter_text for c in columns if c.filter_word not in _FIXED}
 
     def __call__(self, row: Row) -> FilterFields:
         context, namespace, name = self._key(row)

@@ -119,7 +119,7 @@ async def test_rows_of_a_lost_context_are_marked_with_the_age_of_their_data(app,
 
 
 async def test_time_stands_still_in_rows_that_nobody_sees(app, shop, kit):
-    """A countdown that goes on would tell what nobody knows; nor are such rows among the verdicts."""
+    """A countdown that goes on would tell what nobody knows; nor are such rows counted by health."""
     again = Condition("Reconciling", "True", "RetryingAfterFailure", "retrying", kit.ago(30))
     failed = LastUpdate("run-1", 1, "", "up", "failed", "", last_resync_time=kit.ago(30), failures=2)
     shop.put("us", kit.stack("far", again, last=failed))

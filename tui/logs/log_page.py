@@ -260,7 +260,7 @@ class LogPage(LogScreen):
         self.write_header()
 
     def on_log_lines_opened(self, event: LogLines.Opened) -> None:
-        from tui.logs.whole_line import WholeLine
+        from tui.logs.whole_line import WholeLine  # not before one is opened
 
         self.app.push_screen(WholeLine(event.line))
 

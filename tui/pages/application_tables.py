@@ -121,8 +121,8 @@ RESOURCE_TABLE: TableSpec[ResourceRow] = TableSpec(
     order_name="wave",
     filter_fields=lambda row: FilterFields(" ".join(row.name).lower()),
     broken=lambda row: row.result is not None and row.result.status == "SyncFailed",
-    aging="wave",
-    aging_else="state",
+    stale_age_column="wave",
+    stale_age_fallback="state",
 )
 
 
@@ -184,6 +184,6 @@ DEPLOYED_TABLE: TableSpec[DeployedRow] = TableSpec(
     identity=lambda row: row.entry.id,
     order_name="time",
     filter_fields=lambda row: FilterFields(row.entry.revision.lower()),
-    aging="at",
-    aging_else="revision",
+    stale_age_column="at",
+    stale_age_fallback="revision",
 )

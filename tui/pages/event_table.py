@@ -58,8 +58,8 @@ EVENT_TABLE: TableSpec[EventRow] = TableSpec(
     order_name="time",
     filter_fields=lambda row: FilterFields(row.event.reason.lower()),
     broken=lambda row: row.event.warning,
-    aging="last",
-    aging_else="reason",
+    stale_age_column="last",
+    stale_age_fallback="reason",
 )
 
 

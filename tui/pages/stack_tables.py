@@ -112,8 +112,8 @@ TREE_TABLE: TableSpec[TreeRow] = TableSpec(
     order_name="place",
     filter_fields=lambda row: FilterFields(row.drawn.lower()),
     broken=lambda row: row.node.mood == "bad",
-    aging="age",
-    aging_else="state",
+    stale_age_column="age",
+    stale_age_fallback="state",
 )
 
 
@@ -169,8 +169,8 @@ RUN_TABLE: TableSpec[RunRow] = TableSpec(
     order_name="age",
     filter_fields=lambda row: FilterFields(row.run.name.lower()),
     broken=lambda row: row.run.state == "failed",
-    aging="began",
-    aging_else="state",
+    stale_age_column="began",
+    stale_age_fallback="state",
 )
 
 

@@ -44,13 +44,13 @@ class ChangePage(PageScreen):
     def __init__(self, fleet: Fleet, change: ChangeKind[Any], target: Any, request: ChangeRequest) -> None:
         super().__init__(fleet, Key(target.context, target.namespace, change.id))
         self.change_run = ChangeRun(fleet, change, target, request)
-        self._whole = False
+        self._every_byte = False
 
     def on_mount(self) -> None:
         self.action_plan()
 
     def page_version(self) -> tuple[object, ...]:
-        return self.change_run.version, self._whole, self._why_not()
+        return self.change_run.version, self._every_byte, self._why_not()
 
     def refresh_if_changed(self) -> None:
         if self._drawn != self.page_version():
@@ -100,7 +100,7 @@ class ChangePage(PageScreen):
         self.run_worker(self.change_run.plan(), group="plan", exclusive=True, description="plan a change")
 
     def action_whole(self) -> None:
-        self._whole = not self._whole
+        self._every_byte = not self._every_byte
 
     def action_send(self) -> None:
         plan = self.plan
@@ -147,12 +147,12 @@ class ChangePage(PageScreen):
             why = self._why_not()
             yield TextLine(f"Nothing can be sent: {why}." if why else "Enter sends this, after a question.", tone="odd")
             yield TextLine()
-        if run.trouble:
-            yield TextLine(f"It can't be planned: {run.trouble}", tone="bad")
+        if run.plan_error:
+            yield TextLine(f"It can't be planned: {run.plan_error}", tone="bad")
         elif run.planned is None:
             yield TextLine("Looking at what is there now ...", tone="dim")
         elif isinstance(run.planned, Plan):
-            yield from _plan_lines(run.planned, whole=self._whole)
+            yield from _plan_lines(run.planned, whole=self._every_byte)
         else:
             yield from refusal_lines(run.planned)
 

@@ -42,7 +42,7 @@ class ChangeRun:
     target: Any
     request: ChangeRequest
     planned: Planned | None = None
-    trouble: str = ""
+    plan_error: str = ""
     """why it can't be planned"""
     steps: list[ChangeStep] = field(default_factory=list)
     sending: bool = False
@@ -59,9 +59,9 @@ class ChangeRun:
         try:
             async with AsyncExitStack() as stack:
                 self.target = await self.change.read(self._open(stack, self.target.context), self.target)
-                self.planned, self.trouble = self.change.plan(self.target, self.request, self.record), ""
+                self.planned, self.plan_error = self.change.plan(self.target, self.request, self.record), ""
         except ClusterError as error:
-            self.planned, self.trouble = None, str(error)
+            self.planned, self.plan_error = None, str(error)
         self.version += 1
 
     def allow(self, *, take_over: bool = False, override_owner: bool = False) -> None:
@@ -72,7 +72,7 @@ class ChangeRun:
             take_over=request.take_over or take_over,
             override_owner=request.override_owner or override_owner,
         )
-        self.planned, self.trouble = None, ""
+        self.planned, self.plan_error = None, ""
         self.version += 1
 
     async def carry_out(self, plan: Plan) -> ChangeResult:

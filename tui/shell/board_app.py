@@ -116,7 +116,7 @@ class BoardApp(App[None]):
 
     def action_help(self) -> None:
         # Imported when it is asked for: the first frame doesn't wait for it.
-        from tui.shell.help_screen import HelpScreen, key_lines
+        from tui.shell.help_screen import HelpScreen, key_lines  # not before one is opened
 
         active = self.screen.active_bindings.values()
         self.push_screen(HelpScreen(key_lines(active, self.get_key_display, _HELP)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -45,14 +46,12 @@ def save(export: FileExport, directory: Path, at: float) -> Path:
 
 def json_text(items: Sequence[Any]) -> str:
     """The same JSON as ``get -o json`` prints."""
-    from json import dumps
-
-    return dumps(items, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
 
 
 def csv(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """The rows as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe before it."""
-    from csv import writer
+    from csv import writer  # not before somebody saves a table
 
     file = io.StringIO()
     lines = writer(file, lineterminator="\n")
@@ -80,7 +79,7 @@ def save_as(app: App[Any], suffix: str) -> bool:
 def ask_what_to_save(app: App[Any]) -> None:
     """Ask in which form the screen is to be saved, and save it."""
     # Imported when it is asked for: the first frame doesn't wait for dialogs.
-    from tui.widgets.dialogs import ChoiceDialog
+    from tui.widgets.dialogs import ChoiceDialog  # not before one is opened
 
     offered = exports_of(app)
 

@@ -107,7 +107,7 @@ class ColumnWidths(Generic[Row]):
     def _has_content(self, column: Column[Row]) -> bool:
         """A column in which nothing was seen takes no room from the others, unless all are empty."""
         wanted = self._widest.get(column.id, 0) > 0 or not self._widest
-        return wanted or column.width.weight == 0 or column is self._spec.columns[-1]
+        return wanted or column.width.drop_order == 0 or column is self._spec.columns[-1]
 
     def _need(self, column: Column[Row], room: int) -> Need:
         wanted_width = column.width
@@ -119,4 +119,4 @@ class ColumnWidths(Generic[Row]):
             title += 1
             least, most = max(least, title), max(most, title)
         content = max(self._widest.get(column.id, 0), title)
-        return Need(content, least, most, wanted_width.weight, fills)
+        return Need(content, least, most, wanted_width.drop_order, fills)

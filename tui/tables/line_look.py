@@ -132,9 +132,9 @@ def row_look(spec: TableSpec[Row], columns: Sequence[Column[Row]], row: Row, now
 
 
 def heading_look(group: Group, state: LineState) -> LineLook:
-    """How the line of a group looks: its name, how many there are, and the verdicts, the worst first."""
+    """How the line of a group looks: its name, how many there are, and their health counted, the worst first."""
     words = [(f"{'[+]' if group.folded else '[-]'} {clean_cell(group.name)}", ""), (str(len(group.members)), "")]
-    words += [(f"{word} {count}", health_tone(word)) for word, count in worst_first(group.verdicts)]
+    words += [(f"{word} {count}", health_tone(word)) for word, count in worst_first(group.health_counts)]
     plainly = state.under_cursor or not any(tone for _, tone in words)
     tones = () if plainly else tuple(tone for _, tone in words)
     return LineLook(tuple(text for text, _ in words), tones, state.gutter, state.style or "heading", heading=True)
@@ -149,10 +149,10 @@ def worst_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def _put_age(spec: TableSpec[Row], columns: Sequence[Column[Row]], cells: list[str], old: str) -> None:
     words = old if old == GONE else f"{old} old"
     ids = [column.id for column in columns]
-    if spec.aging in ids:
-        cells[ids.index(spec.aging)] = words
-    elif spec.aging_else in ids:
-        place = ids.index(spec.aging_else)
+    if spec.stale_age_column in ids:
+        cells[ids.index(spec.stale_age_column)] = words
+    elif spec.stale_age_fallback in ids:
+        place = ids.index(spec.stale_age_fallback)
         cells[place] = f"{words}: {cells[place]}"
 
 

@@ -29,8 +29,8 @@ class Group:
 
     name: str
     members: tuple[Hashable, ...]
-    verdicts: Mapping[str, int]
-    """verdict -> how many of the rows have it"""
+    health_counts: Mapping[str, int]
+    """health -> how many of the rows have it"""
     folded: bool
 
 
@@ -39,8 +39,8 @@ class Groups(Generic[Row]):
     group with the worst row is the first.
     """
 
-    def __init__(self, verdict: Callable[[Row], str] | None) -> None:
-        self._verdict = verdict
+    def __init__(self, health: Callable[[Row], str] | None) -> None:
+        self._health = health
         self._folded: set[str] = set()
         self._all_folded = False
         self.by_heading: dict[Hashable, Group] = {}
@@ -56,7 +56,7 @@ class Groups(Generic[Row]):
             keys = [indexed.key for indexed in members]
             heading = Heading(name)
             folded = self.is_folded(name)
-            self.by_heading[heading] = Group(name, tuple(keys), self._count_verdicts(members), folded)
+            self.by_heading[heading] = Group(name, tuple(keys), self._count_healths(members), folded)
             lines.append(heading)
             if not folded:
                 lines += keys
@@ -76,8 +76,8 @@ class Groups(Generic[Row]):
         self._folded.clear()
         self._all_folded = anything_open
 
-    def _count_verdicts(self, members: Sequence[IndexedRow[Row]]) -> Mapping[str, int]:
-        return Counter(map(self._verdict, [indexed.row for indexed in members])) if self._verdict is not None else {}
+    def _count_healths(self, members: Sequence[IndexedRow[Row]]) -> Mapping[str, int]:
+        return Counter(map(self._health, [indexed.row for indexed in members])) if self._health is not None else {}
 
 
 class Marks:
@@ -141,7 +141,7 @@ class RowWindow(Generic[Row]):
     def __init__(
         self,
         identity: Callable[[Row], Hashable],
-        verdict: Callable[[Row], str] | None = None,
+        health: Callable[[Row], str] | None = None,
         counted: Callable[[Row], Hashable] | None = None,
     ) -> None:
         self.lines: list[Hashable] = []
@@ -152,7 +152,7 @@ class RowWindow(Generic[Row]):
         self.listed: list[Hashable] = []
         """the keys of the matching rows, in order, also of those in folded groups"""
         self._index: RowIndex[Row] = RowIndex(identity, counted)
-        self._groups: Groups[Row] = Groups(verdict)
+        self._groups: Groups[Row] = Groups(health)
         self._matching: list[IndexedRow[Row]] = []
         self.grouped = False
         """there are headings among the lines"""

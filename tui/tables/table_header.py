@@ -22,7 +22,7 @@ class HeaderFacts:
     listed: int
     total: int
     contexts: Sequence[ContextState]
-    verdicts: Mapping[str, int] | None = None
+    health_counts: Mapping[str, int] | None = None
     sort: str = ""
     query: str = ""
     scope: str = ""
@@ -35,7 +35,7 @@ class HeaderFacts:
     """of those, how many aren't listed"""
     writable: bool = False
     unseen: int = 0
-    """rows of contexts that can't be seen now, which aren't among the verdicts"""
+    """rows of contexts that can't be seen now, which aren't counted"""
 
 
 def first_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
@@ -50,7 +50,7 @@ def first_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
 
 
 def second_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
-    """The verdicts counted, how old the oldest data are, and what the reader has asked for."""
+    """Health words counted, how old the oldest data are, and what the reader has asked for."""
     asked = [
         HeaderPiece("frozen", "odd", 2) if facts.frozen else None,
         HeaderPiece("only broken", "odd", 2) if facts.only_broken else None,
@@ -60,7 +60,7 @@ def second_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
         HeaderPiece(f"by {facts.sort}", "dim", 5),
         oldest(facts.contexts, now),
     ]
-    counted = verdict_pieces(facts.verdicts) if facts.verdicts is not None else []
+    counted = health_pieces(facts.health_counts) if facts.health_counts is not None else []
     if facts.unseen:
         counted.append(HeaderPiece(f"not seen now {facts.unseen:,}", "odd", 1))
     return [*counted, *(piece for piece in asked if piece is not None)]
@@ -114,14 +114,14 @@ def _word(state: str) -> str:
     return {"absent": "without Stacks", "restricted": "in part"}.get(state, state)
 
 
-def verdict_pieces(counts: Mapping[str, int]) -> list[HeaderPiece]:
-    """``Degraded 3`` and so on; verdicts that Stacks rarely have are told only where there are any."""
+def health_pieces(counts: Mapping[str, int]) -> list[HeaderPiece]:
+    """``Degraded 3`` and so on; words that Stacks rarely have are told only where there are any."""
     others = [word for word in counts if word and word not in HEALTH]
     words = [word for word in (*HEALTH, *others) if counts.get(word) or word in _ALWAYS]
-    return [_verdict_piece(word, counts.get(word, 0)) for word in words]
+    return [_health_piece(word, counts.get(word, 0)) for word in words]
 
 
-def _verdict_piece(word: str, count: int) -> HeaderPiece:
+def _health_piece(word: str, count: int) -> HeaderPiece:
     return HeaderPiece(f"{word} {count}", health_tone(word)) if count else HeaderPiece(f"{word} 0", "dim", 6)
 
 

@@ -29,7 +29,7 @@ class TableModel(Generic[Row]):
 
     def __init__(self, spec: TableSpec[Row]) -> None:
         self.spec = spec
-        self.window: RowWindow[Row] = RowWindow(spec.identity, spec.verdict, _counted(spec))
+        self.window: RowWindow[Row] = RowWindow(spec.identity, spec.health, _counted(spec))
         self.query: Filter = EVERYTHING
         self.problem = ""
         """what is wrong with the filter that was typed last; `query` is the last good one"""
@@ -67,14 +67,14 @@ class TableModel(Generic[Row]):
         parts = (("ctx", self.contexts), ("ns", self.namespaces))
         return " ".join(f"{word} {','.join(sorted(those))}" for word, those in parts if those)
 
-    def verdict_counts(self, *, without: Container[str]) -> Mapping[str, int] | None:
-        """How many rows have which verdict, without those of some contexts; None where rows have no verdicts."""
-        if self.spec.verdict is None:
+    def health_counts(self, *, without: Container[str]) -> Mapping[str, int] | None:
+        """How many rows have which health, without those of some contexts; None where rows have no health."""
+        if self.spec.health is None:
             return None
         counts: Counter[str] = Counter()
-        for (context, verdict), count in self._counts():
+        for (context, health), count in self._counts():
             if context not in without:
-                counts[verdict] += count
+                counts[health] += count
         return counts
 
     def count_in(self, contexts: Container[str]) -> int:
@@ -82,7 +82,7 @@ class TableModel(Generic[Row]):
         return sum(count for (context, _), count in self._counts() if context in contexts)
 
     def _counts(self) -> Iterator[tuple[tuple[str, str], int]]:
-        """((context, verdict), how many)."""
+        """((context, health), how many)."""
         return ((cast("tuple[str, str]", pair), count) for pair, count in self.window.counts.items() if count)
 
     # What the reader asks for
@@ -209,8 +209,8 @@ class TableModel(Generic[Row]):
 
 
 def _counted(spec: TableSpec[Row]) -> Callable[[Row], Hashable] | None:
-    """row -> (context, verdict), by which rows are counted for the header; None where they have no verdicts."""
-    context, verdict = spec.context, spec.verdict
-    if verdict is None:
+    """row -> (context, health), by which rows are counted for the header; None where they have no health."""
+    context, health = spec.context, spec.health
+    if health is None:
         return None
-    return lambda row: (context(row), verdict(row))
+    return lambda row: (context(row), health(row))

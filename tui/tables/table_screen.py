@@ -149,7 +149,7 @@ class TableScreen(Screen[None], Generic[Row]):
             self.table.show_notice(why_empty(self.model, facts.contexts, now, hints=hints, more=unwatched))
 
     def header_facts(self, now: float) -> HeaderFacts:
-        """What the header shows. What can't be seen now isn't counted among the verdicts."""
+        """What the header shows. What can't be seen now isn't counted."""
         model, window = self.model, self.model.window
         stale = self.stale(now)
         return HeaderFacts(
@@ -157,7 +157,7 @@ class TableScreen(Screen[None], Generic[Row]):
             listed=len(window.listed),
             total=window.total,
             contexts=tuple(self.fleet.board.contexts.values()),
-            verdicts=model.verdict_counts(without=stale),
+            health_counts=model.health_counts(without=stale),
             unseen=model.count_in(stale),
             sort=model.sort_name,
             query=model.query.text,
@@ -306,7 +306,7 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def action_group(self) -> None:
         # Imported when it is asked for: the first frame doesn't wait for dialogs.
-        from tui.widgets.dialogs import ChoiceDialog
+        from tui.widgets.dialogs import ChoiceDialog  # not before one is opened
 
         names = [*self.spec.groupings, "off"]
 
@@ -336,7 +336,7 @@ class TableScreen(Screen[None], Generic[Row]):
 
     def action_columns(self) -> None:
         # Imported when it is asked for: the first frame doesn't wait for dialogs.
-        from tui.tables.columns_dialog import ColumnsDialog
+        from tui.tables.columns_dialog import ColumnsDialog  # not before one is opened
 
         unchosen = self.memory.configured(self.spec.noun) or default_choice(self.spec)
 

@@ -43,11 +43,11 @@ class TableSpec(Generic[Row]):
     record: Callable[[Row], Any] | None = None
     """the object behind a row, for columns of the user's own"""
     record_type: type[Any] | None = None
-    verdict: Callable[[Row], str] | None = None
+    health: Callable[[Row], str] | None = None
     """the word that is counted over the table"""
-    aging: str = ""
+    stale_age_column: str = ""
     """the column in whose place the age of old data stands"""
-    aging_else: str = ""
+    stale_age_fallback: str = ""
     """the column that tells it where that one isn't shown"""
 
     def grouping(self, name: str) -> Callable[[Row], str] | None:
@@ -108,9 +108,9 @@ STACK_TABLE: TableSpec[StackRow] = TableSpec(
     record_type=Stack,
     filter_fields=stack_filter_fields,
     broken=lambda row: is_broken(row.rank),
-    verdict=attrgetter("health.status"),
-    aging="updated",
-    aging_else="phase",
+    health=attrgetter("health.status"),
+    stale_age_column="updated",
+    stale_age_fallback="phase",
 )
 
 
@@ -133,9 +133,9 @@ APPLICATION_TABLE: TableSpec[AppRow] = TableSpec(
     record_type=Application,
     filter_fields=app_filter_fields,
     broken=_is_bad_app,
-    verdict=attrgetter("health"),
-    aging="age",
-    aging_else="health",
+    health=attrgetter("health"),
+    stale_age_column="age",
+    stale_age_fallback="health",
 )
 
 
@@ -158,7 +158,7 @@ def with_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableS
         if column is None or column.id in {other.id for other in columns}:
             continue
         width = min(one.width, WIDEST)
-        chosen_width = ColumnWidth(column.width.weight, width, width) if width > 0 else column.width
+        chosen_width = ColumnWidth(column.width.drop_order, width, width) if width > 0 else column.width
         columns.append(replace(column, width=chosen_width))
     return replace(spec, columns=tuple(columns)) if columns else spec
 

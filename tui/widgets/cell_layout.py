@@ -1,6 +1,6 @@
 """How much of a line each column gets, and text cut and wrapped to it, counted in cells.
 
-Columns are added in the order of their weight for as long as each still fits at its least width;
+Columns are added in their `drop_order` for as long as each still fits at its least width;
 what is left then makes them as wide as their content, and the last one takes the rest."""
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ CUT = "…"
 class Need:
     """What a column asks for: the cells of its content, the fewest it makes sense with, the most it deserves.
 
-    `weight` 0 is never left out.
+    `drop_order` 0 is never left out.
     """
 
     content: int
     least: int
     most: int
-    weight: int
+    drop_order: int
     fills: bool = False
 
     @property
@@ -45,10 +45,10 @@ def fit(needs: Sequence[Need], width: int) -> list[int]:
     """The width of each column, 0 for those that are left out. With the gaps they fill at most `width`."""
     chosen: list[int] = []
     used = 0
-    for index in sorted(range(len(needs)), key=lambda i: needs[i].weight):
+    for index in sorted(range(len(needs)), key=lambda i: needs[i].drop_order):
         cost = needs[index].narrowest + (GAP if chosen else 0)
-        if needs[index].weight and used + cost > width:
-            break  # a lighter column says little without the one before it: a sync without its Application
+        if needs[index].drop_order and used + cost > width:
+            break  # a later column says little without the one before it: a sync without its Application
         chosen.append(index)
         used += cost
     widths = [0] * len(needs)

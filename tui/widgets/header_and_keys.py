@@ -17,18 +17,18 @@ from textual.widgets import Input
 from tui.widgets.cell_layout import cell
 
 _CUTTABLE = 3
-"""the weight of pieces that say something even if they are cut, such as reasons"""
+"""the `drop_order` of pieces that say something even if they are cut, such as reasons"""
 _SHORTEST_CUT = 12
 """cells that a piece must keep to be cut instead of left out"""
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderPiece:
-    """A few words of a line. Where there is no room, the heaviest pieces are left out first."""
+    """A few words of a line. Where there is no room, those with the largest `drop_order` are left out first."""
 
     text: str
     tone: str = ""
-    weight: int = 0
+    drop_order: int = 0
     close: bool = False
     """it belongs to the piece before it: one blank between them, not two"""
 
@@ -71,18 +71,18 @@ class Header(Widget):
 
 
 def squeezed(pieces: Sequence[HeaderPiece], width: int) -> list[HeaderPiece]:
-    """The pieces that fit, the heaviest left out or cut short; what had to stay may be cut at the end."""
+    """The pieces that fit, the largest `drop_order` left out or cut short; what had to stay may be cut at the end."""
     kept = list(pieces)
     while len(kept) > 1 and (excess := cells(kept) - width) > 0:
-        heaviest = max(range(len(kept)), key=lambda index: (kept[index].weight, index))
-        piece = kept[heaviest]
-        if piece.weight == 0:
+        first_out = max(range(len(kept)), key=lambda index: (kept[index].drop_order, index))
+        piece = kept[first_out]
+        if piece.drop_order == 0:
             break
         shorter = cell_len(piece.text) - excess
-        if piece.weight == _CUTTABLE and shorter >= _SHORTEST_CUT:
-            kept[heaviest] = replace(piece, text=cell(piece.text, shorter))
+        if piece.drop_order == _CUTTABLE and shorter >= _SHORTEST_CUT:
+            kept[first_out] = replace(piece, text=cell(piece.text, shorter))
         else:
-            del kept[heaviest]
+            del kept[first_out]
     fitting: list[HeaderPiece] = []
     for piece in kept:
         left = width - cells(fitting) - (len(piece.gap) if fitting else 0)

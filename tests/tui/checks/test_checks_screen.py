@@ -131,7 +131,7 @@ async def choose(app: PkoArgo, pilot: Any, wanted: str) -> None:
 
 async def change_page(app: PkoArgo) -> ChangePage:
     page = await eventually(lambda: app.screen if isinstance(app.screen, ChangePage) else None)
-    await eventually(lambda: page.change_run.planned is not None or page.change_run.trouble)
+    await eventually(lambda: page.change_run.planned is not None or page.change_run.plan_error)
     page.change_run.timing = Timing(proof_interval=0.05)
     await eventually(lambda: "Looking at what is there" not in seen(app))
     return page

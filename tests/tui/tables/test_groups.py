@@ -48,7 +48,7 @@ def test_the_group_with_the_worst_row_comes_first(window):
 
 def test_a_heading_counts_its_rows_and_their_verdicts(window):
     group = window.group(X)
-    assert (group.name, group.members, dict(group.verdicts)) == ("x", ("c", "a"), {"bad": 1, "good": 1})
+    assert (group.name, group.members, dict(group.health_counts)) == ("x", ("c", "a"), {"bad": 1, "good": 1})
 
 
 def test_a_folded_group_is_one_line_and_the_cursor_goes_to_it(window):

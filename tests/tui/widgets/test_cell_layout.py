@@ -35,9 +35,9 @@ def test_columns_never_fill_more_than_the_line_unless_nothing_may_be_left_out(ne
     widths = fit(needs, width)
     shown = [w for w in widths if w]
     used = sum(shown) + GAP * max(0, len(shown) - 1)
-    fixed = [need for need in needs if need.weight == 0]
+    fixed = [need for need in needs if need.drop_order == 0]
     assert used <= width or used <= 2 * len(fixed)
-    assert all(w > 0 for w, need in zip(widths, needs, strict=True) if need.weight == 0)
+    assert all(w > 0 for w, need in zip(widths, needs, strict=True) if need.drop_order == 0)
 
 
 def test_the_last_column_takes_what_is_left():
