@@ -22,11 +22,12 @@ demo: $(READY)  ## three clusters in one process, and the board over them
 test: $(READY)  ## unit, contract and screen tests; needs neither Go nor kubectl
 	$(BIN)/python -m pytest -n 4
 
-check: $(READY)  ## format, lint, types, import rules
+check: $(READY)  ## format, lint, types, import rules, names
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/test_names.py
 
 format: $(READY)
 	$(BIN)/ruff format .

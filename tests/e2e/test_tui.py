@@ -61,7 +61,7 @@ async def board(kubeconfig: Path, namespace: str, stacks: int = 1) -> AsyncItera
 
 def screen_text(pilot: Pilot[None]) -> str:
     """What the lines of the screen say."""
-    shown = "Header, SectionLine, Rows, Paper, LogLines"
+    shown = "Header, SectionLine, TableWidget, TextView, LogLines"
     widgets = [widget for widget in pilot.app.screen.query(shown) if widget.display]
     return "\n".join(widget.render_line(y).text.rstrip() for widget in widgets for y in range(widget.size.height))
 
