@@ -18,8 +18,6 @@ from cluster.apply import WriteRequest
 from stacks.text import one_line, plain
 
 Obj: TypeAlias = Mapping[str, Any]
-
-
 MANAGER = "pko-argo"
 """Our field manager. Flux takes away what managers named kubectl have added, so it isn't called that."""
 
@@ -162,12 +160,8 @@ def kubectl(context: str, namespace: str, *words: str) -> str:
 
 LONG = 200
 """characters of a text that are shown where it isn't the text that matters"""
-
-
 SHOWN = 3
 """requests of a kind that are shown, and then how many more there are"""
-
-
 _WIDE = 1_000
 """characters of a line for a shell beyond which it is shown with every byte, or not at all: a part of it is worse"""
 

@@ -15,8 +15,6 @@ from health.check_kinds import split_key
 
 PROVEN = "read back twice, and everything else is as it was"
 """the result of the proof of every change of checks"""
-
-
 LARGEST = 1 << 20
 """bytes of values that a ConfigMap may hold"""
 

@@ -53,8 +53,6 @@ INSTALL_RISK = Risk(
     "Argo CD reads all its clusters anew, once; from then on syncs with several waves wait for these objects, and fail "
     "with them",
 )
-
-
 UNINSTALL_RISK = Risk(
     "medium",
     "Argo CD reads all its clusters anew, once; from then on it judges these objects by what it has itself, and up to "

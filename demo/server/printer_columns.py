@@ -92,8 +92,6 @@ def _containers(obj: Obj) -> list[Obj]:
 
 
 CONTAINERS = PrinterColumn("Containers", lambda obj, now: ",".join(c["name"] for c in _containers(obj)), wide=1)
-
-
 IMAGES = PrinterColumn("Images", lambda obj, now: ",".join(c.get("image", "") for c in _containers(obj)), wide=1)
 
 

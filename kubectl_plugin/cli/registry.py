@@ -63,8 +63,6 @@ class VerbGroup(NamedTuple):
 
 
 BOARD = Verb("", "the board on a terminal; elsewhere the table of stacks", needs_terminal_program=True)
-
-
 VERBS = (
     Verb("get", "print stacks, apps, workspaces, updates or contexts"),
     Verb("logs", "print what the workspace pods of stacks print, run by run"),
@@ -81,8 +79,6 @@ VERBS = (
     Verb("config", "print the configuration that is in force, or an example of one", needs_terminal_program=True),
     Verb("version", "print the version"),
 )
-
-
 GROUPS = {
     "health": VerbGroup(
         "Argo CD's health checks for Pulumi's kinds: print, test, compare, preview, install and take them out",

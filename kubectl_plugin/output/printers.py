@@ -14,19 +14,11 @@ from views.tones import HEALTH, SYNC
 
 GAP = "   "
 """between columns"""
-
-
 NOTHING = "<none>"
 """in the place of an empty cell"""
-
-
 TONE_CODES = {"good": "32", "busy": "33", "bad": "31", "odd": "35", "dim": "2", "head": "36", "strong": "1"}
 """what a tone (`views.tones`) is on a terminal: the codes of an SGR sequence"""
-
-
 _COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
-
-
 _NAMES = frozenset({"CONTEXT", "NAMESPACE", "NAME", "APPLICATION", "STACK"})
 """the columns of words that people choose, which have no colour, whatever they are"""
 

@@ -36,8 +36,6 @@ CHECK_KEYS: list[BindingType] = [
     _key("i", "install", "Install", "Put our checks there: the request is shown, and asked about, before it is sent."),
     _key("u", "uninstall", "Uninstall", "Take out what is ours, and give back what was there before; asks as well."),
 ]
-
-
 _CHOICES = (("the check for Stacks", KINDS[:1]), ("all four: Stack, Program, Workspace, Update", KINDS))
 """which kinds' checks are installed: in words, and their names"""
 

@@ -60,8 +60,6 @@ _COLUMNS: tuple[Column[PreviewRow], ...] = (
     page_column("after", "THEN", lambda r, now: r.after, (0, 11, 11), lambda r: health_tone(r.after)),
     page_column("message", "MESSAGE", lambda r, now: r.message, (4, 20, 4000)),
 )
-
-
 _TABLE: TableSpec[PreviewRow] = TableSpec(
     noun="Objects",
     columns=_COLUMNS,

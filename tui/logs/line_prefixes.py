@@ -14,8 +14,6 @@ from tui.logs.log_line import LogLine
 from tui.widgets.cell_layout import CUT
 
 Stamps: TypeAlias = Literal["off", "sent", "local", "age"]
-
-
 STAMPS: tuple[Stamps, ...] = ("off", "sent", "local", "age")
 HINT = "-5m  or  HH:MM[:SS] local time (10:05Z: UTC)  or  2026-01-31T10:05:00Z"
 _CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?P<utc>[zZ]?)")

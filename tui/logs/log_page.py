@@ -63,8 +63,6 @@ LOG_KEYS: list[BindingType] = [
     _key("f", "full", "Full screen", "full", "Hide everything but the log, or show it again."),
     _key("q,escape", "leave", "Back", "leave", "Back to where you came from.", show=True),
 ]
-
-
 CLIPBOARD = 1 << 20
 """characters that are copied at most: terminals take less than files do"""
 _WINDOWS = {60: "last 1m", 300: "last 5m", 900: "last 15m", 1800: "last 30m", 3600: "last 1h"}

@@ -30,8 +30,6 @@ from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.widgets.header_and_keys import Header, KeyLine, bind
 
 Asks: TypeAlias = Literal["search", "time"]
-
-
 _HINTS = {"search": "text or regular expression; small letters match both, nothing ends the search", "time": HINT}
 
 

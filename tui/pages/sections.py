@@ -25,8 +25,6 @@ from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import bind
 
 Row = TypeVar("Row")
-
-
 _LISTED_AT_ONCE = 3.0
 """seconds in which rows are listed as they come: nobody reads yet, and nothing may be waited for"""
 

@@ -26,8 +26,6 @@ RESOURCES: dict[str, Resource] = {
     "Pod": PODS.resource,
     "Update": UPDATES.resource,
 }
-
-
 CONTAINERS = ("container", "init container")
 FOLD = "Updates"
 """the kind of the line that stands for older Updates"""

@@ -78,8 +78,6 @@ def _runs(places: list[int]) -> list[tuple[int, int]]:
 
 
 Row = TypeVar("Row")
-
-
 StyleOf = Callable[[str], Style]
 """tone, or the name of another style of the table -> its colours"""
 GONE = "gone"

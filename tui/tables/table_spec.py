@@ -112,8 +112,6 @@ STACK_TABLE: TableSpec[StackRow] = TableSpec(
     stale_age_column="updated",
     stale_age_fallback="phase",
 )
-
-
 APPLICATION_TABLE: TableSpec[AppRow] = TableSpec(
     noun="Applications",
     columns=APP_COLUMNS,
@@ -137,8 +135,6 @@ APPLICATION_TABLE: TableSpec[AppRow] = TableSpec(
     stale_age_column="age",
     stale_age_fallback="health",
 )
-
-
 WIDEST = 200
 """cells that a column can be made wide"""
 

@@ -39,8 +39,6 @@ from tui.tables.table_keys import ROW_KEYS
 from tui.tables.table_spec import TableSpec
 
 Row = TypeVar("Row")
-
-
 _CACHED_STRIPS = 400
 _SAMPLE = 100
 """rows beyond the visible ones that are looked at for the width of a column"""

@@ -20,8 +20,6 @@ from stacks.records.workspace import Update
 from stacks.times import instant
 
 Choice: TypeAlias = Literal["all", "last", "update"]
-
-
 MOST = 64 << 20
 """bytes of a last run that are kept until it is known that it is the last"""
 
