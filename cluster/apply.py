@@ -71,11 +71,6 @@ def _as_go_writes(value: Any) -> bytes:
     return written
 
 
-def pointer(*steps: str) -> str:
-    """The place in an object, as a JSON patch names it."""
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
-
-
 async def send(connection: Connection, change: WriteRequest) -> Mapping[str, Any]:
     """Send it once; the object as it is afterwards. Raises ClusterError.
 

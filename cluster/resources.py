@@ -72,3 +72,8 @@ class ResourceKind(Generic[R]):
     resource: Resource
     record: type[R]
     tidy: Callable[[R], R]
+
+
+def pointer(*path: str) -> str:
+    """The JSON pointer to the field at this path of an object, such as ``/data/resource.exclusions``."""
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in path)

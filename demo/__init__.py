@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demo.play.play import Play
+    from demo.play.simulation import Play
     from demo.play.stories import Story
 
 CONTEXTS = ("hub", "eu-prod", "us-prod")
@@ -26,7 +26,7 @@ async def serve(
     Without `chosen` stories, all are in it. `now` is the time to begin with (the present if None), `speed`
     how much faster than the clock it passes; not `moving`, it passes only by `advance()`.
     """
-    from demo.play.play import Play
+    from demo.play.simulation import Play
     from demo.play.stories import ALL
 
     play = Play(chosen or ALL, seed=seed, now=now, speed=speed)

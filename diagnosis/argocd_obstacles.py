@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from diagnosis.finding import BROKEN, MISLEADS, NOTE, SEVERITIES, Evidence, Finding, ObjectRef, pointer
-from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance, CheckComparison, KnownInstance
+from cluster.resources import pointer
+from diagnosis.finding import BROKEN, MISLEADS, NOTE, SEVERITIES, Evidence, Finding, ObjectRef
+from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance, CheckComparison, InstanceChecks
 from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE
 from health.argocd_cm.resource_filter import IN_CLUSTER
 from health.argocd_cm.settings import BLOCK, ArgoCDSettings
-from health.check_kinds import KINDS, split_key
-
-_DELIVERED = KINDS[:2]
-"""what Applications hold; Workspaces and Updates are PKO's, and people exclude those on purpose"""
+from health.check_kinds import DELIVERED, KINDS, split_key
 
 
-def obstacles(known: KnownInstance) -> list[Finding]:
+def obstacles(known: InstanceChecks) -> list[Finding]:
     """All of them, the worst first. Their subject is a key of argocd-cm, or what else they are about."""
     if unread := known.instance.unread:
         return [Finding("unread", NOTE, f"may not be read: {unread}", CONFIG_MAP, (), "ask for get on it")]
@@ -42,7 +40,7 @@ def _config_map(instance: ArgoCDInstance) -> ObjectRef:
     return ObjectRef(instance.context, instance.namespace, "ConfigMap", CONFIG_MAP)
 
 
-def _of_the_config_map(known: KnownInstance) -> Iterator[Finding]:
+def _of_the_config_map(known: InstanceChecks) -> Iterator[Finding]:
     instance = known.instance
     if instance.config_map is None:
         yield Finding(
@@ -64,13 +62,13 @@ def _of_the_config_map(known: KnownInstance) -> Iterator[Finding]:
         )
 
 
-def _of_keys(known: KnownInstance) -> Iterator[Finding]:
+def _of_keys(known: InstanceChecks) -> Iterator[Finding]:
     instance, config_map = known.instance, _config_map(known.instance)
     yield from broken_keys(instance.settings, config_map)
     yield from unused_keys(instance.data, instance.settings, config_map)
 
 
-def _of_scripts(known: KnownInstance) -> Iterator[Finding]:
+def _of_scripts(known: InstanceChecks) -> Iterator[Finding]:
     instance = known.instance
     for found in known.checks:
         name = found.kind.rpartition("/")[2]
@@ -113,7 +111,7 @@ def _of_foreign_script(
         yield _of_key(instance, "shadows", NOTE, found.source, text)
 
 
-def _of_the_legacy_block(known: KnownInstance) -> Iterator[Finding]:
+def _of_the_legacy_block(known: InstanceChecks) -> Iterator[Finding]:
     instance = known.instance
     if not instance.data.get(BLOCK):
         return
@@ -128,7 +126,7 @@ def _of_the_legacy_block(known: KnownInstance) -> Iterator[Finding]:
                 yield _of_key(instance, "legacy-open-libs", NOTE, BLOCK, text)
 
 
-def _of_the_installation(known: KnownInstance) -> Iterator[Finding]:
+def _of_the_installation(known: InstanceChecks) -> Iterator[Finding]:
     instance = known.instance
     if instance.core:
         yield Finding(
@@ -147,11 +145,11 @@ def _of_the_installation(known: KnownInstance) -> Iterator[Finding]:
         yield Finding("version", NOTE, text, "version of Argo CD")
 
 
-def _of_kinds_left_out(known: KnownInstance) -> Iterator[Finding]:
+def _of_kinds_left_out(known: InstanceChecks) -> Iterator[Finding]:
     instance, resources = known.instance, known.instance.settings.resources
     servers = tuple(dict.fromkeys((IN_CLUSTER, *known.servers)))
     for kind in KINDS:
-        severity, name = MISLEADS if kind in _DELIVERED else NOTE, kind.rpartition("/")[2]
+        severity, name = MISLEADS if kind in DELIVERED else NOTE, kind.rpartition("/")[2]
         where = [server for server in servers if resources.excludes(kind, server)]
         if where:
             places = "" if IN_CLUSTER in where else f" in {', '.join(where)}"
@@ -164,7 +162,7 @@ def _of_kinds_left_out(known: KnownInstance) -> Iterator[Finding]:
             yield _of_key(instance, "selected", severity, "resource.selectors", text)
 
 
-_FINDERS: tuple[Callable[[KnownInstance], Iterator[Finding]], ...] = (
+_FINDERS: tuple[Callable[[InstanceChecks], Iterator[Finding]], ...] = (
     _of_the_config_map,
     _of_keys,
     _of_scripts,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 BROKEN, PROBLEM, MISLEADS, WAITING, NOTE = "broken", "problem", "misleads", "waiting", "note"
 SEVERITIES = (BROKEN, PROBLEM, MISLEADS, WAITING, NOTE)
-"""The worst first. `BROKEN`: an Argo CD works for no Application. `PROBLEM`: needs a person. `MISLEADS`: shows
-something else than what is. `WAITING`: heals by itself. `NOTE`: worth knowing, and in nobody's way."""
+"""The worst first. `BROKEN`: something works for nobody, as an Argo CD for no Application. `PROBLEM`: needs a person.
+`MISLEADS`: shows something else than what is. `WAITING`: heals by itself. `NOTE`: worth knowing, in nobody's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,3 @@ class Finding:
     subject: str = ""
     evidence: tuple[Evidence, ...] = ()
     next_step: str = ""
-
-
-def pointer(*path: str) -> str:
-    """The JSON pointer to the field at this path, such as ``/data/resource.exclusions``."""
-    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in path)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from diagnosis.finding import NOTE, WAITING, Evidence, Finding, ObjectRef, pointer
+from cluster.resources import pointer
+from diagnosis.finding import NOTE, WAITING, Evidence, Finding, ObjectRef
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, Key, StackRow, run_name
 from stacks.phases.phase import (
@@ -88,7 +89,7 @@ def _why_differ(row: StackRow, now: float) -> str:
             return "It is Degraded until a run succeeds: it has failed as often as its limit allows, and tries again."
         return ""
     if not is_broken(row.rank):
-        return _calm(row)
+        return _why_not_broken(row)
     about = {
         WEDGED: f"{_ALONE}, and that says that {run_name(row.stack) or 'an update'} is under way. "
         "The Update itself isn't there or is over, and the operator doesn't notice.",
@@ -105,7 +106,7 @@ def _why_differ(row: StackRow, now: float) -> str:
     return f"It is {verdict}, but has been so for unusually long." if phase.late(now) else ""
 
 
-def _calm(row: StackRow) -> str:
+def _why_not_broken(row: StackRow) -> str:
     if row.health.status == "Healthy" and row.phase.kind is RESYNCING:
         return "It is Healthy while the run goes on: the same spec and commit succeeded before."
     if row.health.status == "Healthy" and row.phase.kind is PREVIEW_ONLY:

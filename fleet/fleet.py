@@ -66,13 +66,16 @@ class Fleet:
         self._failure = failure
         for context in list(self.board.contexts):
             self._start(context)
-        lookups = asyncio.ensure_future(run_lookups(self.board, self.connection, self.clock))
+        loops = [
+            asyncio.ensure_future(self._recompute_due()),
+            asyncio.ensure_future(run_lookups(self.board, self.connection, self.clock)),
+        ]
         try:
-            await asyncio.gather(lookups, failure)
+            await asyncio.gather(*loops, failure)
         finally:
             self._failure = None
             failure.cancel()
-            tasks = [lookups, *self._tasks.values()]
+            tasks = [*loops, *self._tasks.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -115,7 +118,7 @@ class Fleet:
         return opener(self.kubeconfig, self.scope, self.lend_terminal)
 
     @cached_property
-    def argo_cds(self) -> InstanceWatch:
+    def instance_watch(self) -> InstanceWatch:
         """Watches the Argo CDs of the contexts, for all screens that show them."""
         from fleet.argocd.instance_watch import InstanceWatch
 
@@ -145,6 +148,12 @@ class Fleet:
         if not isinstance(found, dict):
             raise UnansweredError(f"{key.context} sent something that is no object")
         return shown(found)
+
+    async def _recompute_due(self) -> None:
+        """Let the board recompute what changes with time alone, every second, until cancelled."""
+        while True:
+            self.board.recompute_due(self.clock())
+            await asyncio.sleep(1.0)
 
     def _start(self, context: str) -> None:
         from fleet.feeds.context_feed import ContextFeed

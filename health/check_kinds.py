@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-KINDS = ("pulumi.com/Stack", "pulumi.com/Program", "auto.pulumi.com/Workspace", "auto.pulumi.com/Update")
-"""Group and kind, as Argo CD writes them in its legacy block. Stack is the one that Applications hold."""
+STACK, PROGRAM = "pulumi.com/Stack", "pulumi.com/Program"
+WORKSPACE, UPDATE = "auto.pulumi.com/Workspace", "auto.pulumi.com/Update"
+KINDS = (STACK, PROGRAM, WORKSPACE, UPDATE)
+"""Group and kind, as Argo CD writes them in its legacy block."""
+DELIVERED = (STACK, PROGRAM)
+"""what Applications hold; Workspaces and Updates are PKO's, and people exclude those on purpose"""
 
 
 def kind_named(word: str) -> str | None:

@@ -51,7 +51,7 @@ def _pko(row: ContextRow) -> str:
 
 
 def _lease(row: ContextRow) -> str:
-    return _LEASES[row.state.operator.leading]
+    return _LEASES[row.state.operator.has_leader]
 
 
 def _argo_cd(row: ContextRow) -> str:

@@ -116,7 +116,7 @@ def context(state: ContextState, now: float) -> dict[str, Any]:
         "pko": {
             "version": ".".join(map(str, state.operator.version)) if state.operator.version else None,
             "namespace": state.operator_namespace or None,
-            "leading": state.operator.leading,
+            "leading": state.operator.has_leader,
         },
         "argocd": {"version": state.argocd_version or None, "namespace": state.argocd_namespace or None},
         "hidden": list(state.hidden),

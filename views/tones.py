@@ -64,7 +64,7 @@ FINDING: Mapping[str, str] = {
     "": "bad", BROKEN: "bad", PROBLEM: "bad", MISLEADS: "odd", WAITING: "busy", NOTE: "", "fine": "good",
 }  # fmt: skip
 """the severity of the worst finding about an Argo CD; the empty word: its context can't be asked"""
-STANDING: Mapping[str, str] = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
+CHECK_ORIGIN: Mapping[str, str] = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
 """what judges a kind in an Argo CD"""
 DIFF_LINE: Mapping[str, str] = {"+": "good", "-": "bad", "@": "head"}
 """a line of a unified diff, by its first character"""

@@ -25,7 +25,8 @@ from actions.plan import (
     TakenOver,
     kubectl,
 )
-from cluster.apply import json_patch, pointer
+from cluster.apply import json_patch
+from cluster.resources import pointer
 from fleet.argocd.instances import ArgoCDInstance, ConfigOwner
 from fleet.argocd.raw_objects import field, texts
 from health.check_kinds import split_key

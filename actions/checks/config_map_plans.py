@@ -42,7 +42,8 @@ from actions.plan import (
     TakenOver,
     kubectl,
 )
-from cluster.apply import WriteRequest, apply, json_patch, pointer
+from cluster.apply import WriteRequest, apply, json_patch
+from cluster.resources import pointer
 from fleet.argocd.instances import ARGOCDS, CONFIG_MAP, ArgoCDInstance
 from health.argocd_cm.snippets import FORMATS
 from health.check_kinds import KINDS, split_key

@@ -11,7 +11,7 @@ from demo.manifests import deployment, manifest
 from demo.server.field_ownership import note_update
 from demo.server.objects import Obj, stamp
 from demo.server.served_kinds import APPPROJECTS, CONFIGMAPS, SECRETS
-from demo.stage import Stage
+from demo.simulated_context import SimulatedContext
 
 REFRESH = "argocd.argoproj.io/refresh"
 CHECK = "resource.customizations.health.pulumi.com_Stack"
@@ -23,7 +23,7 @@ _HEALTHS = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unkno
 class ArgoCD:
     """`version` such as v3.6.1 says whether there is a built-in check for Stacks (3.6 and later)."""
 
-    def __init__(self, stage: Stage, version: str, stages: Mapping[str, Stage]) -> None:
+    def __init__(self, stage: SimulatedContext, version: str, stages: Mapping[str, SimulatedContext]) -> None:
         self.stage = stage
         self.version = version
         self._stages = stages
@@ -244,7 +244,7 @@ def _settings(helm: bool) -> dict[str, str]:
     return found | (chart if helm else {})
 
 
-def install_lab(stage: Stage, since: float) -> None:
+def install_lab(stage: SimulatedContext, since: float) -> None:
     """A second Argo CD, without a server and without Applications, that a mistyped key has stopped from working."""
     part_of = {"app.kubernetes.io/part-of": "argocd"}
     name, part = "argocd-application-controller", "application-controller"
@@ -260,7 +260,7 @@ def install_lab(stage: Stage, since: float) -> None:
 
 
 def _put_argocd_cm(
-    stage: Stage, namespace: str, data: Obj, writer: str, since: float, labels: Obj, **metadata: object
+    stage: SimulatedContext, namespace: str, data: Obj, writer: str, since: float, labels: Obj, **metadata: object
 ) -> None:
     labels = labels | {"app.kubernetes.io/name": "argocd-cm"}
     written = manifest(CONFIGMAPS, namespace, "argocd-cm", since, labels=labels, **metadata) | {"data": data}

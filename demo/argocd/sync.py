@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from demo.argocd.deliveries import NAMESPACE, Delivery
 from demo.server.objects import Obj, stamp
-from demo.stage import Routine, ScheduledRoutine, Stage
+from demo.simulated_context import Routine, ScheduledRoutine, SimulatedContext
 
 Health = tuple[str, str, str]  # namespace, name, word
 
@@ -15,7 +15,7 @@ class Syncs:
     """`healths` judges the Stacks of a delivery, `refresh` compares an Application anew."""
 
     def __init__(
-        self, stage: Stage, healths: Callable[[Delivery], list[Health]], refresh: Callable[[str], None]
+        self, stage: SimulatedContext, healths: Callable[[Delivery], list[Health]], refresh: Callable[[str], None]
     ) -> None:
         self._stage = stage
         self._healths = healths

@@ -10,7 +10,7 @@ from math import inf
 from demo.manifests import FINALIZER, READY, REQUEST, conditions
 from demo.operator.agent_output import Program
 from demo.server.objects import Obj, stamp
-from demo.stage import ScheduledRoutine, Stage
+from demo.simulated_context import ScheduledRoutine, SimulatedContext
 
 Key = tuple[str, str]  # namespace, name
 LIMIT = 3  # failures after which 2.8 and later give up
@@ -109,7 +109,7 @@ _STATUS_FIELDS = (
 class StackStatuses:
     """The statuses of the Stacks of one cluster."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: SimulatedContext) -> None:
         self._stage = stage
 
     def stack(self, known: KnownStack) -> Obj | None:

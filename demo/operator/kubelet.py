@@ -9,7 +9,7 @@ from demo.operator import agent_output, pod_manifests
 from demo.operator.agent_output import Program
 from demo.server.object_storage import Key
 from demo.server.objects import Obj
-from demo.stage import Routine, ScheduledRoutine, Stage
+from demo.simulated_context import Routine, ScheduledRoutine, SimulatedContext
 
 # From here no image can be pulled; how a typo in an image name looks.
 UNREACHABLE = "registry.acme.example/"
@@ -24,7 +24,7 @@ class Kubelet:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: SimulatedContext,
         program_of: Callable[[Key], Program],
         on_ready: Callable[[Key], None],
         on_gone: Callable[[Key], None],

@@ -11,13 +11,13 @@ from demo.operator.agent_output import Program
 from demo.operator.known_stack import Key, KnownStack
 from demo.operator.reconciler import Reconciler
 from demo.server.objects import Obj
-from demo.stage import Routine, Stage
+from demo.simulated_context import Routine, SimulatedContext
 
 
 class SimulatedOperator:
     """The watches of one operator; `reconciler` does what they call for."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: SimulatedContext) -> None:
         self.stage = stage
         self.known_stacks: dict[Key, KnownStack] = {}
         self.reconciler = Reconciler(stage, self.known_stacks)

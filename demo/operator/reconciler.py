@@ -11,7 +11,7 @@ from demo.operator.pod_manifests import plain_pod
 from demo.operator.update_controller import UpdateController
 from demo.operator.workspace_controller import WorkspaceController
 from demo.server.objects import Obj, stamp_fraction
-from demo.stage import Routine, Stage
+from demo.simulated_context import Routine, SimulatedContext
 
 SOURCE_POLL = 30.0
 NAMESPACE = NAME = "pulumi-kubernetes-operator"
@@ -22,7 +22,7 @@ RENEW = 10.0  # seconds between two renewals of the Lease
 class Reconciler:
     """Reconciles the Stacks of one operator, with the controllers of Workspaces and Updates."""
 
-    def __init__(self, stage: Stage, known_stacks: dict[Key, KnownStack]) -> None:
+    def __init__(self, stage: SimulatedContext, known_stacks: dict[Key, KnownStack]) -> None:
         self.stage = stage
         self.known_stacks = known_stacks
         self.statuses = StackStatuses(stage)
@@ -249,7 +249,7 @@ class Reconciler:
 class OperatorPod:
     """The operator's Deployment, pod and Lease, and the pod's log."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: SimulatedContext) -> None:
         self._stage = stage
         self._pod = f"{DEPLOYMENT}-{stage.random.getrandbits(40):010x}-{stage.store.suffix()}"
 

@@ -9,7 +9,7 @@ from demo.manifests import FINALIZER, update, update_status
 from demo.operator import agent_output
 from demo.operator.known_stack import KnownStack, PlannedRun
 from demo.server.objects import Obj, moment
-from demo.stage import Stage
+from demo.simulated_context import SimulatedContext
 
 KEEP = 10  # finished Updates per Stack; the real ones go after a day
 _TICK = 0.1  # seconds between what a program prints at once
@@ -21,7 +21,7 @@ _TO = {"up": "update", "preview": "preview", "refresh": "refresh", "destroy": "d
 class UpdateController:
     """The Update objects of one cluster, and the runs behind them."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: SimulatedContext) -> None:
         self._stage = stage
 
     def name(self, known: KnownStack) -> str:

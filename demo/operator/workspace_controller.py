@@ -9,7 +9,7 @@ from demo.operator import agent_output, pod_manifests
 from demo.operator.known_stack import Key, KnownStack
 from demo.operator.kubelet import Kubelet
 from demo.server.objects import Obj, moment
-from demo.stage import Routine, Stage
+from demo.simulated_context import Routine, SimulatedContext
 
 
 class WorkspaceController:
@@ -21,7 +21,7 @@ class WorkspaceController:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: SimulatedContext,
         known_stacks: dict[Key, KnownStack],
         on_ready: Callable[[KnownStack], None],
         on_stalled: Callable[[KnownStack, str], None],

@@ -1,6 +1,6 @@
 """The rules of writing through the API: what a client may set, what raises a generation, when an object goes.
 
-The controllers that `demo.play.play` plays write to the store directly; whoever comes over HTTP comes through here.
+The controllers of `demo.play.simulation` write to the store directly; whoever comes over HTTP comes through here.
 """
 
 from __future__ import annotations

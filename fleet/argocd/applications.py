@@ -15,7 +15,7 @@ from fleet.argocd.raw_objects import Obj, field, texts
 from fleet.board.relations import DestinationMap, HolderIndex
 from fleet.board.rows import Key
 from fleet.resource_kinds import APPLICATIONS
-from health.check_kinds import KINDS
+from health.check_kinds import DELIVERED, KINDS
 from health.judge import FAILED, ShownHealth
 from health.result import STATUSES
 from stacks.records.application import (
@@ -127,7 +127,7 @@ def delivered(context: str, app: LiveApplication) -> DeliveredApplication:
         _sync(app),
         said.operation_state.message if said.operation_state else "",
         _passed(state),
-        {kind: _holding(clean, said, resources, kind) for kind in KINDS[:2]},
+        {kind: _holding(clean, said, resources, kind) for kind in DELIVERED},
     )
 
 

@@ -15,28 +15,28 @@ from health.judge import ShownHealth
 from stacks.messages import without_outputs
 from stacks.text import one_line, plain
 
-MARKS = {"broken": "BROKEN", "misleads": "misleads", "note": "note"}
-"""what stands before an obstacle of each level"""
+SEVERITY_MARKS = {"broken": "BROKEN"} | {word: word for word in ("problem", "misleads", "waiting", "note")}
+"""what stands before a finding of each severity (`diagnosis.finding`)"""
 _LONGEST = 400
 _WHOLE = 20_000
 _SYNC_STATES = {"running": "runs", "retrying": "waits for its next attempt", "requested": "is requested"}
 _WOULD = {GOES_ON: "would go on", WAITS: "would wait", FAILS: "would fail", ERRORS: "would end in an error"}
 
 
-def said(text: str) -> str:
+def safe(text: str) -> str:
     """A text from a cluster as a part of a line: without control characters or line ends, and cut when it is long."""
     line = one_line(plain(text))
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
-def message_said(message: str, longest: int = _LONGEST) -> str:
+def safe_message(message: str, longest: int = _LONGEST) -> str:
     """What a check says of an object, on one line: another's check may repeat an update's whole output."""
     text = without_outputs(plain(message[:_WHOLE]))
-    line = said(text)
+    line = safe(text)
     return line if len(line) <= longest else f"{line[:longest]}…"
 
 
-def named(kind: str) -> str:
+def short_kind(kind: str) -> str:
     """``Stack`` for ``pulumi.com/Stack``."""
     return kind.rpartition("/")[2]
 
@@ -44,17 +44,17 @@ def named(kind: str) -> str:
 def kept_by(instance: ArgoCDInstance) -> str:
     """Who writes argocd-cm, how that is known, and what becomes of a key that is added to it."""
     owner = instance.owner
-    name = f" {said(owner.name)}" if owner.name else ""
-    return f"kept by {owner.who}{name} ({said(owner.evidence)}): {said(owner.consequence)}"
+    name = f" {safe(owner.name)}" if owner.name else ""
+    return f"kept by {owner.who}{name} ({safe(owner.evidence)}): {safe(owner.consequence)}"
 
 
 def right_place(instance: ArgoCDInstance) -> str:
     """Where a check has to go that is to stay."""
-    source = f" ({said(str(owner))}: {said(owner.source)})" if (owner := instance.config_owner) and owner.source else ""
-    return f"{said(instance.owner.place)}{source}"
+    source = f" ({safe(str(owner))}: {safe(owner.source)})" if (owner := instance.config_owner) and owner.source else ""
+    return f"{safe(instance.owner.place)}{source}"
 
 
-def compared(instance: ArgoCDInstance, wanted: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+def check_diff(instance: ArgoCDInstance, wanted: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """What is installed against what is wanted (kind -> its name, its text), as ``diff -u`` shows it."""
     if instance.unread:
         return
@@ -68,7 +68,7 @@ def _installed_name(instance: ArgoCDInstance, found: CheckInForce) -> str:
     """What the installed script is called in the heading: where it is, and whose."""
     if not found.script:
         return f"{instance} {split_key(found.kind)} (not installed)"
-    return f"{instance} {said(found.source)} ({found.origin})"
+    return f"{instance} {safe(found.source)} ({found.origin})"
 
 
 # A preview
@@ -77,8 +77,8 @@ def _installed_name(instance: ArgoCDInstance, found: CheckInForce) -> str:
 def replacement_words(replacement: CheckReplacement) -> str:
     """One line: what judges a kind in an Argo CD now, and what would."""
     instance = replacement.instance
-    line = f"{said(str(instance))}, Argo CD {said(instance.version)}: {named(replacement.before.kind)}: "
-    line += f"{said(str(replacement.before))} -> {replacement.after}"
+    line = f"{safe(str(instance))}, Argo CD {safe(instance.version)}: {short_kind(replacement.before.kind)}: "
+    line += f"{safe(str(replacement.before))} -> {replacement.after}"
     if instance.settings.problems or not instance.labelled:
         line += "; this Argo CD is broken (health status): judged as if it weren't"
     return line
@@ -91,7 +91,7 @@ def counted(preview: HealthPreview, kind: str) -> str:
     alone = sum(change.before.word == change.after.word for change in changes)
     parts = [f"{count} {turn}" for turn, count in turns.most_common()]
     parts += [f"{alone} with another message"] if alone else []
-    line = f"{named(kind)}s: {preview.judged[kind]} judged, {', '.join(parts) or 'none changes'}"
+    line = f"{short_kind(kind)}s: {preview.judged[kind]} judged, {', '.join(parts) or 'none changes'}"
     if unheld := preview.in_no_application[kind]:
         line += f"; {unheld} in no Application that was seen, so no Argo CD shows them"
     if unseen := preview.not_seen[kind]:
@@ -111,7 +111,7 @@ def doubt(*, sure: bool) -> str:
 
 def of_sync(sync: SyncForecast) -> str:
     """What a sync that is on does now, and would do then."""
-    where = f"{said(sync.key.context)}/{said(sync.key.namespace)}/{said(sync.key.name)}"
+    where = f"{safe(sync.key.context)}/{safe(sync.key.namespace)}/{safe(sync.key.name)}"
     now, then = f"{sync.before.word}{_because(sync.before)}", f"{_WOULD[sync.after.word]}{_because(sync.after)}"
     return f"the sync of {where} {_SYNC_STATES[sync.state]}: now it {now}, then it {then}"
 
@@ -120,4 +120,4 @@ def _because(outcome: SyncOutcome) -> str:
     if outcome.because is None:
         return ""
     kind, namespace, name = outcome.because
-    return f" because of {named(kind)} {said(namespace)}/{said(name)}"
+    return f" because of {short_kind(kind)} {safe(namespace)}/{safe(name)}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.argocd_survey import IgnoredObject, survey_context
-from fleet.argocd.instances import ArgoCDInstance, KnownInstance, examine
+from fleet.argocd.instances import ArgoCDInstance, InstanceChecks, examine
 from fleet.argocd.raw_objects import Unreadable
 from fleet.clock import Clock
 
@@ -33,12 +33,12 @@ class ContextInstances:
     """
 
     at: float
-    known: tuple[KnownInstance, ...] = ()
+    known: tuple[InstanceChecks, ...] = ()
     hidden: tuple[Unreadable, ...] = ()
     ignored: tuple[IgnoredObject, ...] = ()
     why: str = ""
 
-    def of(self, namespace: str) -> KnownInstance | None:
+    def of(self, namespace: str) -> InstanceChecks | None:
         return next((one for one in self.known if one.instance.namespace == namespace), None)
 
 
@@ -70,7 +70,7 @@ class InstanceWatch:
         """What was last seen of a context; None before its first answer."""
         return self._seen.get(context)
 
-    def instance(self, context: str, namespace: str) -> KnownInstance | None:
+    def instance(self, context: str, namespace: str) -> InstanceChecks | None:
         """The Argo CD in this namespace as it was last seen."""
         seen = self._seen.get(context)
         return seen.of(namespace) if seen is not None else None
@@ -134,7 +134,7 @@ class InstanceWatch:
         known = [await self._examined(instance, before) for instance in found.found.instances]
         return ContextInstances(self._clock(), tuple(known), found.hidden, ignored)
 
-    async def _examined(self, instance: ArgoCDInstance, before: ContextInstances) -> KnownInstance:
+    async def _examined(self, instance: ArgoCDInstance, before: ContextInstances) -> InstanceChecks:
         """What judges there, worked out in a thread: a screen that waits for this goes on meanwhile."""
         last = before.of(instance.namespace)
         if last is not None and last.instance == instance:

@@ -252,7 +252,7 @@ class CheckComparison:
 
 
 @dataclass(frozen=True)
-class KnownInstance:
+class InstanceChecks:
     """An Argo CD, what judges each kind there, and how that compares.
 
     `checks` is empty where argocd-cm may not be read. `comparisons` has the kinds that another's check judges.
@@ -269,11 +269,11 @@ class KnownInstance:
         return next((found for found in self.checks if found.kind == kind), None)
 
 
-def examine(instance: ArgoCDInstance, servers: Sequence[str] = ()) -> KnownInstance:
+def examine(instance: ArgoCDInstance, servers: Sequence[str] = ()) -> InstanceChecks:
     """Work out what judges each kind. That may ask another's script many times, which takes up to some seconds."""
     found = checks_in_force(instance)
     comparisons = {one.kind: _compared(instance, one) for one in found if one.origin in (OTHER, CHANGED)}
-    return KnownInstance(instance, found, comparisons, tuple(servers))
+    return InstanceChecks(instance, found, comparisons, tuple(servers))
 
 
 def checks_in_force(instance: ArgoCDInstance, kinds: Iterable[str] = KINDS) -> tuple[CheckInForce, ...]:

@@ -1,7 +1,8 @@
 """The board: a row for every Stack and Application of every context, with health, phase and who holds whom.
 
-Feeds put records in, front ends read rows out, and `version` moves exactly when there is something
-new to draw. Nothing here waits or looks at a clock; `now` comes in with every call that needs it.
+Feeds put records in (`apply_*`, `put_*`, `set_*`, and `recompute_due` as time passes), front ends read rows out, and
+`version` moves exactly when there is something new to draw. Nothing here waits or looks at a clock; `now` comes in with
+every call that needs it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fleet.board.rows import AppRow, Key, StackRow, run_name
 from fleet.board.stack_health import judge
 from health.result import Health
 from stacks.argocd_tracking import normalised
-from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState, PhaseThresholds, RelatedObjects
+from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState, PhaseEvidence, PhaseThresholds
 from stacks.phases.rules import phase
 from stacks.records.application import Application
 from stacks.records.kubernetes import Pod
@@ -27,7 +28,7 @@ from stacks.records.workspace import Update, Workspace
 
 
 class Board:
-    """The rows of all Stacks and Applications, by key. `judge` is the health check for Stacks.
+    """The rows of all Stacks and Applications, by key. `health_check` judges Stacks.
 
     A `long_lived` board takes the time to keep what many Stacks have alike only once.
     """
@@ -36,19 +37,19 @@ class Board:
         self,
         thresholds: PhaseThresholds | None = None,
         destinations: DestinationMap | None = None,
-        judge: Callable[[Stack], Health] = judge,
+        health_check: Callable[[Stack], Health] = judge,
         *,
         long_lived: bool = False,
     ) -> None:
         self.version = 0
         self.thresholds = thresholds or PhaseThresholds()
-        self._judge = judge
+        self._health_check = health_check
         self._long_lived = long_lived
         self._holders = HolderIndex(destinations or DestinationMap())
         self._stacks: dict[Key, StackRow] = {}
         self._apps = ApplicationIndex(self._stacks)
         self._relations = StackRelations()
-        self._related: dict[Key, RelatedObjects] = {}
+        self._related: dict[Key, PhaseEvidence] = {}
         self._recheck_at: dict[Key, float] = {}
         self._contexts: dict[str, ContextState] = {}
 
@@ -70,8 +71,8 @@ class Board:
         """A row for every Application, in no order; the one of before where nothing about it may differ."""
         return self._apps.rows()
 
-    def related_objects(self, key: Key) -> RelatedObjects:
-        return self._related.get(key, RelatedObjects())
+    def related_objects(self, key: Key) -> PhaseEvidence:
+        return self._related.get(key, PhaseEvidence())
 
     # Contexts
 
@@ -83,12 +84,12 @@ class Board:
     def set_server(self, context: str, server: str, now: float) -> None:
         """Set the URL of a context's API server, by which Applications elsewhere may mean this context."""
         destinations = self._holders.destinations
-        self.describe(context, server=server)
+        self.set_context_fields(context, server=server)
         self._set_destinations(
             replace(destinations, servers={**destinations.servers, context: normalised(server)}), now
         )
 
-    def describe(self, context: str, **facts: object) -> None:
+    def set_context_fields(self, context: str, **facts: object) -> None:
         """Set fields of a context's `ContextState`."""
         before = self._contexts.get(context)
         if before is None:
@@ -113,7 +114,7 @@ class Board:
 
     def apply_survey(self, context: str, found: ContextFacts, now: float) -> None:
         """Apply what was found out about a context itself and what runs there."""
-        self.describe(
+        self.set_context_fields(
             context,
             server_version=found.server_version,
             operator_namespace=found.operator_namespace,
@@ -182,7 +183,7 @@ class Board:
         self.version += 1
         self._recompute(self._relations.of_application(key.name, affected), now, find_holder=True)
 
-    def observe(
+    def set_related_objects(
         self,
         key: Key,
         now: float,
@@ -230,7 +231,7 @@ class Board:
         before = self._stacks.get(key)
         context = self._contexts.get(key.context)
         operator = context.operator if context else UNKNOWN_OPERATOR
-        health = before.health if before is not None and before.stack is stack else self._judge(stack)
+        health = before.health if before is not None and before.stack is stack else self._health_check(stack)
         related = self._related_to(key, stack, operator)
         current = phase(stack, related, now, self.thresholds)
         holder = self._holders.holder(key, stack) if find_holder or before is None else before.holder
@@ -253,7 +254,7 @@ class Board:
             if key in self._stacks:
                 self._recompute_row(key, self._stacks[key].stack, now, find_holder=find_holder)
 
-    def _related_to(self, key: Key, stack: Stack, operator: OperatorState) -> RelatedObjects:
+    def _related_to(self, key: Key, stack: Stack, operator: OperatorState) -> PhaseEvidence:
         known = self._related.get(key)
         broken: dict[str, str] = {}
         for prerequisite in prerequisites(key, stack):
@@ -261,8 +262,8 @@ class Board:
             if other is not None and (why := _hopeless(other)):
                 broken[prerequisite.name] = why
         if known is None:
-            return RelatedObjects(operator=operator, broken=broken)
-        return RelatedObjects(known.update, known.update_gone, known.workspace, known.pod, operator, broken)
+            return PhaseEvidence(operator=operator, broken=broken)
+        return PhaseEvidence(known.update, known.update_gone, known.workspace, known.pod, operator, broken)
 
     def _forget_outdated(self, key: Key, before: StackRow | None, stack: Stack) -> None:
         """Forget the related objects of another run, or of a Stack of the same name that was deleted."""

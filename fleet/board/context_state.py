@@ -131,5 +131,5 @@ class ContextState:
     @property
     def operator_words(self) -> str:
         """The operator's version and whether somebody leads: ``v2.9.0``, ``v2.9.0, no leader``, ``?``."""
-        suffix = ", no leader" if self.operator.leading is False else ""
+        suffix = ", no leader" if self.operator.has_leader is False else ""
         return words(self.operator.version) + suffix

@@ -44,7 +44,7 @@ class ContextFeed:
         try:
             self.connection = connection = self._opener.open(self.context)
         except KubeconfigError as error:
-            self._board.describe(self.context, problem=str(error))
+            self._board.set_context_fields(self.context, problem=str(error))
             return
         target = connection.target
         self._board.set_server(self.context, target.server, self._clock())

@@ -55,12 +55,11 @@ def needed_lookups(row: StackRow) -> Iterable[Lookup]:
 
 
 async def run_lookups(board: Board, connection: Callable[[str], Connection | None], clock: Clock) -> None:
-    """Look up what is due every second, until cancelled; and let the board recompute what changes with time alone."""
+    """Look up what is due every second, until cancelled."""
     asked: dict[Lookup, float] = {}
     places = asyncio.Semaphore(AT_ONCE)
     while True:
         now = clock()
-        board.recompute_due(now)
         due = _due(board, asked, now)
         asked = {lookup: at for lookup, at in asked.items() if now - at < 2 * _AGAIN_OLD}
         asked |= dict.fromkeys(due, now)
@@ -127,8 +126,8 @@ def apply_answer(board: Board, lookup: Lookup, found: Any, now: float) -> None:
     if lookup.kind is UPDATES:
         row = board.stacks.get(lookup.key)
         if row is not None and run_name(row.stack) == lookup.name:  # it may have ended while we asked
-            board.observe(lookup.key, now, update=found, update_gone=found is None)
+            board.set_related_objects(lookup.key, now, update=found, update_gone=found is None)
     elif lookup.kind is WORKSPACES and found is not None:
-        board.observe(lookup.key, now, workspace=found)
+        board.set_related_objects(lookup.key, now, workspace=found)
     elif lookup.kind is PODS:
-        board.observe(lookup.key, now, pod=found, pod_known=True)
+        board.set_related_objects(lookup.key, now, pod=found, pod_known=True)

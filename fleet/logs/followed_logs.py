@@ -31,7 +31,7 @@ from fleet.resource_kinds import STACKS, WORKSPACE_PODS
 from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import PodOwnership, claimed_workspace
 from fleet.stack_objects.queries import pods_selector
-from stacks.phases.phase import RelatedObjects
+from stacks.phases.phase import PhaseEvidence
 from stacks.phases.rules import phase
 from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
@@ -192,7 +192,7 @@ class _FollowedContext:
             self._notify_once(key, LogRefused(PKO_1))
             return
         now = self._session.now()
-        present = phase(stack, RelatedObjects(), now)
+        present = phase(stack, PhaseEvidence(), now)
         if self._last_notices.get(key) != (present.name, present.detail):
             self._last_notices[key] = (present.name, present.detail)
             reason = f"there is no workspace pod yet (the stack: {present.words(now)})"

@@ -8,7 +8,7 @@ from cluster.http.connection import Connection
 from fleet.logs.log_events import NoLog
 from fleet.stack_objects.queries import find_events, find_updates, readable
 from stacks import conditions as cond
-from stacks.phases.phase import RelatedObjects
+from stacks.phases.phase import PhaseEvidence
 from stacks.phases.rules import phase
 from stacks.records.stack import Stack
 from stacks.records.workspace import Update, workspace_of
@@ -30,7 +30,7 @@ async def explain_missing_log(connection: Connection, stack: Stack, now: float) 
     message, permalink = last_result(stack, updates[0] if updates else None)
     reason = _known_reason(stack) or await _pod_not_made(connection, namespace, workspace_of(stack))
     if not reason:
-        words = phase(stack, RelatedObjects(), now).words(now)
+        words = phase(stack, PhaseEvidence(), now).words(now)
         reason = f"there is no workspace pod (the stack: {words})"
     return NoLog(reason, message, permalink, operator_may_know=not message)
 

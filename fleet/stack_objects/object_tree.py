@@ -29,11 +29,11 @@ from stacks.text import one_line
 from stacks.times import instant, span
 from stacks.versions import is_pko_1
 
-Mood: TypeAlias = Literal["good", "busy", "bad", ""]
+NodeState: TypeAlias = Literal["good", "busy", "bad", ""]
 
-FOLDED = 3
+SHOWN_FINISHED_UPDATES = 3
 """finished Updates that are shown where not all are asked for"""
-_HEALTH: dict[str, Mood] = {"Healthy": "good", "Progressing": "busy", "Degraded": "bad", "Synced": "good"}
+_HEALTH: dict[str, NodeState] = {"Healthy": "good", "Progressing": "busy", "Degraded": "bad", "Synced": "good"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class TreeNode:
     name: str = ""
     namespace: str = ""
     state: str = ""
-    mood: Mood = ""
+    mood: NodeState = ""
     text: str = ""
     since: float | None = None
     lasted: float | None = None
@@ -78,12 +78,12 @@ def observe_objects(board: Board, parts: StackObjects, now: float) -> None:
     current = parts.stack.status.current_update if parts.stack.status else None
     if current is not None and "updates" not in unseen:
         update = next((each for each in parts.updates if each.metadata.name == current.name), None)
-        board.observe(parts.key, now, update=update, update_gone=update is None)
+        board.set_related_objects(parts.key, now, update=update, update_gone=update is None)
     if parts.workspaces:
-        board.observe(parts.key, now, workspace=parts.workspaces[0])
+        board.set_related_objects(parts.key, now, workspace=parts.workspaces[0])
     if parts.pods:
         pod = msgspec.convert(msgspec.to_builtins(parts.pods[0]), Pod)
-        board.observe(parts.key, now, pod=pod, pod_known=True)
+        board.set_related_objects(parts.key, now, pod=pod, pod_known=True)
 
 
 def build_tree(parts: StackObjects, row: StackRow, now: float, *, all_updates: bool = False) -> TreeNode:
@@ -135,13 +135,13 @@ def _workspace(space: Workspace, children: tuple[TreeNode, ...]) -> TreeNode:
     ready, stalled = cond.find(conditions, "Ready"), cond.is_true(conditions, "Stalled")
     good = ready is not None and ready.status == "True"
     state = "Ready" if good else ready.reason if ready is not None else "new"
-    mood: Mood = "bad" if stalled else "good" if good else "busy"
+    mood: NodeState = "bad" if stalled else "good" if good else "busy"
     message = "" if good or ready is None else headline(ready.message)
     version = space.status.pulumi_version if space.status else ""
     text = _joined(f"pulumi {version.removeprefix('v')}" if version else "", one_line(message))
     return TreeNode(
-        "Workspace", space.metadata.name, space.metadata.namespace, "deleting" if _leaves(space) else state, mood, text,
-        instant(space.metadata.creation_timestamp), children=children,
+        "Workspace", space.metadata.name, space.metadata.namespace, "deleting" if _deleting(space) else state, mood,
+        text, instant(space.metadata.creation_timestamp), children=children,
     )  # fmt: skip
 
 
@@ -175,11 +175,11 @@ def _pods(parts: StackObjects, pods: Sequence[WorkspacePod]) -> Iterable[TreeNod
         why = scheduled.message if scheduled is not None and scheduled.status == "False" else ""
         phase = status.reason or status.phase if status else ""
         containers = tuple(_container(pod, name) for name in pod.container_names)
-        mood: Mood = "bad" if phase not in ("Running", "Pending", "Succeeded") or why else "good"
+        mood: NodeState = "bad" if phase not in ("Running", "Pending", "Succeeded") or why else "good"
         if mood == "good" and any(child.mood in ("bad", "busy") for child in containers):
             mood = "bad" if any(child.mood == "bad" for child in containers) else "busy"
         yield TreeNode(
-            "Pod", pod.metadata.name, pod.metadata.namespace, "Terminating" if _leaves(pod) else phase or "new", mood,
+            "Pod", pod.metadata.name, pod.metadata.namespace, "Terminating" if _deleting(pod) else phase or "new", mood,
             one_line(why or (status.message if status else "")), instant(pod.metadata.creation_timestamp),
             children=containers,
         )  # fmt: skip
@@ -190,7 +190,7 @@ def _container(pod: WorkspacePod, name: str) -> TreeNode:
     life = pod.lives.get(name)
     if life is None:
         return TreeNode(kind, name, state="not started", mood="busy")
-    state, mood, text, since = _life(life, kind)
+    state, mood, text, since = _container_status(life, kind)
     if life.restart_count:
         times = "once" if life.restart_count == 1 else f"{life.restart_count} times"
         last = life.last_state.terminated
@@ -199,7 +199,7 @@ def _container(pod: WorkspacePod, name: str) -> TreeNode:
     return TreeNode(kind, name, state=state, mood=mood, text=one_line(text), since=instant(since))
 
 
-def _life(life: ContainerLife, kind: str) -> tuple[str, Mood, str, str]:
+def _container_status(life: ContainerLife, kind: str) -> tuple[str, NodeState, str, str]:
     now = life.state
     if now.running is not None:
         return "running", "good" if kind == "container" else "busy", "", now.running.started_at
@@ -220,7 +220,7 @@ def _updates(parts: StackObjects, all_updates: bool) -> Iterable[TreeNode]:
     shown = finished = 0
     for update in parts.updates:
         finished += update_state(update) in FINISHED
-        if all_updates or finished <= FOLDED:
+        if all_updates or finished <= SHOWN_FINISHED_UPDATES:
             shown += 1
             yield _update(update, run_of(update, parts.stack))
     if shown < len(parts.updates):
@@ -228,7 +228,7 @@ def _updates(parts: StackObjects, all_updates: bool) -> Iterable[TreeNode]:
 
 
 def _update(update: Update, run: UpdateRun) -> TreeNode:
-    moods: dict[str, Mood] = {"succeeded": "good", "failed": "bad", "running": "busy", "pending": "busy"}
+    moods: dict[str, NodeState] = {"succeeded": "good", "failed": "bad", "running": "busy", "pending": "busy"}
     return TreeNode(
         "Update", run.name, update.metadata.namespace, f"{run.type} {run.state}".strip(), moods.get(run.state, ""),
         _joined(run.error, run.reason), run.began, run.lasted, run.permalink,
@@ -243,7 +243,7 @@ def _unseen(parts: StackObjects, what: str) -> Iterable[TreeNode]:
         yield TreeNode(what, state="asking", mood="busy")
 
 
-def _leaves(obj: Workspace | WorkspacePod) -> bool:
+def _deleting(obj: Workspace | WorkspacePod) -> bool:
     return obj.metadata.deletion_timestamp is not None
 
 

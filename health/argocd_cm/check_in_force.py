@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from health import builtin, checks
 from health.argocd_cm.settings import ArgoCDSettings
-from health.check_kinds import KINDS
+from health.check_kinds import STACK
 from health.result import ArgoCDVersion
 
 OURS, CHANGED, OTHER, BUILT_IN, NONE = "ours", "changed", "other", "built-in", "none"
@@ -55,7 +55,7 @@ def our_version(kind: str) -> int | None:
 
 def check_in_force(reading: ArgoCDSettings, kind: str, release: ArgoCDVersion) -> CheckInForce:
     """What judges this kind."""
-    has_built_in = kind == KINDS[0] and release >= builtin.SINCE
+    has_built_in = kind == STACK and release >= builtin.SINCE
     found = reading.in_force(kind)
     script = found.override.script
     if not script:

@@ -137,7 +137,8 @@ PHASE_KINDS = (
     UPDATING, RESYNCING, WAITING_WORKSPACE, WAITING_PREREQUISITE, WAITING_SOURCE, RETRYING, FAILED, STALLED, WEDGED,
     REQUESTED, DESTROYING, DESTROY_STUCK, PREVIEW_ONLY, READY, UNSEEN, UNKNOWN,
 )  # fmt: skip
-"""in the order in which they are named to a reader"""
+"""In the order in which they are named to a reader. To add one: a `PhaseKind`, its place here, a rule in
+`stacks.phases.rules`; where it can disagree with the health, a sentence in `diagnosis.object_findings`."""
 
 
 def urgency(kind: PhaseKind, *, broken: bool, late: bool) -> int:
@@ -182,7 +183,7 @@ class OperatorState:
     """What is known of the operator in one context."""
 
     version: PkoVersion | None = None
-    leading: bool | None = None
+    has_leader: bool | None = None
     """whether somebody holds the Lease: None if it can't be read"""
 
 
@@ -190,7 +191,7 @@ UNKNOWN_OPERATOR = OperatorState()
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedObjects:
+class PhaseEvidence:
     """The objects beside a Stack that its phase is decided from; None for those that haven't been read."""
 
     update: Update | None = None

@@ -24,8 +24,8 @@ from stacks.phases.phase import (
     WAITING_WORKSPACE,
     WEDGED,
     Phase,
+    PhaseEvidence,
     PhaseThresholds,
-    RelatedObjects,
 )
 from stacks.phases.retry import failure_limit, gives_up, next_attempt
 from stacks.records.base import Condition
@@ -42,19 +42,19 @@ class _Case:
     """What a rule decides from: the Stack, the objects beside it, and parts of its status that most rules need."""
 
     stack: Stack
-    related: RelatedObjects
+    related: PhaseEvidence
     now: float
     thresholds: PhaseThresholds
-    leading: Condition | None
+    main_condition: Condition | None
     current: CurrentUpdate | None
 
     @property
     def began(self) -> float | None:
-        """Since when the leading condition holds."""
-        return instant(self.leading.last_transition_time) if self.leading else None
+        """Since when the main condition holds."""
+        return instant(self.main_condition.last_transition_time) if self.main_condition else None
 
 
-def phase(stack: Stack, related: RelatedObjects, now: float, thresholds: PhaseThresholds = DEFAULT_THRESHOLDS) -> Phase:
+def phase(stack: Stack, related: PhaseEvidence, now: float, thresholds: PhaseThresholds = DEFAULT_THRESHOLDS) -> Phase:
     """What the Stack is doing at `now`, by the first rule that applies; unknown if none does.
 
     Its `recheck_at` is the next instant at which the answer may change by time alone.
@@ -132,11 +132,11 @@ def _unseen_spec(case: _Case) -> Phase | None:
 def _requested(case: _Case) -> Phase | None:
     if not _request_pending(case.stack) or _first_run(case.stack):
         return None
-    return Phase(REQUESTED, broken=case.related.operator.leading is False)
+    return Phase(REQUESTED, broken=case.related.operator.has_leader is False)
 
 
 def _stalled(case: _Case) -> Phase | None:
-    leading = case.leading
+    leading = case.main_condition
     if leading is None or leading.type != "Stalled":
         return None
     began = case.began
@@ -146,7 +146,7 @@ def _stalled(case: _Case) -> Phase | None:
 
 
 def _retrying(case: _Case) -> Phase | None:
-    leading = case.leading
+    leading = case.main_condition
     if leading is None or leading.reason not in ("RetryingAfterFailure", "PreviewFailed"):
         return None
     last = case.stack.last_update
@@ -166,7 +166,7 @@ def _retrying(case: _Case) -> Phase | None:
 
 
 def _blocked(case: _Case) -> Phase | None:
-    leading = case.leading
+    leading = case.main_condition
     if leading is None or leading.reason != "PrerequisiteNotSatisfied":
         return None
     began = case.began
@@ -185,7 +185,7 @@ def _blocked(case: _Case) -> Phase | None:
 
 
 def _processing(case: _Case) -> Phase | None:
-    leading = case.leading
+    leading = case.main_condition
     if leading is None or leading.type != "Reconciling":
         return None
     began = case.began
@@ -201,7 +201,7 @@ def _processing(case: _Case) -> Phase | None:
 
 
 def _done(case: _Case) -> Phase | None:
-    leading = case.leading
+    leading = case.main_condition
     if leading is None or leading.type != "Ready":
         return None
     last = case.stack.last_update
@@ -298,7 +298,7 @@ def _request_pending(stack: Stack) -> bool:
 
 def _unseen(case: _Case, began: float | None, what: str) -> Phase:
     late = _plus(began, case.thresholds.unseen)
-    absent = case.related.operator.leading is False
+    absent = case.related.operator.has_leader is False
     detail = f"{what}not seen: no operator leads" if absent else f"{what}not seen yet"
     return Phase(UNSEEN, detail, since=began, late_at=late, broken=absent)
 

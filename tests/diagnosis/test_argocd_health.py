@@ -10,8 +10,8 @@ from diagnosis.argocd_health import why_differs, why_not_yet
 from diagnosis.finding import Finding
 from fleet.argocd.applications import summed
 from fleet.argocd.argocd_survey import IGNORE, is_ignored
+from fleet.argocd.argocd_verdict import ArgoCDVerdict, argocd_verdict, judged_by, runs_foreign_script, shown_words
 from fleet.argocd.instances import examine
-from fleet.argocd.second_opinion import SecondOpinion, judged_by, needs_patience, opinion, shown_words
 from health.checks import check
 from health.judge import FAILED, ShownHealth
 from health.result import Health
@@ -38,8 +38,8 @@ def words(finding: Finding | None) -> str:
     return finding.title if finding is not None else ""
 
 
-def asked(data: dict[str, str], version: str = "v3.6.1", stack: Any = INVALID, **metadata: Any) -> SecondOpinion:
-    return opinion(examine(argo_cd(config_map(data, **metadata), version=version)), stack)
+def asked(data: dict[str, str], version: str = "v3.6.1", stack: Any = INVALID, **metadata: Any) -> ArgoCDVerdict:
+    return argocd_verdict(examine(argo_cd(config_map(data, **metadata), version=version)), stack)
 
 
 def ours(stack: Any = INVALID) -> Health:
@@ -118,13 +118,13 @@ def test_an_argocd_cm_that_may_not_be_read_tells_nothing() -> None:
     from dataclasses import replace
 
     hidden = replace(argo_cd(None), unread="you may not get it")
-    found = opinion(examine(hidden), INVALID)
+    found = argocd_verdict(examine(hidden), INVALID)
     assert found.shown is None and "may not be read: you may not get it" in found.why_unknown
 
 
 def test_only_the_scripts_of_others_need_patience() -> None:
     wanted = {STACK: THEIRS}, {STACK: OURS}, {}
-    assert [needs_patience(examine(argo_cd(config_map(data)))) for data in wanted] == [True, False, False]
+    assert [runs_foreign_script(examine(argo_cd(config_map(data)))) for data in wanted] == [True, False, False]
 
 
 NOTED = instant(config_map({STACK: OURS})["metadata"]["managedFields"][0]["time"])

@@ -44,7 +44,7 @@ class FakeFleet:
         self.retried: list[str] = []
         self.objects: dict[str, dict[str, Any]] = {}
         self.running = False
-        self.argo_cds = InstanceWatch(self.connection, self.clock)
+        self.instance_watch = InstanceWatch(self.connection, self.clock)
         for context in contexts:
             self.board.open(context)
 

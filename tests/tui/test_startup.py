@@ -6,7 +6,7 @@ import gc
 from pathlib import Path
 
 import demo
-from demo.play.play import Play
+from demo.play.simulation import Play
 from support.program import dead, write
 from support.terminal import terminal
 from support.waiting import eventually

@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from actions.workflow import ChangeRequest
-from fleet.argocd.argocd_words import compared, named
-from fleet.argocd.instances import KnownInstance
+from fleet.argocd.argocd_words import check_diff, short_kind
+from fleet.argocd.instances import InstanceChecks
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from health.argocd_cm.check_in_force import our_version
@@ -43,7 +43,7 @@ _CHOICES = (("the check for Stacks", KINDS[:1]), ("all four: Stack, Program, Wor
 class CheckActions:
     """Opens the pages for one Argo CD, as it was last read."""
 
-    def __init__(self, screen: Screen[Any], known: KnownInstance) -> None:
+    def __init__(self, screen: Screen[Any], known: InstanceChecks) -> None:
         self._screen = screen
         self._known = known
         instance = known.instance
@@ -98,7 +98,7 @@ class CheckActions:
 
 
 def _snippet_title(form: str, kinds: Sequence[str], owners: str) -> str:
-    what = "all four" if len(kinds) > 1 else named(kinds[0])
+    what = "all four" if len(kinds) > 1 else short_kind(kinds[0])
     return f"{form}, {what}" + (" (for its owner)" if form == owners else "")
 
 
@@ -110,7 +110,7 @@ class DiffPage(PageScreen):
         self._ours = {kind: (f"ours, version {our_version(kind)}", source(*kind.split("/"))) for kind in KINDS}
 
     def page_version(self) -> tuple[object, ...]:
-        return (self.fleet.argo_cds.version,)
+        return (self.fleet.instance_watch.version,)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         return [
@@ -122,15 +122,15 @@ class DiffPage(PageScreen):
         return list(self._lines())
 
     def _lines(self) -> Iterator[TextLine]:
-        known = self.fleet.argo_cds.instance(self.key.context, self.key.namespace)
+        known = self.fleet.instance_watch.instance(self.key.context, self.key.namespace)
         if known is None or known.instance.unread:
             yield TextLine("argocd-cm may not be read, so nothing can be compared.", tone="odd")
             return
         for found in known.checks:
-            yield TextLine(f"{named(found.kind)}: {found}", tone="strong")
+            yield TextLine(f"{short_kind(found.kind)}: {found}", tone="strong")
             if found.kind != KINDS[0] and not found.script:
                 continue  # a whole script as a diff says nothing, of a kind that Applications don't hold
-            lines = list(compared(known.instance, {found.kind: self._ours[found.kind]}))
+            lines = list(check_diff(known.instance, {found.kind: self._ours[found.kind]}))
             yield from diff_lines(lines)
             yield TextLine() if lines else TextLine("the same, line by line", tone="dim")
 

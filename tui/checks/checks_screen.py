@@ -10,9 +10,9 @@ from textual.binding import BindingType
 
 from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, Finding
-from fleet.argocd.argocd_words import named, said
+from fleet.argocd.argocd_words import safe, short_kind
 from fleet.argocd.instance_watch import ContextInstances
-from fleet.argocd.instances import CONFIG_MAPS, KnownInstance
+from fleet.argocd.instances import CONFIG_MAPS, InstanceChecks
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
@@ -27,7 +27,7 @@ from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import bind
 from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
-from views.tones import FINDING, STANDING
+from views.tones import CHECK_ORIGIN, FINDING
 
 _LEVELS = ("", BROKEN, MISLEADS, NOTE, "fine")
 """levels of obstacles, the worst first; the empty one is a context that can't be asked"""
@@ -42,7 +42,7 @@ class CheckRow:
 
     context: str
     namespace: str
-    known: KnownInstance | None
+    known: InstanceChecks | None
     instances: ContextInstances
     why: str = ""
     obstacles: Sequence[Finding] = ()
@@ -69,13 +69,13 @@ class CheckRow:
     def trouble(self) -> str:
         """The worst obstacle in words, and how many more there are; or why the context can't be asked."""
         if self.known is None or self.instances.why:
-            return said(self.why or f"as it was: {self.instances.why}")
+            return safe(self.why or f"as it was: {self.instances.why}")
         if self.worst is None:
             return ""
         word = "" if self.worst.severity == NOTE else f"{self.worst.severity}: "
         more = f" (and {count} more)" if (count := len(self.obstacles) - 1) else ""
         about = self.worst.subject.removeprefix("resource.customizations.")
-        return f"{word}{said(about)}: {said(self.worst.title)}{more}"
+        return f"{word}{safe(about)}: {safe(self.worst.title)}{more}"
 
 
 def check_word(found: CheckInForce | None) -> str:
@@ -96,9 +96,9 @@ def _kind_column(kind: str) -> Column[CheckRow]:
 
     def tone(row: CheckRow) -> str:
         found = _check_of(row, kind)
-        return STANDING[found.origin] if found is not None else ""
+        return CHECK_ORIGIN[found.origin] if found is not None else ""
 
-    name = named(kind)
+    name = short_kind(kind)
     width = _KIND_WIDTHS.get(name, ColumnWidth(6, 8, 16))
     return Column(name.lower(), name.upper(), lambda row, now: word(row), word, width=width, tone=tone)
 
@@ -108,7 +108,7 @@ _KIND_WIDTHS = {"Stack": ColumnWidth(0, 8, 16), "Program": ColumnWidth(4, 8, 16)
 
 
 def _version(row: CheckRow) -> str:
-    return said(row.known.instance.version) if row.known is not None else ""
+    return safe(row.known.instance.version) if row.known is not None else ""
 
 
 def _owner(row: CheckRow) -> str:
@@ -123,11 +123,11 @@ def _by_trouble(row: CheckRow) -> tuple[int, str]:
 
 CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
     Column(
-        "context", "CONTEXT", lambda r, now: said(r.context), lambda r: r.context, "X",
+        "context", "CONTEXT", lambda r, now: safe(r.context), lambda r: r.context, "X",
         width=ColumnWidth(0, 8, 24), tone=name_tone,
     ),
     Column(
-        "namespace", "NAMESPACE", lambda r, now: said(r.namespace), lambda r: r.namespace, "S,N",
+        "namespace", "NAMESPACE", lambda r, now: safe(r.namespace), lambda r: r.namespace, "S,N",
         width=ColumnWidth(0, 9, 24),
     ),
     Column("version", "VERSION", lambda r, now: _version(r), _version, "V", width=ColumnWidth(1, 8, 12)),
@@ -175,22 +175,22 @@ class ChecksScreen(TableScreen[CheckRow]):
 
     def __init__(self, fleet: Fleet) -> None:
         super().__init__(fleet, CHECK_TABLE)
-        self.argo_cds = fleet.argo_cds
-        self._obstacles: dict[tuple[str, str], tuple[KnownInstance, list[Finding]]] = {}
+        self.instance_watch = fleet.instance_watch
+        self._obstacles: dict[tuple[str, str], tuple[InstanceChecks, list[Finding]]] = {}
 
     def on_mount(self) -> None:
-        following = self.argo_cds.follow(lambda: list(self.fleet.board.contexts), objects=True)
+        following = self.instance_watch.follow(lambda: list(self.fleet.board.contexts), objects=True)
         self.run_worker(following, group="argocd", description="look at the Argo CDs of all contexts")
 
     @property
     def rows_version(self) -> int:
-        return self.fleet.board.version + self.argo_cds.version
+        return self.fleet.board.version + self.instance_watch.version
 
     def all_rows(self) -> Iterable[CheckRow]:
         return [row for context in self.fleet.board.contexts for row in self._rows(context)]
 
     def _rows(self, context: str) -> Iterator[CheckRow]:
-        instances = self.argo_cds.seen(context)
+        instances = self.instance_watch.seen(context)
         if instances is None:
             return
         for known in instances.known:
@@ -201,7 +201,7 @@ class ChecksScreen(TableScreen[CheckRow]):
             unseen = "; ".join(str(hidden) for hidden in instances.hidden)
             yield CheckRow(context, "", None, instances, f"no Argo CD that may be seen ({unseen})")
 
-    def _obstacles_of(self, known: KnownInstance) -> Sequence[Finding]:
+    def _obstacles_of(self, known: InstanceChecks) -> Sequence[Finding]:
         """The obstacles of an Argo CD, computed once for each time it is read and not each time its row is drawn."""
         place = known.instance.context, known.instance.namespace
         last = self._obstacles.get(place)
@@ -237,7 +237,7 @@ class ChecksScreen(TableScreen[CheckRow]):
 
     def _why_empty(self) -> str:
         contexts = list(self.fleet.board.contexts)
-        asked = [context for context in contexts if self.argo_cds.seen(context) is not None]
+        asked = [context for context in contexts if self.instance_watch.seen(context) is not None]
         if len(asked) < len(contexts):
             return f"Looking for Argo CD in {len(contexts)} contexts; {len(asked)} have answered ..."
         return f"There is no Argo CD in {', '.join(contexts) or 'no context'}."
@@ -251,7 +251,7 @@ class ChecksScreen(TableScreen[CheckRow]):
             self.notify(row.trouble, markup=False, severity="warning")
 
     def action_again(self) -> None:
-        self.argo_cds.refresh()
+        self.instance_watch.refresh()
         self.notify("Looking again", markup=False, timeout=2)
 
     def check_actions(self) -> CheckActions | None:

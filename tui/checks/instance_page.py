@@ -10,9 +10,9 @@ from textual.binding import BindingType
 from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import Finding
 from fleet.argocd.argocd_survey import IGNORE
-from fleet.argocd.argocd_words import MARKS, kept_by, named, right_place, said
+from fleet.argocd.argocd_words import SEVERITY_MARKS, kept_by, right_place, safe, short_kind
 from fleet.argocd.instance_watch import ContextInstances
-from fleet.argocd.instances import CONFIG_MAPS, KnownInstance
+from fleet.argocd.instances import CONFIG_MAPS, InstanceChecks
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.times import age
@@ -21,7 +21,7 @@ from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import KubectlReference
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, in_parts
-from views.tones import FINDING, STANDING
+from views.tones import CHECK_ORIGIN, FINDING
 
 
 class InstancePage(PageScreen):
@@ -34,28 +34,28 @@ class InstancePage(PageScreen):
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
         super().__init__(fleet, key)
-        self.argo_cds = fleet.argo_cds
+        self.instance_watch = fleet.instance_watch
 
     def on_mount(self) -> None:
-        following = self.argo_cds.follow(lambda: [self.key.context])
+        following = self.instance_watch.follow(lambda: [self.key.context])
         self.run_worker(following, group="argocd", description="look at an Argo CD")
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.argo_cds.version)
+        return (*super().page_version(), self.instance_watch.version)
 
     @property
-    def known(self) -> KnownInstance | None:
+    def known(self) -> InstanceChecks | None:
         """The Argo CD as it was last read; None if it wasn't found."""
-        return self.argo_cds.instance(self.key.context, self.key.namespace)
+        return self.instance_watch.instance(self.key.context, self.key.namespace)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         pieces = [HeaderPiece(f"Argo CD {self.key.context}/{self.key.namespace}", "strong")]
         if (known := self.known) is not None:
-            pieces.append(HeaderPiece(said(known.instance.version), "", 2))
-        instances = self.argo_cds.seen(self.key.context)
+            pieces.append(HeaderPiece(safe(known.instance.version), "", 2))
+        instances = self.instance_watch.seen(self.key.context)
         if instances is not None:
             words = (
-                f"{age(now - instances.at)} old: {said(instances.why)}"
+                f"{age(now - instances.at)} old: {safe(instances.why)}"
                 if instances.why
                 else f"seen {age(now - instances.at)} ago"
             )
@@ -63,7 +63,7 @@ class InstancePage(PageScreen):
         return pieces
 
     def lines(self, now: float) -> Sequence[TextLine]:
-        instances = self.argo_cds.seen(self.key.context)
+        instances = self.instance_watch.seen(self.key.context)
         if instances is None:
             return [TextLine("Asking the cluster ...", tone="dim")]
         if self.known is None:
@@ -77,7 +77,7 @@ class InstancePage(PageScreen):
         return f"{self.key.context}/{self.key.namespace}"
 
     def action_again(self) -> None:
-        self.argo_cds.refresh(self.key.context)
+        self.instance_watch.refresh(self.key.context)
         self.notify("Looking again", markup=False, timeout=2)
 
     def action_health_check(self, name: str) -> None:
@@ -85,12 +85,12 @@ class InstancePage(PageScreen):
             CheckActions(self, self.known).run(name)
 
 
-def instance_lines(known: KnownInstance, instances: ContextInstances) -> list[TextLine]:
+def instance_lines(known: InstanceChecks, instances: ContextInstances) -> list[TextLine]:
     """The lines of the page, part by part."""
     instance = known.instance
     lines = [
-        TextLine(said(str(instance)), "Argo CD", "strong"),
-        TextLine(f"{said(instance.version)} ({said(instance.version_from)})", "Version"),
+        TextLine(safe(str(instance)), "Argo CD", "strong"),
+        TextLine(f"{safe(instance.version)} ({safe(instance.version_from)})", "Version"),
     ]
     if instance.config_map is not None:
         lines.append(TextLine(kept_by(instance), "argocd-cm"))
@@ -100,26 +100,26 @@ def instance_lines(known: KnownInstance, instances: ContextInstances) -> list[Te
         ("CHECKS IN FORCE", _checks(known)),
         ("IN THE WAY", (line for obstacle in obstacles(known) for line in _obstacle(obstacle))),
         ("LEFT OUT OF THEIR APPLICATION'S HEALTH", _ignored(instances)),
-        ("WHAT COULDN'T BE READ", (TextLine(said(str(one)), "may not read", "odd") for one in instances.hidden)),
+        ("WHAT COULDN'T BE READ", (TextLine(safe(str(one)), "may not read", "odd") for one in instances.hidden)),
     )
 
 
-def _checks(known: KnownInstance) -> Iterator[TextLine]:
+def _checks(known: InstanceChecks) -> Iterator[TextLine]:
     for found in known.checks:
-        yield TextLine(said(str(found)), named(found.kind), STANDING[found.origin])
+        yield TextLine(safe(str(found)), short_kind(found.kind), CHECK_ORIGIN[found.origin])
     if not known.checks:
         yield TextLine("argocd-cm may not be read, so it isn't known", tone="odd")
 
 
 def _obstacle(obstacle: Finding) -> Iterator[TextLine]:
-    words = f"{said(obstacle.subject)}: {said(obstacle.title)}"
-    yield TextLine(words, MARKS[obstacle.severity], FINDING[obstacle.severity])
+    words = f"{safe(obstacle.subject)}: {safe(obstacle.title)}"
+    yield TextLine(words, SEVERITY_MARKS[obstacle.severity], FINDING[obstacle.severity])
     if obstacle.next_step:
-        yield TextLine(said(obstacle.next_step), "  mend", "")
+        yield TextLine(safe(obstacle.next_step), "  mend", "")
 
 
 def _ignored(instances: ContextInstances) -> Iterator[TextLine]:
     for one in instances.ignored:
-        yield TextLine(f"{one.kind} {said(one.namespace)}/{said(one.name)}", " ", "odd")
+        yield TextLine(f"{one.kind} {safe(one.namespace)}/{safe(one.name)}", " ", "odd")
     if instances.ignored:
         yield TextLine(f"by {IGNORE}; waves wait for them all the same", " ", "dim")

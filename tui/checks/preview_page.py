@@ -12,7 +12,16 @@ from actions.checks.changes import UNINSTALL
 from actions.plan import Plan
 from actions.record import ActionRecord
 from actions.workflow import ChangeRequest
-from fleet.argocd.argocd_words import counted, doubt, message_said, named, of_sync, replacement_words, said, shown_as
+from fleet.argocd.argocd_words import (
+    counted,
+    doubt,
+    of_sync,
+    replacement_words,
+    safe,
+    safe_message,
+    short_kind,
+    shown_as,
+)
 from fleet.argocd.health_preview import (
     ApplicationChange,
     HealthChange,
@@ -52,9 +61,9 @@ class PreviewRow:
 
 _COLUMNS: tuple[Column[PreviewRow], ...] = (
     page_column("kind", "KIND", lambda r, now: r.kind, (1, 6, 11)),
-    page_column("context", "CONTEXT", lambda r, now: said(r.key.context), (3, 8, 24)),
-    page_column("namespace", "NAMESPACE", lambda r, now: said(r.key.namespace), (2, 10, 24)),
-    page_column("name", "NAME", lambda r, now: said(r.key.name), (0, 14, 40), name_tone),
+    page_column("context", "CONTEXT", lambda r, now: safe(r.key.context), (3, 8, 24)),
+    page_column("namespace", "NAMESPACE", lambda r, now: safe(r.key.namespace), (2, 10, 24)),
+    page_column("name", "NAME", lambda r, now: safe(r.key.name), (0, 14, 40), name_tone),
     page_column("application", "APPLICATION", lambda r, now: r.application, (5, 12, 30)),
     page_column("before", "NOW", lambda r, now: r.before, (0, 11, 11), lambda r: health_tone(r.before)),
     page_column("after", "THEN", lambda r, now: r.after, (0, 11, 11), lambda r: health_tone(r.after)),
@@ -110,7 +119,7 @@ class PreviewPage(SectionedPage):
         self.refresh_page()
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
-        what = "without our checks" if self._without else f"with ours for {', '.join(map(named, self._kinds))}"
+        what = "without our checks" if self._without else f"with ours for {', '.join(map(short_kind, self._kinds))}"
         return [HeaderPiece(f"Preview {self._instance}", "strong"), HeaderPiece(what, "", 2)]
 
     def refresh_page(self) -> None:
@@ -177,17 +186,17 @@ def preview_lines(preview: HealthPreview, kinds: Sequence[str]) -> Iterator[Text
 def _unread(preview: HealthPreview) -> Iterator[TextLine]:
     for surveyed in preview.survey.contexts:
         for hidden in surveyed.hidden:
-            yield TextLine(f"{surveyed.context}: {said(str(hidden))}", "may not read", "odd")
+            yield TextLine(f"{surveyed.context}: {safe(str(hidden))}", "may not read", "odd")
     for context, hidden in preview.hidden:
-        yield TextLine(f"{context}: {said(str(hidden))}", "may not read", "odd")
+        yield TextLine(f"{context}: {safe(str(hidden))}", "may not read", "odd")
     for context, why in preview.survey.unseen.items():
-        yield TextLine(f"{context}: {said(why)}", "not seen", "bad")
+        yield TextLine(f"{context}: {safe(why)}", "not seen", "bad")
 
 
 def _object_row(change: HealthChange) -> PreviewRow:
-    app = said(change.application.name) if change.application else ""
+    app = safe(change.application.name) if change.application else ""
     before, after = shown_as(change.before), shown_as(change.after)
-    return PreviewRow(named(change.kind), change.key, app, before, after, message_said(change.after.message))
+    return PreviewRow(short_kind(change.kind), change.key, app, before, after, safe_message(change.after.message))
 
 
 def _application_row(changed: ApplicationChange) -> PreviewRow:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from diagnosis.operator import operator_down
 from fleet.board.context_state import ContextState, KindVisibility
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
@@ -79,8 +80,9 @@ def _visibility(visibility: KindVisibility, now: float) -> Iterator[TextLine]:
 def _operator(state: ContextState) -> Iterator[TextLine]:
     yield TextLine(state.operator_words, "Version")
     yield TextLine(state.operator_namespace or "not known", "Namespace")
-    leading = {True: "somebody leads", False: "nobody leads: nothing will be reconciled", None: "not known"}
-    yield TextLine(leading[state.operator.leading], "Lease", "bad" if state.operator.leading is False else "")
+    down = operator_down(state)
+    leading = down.title if down else "somebody leads" if state.operator.has_leader else "not known"
+    yield TextLine(leading, "Lease", "bad" if down else "")
 
 
 def _argo_cd(state: ContextState) -> Iterator[TextLine]:

@@ -9,8 +9,8 @@ from textual.binding import BindingType
 
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
+from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
 from fleet.page_watches.object_watches import StackWatch
-from fleet.page_watches.opinion_watch import OpinionWatch
 from fleet.resource_kinds import STACKS, UPDATES
 from fleet.stack_objects.gathering import StackObjects
 from fleet.stack_objects.history import UpdateRun, group_events, update_history
@@ -52,7 +52,7 @@ class StackPage(SectionedPage):
         self.outputs_view = TextView()
         super().__init__(fleet, key, section)
         self.stack_watch = StackWatch(fleet, key)
-        self.opinion_watch = OpinionWatch(fleet, key)
+        self.opinion_watch = ArgoCDVerdictWatch(fleet, key)
         self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
         self._replaced_at: float | None = None

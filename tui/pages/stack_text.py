@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from diagnosis.argocd_health import why_differs, why_not_yet
 from diagnosis.object_findings import outdated_stack, why_differ
-from fleet.argocd.argocd_words import message_said, said
-from fleet.argocd.second_opinion import SecondOpinion, judged_by, shown_words
+from fleet.argocd.argocd_verdict import ArgoCDVerdict, judged_by, shown_words
+from fleet.argocd.argocd_words import safe, safe_message
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
 from fleet.stack_objects.gathering import SelectionResult
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
-from stacks.phases.phase import STALLED, WEDGED, RelatedObjects
+from stacks.phases.phase import STALLED, WEDGED, PhaseEvidence
 from stacks.phases.retry import failure_limit, gives_up
 from stacks.records.application import Application
 from stacks.records.stack import LastUpdate, Prerequisite
@@ -35,10 +35,10 @@ class StackFacts:
     row: StackRow
     context: ContextState | None
     app: AppRow | None = None
-    around: RelatedObjects = field(default_factory=RelatedObjects)
+    around: PhaseEvidence = field(default_factory=PhaseEvidence)
     prerequisites: Mapping[str, StackRow | None] = field(default_factory=dict)
     detail: StackDetail | None = None
-    opinion: SecondOpinion | None = None
+    opinion: ArgoCDVerdict | None = None
     """what its Argo CD makes of it"""
     no_opinion: str = ""
     """why that can't be told"""
@@ -120,21 +120,21 @@ def _application(facts: StackFacts, now: float) -> Iterator[TextLine]:
 
 
 def _opinion(
-    row: StackRow, opinion: SecondOpinion | None, why_not: str, app: Application | None, now: float
+    row: StackRow, opinion: ArgoCDVerdict | None, why_not: str, app: Application | None, now: float
 ) -> Iterator[TextLine]:
     """What Argo CD shows for the Stack itself, beside what is shown here."""
     if why_not:
-        yield TextLine(f"can't be told: {said(why_not)}", "Argo CD shows", "odd")
+        yield TextLine(f"can't be told: {safe(why_not)}", "Argo CD shows", "odd")
         return
     if opinion is None:
         return
     if opinion.shown is None or opinion.check is None:
-        yield TextLine(said(opinion.why_unknown), "Argo CD shows", "odd")
+        yield TextLine(safe(opinion.why_unknown), "Argo CD shows", "odd")
         return
     shown = opinion.shown
     tone = health_tone(shown.word)
     yield TextLine(f"{shown_words(shown)}, by {judged_by(opinion.check)}", "Argo CD shows", tone)
-    yield from filled(TextLine(message_said(shown.message), "because"))
+    yield from filled(TextLine(safe_message(shown.message), "because"))
     deleting = row.stack.metadata.deletion_timestamp is not None
     if why := why_differs(opinion, row.health, deleting=deleting):
         yield TextLine(row.health.status or "no verdict", "Our verdict", health_tone(row.health.status))
@@ -172,7 +172,7 @@ def _current(facts: StackFacts, now: float) -> Iterator[TextLine]:
     yield from filled(TextLine(current.reconcile_request, "Asked for by"))
 
 
-def _update_words(around: RelatedObjects, now: float) -> str:
+def _update_words(around: PhaseEvidence, now: float) -> str:
     if around.update_gone:
         return "there is no such Update"
     update = around.update

@@ -124,7 +124,7 @@ class ChangePage(PageScreen):
 
     async def _carry_out(self, plan: Plan) -> None:
         result = await self.change_run.carry_out(plan)
-        self.fleet.argo_cds.refresh(self.key.context)  # these are polled; whatever else changed is watched
+        self.fleet.instance_watch.refresh(self.key.context)  # these are polled; whatever else changed is watched
         text = plain(f"{self.change_run.target}: {result.text}")
         self.app.notify(text, severity="information" if result.succeeded else "error", markup=False, timeout=12)
 

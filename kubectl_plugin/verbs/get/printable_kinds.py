@@ -168,7 +168,7 @@ def _found(snapshot: Snapshot, chosen: ChosenContexts) -> Iterable[FoundRecord]:
 def _states(snapshot: Snapshot, chosen: ChosenContexts) -> Iterable[ContextState]:
     for context in chosen.contexts:
         if context in snapshot.unseen:
-            snapshot.board.describe(context, problem=snapshot.unseen[context])
+            snapshot.board.set_context_fields(context, problem=snapshot.unseen[context])
         yield snapshot.board.contexts[context]
 
 

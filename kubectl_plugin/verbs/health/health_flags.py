@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from health.check_kinds import KINDS, kind_named
+from health.check_kinds import KINDS, STACK, kind_named
 from kubectl_plugin.cli.common_flags import add_change_flags, add_context_flags, duration
 
 _READING_EXIT_CODES = (
@@ -25,7 +25,7 @@ def add_kinds(to: argparse.ArgumentParser, default: str = "Stack") -> None:
 
 def chosen_kinds(options: argparse.Namespace) -> tuple[str, ...]:
     """Group and kind of each that is meant: Stack where none is named."""
-    return KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds)) or KINDS[:1]
+    return KINDS if options.all_kinds else tuple(dict.fromkeys(options.kinds)) or (STACK,)
 
 
 def add_instances(to: argparse.ArgumentParser, *, namespaces: bool = False) -> None:

@@ -13,7 +13,7 @@ from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.argocd.argocd_survey import RESOURCES
 from fleet.argocd.raw_objects import list_each
-from health.check_kinds import KINDS, kind_named
+from health.check_kinds import KINDS, STACK, kind_named
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
 from kubectl_plugin.cli.exit_codes import UsageError
 
@@ -32,7 +32,7 @@ def live_objects(options: argparse.Namespace) -> tuple[list[LiveObject], bool]:
             names = ", ".join(kind.rpartition("/")[2] for kind in KINDS)
             raise UsageError(f"with --live the words are kinds, and there is no kind {word!r}; kinds are {names}")
         kinds.append(kind)
-    return asyncio.run(_list_objects(choose_contexts(options), kinds or KINDS[:1]))
+    return asyncio.run(_list_objects(choose_contexts(options), kinds or (STACK,)))
 
 
 async def _list_objects(chosen: ChosenContexts, kinds: Sequence[str]) -> tuple[list[LiveObject], bool]:

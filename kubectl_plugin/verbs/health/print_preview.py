@@ -9,7 +9,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fleet.argocd.applications import SyncOutcome
-from fleet.argocd.argocd_words import counted, doubt, message_said, named, of_sync, replacement_words, said, shown_as
+from fleet.argocd.argocd_words import (
+    counted,
+    doubt,
+    of_sync,
+    replacement_words,
+    safe,
+    safe_message,
+    short_kind,
+    shown_as,
+)
 from fleet.argocd.health_preview import ApplicationChange, HealthChange, HealthPreview, preview_health
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, hint_at_other_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode
@@ -78,16 +87,16 @@ def text(preview: HealthPreview, kinds: tuple[str, ...], *, colour: bool = False
 
 
 def _change_cells(change: HealthChange) -> tuple[str, ...]:
-    kind, app = named(change.kind), change.application
-    cells = map(said, (change.key.context, change.key.namespace, change.key.name, app.name if app else ""))
+    kind, app = short_kind(change.kind), change.application
+    cells = map(safe, (change.key.context, change.key.namespace, change.key.name, app.name if app else ""))
     before, after = shown_as(change.before), shown_as(change.after)
-    return (kind, *cells, before, after, message_said(change.after.message, 120))
+    return (kind, *cells, before, after, safe_message(change.after.message, 120))
 
 
 def _application_cells(change: ApplicationChange) -> tuple[str, ...]:
     key = change.key
     remark = doubt(sure=change.sure) or " "
-    return (said(key.name), said(key.context), said(key.namespace), change.before, change.after, remark)
+    return (safe(key.name), safe(key.context), safe(key.namespace), change.before, change.after, remark)
 
 
 def preview_as_json(preview: HealthPreview) -> dict[str, Any]:
@@ -118,7 +127,7 @@ def preview_as_json(preview: HealthPreview) -> dict[str, Any]:
                 **_key_as_json(one.key),
                 "instance": one.instance,
                 "state": one.state,
-                "message": message_said(one.message),
+                "message": safe_message(one.message),
                 "before": _outcome_as_json(one.before),
                 "after": _outcome_as_json(one.after),
             }
@@ -141,8 +150,8 @@ def _change_as_json(change: HealthChange) -> dict[str, Any]:
         **_key_as_json(change.key),
         "application": _key_as_json(change.application) if change.application else None,
         "instance": change.instance,
-        "before": {"status": change.before.word, "message": message_said(change.before.message)},
-        "after": {"status": change.after.word, "message": message_said(change.after.message)},
+        "before": {"status": change.before.word, "message": safe_message(change.before.message)},
+        "after": {"status": change.after.word, "message": safe_message(change.after.message)},
     }
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from diagnosis.argocd_obstacles import obstacles
 from diagnosis.finding import NOTE
 from fleet.argocd.argocd_survey import IGNORE, ArgoCDSurvey, survey
-from fleet.argocd.argocd_words import MARKS, compared, kept_by, named, right_place, said
-from fleet.argocd.instances import ArgoCDInstance, KnownInstance, examine
+from fleet.argocd.argocd_words import SEVERITY_MARKS, check_diff, kept_by, right_place, safe, short_kind
+from fleet.argocd.instances import ArgoCDInstance, InstanceChecks, examine
 from fleet.argocd.raw_objects import Unreadable
 from health.argocd_cm.check_in_force import OURS, CheckInForce, our_version
 from health.checks import is_heading, source
@@ -42,7 +42,7 @@ def print_status(options: argparse.Namespace) -> ExitCode:
     return _status_exit_code(known, surveyed, options.require)
 
 
-def _status_exit_code(known: list[KnownInstance], surveyed: ArgoCDSurvey, required: list[str]) -> ExitCode:
+def _status_exit_code(known: list[InstanceChecks], surveyed: ArgoCDSurvey, required: list[str]) -> ExitCode:
     bad = any(obstacle.severity != NOTE for one in known for obstacle in obstacles(one))
     for one in known:
         ours = {found.kind for found in one.checks if found.origin == OURS}
@@ -57,7 +57,7 @@ def _status_exit_code(known: list[KnownInstance], surveyed: ArgoCDSurvey, requir
     return ExitCode.PROBLEMS if bad else ExitCode.FINE
 
 
-def text(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> Iterator[str]:
+def text(known: list[InstanceChecks], surveyed: ArgoCDSurvey) -> Iterator[str]:
     """The status as text, line by line."""
     for number, one in enumerate(known):
         if number:
@@ -70,22 +70,22 @@ def text(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> Iterator[str]:
         yield from (f"  {one.context}: {one.kind} {one.namespace}/{one.name}" for one in ignored)
 
 
-def _instance_lines(one: KnownInstance) -> Iterator[str]:
+def _instance_lines(one: InstanceChecks) -> Iterator[str]:
     instance = one.instance
-    yield f"{said(str(instance))}: Argo CD {said(instance.version)} ({said(instance.version_from)})"
+    yield f"{safe(str(instance))}: Argo CD {safe(instance.version)} ({safe(instance.version_from)})"
     if instance.config_map is not None:
         yield f"  argocd-cm  {kept_by(instance)}"
         form = instance.owner.format
         yield f"             a check belongs into {right_place(instance)}; health print -o {form} has it"
     for found in one.checks:
-        yield f"  {named(found.kind):<11}{said(str(found))}"
+        yield f"  {short_kind(found.kind):<11}{safe(str(found))}"
     for obstacle in obstacles(one):
-        yield f"  {MARKS[obstacle.severity]:<11}{said(obstacle.subject)}: {said(obstacle.title)}"
+        yield f"  {SEVERITY_MARKS[obstacle.severity]:<11}{safe(obstacle.subject)}: {safe(obstacle.title)}"
         if obstacle.next_step:
-            yield f"             -> {said(obstacle.next_step)}"
+            yield f"             -> {safe(obstacle.next_step)}"
 
 
-def survey_as_json(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> dict[str, Any]:
+def survey_as_json(known: list[InstanceChecks], surveyed: ArgoCDSurvey) -> dict[str, Any]:
     """The status as it stands in the JSON. Fields are added, never renamed or taken away."""
     return {
         "instances": [_instance_as_json(one) for one in known],
@@ -99,7 +99,7 @@ def survey_as_json(known: list[KnownInstance], surveyed: ArgoCDSurvey) -> dict[s
     }
 
 
-def _instance_as_json(one: KnownInstance) -> dict[str, Any]:
+def _instance_as_json(one: InstanceChecks) -> dict[str, Any]:
     instance = one.instance
     present = "unread" if instance.unread else "missing" if instance.config_map is None else "present"
     return {
@@ -163,14 +163,14 @@ def print_diff(options: argparse.Namespace) -> ExitCode:
     chosen = choose_contexts(options, everywhere=True)
     surveyed = asyncio.run(survey(chosen.opener(), chosen.contexts, options.instances or None, objects=False))
     check_instances(options.instances, surveyed)
-    found = [line for instance in surveyed.instances for line in compared(instance, references)]
+    found = [line for instance in surveyed.instances for line in check_diff(instance, references)]
     shown = _coloured(found) if printers.may_colour(sys.stdout) else found
     sys.stdout.write("".join(f"{line}\n" for line in shown))
     hint_at_other_contexts(chosen, options)
     print_gaps(surveyed)
     unread = [instance for instance in surveyed.instances if instance.unread]
     for instance in unread:
-        print(f"error: {instance}: argocd-cm may not be read: {said(instance.unread)}", file=sys.stderr)
+        print(f"error: {instance}: argocd-cm may not be read: {safe(instance.unread)}", file=sys.stderr)
     if surveyed.unseen or unread:
         return ExitCode.CLUSTER_SAID_NO
     return ExitCode.PROBLEMS if found else ExitCode.FINE
@@ -211,7 +211,7 @@ def hidden_as_json(context: str, hidden: Unreadable) -> dict[str, Any]:
 def print_hidden(objects: Sequence[tuple[str, Unreadable]]) -> None:
     """Print on stderr what may not be read, each with its context."""
     for context, hidden in objects:
-        print(f"partial: {context}: {said(hidden.what)} may not be read: {said(hidden.why)}", file=sys.stderr)
+        print(f"partial: {context}: {safe(hidden.what)} may not be read: {safe(hidden.why)}", file=sys.stderr)
 
 
 def print_gaps(survey: ArgoCDSurvey) -> None:

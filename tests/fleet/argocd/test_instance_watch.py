@@ -25,11 +25,11 @@ async def test_what_was_seen_stays_when_the_cluster_goes_and_says_why() -> None:
     server = await up.enter_async_context(ApiServer())
     put_argo_cd(server, config_map({}))
     async with watching(server) as fleet:
-        following = asyncio.create_task(fleet.argo_cds.follow(lambda: ["lab"]))
-        await eventually(lambda: fleet.argo_cds.instance("lab", "argocd"))
+        following = asyncio.create_task(fleet.instance_watch.follow(lambda: ["lab"]))
+        await eventually(lambda: fleet.instance_watch.instance("lab", "argocd"))
         await up.aclose()
-        fleet.argo_cds.refresh("lab")
-        glance = await eventually(lambda: (g := fleet.argo_cds.seen("lab")) is not None and g.why and g)
+        fleet.instance_watch.refresh("lab")
+        glance = await eventually(lambda: (g := fleet.instance_watch.seen("lab")) is not None and g.why and g)
         assert [str(one.instance) for one in glance.known] == ["lab/argocd"]
         following.cancel()
         with suppress(asyncio.CancelledError):
@@ -39,7 +39,7 @@ async def test_what_was_seen_stays_when_the_cluster_goes_and_says_why() -> None:
 async def test_nobody_asks_while_nobody_follows_and_what_is_the_same_is_not_worked_out_again(server: ApiServer) -> None:
     async with watching(server) as fleet:
         await eventually(lambda: fleet.connection("lab"))
-        looking = fleet.argo_cds
+        looking = fleet.instance_watch
         assert looking.seen("lab") is None and looking.version == 0
         following = asyncio.create_task(looking.follow(lambda: ["lab"]))
         first = await eventually(lambda: looking.instance("lab", "argocd"))

@@ -70,11 +70,11 @@ def test_a_stack_is_judged_once_for_each_version_of_it() -> None:
         judged.append(record)
         return Health("Healthy")
 
-    made = Board(judge=judge)
+    made = Board(health_check=judge)
     made.open("eu")
     for _ in range(3):
         made.apply_stack_event("eu", Arrived([stack()]), NOW)
-    made.set_operator("eu", OperatorState((2, 9, 0), leading=True), NOW)
+    made.set_operator("eu", OperatorState((2, 9, 0), has_leader=True), NOW)
     made.put_app("eu", app(holds=[("prod", "shop")]), NOW)
     assert len(judged) == 1
 
@@ -86,7 +86,7 @@ def test_a_retry_is_counted_down_only_where_the_version_is_known() -> None:
     )
     made.put_stack("eu", failing, NOW)
     assert "unknown" in made.stacks[SHOP].phase.words(NOW)
-    made.set_operator("eu", OperatorState((2, 9, 0), leading=True), NOW)
+    made.set_operator("eu", OperatorState((2, 9, 0), has_leader=True), NOW)
     assert made.stacks[SHOP].phase.words(NOW) == "retry 3 of 3 in 30s"
     assert made.stacks[SHOP].next_attempt == NOW + 30
 
@@ -94,7 +94,7 @@ def test_a_retry_is_counted_down_only_where_the_version_is_known() -> None:
 def test_time_alone_wedges_a_stack_whose_update_is_gone() -> None:
     made = board()
     made.put_stack("eu", stack(conditions=[PROCESSING], currentUpdate=current(ago=60)), NOW)
-    made.observe(SHOP, NOW, update_gone=True)
+    made.set_related_objects(SHOP, NOW, update_gone=True)
     assert made.stacks[SHOP].phase.name == "updating"
     made.recompute_due(NOW + 200)
     assert made.stacks[SHOP].phase.name == "updating"
@@ -107,7 +107,7 @@ def test_time_alone_wedges_a_stack_whose_update_is_gone() -> None:
 def test_what_was_seen_around_one_run_says_nothing_of_the_next() -> None:
     made = board()
     made.put_stack("eu", stack(conditions=[PROCESSING], currentUpdate=current(ago=900)), NOW)
-    made.observe(SHOP, NOW, update_gone=True)
+    made.set_related_objects(SHOP, NOW, update_gone=True)
     assert made.stacks[SHOP].phase.name == "wedged"
     made.put_stack("eu", stack(conditions=[PROCESSING], currentUpdate=current(ago=600)), NOW)
     assert made.stacks[SHOP].phase.name == "updating"
@@ -221,7 +221,7 @@ def test_a_late_answer_about_an_update_that_was_replaced_is_dropped() -> None:
 def test_a_context_nobody_opened_is_no_error() -> None:
     made = board()
     made.apply_stack_event("us", Alive(), NOW)
-    made.describe("us", server_version="v1")
+    made.set_context_fields("us", server_version="v1")
     assert made.contexts == {"eu": ContextState("eu")}
 
 

@@ -524,7 +524,7 @@ async def test_both_verdicts_stand_on_the_stacks_page_with_the_reason(server, tm
         assert "Our verdict     Degraded" in seen(app)
         assert "Our check isn't installed in hub/argocd" in seen(app)
         put_argo_cd(server, config_map({STACK: OURS}))
-        app.fleet.argo_cds.refresh("hub")
+        app.fleet.instance_watch.refresh("hub")
         await eventually(lambda: "Argo CD shows   Degraded, by our check, version 1" in seen(app))
         assert "Our verdict" not in seen(app)
         assert "The Application says Progressing" in seen(app)

@@ -236,7 +236,7 @@ async def test_contexts_tell_their_state_and_are_tried_again(app, shop, kit):
 
 async def test_the_page_of_a_context_tells_the_whole_reason(app, shop, kit):
     shop.lose("us", "a very long reason " * 20)
-    shop.board.describe("us", hidden=("Leases (whether the operator is alive)",))
+    shop.board.set_context_fields("us", hidden=("Leases (whether the operator is alive)",))
     async with app.run_test(size=(80, 50), notifications=True) as pilot:
         await pilot.press("x", "enter")
         await eventually(lambda: "Context us" in kit.on_screen(app))

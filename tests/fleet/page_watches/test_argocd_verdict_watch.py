@@ -15,7 +15,7 @@ from demo.server.api_server import ApiServer
 from demo.server.authorization import READ, AccessRule
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from fleet.page_watches.opinion_watch import OpinionWatch
+from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
 from support.argocds import config_map, put_argo_cd
 from support.fleets import watching
 from support.objects import stack_object
@@ -48,7 +48,7 @@ class Seen:
         self.board = SimpleNamespace(
             stacks=dict(fleet.board.stacks), app=fleet.board.app, contexts=fleet.board.contexts
         )
-        self.argo_cds = fleet.argo_cds
+        self.instance_watch = fleet.instance_watch
         self.looks = 0
         self._fleet = fleet
 
@@ -68,11 +68,11 @@ class Seen:
 @asynccontextmanager
 async def followed(
     fleet: Fleet, pause: float, before: Callable[[], object] = lambda: None
-) -> AsyncIterator[tuple[OpinionWatch, Seen]]:
+) -> AsyncIterator[tuple[ArgoCDVerdictWatch, Seen]]:
     await eventually(lambda: KEY in fleet.board.stacks and fleet.board.stacks[KEY].holder is not None)
     seen = Seen(fleet)
     before()
-    opinions = OpinionWatch(cast("Fleet", seen), KEY, every=0.005, pause=pause)
+    opinions = ArgoCDVerdictWatch(cast("Fleet", seen), KEY, every=0.005, pause=pause)
     task = asyncio.ensure_future(opinions.run())
     try:
         yield opinions, seen

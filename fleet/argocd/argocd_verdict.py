@@ -10,22 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fleet.argocd.argocd_survey import is_ignored
-from fleet.argocd.argocd_words import said
-from fleet.argocd.instances import KnownInstance
+from fleet.argocd.argocd_words import safe
+from fleet.argocd.instances import InstanceChecks
 from fleet.argocd.raw_objects import Obj, field
 from health.argocd_cm.check_in_force import CheckInForce
 from health.argocd_cm.resource_filter import IN_CLUSTER
-from health.check_kinds import KINDS
+from health.check_kinds import STACK
 from health.judge import FAILED, ShownHealth, judge
-
-STACK = KINDS[0]
 
 
 @dataclass(frozen=True)
-class SecondOpinion:
+class ArgoCDVerdict:
     """What the Argo CD of a Stack's Application makes of it. `why_unknown`: it can't be told, or it shows nothing."""
 
-    known: KnownInstance
+    known: InstanceChecks
     resource_version: str = ""
     """of the Stack that was judged"""
     shown: ShownHealth | None = None
@@ -39,30 +37,30 @@ class SecondOpinion:
         return self.known.check(STACK)
 
 
-def needs_patience(known: KnownInstance) -> bool:
+def runs_foreign_script(known: InstanceChecks) -> bool:
     """Whether it is somebody else's script that judges: it may take a second."""
     found = known.check(STACK)
     return found is not None and bool(found.script) and not found.current
 
 
-def opinion(known: KnownInstance, stack: Obj, server: str = IN_CLUSTER) -> SecondOpinion:
+def argocd_verdict(known: InstanceChecks, stack: Obj, server: str = IN_CLUSTER) -> ArgoCDVerdict:
     """Ask whoever judges Stacks there about this one, which is in the cluster with this address."""
     at = str(field(stack, "metadata", "resourceVersion") or "")
     found, instance = known.check(STACK), known.instance
     if found is None:
-        return SecondOpinion(known, at, why_unknown=f"argocd-cm of {instance} may not be read: {said(instance.unread)}")
-    if why := next(_blind(known, server), ""):
-        return SecondOpinion(known, at, why_unknown=why)
-    return SecondOpinion(known, at, judge(found, instance.release)(stack), is_ignored(stack))
+        return ArgoCDVerdict(known, at, why_unknown=f"argocd-cm of {instance} may not be read: {safe(instance.unread)}")
+    if why := next(_why_no_health(known, server), ""):
+        return ArgoCDVerdict(known, at, why_unknown=why)
+    return ArgoCDVerdict(known, at, judge(found, instance.release)(stack), is_ignored(stack))
 
 
-def _blind(known: KnownInstance, server: str) -> Iterator[str]:
+def _why_no_health(known: InstanceChecks, server: str) -> Iterator[str]:
     """Why this Argo CD shows no health at all."""
     instance = known.instance
     if instance.config_map is None or not instance.labelled:
         yield f"{instance} doesn't see its argocd-cm: health and sync of every Application are Unknown"
     for problem in instance.settings.problems:
-        yield f"{instance} is broken by its key {said(problem.key)}: health and sync of every Application are Unknown"
+        yield f"{instance} is broken by its key {safe(problem.key)}: health and sync of every Application are Unknown"
     if instance.settings.resources.excludes(STACK, server):
         yield f"{instance} doesn't look at Stacks (resource.exclusions), whatever check there is"
 
@@ -75,7 +73,7 @@ def judged_by(found: CheckInForce) -> str:
         case "changed":
             return "our check, changed by hand"
         case "other":
-            return f"somebody else's check ({said(found.source)})"
+            return f"somebody else's check ({safe(found.source)})"
         case "built-in":
             return "the check that Argo CD brings"
     return "no check"

@@ -13,7 +13,7 @@ import pytest
 
 import demo
 from demo.play import stories
-from demo.play.play import Play
+from demo.play.simulation import Play
 from demo.server.objects import moment
 
 Obj = dict[str, Any]

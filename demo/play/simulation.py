@@ -22,7 +22,7 @@ from demo.play.stories import ALL, DAY, DELIVERIES, HOUR, Story
 from demo.server.api_server import ApiServer
 from demo.server.objects import Obj, moment
 from demo.server.served_kinds import APPLICATIONS, APPPROJECTS, KINDS
-from demo.stage import Routine, Schedule, Stage
+from demo.simulated_context import Routine, Schedule, SimulatedContext
 
 PAST = 21 * DAY
 OPERATORS = {"hub": "v2.9.0", "eu-prod": "v2.9.0", "us-prod": "v2.7.0"}
@@ -40,7 +40,7 @@ class Play:
         self.schedule = Schedule(now, speed)
         self.schedule.rewind(PAST)
         self.servers: dict[str, ApiServer] = {}
-        self.stages: dict[str, Stage] = {}
+        self.stages: dict[str, SimulatedContext] = {}
         self.operators: dict[str, SimulatedOperator] = {}
         self.argo_cds: dict[str, ArgoCD] = {}
         self._deliveries = self._applications_of_stories()
@@ -64,7 +64,7 @@ class Play:
     def _build(self, context: str, seed: int) -> None:
         kinds = tuple(k for k in KINDS if context in ARGO_CDS or k not in (APPLICATIONS, APPPROJECTS))
         server = ApiServer(kinds, clock=self.schedule.now, seed=seed)
-        stage = Stage(context, server, self.schedule, OPERATORS[context], Random(seed))
+        stage = SimulatedContext(context, server, self.schedule, OPERATORS[context], Random(seed))
         self.servers[context], self.stages[context] = server, stage
         self.operators[context] = SimulatedOperator(stage)
         self.operators[context].reconciler.pod.install(self.schedule.now())

@@ -149,7 +149,7 @@ def _repeatedly(seconds: float, callback: Callable[[], None]) -> Routine:
 
 
 @dataclass(eq=False)
-class Stage:
+class SimulatedContext:
     """`pko` is the operator's version, such as v2.9.0."""
 
     context: str
