@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from cluster.apply import apply, decided, json_patch, merge_patch, pointer, read, send
+from cluster.apply import apply, decided, json_patch, merge_patch, read, send
 from cluster.errors import ApiError, Conflict, Forbidden, Garbled, Unreachable, api_error
 from cluster.http.connection import Connection
 from cluster.kubeconfig import load
+from cluster.resources import pointer
 from demo.server.api_server import ApiServer
 from support.program import write
 
