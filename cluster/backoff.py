@@ -106,8 +106,8 @@ class ReconnectDelay:
     def begin_round(self) -> None:
         self._began = self._clock()
 
-    def end(self) -> None:
-        """The cluster has answered: the next failure is the first one again."""
+    def note_answer(self) -> None:
+        """The cluster has answered: it is lost from the next failure on, not from the last one."""
         self._since = None
 
     def pause_after_end(self) -> float:

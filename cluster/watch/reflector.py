@@ -55,7 +55,7 @@ async def follow(
                 async with aclosing(request) as events:
                     async for event in events:
                         if isinstance(event, Synced | Alive):
-                            failures.end()
+                            failures.note_answer()
                         yield event
         except ClusterError as error:
             failure = error

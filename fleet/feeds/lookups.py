@@ -57,22 +57,22 @@ def needed_lookups(row: StackRow) -> Iterable[Lookup]:
 async def run_lookups(board: Board, connection: Callable[[str], Connection | None], clock: Clock) -> None:
     """Look up what is due every second, until cancelled."""
     asked: dict[Lookup, float] = {}
-    places = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(AT_ONCE)
     while True:
         now = clock()
         due = _due(board, asked, now)
         asked = {lookup: at for lookup, at in asked.items() if now - at < 2 * _AGAIN_OLD}
         asked |= dict.fromkeys(due, now)
-        await asyncio.gather(*(_look_up(board, lookup, connection, places, clock) for lookup in due))
+        await asyncio.gather(*(_look_up(board, lookup, connection, slots, clock) for lookup in due))
         await asyncio.sleep(ROUND)
 
 
 async def look_up_once(board: Board, context: str, connection: Connection, clock: Clock) -> None:
     """Look up everything once for one context's Stacks, for a snapshot."""
     rows = [row for row in board.stacks.values() if row.key.context == context]
-    places = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(AT_ONCE)
     due = [lookup for row in rows for lookup in needed_lookups(row)]
-    await asyncio.gather(*(_look_up(board, lookup, lambda _: connection, places, clock) for lookup in due))
+    await asyncio.gather(*(_look_up(board, lookup, lambda _: connection, slots, clock) for lookup in due))
 
 
 def _due(board: Board, asked: dict[Lookup, float], now: float) -> list[Lookup]:
@@ -103,14 +103,14 @@ async def _look_up(
     board: Board,
     lookup: Lookup,
     connection: Callable[[str], Connection | None],
-    places: asyncio.Semaphore,
+    slots: asyncio.Semaphore,
     clock: Clock,
 ) -> None:
     opened = connection(lookup.key.context)
     if opened is None:
         return
     kind = lookup.kind
-    async with places:
+    async with slots:
         try:
             raw = await opened.get(kind.resource.path(lookup.key.namespace, lookup.name), {})
             found = Decoder(kind).one(raw)

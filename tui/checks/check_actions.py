@@ -15,7 +15,7 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from health.argocd_cm.check_in_force import our_version
 from health.argocd_cm.snippets import FORMATS
-from health.check_kinds import KINDS
+from health.check_kinds import KINDS, STACK
 from health.checks import source
 from tui.pages.page_screen import PageScreen
 from tui.shell.file_export import FileExport
@@ -36,7 +36,7 @@ CHECK_KEYS: list[BindingType] = [
     _key("i", "install", "Install", "Put our checks there: the request is shown, and asked about, before it is sent."),
     _key("u", "uninstall", "Uninstall", "Take out what is ours, and give back what was there before; asks as well."),
 ]
-_CHOICES = (("the check for Stacks", KINDS[:1]), ("all four: Stack, Program, Workspace, Update", KINDS))
+_CHOICES = (("the check for Stacks", (STACK,)), ("all four: Stack, Program, Workspace, Update", KINDS))
 """which kinds' checks are installed: in words, and their names"""
 
 
@@ -85,8 +85,8 @@ class CheckActions:
     def _write_out(self) -> None:
         owners = self._known.instance.owner.format
         forms = [owners, *(form for form in FORMATS if form != owners)]
-        offered = [(form, kinds) for form in forms for kinds in (KINDS[:1], KINDS) if form != "lua" or len(kinds) == 1]
-        offered += [("lua", (kind,)) for kind in KINDS[1:]]
+        offered = [(form, kinds) for form in forms for kinds in ((STACK,), KINDS) if form != "lua" or len(kinds) == 1]
+        offered += [("lua", (kind,)) for kind in KINDS if kind != STACK]
 
         def chosen(choice: int) -> None:
             open_page(self._screen, OpenSnippet(self._key, *offered[choice]))
@@ -128,7 +128,7 @@ class DiffPage(PageScreen):
             return
         for found in known.checks:
             yield TextLine(f"{short_kind(found.kind)}: {found}", tone="strong")
-            if found.kind != KINDS[0] and not found.script:
+            if found.kind != STACK and not found.script:
                 continue  # a whole script as a diff says nothing, of a kind that Applications don't hold
             lines = list(check_diff(known.instance, {found.kind: self._ours[found.kind]}))
             yield from diff_lines(lines)
