@@ -472,7 +472,7 @@ async def test_two_requests_in_a_row_stand_before_the_first_line(server: ApiServ
     write(server, "a")
 
     def asked() -> list[str]:
-        return sorted(request.path.rsplit("/", 1)[-1] for request in server.requests if "watch" not in request.query)
+        return sorted(request.path.rsplit("/", 1)[-1] for request in server.requests)
 
     server.requests.clear()
     unanswered = server.faults.silence()
