@@ -1,4 +1,7 @@
-"""The kinds of objects that are watched or listed, each with the record that it is decoded into."""
+"""The kinds of objects that are watched or listed, each with the record that it is decoded into.
+
+Which of them are looked at around a Stack, `fleet.stack_objects.watched_kinds` says.
+"""
 
 from __future__ import annotations
 

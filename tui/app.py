@@ -16,7 +16,8 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING
+from pathlib import PurePath
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.filter import LineFilter
@@ -81,7 +82,7 @@ _FIRST_FRAME = 0.5
 class PkoArgo(BoardApp):
     """The board of a fleet. It watches from after the first frame until it ends."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "tones.tcss"]
     TITLE = "kubectl pko-argo"
     ENABLE_COMMAND_PALETTE = False
     NOTIFICATION_TIMEOUT = 4.0

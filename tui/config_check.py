@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingError, InvalidBinding
 from textual.keys import REPLACED_KEYS, Keys
 
 from settings.config_file import Settings
-from tui.key_scopes import bindings, key_name, key_scopes
+from tui.key_index import bindings, bound_classes, key_name
 from tui.shell.themes import SHORT, is_known
 from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, TableSpec, own_column_of
 from views.field_paths import PathError
@@ -66,7 +66,7 @@ def checked_keys(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     A key that does something else where it would work is left as it was; of two entries that want
     the same key, the first gets it.
     """
-    known = {binding.id for owners in key_scopes().values() for owner in owners for binding in bindings(owner)}
+    known = {binding.id for owners in bound_classes().values() for owner in owners for binding in bindings(owner)}
     keymap: dict[str, str] = {}
     problems: list[str] = []
     for name, keys in wanted.items():
@@ -113,7 +113,7 @@ def _exists(key: str) -> bool:
 def _clash(name: str, keymap: Mapping[str, str]) -> str:
     """Which binding has one of these keys already, in a place where both work; empty if none has."""
     keys = _keys(keymap[name])
-    for place, owners in key_scopes().items():
+    for place, owners in bound_classes().items():
         there = [binding for owner in owners for binding in bindings(owner)]
         if not any(binding.id == name for binding in there):
             continue

@@ -11,7 +11,7 @@ A tone is a word for a meaning, not a colour:
 | dim  | of little interest            | grey          |
 | name | what the row is called        | bold          |
 
-What colour a tone is, the stylesheet of the screen (tui/app.tcss) and the printers of the command line
+What colour a tone is, the stylesheet of the screen (tui/tones.tcss) and the printers of the command line
 (kubectl_plugin/output) say. Health has the colours of Argo CD's own pages.
 """
 

@@ -15,7 +15,7 @@ from cluster.watch.reflector import follow
 from cluster.watch.store import Store
 from cluster.watch.watch_events import Arrived, Lost, Synced, WatchEvent
 from fleet.board.context_state import KindVisibility
-from fleet.stack_objects.gathering import Selection, SelectionResult, fetch_selection
+from fleet.stack_objects.watched_kinds import Selection, SelectionResult, fetch_selection
 
 if TYPE_CHECKING:
     from cluster.http.connection import Connection

@@ -1,7 +1,7 @@
 """A Stack with everything around it, as a tree: Application, Stack, Workspace, StatefulSet, pod, Updates, Events.
 
 Made of objects that are there already, without a request, so that a page can make it anew after every change. Which
-these are, and how one more kind comes in, is said in `fleet.stack_objects.gathering`.
+these are, and how one more kind comes in, is said in `fleet.stack_objects.watched_kinds`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import msgspec
 from fleet.board.board import Board
 from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key, StackRow
-from fleet.stack_objects.gathering import StackObjects
 from fleet.stack_objects.history import FINISHED, UpdateRun, run_of, update_state
 from fleet.stack_objects.ownership import said_last
+from fleet.stack_objects.watched_kinds import StackObjects
 from stacks import conditions as cond
 from stacks.messages import headline
 from stacks.phases.phase import OperatorState

@@ -48,7 +48,7 @@ def test_a_phase_is_red_where_something_is_wrong() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_tone_is_a_colour_of_the_screen(name: str) -> None:
-    style = (ROOT / "tui/app.tcss").read_text("utf-8")
+    style = (ROOT / "tui/tones.tcss").read_text("utf-8")
     for tone in {*TABLES[name].values(), *(kind.tone for kind in PHASE_KINDS)} - {""}:
         assert f"--{tone} " in style
 

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
-from fleet.page_watches.object_watches import ApplicationWatch
+from fleet.page_watches.live_pages import ApplicationWatch
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from fleet.stack_objects.history import group_events
 from tui.pages.application_tables import DEPLOYED_TABLE, RESOURCE_TABLE, DeployedRow, ResourceRow, deployed, resources

@@ -10,11 +10,11 @@ from textual.binding import BindingType
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
-from fleet.page_watches.object_watches import StackWatch
+from fleet.page_watches.live_pages import StackWatch
 from fleet.resource_kinds import STACKS, UPDATES
-from fleet.stack_objects.gathering import StackObjects
 from fleet.stack_objects.history import UpdateRun, group_events, update_history
 from fleet.stack_objects.object_tree import build_tree
+from fleet.stack_objects.watched_kinds import StackObjects
 from stacks.times import age
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
 from tui.pages.sections import PageSection, PageTable, SectionedPage

@@ -11,7 +11,7 @@ from fleet.argocd.argocd_verdict import ArgoCDVerdict, judged_by, shown_words
 from fleet.argocd.argocd_words import safe, safe_message
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
-from fleet.stack_objects.gathering import SelectionResult
+from fleet.stack_objects.watched_kinds import SelectionResult
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
 from stacks.phases.phase import STALLED, WEDGED, PhaseEvidence

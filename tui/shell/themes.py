@@ -1,4 +1,8 @@
-"""What screens are drawn in: Textual's themes, three of our own, no colours, nothing but ASCII."""
+"""What screens are drawn in: Textual's themes, three of our own, no colours, nothing but ASCII.
+
+Themes give values to colours. Which tone a word such as Degraded has is said in `views.tones`, which of the theme's
+colours a tone has in `tui/tones.tcss`.
+"""
 
 from __future__ import annotations
 

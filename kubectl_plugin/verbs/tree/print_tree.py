@@ -15,10 +15,10 @@ from cluster.http.connection import Connection
 from fleet.board.rows import Key
 from fleet.feeds.context_survey import ContextSurvey
 from fleet.scope import StackSelector
-from fleet.stack_objects.gathering import gather_objects
 from fleet.stack_objects.history import EventGroup, group_events
 from fleet.stack_objects.object_tree import TreeNode, age_words, build_tree, row_of
 from fleet.stack_objects.queries import find_stacks
+from fleet.stack_objects.watched_kinds import gather_objects
 from kubectl_plugin.cli.chosen_contexts import (
     ChosenContexts,
     choose_contexts,

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from fleet.board.rows import Key
-from fleet.stack_objects.gathering import StackObjects
 from fleet.stack_objects.history import group_events
 from fleet.stack_objects.object_tree import TreeNode, build_tree, row_of
+from fleet.stack_objects.watched_kinds import StackObjects
 from stacks.records.base import OwnerOnly, controller_of
 from stacks.records.kubernetes import Event, StatefulSet, WorkspacePod, tidy_event, tidy_workspace_pod
 from stacks.records.stack import Stack, tidy_stack

@@ -1,10 +1,10 @@
-"""Which objects around a Stack are read, and which of the answers are its own.
+"""Which kinds of objects around a Stack are watched, and which of the objects found are its own.
 
 To show one more kind: a `ResourceKind` in `fleet.resource_kinds`, a line in `selections`, a field of `StackObjects`
 that `own_objects` fills, and a node in `fleet.stack_objects.object_tree`.
 
 All this is the same for `gather_objects`, which asks once, and for a page that follows the answers
-(`fleet.page_watches.object_watches`).
+(`fleet.page_watches.live_pages`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Everything around one Stack or one Application, kept true while its page is open."""
+"""What the page of one Stack or one Application shows, kept true while it is open.
+
+Which kinds are watched around a Stack, `fleet.stack_objects.watched_kinds` says.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from typing import TYPE_CHECKING
 from cluster.resources import ResourceKind
 from fleet.page_watches.selection_watch import SelectionWatches
 from fleet.resource_kinds import APPLICATIONS, EVENTS, STACKS
-from fleet.stack_objects.gathering import Selection, SelectionResult, StackObjects, own_objects, selections
 from fleet.stack_objects.object_tree import observe_objects
 from fleet.stack_objects.queries import about_name
+from fleet.stack_objects.watched_kinds import Selection, SelectionResult, StackObjects, own_objects, selections
 from stacks.argocd_tracking import claim
 from stacks.records.application_detail import AppDetail, tidy_app_detail
 from stacks.records.kubernetes import Event

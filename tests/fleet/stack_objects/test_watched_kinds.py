@@ -8,7 +8,7 @@ import msgspec
 
 from fleet.board.rows import Key
 from fleet.resource_kinds import EVENTS, STATEFULSETS, UPDATES, WORKSPACE_PODS, WORKSPACES
-from fleet.stack_objects.gathering import Selection, SelectionResult, StackObjects, own_objects, selections
+from fleet.stack_objects.watched_kinds import Selection, SelectionResult, StackObjects, own_objects, selections
 from support.objects import stack
 
 SHOP = stack()

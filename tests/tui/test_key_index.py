@@ -12,18 +12,18 @@ from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.commands import COMMANDS
 from tui.config_check import checked_keys
-from tui.key_scopes import bindings, key_name, key_scopes
+from tui.key_index import bindings, bound_classes, key_name
 from tui.shell.help_screen import key_lines
 from tui.shell.preferences import Preferences, preferred
 
-PAGE = (Path(__file__).parents[3] / "docs" / "keys.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (?P<keys>`.*?`) \| `(?P<name>[a-z]+\.[a-z_.-]+)` \| (?P<does>.*?) \| .*\|$", re.MULTILINE)
 
 
 def bound() -> dict[str, tuple[set[str], str]]:
     """Name -> the keys that it has anywhere, and what it does."""
     found: dict[str, tuple[set[str], str]] = {}
-    for owners in key_scopes().values():
+    for owners in bound_classes().values():
         for owner in owners:
             for binding in bindings(owner):
                 keys, _ = found.setdefault(str(binding.id), (set(), binding.tooltip))
@@ -38,7 +38,7 @@ def test_the_page_lists_every_key_and_no_other() -> None:
     assert written == bound()
 
 
-README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 PLACES = {
     "everywhere": ("Stacks", "Stack"),
     "board": ("Stacks",),
@@ -55,7 +55,10 @@ def test_every_key_of_the_readme_works_where_it_says(line: str) -> None:
     table = README[README.index("## Keys") :]
     (found,) = re.findall(rf"^\| {line} \| (.*) \|$", table, re.MULTILINE)
     works = {
-        key_name(binding.key) for place in PLACES[line] for owner in key_scopes()[place] for binding in bindings(owner)
+        key_name(binding.key)
+        for place in PLACES[line]
+        for owner in bound_classes()[place]
+        for binding in bindings(owner)
     }
     assert set(re.findall(r"`(.+?)`", found)) <= works
 
@@ -71,23 +74,26 @@ def test_the_page_lists_every_command() -> None:
         assert f"| `:{command.name}` | {aliases} | {command.does} |" in PAGE
 
 
-@pytest.mark.parametrize("place", list(key_scopes()))
+@pytest.mark.parametrize("place", list(bound_classes()))
 def test_every_key_has_a_name_a_word_and_a_sentence(place: str) -> None:
-    for owner in key_scopes()[place]:
+    for owner in bound_classes()[place]:
         for binding in bindings(owner):
             assert binding.id and binding.description and binding.tooltip.endswith((".", "?")), binding
 
 
 def test_every_key_of_ours_would_be_taken_from_a_user_too() -> None:
     keys = {
-        binding.id: binding.key for owners in key_scopes().values() for owner in owners for binding in bindings(owner)
+        binding.id: binding.key
+        for owners in bound_classes().values()
+        for owner in owners
+        for binding in bindings(owner)
     }
     assert [problem for problem in checked_keys(keys)[1] if "no keyboard" in problem] == []
 
 
-@pytest.mark.parametrize("place", list(key_scopes()))
+@pytest.mark.parametrize("place", list(bound_classes()))
 def test_no_key_does_two_things_in_one_class(place: str) -> None:
-    for owner in key_scopes()[place]:
+    for owner in bound_classes()[place]:
         keys = [binding.key for binding in bindings(owner)]
         assert len(keys) == len(set(keys))
 
@@ -105,7 +111,7 @@ async def test_the_help_says_what_the_program_binds(shop, kit) -> None:
         await eventually(lambda: len(kit.listed(app)) == 2)
         lines = key_lines(app.screen.active_bindings.values(), app.get_key_display, ())
         said = {line.text for line in lines if line.label}
-        owners = key_scopes()["Stacks"]
+        owners = bound_classes()["Stacks"]
         overridden = {"Go back to where you came from."}
         only_in_groups = {"The next group.", "The previous group.", "Fold all groups, or unfold them."}
         tips = {binding.tooltip for owner in owners for binding in bindings(owner)}

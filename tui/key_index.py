@@ -1,6 +1,7 @@
-"""Every place where keys work, and the classes whose bindings work there.
+"""An index of the keys that are bound elsewhere, for the checks of the user's key map and of docs/keys.md.
 
-The user's key map and the page of keys in the documentation are checked against it.
+A key gets its meaning in `BINDINGS` of the screen or widget that it works on; those of all tables stand in
+`tui.tables.table_keys`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from textual.binding import Binding
 
 
-def key_scopes() -> Mapping[str, tuple[type, ...]]:
+def bound_classes() -> Mapping[str, tuple[type, ...]]:
     """Place -> the classes whose bindings work there, the innermost first."""
     # Imported when somebody asks: that is every screen there is, and the first frame waits for none of them.
     from tui.board_screens import ApplicationsScreen, StacksScreen
