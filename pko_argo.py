@@ -78,7 +78,6 @@ def complete() -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    """Run the verb. Returns the exit code."""
     from cluster.errors import KubeconfigError
     from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
     from kubectl_plugin.cli.parser import parse, parser_of

@@ -52,7 +52,6 @@ class TakenOver:
 
     @property
     def who(self) -> str:
-        """Whose value it is, in words."""
         return " and ".join(self.managers) or "somebody"
 
 

@@ -142,7 +142,6 @@ class ChangeTask(Generic[TargetT]):
 
     @property
     def connection(self) -> Connection:
-        """The connection to the target's context."""
         return self.connections[self.target.context]
 
     def plan(self) -> Planned:

@@ -52,7 +52,6 @@ class GarbageSchedule:
         self._full_at = clock
 
     def key_pressed(self, clock: float) -> None:
-        """Put the next full collection off."""
         self._key_at = clock
 
     def collect(self, clock: float) -> bool:

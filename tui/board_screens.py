@@ -47,8 +47,6 @@ class ObjectsScreen(TableScreen[Row]):
 
 
 class StacksScreen(ObjectsScreen[StackRow]):
-    """All Stacks of all contexts that are watched."""
-
     resource = STACKS.resource
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("l", "logs", "Logs", "stacks.logs", "The workspace pods' logs of the marked Stacks, or of this."),

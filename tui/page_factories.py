@@ -29,7 +29,6 @@ from tui.shell.navigation import (
 
 
 def screen_of(page: Page, app: BoardApp) -> Screen[None]:
-    """A new screen that shows this page."""
     fleet = app.fleet
     match page:
         case OpenStack(key, section):

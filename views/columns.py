@@ -82,7 +82,6 @@ class Column(Generic[Row]):
         return self.filter_value or self.search_text or (lambda row: text(row, 0.0))
 
     def json(self, row: Row, now: float) -> Any:
-        """The value of its field in the JSON."""
         return self.json_value(row, now) if self.json_value is not None else self.text(row, now)
 
 

@@ -71,7 +71,6 @@ class Filter:
         return bool(self.tests)
 
     def matches(self, subject: FilterFields) -> bool:
-        """Whether a row passes."""
         for test in self.tests:  # noqa: SIM110 - asked of every row at every key: a generator costs twice as much
             if not test(subject):
                 return False
@@ -91,7 +90,6 @@ class Filter:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The letters of fuzzy terms, in lower case."""
         return tuple(word[2:].lower() for word in self.words if word.startswith("-f"))
 
 

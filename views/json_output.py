@@ -63,7 +63,6 @@ def _ordered(fields: dict[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
 
 
 def workspace(context: str, record: Workspace, now: float) -> dict[str, Any]:
-    """One item of ``get workspaces -o json``."""
     status = record.status
     ready = find(status.conditions if status else None, "Ready")
     return {
@@ -82,7 +81,6 @@ def workspace(context: str, record: Workspace, now: float) -> dict[str, Any]:
 
 
 def update(context: str, record: Update, now: float) -> dict[str, Any]:
-    """One item of ``get updates -o json``."""
     status, run = record.status, run_of(record)
     return {
         "context": context,
@@ -106,7 +104,6 @@ def update(context: str, record: Update, now: float) -> dict[str, Any]:
 
 
 def context(state: ContextState, now: float) -> dict[str, Any]:
-    """One item of ``get contexts -o json``."""
     return {
         "name": state.name,
         "server": state.server or None,

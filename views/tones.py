@@ -79,12 +79,10 @@ def health_tone(word: str) -> str:
 
 
 def sync_tone(word: str) -> str:
-    """The tone of an Application's sync status."""
     return SYNC.get(word, "odd")
 
 
 def phase_tone(phase: Phase, rank: int) -> str:
-    """The tone of a phase of this urgency (`StackRow.rank`)."""
     return "bad" if is_broken(rank) else phase.kind.tone
 
 

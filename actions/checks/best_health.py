@@ -54,7 +54,6 @@ class BestHealth:
 
 
 def stack_check(instance: ArgoCDInstance) -> Judge:
-    """The check that is in force for Stacks in this Argo CD."""
     return judge(check_in_force(instance.settings, "pulumi.com/Stack", instance.release), instance.release)
 
 

@@ -20,17 +20,14 @@ LARGEST = 1 << 20
 
 
 def path_of(instance: ArgoCDInstance) -> str:
-    """The API path of its argocd-cm."""
     return CONFIG_MAPS.path(instance.namespace, CONFIG_MAP)
 
 
 def target_of(instance: ArgoCDInstance) -> str:
-    """Its argocd-cm, as a plan names it."""
     return f"ConfigMap {instance.namespace}/{CONFIG_MAP}"
 
 
 def by_key(scripts: Mapping[str, str]) -> dict[str, str]:
-    """Scripts by kind, as scripts by key of argocd-cm."""
     return {split_key(kind): script for kind, script in scripts.items()}
 
 
@@ -53,7 +50,6 @@ def apply_body(instance: ArgoCDInstance, data: Mapping[str, str]) -> dict[str, A
 
 
 def other_managers(key: str, instance: ArgoCDInstance) -> tuple[str, ...]:
-    """The field managers of a key but for our own."""
     found = managers(_metadata(instance)).get(key, ())
     return tuple(dict.fromkeys(name for name in found if name != MANAGER))
 

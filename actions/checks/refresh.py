@@ -62,18 +62,15 @@ class RefreshedApplication(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, str]:
-        """Its namespace and name."""
         return self.metadata.namespace, self.metadata.name
 
     @property
     def stacks(self) -> tuple[StackName, ...]:
-        """Namespace and name of each Stack that it holds."""
         held = (self.status.resources if self.status else None) or ()
         return tuple((one.namespace, one.name) for one in held if (one.group, one.kind) == ("pulumi.com", "Stack"))
 
     @property
     def controller_namespace(self) -> str:
-        """The namespace of the Argo CD that it is of."""
         return (self.status.controller_namespace if self.status else "") or self.metadata.namespace
 
     @property
@@ -88,7 +85,6 @@ class RefreshedApplication(msgspec.Struct, frozen=True):
 
     @property
     def refresh_pending(self) -> bool:
-        """Whether Argo CD has been told to refresh it, and hasn't yet."""
         return bool(self.metadata.annotations and self.metadata.annotations.refresh is not None)
 
     @property
@@ -222,7 +218,6 @@ class RefreshWatch:
         return RefreshResult(tuple(late), tuple(unchecked))
 
     async def _judge_stacks(self, apps: Sequence[RefreshedApplication]) -> dict[str, dict[StackName, StackVerdict]]:
-        """The verdicts of the Stacks that these Applications hold, by context."""
         stacks: dict[str, set[StackName]] = defaultdict(set)
         for app in apps:
             stacks[self._stack_context(app)].update(app.stacks)

@@ -139,7 +139,6 @@ def _show_plans(
 
 
 def _print_refusal(planned: Planned, verb: ChangeVerb) -> ExitCode:
-    """Print why there is nothing to send; the exit code for that."""
     match planned:
         case NothingToDo(text):
             print(plain(text))
@@ -177,7 +176,6 @@ def _agreed(plans: Plans) -> bool:
 
 
 async def _dry_run(plans: Plans) -> ExitCode:
-    """Let the servers check each plan, and print whether they would accept it."""
     code = ExitCode.FINE
     for task, plan in plans:
         outcome = await dry_run(task.connection, plan)
@@ -192,7 +190,6 @@ async def _dry_run(plans: Plans) -> ExitCode:
 
 
 async def _carry_out(plans: Plans, verb: ChangeVerb) -> ExitCode:
-    """Carry out each plan, and print its steps and how it ended."""
     code = ExitCode.FINE
     for task, plan in plans:
         progress = Progress(piped=True)

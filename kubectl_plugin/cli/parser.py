@@ -146,7 +146,6 @@ class CommandSpec(NamedTuple):
 
 
 def commands() -> Iterator[CommandSpec]:
-    """The bare program and every verb, in the order of the help."""
     for verb in (registry.BOARD, *registry.VERBS):
         yield command(verb.words)
 

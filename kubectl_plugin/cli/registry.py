@@ -46,11 +46,9 @@ class Verb(NamedTuple):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The name, word by word."""
         return tuple(self.name.split())
 
     def module(self) -> VerbModule:
-        """Import the verb's module."""
         path = ".".join(("kubectl_plugin", "verbs", *(self.words or ("board",))))
         return cast("VerbModule", import_module(path))
 

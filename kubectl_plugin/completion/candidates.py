@@ -56,7 +56,6 @@ def _verb_among(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _without_flags(here: CommandSpec, words: Sequence[str]) -> list[str]:
-    """The words that are neither flags nor their values."""
     found: list[str] = []
     skip = False
     for word in words:
@@ -95,7 +94,6 @@ class _Typed(NamedTuple):
             yield from self._words()
 
     def takes_a_file(self) -> bool:
-        """Whether the name of a file may stand here."""
         if (flag := self._open_flag()) is not None:
             return flag.value == "FILE"
         return any(argument.placeholder == "FILE" for argument in self.here.arguments)
@@ -125,7 +123,6 @@ class _Typed(NamedTuple):
                 yield from self.here.arguments[0].choices
 
     def _values(self, flag: FlagSpec) -> Iterator[str]:
-        """What may follow a flag."""
         yield from flag.choices
         if "--context" in flag.names:
             yield from _contexts(self.environ)
@@ -145,7 +142,6 @@ class _Typed(NamedTuple):
             yield from ("dark", "light", "high-contrast", "colour-blind", "colour-blind-light")
 
     def _names(self, kind: str) -> Sequence[str]:
-        """The names of objects of a kind, from the clusters that the words before choose."""
         # imported here, as aiohttp and the records take 0.3 s that candidates out of the grammar needn't wait for
         from kubectl_plugin.completion.object_names import names
 

@@ -41,8 +41,6 @@ class LineFormat:
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """A line that is going to be printed."""
-
     source: LogSource
     line: bytes
     section: LogSection | None = None
@@ -60,8 +58,6 @@ def bare(block: bytes, timestamps: bool) -> bytes:
 
 
 class LineWriter:
-    """Turns lines into what is written to stdout."""
-
     def __init__(self, form: LineFormat) -> None:
         self._form = form
         self.chatter = 0

@@ -141,7 +141,6 @@ class Progress:
         self._line = ""
 
     def wipe(self) -> None:
-        """Remove the last count from the terminal."""
         if self._terminal and self._line:
             print(f"\r{'':<{len(self._line)}}\r", end="", file=sys.stderr, flush=True)
         self._line = ""

@@ -50,7 +50,6 @@ class CheckRow:
 
     @property
     def key(self) -> Key:
-        """The key of its argocd-cm."""
         return Key(self.context, self.namespace, "argocd-cm")
 
     @property

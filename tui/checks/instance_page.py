@@ -86,7 +86,6 @@ class InstancePage(PageScreen):
 
 
 def instance_lines(known: InstanceChecks, instances: ContextInstances) -> list[TextLine]:
-    """The lines of the page, part by part."""
     instance = known.instance
     lines = [
         TextLine(safe(str(instance)), "Argo CD", "strong"),

@@ -34,7 +34,6 @@ class LineWrap:
         return self._ends[-1] if self._ends else 0
 
     def top(self, index: int) -> int:
-        """The first row of a line."""
         self._grow()
         return self._ends[index - 1] if index and self._ends else 0
 
@@ -45,7 +44,6 @@ class LineWrap:
         return index, row - (self._ends[index - 1] if index else 0)
 
     def part(self, line: LogLine, part: int) -> str:
-        """The text of one row."""
         return _piece(clipped(line.shown), max(2, self._room(line)), part)
 
     def _grow(self) -> None:

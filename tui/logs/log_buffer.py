@@ -55,7 +55,6 @@ class LogBuffer:
         return self._size
 
     def source_of(self, section: LogSection) -> LogSource | None:
-        """The log that a run stands in."""
         for source, splitter in self.sources.items():
             if splitter is not None and any(each is section for each in splitter.sections):
                 return source
@@ -66,7 +65,6 @@ class LogBuffer:
         return self.lines[max(0, number - self.first) :]
 
     def add_event(self, event: Event) -> None:
-        """Add the lines or the notice of an event."""
         match event:
             case LinesWritten(source, block):
                 if self._is_wanted(source):

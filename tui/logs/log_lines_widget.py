@@ -49,7 +49,6 @@ def prefix_segments(pieces: Iterable[tuple[str, Style]], *, first: bool) -> list
 
 
 def highlighted(text: str, search: Search, style: Style, hit: Style) -> list[Segment]:
-    """The text, and in it what was searched for."""
     segments, at = [], 0
     for start, end in search.spans(text):
         segments += [Segment(text[at:start], style), Segment(text[start:end], style + Style(reverse=hit.reverse))]
@@ -58,7 +57,6 @@ def highlighted(text: str, search: Search, style: Style, hit: Style) -> list[Seg
 
 
 def on_background(strip: Strip, style: Style) -> Strip:
-    """The same strip on another background."""
     behind = Style(bgcolor=style.bgcolor)
     return Strip([Segment(text, (own or style) + behind) for text, own, _ in strip], strip.cell_length)
 
@@ -79,8 +77,6 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = LINE_KEYS
 
     class Opened(Message):
-        """The reader wants to see the whole of this line."""
-
         def __init__(self, line: LogLine) -> None:
             super().__init__()
             self.line = line

@@ -69,8 +69,6 @@ _WINDOWS = {60: "last 1m", 300: "last 5m", 900: "last 15m", 1800: "last 30m", 36
 
 
 class LogPage(LogScreen):
-    """Everything that a reader can ask of logs."""
-
     BINDINGS: ClassVar[list[BindingType]] = LOG_KEYS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -309,7 +307,6 @@ class LogPage(LogScreen):
         return f"[{source.key} {source.container}] " if self.subject.several and source is not None else ""
 
     def references(self) -> list[KubectlReference]:
-        """The Stacks whose logs these are."""
         return [KubectlReference(key, STACKS.resource) for key in self.subject.keys]
 
     def action_leave(self) -> None:

@@ -80,7 +80,6 @@ async def split_by_connection(fleet: Fleet, subject: LogSubject) -> tuple[LogSub
 
 
 async def wait_for_connection(fleet: Fleet, context: str) -> None:
-    """Wait until the context has a connection."""
     while fleet.connection(context) is None:  # noqa: ASYNC110 - nobody tells when a feed has opened its own
         await asyncio.sleep(_CONNECTING)
 
@@ -291,7 +290,6 @@ class LogReader:
         return key if key not in self._explained and not self._request.previous else None
 
     async def _add_waiting_message(self, source: LogSource) -> None:
-        """Add what the kubelet says of a container that can't start."""
         connection = self._fleet.connection(source.key.context)
         if connection is None:
             return

@@ -41,8 +41,6 @@ class LogPrompt(Input):
     ]
 
     class Answered(Message):
-        """This was typed."""
-
         def __init__(self, asks: Asks, text: str) -> None:
             super().__init__()
             self.asks = asks
@@ -54,7 +52,6 @@ class LogPrompt(Input):
         self._asks: Asks = "search"
 
     def ask(self, asks: Asks, text: str = "") -> None:
-        """Show the line and type into it."""
         self._asks = asks
         self.value, self.placeholder = text, _HINTS[asks]
         self.display = True
@@ -131,7 +128,6 @@ class LogScreen(Screen[None]):
         self.open_logs()
 
     def words(self, kind: str) -> Sequence[str]:
-        """What may follow a command here."""
         return app_of(self).argument_words(kind) if kind == "theme" else []
 
     # What is shown
@@ -207,7 +203,6 @@ class LogScreen(Screen[None]):
         self.write()
 
     def write_header(self) -> None:
-        """Draw the two lines over the log."""
         status = self._status()
         self.header.show(first_line(status), second_line(status, self.fleet.clock()))
 
@@ -246,7 +241,6 @@ class LogScreen(Screen[None]):
         self.write()
 
     def _begin(self) -> None:
-        """Begin with an empty buffer."""
         self.buffer = LogBuffer(self._bound if self._bound is not None else self._configured(), self.subject.pod)
         self._reader = LogReader(
             self, self.fleet, self.subject, self.asked, self.buffer, self.updates, self._updates_read

@@ -18,8 +18,6 @@ from views.tones import RUN, STEP
 
 @dataclass(frozen=True)
 class LogStatus:
-    """Everything that the two lines over a log show."""
-
     subject: LogSubject
     asked: LogRequest
     buffer: LogBuffer
@@ -97,7 +95,6 @@ def _lines(count: int) -> str:
 
 
 def nothing_to_show(status: LogStatus, opened: Sequence[LogSource]) -> str:
-    """Why there is no line on the screen."""
     if status.buffer.lines:
         if status.only_hits:
             return "No line holds that; h shows the others."

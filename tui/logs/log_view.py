@@ -47,7 +47,6 @@ class LogView:
         return len(self._folded)
 
     def choose(self, choice: LineSelection) -> None:
-        """Show these from now on."""
         if choice is not self.choice and not _same(choice, self.choice):
             self.choice = choice
             self.lines, self._folded = [], []
@@ -75,7 +74,6 @@ class LogView:
 
 
 def chosen(lines: Iterable[LogLine], choice: LineSelection) -> list[LogLine]:
-    """Those of the lines that are asked for."""
     wanted = _line_filter(choice)
     return [line for line in lines if wanted(line)]
 

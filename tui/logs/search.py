@@ -49,7 +49,6 @@ class Search:
 
     @property
     def test(self) -> Callable[[str], bool]:
-        """Whether a text holds it."""
         needle, pattern = self.text, self.pattern
         if not needle:
             return lambda text: False
@@ -58,7 +57,6 @@ class Search:
         return self._matches
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where in a text it stands."""
         if not self.text or self.timed_out:
             return []
         compared = text if self.exact_case else text.lower()

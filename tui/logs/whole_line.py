@@ -22,8 +22,6 @@ _LONGEST = 100_000  # characters that are laid out; a page of them is more than 
 
 
 class WholeLine(ModalScreen[None]):
-    """Shows one line of a log whole, with its time, its source and its run."""
-
     AUTO_FOCUS = "TextView"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("c", "copy", "Copy", "wholeline.copy", "Copy the whole line."),

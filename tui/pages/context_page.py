@@ -19,8 +19,6 @@ from views.tones import CONTEXT_STATE
 
 
 class ContextPage(PageScreen):
-    """A context's state in words, kind by kind."""
-
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("r", "retry", "Retry now", "context.retry", "Try it now instead of later."),
     ]
@@ -45,7 +43,6 @@ class ContextPage(PageScreen):
 
 
 def context_lines(state: ContextState, now: float) -> list[TextLine]:
-    """All lines of the page."""
     word = state.state(now)
     overview = filled(
         TextLine(state.name, "Context", "strong"),

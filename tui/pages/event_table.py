@@ -81,8 +81,6 @@ def event_lines(event: EventGroup | None, now: float) -> Iterator[TextLine]:
 
 
 def open_event(page: PageScreen, event: EventGroup) -> None:
-    """Open the page of one Event."""
-
     def lines(now: float) -> list[TextLine]:
         return list(event_lines(event, now))
 

@@ -38,11 +38,9 @@ class PageScreen(Screen[None]):
         self._drawn: tuple[object, ...] | None = None
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
-        """What the line over the page says."""
         raise NotImplementedError
 
     def lines(self, now: float) -> Sequence[TextLine]:
-        """The text of the page."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
@@ -53,7 +51,6 @@ class PageScreen(Screen[None]):
         yield KeyLine()
 
     def compose_body(self) -> ComposeResult:
-        """The widgets between the title and the keys."""
         yield self.text_view
 
     def on_mount(self) -> None:
@@ -64,7 +61,6 @@ class PageScreen(Screen[None]):
         self.refresh_if_changed()
 
     def refresh_if_changed(self) -> None:
-        """Refresh the page if something on it may have changed."""
         if self.is_current and self._drawn != self.page_version():
             self.refresh_page()
 
@@ -80,7 +76,6 @@ class PageScreen(Screen[None]):
         self.text_view.show(self.lines(now))
 
     def copy_text(self) -> str:
-        """What the copy key copies."""
         return self.key.name
 
     def action_copy(self) -> None:
@@ -90,11 +85,9 @@ class PageScreen(Screen[None]):
         self.notify(f"Copied {what}", markup=False, timeout=2)
 
     def words(self, kind: str) -> Sequence[str]:
-        """The words that a command can take here as this kind of argument."""
         return app_of(self).argument_words(kind)
 
     def references(self) -> list[KubectlReference]:
-        """The object that the page is about."""
         return []
 
     def action_leave(self) -> None:
@@ -105,5 +98,4 @@ class PageScreen(Screen[None]):
         return [FileExport("the page as text", self.key.name[:60], "txt", lambda: self.text() + "\n")]
 
     def text(self) -> str:
-        """What is written on the page."""
         return self.text_view.text

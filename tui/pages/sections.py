@@ -103,7 +103,6 @@ class SectionLine(Widget):
         self._chosen = 0
 
     def choose(self, place: int) -> None:
-        """Show the section with this index as the one that is seen."""
         self._chosen = place
         self.refresh()
 
@@ -153,12 +152,10 @@ class SectionedPage(PageScreen):
         self._place = names.index(section) if section in names else 0
 
     def sections(self) -> list[PageSection]:
-        """The parts of the page."""
         raise NotImplementedError
 
     @property
     def section(self) -> str:
-        """The name of the section that is seen."""
         return self._sections[self._place].name
 
     def start_watching(self) -> None:

@@ -84,7 +84,6 @@ def _retries(row: StackRow) -> str:
 
 
 def workspace_lines(row: StackRow, detail: StackDetail | None, why: str) -> Iterator[TextLine]:
-    """What the workspace pod is made of."""
     spec = row.stack.spec
     if why:
         yield TextLine(why, "hidden", "odd")

@@ -203,7 +203,6 @@ class StackPage(SectionedPage):
             self.action_yaml()
 
     def _run(self, tree_row: TreeRow) -> UpdateRun | None:
-        """The run that a line of the tree stands for."""
         parts = self.stack_watch.parts
         runs = self._runs(parts) if parts is not None and tree_row.node.kind == "Update" else []
         return next((run for run in runs if run.name == tree_row.node.name), None)

@@ -59,7 +59,6 @@ class TreeRow:
 
 
 def tree_rows(root: TreeNode, context: str) -> list[TreeRow]:
-    """A row for each line of the tree, from the top."""
     return [
         TreeRow(place, path, drawn, context, node, parent)
         for place, (path, drawn, node, parent) in enumerate(_walk(root, (), "", "", None))

@@ -50,7 +50,6 @@ class StackFacts:
 
 
 def stack_lines(facts: StackFacts, now: float) -> list[TextLine]:
-    """All lines of the overview."""
     row, status = facts.row, facts.row.stack.status
     last = status.last_update if status else None
     return in_parts(

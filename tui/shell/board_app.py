@@ -64,11 +64,9 @@ class BoardApp(App[None]):
 
     @property
     def writable(self) -> bool:
-        """Whether writes are switched on."""
         return self.writing.on
 
     def open_page(self, page: Page) -> None:
-        """Open a page over the screen that is seen."""
         raise NotImplementedError
 
     def allow_writes(self, *, on: bool) -> None:
@@ -135,7 +133,6 @@ class BoardApp(App[None]):
 
 
 def app_of(node: DOMNode) -> BoardApp:
-    """The application that a screen or a widget belongs to."""
     app = node.app
     assert isinstance(app, BoardApp)
     return app

@@ -77,7 +77,6 @@ class CommandCandidates(Widget):
         self._chosen = 0
 
     def show(self, words: list[str], chosen: int) -> None:
-        """Offer these."""
         self._words, self._chosen = words, chosen
         self.refresh()
 
@@ -108,8 +107,6 @@ class CommandLine(Input):
     ]
 
     class Entered(Message):
-        """A command was typed, and is to be run."""
-
         def __init__(self, line: str) -> None:
             super().__init__()
             self.line = line
@@ -126,7 +123,6 @@ class CommandLine(Input):
         """which of the offers stands in the line; -1 while it is what was typed"""
 
     def open(self) -> None:
-        """Show the line and type into it."""
         self._before = self.screen.focused
         self.value = ""
         self.display = True

@@ -67,8 +67,6 @@ class OpenStack:
 
 @dataclass(frozen=True, slots=True)
 class OpenApplication:
-    """The page of an Application."""
-
     key: Key
 
 

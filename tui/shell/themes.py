@@ -103,12 +103,10 @@ def _texts(primary: str, good: str, busy: str, bad: str, odd: str) -> dict[str, 
 
 
 def names(available: Collection[str]) -> list[str]:
-    """What can be asked for, the short names first."""
     return [*(name for name in SHORT if name != "color-blind"), *sorted(available)]
 
 
 def is_known(name: str) -> bool:
-    """Whether there is such a theme, of ours or of the library."""
     return full_name(name) in {*(theme.name for theme in ours()), *BUILTIN_THEMES}
 
 

@@ -51,7 +51,6 @@ class ColumnWidths(Generic[Row]):
         return not self._widest
 
     def reset(self) -> None:
-        """Let columns get narrower again."""
         self._widest.clear()
 
     def measure_rows(self, rows: Iterable[Row], now: float) -> None:

@@ -50,7 +50,6 @@ class FilterLine(Input):
         self._waiting: Timer | None = None
 
     def open(self) -> None:
-        """Show the line and type into it."""
         self.display = True
         self.screen.set_focus(self)  # now: the next key is on its way already
         self.selection = Selection(0, len(self.value))  # typing begins anew; an arrow goes on with the old one

@@ -24,8 +24,6 @@ _NOT_ORDERED = object()
 
 
 class IndexedRow(Generic[Row]):
-    """A row, and what was worked out about it."""
-
     __slots__ = ("filter_fields", "frozen_place", "group", "key", "matches", "order", "row")
 
     def __init__(self, key: Hashable, row: Row, frozen_place: int) -> None:
@@ -90,12 +88,10 @@ class RowIndex(Generic[Row]):
         return iter(self._rows.values())
 
     def is_listed(self, key: Hashable) -> bool:
-        """Whether there is a row with this key, and the query matches it."""
         found = self._rows.get(key)
         return found is not None and found.matches
 
     def group_of(self, key: Hashable) -> str | None:
-        """The group of the row with this key; None if there is none."""
         found = self._rows.get(key)
         return found.group if found is not None else None
 

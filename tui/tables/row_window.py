@@ -25,8 +25,6 @@ class Heading:
 
 @dataclass(frozen=True)
 class Group:
-    """What the heading of a group shows."""
-
     name: str
     members: tuple[Hashable, ...]
     health_counts: Mapping[str, int]
@@ -63,7 +61,6 @@ class Groups(Generic[Row]):
         return lines
 
     def is_folded(self, name: str) -> bool:
-        """Whether only the heading of a group is shown."""
         return (name in self._folded) != self._all_folded
 
     def fold(self, name: str) -> None:
@@ -125,7 +122,6 @@ class Marks:
         self._keys.discard(key)
 
     def clear(self) -> None:
-        """Take all marks away."""
         self._keys.clear()
         self._anchor = None
 
@@ -164,7 +160,6 @@ class RowWindow(Generic[Row]):
 
     @property
     def total(self) -> int:
-        """How many rows there are, listed or not."""
         return len(self._index)
 
     @property

@@ -16,8 +16,6 @@ _ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")
 
 @dataclass(frozen=True)
 class HeaderFacts:
-    """Everything that the two lines show."""
-
     noun: str
     listed: int
     total: int

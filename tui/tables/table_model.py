@@ -51,14 +51,12 @@ class TableModel(Generic[Row]):
 
     @property
     def sort_name(self) -> str:
-        """What the rows are sorted by, in words."""
         column = self.spec.column(self.sort_column)
         name = column.title.lower() if column else self.spec.order_name
         return f"{name}, reversed" if self.reverse else name
 
     @property
     def is_restricted(self) -> bool:
-        """Whether the reader had rows left out."""
         return bool(self.query or self.only_broken or self.contexts or self.namespaces)
 
     @property
@@ -78,7 +76,6 @@ class TableModel(Generic[Row]):
         return counts
 
     def count_in(self, contexts: Container[str]) -> int:
-        """How many rows there are of these contexts."""
         return sum(count for (context, _), count in self._counts() if context in contexts)
 
     def _counts(self) -> Iterator[tuple[tuple[str, str], int]]:
@@ -96,7 +93,6 @@ class TableModel(Generic[Row]):
         self._change_filter(narrows=narrows)
 
     def toggle_broken(self) -> None:
-        """List only what is broken, or everything again."""
         self.only_broken = not self.only_broken
         self._change_filter()
 
@@ -109,7 +105,6 @@ class TableModel(Generic[Row]):
         self._change_filter()
 
     def clear_filter(self) -> None:
-        """Take the filter away."""
         self.query, self.problem, self.only_broken = EVERYTHING, "", False
         self._change_filter()
 
@@ -127,7 +122,6 @@ class TableModel(Generic[Row]):
         self._query_changed = True
 
     def toggle_frozen(self) -> None:
-        """Keep the order as it is, or let it follow again."""
         self.window.frozen = not self.window.frozen
         self._query_changed = True
 

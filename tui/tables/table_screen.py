@@ -86,7 +86,6 @@ class TableScreen(Screen[None], Generic[Row]):
         raise NotImplementedError
 
     def references(self) -> list[KubectlReference]:
-        """The objects that are marked, or the one under the cursor."""
         return []
 
     # The screen
@@ -115,12 +114,10 @@ class TableScreen(Screen[None], Generic[Row]):
 
     @property
     def memory(self) -> RememberedState:
-        """What the reader chose before."""
         return app_of(self).memory
 
     @property
     def is_root(self) -> bool:
-        """Whether there is nothing to go back to."""
         return len(self.app.screen_stack) == 1
 
     def refresh_if_changed(self) -> None:
@@ -171,7 +168,6 @@ class TableScreen(Screen[None], Generic[Row]):
         )
 
     def words(self, kind: str) -> Sequence[str]:
-        """The words that a command can take here as this kind of argument."""
         match kind:
             case "ctx":
                 app = app_of(self)
@@ -195,13 +191,11 @@ class TableScreen(Screen[None], Generic[Row]):
         ]
 
     def _csv(self) -> str:
-        """The listed rows in the columns that are shown."""
         now, columns = self.fleet.clock(), self.table.spec.columns
         rows = ([column.text(row, now) for column in columns] for row in self._listed_rows())
         return csv([column.id for column in columns], rows)
 
     def _json(self) -> str:
-        """The listed rows as ``get -o json`` prints them."""
         now = self.fleet.clock()
         return json_text([self.as_json(row, now) for row in self._listed_rows()])
 
@@ -219,7 +213,6 @@ class TableScreen(Screen[None], Generic[Row]):
             self.group_by(chosen.group)
 
     def _remember(self, **changes: Any) -> None:
-        """Remember these choices for this table."""
         chosen = replace(self.memory.state.table(self.spec.noun), **changes)
         self._warn_unless(self.memory.change(lambda state: state.with_table(self.spec.noun, chosen)))
 

@@ -76,8 +76,6 @@ NOWHERE = "(none)"
 
 
 def by_label(key: str) -> Callable[[StackRow | AppRow], str]:
-    """Groups by the value of a label."""
-
     def group(row: StackRow | AppRow) -> str:
         record = row.stack if isinstance(row, StackRow) else row.app
         return (record.metadata.labels or {}).get(key, "") or NOWHERE

@@ -136,7 +136,6 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.refresh()
 
     def show_notice(self, notice: str) -> None:
-        """Show this text where there are no rows."""
         if notice != self.notice:
             self.notice = notice
             self.refresh()

@@ -80,7 +80,6 @@ def cell(text: str, width: int) -> str:
 
 
 def shifted(text: str, cells: int) -> str:
-    """The text without its first `cells` cells."""
     if text.isascii():
         return text[cells:]
     skipped = 0

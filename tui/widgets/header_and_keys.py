@@ -55,7 +55,6 @@ class Header(Widget):
         self._lines: list[list[HeaderPiece]] = []
 
     def show(self, *lines: list[HeaderPiece]) -> None:
-        """Say this from now on."""
         if list(lines) != self._lines:
             self._lines = list(lines)
             self.refresh()

@@ -75,7 +75,6 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._width = 0
 
     def show(self, lines: Sequence[TextLine]) -> None:
-        """Show these lines instead of those before."""
         if tuple(lines) != self._lines or self._room != self._width:
             self._lines = tuple(lines)
             self._wrap()
@@ -164,7 +163,6 @@ def in_parts(*parts: tuple[str, Iterator[TextLine]]) -> list[TextLine]:
 
 
 def filled(*lines: TextLine) -> Iterator[TextLine]:
-    """Those of the lines that have a text."""
     return (line for line in lines if line.text)
 
 

@@ -140,8 +140,6 @@ def _rows_by_key(fleet: Fleet, kind: str) -> Mapping[Any, Any]:
 
 
 class _ChangePrinter:
-    """Prints what differs from what it printed before."""
-
     def __init__(
         self, options: argparse.Namespace, chosen: ChosenContexts, kind: PrintableKind, selection: RowSelection
     ) -> None:
@@ -196,7 +194,6 @@ class _ChangePrinter:
         ]
 
     def _print_state_changes(self, fleet: Fleet, now: float) -> None:
-        """Print on stderr when a context is lost, and when it is back."""
         for name, context in fleet.board.contexts.items():
             state = context.state(now)
             before = self._states.get(name)

@@ -64,7 +64,6 @@ class PrintableKind:
     """what --filter asks about, where that isn't just the columns' text"""
 
     def fields_of(self, row: Any) -> FilterFields:
-        """What --filter asks about."""
         if self.filter_fields is not None:
             return self.filter_fields(row)
         cells = {column.id: column.text(row, 0.0).lower() for column in self.columns if column.id != "age"}
@@ -117,7 +116,6 @@ class RowSelection:
         return cls(tuple(options.names), statuses, order, direction == "desc", kind, query, time_column)
 
     def select(self, rows: Iterable[Any]) -> list[Any]:
-        """The wanted rows in order."""
         return self.in_order(row for row in rows if self.wants(row))
 
     def in_order(self, rows: Iterable[Any]) -> list[Any]:
@@ -129,7 +127,6 @@ class RowSelection:
         return sorted(ordered, key=lambda row: not time_column.text(row, 0.0)) if time_column is not None else ordered
 
     def wants(self, row: Any) -> bool:
-        """Whether this row was asked for."""
         if self.names and self.kind.name(row) not in self.names:
             return False
         if self.query and not self.query.matches(self.kind.fields_of(row)):
@@ -137,15 +134,12 @@ class RowSelection:
         return not self.statuses or bool(self.statuses.intersection(self.kind.status_words(row)))
 
     def missing(self, rows: Sequence[Any]) -> list[str]:
-        """The names that nobody has."""
         have = {self.kind.name(row) for row in rows}
         return [name for name in self.names if name not in have]
 
 
 @dataclass(frozen=True)
 class FoundRecord:
-    """A record and the context that it is from."""
-
     context: str
     record: Any
 

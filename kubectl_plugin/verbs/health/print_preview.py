@@ -65,7 +65,6 @@ def _preview(chosen: ChosenContexts, kinds: tuple[str, ...], instances: Sequence
 
 
 def text(preview: HealthPreview, kinds: tuple[str, ...], *, colour: bool = False) -> Iterator[str]:
-    """The preview as text: which checks are replaced, how many objects change, and each of them."""
     for replacement in preview.replacements:
         yield f"{replacement_words(replacement)}\n"
     for kind in kinds:

@@ -116,7 +116,6 @@ def _remarks(scripts: Sequence[LoadedScript]) -> Iterator[str]:
 
 
 def as_json(results: Sequence[HealthTestResult], scripts: Sequence[LoadedScript]) -> dict[str, Any]:
-    """The results and what is to be said of the scripts."""
     return {
         "results": [
             {"ok": result.ok, **asdict(result)}

@@ -83,7 +83,6 @@ class LoadedScripts:
         return self._load(f"health/{kind}/{SCRIPT}", source(*kind.split("/")), open_libs=False)
 
     def in_place(self, path: Path, place: SettingsDocument) -> list[LoadedScript]:
-        """Every script that these keys put in force."""
         overrides = read_settings(place.data).overrides
         return [
             self._load(f"{path}: {override.script_from}", override.script, open_libs=override.open_libs)
@@ -92,7 +91,6 @@ class LoadedScripts:
         ]
 
     def all(self) -> list[LoadedScript]:
-        """Those that were loaded so far."""
         return list(self._loaded.values())
 
     def _of_file(self, path: Path) -> LoadedScript:

@@ -58,7 +58,6 @@ def _status_exit_code(known: list[InstanceChecks], surveyed: ArgoCDSurvey, requi
 
 
 def text(known: list[InstanceChecks], surveyed: ArgoCDSurvey) -> Iterator[str]:
-    """The status as text, line by line."""
     for number, one in enumerate(known):
         if number:
             yield ""
@@ -199,17 +198,14 @@ def _coloured(lines: Sequence[str]) -> Iterator[str]:
 
 
 def hidden_objects(survey: ArgoCDSurvey) -> list[tuple[str, Unreadable]]:
-    """What may not be read in the surveyed contexts, each with its context."""
     return [(surveyed.context, hidden) for surveyed in survey.contexts for hidden in surveyed.hidden]
 
 
 def hidden_as_json(context: str, hidden: Unreadable) -> dict[str, Any]:
-    """What may not be read, as it stands in the JSON of `health status` and `health preview`."""
     return {"context": context, "what": plain(hidden.what), "why": plain(hidden.why)}
 
 
 def print_hidden(objects: Sequence[tuple[str, Unreadable]]) -> None:
-    """Print on stderr what may not be read, each with its context."""
     for context, hidden in objects:
         print(f"partial: {context}: {safe(hidden.what)} may not be read: {safe(hidden.why)}", file=sys.stderr)
 

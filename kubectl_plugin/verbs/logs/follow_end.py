@@ -44,7 +44,6 @@ class FollowEnd:
             self._open[source] = None
 
     def log_closed(self, source: LogSource) -> None:
-        """A log has ended."""
         self._open.pop(source, None)
 
     def put_stack(self, key: Key, stack: Stack | None) -> None:
@@ -81,7 +80,6 @@ class FollowEnd:
         return self.pods_known and all(run is not None and run.result != "running" for run in runs)
 
     def verdict(self) -> ExitCode:
-        """0 if all went well, 3 if anything failed."""
         failed = any(found is not None and found.result == "failed" for found in self._outcomes.values())
         return ExitCode.PROBLEMS if failed else ExitCode.FINE
 

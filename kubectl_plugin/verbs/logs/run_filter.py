@@ -51,7 +51,6 @@ class RunFilter:
 
     @property
     def dropped(self) -> int:
-        """Lines of last runs that were too many to keep."""
         return sum(log.dropped for log in self._logs.values())
 
     def summaries(self) -> list[str]:
@@ -70,7 +69,6 @@ class RunFilter:
         return log.runs.last_run if log is not None else None
 
     def end(self, source: LogSource, gone: bool) -> None:
-        """The log is over."""
         if gone and (log := self._logs.get(source)) is not None:
             log.runs.end()
 
@@ -128,7 +126,6 @@ class _FilteredLog:
             self._pending.append(shown)
 
     def all(self) -> list[PrintedLine]:
-        """Everything that was kept."""
         return [*self._kept, *self._pending]
 
     def _add(self, *more: PrintedLine) -> None:

@@ -39,8 +39,6 @@ _ASCII_LINES = ("|- ", "`- ", "|  ")
 
 @dataclass(frozen=True)
 class StackTree:
-    """One Stack's tree, and the events of its objects."""
-
     key: Key
     root: TreeNode
     events: list[EventGroup]
