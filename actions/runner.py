@@ -52,11 +52,11 @@ class OutcomeUnknown:
 
 @dataclass(frozen=True)
 class PartlySent:
-    """The first `count` requests of the plan were written, and the next one failed."""
+    """The first `count` requests of the plan were written, and the next one wasn't, or isn't known to be."""
 
     plan: Plan
     count: int
-    error: ClusterError
+    failure: SendRefused | OutcomeUnknown
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: 
         await asyncio.sleep(plan.pace)
         outcome = await send_request(connection, plan, record, number)
         if not isinstance(outcome, PlanSent):
-            return PartlySent(plan, number, outcome.error)
+            return PartlySent(plan, number, outcome)
     return PlanSent(plan, outcome.answer, saved_to)
 
 

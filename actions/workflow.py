@@ -220,8 +220,9 @@ async def _carry_out(task: ChangeTask[TargetT], plan: Plan) -> Steps:
 def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> ChangeResult:
     """How the change ended where the plan wasn't sent, or not to its end."""
     match outcome:
-        case PartlySent(plan, count, error):
-            text = f"{count} of {len(plan.requests)} requests were written, and then {error}"
+        case PartlySent(plan, count, failure):
+            then = "then" if isinstance(failure, SendRefused) else "of the next one it isn't known:"
+            text = f"{count} of {len(plan.requests)} requests were written, and {then} {failure.error}"
             return ChangeResult(ChangeFault.UNPROVEN, text, written=True)
         case SendRefused(_, error):
             return ChangeResult(ChangeFault.REFUSED, f"{error}; nothing was written")

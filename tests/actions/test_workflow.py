@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from actions.plan import NothingToDo, Plan, Planned
 from actions.record import ActionRecord
 from actions.workflow import (
@@ -102,8 +104,9 @@ async def test_what_is_taken_away_again_at_once_is_not_called_done(
     assert (result.fault, result.text) == (ChangeFault.UNPROVEN, "it was written, and then the annotation is gone")
 
 
+@pytest.mark.parametrize(("answered", "then"), [(True, "and then "), (False, "and of the next one it isn't known: ")])
 async def test_requests_are_sent_in_order_and_one_that_fails_is_the_end(
-    server: ApiServer, connection: Connection, tmp_path: Path
+    server: ApiServer, connection: Connection, tmp_path: Path, answered: bool, then: str
 ) -> None:
     def plan_three(target: StackTarget, request: ChangeRequest, record: ActionRecord) -> Planned:
         plan = ANNOTATE.plan(target, request, record)
@@ -112,9 +115,11 @@ async def test_requests_are_sent_in_order_and_one_that_fails_is_the_end(
         return replace(plan, requests=(*plan.requests, gone, *plan.requests))
 
     task = await task_for(server, connection, tmp_path, replace(ANNOTATE, plan=plan_three))
+    if not answered:
+        server.faults.hang_up(lambda asked: asked.path.endswith("/gone"))
     _, result = await steps_of(task, planned(task))
     assert (result.fault, result.written) == (ChangeFault.UNPROVEN, True)
-    assert result.text.startswith("1 of 3 requests were written, and then ")
+    assert result.text.startswith(f"1 of 3 requests were written, {then}")
     assert sum(asked.method == "PATCH" for asked in server.requests) == 2
 
 
