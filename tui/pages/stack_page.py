@@ -52,7 +52,7 @@ class StackPage(SectionedPage):
         self.outputs_view = TextView()
         super().__init__(fleet, key, section)
         self.stack_watch = StackWatch(fleet, key)
-        self.opinion_watch = ArgoCDVerdictWatch(fleet, key)
+        self.verdict_watch = ArgoCDVerdictWatch(fleet, key)
         self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
         self._replaced_at: float | None = None
@@ -70,12 +70,12 @@ class StackPage(SectionedPage):
 
     def start_watching(self) -> None:
         self.run_worker(self.stack_watch.run(), group="stack", description="follow what is around a Stack")
-        self.run_worker(self.opinion_watch.run(), group="opinion", description="ask what Argo CD makes of a Stack")
+        self.run_worker(self.verdict_watch.run(), group="verdict", description="ask what Argo CD makes of a Stack")
 
     # What is known
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.stack_watch.version, self.opinion_watch.version)
+        return (*super().page_version(), self.stack_watch.version, self.verdict_watch.version)
 
     def row(self, now: float) -> StackRow | None:
         """The Stack's row, or the last one that was seen of it."""
@@ -154,8 +154,8 @@ class StackPage(SectionedPage):
                 name: board.stacks.get(Key(self.key.context, self.key.namespace, name)) for name in prerequisites
             },
             detail=detail.records[0] if detail.records else None,
-            opinion=self.opinion_watch.of(row),
-            no_opinion=self.opinion_watch.why_not,
+            verdict=self.verdict_watch.of(row),
+            no_verdict=self.verdict_watch.why_not,
             hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
             deleted_at=gone,
             replaced_at=self._replaced_at,

@@ -38,9 +38,9 @@ class StackFacts:
     around: PhaseEvidence = field(default_factory=PhaseEvidence)
     prerequisites: Mapping[str, StackRow | None] = field(default_factory=dict)
     detail: StackDetail | None = None
-    opinion: ArgoCDVerdict | None = None
+    verdict: ArgoCDVerdict | None = None
     """what its Argo CD makes of it"""
-    no_opinion: str = ""
+    no_verdict: str = ""
     """why that can't be told"""
     hidden: Mapping[str, str] = field(default_factory=dict)
     """kinds of objects around it that couldn't be seen, and why"""
@@ -115,30 +115,30 @@ def _application(facts: StackFacts, now: float) -> Iterator[TextLine]:
     if facts.app is not None:
         yield from filled(TextLine(facts.app.operation, "Operation"), TextLine(facts.app.message, "Message"))
     app = facts.app.app if facts.app is not None else None
-    yield from _opinion(facts.row, facts.opinion, facts.no_opinion, app, now)
+    yield from _argo_cd_verdict(facts.row, facts.verdict, facts.no_verdict, app, now)
 
 
-def _opinion(
-    row: StackRow, opinion: ArgoCDVerdict | None, why_not: str, app: Application | None, now: float
+def _argo_cd_verdict(
+    row: StackRow, verdict: ArgoCDVerdict | None, why_not: str, app: Application | None, now: float
 ) -> Iterator[TextLine]:
     """What Argo CD shows for the Stack itself, beside what is shown here."""
     if why_not:
         yield TextLine(f"can't be told: {safe(why_not)}", "Argo CD shows", "odd")
         return
-    if opinion is None:
+    if verdict is None:
         return
-    if opinion.shown is None or opinion.check is None:
-        yield TextLine(safe(opinion.why_unknown), "Argo CD shows", "odd")
+    if verdict.shown is None or verdict.check is None:
+        yield TextLine(safe(verdict.why_unknown), "Argo CD shows", "odd")
         return
-    shown = opinion.shown
+    shown = verdict.shown
     tone = health_tone(shown.word)
-    yield TextLine(f"{shown_words(shown)}, by {judged_by(opinion.check)}", "Argo CD shows", tone)
+    yield TextLine(f"{shown_words(shown)}, by {judged_by(verdict.check)}", "Argo CD shows", tone)
     yield from filled(TextLine(safe_message(shown.message), "because"))
     deleting = row.stack.metadata.deletion_timestamp is not None
-    if why := why_differs(opinion, row.health, deleting=deleting):
+    if why := why_differs(verdict, row.health, deleting=deleting):
         yield TextLine(row.health.status or "no verdict", "Our verdict", health_tone(row.health.status))
         yield TextLine(why.title, "they differ", "odd")
-    if app is not None and (late := why_not_yet(opinion, app, now)):
+    if app is not None and (late := why_not_yet(verdict, app, now)):
         yield TextLine(late.title, "not the same", "odd")
 
 
