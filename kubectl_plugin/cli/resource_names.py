@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from kubectl_plugin.cli.exit_codes import UsageError
@@ -41,9 +42,9 @@ def kind_and_names(word: str, names: Sequence[str]) -> tuple[str, list[str]]:
     return kinds_of.pop(), [each.partition("/")[2] for each in (word, *names)]
 
 
-def stack_names(words: Sequence[str]) -> list[str]:
-    """The names out of ``NAME`` or ``stack/NAME``, each once. Raises UsageError for another kind, or a namespace."""
-    return list(dict.fromkeys(map(_stack_name, words)))
+def read_stack_names(options: argparse.Namespace) -> None:
+    """Make names, each once, of ``NAME`` or ``stack/NAME``. Raises UsageError for another kind, or a namespace."""
+    options.names = list(dict.fromkeys(map(_stack_name, options.names)))
 
 
 def _stack_name(word: str) -> str:

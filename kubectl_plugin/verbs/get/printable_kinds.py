@@ -50,16 +50,16 @@ class PrintableKind:
     fetch: Callable[[ChosenContexts, argparse.Namespace], Snapshots]
     """asks the clusters"""
     rows: Callable[[Snapshot, ChosenContexts], Iterable[Any]]
-    name: Callable[[Any], str]
-    """of a row"""
-    identity: Callable[[Any], Any]
-    """where a row's object is, which tells rows apart"""
     status_words: Callable[[Any], Iterable[str]]
     """the words that --status is compared with, in lower case"""
     default_order: Callable[[Any], Any]
     """the key that rows are sorted by where no column was named"""
     statuses: tuple[str, ...]
     """what --status may ask for"""
+    name: Callable[[Any], str] = attrgetter("key.name")
+    """of a row"""
+    identity: Callable[[Any], Any] = attrgetter("key")
+    """where a row's object is, which tells rows apart"""
     filter_fields: Callable[[Any], FilterFields] | None = None
     """what --filter asks about, where that isn't just the columns' text"""
 
@@ -249,8 +249,6 @@ KINDS = {
             chosen.opener(), chosen.contexts, look_up=options.output != "name", clock=chosen.clock
         ),
         rows=lambda snapshot, chosen: snapshot.board.stacks.values(),
-        name=attrgetter("key.name"),
-        identity=attrgetter("key"),
         status_words=lambda row: (row.health.status.lower(), row.phase.name),
         default_order=by_urgency,
         statuses=STACK_WORDS,
@@ -263,8 +261,6 @@ KINDS = {
         to_json=json_output.app,
         fetch=lambda chosen, options: snapshot_applications(chosen.opener(), chosen.contexts, clock=chosen.clock),
         rows=lambda snapshot, chosen: snapshot.board.apps(),
-        name=attrgetter("key.name"),
-        identity=attrgetter("key"),
         status_words=lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
         default_order=apps_by_urgency,
         statuses=APP_WORDS,
@@ -277,8 +273,6 @@ KINDS = {
         to_json=_WORKSPACE,
         fetch=partial(_records, WORKSPACES),
         rows=_found,
-        name=attrgetter("key.name"),
-        identity=attrgetter("key"),
         status_words=lambda row: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
         default_order=attrgetter("key"),
         statuses=("ready", "notready"),
@@ -290,8 +284,6 @@ KINDS = {
         to_json=_UPDATE,
         fetch=partial(_records, UPDATES),
         rows=_found,
-        name=attrgetter("key.name"),
-        identity=attrgetter("key"),
         status_words=lambda row: (update_state(row.record),),
         default_order=_newest_first,
         statuses=("pending", "running", "succeeded", "failed"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from kubectl_plugin.cli.common_flags import add_color_flag, add_context_flags, duration
 from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.resource_names import stack_names
+from kubectl_plugin.cli.resource_names import read_stack_names
 from stacks.logs.line_pattern import LinePattern, PatternError
 
 
@@ -60,11 +60,7 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         help="follow until the update has ended and its last lines are out; exit 0 if it succeeded, else 3",
     )
     end.add_argument("--timeout", type=duration, metavar="TIME", help="give up after this long, with exit code 4")
-    to.set_defaults(finish=_read_names)
-
-
-def _read_names(options: argparse.Namespace) -> None:
-    options.names = stack_names(options.names)
+    to.set_defaults(finish=read_stack_names)
 
 
 def run(options: argparse.Namespace) -> ExitCode:

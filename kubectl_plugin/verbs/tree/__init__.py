@@ -6,7 +6,7 @@ import argparse
 
 from kubectl_plugin.cli.common_flags import add_color_flag, add_context_flags
 from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.resource_names import stack_names
+from kubectl_plugin.cli.resource_names import read_stack_names
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:
@@ -16,11 +16,7 @@ def add_flags(to: argparse.ArgumentParser) -> None:
     to.add_argument("--all-updates", action="store_true", help="all updates, not only the newest")
     to.add_argument("--no-events", action="store_true", help="without events")
     add_color_flag(to)
-    to.set_defaults(finish=_read_names)
-
-
-def _read_names(options: argparse.Namespace) -> None:
-    options.names = stack_names(options.names)
+    to.set_defaults(finish=read_stack_names)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
