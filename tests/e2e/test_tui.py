@@ -135,7 +135,7 @@ async def test_runs_are_gone_through_and_each_is_tied_to_its_update(shop: Staged
         await sees(pilot, "run 4 of 4", "follows")
         await pilot.press("0")
         await sees(pilot, "all 4 runs")
-        assert sum(line.head for line in page.view.lines) >= 5
+        assert sum(line.kind == "head" for line in page.view.lines) >= 5
 
 
 async def test_a_run_in_the_history_leads_to_what_it_printed(shop: Staged, kubeconfig: Path) -> None:

@@ -39,7 +39,8 @@ class LogBuffer:
         self.lines: list[LogLine] = []
         self._bound = bound
         self._pod = pod
-        self._size = 0
+        self.size = 0
+        """bytes that the kept lines take, about"""
         self._explanations: dict[About, NoLog] = {}
 
     @property
@@ -48,11 +49,6 @@ class LogBuffer:
         splitters = [splitter for splitter in self.sources.values() if splitter is not None]
         runs = [section for splitter in splitters for section in splitter.sections if section.is_run]
         return sorted(runs, key=lambda section: section.began)
-
-    @property
-    def size(self) -> int:
-        """Bytes that the kept lines take, about."""
-        return self._size
 
     def source_of(self, section: LogSection) -> LogSource | None:
         for source, splitter in self.sources.items():
@@ -167,13 +163,13 @@ class LogBuffer:
         whole: str = "",
     ) -> None:
         self.lines.append(LogLine(self.first + len(self.lines), text, kind, tone, time, source, section, whole))
-        self._size += len(text) + len(whole) + _COST
-        if self._size > self._bound:
+        self.size += len(text) + len(whole) + _COST
+        if self.size > self._bound:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
         """The oldest lines go, and in their place it is said how many went."""
-        left, goal = self._size, self._bound - self._bound // _DROPPED_AT_ONCE
+        left, goal = self.size, self._bound - self._bound // _DROPPED_AT_ONCE
         count = 0
         while left > goal and count < len(self.lines) - 1:
             left -= _cost(self.lines[count])
@@ -182,12 +178,12 @@ class LogBuffer:
             return
         last = self.lines[count - 1]
         self.dropped += count - (self.dropped > 0)  # the line that says so isn't one of them
-        self._size, self.lines = left, self.lines[count - 1 :]
+        self.size, self.lines = left, self.lines[count - 1 :]
         self.first = last.number
         sentence = f"{self.dropped:,} older lines were let go: more than {_mebibytes(self._bound)} came (log-memory)"
         until = f"; the last of them was of {last.time[:19]}Z" if last.time else ""
         self.lines[0] = LogLine(last.number, f"-- {sentence}{until}", "note", "bad")
-        self._size += _cost(self.lines[0])
+        self.size += _cost(self.lines[0])
 
 
 _NAMED = 5

@@ -28,14 +28,6 @@ class LogLine(NamedTuple):
     """the line as it was written, where `text` is short for it"""
 
     @property
-    def head(self) -> bool:
-        return self.kind == "head"
-
-    @property
-    def error(self) -> bool:
-        return self.kind == "error"
-
-    @property
     def shown(self) -> str:
         """What stands on the screen; the head of a run says how the run stands now."""
         return head_text(self) if self.kind == "head" else self.text

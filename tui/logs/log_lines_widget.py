@@ -130,7 +130,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
     def _changing(self) -> bool:
         """Whether visible lines change by themselves: heads of runs, and ages."""
         first, last = self._index(self.top), self._index(self.top + self.size.height)
-        return self._stamps == "age" or any(line.head for line in self._lines[first : last + 1])
+        return self._stamps == "age" or any(line.kind == "head" for line in self._lines[first : last + 1])
 
     def show_notice(self, notice: str) -> None:
         """Show this sentence as long as there is no line."""

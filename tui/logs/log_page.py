@@ -147,7 +147,7 @@ class LogPage(LogScreen):
     # Where in it
 
     def action_error(self, direction: int) -> None:
-        places = [index for index, line in enumerate(self.view.lines) if line.error]
+        places = [index for index, line in enumerate(self.view.lines) if line.kind == "error"]
         self._jump(direction, places, "There is no error here")
 
     def action_hit(self, direction: int) -> None:

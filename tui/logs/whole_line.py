@@ -61,7 +61,7 @@ def whole_lines(line: LogLine) -> Iterator[TextLine]:
     if line.source is not None and line.whole:
         details = line.source.kind.details(line.whole)
         if details.level is not None:
-            yield TextLine(details.level, "level", "bad" if line.error else "")
+            yield TextLine(details.level, "level", "bad" if line.kind == "error" else "")
             raw, fields = details.message, details.fields
     yield TextLine()
     yield TextLine(raw[:_LONGEST])

@@ -53,7 +53,7 @@ def test_a_log_is_cut_into_runs_and_each_has_a_head() -> None:
     buffer = LogBuffer()
     buffer.add_event(written(*TWO_RUNS))
     assert [section.result for section in buffer.sections] == ["failed", "succeeded"]
-    heads = [head_text(line) for line in buffer.lines if line.head]
+    heads = [head_text(line) for line in buffer.lines if line.kind == "head"]
     assert heads[1].startswith("== run 1: up dev failed (")
     last = chosen(buffer.lines, LineSelection(buffer.sections[-1]))
     assert any("aws:s3/bucket" in line.text for line in last)
@@ -63,7 +63,7 @@ def test_a_log_is_cut_into_runs_and_each_has_a_head() -> None:
 def test_errors_are_marked_and_hostile_lines_are_harmless() -> None:
     buffer = LogBuffer()
     buffer.add_event(written(agent("pulumi", "error: \x1b]52;c;aGk=\x07[/x] boom"), "no zap line \x1b[31m"))
-    assert [line.text for line in buffer.lines if line.error] == ["error: [/x] boom"]
+    assert [line.text for line in buffer.lines if line.kind == "error"] == ["error: [/x] boom"]
     assert all("\x1b" not in line.text for line in buffer.lines)
 
 
@@ -99,7 +99,7 @@ async def test_from_the_board_to_the_failing_line_in_three_keys() -> None:
                 await eventually(lambda: isinstance(app.screen, LogPage))
                 page = app.screen
                 assert isinstance(page, LogPage)
-                await eventually(lambda: any(line.error for line in page.buffer.lines))
+                await eventually(lambda: any(line.kind == "error" for line in page.buffer.lines))
                 await pilot.press("0", "e", "t")
                 shown = page.query_one(LogLines)
                 await eventually(

@@ -108,7 +108,7 @@ def test_chatter_is_folded_counted_and_unfolded() -> None:
     buffer = LogBuffer()
     buffer.add_event(written(said("a"), call, call, said("b")))
     assert buffer.chatter == 2
-    assert [line.text for line in chosen(buffer.lines, LineSelection()) if not line.head] == ["a", "b"]
+    assert [line.text for line in chosen(buffer.lines, LineSelection()) if line.kind != "head"] == ["a", "b"]
     assert len(chosen(buffer.lines, LineSelection(chatter=True))) == len(chosen(buffer.lines, LineSelection())) + 2
     view = LogView(buffer)
     view.choose(LineSelection(only=Search.of("a")))
@@ -122,7 +122,7 @@ def test_chatter_is_folded_counted_and_unfolded() -> None:
 def test_lines_are_told_apart_by_line_ends_of_logs_alone() -> None:
     buffer = LogBuffer()
     buffer.add_event(written("one\x0btwo\u2028three", "50 %\r100 %"))
-    shown = [line.text for line in buffer.lines if not line.head]
+    shown = [line.text for line in buffer.lines if line.kind != "head"]
     assert shown == ["one two three", "100 %"]
 
 
@@ -180,7 +180,7 @@ def test_outputs_in_what_stands_in_a_logs_place_are_not_shown() -> None:
     message = "up failed: x\nOutputs:\n    password: hunter2\nerror: quota exceeded\x1b[31m"
     buffer.add_event(LogNotice(KEY, NoLog("the pod is gone", message, "https://app.pulumi.com/acme/1")))
     assert "hunter2" not in "\n".join(texts(buffer.lines))
-    assert [line.text for line in buffer.lines if line.error] == ["error: quota exceeded"]
+    assert [line.text for line in buffer.lines if line.kind == "error"] == ["error: quota exceeded"]
     assert texts(buffer.lines)[-1] == "https://app.pulumi.com/acme/1"
 
 
