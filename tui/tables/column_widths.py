@@ -28,7 +28,7 @@ class ColumnWidths(Generic[Row]):
 
     def __init__(self, spec: TableSpec[Row]) -> None:
         self._spec = spec
-        self._widest: dict[str, int] = {}
+        self.widest: dict[str, int] = {}
         """column id -> cells of the widest text that was seen in it"""
         self._widths: list[int] = [0] * len(spec.columns)
         self.sorted_by = ""
@@ -43,15 +43,10 @@ class ColumnWidths(Generic[Row]):
     def hidden(self) -> int:
         """How many cells of the last column's widest text can't be seen."""
         last = len(self._spec.columns) - 1
-        return max(0, self._widest.get(self._spec.columns[last].id, 0) - self._widths[last])
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing has been measured yet."""
-        return not self._widest
+        return max(0, self.widest.get(self._spec.columns[last].id, 0) - self._widths[last])
 
     def reset(self) -> None:
-        self._widest.clear()
+        self.widest.clear()
 
     def measure_rows(self, rows: Iterable[Row], now: float) -> None:
         """Measure all columns of these rows."""
@@ -93,19 +88,19 @@ class ColumnWidths(Generic[Row]):
         return ""
 
     def _record(self, column: Column[Row], text: str) -> bool:
-        known = self._widest.get(column.id, 0)
+        known = self.widest.get(column.id, 0)
         most = column.width.most
         if known >= most or 2 * len(text) <= known:  # no character is wider than two cells
             return False
         width = min(most, cell_len(text))
         if width <= known:
             return False
-        self._widest[column.id] = width
+        self.widest[column.id] = width
         return True
 
     def _has_content(self, column: Column[Row]) -> bool:
         """A column in which nothing was seen takes no room from the others, unless all are empty."""
-        wanted = self._widest.get(column.id, 0) > 0 or not self._widest
+        wanted = self.widest.get(column.id, 0) > 0 or not self.widest
         return wanted or column.width.drop_order == 0 or column is self._spec.columns[-1]
 
     def _need(self, column: Column[Row], room: int) -> Need:
@@ -117,5 +112,5 @@ class ColumnWidths(Generic[Row]):
         if column.id == self.sorted_by:
             title += 1
             least, most = max(least, title), max(most, title)
-        content = max(self._widest.get(column.id, 0), title)
+        content = max(self.widest.get(column.id, 0), title)
         return Need(content, least, most, wanted_width.drop_order, fills)

@@ -7,7 +7,7 @@ on the line, and where its group was folded it goes to the heading."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -77,34 +77,23 @@ class Groups(Generic[Row]):
         return Counter(map(self._health, [indexed.row for indexed in members])) if self._health is not None else {}
 
 
-class Marks:
+class Marks(set[Hashable]):
     """The keys of the marked rows, and the one that a range would start from.
 
     A mark belongs to an object, wherever it is listed, and goes when that goes.
     """
 
-    def __init__(self) -> None:
-        self._keys: set[Hashable] = set()
-        self._anchor: Hashable | None = None
-
-    def __contains__(self, key: Hashable) -> bool:
-        return key in self._keys
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def __iter__(self) -> Iterator[Hashable]:
-        return iter(self._keys)
+    _anchor: Hashable | None = None
 
     def toggle(self, keys: Sequence[Hashable]) -> None:
         """Mark these; if all of them are marked already, take their marks away."""
         if not keys:
             return
-        if self._keys.issuperset(keys):
-            self._keys.difference_update(keys)
+        if self.issuperset(keys):
+            self.difference_update(keys)
             self._anchor = None
         else:
-            self._keys.update(keys)
+            self.update(keys)
             self._anchor = keys[-1]
 
     def extend(self, lines: Sequence[Hashable], to: Sequence[Hashable]) -> None:
@@ -113,22 +102,17 @@ class Marks:
             return
         places = [lines.index(key) for key in (self._anchor, to[0], to[-1]) if key in lines]
         if self._anchor in lines and places:
-            self._keys.update(lines[min(places) : max(places) + 1])
-        self._keys.update(to)
+            self.update(lines[min(places) : max(places) + 1])
+        self.update(to)
         self._anchor = to[-1]
 
-    def discard(self, key: Hashable) -> None:
-        """Take one mark away."""
-        self._keys.discard(key)
-
     def clear(self) -> None:
-        self._keys.clear()
+        super().clear()
         self._anchor = None
 
     def discard_missing(self, existing: Container[Hashable]) -> None:
         """Take away the marks of keys that don't exist any more."""
-        if gone := [key for key in self._keys if key not in existing]:
-            self._keys.difference_update(gone)
+        self.difference_update([key for key in self if key not in existing])
 
 
 class RowWindow(Generic[Row]):
@@ -147,7 +131,8 @@ class RowWindow(Generic[Row]):
         self.marks = Marks()
         self.listed: list[Hashable] = []
         """the keys of the matching rows, in order, also of those in folded groups"""
-        self._index: RowIndex[Row] = RowIndex(identity, counted)
+        self.index: RowIndex[Row] = RowIndex(identity, counted)
+        """all rows, listed or not"""
         self._groups: Groups[Row] = Groups(health)
         self._matching: list[IndexedRow[Row]] = []
         self.grouped = False
@@ -160,25 +145,7 @@ class RowWindow(Generic[Row]):
 
     @property
     def total(self) -> int:
-        return len(self._index)
-
-    @property
-    def counts(self) -> Mapping[Hashable, int]:
-        """Value of `counted` -> how many rows have it, listed or not."""
-        return self._index.counts
-
-    def all_rows(self) -> Iterator[IndexedRow[Row]]:
-        """All rows, listed or not, with what was worked out about them."""
-        return iter(self._index)
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the order stays as it is."""
-        return self._index.frozen
-
-    @frozen.setter
-    def frozen(self, frozen: bool) -> None:
-        self._index.freeze(frozen)
+        return len(self.index)
 
     def update(self, rows: Iterable[Row], query: RowQuery[Row], *, follow_row: bool = True) -> int:
         """List those of the rows that match the query; returns by how many lines the cursor went down.
@@ -187,9 +154,9 @@ class RowWindow(Generic[Row]):
         rows are still arriving, nobody has chosen one. A frozen window keeps its order, and new
         rows come last.
         """
-        before, self._matching = self._matching, self._index.update(rows, query)
+        before, self._matching = self._matching, self.index.update(rows, query)
         was_grouped, self.grouped = self.grouped, query.group is not None
-        self.marks.discard_missing(self._index)
+        self.marks.discard_missing(self.index)
         if self._matching is before and not (self.grouped or was_grouped):
             return 0
         return self._rebuild_lines(follow_row or self.touched)
@@ -204,7 +171,7 @@ class RowWindow(Generic[Row]):
         """How many marked rows aren't listed, so that nothing is done to them."""
         if len(self.listed) == self.total:
             return 0
-        return len(self.marks) - sum(map(self._index.is_listed, self.marks))
+        return len(self.marks) - sum(map(self.index.is_listed, self.marks))
 
     # Groups
 
@@ -234,7 +201,7 @@ class RowWindow(Generic[Row]):
         key = self.key
         if isinstance(key, Heading):
             return key.group
-        return self._index.group_of(key) if self.grouped and key is not None else None
+        return self.index.group_of(key) if self.grouped and key is not None else None
 
     # Marks
 
@@ -274,7 +241,7 @@ class RowWindow(Generic[Row]):
         """The line of a key, or of the heading of its folded group; `before`, where it was, if it is gone."""
         if before < len(self.lines) and self.lines[before] == key:
             return before
-        group = self._index.group_of(key) if self.grouped else None
+        group = self.index.group_of(key) if self.grouped else None
         if group is not None and self._groups.is_folded(group):
             key = Heading(group)
         try:

@@ -80,7 +80,7 @@ class TableModel(Generic[Row]):
 
     def _counts(self) -> Iterator[tuple[tuple[str, str], int]]:
         """((context, health), how many)."""
-        return ((cast("tuple[str, str]", pair), count) for pair, count in self.window.counts.items() if count)
+        return ((cast("tuple[str, str]", pair), count) for pair, count in self.window.index.counts.items() if count)
 
     # What the reader asks for
 
@@ -113,7 +113,7 @@ class TableModel(Generic[Row]):
         turned = not self.reverse if column == self.sort_column else False
         self.reverse = turned if reverse is None else reverse
         self.sort_column = column
-        self.window.frozen = False
+        self.window.index.freeze(False)
         self._query_changed = True
 
     def group(self, name: str, of: Callable[[Row], str] | None) -> None:
@@ -122,7 +122,7 @@ class TableModel(Generic[Row]):
         self._query_changed = True
 
     def toggle_frozen(self) -> None:
-        self.window.frozen = not self.window.frozen
+        self.window.index.freeze(not self.window.index.frozen)
         self._query_changed = True
 
     # Updating
@@ -161,7 +161,7 @@ class TableModel(Generic[Row]):
 
     def drop_filter_fields(self) -> None:
         """Nobody types a filter any more: if none is in force, free what was worked out for one."""
-        for indexed in self.window.all_rows() if not self.query else ():
+        for indexed in self.window.index if not self.query else ():
             indexed.filter_fields = None
 
     def _change_filter(self, *, narrows: bool = False) -> None:

@@ -27,7 +27,7 @@ from tui.tables.row_index import IndexedRow
 from tui.tables.table_header import HeaderFacts, first_line, second_line
 from tui.tables.table_keys import TABLE_KEYS
 from tui.tables.table_model import TableModel
-from tui.tables.table_spec import TableSpec, default_choice, seen_at, stack_ages, with_columns
+from tui.tables.table_spec import TableSpec, seen_at, stack_ages, with_columns
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import Header, KeyLine
 
@@ -161,7 +161,7 @@ class TableScreen(Screen[None], Generic[Row]):
             scope=model.scope_words,
             grouped=model.grouped_by,
             only_broken=model.only_broken,
-            frozen=window.frozen,
+            frozen=window.index.frozen,
             marked=len(window.marks),
             marked_elsewhere=window.marked_elsewhere,
             writable=app_of(self).writable,
@@ -229,7 +229,7 @@ class TableScreen(Screen[None], Generic[Row]):
     def action_filter(self) -> None:
         self.query_one(FilterLine).open()
         if self._preparing is None:
-            rows = iter(list(self.model.window.all_rows()))
+            rows = iter(list(self.model.window.index))
             self._preparing = self.set_interval(_PREPARE_EVERY, lambda: self._prepare_filter(rows))
 
     def _prepare_filter(self, rows: Iterator[IndexedRow[Row]]) -> None:
@@ -331,7 +331,7 @@ class TableScreen(Screen[None], Generic[Row]):
         # Imported when it is asked for: the first frame doesn't wait for dialogs.
         from tui.tables.columns_dialog import ColumnsDialog  # not before one is opened
 
-        unchosen = self.memory.configured(self.spec.noun) or default_choice(self.spec)
+        unchosen = self.memory.configured(self.spec.noun) or tuple(ColumnChoice(each.id) for each in self.spec.columns)
 
         def answered(chosen: tuple[ColumnChoice, ...] | None) -> None:
             if chosen is not None:

@@ -17,6 +17,7 @@ from stacks.records.application import Application
 from stacks.records.stack import Stack
 from stacks.times import age
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, ColumnWidth, application_of, apps_by_urgency, by_urgency
+from views.field_paths import PathError, own_column
 from views.filter import FilterFields, app_filter_fields, stack_filter_fields
 
 Row = TypeVar("Row")
@@ -137,11 +138,6 @@ WIDEST = 200
 """cells that a column can be made wide"""
 
 
-def default_choice(spec: TableSpec[Row]) -> tuple[ColumnChoice, ...]:
-    """The choice that is in force while nothing was chosen: all columns of the table, as wide as they are."""
-    return tuple(ColumnChoice(column.id) for column in spec.columns)
-
-
 def with_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableSpec[Row]:
     """The table with these columns in this order. Those that don't exist (any more) are left out; if none is left, the
     table as it is.
@@ -161,9 +157,6 @@ def column_of(spec: TableSpec[Row], name: str) -> Column[Row] | None:
     """A column by its id, or the one that a path makes; None if there is none."""
     if (known := spec.column(name)) is not None:
         return known
-    # Imported when a table has a column of the user's own: the first frame seldom needs it.
-    from views.field_paths import PathError
-
     try:
         return own_column_of(spec, name)
     except PathError:
@@ -172,8 +165,6 @@ def column_of(spec: TableSpec[Row], name: str) -> Column[Row] | None:
 
 def own_column_of(spec: TableSpec[Row], name: str) -> Column[Row]:
     """The column that a path makes. Raises PathError if `name` is none, or leads nowhere."""
-    from views.field_paths import PathError, own_column
-
     if not name.startswith((".", "[")) or spec.record is None or spec.record_type is None:
         there_are = ", ".join(column.id for column in spec.columns)
         raise PathError(f"there is no column {name!r}; there are {there_are}, and paths such as .spec.branch")

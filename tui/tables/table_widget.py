@@ -210,7 +210,7 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def _measure_columns(self) -> None:
         lines = self.window.lines
         sample = [lines[index] for _, index in self._visible()]
-        if self._widths.is_empty:  # later it is enough to look at what can be seen
+        if not self._widths.widest:  # later it is enough to look at what can be seen
             sample += lines[:: max(1, len(lines) // _SAMPLE)]
         self._widths.measure_rows((row for key in sample if (row := self._find(key)) is not None), self._now)
         self._fit_columns()

@@ -143,10 +143,10 @@ def test_a_mark_goes_with_its_object(window):
 
 
 def test_while_the_order_is_frozen_rows_stay_in_their_groups(window):
-    window.frozen = True
+    window.index.freeze(True)
     window.update((A, Item("b", 1, "x"), C, D), GROUPED)
     assert window.lines == [X, "c", "a", Y, "b", Z, "d"]
-    window.frozen = False
+    window.index.freeze(False)
     window.update((A, Item("b", 0, "x"), C, D), GROUPED)
     assert window.lines == [X, "b", "c", "a", Z, "d"]
 

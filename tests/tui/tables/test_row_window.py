@@ -82,7 +82,7 @@ def test_only_wanted_rows_are_listed_but_all_are_counted():
 
 def test_a_frozen_window_keeps_its_order_and_lists_new_rows_last():
     window = window_of(A, B, C)
-    window.frozen = True
+    window.index.freeze(True)
     window.update((Item("a", 9), B, Item("new", 0)), BY_RANK)
     assert window.lines == ["a", "b", "new"]
 
