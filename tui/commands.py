@@ -19,10 +19,6 @@ from tui.tables.table_screen import TableScreen
 _Screen = Screen[Any]
 
 
-def _stacks(screen: _Screen, argument: str) -> None:
-    _back_to_board(screen)
-
-
 def _apps(screen: _Screen, argument: str) -> None:
     _back_to_board(screen)
     app_of(screen).open_page(OpenApplications())
@@ -105,15 +101,12 @@ def _copy(screen: _Screen, argument: str) -> None:
 
 
 def _save(screen: _Screen, argument: str) -> None:
+    clock = app_of(screen).fleet.clock
     if not argument:
-        ask_what_to_save(screen.app)
-    elif not save_as(screen.app, argument.lower()):
+        ask_what_to_save(screen.app, clock)
+    elif not save_as(screen.app, argument.lower(), clock):
         kinds = " and ".join(export.suffix for export in exports_of(screen.app))
         _warn(screen, f"{argument} can't be saved here; there are {kinds}")
-
-
-def _theme(screen: _Screen, argument: str) -> None:
-    use_theme(screen.app, argument)
 
 
 def _write(screen: _Screen, argument: str) -> None:
@@ -125,16 +118,8 @@ def _write(screen: _Screen, argument: str) -> None:
         _warn(screen, f":write {word} says neither on nor off; writes stay {'on' if app.writable else 'off'}")
 
 
-def _help(screen: _Screen, argument: str) -> None:
-    app_of(screen).action_help()
-
-
-def _quit(screen: _Screen, argument: str) -> None:
-    screen.app.exit()
-
-
 COMMANDS: tuple[Command, ...] = (
-    Command("stacks", "all Stacks", ("stack", "st"), "", _stacks),
+    Command("stacks", "all Stacks", ("stack", "st"), "", lambda screen, _: _back_to_board(screen)),
     Command("apps", "all Applications", ("app", "applications", "application"), "", _apps),
     Command(
         "ctx",
@@ -150,10 +135,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("columns", "choose the columns", ("cols",), "", _columns),
     Command("copy", "copy the name, or with kubectl the line that shows the same object", (), "copy", _copy),
     Command("save", "save the screen or the table; svg, csv or json says how", (), "save", _save),
-    Command("theme", "change the colours", ("themes", "skin"), "theme", _theme),
+    Command(
+        "theme", "change the colours", ("themes", "skin"), "theme", lambda screen, name: use_theme(screen.app, name)
+    ),
     Command("write", "switch on what changes something; off switches it off", (), "write", _write),
-    Command("help", "every key that works here", ("h", "?"), "", _help),
-    Command("q", "leave the program", ("q!", "quit", "exit"), "", _quit),
+    Command("help", "every key that works here", ("h", "?"), "", lambda screen, _: app_of(screen).action_help()),
+    Command("q", "leave the program", ("q!", "quit", "exit"), "", lambda screen, _: screen.app.exit()),
 )
 
 

@@ -123,7 +123,6 @@ CONTEXT_TABLE: TableSpec[ContextRow] = TableSpec(
     columns=CONTEXT_COLUMNS,
     identity=lambda row: row.state.name,
     context=lambda row: row.state.name,
-    namespace=lambda row: "",
     order=lambda row: _WORST_FIRST.index(row.word),
     order_name="state",
     filter_fields=_filter_fields,

@@ -32,10 +32,6 @@ class ColumnWidth:
     most: int
 
 
-def _no_tone(row: Any) -> str:
-    return ""
-
-
 def name_tone(row: Any) -> str:
     """The tone of the cell that says what its row is called."""
     return "name"
@@ -60,7 +56,7 @@ class Column(Generic[Row]):
     wide: bool = False
     """whether it is printed only with ``-o wide``"""
     width: ColumnWidth = ColumnWidth(1, 8, 40)
-    tone: Callable[[Row], str] = _no_tone
+    tone: Callable[[Row], str] = lambda row: ""
     """the cell's tone (`views.tones`)"""
     is_time: bool = False
     """whether it shows a span of time: such a cell isn't searched, and rows without one are printed last"""

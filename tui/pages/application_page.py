@@ -95,12 +95,7 @@ class ApplicationPage(SectionedPage):
         name = HeaderPiece(f"Application {self.key.name}", "strong")
         if row is None or not self._exists:
             return [name, HeaderPiece("gone", "odd"), where]
-        return [
-            name,
-            HeaderPiece(row.sync, "", 1),
-            HeaderPiece(row.health, health_tone(row.health), 1),
-            where,
-        ]
+        return [name, HeaderPiece(row.sync, "", 1), HeaderPiece(row.health, health_tone(row.health), 1), where]
 
     def lines(self, now: float) -> Sequence[TextLine]:
         row = self._row()

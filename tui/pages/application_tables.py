@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fleet.board.rows import short_commit
+from stacks.records.application import ApplicationSource
 from stacks.records.application_detail import AppDetail, DeployedRevision, HeldResource, ResourceResult, SyncInitiator
 from stacks.text import one_line
 from stacks.times import age, instant, span
@@ -164,8 +165,8 @@ def _took(row: DeployedRow, now: float) -> str:
     return span(row.at - began) if row.at is not None and began is not None else ""
 
 
-def _source(row: DeployedRow) -> str:
-    source = row.entry.source
+def source_words(source: ApplicationSource | None) -> str:
+    """The chart or the path, its repository, and the revision that is followed."""
     if source is None:
         return ""
     what = f"chart {source.chart} of {source.repo_url}" if source.chart else source.repo_url
@@ -179,7 +180,9 @@ DEPLOYED_TABLE: TableSpec[DeployedRow] = TableSpec(
         page_column("revision", "REVISION", lambda row, now: " ".join(_revisions(row)), (0, 7, 32)),
         page_column("took", "TOOK", _took, (2, 4, 8)),
         page_column("by", "BY", lambda row, now: initiator(row.entry.initiated_by), (1, 9, 24)),
-        page_column("source", "FROM", lambda row, now: _source(row), (3, 16, 4000), lambda row: "dim"),
+        page_column(
+            "source", "FROM", lambda row, now: source_words(row.entry.source), (3, 16, 4000), lambda row: "dim"
+        ),
     ),
     identity=lambda row: row.entry.id,
     order_name="time",

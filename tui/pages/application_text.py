@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from diagnosis.object_findings import outdated_application, why_app_differs
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow
-from stacks.records.application import ApplicationSource
 from stacks.records.application_detail import AppDetail, SyncPolicy
 from stacks.times import instant
-from tui.pages.application_tables import initiator, wave_in_progress
+from tui.pages.application_tables import initiator, source_words, wave_in_progress
 from tui.tables.line_look import worst_first
 from tui.widgets.text_view import TextLine, filled, in_parts, moment
 from views.tones import OPERATION, health_tone, sync_tone
@@ -103,14 +102,8 @@ def _retry(policy: SyncPolicy) -> str:
 def _sources(row: AppRow) -> Iterator[TextLine]:
     spec = row.app.spec
     for source in list(spec.sources or ()) or ([spec.source] if spec.source else []):
-        yield TextLine(_source(source), "from")
+        yield TextLine(source_words(source), "from")
     yield TextLine(row.destination or "not given", "to")
-
-
-def _source(source: ApplicationSource) -> str:
-    what = f"chart {source.chart} of {source.repo_url}" if source.chart else source.repo_url
-    path = f", {source.path}" if source.path else ""
-    return f"{what}{path} at {source.target_revision or 'HEAD'}"
 
 
 def _operation(row: AppRow, detail: AppDetail | None, now: float) -> Iterator[TextLine]:

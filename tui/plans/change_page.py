@@ -71,18 +71,14 @@ class ChangePage(PageScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         planned = self.change_run.planned
-        match action:
-            case "send":
-                return self.plan is not None
-            case "whole":
-                return isinstance(planned, Plan)
-            case "take_over":
-                return isinstance(planned, PlanContested)
-            case "force":
-                return isinstance(planned, ChangeElsewhere)
-            case "plan":
-                return not self.change_run.sending
-        return True
+        allowed = {
+            "send": self.plan is not None,
+            "whole": isinstance(planned, Plan),
+            "take_over": isinstance(planned, PlanContested),
+            "force": isinstance(planned, ChangeElsewhere),
+            "plan": not self.change_run.sending,
+        }
+        return allowed.get(action, True)
 
     def action_plan(self) -> None:
         self.change_run.result = None

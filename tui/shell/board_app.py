@@ -80,16 +80,13 @@ class BoardApp(App[None]):
 
     def argument_words(self, kind: str) -> Sequence[str]:
         """The words that a command can take on any screen as this kind of argument."""
-        match kind:
-            case "theme":
-                return names(self.available_themes)
-            case "ctx":
-                return ["all", *self.fleet.board.contexts]
-            case "copy":
-                return ["kubectl", "name"]
-            case "write":
-                return ["on", "off"]
-        return []
+        known = {
+            "theme": names(self.available_themes),
+            "ctx": ["all", *self.fleet.board.contexts],
+            "copy": ["kubectl", "name"],
+            "write": ["on", "off"],
+        }
+        return known.get(kind, [])
 
     # Keys
 
@@ -129,7 +126,7 @@ class BoardApp(App[None]):
         self.toggle_class("-no-header")
 
     def action_save(self) -> None:
-        ask_what_to_save(self)
+        ask_what_to_save(self, self.fleet.clock)
 
 
 def app_of(node: DOMNode) -> BoardApp:

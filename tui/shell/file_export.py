@@ -13,7 +13,7 @@ from typing import Any
 
 from textual.app import App
 
-from fleet.clock import wall_clock
+from fleet.clock import Clock
 
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would compute, though a cluster wrote it
 
@@ -68,15 +68,15 @@ def exports_of(app: App[Any]) -> list[FileExport]:
     return [picture, *(more() if more is not None else ())]
 
 
-def save_as(app: App[Any], suffix: str) -> bool:
+def save_as(app: App[Any], suffix: str, clock: Clock) -> bool:
     """Save the screen in the form of this file suffix; False if it has none such."""
     export = next((one for one in exports_of(app) if one.suffix == suffix), None)
     if export is not None:
-        app.call_after_refresh(_save, app, export)
+        app.call_after_refresh(_save, app, export, clock)
     return export is not None
 
 
-def ask_what_to_save(app: App[Any]) -> None:
+def ask_what_to_save(app: App[Any], clock: Clock) -> None:
     """Ask in which form the screen is to be saved, and save it."""
     # Imported when it is asked for: the first frame doesn't wait for dialogs.
     from tui.widgets.dialogs import ChoiceDialog  # not before one is opened
@@ -85,14 +85,14 @@ def ask_what_to_save(app: App[Any]) -> None:
 
     def chosen(place: int | None) -> None:
         if place is not None:
-            app.call_after_refresh(_save, app, offered[place])
+            app.call_after_refresh(_save, app, offered[place], clock)
 
     app.push_screen(ChoiceDialog("Save", [export.words for export in offered]), chosen)
 
 
-def _save(app: App[Any], export: FileExport) -> None:
+def _save(app: App[Any], export: FileExport, clock: Clock) -> None:
     try:
-        path = save(export, Path.cwd(), wall_clock())
+        path = save(export, Path.cwd(), clock())
     except OSError as error:
         app.notify(f"Not saved: {error.strerror or error}", severity="error", markup=False)
     else:

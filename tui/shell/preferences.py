@@ -18,10 +18,6 @@ CHANGES = "changes"
 OFF = "writes are off; type :write to switch them on"
 
 
-def _allows(context: str) -> str:
-    return ""
-
-
 @dataclass(frozen=True)
 class WriteSwitch:
     """Whether writes are on, and where they may never be.
@@ -31,7 +27,7 @@ class WriteSwitch:
 
     on: bool = False
     refused: str = ""
-    forbids: Callable[[str], str] = _allows
+    forbids: Callable[[str], str] = lambda context: ""
 
     def why_not(self, context: str) -> str:
         """Why nothing may be sent to this context now; empty where it may."""
@@ -72,7 +68,6 @@ def preferred(
     settings: Settings, environ: Mapping[str, str], *, theme: str = "", ascii_only: bool = False
 ) -> Preferences:
     """What the configuration says, the command line's word before it, and what the terminal can't do."""
-
     return Preferences(
         theme=theme or settings.theme,
         ascii=ascii_only or settings.ascii,

@@ -107,17 +107,12 @@ def names(available: Collection[str]) -> list[str]:
 
 
 def is_known(name: str) -> bool:
-    return full_name(name) in {*(theme.name for theme in ours()), *BUILTIN_THEMES}
-
-
-def full_name(name: str) -> str:
-    """A theme's own name for what somebody called it."""
-    return SHORT.get(name, name)
+    return SHORT.get(name, name) in {*(theme.name for theme in ours()), *BUILTIN_THEMES}
 
 
 def use_theme(app: App[Any], name: str) -> None:
     """Change the colours; without a name, or with a wrong one, say which themes there are."""
-    full = full_name(name)
+    full = SHORT.get(name, name)
     if full in app.available_themes:
         app.theme = full
     else:

@@ -42,12 +42,7 @@ class Header(Widget):
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "header--bad",
-        "header--busy",
-        "header--good",
-        "header--odd",
-        "header--dim",
-        "header--strong",
+        f"header--{tone}" for tone in ("bad", "busy", "good", "odd", "dim", "strong")
     }
 
     def __init__(self) -> None:

@@ -49,14 +49,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "text-view--label",
-        "text-view--head",
-        "text-view--strong",
-        "text-view--bad",
-        "text-view--busy",
-        "text-view--good",
-        "text-view--odd",
-        "text-view--dim",
+        f"text-view--{tone}" for tone in ("label", "head", "strong", "bad", "busy", "good", "odd", "dim")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("j,down", "scroll_by(1)", "Down", "paper.down", "One line down.", show=False),
