@@ -49,8 +49,7 @@ def _namespaces(screen: _Screen, argument: str) -> None:
     if argument:
         table.restrict(namespaces=_names(argument))
         return
-    # Imported when it is asked for: the first frame doesn't wait for dialogs.
-    from tui.widgets.dialogs import ChoiceDialog  # not before one is opened
+    from tui.widgets.dialogs import ChoiceDialog  # here, as the first frame doesn't wait for it
 
     offered = list(table.words("ns"))
 

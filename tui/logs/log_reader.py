@@ -79,11 +79,6 @@ async def split_by_connection(fleet: Fleet, subject: LogSubject) -> tuple[LogSub
     return replace(subject, keys=tuple(key for key in subject.keys if key.context not in missing)), missing
 
 
-async def wait_for_connection(fleet: Fleet, context: str) -> None:
-    while fleet.connection(context) is None:  # noqa: ASYNC110 - nobody tells when a feed has opened its own
-        await asyncio.sleep(_CONNECTING)
-
-
 async def read_subject(fleet: Fleet, subject: LogSubject, request: LogRequest) -> AsyncGenerator[Event, None]:
     """The events of all logs whose contexts have a connection."""
     contexts = dict.fromkeys(key.context for key in subject.keys)
@@ -148,13 +143,10 @@ async def explain_missing(connection: Connection, key: Key) -> AsyncGenerator[Ev
         async for event in events:
             if isinstance(event, LogNotice) and isinstance(event.notice, NoLog):
                 there_is_none = True
-                yield replace(event, notice=_for_screen(event.notice))
+                reason = event.notice.reason.replace("--operator shows", "below is")
+                yield replace(event, notice=replace(event.notice, reason=reason))
             elif isinstance(event, LinesWritten) and event.source.kind is OPERATOR and there_is_none:
                 yield event
-
-
-def _for_screen(found: NoLog) -> NoLog:
-    return replace(found, reason=found.reason.replace("--operator shows", "below is"))
 
 
 async def waiting_message(connection: Connection, source: LogSource) -> str:
@@ -236,7 +228,8 @@ class LogReader:
             await self._read_stream(connected)
 
     async def _read_when_connected(self, context: str) -> None:
-        await wait_for_connection(self._fleet, context)
+        while self._fleet.connection(context) is None:  # noqa: ASYNC110 - nobody tells when a feed has opened its own
+            await asyncio.sleep(_CONNECTING)
         self._handle(LogNotice(context, LogResumed()))
         keys = tuple(key for key in self._subject.keys if key.context == context)
         await self._read_stream(replace(self._subject, keys=keys))

@@ -110,8 +110,7 @@ class BoardApp(App[None]):
             self.notify(f"{verb} is no command; there are {names}", severity="warning", markup=False)
 
     def action_help(self) -> None:
-        # Imported when it is asked for: the first frame doesn't wait for it.
-        from tui.shell.help_screen import HelpScreen, key_lines  # not before one is opened
+        from tui.shell.help_screen import HelpScreen, key_lines  # here, as the first frame doesn't wait for it
 
         active = self.screen.active_bindings.values()
         self.push_screen(HelpScreen(key_lines(active, self.get_key_display, _HELP)))

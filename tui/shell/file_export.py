@@ -78,8 +78,7 @@ def save_as(app: App[Any], suffix: str, clock: Clock) -> bool:
 
 def ask_what_to_save(app: App[Any], clock: Clock) -> None:
     """Ask in which form the screen is to be saved, and save it."""
-    # Imported when it is asked for: the first frame doesn't wait for dialogs.
-    from tui.widgets.dialogs import ChoiceDialog  # not before one is opened
+    from tui.widgets.dialogs import ChoiceDialog  # here, as the first frame doesn't wait for it
 
     offered = exports_of(app)
 

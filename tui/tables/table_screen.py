@@ -298,8 +298,7 @@ class TableScreen(Screen[None], Generic[Row]):
         self.refresh_if_changed()
 
     def action_group(self) -> None:
-        # Imported when it is asked for: the first frame doesn't wait for dialogs.
-        from tui.widgets.dialogs import ChoiceDialog  # not before one is opened
+        from tui.widgets.dialogs import ChoiceDialog  # here, as the first frame doesn't wait for it
 
         names = [*self.spec.groupings, "off"]
 
@@ -328,8 +327,7 @@ class TableScreen(Screen[None], Generic[Row]):
     # Other keys
 
     def action_columns(self) -> None:
-        # Imported when it is asked for: the first frame doesn't wait for dialogs.
-        from tui.tables.columns_dialog import ColumnsDialog  # not before one is opened
+        from tui.tables.columns_dialog import ColumnsDialog  # here, as the first frame doesn't wait for it
 
         unchosen = self.memory.configured(self.spec.noun) or tuple(ColumnChoice(each.id) for each in self.spec.columns)
 
