@@ -1,21 +1,5 @@
 """What can go wrong between us and a cluster, each as a sentence a person can act on.
 
-    ClusterError
-    ├── KubeconfigError       the kubeconfig doesn't say where a cluster is
-    ├── CredentialError       there is no way to log in
-    ├── Unreachable           no answer: name, network, proxy, TLS, or a connection that broke off
-    │   └── Silent            the connection stands, and nothing comes
-    ├── Garbled               an answer came that can't be read
-    └── ApiError              the API server answered, and said no
-        ├── Unauthorized      401
-        ├── Forbidden         403
-        ├── NotFound          404
-        ├── Conflict          409
-        ├── Gone              410
-        ├── Unacceptable      400, 422
-        ├── TooManyRequests   429
-        └── ServerError       5xx
-
 Two branches matter to most callers: with an `ApiError` the cluster is alive and has decided, with
 anything else nobody knows. Texts are cleaned here, once: a server, a proxy and a credential plugin
 can all put escape sequences, or a secret, into what they say.
@@ -61,7 +45,7 @@ class CredentialError(ClusterError):
 
 
 class Unreachable(ClusterError):
-    """No answer was had; whether a change was made isn't known."""
+    """No answer: name, network, proxy, TLS, or a connection that broke off. Whether a change was made isn't known."""
 
 
 class Silent(Unreachable):

@@ -1,31 +1,19 @@
 """Which clusters there are: kubeconfig files, found and merged as kubectl does it.
 
+It differs from kubectl in this:
+
 | case                                       | kubectl                          | here                              |
 |--------------------------------------------|----------------------------------|-----------------------------------|
-| ``--kubeconfig FILE``                      | only that file, must exist       | the same                          |
-| ``$KUBECONFIG`` with several files         | merged, missing ones skipped     | the same                          |
 | ``$KUBECONFIG`` with none that exists      | goes on with localhost:8080      | an error that names them          |
 | one name in two files                      | the whole of the first one wins  | the same, and a problem is listed |
 | one name twice in one file                 | an error                         | the first, a problem is listed    |
 | one file of several is broken              | an error                         | the others, a problem is listed   |
-| ``current-context``                        | from the first file that sets it | the same                          |
-| relative paths                             | from the file they stand in      | the same                          |
-| a plugin's command with a slash            | from the file it stands in       | the same                          |
 | ``X-data`` next to ``X``                   | an error                         | the data are used                 |
-| a token next to a token file               | the file, as soon as it is read  | the same                          |
-| a token next to a password                 | an error                         | the same                          |
-| an exec plugin next to a token             | the token is sent                | the same                          |
-| an exec plugin next to an auth-provider    | an error                         | the same                          |
-| an authority, and insecure-skip-tls-verify | an error                         | the same                          |
-| a server without a scheme                  | http, or https if TLS is set up  | the same                          |
-| a context without a user                   | anonymous                        | the same                          |
 | a context whose user doesn't exist         | anonymous                        | an error: no one means that       |
 | a number where text is expected            | an error                         | an error once it is used          |
 | ``proxy-url``                              | http, https and socks5           | http                              |
-| no ``proxy-url``                           | ``$HTTPS_PROXY``, ``$NO_PROXY``  | the same                          |
 | no kubeconfig, inside a pod                | the service account              | the same: context ``in-cluster``  |
 | a renewed OIDC token                       | written into the kubeconfig      | kept in memory only               |
-| plain http to another machine              | sends no credentials             | the same                          |
 """
 
 from __future__ import annotations
@@ -131,7 +119,15 @@ def load(explicit: str | None, environ: Mapping[str, str], service_account: Path
             return Kubeconfig((IN_CLUSTER,), IN_CLUSTER, _in_cluster=inside)
     if not merged.files:
         raise merged.failures[0] if merged.failures else _nothing_found(paths, explicit, environ)
-    return merged.kubeconfig()
+    return Kubeconfig(
+        tuple(merged.contexts),
+        merged.current,
+        tuple(merged.problems),
+        tuple(merged.files),
+        merged.contexts,
+        merged.clusters,
+        merged.users,
+    )
 
 
 def _paths(explicit: str | None, environ: Mapping[str, str]) -> list[Path]:
@@ -194,17 +190,6 @@ class _Merged:
 
     def _note(self, problem: str) -> None:
         self.problems.append(plain(problem))
-
-    def kubeconfig(self) -> Kubeconfig:
-        return Kubeconfig(
-            contexts=tuple(self.contexts),
-            current=self.current,
-            problems=tuple(self.problems),
-            files=tuple(self.files),
-            _contexts=self.contexts,
-            _clusters=self.clusters,
-            _users=self.users,
-        )
 
 
 def _read(path: Path) -> Mapping[object, object] | None:

@@ -5,13 +5,19 @@ Thirty clusters behind one identity provider mean one run of its plugin, not thi
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cluster.auth.credentials import Credentials
 from cluster.auth.exec_plugin import LendTerminal, PluginRunner
+from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from cluster.kubeconfig import Kubeconfig
 from fleet.scope import WatchScope
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,26 @@ class Opener:
             request_timeout=scope.request_timeout,
             version=scope.version,
         )
+
+    async def in_each(
+        self, contexts: Iterable[str], look: Callable[[str, Connection], Awaitable[T]]
+    ) -> tuple[dict[str, T], dict[str, ClusterError]]:
+        """What `look` found in each context, side by side, and why not in those that it failed in."""
+        found: dict[str, T] = {}
+        failures: dict[str, ClusterError] = {}
+
+        async def one(context: str) -> None:
+            try:
+                connection = self.open(context)
+                try:
+                    found[context] = await look(context, connection)
+                finally:
+                    await connection.close()
+            except ClusterError as error:
+                failures[context] = error
+
+        await asyncio.gather(*(one(context) for context in contexts))
+        return found, failures
 
 
 def opener(kubeconfig: Kubeconfig, scope: WatchScope, lend_terminal: LendTerminal | None = None) -> Opener:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.http.connection import Connection
@@ -20,7 +20,6 @@ from fleet.feeds.context_survey import ContextSurvey
 from fleet.feeds.lookups import look_up_once
 from fleet.opener import Opener
 from fleet.resource_kinds import APPLICATIONS, STACKS
-from fleet.scope import WatchScope
 from stacks.records.stack import Stack
 
 
@@ -35,7 +34,8 @@ class Snapshot:
     records: dict[str, list[Any]] = field(default_factory=dict)
 
 
-Fill = Callable[[str, Connection, tuple[str, ...] | None], Awaitable[None]]
+Namespaces: TypeAlias = tuple[str, ...] | None
+Fill: TypeAlias = Callable[[Snapshot, str, Connection, Namespaces], Awaitable[None]]
 
 
 async def snapshot_stacks(
@@ -45,9 +45,8 @@ async def snapshot_stacks(
 
     `look_up`: also read the objects beside Stacks whose phase they could tell more of, as the board does.
     """
-    snapshot = _empty(opener.scope, contexts)
 
-    async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+    async def fill(snapshot: Snapshot, context: str, connection: Connection, namespaces: Namespaces) -> None:
         board = snapshot.board
         board.set_server(context, connection.target.server, clock())
         surroundings = asyncio.ensure_future(_read_related(board, context, connection, namespaces, clock))
@@ -67,12 +66,11 @@ async def snapshot_stacks(
         if look_up:
             await look_up_once(board, context, connection, clock)
 
-    await _in_every_context(opener, contexts, snapshot, fill)
-    return snapshot
+    return await _filled(opener, contexts, fill)
 
 
 async def _read_related(
-    board: Board, context: str, connection: Connection, namespaces: tuple[str, ...] | None, clock: Clock
+    board: Board, context: str, connection: Connection, namespaces: Namespaces, clock: Clock
 ) -> None:
     """Put onto the board what the rows of Stacks need beside them: the state of the operator, and Applications."""
     apps = asyncio.ensure_future(_or_nothing(list_all(connection, APPLICATIONS, None), Forbidden, NotFound))
@@ -94,9 +92,8 @@ def _put_stacks(board: Board, context: str, stacks: list[Stack], now: float) -> 
 
 async def snapshot_applications(opener: Opener, contexts: Sequence[str], *, clock: Clock = wall_clock) -> Snapshot:
     """All Applications, with the Stacks that they hold as far as those may be read."""
-    snapshot = _empty(opener.scope, contexts)
 
-    async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+    async def fill(snapshot: Snapshot, context: str, connection: Connection, namespaces: Namespaces) -> None:
         board = snapshot.board
         board.set_server(context, connection.target.server, clock())
         stacks = asyncio.ensure_future(_or_nothing(list_all(connection, STACKS, None), Forbidden, NotFound))
@@ -112,41 +109,34 @@ async def snapshot_applications(opener: Opener, contexts: Sequence[str], *, cloc
         finally:
             stacks.cancel()
 
-    await _in_every_context(opener, contexts, snapshot, fill)
-    return snapshot
+    return await _filled(opener, contexts, fill)
 
 
 async def snapshot_records(
     opener: Opener, contexts: Sequence[str], kind: ResourceKind[Any], label_selector: str
 ) -> Snapshot:
     """All objects of one kind."""
-    snapshot = _empty(opener.scope, contexts)
 
-    async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+    async def fill(snapshot: Snapshot, context: str, connection: Connection, namespaces: Namespaces) -> None:
         snapshot.records[context] = await list_all(connection, kind, namespaces, label_selector=label_selector)
 
-    await _in_every_context(opener, contexts, snapshot, fill)
-    return snapshot
+    return await _filled(opener, contexts, fill)
 
 
 async def snapshot_contexts(opener: Opener, contexts: Sequence[str], *, clock: Clock = wall_clock) -> Snapshot:
     """What runs in each context."""
-    snapshot = _empty(opener.scope, contexts)
 
-    async def fill(context: str, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
+    async def fill(snapshot: Snapshot, context: str, connection: Connection, namespaces: Namespaces) -> None:
         snapshot.board.set_server(context, connection.target.server, clock())
         now = clock()
         found = await ContextSurvey(connection, namespaces).facts(now)
         snapshot.board.apply_survey(context, found, now)
         snapshot.board.apply_stack_event(context, await _stacks_visibility(connection, namespaces, now), now)
 
-    await _in_every_context(opener, contexts, snapshot, fill)
-    return snapshot
+    return await _filled(opener, contexts, fill)
 
 
-async def _stacks_visibility(
-    connection: Connection, namespaces: tuple[str, ...] | None, now: float
-) -> Lost | Restricted | Synced:
+async def _stacks_visibility(connection: Connection, namespaces: Namespaces, now: float) -> Lost | Restricted | Synced:
     """The event of a watch that says whether Stacks may be read there."""
     try:
         await connection.get(STACKS.resource.path(namespaces[0] if namespaces else None), {"limit": "1"})
@@ -157,29 +147,23 @@ async def _stacks_visibility(
     return Synced(None, frozenset())
 
 
-def _empty(scope: WatchScope, contexts: Sequence[str]) -> Snapshot:
+async def _filled(opener: Opener, contexts: Sequence[str], fill: Fill) -> Snapshot:
+    """A snapshot, filled from all contexts at once. One that can't be read is noted, and the others go on."""
+    scope = opener.scope
     snapshot = Snapshot(Board(scope.thresholds, DestinationMap(mapping=scope.mapping)))
     for context in contexts:
         snapshot.board.open(context)
-    return snapshot
 
+    async def look(context: str, connection: Connection) -> None:
+        await fill(snapshot, context, connection, scope.within(connection.target.namespace))
 
-async def _in_every_context(opener: Opener, contexts: Sequence[str], snapshot: Snapshot, fill: Fill) -> None:
-    """Fill the snapshot from all contexts at once. One that can't be read is noted, and the others go on."""
-
-    async def one(context: str) -> None:
-        try:
-            connection = opener.open(context)
-            try:
-                await fill(context, connection, opener.scope.within(connection.target.namespace))
-            finally:
-                await connection.close()
-        except NotFound:
+    _, failures = await opener.in_each(contexts, look)
+    for context, error in failures.items():
+        if isinstance(error, NotFound):
             snapshot.absent.append(context)
-        except ClusterError as error:
+        else:
             snapshot.unseen[context] = str(error)
-
-    await asyncio.gather(*(one(context) for context in contexts))
+    return snapshot
 
 
 async def _or_nothing(listing: Awaitable[list[Any]], *errors: type[ClusterError]) -> list[Any]:

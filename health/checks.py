@@ -52,11 +52,7 @@ def version(lua: str) -> int | None:
 
 def same(lua: str, other: str) -> bool:
     """Whether two scripts are one, whatever line ends and last blanks a ConfigMap's way through YAML left."""
-    return _normal(lua) == _normal(other)
-
-
-def _normal(lua: str) -> str:
-    return "\n".join(line.rstrip() for line in lua.strip().splitlines())
+    return _lines(lua) == _lines(other)
 
 
 def difference(old: str, new: str, old_name: str, new_name: str) -> Iterator[str]:
@@ -69,9 +65,7 @@ def difference(old: str, new: str, old_name: str, new_name: str) -> Iterator[str
 
 
 def is_heading(lines: Sequence[str], place: int) -> bool:
-    """Whether a line names a script. One that is taken out of Lua often begins with -- too, so what follows it tells:
-    the two headings stand right before a place, and between two places is what they have in common.
-    """
+    """Whether a line names a script. One that is taken out of Lua may begin with -- too, so what follows it tells."""
     return lines[place][:3] in ("---", "+++") and any(line.startswith("@@") for line in lines[place + 1 : place + 3])
 
 

@@ -30,9 +30,7 @@ _CERTIFICATES = {
     9: "the certificate of {host} isn't valid yet; is the clock right?",
     10: "the certificate of {host} has expired",
     18: "the certificate of {host} is signed by itself, and isn't the kubeconfig's certificate authority",
-    19: "the certificate of {host} is signed by an unknown authority",
-    20: "the certificate of {host} is signed by an unknown authority",
-    21: "the certificate of {host} is signed by an unknown authority",
+    **dict.fromkeys((19, 20, 21), "the certificate of {host} is signed by an unknown authority"),
     23: "the certificate of {host} has been revoked",
     62: "the certificate of {host} is for another name; tls-server-name in the kubeconfig can say which",
     64: "the certificate of {host} is for another address; tls-server-name in the kubeconfig can say which",
@@ -44,10 +42,12 @@ _ALERTS = {
     "UNKNOWN_CA": "{host} doesn't know who signed our client certificate",
     "BAD_CERTIFICATE": "{host} doesn't accept our client certificate",
     "HANDSHAKE_FAILURE": "{host} refuses our TLS; it may want a client certificate, which the kubeconfig doesn't have",
-    "WRONG_VERSION_NUMBER": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
-    "RECORD_LAYER_FAILURE": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
-    "HTTP_REQUEST": "{host} doesn't speak TLS; is its address in the kubeconfig right?",
+    **dict.fromkeys(
+        ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"),
+        "{host} doesn't speak TLS; is its address in the kubeconfig right?",
+    ),
 }
+_OTHER_TLS_ERROR = "TLS with {host} failed ({reason})"
 
 
 def address(url: str) -> str:
@@ -95,22 +95,18 @@ def _os_words(error: OSError, host: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_words(error, host)
     if isinstance(error, ssl.SSLError):
-        return _tls_words(error, host)
+        reason = error.reason or ""
+        words = next((words for end, words in _ALERTS.items() if reason.endswith(end)), _OTHER_TLS_ERROR)
+        return words.format(host=host, reason=reason.replace("_", " ").lower())
     if isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
         return f"{host} broke off the connection"
-    words = _OS_ERRORS.get(error.errno or 0)
-    return words.format(host=host) if words else f"{host} can't be reached: {error.strerror or type(error).__name__}"
+    known = _OS_ERRORS.get(error.errno or 0)
+    return known.format(host=host) if known else f"{host} can't be reached: {error.strerror or type(error).__name__}"
 
 
 def _certificate_words(error: Exception, host: str) -> str:
     code = getattr(error, "verify_code", 0)
     return _CERTIFICATES.get(code, "the certificate of {host} can't be verified").format(host=host)
-
-
-def _tls_words(error: ssl.SSLError, host: str) -> str:
-    reason = error.reason or ""
-    words = next((words for end, words in _ALERTS.items() if reason.endswith(end)), "TLS with {host} failed ({reason})")
-    return words.format(host=host, reason=reason.replace("_", " ").lower())
 
 
 class _Details(msgspec.Struct):

@@ -38,13 +38,10 @@ def proxy_for(target: Target, environ: Mapping[str, str]) -> str | None:
 
 def _of_environment(server: SplitResult, environ: Mapping[str, str]) -> str:
     host = server.hostname or ""
-    if is_loopback(host) or _exempt(host, server.port, _either(environ, "NO_PROXY")):
+    rules = [rule.strip().lower() for rule in _either(environ, "NO_PROXY").split(",") if rule.strip()]
+    if is_loopback(host) or any(_matches(host, server.port, rule) for rule in rules):
         return ""
     return _either(environ, f"{server.scheme.upper()}_PROXY")
-
-
-def _exempt(host: str, port: int | None, rules: str) -> bool:
-    return any(_matches(host, port, rule.strip().lower()) for rule in rules.split(",") if rule.strip())
 
 
 def _matches(host: str, port: int | None, rule: str) -> bool:

@@ -20,10 +20,9 @@ import msgspec
 
 from cluster.backoff import Sleep, pause
 from cluster.concurrency import gather_all
-from cluster.decoding.decoder import Decoder
 from cluster.errors import ApiError, ClusterError, Garbled
 from cluster.http.connection import Connection
-from cluster.lists import NAMESPACES, ListPages
+from cluster.lists import NAMESPACES, list_all
 from cluster.resources import R, Resource, ResourceKind
 from cluster.watch.merged_watch import MergedWatch
 from cluster.watch.reflector import follow
@@ -150,7 +149,7 @@ async def _keep_to_allowed(merged: MergedWatch[R], permissions: _Permissions, in
     """Let it follow the namespaces that are allowed by now; returns once all are allowed, or none."""
     while True:
         try:
-            if await permissions.cluster_wide():
+            if await permissions.may_follow(None):
                 return
             allowed = await permissions.all()
         except ClusterError:
@@ -171,9 +170,6 @@ class _Permissions:
         self._fallback = tuple(dict.fromkeys(name for name in fallback if name))
         self._limit = asyncio.Semaphore(REVIEWS)
 
-    async def cluster_wide(self) -> bool:
-        return await self._may_follow(None)
-
     async def some(self) -> tuple[str, ...]:
         """Some of the namespaces that may be followed, as soon as possible; none only if there are none."""
         try:
@@ -186,23 +182,17 @@ class _Permissions:
         return await self._allowed(dict.fromkeys((*self._fallback, *await self._existing())))
 
     async def _existing(self) -> list[str]:
-        names: list[str] = []
         try:
-            async with aclosing(
-                ListPages(self._connection, Decoder(NAMESPACES), NAMESPACES.resource.path(), {}, 500)
-            ) as pages:
-                async for page in pages:
-                    names.extend(namespace.metadata.name for namespace in page.objects)
+            return [namespace.metadata.name for namespace in await list_all(self._connection, NAMESPACES)]
         except ApiError:
             return []  # few may read the list of namespaces
-        return names
 
     async def _allowed(self, namespaces: Iterable[str]) -> tuple[str, ...]:
         candidates = list(namespaces)
-        verdicts = await gather_all(map(self._may_follow, candidates))
+        verdicts = await gather_all(map(self.may_follow, candidates))
         return tuple(namespace for namespace, allowed in zip(candidates, verdicts, strict=True) if allowed)
 
-    async def _may_follow(self, namespace: str | None) -> bool:
+    async def may_follow(self, namespace: str | None) -> bool:
         async with self._limit:
             try:
                 return await review(self._connection, "list", self._resource, namespace) and await review(
@@ -239,10 +229,7 @@ class _Review(msgspec.Struct):
 
 
 async def review(connection: Connection, verb: str, resource: Resource, namespace: str | None = None) -> bool:
-    """Whether this user may do it, in a namespace or in all (None): asks for a SelfSubjectAccessReview.
-
-    Raises ClusterError if there is no answer.
-    """
+    """Whether this user may do it, in a namespace or in all (None). Raises ClusterError if there is no answer."""
     attributes = {
         "verb": verb,
         "group": resource.group,

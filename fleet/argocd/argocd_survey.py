@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import msgspec
 
-from cluster.errors import ApiError, ClusterError, NotFound
+from cluster.errors import ApiError, NotFound
 from cluster.http.connection import Connection
 from cluster.lists import list_all
 from cluster.resources import Resource, ResourceKind
@@ -19,7 +18,6 @@ from fleet.opener import Opener
 from fleet.resource_kinds import STACKS, UPDATES, WORKSPACES
 from health.check_kinds import KINDS
 
-T = TypeVar("T")
 IGNORE = "argocd.argoproj.io/ignore-healthcheck"
 _LEAVES_OUT = "true"  # no other spelling does
 PROGRAMS = Resource("pulumi.com", "v1", "programs", "Program")
@@ -98,7 +96,8 @@ async def survey(
     async def look(context: str, connection: Connection) -> SurveyedContext:
         return await survey_context(context, connection, namespaces, opener.scope.fallback, objects=objects)
 
-    seen, unseen = await in_each_context(opener, contexts, look)
+    seen, failures = await opener.in_each(contexts, look)
+    unseen = {context: str(error) for context, error in failures.items()}
     return ArgoCDSurvey(tuple(seen[context] for context in contexts if context in seen), unseen)
 
 
@@ -118,30 +117,6 @@ async def survey_context(
     finally:
         marked.cancel()
     return SurveyedContext(context, connection.target.server, found, ignored, (*found.hidden, *hidden))
-
-
-async def in_each_context(
-    opener: Opener, contexts: Sequence[str], look: Callable[[str, Connection], Awaitable[T]]
-) -> tuple[dict[str, T], dict[str, str]]:
-    """Open a connection to each context and call `look` with it, side by side.
-
-    Returns what it found by context, and why not for those that failed with a ClusterError.
-    """
-    found: dict[str, T] = {}
-    unseen: dict[str, str] = {}
-
-    async def one(context: str) -> None:
-        try:
-            connection = opener.open(context)
-            try:
-                found[context] = await look(context, connection)
-            finally:
-                await connection.close()
-        except ClusterError as error:
-            unseen[context] = str(error)
-
-    await asyncio.gather(*(one(context) for context in contexts))
-    return found, unseen
 
 
 async def _ignored(

@@ -25,7 +25,7 @@ from fleet.argocd.applications import (
     summed,
     sync_outcome,
 )
-from fleet.argocd.argocd_survey import RESOURCES, ArgoCDSurvey, SurveyedContext, in_each_context, is_ignored
+from fleet.argocd.argocd_survey import RESOURCES, ArgoCDSurvey, SurveyedContext, is_ignored
 from fleet.argocd.instances import ArgoCDInstance, find_instances
 from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, visit_each
 from fleet.argocd.raw_objects import field as at
@@ -125,9 +125,10 @@ async def preview_health(
     `instances` are namespaces of Argo CDs, or ``context/namespace``; None means all of them. `progress` is called with
     the number of objects that were judged so far.
     """
-    found, unseen = await in_each_context(opener, contexts, lambda context, to: _argo_cd(opener, context, to))
+    found, failures = await opener.in_each(contexts, lambda context, to: _argo_cd(opener, context, to))
     surveyed = tuple(found[context][0] for context in contexts if context in found)
     apps = [app for context in found for app in found[context][1] or ()]
+    unseen = {context: str(error) for context, error in failures.items()}
     preview = HealthPreview(ArgoCDSurvey(surveyed, unseen))
     places = DestinationMap(
         {context: normalised(one.server) for context, (one, _, _) in found.items()},
@@ -148,8 +149,8 @@ async def preview_health(
         fallback = (*opener.scope.fallback, connection.target.namespace)
         await asyncio.gather(*(_judge_all(run, context, connection, kind, within, fallback) for kind in kinds))
 
-    _, lost = await in_each_context(opener, [context for context in contexts if context in found], look)
-    unseen.update(lost)
+    _, failures = await opener.in_each([context for context in contexts if context in found], look)
+    unseen.update({context: str(error) for context, error in failures.items()})
     run.sum_up()
     return preview
 

@@ -114,16 +114,9 @@ class Board:
 
     def apply_survey(self, context: str, found: ContextFacts, now: float) -> None:
         """Apply what was found out about a context itself and what runs there."""
-        self.set_context_fields(
-            context,
-            server_version=found.server_version,
-            operator_namespace=found.operator_namespace,
-            argocd_version=found.argocd_version,
-            argocd_namespace=found.argocd_namespace,
-            hidden=found.hidden,
-            surveyed=True,
-        )
-        self.set_operator(context, found.operator, now)
+        facts = vars(found).copy()
+        self.set_operator(context, facts.pop("operator"), now)
+        self.set_context_fields(context, surveyed=True, **facts)
 
     def set_operator(self, context: str, operator: OperatorState, now: float) -> None:
         """Set the state of a context's operator, and recompute its rows: the version decides when retries come."""

@@ -46,7 +46,7 @@ class KindVisibility:
         return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ContextFacts:
     """What one survey of a context found (fleet.feeds.context_survey)."""
 
@@ -56,20 +56,14 @@ class ContextFacts:
     argocd_version: str = ""
     argocd_namespace: str = ""
     hidden: tuple[str, ...] = ()
+    """what the user may not read there, in words"""
 
 
 @dataclass(frozen=True)
-class ContextState:
+class ContextState(ContextFacts):
     name: str
     server: str = ""
     visibility: dict[str, KindVisibility] = field(default_factory=dict)
-    server_version: str = ""
-    operator: OperatorState = UNKNOWN_OPERATOR
-    operator_namespace: str = ""
-    argocd_version: str = ""
-    argocd_namespace: str = ""
-    hidden: tuple[str, ...] = ()
-    """what the user may not read there, in words"""
     surveyed: bool = False
     """whether what runs there has been read once"""
     problem: str = ""

@@ -220,7 +220,8 @@ class _FollowedContext:
                     if change.after is not None:
                         self._check_pod(change.after)
                     elif change.before is not None:
-                        self._finish_logs(change.before)
+                        for log in self._logs.get(change.before.metadata.uid, {}).values():
+                            self._session.start_task(log.finish())
                 if isinstance(event, Synced):
                     self._pods_listed = True
                     self._announce_pods()
@@ -353,10 +354,6 @@ class _FollowedContext:
             confirmed=confirmed,
         )
 
-    def _finish_logs(self, pod: WorkspacePod) -> None:
-        for log in self._logs.get(pod.metadata.uid, {}).values():
-            self._session.start_task(log.finish())
-
     # Both
 
     async def _until_refused(
@@ -375,19 +372,16 @@ class _FollowedContext:
                         return
                     lost = True
                     self._notify_once(self._context, LogWaiting(event.reason, lost=True))
-                    self._announce_early()
+                    if not (self._stacks_known.is_set() or self._announced_early):
+                        # Nobody else is kept waiting for a cluster that can't be asked. Once it can, it settles again.
+                        self._announced_early = True
+                        self._session.notify(self._context, ContextSettled())
                     continue
                 if lost and isinstance(event, Synced | Alive):
                     lost = False
                     self._notify_once(self._context, LogResumed())
                 if isinstance(event, Arrived | Removed | Synced):
                     yield event
-
-    def _announce_early(self) -> None:
-        """Nobody else is kept waiting for a cluster that can't be asked. Once it can, it settles once more."""
-        if not (self._stacks_known.is_set() or self._announced_early):
-            self._announced_early = True
-            self._session.notify(self._context, ContextSettled())
 
     def _notify_once(self, about: About, notice: Notice, topic: object = None) -> None:
         """Notify, unless this was the last notice about it, or about the topic if there is one."""

@@ -92,11 +92,11 @@ class NoRedaction:
         return ()
 
 
-class AgentRedactor:
+class AgentRedactor(NoRedaction):
     """For the agent's log: the values under ``Outputs:`` are left out."""
 
     def __init__(self, source: LogSource) -> None:
-        self._source = source
+        super().__init__(source)
         self._outputs = OutputRedactor()
 
     def redact(self, block: bytes) -> Iterable[tuple[LogSource, bytes]]:
@@ -104,9 +104,6 @@ class AgentRedactor:
         if self._outputs.hides or b"utputs:" in block:
             block = b"".join(self._redacted(line) for line in block.split(b"\n")[:-1])
         return ((self._source, block),) if block else ()
-
-    def finish(self) -> Iterable[tuple[LogSource, bytes]]:
-        return ()
 
     def _redacted(self, line: bytes) -> bytes:
         if not self._outputs.hides and b"utputs:" not in line:
@@ -163,13 +160,13 @@ def _split_time(line: bytes) -> tuple[bytes, str]:
     return time, text.decode("utf-8", "surrogateescape")
 
 
-def _operator_redactor(source: LogSource) -> LogRedactor:
-    """For an operator's log that is read for one Stack, whose workspace is called like it."""
-    return OperatorRedactor({(source.key.namespace, source.key.name): source}, {})
-
-
 AGENT = SourceKind(AgentRedactor, parse_workspace_line, workspace_line_details, has_runs=True)
 CONTAINER = SourceKind(NoRedaction, parse_workspace_line, workspace_line_details)
 OPERATOR = SourceKind(
-    _operator_redactor, parse_operator_line, operator_line_details, title="operator", in_workspace_pod=False
+    # Read for one Stack, whose workspace is called like it.
+    lambda source: OperatorRedactor({(source.key.namespace, source.key.name): source}, {}),
+    parse_operator_line,
+    operator_line_details,
+    title="operator",
+    in_workspace_pod=False,
 )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from cluster.http.connection import Connection
 from fleet.logs.log_events import NoLog
-from fleet.stack_objects.queries import find_events, find_updates, readable
+from fleet.resource_kinds import EVENTS
+from fleet.stack_objects.queries import about_name, find_updates, listed, readable
 from stacks import conditions as cond
 from stacks.phases.phase import PhaseEvidence
 from stacks.phases.rules import phase
@@ -71,7 +72,8 @@ def _known_reason(stack: Stack) -> str:
 
 async def _pod_not_made(connection: Connection, namespace: str, workspace: str) -> str:
     """Why the StatefulSet can't make its pod, as its newest warning says."""
-    events, _ = await readable(find_events(connection, namespace, f"{workspace}-workspace"))
+    about = {"fieldSelector": about_name(f"{workspace}-workspace")}
+    events, _ = await readable(listed(connection, EVENTS, namespace, about))
     warnings = [event for event in events if event.type == "Warning" and event.involved_object.kind == "StatefulSet"]
     if not warnings:
         return ""

@@ -100,7 +100,7 @@ class StackWatch(SelectionWatches):
         if self.lost is None and self.key in self._fleet.board.stacks:
             observe_objects(self._fleet.board, parts, self._fleet.clock())
         if moved:
-            self.wanted_changed()
+            self._wake.set()  # `wanted` says something else by now
         return parts
 
     def _is_current(self, row: StackRow) -> bool:

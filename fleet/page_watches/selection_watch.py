@@ -96,10 +96,6 @@ class SelectionWatches:
         watch = self._watches.get(selection)
         return watch.answer if watch is not None else SelectionResult(known=False)
 
-    def wanted_changed(self) -> None:
-        """Call `wanted` again: it may say something else by now."""
-        self._wake.set()
-
     @property
     def lost(self) -> Lost | None:
         """Why some of it can't be followed at present, other than by a refusal; None if all is well."""

@@ -15,10 +15,10 @@ from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.http.connection import Connection
 from cluster.lists import ListPages, fetch, list_all
 from cluster.resources import ResourceKind
-from fleet.resource_kinds import EVENTS, STACKS, UPDATES, WORKSPACE_PODS
+from fleet.resource_kinds import STACKS, UPDATES, WORKSPACE_PODS
 from fleet.scope import StackSelector
 from fleet.stack_objects.ownership import update_order
-from stacks.records.kubernetes import Event, WorkspacePod
+from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
 from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, WORKSPACE_POD, Update
 
@@ -69,11 +69,6 @@ async def find_updates(connection: Connection, namespace: str, stack: str) -> li
     except (Forbidden, NotFound):
         return []
     return sorted(found, key=lambda update: update_order(update.metadata), reverse=True)
-
-
-async def find_events(connection: Connection, namespace: str, name: str) -> list[Event]:
-    """The Events about objects of this name. Raises ClusterError."""
-    return await listed(connection, EVENTS, namespace, {"fieldSelector": about_name(name)})
 
 
 def about_name(name: str) -> str:

@@ -22,53 +22,31 @@ _ABSENT = "Argo CD has no {name}: it is nil there"
 _OTHER_ESCAPE = "no escape to Argo CD: the letter itself"
 _OTHER_LUA = "a Lua of another version: Argo CD refuses it"
 _NOT_HERE = "Argo CD has it, with useOpenLibs only, and it is nil here: a health check has no use for it"
+_OS_NOT_HERE = ("execute", "exit", "remove", "rename", "setenv", "setlocale", "tmpname")
+_CLOCK = "the clock: Argo CD asks again only when the object changes, or at a refresh"
 _WIDE = "nil in Argo CD unless resource.customizations.useOpenLibs is true for the kind"
 
 _NAMES = {
     "goto": "Lua 5.1 has no goto, Argo CD has: such a script is run by LuaJIT here, whose \\x escapes and # differ",
     "table.unpack": _ABSENT + "; unpack is a global",
-    "table.pack": _ABSENT,
-    "table.move": _ABSENT,
-    "table.foreach": _ABSENT,
-    "table.foreachi": _ABSENT,
-    "table.setn": _ABSENT,
-    "string.pack": _ABSENT,
-    "string.unpack": _ABSENT,
-    "string.packsize": _ABSENT,
+    **dict.fromkeys((f"table.{name}" for name in ("pack", "move", "foreach", "foreachi", "setn")), _ABSENT),
+    **dict.fromkeys(("string.pack", "string.unpack", "string.packsize"), _ABSENT),
+    **dict.fromkeys(("utf8", "bit32", "bit", "jit", "gcinfo", "rawlen", "warn"), _ABSENT),
     "string.dump": "Argo CD's raises an error",
-    "utf8": _ABSENT,
-    "bit32": _ABSENT,
-    "bit": _ABSENT,
-    "jit": _ABSENT,
-    "gcinfo": _ABSENT,
-    "rawlen": _ABSENT,
-    "warn": _ABSENT,
     "os.date": "Argo CD's follows Go: other directives, and local time even after '!' where an instant is given",
-    "os.time": "the clock: Argo CD asks again only when the object changes, or at a refresh",
-    "os.clock": "the clock: Argo CD asks again only when the object changes, or at a refresh",
+    **dict.fromkeys(("os.time", "os.clock"), _CLOCK),
     "math.random": "chance: the verdict would change with nothing else",
     "collectgarbage": "Argo CD's returns nothing",
     "module": "sets globals; nothing of them is left for the next object",
-    "dofile": "would read a file of the controller's",
-    "loadfile": "would read a file of the controller's",
-    "io": _NOT_HERE,
-    "debug": _NOT_HERE,
-    "channel": _NOT_HERE,
-    "os.execute": _NOT_HERE,
-    "os.exit": _NOT_HERE,
-    "os.remove": _NOT_HERE,
-    "os.rename": _NOT_HERE,
-    "os.setenv": _NOT_HERE,
-    "os.setlocale": _NOT_HERE,
-    "os.tmpname": _NOT_HERE,
+    **dict.fromkeys(("dofile", "loadfile"), "would read a file of the controller's"),
+    **dict.fromkeys(("io", "debug", "channel"), _NOT_HERE),
+    **dict.fromkeys((f"os.{name}" for name in _OS_NOT_HERE), _NOT_HERE),
     "os.getenv": "the controller's environment; nothing is set here",
     "__len": "Argo CD's # asks it for tables too, Lua 5.1's doesn't",
 }
 _OPEN_LIBS_ONLY = {
-    "string": _WIDE,
-    "math": _WIDE,
+    **dict.fromkeys(("string", "math", "coroutine"), _WIDE),
     "os": f"{_WIDE}; require('os') has time and date",
-    "coroutine": _WIDE,
 }
 _ESCAPES = re.compile(r"\\(?:(x[0-9a-fA-F]{2}|u\{|z)|.)", re.DOTALL)
 _TOKEN = re.compile(
