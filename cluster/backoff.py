@@ -1,9 +1,4 @@
-"""How long to wait before a retry, so that a cluster in trouble isn't kept there.
-
-`Backoff` is the arithmetic. `ReconnectDelay` is the policy for watches: when a cluster that was lost is connected to
-again, which `cluster.watch.reflector.follow` keeps to. Logs (`cluster.container_logs.log_stream`) and one-shot lists
-(`cluster.lists`) have their own numbers.
-"""
+"""How long to wait before a retry, so that a cluster in trouble isn't kept there; logs and lists have own numbers."""
 
 from __future__ import annotations
 

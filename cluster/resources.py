@@ -63,11 +63,7 @@ def _segment(name: str) -> str:
 
 @dataclass(frozen=True)
 class ResourceKind(Generic[R]):
-    """A resource together with the struct its objects decode into.
-
-    `tidy` runs on every decoded object before anybody sees it; this is where the caller
-    takes control characters out of text. It may return the object itself.
-    """
+    """A resource, the struct its objects decode into, and what takes control characters out of each decoded object."""
 
     resource: Resource
     record: type[R]

@@ -1,8 +1,4 @@
-"""One context, resolved: where its API server is, whom to trust, and who we are there.
-
-Plain values, made by `cluster.kubeconfig` and used by everything that connects. Their `repr`
-shows up in logs, tracebacks and assertions, and therefore never holds a secret.
-"""
+"""One context, resolved: where its API server is, whom to trust, who we are there. No `repr` holds a secret."""
 
 from __future__ import annotations
 

@@ -173,10 +173,7 @@ _FINDERS: tuple[Callable[[InstanceChecks], Iterator[Finding]], ...] = (
 
 
 def broken_keys(settings: ArgoCDSettings, config_map: ObjectRef | None = None) -> list[Finding]:
-    """The keys that Argo CD can't read, each with what Argo CD says of it: they break it for every Application.
-
-    `config_map` is the argocd-cm that was read, None for a file.
-    """
+    """The keys that Argo CD can't read, which break it for every Application; `config_map` is None for a file."""
     return [
         Finding("key", BROKEN, one.error, one.key, _evidence(config_map, one.key), _how_to_mend(one.key, one.error))
         for one in settings.problems

@@ -1,7 +1,4 @@
-"""A finding: something that gets in the way, or the reason why two answers differ, as a value.
-
-A module of this folder makes findings of what the fleet knows; screens and verbs only show them.
-"""
+"""A finding: something that gets in the way, or the reason why two answers differ, as a value."""
 
 from __future__ import annotations
 
@@ -34,16 +31,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is found, for people and for programs.
-
-    `id` names the kind of finding and stays the same from release to release; `severity` is one of `SEVERITIES`.
-    `title` says it in plain words; where it needs one, `subject` is what it is about (a key of argocd-cm), and stands
-    before it. `next_step` says what a person can do, empty where there is nothing to do or nothing is known to help.
-    """
+    """What is found, for people and for programs. Its `id` stays the same from release to release."""
 
     id: str
     severity: str
     title: str
     subject: str = ""
+    """what it is about, such as a key of argocd-cm; stands before the title"""
     evidence: tuple[Evidence, ...] = ()
     next_step: str = ""
+    """what a person can do; empty where nothing is known to help"""

@@ -32,11 +32,7 @@ from stacks.times import age
 def outdated_stack(
     key: Key, context: ContextState | None, now: float, *, deleted_at: float | None, replaced_at: float | None
 ) -> Iterator[Finding]:
-    """What a reader of a Stack's page has to know first.
-
-    `deleted_at` is when it went, `replaced_at` when another Stack took its name; both None for one that is there.
-    `context` is None where its context isn't watched any more.
-    """
+    """The same of a Stack. `replaced_at` is when another took its name; `context` is None where it isn't watched."""
     evidence = (Evidence(ObjectRef(key.context, key.namespace, "Stack", key.name)),)
     if deleted_at is not None:
         words = f"This Stack was deleted {age(now - deleted_at)} ago. What follows is how it was last seen."
@@ -53,7 +49,7 @@ def outdated_stack(
 
 
 def outdated_application(key: Key, context: ContextState | None, now: float, *, deleted: bool) -> Finding | None:
-    """What a reader of an Application's page has to know first; `deleted`: it has gone."""
+    """The same of an Application; `deleted`: it has gone."""
     if deleted:
         words = "This Application isn't there any more. What follows is how it was last seen."
         evidence = Evidence(ObjectRef(key.context, key.namespace, "Application", key.name))
@@ -115,10 +111,7 @@ def _why_not_broken(row: StackRow) -> str:
 
 
 def why_app_differs(app: AppRow, verdicts: Mapping[str, int]) -> Finding | None:
-    """Why an Application looks better than the Stacks that it holds; None where it doesn't.
-
-    `verdicts` counts its Stacks by their health.
-    """
+    """Why an Application looks better than its Stacks, counted by health; None where it doesn't."""
     bad = verdicts.get("Degraded", 0)
     if app.health not in ("Healthy", "Progressing") or not bad:
         return None

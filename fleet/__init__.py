@@ -1,4 +1,1 @@
-"""What is known of the clusters: watches of every context feed one board, and single objects are read beside it.
-
-Both front ends read it; nothing here draws.
-"""
+"""What is known of the clusters: watches of every context feed one board, and single objects are read beside it."""

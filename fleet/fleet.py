@@ -29,10 +29,7 @@ class UnansweredError(Exception):
 
 
 class Fleet:
-    """The contexts that are watched, and their board.
-
-    `run` feeds the board until it is cancelled. Contexts come and go while it runs.
-    """
+    """The contexts that are watched, and their board, which `run` feeds. Contexts come and go while it runs."""
 
     def __init__(
         self,
@@ -128,10 +125,7 @@ class Fleet:
         return InstanceWatch(self.connection, self.clock, servers, self.scope.fallback)
 
     async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
-        """Read one object as a person may see it: secrets masked, managedFields left out.
-
-        Raises UnansweredError if it can't be read.
-        """
+        """One object as a person may see it: secrets masked, managedFields left out. Raises UnansweredError."""
         from msgspec import DecodeError, json
 
         from stacks.redaction import shown

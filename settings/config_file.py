@@ -137,10 +137,7 @@ class Settings(ConfigEntries, frozen=True):
 
 
 def members(contexts: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Names and globs of contexts, with those of its members in the place of each ``@group``.
-
-    Raises KeyError with a sentence for a group that there isn't.
-    """
+    """Names and globs of contexts, ``@group`` replaced by its members. Raises KeyError with a sentence."""
     found: list[str] = []
     for name in contexts:
         if not name.startswith("@"):

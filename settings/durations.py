@@ -9,10 +9,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 
 
 def seconds(text: str) -> float:
-    """The seconds in ``10s``, ``1m30s``, ``1.5h`` or ``10``, which is seconds too. Raises ValueError.
-
-    Units come in any order, as in kubectl's durations; ``0`` is one.
-    """
+    """The seconds in ``10s``, ``1m30s``, ``1.5h`` or ``10``; units in any order, as in kubectl. Raises ValueError."""
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(f"{text!r} is no duration")

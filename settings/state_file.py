@@ -77,10 +77,7 @@ def load(path: Path) -> SavedState:
 
 
 def change(path: Path, by: Callable[[SavedState], SavedState]) -> str:
-    """Change what is remembered, on top of what another program may have written meanwhile.
-
-    Returns why that can't be kept, or nothing.
-    """
+    """Change what is remembered by now, maybe by another program; returns why that can't be kept, or nothing."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(path, msgspec.json.encode(by(load(path))))

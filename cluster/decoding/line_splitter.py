@@ -14,10 +14,7 @@ Block: TypeAlias = bytes | memoryview
 
 
 class LineSplitter:
-    """Takes the pieces of a stream and gives back the lines that are complete by now.
-
-    They aren't copied, except for a line that was cut.
-    """
+    """Takes pieces of a stream, gives back the lines complete by now. Nothing is copied but a line that was cut."""
 
     def __init__(self) -> None:
         self._begun: list[bytes] = []

@@ -111,10 +111,7 @@ class Connection:
     async def stream(
         self, path: str, params: Mapping[str, str] | None = None, silence: float = 90.0, *, late: bool = False
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The answer piece by piece, as it comes; `Silent` when nothing has come for `silence` seconds.
-
-        `late`: that holds for its beginning, too.
-        """
+        """The answer piece by piece; `Silent` when nothing comes for `silence` seconds, with `late` from the start."""
         response = await self._send(_Request("GET", path, params, silence=silence, late=late))
         try:
             yield _Pieces(self, response, silence)

@@ -1,8 +1,4 @@
-"""What went wrong with a request, as one of our errors in words for people who didn't write a client.
-
-It is made of what aiohttp or the operating system raised, or of the ``Status`` object in which an API server says why
-it refuses.
-"""
+"""What went wrong with a request, as one of our errors in words for people who didn't write a client."""
 
 from __future__ import annotations
 

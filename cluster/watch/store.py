@@ -1,8 +1,4 @@
-"""The objects of one watch, kept as its events say: new ones take the place of old ones, and deleted ones go.
-
-Who keeps nothing but the objects takes a `Store`; who keeps something else by their names, as a row for each, asks for
-the `changes` alone.
-"""
+"""The objects of one watch, kept as its events say; who keeps a row for each instead asks for the `changes` alone."""
 
 from __future__ import annotations
 

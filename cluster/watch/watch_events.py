@@ -47,18 +47,16 @@ class Alive:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The cluster can't be seen right now. What the reader holds is getting old.
-
-    `reason` is a sentence for people, without secrets. `code` is the HTTP status if an answer was
-    had, else 0. `absent` says that the cluster answered, and has no such kind (its CRD isn't there).
-    `since` and `retry_at` are seconds of the Unix epoch.
-    """
+    """The cluster can't be seen right now, what the reader holds is getting old. Instants of the Unix epoch."""
 
     reason: str
+    """a sentence for people, without secrets"""
     since: float
     retry_at: float
     code: int = 0
+    """the HTTP status if an answer was had"""
     absent: bool = False
+    """the cluster answered, and has no such kind: its CRD isn't there"""
 
     @property
     def forbidden(self) -> bool:
@@ -68,10 +66,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Restricted:
-    """Not all namespaces may be read; only `namespaces` are followed (empty: none of them).
-
-    An empty `reason` takes it back: everything that was asked for is followed again.
-    """
+    """Only these namespaces may be read, and are followed. An empty `reason` takes it back: all are followed again."""
 
     reason: str
     namespaces: tuple[str, ...]

@@ -1,6 +1,4 @@
-"""Applications as far as a change of a check concerns them: what of Pulumi they hold, in which waves, which Argo CD
-judges that, and what its health makes of them and of their syncs, by Argo CD's rules for waves.
-"""
+"""What Applications hold of Pulumi, which Argo CD judges that, and what its health makes of them and their syncs."""
 
 from __future__ import annotations
 
@@ -241,12 +239,10 @@ def summed(shown: Iterable[ShownHealth]) -> str:
 
 
 def health_after(reported: str, before: str, after: str) -> tuple[str, bool]:
-    """The Application's health when what it holds of Pulumi goes from one sum to another, and whether that is sure.
-
-    It isn't where the worst gets better: what else it holds may be as bad as the worst was.
-    """
+    """The health that was `reported`, once the sum of what it holds of Pulumi is another, and whether that is sure."""
     if reported not in STATUSES or before not in STATUSES:
         return after, False
     worse = STATUSES.index(after) >= STATUSES.index(reported)
     others = STATUSES.index(reported) > STATUSES.index(before)
+    # Not sure where the worst gets better: what else it holds may be as bad as the worst was.
     return (after, True) if worse else (reported, True) if others else (after, False)

@@ -87,11 +87,7 @@ class ArgoCDSurvey:
 async def survey(
     opener: Opener, contexts: Sequence[str], namespaces: Sequence[str] | None = None, *, objects: bool = True
 ) -> ArgoCDSurvey:
-    """Find the Argo CDs of these contexts, side by side.
-
-    `namespaces` are those to look for Argo CDs in, None for all. With `objects`, Stacks and Programs are listed, for
-    those that are left out of their Application's health.
-    """
+    """The Argo CDs in these namespaces (None: in all). `objects`: also what is left out of Applications' health."""
 
     async def look(context: str, connection: Connection) -> SurveyedContext:
         return await survey_context(context, connection, namespaces, opener.scope.fallback, objects=objects)

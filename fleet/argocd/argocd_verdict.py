@@ -1,8 +1,4 @@
-"""What Argo CD shows for a Stack.
-
-Nowhere does Argo CD write down what it makes of one object: an Application has only the worst of all that it
-holds. So the check that is in force in its Argo CD is asked about the live object.
-"""
+"""What Argo CD shows for a Stack, by the check in force: Argo CD writes down an Application's worst health only."""
 
 from __future__ import annotations
 

@@ -29,16 +29,14 @@ _ARGO_CD = re.compile(r"(?:^|/)argocd(?:-rhel\d+)?(?:[:@]|$)")
 
 @dataclass(frozen=True, slots=True)
 class ArgoCDWorkloads:
-    """What runs in one namespace. `version` is empty where nothing tells, `version_from` then says why.
-
-    `has_server` is None where that couldn't be looked at, or where nothing of this Argo CD runs in the cluster.
-    """
+    """What runs in one namespace. `version` is empty where nothing tells, `version_from` then says why."""
 
     version: str = ""
     version_from: str = "no controller of Argo CD runs in this namespace"
     controller: str = ""
     """such as ``StatefulSet/argocd-application-controller``"""
     has_server: bool | None = None
+    """None where that couldn't be looked at, or where nothing of this Argo CD runs in the cluster"""
     server: str = ""
     """the name of argocd-server's Deployment, which is that of its Service too"""
 
@@ -82,10 +80,7 @@ def workloads(parts: Iterable[tuple[str, Obj]], *, whole: bool = True) -> ArgoCD
 
 
 async def asked(connection: Connection, namespace: str, known: ArgoCDWorkloads) -> ArgoCDWorkloads:
-    """These workloads with the version that argocd-server itself tells, where nothing else does and it may be asked.
-
-    It answers without a login. The API server passes the question on, for those who may `get` services/proxy.
-    """
+    """These, with the version that argocd-server tells without a login to whoever may `get` services/proxy."""
     if known.version or not known.server:
         return known
     for place in (f"https:{known.server}:443", f"http:{known.server}:80"):

@@ -88,15 +88,15 @@ class CheckReplacement:
 
 @dataclass
 class HealthPreview:
-    """What would change, and how many objects there are of each kind: `judged`; `in_no_application` that was seen, so
-    that nothing shows them; `not_seen` though an Application holds them.
-    """
+    """What would change, and how many objects there are of each kind."""
 
     survey: ArgoCDSurvey
     replacements: list[CheckReplacement] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
     in_no_application: Counter[str] = field(default_factory=Counter)
+    """in none that was seen, so that nothing shows them"""
     not_seen: Counter[str] = field(default_factory=Counter)
+    """though an Application holds them"""
     changes: list[HealthChange] = field(default_factory=list)
     applications: list[ApplicationChange] = field(default_factory=list)
     syncs: list[SyncForecast] = field(default_factory=list)
@@ -122,8 +122,7 @@ async def preview_health(
 ) -> HealthPreview:
     """Judge what there is of these kinds by what is in force and by what is `wanted`.
 
-    `instances` are namespaces of Argo CDs, or ``context/namespace``; None means all of them. `progress` is called with
-    the number of objects that were judged so far.
+    `instances` are namespaces of Argo CDs, or ``context/namespace``; `progress` is given how many objects were judged.
     """
     found, failures = await opener.in_each(contexts, lambda context, to: _argo_cd(opener, context, to))
     surveyed = tuple(found[context][0] for context in contexts if context in found)

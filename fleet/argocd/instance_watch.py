@@ -26,28 +26,21 @@ _ROUND = 0.5
 
 @dataclass(frozen=True)
 class ContextInstances:
-    """The Argo CDs of one context as they were seen at this moment (seconds since the epoch).
-
-    `hidden` couldn't be read, `ignored` doesn't count in its Application's health. `why` says why the context couldn't
-    be asked again since; empty where it could.
-    """
+    """The Argo CDs of one context as they were seen at this moment (seconds since the epoch)."""
 
     at: float
     known: tuple[InstanceChecks, ...] = ()
     hidden: tuple[Unreadable, ...] = ()
     ignored: tuple[IgnoredObject, ...] = ()
     why: str = ""
+    """why the context couldn't be asked again since"""
 
     def of(self, namespace: str) -> InstanceChecks | None:
         return next((one for one in self.known if one.instance.namespace == namespace), None)
 
 
 class InstanceWatch:
-    """Polls the contexts that somebody follows. `version` grows with every answer: there may be something to draw.
-
-    `connection` gives the open connection to a context or None, `servers` the addresses of all clusters. `fallback` are
-    namespaces to look into where not all may be listed.
-    """
+    """Polls the contexts that somebody follows. `version` grows with every answer: there may be something to draw."""
 
     def __init__(
         self,
@@ -84,8 +77,7 @@ class InstanceWatch:
     async def follow(self, contexts: Callable[[], Iterable[str]], *, objects: bool = False) -> None:
         """Poll these contexts until cancelled; `contexts` is called before each look, for they may change.
 
-        With `objects`, look once for Stacks and Programs that are left out of their Application's health, too. That
-        lists all of them, so it is done for the first answer only.
+        `objects`: also find what is left out of Applications' health, for the first answer only, as it lists them all.
         """
         seen: set[str] = set()
         async with asyncio.TaskGroup() as group:

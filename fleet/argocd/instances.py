@@ -34,17 +34,14 @@ HELM_RELEASES = Resource("helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRe
 
 @dataclass(frozen=True)
 class ConfigOwner:
-    """The object that somebody writes argocd-cm from.
-
-    `obj` is as the server sent it; `source` says in words which repository, chart or path it takes argocd-cm from,
-    empty where it doesn't tell.
-    """
+    """The object that somebody writes argocd-cm from, as the server sent it."""
 
     resource: Resource
     namespace: str
     name: str
     obj: Obj
     source: str = ""
+    """in words, which repository, chart or path it takes argocd-cm from; empty where it doesn't tell"""
 
     def __str__(self) -> str:
         return f"{self.resource.kind} {self.namespace}/{self.name}"
@@ -107,16 +104,12 @@ USUAL_NAMESPACES = ("argocd", "openshift-gitops")
 
 @dataclass(frozen=True)
 class ArgoCDInstance:
-    """An Argo CD in a namespace of a context.
-
-    `config_map` is argocd-cm just as the server sent it in a list, which is without apiVersion and kind; None if there
-    is none or, with `unread`, if it may not be read. `settings` is what this release makes of its data, `owner` who
-    writes it, `config_owner` the object that they write it from, where one is known.
-    """
+    """An Argo CD in a namespace of a context, and what this release makes of argocd-cm."""
 
     context: str
     namespace: str
     config_map: Obj | None
+    """as the server sent it in a list, without apiVersion and kind; None if there is none or, with `unread`, hidden"""
     settings: ArgoCDSettings
     owner: ConfigMapOwner
     workloads: ArgoCDWorkloads = NO_WORKLOADS
@@ -253,16 +246,14 @@ class CheckComparison:
 
 @dataclass(frozen=True)
 class InstanceChecks:
-    """An Argo CD, what judges each kind there, and how that compares.
-
-    `checks` is empty where argocd-cm may not be read. `comparisons` has the kinds that another's check judges.
-    `servers` are addresses of clusters that it may deliver to.
-    """
+    """An Argo CD, what judges each kind there (nothing where argocd-cm may not be read), and how that compares."""
 
     instance: ArgoCDInstance
     checks: tuple[CheckInForce, ...]
     comparisons: Mapping[str, CheckComparison] = dataclasses.field(default_factory=dict)
+    """of the kinds that another's check judges"""
     servers: tuple[str, ...] = ()
+    """addresses of clusters that it may deliver to"""
 
     def check(self, kind: str) -> CheckInForce | None:
         """What judges this kind; None where argocd-cm may not be read."""

@@ -1,7 +1,4 @@
-"""Objects just as the API server sends them, for where a change is going to be made, or another's script asked.
-
-An answer that isn't an object of the API is `Garbled`; fields inside an object may be anything.
-"""
+"""Objects just as the API server sends them, for where a change is going to be made, or another's script asked."""
 
 from __future__ import annotations
 
@@ -59,10 +56,7 @@ async def fetch_raw(connection: Connection, resource: Resource, namespace: str, 
 async def pages_raw(
     connection: Connection, resource: Resource, namespace: str | None, **selection: str
 ) -> AsyncGenerator[list[Obj], None]:
-    """All objects of one namespace or of all, page by page: a cluster keeps more than anybody wants in memory.
-
-    `selection`: `fieldSelector`, `labelSelector`. Raises ClusterError.
-    """
+    """All objects of one namespace or of all, page by page. `selection`: `fieldSelector`, `labelSelector`."""
     params = {**selection, "limit": str(_PAGE)}
     while True:
         page = _object(await connection.get(resource.path(namespace), params), resource)
@@ -103,10 +97,7 @@ async def visit_each(
     refused: dict[str, str],
     **selection: str,
 ) -> None:
-    """Call `visit` with each page of what `list_each` would list; `refused` gets namespace -> why for each refusal.
-
-    Raises ClusterError for anything but a refusal.
-    """
+    """Call `visit` with each page of what `list_each` would list; `refused` gets namespace -> why for each refusal."""
 
     async def one(namespace: str | None) -> bool:
         try:
@@ -128,9 +119,7 @@ async def visit_each(
 async def _pages(
     connection: Connection, resource: Resource, namespace: str | None, selection: Mapping[str, str]
 ) -> AsyncGenerator[list[Obj], None]:
-    """The pages of a list. Where listing is forbidden and one object is selected by its name, that object: a role may
-    allow only this.
-    """
+    """The pages of a list. A role may allow one object, by its name, and no list: then that object is selected."""
     try:
         async with aclosing(pages_raw(connection, resource, namespace, **selection)) as pages:
             async for page in pages:

@@ -28,10 +28,7 @@ from stacks.records.workspace import Update, Workspace
 
 
 class Board:
-    """The rows of all Stacks and Applications, by key. `health_check` judges Stacks.
-
-    A `long_lived` board takes the time to keep what many Stacks have alike only once.
-    """
+    """The rows of all Stacks and Applications. `long_lived`: takes time to keep once what many Stacks have alike."""
 
     def __init__(
         self,
@@ -187,10 +184,7 @@ class Board:
         pod: Pod | None = None,
         pod_known: bool = False,
     ) -> None:
-        """Apply what was read of the objects around a Stack, and recompute its row.
-
-        What isn't given stays as it was: without `update_gone` the Update, without `pod_known` the pod.
-        """
+        """Apply what was read around a Stack. Without `update_gone` the Update stays, without `pod_known` the pod."""
         row = self._stacks.get(key)
         if row is None:
             return
@@ -205,10 +199,7 @@ class Board:
         self._recompute_row(key, row.stack, now)
 
     def recompute_due(self, now: float) -> None:
-        """Recompute the rows whose phase changes by the passing of time alone, as far as it is time.
-
-        Where a context can't be seen, nobody knows what time has changed.
-        """
+        """Recompute the rows whose phase changes by time alone; where a context can't be seen, nobody knows how."""
         stale = {name for name, state in self._contexts.items() if state.stale(now)}
         due = [key for key, at in self._recheck_at.items() if at <= now and key.context not in stale]
         self._recompute(due, now)

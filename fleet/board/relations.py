@@ -97,10 +97,7 @@ class HolderIndex:
         return Holder(best[1], sync, health, certain=best[0] >= _CERTAIN)
 
     def _confidence(self, candidate: Key, key: Key, claimed: TrackingClaim | None) -> int:
-        """How sure it is that this Application holds the Stack; 0: it doesn't. From `_CERTAIN` on its cluster is known.
-
-        An Application that lists the Stack counts more than one that the Stack only names.
-        """
+        """How sure it is that this Application holds the Stack; 0: it doesn't. From `_CERTAIN` on, in its cluster."""
         app = self._apps[candidate]
         named = claimed is not None and claimed.name == candidate.name
         if claimed is not None and claimed.namespace is not None:
@@ -215,14 +212,12 @@ class ApplicationIndex:
         self._rows.pop(key, None)
 
     def drop(self, key: Key) -> bool:
-        """Remove an Application; says whether it was known. The rows of its Stacks come to
-        `stack_changed` when they are recomputed.
-        """
+        """Remove an Application; says whether it was known. `forget` follows once its Stacks' rows are recomputed."""
         self._rows.pop(key, None)
         return self._apps.pop(key, None) is not None
 
     def forget(self, key: Key) -> None:
-        """Forget which Stacks were held by an Application that was dropped, once all of them have been recomputed."""
+        """Forget which Stacks were held by an Application that was dropped."""
         self._holds.pop(key, None)
 
     def stack_changed(self, before: StackRow | None, after: StackRow | None) -> None:

@@ -17,10 +17,7 @@ from stacks.versions import PkoVersion
 
 
 class Key(NamedTuple):
-    """The identity of an object across clusters. A bare name is never enough.
-
-    A tuple, because everything is looked up by it, thousands of times a second.
-    """
+    """The identity of an object across clusters: a tuple, because it is looked up thousands of times a second."""
 
     context: str
     namespace: str

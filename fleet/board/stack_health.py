@@ -46,10 +46,7 @@ def tally(statuses: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 
 def check_input(stack: Stack) -> dict[str, Any]:
-    """The part of a Stack that the check's answer depends on, in the CRD's names.
-
-    A property test holds it to that: the check says the same of the view and of the whole object.
-    """
+    """The part of a Stack that the check's answer depends on, in the CRD's names; a property test holds it to that."""
     meta, spec = stack.metadata, stack.spec
     metadata: dict[str, Any] = {"generation": meta.generation}
     if meta.deletion_timestamp is not None:

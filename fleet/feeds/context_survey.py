@@ -1,6 +1,4 @@
-"""What a context tells of itself: the versions of the server, PKO and Argo CD, whether the operator is alive, and,
-only where the user has allowed it, which clusters an Argo CD deploys to.
-"""
+"""What a context tells of itself: versions, whether the operator is alive and, if allowed, an Argo CD's clusters."""
 
 from __future__ import annotations
 
@@ -39,10 +37,7 @@ class _Version(msgspec.Struct):
 
 
 class ContextSurvey:
-    """Reads the facts of a context each time it is asked.
-
-    It remembers when the Lease last moved, to tell a dead operator from a skewed clock.
-    """
+    """Reads the facts of a context; remembers when the Lease last moved, to tell a dead operator from a wrong clock."""
 
     def __init__(self, connection: Connection, namespaces: tuple[str, ...] | None) -> None:
         self._connection = connection

@@ -264,10 +264,7 @@ class _FollowedContext:
 
     @contextmanager
     def _opened_ahead(self, pod: WorkspacePod) -> Iterator[tuple[Key | None, dict[str, OpenLog]]]:
-        """The Stack that the pod says it is of, and its logs by container, which show nothing yet.
-
-        Those that are still in the dictionary in the end are rejected.
-        """
+        """The Stack that the pod says it is of, and its logs, silent so far; those left at the end are rejected."""
         ahead: dict[str, OpenLog] = {}
         guess = self._claimed_stack(pod)
         if guess is None or guess in self._opened or guess in self._opening_ahead or pod.metadata.uid in self._logs:
@@ -359,10 +356,7 @@ class _FollowedContext:
     async def _until_refused(
         self, follower: AsyncGenerator[WatchEvent[R], None]
     ) -> AsyncGenerator[WatchEvent[R], None]:
-        """The follower's events that change what is known; a `Lost` only if the kind may not be read, as the last one.
-
-        Otherwise a lost cluster is worth a notice when it goes and one when it is back.
-        """
+        """The follower's events that change what is known; one `Lost`, the last, only if the kind may not be read."""
         lost = False
         async with aclosing(follower) as events:
             async for event in events:

@@ -23,17 +23,16 @@ from stacks.records.stack import Stack
 
 @dataclass(frozen=True)
 class LogOptions:
-    """Which logs are wanted, and which part of them.
-
-    Without `containers` it is the agent's, and of the init containers those that keep it from running.
-    `most` is how many logs may be open at once. `operator`: also the operator's lines about the Stacks.
-    """
+    """Which logs are wanted, and which part of them."""
 
     window: LogWindow = field(default_factory=LogWindow)
     containers: tuple[str, ...] = ()
+    """none: the agent's, and of the init containers those that keep it from running"""
     every_container: bool = False
     most: int = 64
+    """how many may be open at once"""
     operator: bool = False
+    """also the operator's lines about the Stacks"""
 
     def containers_of(self, pod: WorkspacePod) -> list[str]:
         """The containers of this pod that are wanted, in the order in which they start."""

@@ -29,10 +29,7 @@ class LogSlots(asyncio.Semaphore):
 
 
 class LogSession:
-    """Given to everything that reads logs for one request; `events` is what comes out of it.
-
-    Its tasks end with the reader of `events`.
-    """
+    """Given to everything that reads logs for one request. Its tasks end with the reader of `events`."""
 
     def __init__(
         self, options: LogOptions, window: float, sleep: Sleep, clock: Callable[[], float], now: Clock

@@ -27,10 +27,7 @@ _PAUSE = 10.0
 
 
 class ArgoCDVerdictWatch:
-    """Judges the Stack by its Argo CD's check whenever either of them has changed.
-
-    `version` grows whenever the answer, or the reason why there is none, is another.
-    """
+    """Judges the Stack by its Argo CD's check. `version` grows when the answer, or why there is none, is another."""
 
     def __init__(self, fleet: Fleet, key: Key, *, every: float = _ROUND, pause: float = _PAUSE) -> None:
         self.version = 0

@@ -71,11 +71,7 @@ _STACK_DETAILS = ResourceKind(STACKS.resource, StackDetail, tidy_stack_detail)
 
 
 class StackWatch(SelectionWatches):
-    """Watches the objects of one Stack: `run` keeps them true, the page calls `refresh` and reads `parts`.
-
-    The Stack itself is the board's. Its Update, Workspace and pod are given to the board, too, whose phase can say
-    more then.
-    """
+    """Watches the objects of one Stack: `run` keeps them true, the page calls `refresh` and reads `parts`."""
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
         super().__init__(fleet, key)

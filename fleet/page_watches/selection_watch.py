@@ -54,10 +54,7 @@ class SelectionWatch:
 
 
 class SelectionWatches:
-    """What the page of one object follows: a watch for each selection that is `wanted`.
-
-    `version` grows whenever an answer is another: there is something new to draw.
-    """
+    """A watch for each selection that is `wanted`. `version` grows whenever an answer is another."""
 
     def __init__(self, fleet: Fleet, key: Key) -> None:
         self.key = key

@@ -1,8 +1,4 @@
-"""A Stack with everything around it, as a tree: Application, Stack, Workspace, StatefulSet, pod, Updates, Events.
-
-Made of objects that are there already, without a request, so that a page can make it anew after every change. Which
-these are, and how one more kind comes in, is said in `fleet.stack_objects.watched_kinds`.
-"""
+"""A Stack with what `fleet.stack_objects.watched_kinds` found around it, as a tree: made anew after every change."""
 
 from __future__ import annotations
 

@@ -85,10 +85,7 @@ def update_order(metadata: OwnedMetadata) -> tuple[str, str]:
 
 
 def is_of_stack(metadata: OwnedMetadata, uid: str) -> bool:
-    """Whether a Workspace or Update is of the Stack with this uid, and not of a namesake that is gone.
-
-    One that names no Stack as its owner was made by hand, and its label has to do.
-    """
+    """Whether a Workspace or Update is of the Stack with this uid, or names none: then its label has to do."""
     owners = [owner.uid for owner in metadata.owner_references or () if owner.kind == "Stack" and owner.uid]
     return not owners or not uid or uid in owners
 

@@ -35,10 +35,7 @@ UPDATES_WITH_EVENTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Objects of one kind in the Stack's namespace, as a list or a watch selects them.
-
-    `once`: listing them is enough, they won't change any more.
-    """
+    """Objects of one kind in the Stack's namespace. `once`: listing them is enough, they won't change any more."""
 
     kind: ResourceKind[Any]
     label_selector: str = ""
@@ -63,10 +60,7 @@ class SelectionResult:
 
 @dataclass
 class StackObjects:
-    """The objects that belong to a Stack, as far as they are known.
-
-    `hidden` has plural names of kinds (``pods``) that couldn't be read, and why.
-    """
+    """The objects that belong to a Stack, as far as they are known."""
 
     key: Key
     stack: Stack
@@ -77,6 +71,7 @@ class StackObjects:
     events: list[Event] = field(default_factory=list)
     applications: dict[Key, Application] = field(default_factory=dict)
     hidden: dict[str, str] = field(default_factory=dict)
+    """plural name of a kind (``pods``) -> why it couldn't be read"""
     pending: set[str] = field(default_factory=set)
     """plural names of kinds that were asked for and haven't been answered yet"""
 
@@ -147,10 +142,7 @@ def _own_workloads(parts: StackObjects, sets: Sequence[StatefulSet], pods: Seque
 
 
 async def gather_objects(connections: Mapping[str, Connection], key: Key) -> StackObjects:
-    """Read the Stack and all of its objects, and the Applications that hold it, once.
-
-    Raises ClusterError if the Stack itself can't be read.
-    """
+    """Read the Stack, its objects and the Applications that hold it, once. Raises ClusterError for the Stack alone."""
     connection = connections[key.context]
     stack = await fetch(connection, STACKS, key.namespace, key.name)
     applications = asyncio.ensure_future(_applications(connections, stack))

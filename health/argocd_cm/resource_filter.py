@@ -1,7 +1,4 @@
-"""Which kinds Argo CD looks at: `resource.exclusions`, `.inclusions`, `.selectors` and `.respectRBAC`.
-
-A kind that it doesn't watch has no health, whatever check there is.
-"""
+"""Which kinds Argo CD watches, and so has a health for: `resource.exclusions`, `.inclusions`, `.selectors`."""
 
 from __future__ import annotations
 

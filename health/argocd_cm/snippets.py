@@ -1,7 +1,4 @@
-"""What to put where, for each way of owning Argo CD: the text of ``health print -o …``.
-
-YAML is written by hand here: every line of a script stays a line, and no library has to be imported.
-"""
+"""The text of ``health print -o …``: YAML written by hand, so that every line of a script stays a line."""
 
 from __future__ import annotations
 

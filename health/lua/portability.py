@@ -1,7 +1,4 @@
-"""Where a script leaves what Argo CD's gopher-lua and our Lua share, found in its text.
-
-Read these before believing a verdict: either Argo CD has no such thing, or it does something else there.
-"""
+"""Where a script leaves what Argo CD's gopher-lua and our Lua share, found in its text: a verdict may differ then."""
 
 from __future__ import annotations
 
