@@ -24,12 +24,7 @@ def obstacles(known: InstanceChecks) -> list[Finding]:
 
 
 def _of_key(
-    instance: ArgoCDInstance,
-    name: str,
-    severity: str,
-    source: str,
-    title: str,
-    next_step: str = "",
+    instance: ArgoCDInstance, name: str, severity: str, source: str, title: str, next_step: str = ""
 ) -> Finding:
     """A finding about a key of argocd-cm; `source` is it, with the entry where it is the legacy block."""
     path = pointer("data", source.partition(" ")[0])

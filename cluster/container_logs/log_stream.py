@@ -215,8 +215,11 @@ class _LogReader:
         """Ask the pod, then read until the stream ends. Raises what the connection raises."""
         if self._window.follow:
             now, self._known = self._known or await self._container_now(), None
-            async with aclosing(self._check_container(now)) as updates:
-                async for update in updates:
+            if now is not None:
+                async with aclosing(self._read_previous_end(now)) as updates:
+                    async for update in updates:
+                        yield update
+                for update in self._check_container(now):
                     yield update
             if self.over or (self.waits and not self.lost):
                 return
@@ -225,7 +228,8 @@ class _LogReader:
                 yield update
         self._drained = self._ending
         if not self._window.follow:
-            async for update in self._explain_empty_log():
+            empty = not (self.progress or self._rest or self._window.previous)
+            for update in self._end(await self._container_now() if empty else None):
                 yield update
 
     async def _container_now(self) -> ContainerInstance | None:
@@ -235,41 +239,33 @@ class _LogReader:
         except Forbidden:
             return None
 
-    async def _check_container(self, now: ContainerInstance | None) -> AsyncGenerator[LogUpdate, None]:
+    def _is_another(self, now: ContainerInstance) -> bool:
+        return now.gone or bool(self._log.uid and now.uid != self._log.uid)
+
+    def _check_container(self, now: ContainerInstance) -> Iterator[LogUpdate]:
         """What the pod's status means for the next request."""
-        if now is None:
+        if self._is_another(now):
+            yield from self._finish("the pod is gone" if now.gone else "the pod was replaced by another one", True)
             return
-        if now.gone or (self._log.uid and now.uid != self._log.uid):
-            for update in self._finish("the pod is gone" if now.gone else "the pod was replaced by another one", True):
-                yield update
-            return
-        if self._restarts is not None and now.restarts > self._restarts:
-            async with aclosing(self._read_previous_end()) as updates:
-                async for update in updates:
-                    yield update
-            why = f" ({now.ended})" if now.ended else ""
-            yield ContainerRestarted(f"the container was started again{why}")
-            self._resume_point, self._drained = ResumePoint(), False
         self._restarts = now.restarts
         self._ending = not now.running and bool(now.ended or now.waiting)
         if not self._ending:
             self._drained = False
             self._reported = self._reported if self.lost else None
         elif not now.ended:
-            for update in self._report_waiting(f"{self._log.container} is waiting to start: {now.waiting}"):
-                yield update
+            yield from self._report_waiting(f"{self._log.container} is waiting to start: {now.waiting}")
         elif self._drained and now.final:
-            for update in self._finish(f"the container has ended ({now.ended})"):
-                yield update
+            yield from self._finish(f"the container has ended ({now.ended})")
         elif self._drained:
             why = f"{now.waiting}; " if now.waiting else ""
-            for update in self._report_waiting(
+            yield from self._report_waiting(
                 f"{self._log.container} has ended and will be started again ({why}{now.ended})"
-            ):
-                yield update
+            )
 
-    async def _read_previous_end(self) -> AsyncGenerator[LogUpdate, None]:
-        """The last lines from before the restart; by now the API calls that log the previous one."""
+    async def _read_previous_end(self, now: ContainerInstance) -> AsyncGenerator[LogUpdate, None]:
+        """After a restart, the last lines from before it; by now the API calls that log the previous one."""
+        if self._restarts is None or now.restarts <= self._restarts or self._is_another(now):
+            return
         params = {key: value for key, value in self._parameters().items() if key != "follow"}
         try:
             async with aclosing(self._stream({**params, "previous": "true"}, self._resume_point.filter())) as updates:
@@ -279,16 +275,14 @@ class _LogReader:
             yield LogGap("the end of the container's last life isn't kept any more", self._resume_point.time)
         if self._rest:
             yield self._last_line()
+        yield ContainerRestarted("the container was started again" + (f" ({now.ended})" if now.ended else ""))
+        self._resume_point, self._drained = ResumePoint(), False
 
-    async def _explain_empty_log(self) -> AsyncGenerator[LogUpdate, None]:
-        """The end of a log that isn't followed; an empty one has a reason."""
-        if not self.progress and not self._rest and not self._window.previous:
-            now = await self._container_now()
-            if now is not None and now.waiting and not now.ended:
-                for update in self._report_waiting(f"{self._log.container} is waiting to start: {now.waiting}"):
-                    yield update
-        for update in self._finish(""):
-            yield update
+    def _end(self, now: ContainerInstance | None) -> Iterator[LogUpdate]:
+        """The end of a log that isn't followed; of an empty one the container may tell the reason."""
+        if now is not None and now.waiting and not now.ended:
+            yield from self._report_waiting(f"{self._log.container} is waiting to start: {now.waiting}")
+        yield from self._finish("")
 
     async def _stream(self, params: dict[str, str], resume: ResumeFilter) -> AsyncGenerator[LogUpdate, None]:
         path = PODS.path(self._log.namespace, self._log.pod, "log")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from cluster.watch.watch_events import Alive, Arrived, Connecting, Lost, Removed, Restricted, Synced
+from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted, Synced
 from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState
 from stacks.times import age, span
 from stacks.versions import words
@@ -25,12 +25,8 @@ class KindVisibility:
 
     def after(self, event: object, now: float) -> KindVisibility:
         match event:
-            case Connecting():
-                return self
-            case Arrived(objects):
-                return KindVisibility(self.synced, now, self.lost, self.restricted, self.events + len(objects))
-            case Removed(keys):
-                return KindVisibility(self.synced, now, self.lost, self.restricted, self.events + len(keys))
+            case Arrived(items) | Removed(items):
+                return KindVisibility(self.synced, now, self.lost, self.restricted, self.events + len(items))
             case Synced():
                 return replace(self, last_event_at=now, synced=True, lost=None)
             case Alive():
@@ -43,7 +39,7 @@ class KindVisibility:
                 return replace(self, restricted=None)  # all may be read by now
             case Restricted():
                 return replace(self, restricted=event)
-        return self
+        return self  # a `Connecting` says nothing yet
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -125,17 +125,11 @@ class _FollowedContext:
                 for namespace in namespaces
                 for name in selector.names
             ]
-        own = (connection.target.namespace,)
-        return [
-            follow_namespaces(
-                connection,
-                STACKS,
-                selector.namespaces,
-                own,
-                label_selector=selector.label_selector,
-                retry_now=self._retry_now,
-            )
-        ]
+        own, labels = (connection.target.namespace,), selector.label_selector
+        everything = follow_namespaces(
+            connection, STACKS, selector.namespaces, own, label_selector=labels, retry_now=self._retry_now
+        )
+        return [everything]
 
     async def _follow_stacks(self, follower: AsyncGenerator[WatchEvent[Stack], None]) -> None:
         store: Store[Stack] = Store()
