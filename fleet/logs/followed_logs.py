@@ -381,7 +381,7 @@ class _FollowedContext:
 
 def _running_container(pod: WorkspacePod, name: str) -> ContainerInstance | None:
     """The container as the pod says it is; None unless it runs."""
-    life = pod.lives.get(name)
+    life = pod.statuses_by_name.get(name)
     if life is None or life.state.running is None:
         return None
     return ContainerInstance(pod.metadata.uid, life.restart_count, running=True)

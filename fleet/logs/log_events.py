@@ -47,7 +47,7 @@ class LogOptions:
 
 def _blocks_the_agent(pod: WorkspacePod, container: str) -> bool:
     """Whether an init container runs now, or failed, or hasn't been able to start."""
-    life = pod.lives.get(container)
+    life = pod.statuses_by_name.get(container)
     if life is None or life.state.running is not None:
         return life is not None
     if life.state.waiting is not None:

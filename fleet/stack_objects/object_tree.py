@@ -19,7 +19,7 @@ from stacks.messages import headline
 from stacks.phases.phase import OperatorState
 from stacks.records.application import Application
 from stacks.records.base import controller_of
-from stacks.records.kubernetes import ContainerLife, Pod, StatefulSet, WorkspacePod
+from stacks.records.kubernetes import ContainerStatusDetail, Pod, StatefulSet, WorkspacePod
 from stacks.records.workspace import Update, Workspace
 from stacks.text import one_line
 from stacks.times import instant, span
@@ -183,7 +183,7 @@ def _pods(parts: StackObjects, pods: Sequence[WorkspacePod]) -> Iterable[TreeNod
 
 def _container(pod: WorkspacePod, name: str) -> TreeNode:
     kind = "init container" if name in pod.init_names else "container"
-    life = pod.lives.get(name)
+    life = pod.statuses_by_name.get(name)
     if life is None:
         return TreeNode(kind, name, state="not started", mood="busy")
     state, mood, text, since = _container_status(life, kind)
@@ -195,7 +195,7 @@ def _container(pod: WorkspacePod, name: str) -> TreeNode:
     return TreeNode(kind, name, state=state, mood=mood, text=one_line(text), since=instant(since))
 
 
-def _container_status(life: ContainerLife, kind: str) -> tuple[str, NodeState, str, str]:
+def _container_status(life: ContainerStatusDetail, kind: str) -> tuple[str, NodeState, str, str]:
     now = life.state
     if now.running is not None:
         return "running", "good" if kind == "container" else "busy", "", now.running.started_at

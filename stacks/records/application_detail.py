@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from stacks.messages import without_outputs
-from stacks.records.application import ApplicationSource, HealthStatus
+from stacks.records.application import ApplicationSource, HealthStatus, OperationState, ResourceStatus
 from stacks.records.base import ObjectMetadata, Struct
 from stacks.text import cleaner
 
@@ -55,12 +55,7 @@ class DeployedRevision(Struct, frozen=True):
     source: ApplicationSource | None = None
 
 
-class ResourceResult(Struct, frozen=True):
-    group: str = ""
-    kind: str = ""
-    namespace: str = ""
-    name: str = ""
-    status: str = ""
+class ResourceResult(ResourceStatus, frozen=True):
     message: str = ""
     hook_type: str = ""
     hook_phase: str = ""
@@ -75,21 +70,12 @@ class RequestedOperation(Struct, frozen=True):
     initiated_by: SyncInitiator | None = None
 
 
-class OperationDetail(Struct, frozen=True):
-    phase: str = ""
-    message: str = ""
-    finished_at: str = ""
-    retry_count: int = 0
+class OperationDetail(OperationState, frozen=True):
     operation: RequestedOperation | None = None
     sync_result: SyncResult | None = None
 
 
-class HeldResource(Struct, frozen=True):
-    group: str = ""
-    kind: str = ""
-    namespace: str = ""
-    name: str = ""
-    status: str = ""
+class HeldResource(ResourceStatus, frozen=True):
     health: HealthStatus | None = None
     hook: bool = False
     requires_pruning: bool = False

@@ -22,8 +22,6 @@ class StackAnnotations(msgspec.Struct, frozen=True, gc=False, omit_defaults=True
 
     reconciliation_request: str | None = msgspec.field(name="pulumi.com/reconciliation-request", default=None)
     tracking_id: str = msgspec.field(name="argocd.argoproj.io/tracking-id", default="")
-    installation_id: str = msgspec.field(name="argocd.argoproj.io/installation-id", default="")
-    workspace_initialized: str = msgspec.field(name="auto.pulumi.com/initialized", default="")
 
 
 class OwnerReference(Struct, frozen=True):

@@ -48,9 +48,12 @@ class Pod(Struct, frozen=True):
 tidy_pod = cleaner(Pod)
 
 
-class PodContainer(Struct, frozen=True):
+class TemplateContainer(Struct, frozen=True):
     name: str = ""
     image: str = ""
+
+
+class PodContainer(TemplateContainer, frozen=True):
     restart_policy: str = ""
 
 
@@ -65,29 +68,22 @@ class ContainerRunning(Struct, frozen=True):
     started_at: str = ""
 
 
-class ContainerOver(Struct, frozen=True):
-    reason: str = ""
-    message: str = ""
-    exit_code: int = 0
+class TerminatedDetail(ContainerTerminated, frozen=True):
     started_at: str = ""
     finished_at: str = ""
 
 
-class LifeState(Struct, frozen=True):
+class ContainerStateDetail(ContainerState, frozen=True):
     running: ContainerRunning | None = None
-    waiting: ContainerWaiting | None = None
-    terminated: ContainerOver | None = None
+    terminated: TerminatedDetail | None = None
 
 
-class ContainerLife(Struct, frozen=True):
-    """The status of one container: its present life, and how the one before ended."""
+class ContainerStatusDetail(ContainerStatus, frozen=True):
+    """The status of one container; `last_state` is how it ended before its last restart."""
 
-    name: str = ""
-    ready: bool = False
-    restart_count: int = 0
     image: str = ""
-    state: LifeState = LifeState()
-    last_state: LifeState = LifeState()
+    state: ContainerStateDetail = ContainerStateDetail()
+    last_state: ContainerStateDetail = ContainerStateDetail()
 
 
 class FullPodStatus(Struct, frozen=True):
@@ -96,8 +92,8 @@ class FullPodStatus(Struct, frozen=True):
     message: str = ""
     start_time: str = ""
     conditions: list[Condition] | None = None
-    init_container_statuses: list[ContainerLife] | None = None
-    container_statuses: list[ContainerLife] | None = None
+    init_container_statuses: list[ContainerStatusDetail] | None = None
+    container_statuses: list[ContainerStatusDetail] | None = None
 
 
 class WorkspacePod(Struct, frozen=True):
@@ -106,20 +102,18 @@ class WorkspacePod(Struct, frozen=True):
     status: FullPodStatus | None = None
 
     @property
-    def lives(self) -> dict[str, ContainerLife]:
-        """The status of each container that has one, by name."""
+    def statuses_by_name(self) -> dict[str, ContainerStatusDetail]:
+        """Of the init containers and the others, those that have a status."""
         status = self.status or FullPodStatus()
         return {c.name: c for c in [*(status.init_container_statuses or ()), *(status.container_statuses or ())]}
 
     @property
     def init_names(self) -> list[str]:
-        known = self.status.init_container_statuses if self.status else None
-        return _names(self.spec.init_containers, known)
+        return _names(self.spec.init_containers, self.status.init_container_statuses if self.status else None)
 
     @property
     def main_names(self) -> list[str]:
-        known = self.status.container_statuses if self.status else None
-        return _names(self.spec.containers, known)
+        return _names(self.spec.containers, self.status.container_statuses if self.status else None)
 
     @property
     def container_names(self) -> list[str]:
@@ -127,7 +121,7 @@ class WorkspacePod(Struct, frozen=True):
         return [*self.init_names, *self.main_names]
 
 
-def _names(specified: list[PodContainer] | None, known: list[ContainerLife] | None) -> list[str]:
+def _names(specified: list[PodContainer] | None, known: list[ContainerStatusDetail] | None) -> list[str]:
     """Containers in the order of the spec, then those that only the status knows."""
     return list(dict.fromkeys([*(each.name for each in specified or ()), *(each.name for each in known or ())]))
 
@@ -185,11 +179,6 @@ class LeaseSpec(Struct, frozen=True):
 class Lease(Struct, frozen=True):
     metadata: ObjectMetadata
     spec: LeaseSpec = LeaseSpec()
-
-
-class TemplateContainer(Struct, frozen=True):
-    name: str = ""
-    image: str = ""
 
 
 class PodSpec(Struct, frozen=True):

@@ -111,12 +111,8 @@ _plain_stack = cleaner(Stack)
 
 
 def tidy_stack(stack: Stack) -> Stack:
-    """The Stack with plain text, and without outputs in its messages."""
-    return _without_outputs(_plain_stack(stack))
-
-
-def _without_outputs(stack: Stack) -> Stack:
-    """Messages hold what the program printed, and among it the Stack's outputs, which may be secrets."""
+    """The Stack with plain text, and without outputs in its messages: what the program printed may hold secrets."""
+    stack = _plain_stack(stack)
     status = stack.status
     if status is None:
         return stack

@@ -48,7 +48,6 @@ def workspace_pod_of(workspace: str) -> str:
 
 class UpdateSpec(Struct, frozen=True):
     workspace_name: str = ""
-    stack_name: str = ""
     type: str = ""
     message: str = ""
 

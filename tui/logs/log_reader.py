@@ -155,7 +155,7 @@ async def waiting_message(connection: Connection, source: LogSource) -> str:
         pod = await fetch(connection, WORKSPACE_PODS, source.namespace or source.key.namespace, source.pod)
     except ClusterError:
         return ""
-    life = pod.lives.get(source.container)
+    life = pod.statuses_by_name.get(source.container)
     return life.state.waiting.message if life is not None and life.state.waiting is not None else ""
 
 
