@@ -83,8 +83,7 @@ def _text(text: str, depth: int) -> str:
     return text if clean == found else msgspec.json.encode(clean).decode()
 
 
-_NOISE = ("managedFields",)
-_SECRET_ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration",)
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SECRET_FIELDS = frozenset({"secrets", "outputs", "data", "stringData", "literal", "token", "password", "accessToken"})
 _ENVIRONMENTS = frozenset({"env", "envFrom"})
 
@@ -100,12 +99,10 @@ def shown(obj: Mapping[str, Any]) -> dict[str, Any]:
     assert isinstance(cleaned, dict)
     metadata = cleaned.get("metadata")
     if isinstance(metadata, dict):
-        for name in _NOISE:
-            metadata.pop(name, None)
+        metadata.pop("managedFields", None)
         annotations = metadata.get("annotations")
         if isinstance(annotations, dict):
-            for name in _SECRET_ANNOTATIONS:
-                annotations.pop(name, None)
+            annotations.pop(_LAST_APPLIED, None)
             if not annotations:
                 del metadata["annotations"]
     return cleaned
@@ -113,7 +110,7 @@ def shown(obj: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_secret(field: str) -> bool:
     """Whether a field of this name may hold a secret, wherever it stands."""
-    return field in _SECRET_FIELDS or field in _ENVIRONMENTS or field in _SECRET_ANNOTATIONS
+    return field in _SECRET_FIELDS or field in _ENVIRONMENTS or field == _LAST_APPLIED
 
 
 def _walk(value: Any, path: tuple[str, ...]) -> Any:

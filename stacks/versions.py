@@ -19,16 +19,11 @@ FAST_BACKOFF: PkoVersion = (2, 2, 0)
 """From here on retries come after 10 s * 3^failures; before after 60 s * 2^failures."""
 
 
-def parse_version(text: str) -> PkoVersion | None:
-    """The version in an image tag such as ``v2.9.0`` or ``2.9.0-rc.1``; None for a digest or a word."""
-    found = _TAG.match(text)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
-
-
 def image_version(image: str) -> PkoVersion | None:
-    """The version in an image reference; None if its tag doesn't tell."""
+    """The version in an image reference, of a tag such as ``v2.9.0`` or ``2.9.0-rc.1``; None if it doesn't tell."""
     name, _, tag = image.partition("@")[0].rpartition(":")
-    return parse_version(tag) if name and "/" not in tag else None
+    found = _TAG.match(tag) if name else None
+    return (int(found[1]), int(found[2]), int(found[3])) if found and "/" not in tag else None
 
 
 def operator_version(deployments: Iterable[Deployment]) -> PkoVersion | None:

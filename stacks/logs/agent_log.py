@@ -91,19 +91,15 @@ def short(line: AgentLine) -> str:
         return f"selected a stack: {values.get('name', '?')}"
     error = values.get("error") or values.get("stderr")
     if isinstance(error, str) and error:
-        return f"{line.message}: {_headline(line.message.partition(' ')[0], error)}"
+        # The agent leaves out what the operator writes before an error, and by which it is taken apart.
+        wrapping = f"{line.message.partition(' ')[0]} failed: "
+        return f"{line.message}: {headline(wrapping + error).removeprefix(wrapping)}"
     named = [
         f"{key}={value}"
         for key, value in values.items()
         if isinstance(value, str | int) and not _UNINTERESTING.match(key)
     ]
     return f"{line.message} ({', '.join(named[:_MANY])})" if named else line.message
-
-
-def _headline(operation: str, error: str) -> str:
-    """The agent leaves out what the operator writes before an error, and by which it is taken apart."""
-    wrapping = f"{operation} failed: "
-    return headline(wrapping + error).removeprefix(wrapping)
 
 
 def last_of_progress(text: str) -> str:

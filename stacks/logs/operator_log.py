@@ -30,7 +30,7 @@ _UNINTERESTING = frozenset(
     {
         "controller", "controllerGroup", "controllerKind", "Workspace", "Update", "Program", "namespace", "name",
         "reconcileID", "revision", "observedGeneration", "observedReconcileRequest", "conditions", "stacktrace",
-        "Request.Namespace", "Request.Name", "lastUpdate", "currentUpdate", "addr",
+        "Request.Namespace", "Request.Name", "lastUpdate", "currentUpdate", "addr", "error",
     }
 )  # fmt: skip
 
@@ -59,15 +59,9 @@ def operator_line(text: str) -> OperatorLine | None:
     if found is None:
         return None
     message, tab, tail = found["rest"].partition("\t{")
-    if not tab:
-        return OperatorLine(found["time"], found["level"], _message(message))
-    fields = decode_fields("{" + tail)
-    return OperatorLine(found["time"], found["level"], _message(message), fields or None)
-
-
-def _message(text: str) -> str:
-    """Without the logger that stands before the message of a few lines."""
-    return text.rpartition("\t")[2]
+    message = message.rpartition("\t")[2]  # a few lines have a logger before it
+    fields = (decode_fields("{" + tail) or None) if tab else {}
+    return OperatorLine(found["time"], found["level"], message, fields)
 
 
 def _json_line(text: str) -> OperatorLine | None:
@@ -114,7 +108,11 @@ def short(line: OperatorLine) -> str:
     fields = line.fields or {}
     update = str(fields.get("name", "")) if line.controller == "update" else ""
     safe = _safe_fields(line)
-    named = [f"{key}={_brief(value)}" for key, value in safe.items() if _is_interesting(key, value)]
+    named = [
+        f"{key}={_brief(value)}"
+        for key, value in safe.items()
+        if key not in _UNINTERESTING and isinstance(value, str | int) and value not in ("", NOT_SHOWN)
+    ]
     error = safe.get("error")
     parts = [line.message, *([update] if update else []), *([f"({', '.join(named)})"] if named else [])]
     sentence = " ".join(parts)
@@ -127,16 +125,6 @@ def _brief(value: Any) -> str:
     """Of a run's whole output the line that explains it; anything else as it is."""
     text = str(value)
     return headline(_RPC.sub("", text)) if "\n" in text else text
-
-
-def _is_interesting(key: str, value: Any) -> bool:
-    return (
-        key not in _UNINTERESTING
-        and key != "error"
-        and isinstance(value, str | int)
-        and value != ""
-        and value != NOT_SHOWN
-    )
 
 
 def _safe_fields(line: OperatorLine) -> dict[str, Any]:

@@ -93,9 +93,7 @@ def mark(text: str) -> LineMark:
 def operation(text: str) -> str:
     """Which operation a title begins (``up``, ``preview``, ``destroy``, ``refresh``); empty for other lines."""
     found = _TITLE.match(text)
-    if found is None:
-        return ""
-    return OPERATIONS.get(found[1], "preview")
+    return OPERATIONS.get(found[1], "preview") if found else ""
 
 
 def _verb(word: str) -> Verb:

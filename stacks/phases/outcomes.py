@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from stacks import conditions as cond
-from stacks.phases.rules import destroy_stuck
+from stacks.phases.rules import destroy_stuck, first_run, request_pending
 from stacks.records.stack import Stack
 
 
@@ -33,7 +33,7 @@ def update_outcome(stack: Stack) -> UpdateOutcome | None:
         return UpdateOutcome("failed", stuck) if stuck is not None else None
     if status.current_update is not None and status.current_update.name:
         return None
-    if not _seen(stack):
+    if not first_run(stack) and (request_pending(stack) or status.observed_generation != stack.metadata.generation):
         return None
     leading = cond.leading(status.conditions)
     if leading is None:
@@ -51,15 +51,3 @@ def outcome_of_update(stack: Stack, name: str) -> UpdateOutcome | None:
     if last is None or last.name != name or not last.state:
         return None
     return SUCCEEDED if last.state == "succeeded" else UpdateOutcome("failed", last.state)
-
-
-def _seen(stack: Stack) -> bool:
-    """Whether the operator has judged this spec and this request; of a first run it keeps no record."""
-    status = stack.status
-    assert status is not None
-    if stack.metadata.generation == 1 and status.observed_generation == 0:
-        return True
-    request = stack.metadata.annotations.reconciliation_request if stack.metadata.annotations else None
-    if request is not None and request != status.observed_reconcile_request:
-        return False
-    return status.observed_generation == stack.metadata.generation

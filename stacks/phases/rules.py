@@ -103,7 +103,7 @@ def _running(case: _Case) -> Phase | None:
     current = case.current
     if current is None:
         return None
-    if _request_pending(case.stack) and not _first_run(case.stack):
+    if request_pending(case.stack) and not first_run(case.stack):
         return None  # _requested decides
     began = instant(case.related.update.metadata.creation_timestamp) if case.related.update else None
     began = began if began is not None else update_created(current.name)
@@ -122,7 +122,7 @@ _RUN_WORDS = {"preview": "previewing", "refresh": "refreshing", "destroy": "dest
 
 def _unseen_spec(case: _Case) -> Phase | None:
     status = case.stack.status
-    if status is None or status.observed_generation == case.stack.metadata.generation or _first_run(case.stack):
+    if status is None or status.observed_generation == case.stack.metadata.generation or first_run(case.stack):
         return None
     if status.observed_generation == 0 and case.stack.metadata.generation == 0:
         return None
@@ -130,7 +130,7 @@ def _unseen_spec(case: _Case) -> Phase | None:
 
 
 def _requested(case: _Case) -> Phase | None:
-    if not _request_pending(case.stack) or _first_run(case.stack):
+    if not request_pending(case.stack) or first_run(case.stack):
         return None
     return Phase(REQUESTED, broken=case.related.operator.has_leader is False)
 
@@ -139,10 +139,11 @@ def _stalled(case: _Case) -> Phase | None:
     leading = case.main_condition
     if leading is None or leading.type != "Stalled":
         return None
-    began = case.began
     if cond.comes_later(leading):
-        return Phase(WAITING_SOURCE, _source(case.stack), since=began, late_at=_plus(began, case.thresholds.long_run))
-    return Phase(STALLED, leading.reason, since=began)
+        return Phase(
+            WAITING_SOURCE, _source(case.stack), since=case.began, late_at=_plus(case.began, case.thresholds.long_run)
+        )
+    return Phase(STALLED, leading.reason, since=case.began)
 
 
 def _retrying(case: _Case) -> Phase | None:
@@ -150,26 +151,24 @@ def _retrying(case: _Case) -> Phase | None:
     if leading is None or leading.reason not in ("RetryingAfterFailure", "PreviewFailed"):
         return None
     last = case.stack.last_update
-    began = case.began
     version = case.related.operator.version
     if last is None or last.generation is None:  # PKO 1: no count, no timer that could be shown
-        return Phase(FAILED, "failed, retried by the operator", since=began)
+        return Phase(FAILED, "failed, retried by the operator", since=case.began)
     limit = failure_limit(case.stack)
     kind = FAILED if last.failures >= limit else RETRYING
     due = next_attempt(case.stack, version)
     if version is None:
-        return Phase(kind, f"failed {last.failures + 1}x, next retry unknown (PKO version unknown)", since=began)
+        return Phase(kind, f"failed {last.failures + 1}x, next retry unknown (PKO version unknown)", since=case.began)
     attempt = f"{last.failures + 1} of {limit}" if version >= STOPS_AFTER_FAILURES else f"{last.failures + 1}"
     if gives_up(case.stack, version):
-        return Phase(FAILED, f"failed {last.failures + 1}x, no retry", since=began)
-    return Phase(kind, f"retry {attempt}", since=began, due=due)
+        return Phase(FAILED, f"failed {last.failures + 1}x, no retry", since=case.began)
+    return Phase(kind, f"retry {attempt}", since=case.began, due=due)
 
 
 def _blocked(case: _Case) -> Phase | None:
     leading = case.main_condition
     if leading is None or leading.reason != "PrerequisiteNotSatisfied":
         return None
-    began = case.began
     names = [p.name for p in case.stack.spec.prerequisites or () if p.name and p.name in leading.message]
     names = names or [p.name for p in case.stack.spec.prerequisites or () if p.name]
     broken = dict(case.related.broken)
@@ -180,24 +179,23 @@ def _blocked(case: _Case) -> Phase | None:
     first = next((name for name in names if name in broken), names[0] if names else "a prerequisite")
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     why = f" ({broken[first]})" if first in broken else ""
-    late = _plus(began, case.thresholds.long_run)
-    return Phase(WAITING_PREREQUISITE, f"{first}{more}{why}", since=began, late_at=late, broken=first in broken)
+    late = _plus(case.began, case.thresholds.long_run)
+    return Phase(WAITING_PREREQUISITE, f"{first}{more}{why}", since=case.began, late_at=late, broken=first in broken)
 
 
 def _processing(case: _Case) -> Phase | None:
     leading = case.main_condition
     if leading is None or leading.type != "Reconciling":
         return None
-    began = case.began
-    late = _plus(began, case.thresholds.long_run)
+    late = _plus(case.began, case.thresholds.long_run)
     if leading.message == cond.WAITING_FOR_WORKSPACE:
         pod, workspace = case.related.pod, case.related.workspace
         detail = (_pod_trouble(pod) if pod else "") or _workspace_trouble(workspace)
         broken = bool(detail)
-        return Phase(WAITING_WORKSPACE, detail, since=began, late_at=late, broken=broken)
+        return Phase(WAITING_WORKSPACE, detail, since=case.began, late_at=late, broken=broken)
     if leading.reason == "StackProcessing":
-        return Phase(UPDATING, since=began, late_at=late)
-    return Phase(UNKNOWN, leading.reason, since=began, late_at=late)
+        return Phase(UPDATING, since=case.began, late_at=late)
+    return Phase(UNKNOWN, leading.reason, since=case.began, late_at=late)
 
 
 def _done(case: _Case) -> Phase | None:
@@ -280,7 +278,7 @@ def _current(stack: Stack) -> CurrentUpdate | None:
     return current if current is not None and current.name else None
 
 
-def _first_run(stack: Stack) -> bool:
+def first_run(stack: Stack) -> bool:
     """PKO saves the conditions of a Stack's very first reconcile with observedGeneration 0."""
     status = stack.status
     return (
@@ -291,7 +289,7 @@ def _first_run(stack: Stack) -> bool:
     )
 
 
-def _request_pending(stack: Stack) -> bool:
+def request_pending(stack: Stack) -> bool:
     request = stack.metadata.annotations.reconciliation_request if stack.metadata.annotations else None
     return request is not None and request != (stack.status.observed_reconcile_request if stack.status else "")
 
