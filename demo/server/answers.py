@@ -13,7 +13,7 @@ from aiohttp import web
 from demo.server import discovery, writes
 from demo.server.authorization import RequestAttributes, ServerAccess, review, whoami
 from demo.server.faults import Faults, RecordedRequest
-from demo.server.listing import ListForm, ServedPages, list_body, row, select, table, wants_table
+from demo.server.listing import ListForm, ServedPages, list_body, one_row, select
 from demo.server.object_storage import ObjectStorage
 from demo.server.objects import Obj, without_empty
 from demo.server.refusals import (
@@ -130,8 +130,7 @@ def _get(cluster: Cluster, request: web.Request, route: Route) -> web.Response:
         raise not_found(route.kind, route.name)
     form = _form(request)
     if form.table:
-        rows = [row(route.kind, entry, cluster.store.clock(), form.include)]
-        return _bytes(200, table(route.kind, rows, {"resourceVersion": str(entry.version)}) + b"\n")
+        return _bytes(200, one_row(route.kind, entry, cluster.store.clock(), form.include, True) + b"\n")
     return _bytes(200, entry.body + b"\n")
 
 
@@ -211,8 +210,9 @@ async def _write(
 
 
 def _form(request: web.Request) -> ListForm:
-    include = request.query.get("includeObject", "Metadata")
-    return ListForm(wants_table(request.headers.get("Accept", "")), include)
+    accept = request.headers.get("Accept", "")
+    as_table = "as=Table" in accept and "g=meta.k8s.io" in accept
+    return ListForm(as_table, request.query.get("includeObject", "Metadata"))
 
 
 def _manager(request: web.Request) -> str:
@@ -251,10 +251,6 @@ async def _body(request: web.Request) -> Any:
 
 def json_response(code: int, body: Obj, headers: dict[str, str] | None = None) -> web.Response:
     return _bytes(code, _encode(body) + b"\n", headers)
-
-
-def refusal_response(refusal: Refusal) -> web.Response:
-    return json_response(refusal.code, refusal.status(), refusal.headers)
 
 
 def _bytes(code: int, body: bytes, headers: dict[str, str] | None = None) -> web.Response:

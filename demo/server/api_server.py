@@ -21,7 +21,7 @@ from typing import Self
 from aiohttp import web
 
 from demo.server import discovery
-from demo.server.answers import Cluster, answer, refusal_response
+from demo.server.answers import Cluster, answer, json_response
 from demo.server.faults import Fault, RecordedRequest
 from demo.server.object_storage import ObjectStorage
 from demo.server.objects import Obj
@@ -142,7 +142,7 @@ class ApiServer:
             await self._apply_faults(asked)
             return await answer(self._cluster, request, asked)
         except Refusal as refusal:
-            return refusal_response(refusal)
+            return json_response(refusal.code, refusal.status(), refusal.headers)
         except NoSuchPathError:
             return web.Response(status=404, text="404 page not found\n")
         except HungUpError:

@@ -6,7 +6,7 @@ from collections.abc import Collection as Some
 from dataclasses import dataclass
 
 from demo.server.objects import Obj
-from demo.server.refusals import forbidden, unauthorized
+from demo.server.refusals import Refusal, details_of
 from demo.server.served_kinds import ServedKind
 
 READ = ("get", "list", "watch")
@@ -23,6 +23,10 @@ class RequestAttributes:
     namespace: str | None
     name: str
 
+    @property
+    def full_resource(self) -> str:
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
@@ -33,10 +37,9 @@ class AccessRule:
     namespaces: Some[str] | None = None
 
     def allows(self, asked: RequestAttributes) -> bool:
-        resource = f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
         return (
             ("*" in self.verbs or asked.verb in self.verbs)
-            and ("*" in self.resources or resource in self.resources)
+            and ("*" in self.resources or asked.full_resource in self.resources)
             and (self.namespaces is None or asked.namespace in self.namespaces)
         )
 
@@ -77,12 +80,17 @@ class ServerAccess:
         scheme, _, token = authorization.partition(" ")
         user = self._users.get(token.strip()) if scheme.lower() == "bearer" and token else None
         if user is None:
-            raise unauthorized()
+            raise Refusal(401, "Unauthorized", "Unauthorized")
         return user
 
     def check(self, user: ServerUser, kind: ServedKind, asked: RequestAttributes) -> None:
-        if not user.may(asked):
-            raise forbidden(user.name, asked.verb, kind, asked.namespace, asked.name, asked.subresource)
+        if user.may(asked):
+            return
+        scope = f'in the namespace "{asked.namespace}"' if asked.namespace else "at the cluster scope"
+        what = f'{kind} "{asked.name}" is forbidden' if asked.name else f"{kind} is forbidden"
+        action = f'{asked.verb} resource "{asked.full_resource}" in API group "{asked.group}"'
+        text = f'{what}: User "{user.name}" cannot {action} {scope}'
+        raise Refusal(403, "Forbidden", text, details_of(kind, asked.name))
 
 
 def review(user: ServerUser, body: Obj) -> Obj:
@@ -91,10 +99,10 @@ def review(user: ServerUser, body: Obj) -> Obj:
     asked = spec.get("resourceAttributes")
     if asked is None:
         asked = {"verb": "get"}
-    verb, group, resource, subresource = (asked.get(key, "") for key in ("verb", "group", "resource", "subresource"))
-    wanted = RequestAttributes(
-        verb, group, resource, subresource, asked.get("namespace") or None, asked.get("name", "")
+    verb, group, resource, subresource, namespace, name = (
+        asked.get(key, "") for key in ("verb", "group", "resource", "subresource", "namespace", "name")
     )
+    wanted = RequestAttributes(verb, group, resource, subresource, namespace or None, name)
     return {
         "kind": "SelfSubjectAccessReview",
         "apiVersion": "authorization.k8s.io/v1",

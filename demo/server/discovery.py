@@ -51,10 +51,7 @@ def group(name: str, version: str) -> Obj:
 
 def resource_list(kinds: Iterable[ServedKind], group_version: str) -> Obj | None:
     """The kinds of one group and version; None if there are none."""
-    resources: list[Obj] = []
-    for kind in kinds:
-        if kind.api_version == group_version:
-            resources += _resources(kind)
+    resources = [resource for kind in kinds if kind.api_version == group_version for resource in _resources(kind)]
     for review_group, (plural, kind_name) in _REVIEWS.items():
         if group_version == f"{review_group}/v1":
             names = {"name": plural, "singularName": kind_name.lower(), "kind": kind_name}
@@ -71,11 +68,8 @@ def _resources(kind: ServedKind) -> list[Obj]:
         "namespaced": kind.namespaced,
         "kind": kind.kind,
         "verbs": _VERBS,
+        **without_empty({"shortNames": list(kind.short_names), "categories": list(kind.categories)}),
     }
-    if kind.short_names:
-        main["shortNames"] = list(kind.short_names)
-    if kind.categories:
-        main["categories"] = list(kind.categories)
     found = [main]
     sub = {"singularName": "", "namespaced": kind.namespaced, "kind": kind.kind}
     if kind.status:
@@ -103,9 +97,7 @@ def openapi(kinds: Iterable[ServedKind], root: str) -> Obj | None:
             "x-kubernetes-group-version-kind": [named],
             "x-kubernetes-preserve-unknown-fields": True,
         }
-        place = (
-            f"{kind.root}/namespaces/{{namespace}}/{kind.plural}" if kind.namespaced else f"{kind.root}/{kind.plural}"
-        )
+        place = f"{kind.root}/{'namespaces/{namespace}/' if kind.namespaced else ''}{kind.plural}"
         parameters = [
             {"name": name, "in": "query", "schema": {"type": "string"}}
             for name in ("dryRun", "fieldManager", "fieldValidation")
@@ -129,7 +121,13 @@ def _schema_name(kind: ServedKind) -> str:
 
 def crd(kind: ServedKind) -> Obj:
     """The CustomResourceDefinition that would serve this kind, without its schema."""
-    names = _names(kind)
+    names = {
+        "plural": kind.plural,
+        "singular": kind.kind.lower(),
+        "kind": kind.kind,
+        "listKind": f"{kind.kind}List",
+        **without_empty({"shortNames": list(kind.short_names), "categories": list(kind.categories)}),
+    }
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -147,18 +145,6 @@ def crd(kind: ServedKind) -> Obj:
             ],
         },
     }
-
-
-def _names(kind: ServedKind) -> Obj:
-    names = {
-        "plural": kind.plural,
-        "singular": kind.kind.lower(),
-        "kind": kind.kind,
-        "listKind": f"{kind.kind}List",
-        "shortNames": list(kind.short_names),
-        "categories": list(kind.categories),
-    }
-    return without_empty(names)
 
 
 def _version(kind: ServedKind) -> Obj:

@@ -20,12 +20,12 @@ _MAPS: tuple[Path, ...] = (("data",), ("metadata", "labels"), ("metadata", "anno
 
 
 def _leaves(obj: Obj) -> dict[Path, Any]:
-    found: dict[Path, Any] = {}
-    for path in _MAPS:
-        values = dig(obj, *path)
-        if isinstance(values, dict):
-            found.update({(*path, key): value for key, value in values.items()})
-    return found
+    return {
+        (*path, key): value
+        for path in _MAPS
+        if isinstance(values := dig(obj, *path), dict)
+        for key, value in values.items()
+    }
 
 
 def _owners(obj: Obj | None) -> Owners:
@@ -36,8 +36,12 @@ def _owners(obj: Obj | None) -> Owners:
         for path in _MAPS:
             holder = dig(fields, *(f"f:{step}" for step in path)) or {}
             paths.update((*path, key[2:]) for key in holder if key.startswith("f:"))
-        owners[(entry.get("manager", ""), entry.get("operation", ""), entry.get("subresource", ""))] = paths
+        owners[_owner(entry)] = paths
     return owners
+
+
+def _owner(entry: Obj) -> Owner:
+    return entry.get("manager", ""), entry.get("operation", ""), entry.get("subresource", "")
 
 
 def _fields(paths: set[Path]) -> Obj:
@@ -51,10 +55,7 @@ def _fields(paths: set[Path]) -> Obj:
 
 def _write(obj: Obj, owners: Owners, me: Owner, old: Obj | None, now: float) -> None:
     """Put the owners into `obj`; whoever's fields are as before keeps the time of their entry."""
-    before = {
-        (e.get("manager", ""), e.get("operation", ""), e.get("subresource", "")): e
-        for e in dig(old, "metadata", "managedFields") or []
-    }
+    before = {_owner(entry): entry for entry in dig(old, "metadata", "managedFields") or []}
     was = _owners(old)
     entries = []
     for owner, paths in owners.items():
@@ -72,9 +73,7 @@ def _write(obj: Obj, owners: Owners, me: Owner, old: Obj | None, now: float) -> 
             "fieldsType": "FieldsV1",
             "fieldsV1": _fields(paths),
         }
-        if subresource:
-            entry["subresource"] = subresource
-        entries.append(entry)
+        entries.append(entry | ({"subresource": subresource} if subresource else {}))
     if entries:
         obj["metadata"]["managedFields"] = entries
     else:
@@ -104,12 +103,13 @@ def note_update(old: Obj | None, new: Obj, manager: str, subresource: str, now: 
 def apply(old: Obj | None, body: Obj, manager: str, force: bool, now: float) -> Obj:
     """Server-side apply. Refusal 409 where others own a field that would change, unless forced."""
     live, wanted = _leaves(old or {}), _leaves(body)
-    owners = _owners(old) or _of_nobody(live)
+    # What an object without managers has belongs, from its first apply on, to one of this name.
+    owners = _owners(old) or ({("before-first-apply", "Update", ""): set(live)} if live else {})
     me = (manager, "Apply", "")
     mine = owners.get(me, set())
     differing = {path for path, value in wanted.items() if path in live and live[path] != value}
     rivals = [
-        (owner[0], body["apiVersion"] if owner[1] == "Update" else "", "".join(f".{step}" for step in path))
+        (f'"{owner[0]}"' + (f" using {body['apiVersion']}" if owner[1] == "Update" else ""), f".{'.'.join(path)}")
         for owner, paths in owners.items()
         if owner != me
         for path in sorted(paths & differing)
@@ -126,11 +126,6 @@ def apply(old: Obj | None, body: Obj, manager: str, force: bool, now: float) -> 
     owners[me] = set(wanted)
     _write(new, owners, me, old, now)
     return new
-
-
-def _of_nobody(live: dict[Path, Any]) -> Owners:
-    """What an object without managers has belongs, from its first apply on, to one of this name."""
-    return {("before-first-apply", "Update", ""): set(live)} if live else {}
 
 
 def _drop(obj: Obj, path: Path) -> None:

@@ -13,11 +13,15 @@ import msgspec
 
 from demo.server.object_storage import Collection, ObjectStorage, StoredObject
 from demo.server.objects import Obj
-from demo.server.refusals import Refusal, bad_request, invalid_options, token_too_old
+from demo.server.refusals import Refusal, bad_request, integer, invalid_options
 from demo.server.selectors import FieldTest, LabelTest, field_test, label_test
 from demo.server.served_kinds import ServedKind
 
 _encode = msgspec.json.Encoder().encode
+_LIST_EXPIRED = (
+    "The provided continue parameter is too old to display a consistent list result. "
+    "You can start a new list without the continue parameter."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,14 @@ class ServedPages:
     def page(
         self, store: ObjectStorage, collection: Collection, selection: ObjectSelection, query: Mapping[str, str]
     ) -> ServedPage:
-        limit = _number(query.get("limit", ""))
+        limit = integer(query.get("limit") or "0")
         token = query.get("continue", "")
         if token:
             version, start = _read_token(token)
-            entries = self._shot(collection, version)
-            entries = entries[bisect_right(entries, start, key=lambda e: (e.namespace, e.name)) :]
+            shot = self._shots.get((str(collection.kind), version))
+            if shot is None:
+                raise Refusal(410, "Expired", _LIST_EXPIRED)
+            entries = shot[bisect_right(shot, start, key=lambda e: (e.namespace, e.name)) :]
             entries = [entry for entry in entries if selection.holds(entry)]
         else:
             _check_version(store, query)
@@ -121,12 +127,6 @@ class ServedPages:
         page, last = entries[:limit], entries[limit - 1]
         remaining = None if selection.filters else len(entries) - limit
         return ServedPage(page, version, _token(version, last), remaining)
-
-    def _shot(self, collection: Collection, version: int) -> list[StoredObject]:
-        found = self._shots.get((str(collection.kind), version))
-        if found is None:
-            raise token_too_old()
-        return found
 
 
 def _token(version: int, last: StoredObject) -> str:
@@ -144,16 +144,6 @@ def _read_token(token: str) -> tuple[int, tuple[str, str]]:
         raise bad_request("invalid continue token: continue key is not valid") from None
 
 
-def _number(text: str) -> int:
-    """As Go's ParseInt; nothing is 0."""
-    if not text:
-        return 0
-    try:
-        return int(text)
-    except ValueError:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
-
-
 def read_version(query: Mapping[str, str]) -> int:
     text = query.get("resourceVersion", "") or "0"
     if not text.isdecimal():
@@ -168,10 +158,9 @@ def _check_version(store: ObjectStorage, query: Mapping[str, str]) -> None:
         why = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
         raise invalid_options("ListOptions", "", "resourceVersionMatch", why)
     if asked > store.version:
-        details: Obj = {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]}
-        details["retryAfterSeconds"] = 1
+        causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
         text = f"Too large resource version: {asked}, current: {store.version}"
-        raise Refusal(504, "Timeout", text, details)
+        raise Refusal(504, "Timeout", text, {"causes": causes, "retryAfterSeconds": 1})
 
 
 def list_body(kind: ServedKind, page: ServedPage, form: ListForm, now: float) -> bytes:
@@ -189,10 +178,6 @@ def list_body(kind: ServedKind, page: ServedPage, form: ListForm, now: float) ->
         return b'{"apiVersion":"%s","items":[%s],"kind":"%s","metadata":%s}\n' % (head[0], items, head[1], head[2])
     items = b",".join([entry.bare for entry in page.entries])
     return b'{"kind":"%s","apiVersion":"%s","metadata":%s,"items":[%s]}\n' % (head[1], head[0], head[2], items)
-
-
-def wants_table(accept: str) -> bool:
-    return "as=Table" in accept and "g=meta.k8s.io" in accept
 
 
 def row(kind: ServedKind, entry: StoredObject, now: float, include: str) -> bytes:
@@ -217,5 +202,5 @@ def table(kind: ServedKind, rows: list[bytes], metadata: Obj, with_columns: bool
 
 
 def one_row(kind: ServedKind, entry: StoredObject, now: float, include: str, with_columns: bool) -> bytes:
-    """A Table of one object, as a watch sends it; only the first of a stream names the columns."""
+    """A Table of one object; of those that a watch sends only the first names the columns."""
     return table(kind, [row(kind, entry, now, include)], {"resourceVersion": str(entry.version)}, with_columns)

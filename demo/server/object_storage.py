@@ -172,9 +172,6 @@ class ObjectStorage:
         collection.record(event_type, entry)
         return entry
 
-    def entry(self, collection: Collection, namespace: str, name: str) -> StoredObject | None:
-        return collection.entries.get((namespace, name))
-
     def get(self, kind: str, namespace: str | None, name: str) -> Obj | None:
         found = self.collection(kind).entries.get((namespace or "", name))
         return found.obj() if found else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from stacks import times
+
 Obj = dict[str, Any]
 """An object of the Kubernetes API, or a part of one, as JSON has it."""
 
@@ -27,34 +29,8 @@ def moment(text: str) -> float:
 
 
 def age(seconds: float) -> str:
-    """How long ago, as the AGE column has it: two units while they matter, one when they don't."""
-    s = int(seconds)
-    if s < -1:
-        return "<invalid>"
-    s = max(s, 0)
-    minutes, hours, days = s // 60, s // 3600, s // 86400
-    years = days // 365
-    if s < 120:
-        return f"{s}s"
-    if minutes < 10:
-        return _pair(minutes, "m", s % 60, "s")
-    if minutes < 180:
-        return f"{minutes}m"
-    if hours < 8:
-        return _pair(hours, "h", minutes % 60, "m")
-    if hours < 48:
-        return f"{hours}h"
-    if hours < 192:
-        return _pair(days, "d", hours % 24, "h")
-    if days < 730:
-        return f"{days}d"
-    if years < 8:
-        return _pair(years, "y", days % 365, "d")
-    return f"{years}y"
-
-
-def _pair(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large}{large_unit}{small}{small_unit}" if small else f"{large}{large_unit}"
+    """How long ago, as the AGE column has it; a second of clock skew is forgiven."""
+    return "<invalid>" if int(seconds) < -1 else times.age(seconds)
 
 
 def dig(obj: object, *steps: str) -> Any:

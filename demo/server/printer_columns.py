@@ -77,13 +77,10 @@ def by_path(name: str, path: str, kind: str = "string", wide: int = 0) -> Printe
 
 
 def _steps(path: str) -> list[str | tuple[str]]:
-    steps: list[str | tuple[str]] = []
-    for part in path.strip(".").split("."):
-        if part.startswith("type=="):
-            steps.append((part.split('"')[1],))
-        else:
-            steps.append(part.removesuffix("[?(@"))
-    return steps
+    return [
+        (part.split('"')[1],) if part.startswith("type==") else part.removesuffix("[?(@")
+        for part in path.strip(".").split(".")
+    ]
 
 
 def _containers(obj: Obj) -> list[Obj]:
@@ -122,23 +119,22 @@ def pod_status(obj: Obj, now: float) -> str:
     reason = dig(obj, "status", "reason") or dig(obj, "status", "phase") or "Unknown"
     inits = dig(obj, "status", "initContainerStatuses") or []
     for place, status in enumerate(inits):
-        if dig(status, "state", "terminated", "exitCode") == 0:
+        stopped, waits = dig(status, "state", "terminated"), dig(status, "state", "waiting", "reason")
+        if dig(stopped, "exitCode") == 0:
             continue
-        stopped = dig(status, "state", "terminated")
-        waits = dig(status, "state", "waiting", "reason")
         if stopped:
-            word = stopped.get("reason") or f"ExitCode:{stopped.get('exitCode')}"
-            return _leaving(obj, f"Init:{word}")
+            return _leaving(obj, f"Init:{_ending(stopped)}")
         if waits and waits != "PodInitializing":
             return _leaving(obj, f"Init:{waits}")
         return _leaving(obj, f"Init:{place}/{len(dig(obj, 'spec', 'initContainers') or inits)}")
     for status in reversed(dig(obj, "status", "containerStatuses") or []):
         waits, stopped = dig(status, "state", "waiting", "reason"), dig(status, "state", "terminated")
-        if waits:
-            reason = waits
-        elif stopped:
-            reason = stopped.get("reason") or f"ExitCode:{stopped.get('exitCode')}"
+        reason = waits or (_ending(stopped) if stopped else reason)
     return _leaving(obj, str(reason))
+
+
+def _ending(terminated: Obj) -> str:
+    return terminated.get("reason") or f"ExitCode:{terminated.get('exitCode')}"
 
 
 def _leaving(obj: Obj, reason: str) -> str:

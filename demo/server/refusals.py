@@ -36,21 +36,17 @@ class NoSuchPathError(Exception):
     """The path leads nowhere; the real server answers in plain text, not with a `Status`."""
 
 
-def _details(kind: ServedKind, name: str) -> Obj:
+def details_of(kind: ServedKind, name: str) -> Obj:
     return without_empty({"name": name, "group": kind.group, "kind": kind.plural})
 
 
 def not_found(kind: ServedKind, name: str) -> Refusal:
-    return Refusal(404, "NotFound", f'{kind} "{name}" not found', _details(kind, name))
-
-
-def already_exists(kind: ServedKind, name: str) -> Refusal:
-    return Refusal(409, "AlreadyExists", f'{kind} "{name}" already exists', _details(kind, name))
+    return Refusal(404, "NotFound", f'{kind} "{name}" not found', details_of(kind, name))
 
 
 def conflict(kind: ServedKind, name: str, why: str) -> Refusal:
     text = f'Operation cannot be fulfilled on {kind} "{name}": {why}'
-    return Refusal(409, "Conflict", text, _details(kind, name))
+    return Refusal(409, "Conflict", text, details_of(kind, name))
 
 
 def modified(kind: ServedKind, name: str) -> Refusal:
@@ -74,46 +70,20 @@ def _invalid(group: str, kind: str, name: str, place: str, why: str, reason: str
     return Refusal(422, "Invalid", f'{owner} "{name}" is invalid: {place}: {why}', details)
 
 
-def unversioned(kind: ServedKind, name: str) -> Refusal:
-    """An update of a custom resource that doesn't say which version it is of."""
-    why = "Invalid value: 0: must be specified for an update"
-    return _invalid(kind.group, kind.plural, name, "metadata.resourceVersion", why, "FieldValueInvalid")
-
-
 def bad_request(message: str) -> Refusal:
     return Refusal(400, "BadRequest", message)
 
 
-def unprocessable() -> Refusal:
-    """What a JSON patch gets whose test fails or whose path isn't there."""
-    return Refusal(422, "Invalid", "the server rejected our request due to an error in our request", {})
-
-
-def unauthorized() -> Refusal:
-    return Refusal(401, "Unauthorized", "Unauthorized")
-
-
-def forbidden(user: str, verb: str, kind: ServedKind, namespace: str | None, name: str, subresource: str) -> Refusal:
-    resource = f"{kind.plural}/{subresource}" if subresource else kind.plural
-    scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
-    what = f'{kind} "{name}" is forbidden' if name else f"{kind} is forbidden"
-    text = f'{what}: User "{user}" cannot {verb} resource "{resource}" in API group "{kind.group}" {scope}'
-    return Refusal(403, "Forbidden", text, _details(kind, name))
-
-
-def expired(message: str) -> Refusal:
-    return Refusal(410, "Expired", message)
-
-
 def too_old(asked: int, oldest: int) -> Refusal:
-    return expired(f"too old resource version: {asked} ({oldest})")
+    return Refusal(410, "Expired", f"too old resource version: {asked} ({oldest})")
 
 
-def token_too_old() -> Refusal:
-    return expired(
-        "The provided continue parameter is too old to display a consistent list result. "
-        "You can start a new list without the continue parameter."
-    )
+def integer(text: str) -> int:
+    """The number in a query, or the Refusal in the words of Go's ParseInt."""
+    try:
+        return int(text)
+    except ValueError:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
 
 
 def method_not_allowed() -> Refusal:
@@ -126,23 +96,19 @@ def unsupported_media_type(accepted: Sequence[str]) -> Refusal:
     return Refusal(415, "UnsupportedMediaType", text)
 
 
-def apply_conflict(conflicts: list[tuple[str, str, str]]) -> Refusal:
-    """`conflicts` are (manager, its apiVersion or "" for one that applies, path)."""
-
-    def said(manager: str, version: str) -> str:
-        return f'"{manager}" using {version}' if version else f'"{manager}"'
-
+def apply_conflict(conflicts: list[tuple[str, str]]) -> Refusal:
+    """`conflicts` are (manager, quoted and with its apiVersion unless it applies; path)."""
     causes = [
-        {"reason": "FieldManagerConflict", "message": f"conflict with {said(m, v)}", "field": path}
-        for m, v, path in conflicts
+        {"reason": "FieldManagerConflict", "message": f"conflict with {manager}", "field": path}
+        for manager, path in conflicts
     ]
     if len(conflicts) == 1:
-        manager, version, path = conflicts[0]
-        text = f"Apply failed with 1 conflict: conflict with {said(manager, version)}: {path}"
+        manager, path = conflicts[0]
+        text = f"Apply failed with 1 conflict: conflict with {manager}: {path}"
     else:
         by_manager: dict[str, list[str]] = {}
-        for manager, version, path in conflicts:
-            by_manager.setdefault(said(manager, version), []).append(f"- {path}")
+        for manager, path in conflicts:
+            by_manager.setdefault(manager, []).append(f"- {path}")
         parts = [f"conflicts with {who}:\n" + "\n".join(paths) for who, paths in sorted(by_manager.items())]
         text = f"Apply failed with {len(conflicts)} conflicts: " + "\n".join(parts)
     return Refusal(409, "Conflict", text, {"causes": causes})

@@ -44,22 +44,15 @@ def _split(text: str) -> list[str]:
 
 def _label_requirement(part: str) -> LabelTest:
     if found := _SET.match(part):
-        key, values = found["key"], {v.strip() for v in found["values"].split(",")}
-        if found["op"] == "in":
-            return lambda labels: labels.get(key) in values
-        return lambda labels: labels.get(key) not in values
+        key, values, wanted = found["key"], {v.strip() for v in found["values"].split(",")}, found["op"] == "in"
+        return lambda labels: (labels.get(key) in values) is wanted
     if found := _EQUAL.match(part):
-        key, value = found["key"], found["value"]
-        if found["op"] == "!=":
-            return lambda labels: labels.get(key) != value
-        return lambda labels: labels.get(key) == value
+        key, value, wanted = found["key"], found["value"], found["op"] != "!="
+        return lambda labels: (labels.get(key) == value) is wanted
     if found := _EXISTS.match(part):
-        key = found["key"]
-        if found["not"]:
-            return lambda labels: key not in labels
-        return lambda labels: key in labels
-    wrong = re.match(r"^[\w./-]+\s*(?:==|!=|=)\s*(.*)$", part)
-    if wrong:
+        key, wanted = found["key"], not found["not"]
+        return lambda labels: (key in labels) is wanted
+    if wrong := re.match(r"^[\w./-]+\s*(?:==|!=|=)\s*(.*)$", part):
         raise bad_request(f"unable to parse requirement: found '{wrong[1]}', expected: identifier")
     raise bad_request(f"unable to parse requirement: found '{part}', expected: !, identifier, or 'end of string'")
 
@@ -93,6 +86,4 @@ def _unsupported(kind: ServedKind, field: str) -> Refusal:
 
 def _field_requirement(field: str, op: str, value: str) -> FieldTest:
     steps = ("source", "component") if field == "source" else tuple(field.split("."))
-    if op == "!=":
-        return lambda obj: str(dig(obj, *steps) or "") != value
-    return lambda obj: str(dig(obj, *steps) or "") == value
+    return lambda obj: (str(dig(obj, *steps) or "") == value) is (op != "!=")

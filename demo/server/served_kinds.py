@@ -63,13 +63,14 @@ class ServedKind:
 
 
 _crd = partial(ServedKind, generated=True, custom=True)
+_pulumi = partial(_crd, status=True, categories=("pulumi",))
 
 
 def _ready(kind: str, field: str) -> str:
     return f'.status.conditions[?(@.type=="{kind}")].{field}'
 
 
-STACKS = _crd(
+STACKS = _pulumi(
     "pulumi.com", "v1", "stacks", "Stack",
     (
         by_path("Stack", ".spec.stack", wide=10),
@@ -81,26 +82,23 @@ STACKS = _crd(
         by_path("Stalled", _ready("Stalled", "reason")),
         by_path("Permalink", ".status.lastUpdate.permalink"),
     ),
-    status=True, categories=("pulumi",),
 )  # fmt: skip
-PROGRAMS = _crd(
+PROGRAMS = _pulumi(
     "pulumi.com", "v1", "programs", "Program",
     (
         by_path("Age", ".metadata.creationTimestamp", "date"),
         by_path("URL", ".status.artifact.url"),
     ),
-    status=True, categories=("pulumi",),
 )  # fmt: skip
-WORKSPACES = _crd(
+WORKSPACES = _pulumi(
     "auto.pulumi.com", "v1alpha1", "workspaces", "Workspace",
     (
         by_path("Image", ".spec.image"),
         by_path("Ready", _ready("Ready", "status")),
         by_path("Address", ".status.address"),
     ),
-    status=True, categories=("pulumi",),
 )  # fmt: skip
-UPDATES = _crd(
+UPDATES = _pulumi(
     "auto.pulumi.com", "v1alpha1", "updates", "Update",
     (
         by_path("Workspace", ".spec.workspaceName"),
@@ -112,7 +110,6 @@ UPDATES = _crd(
         by_path("Complete", _ready("Complete", "status")),
         by_path("URL", ".status.permalink"),
     ),
-    status=True, categories=("pulumi",),
 )  # fmt: skip
 APPLICATIONS = _crd(
     "argoproj.io", "v1alpha1", "applications", "Application",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from demo.server.objects import Obj, dig, moment, stamp_fraction
-from demo.server.refusals import bad_request, invalid_options
+from demo.server.refusals import bad_request, integer, invalid_options
 
 Place = tuple[str, str, str]  # namespace, pod, container
 
@@ -144,11 +144,7 @@ def read_options(pod: Obj, query: dict[str, str], now: float) -> PodLogOptions:
 
 
 def _number(query: dict[str, str], name: str) -> int | None:
-    text = query.get(name)
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+    return integer(query[name]) if name in query else None
 
 
 def _whole_second(text: str) -> float:

@@ -71,11 +71,11 @@ def need_living_namespace(store: ObjectStorage, kind: ServedKind, namespace: str
         raise Refusal(403, "Forbidden", text + "because it is being terminated", details)
 
 
-def found(store: ObjectStorage, write: Write) -> Obj:
+def found(write: Write) -> Obj:
     """The object that is to be written, as it is now."""
     if write.subresource and not (write.subresource == "status" and write.kind.status):
         raise not_found(write.kind, write.name)
-    entry = store.entry(write.collection, write.namespace, write.name)
+    entry = write.collection.entries.get((write.namespace, write.name))
     if entry is None:
         raise not_found(write.kind, write.name)
     return entry.obj()

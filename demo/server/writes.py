@@ -5,24 +5,24 @@ The controllers of `demo.play.simulation` write to the store directly; whoever c
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from demo.server.field_ownership import apply as apply_fields
 from demo.server.field_ownership import note_update
-from demo.server.object_storage import ObjectStorage, content
+from demo.server.object_storage import ObjectStorage, content, namespace_object
 from demo.server.objects import Obj, dig, stamp
 from demo.server.patches import PatchError, apply_json_patch, merge, merge_strategic
 from demo.server.refusals import (
-    already_exists,
+    Refusal,
     bad_request,
     conflict,
+    details_of,
     invalid,
     invalid_options,
     method_not_allowed,
     modified,
-    unprocessable,
     unsupported_media_type,
-    unversioned,
 )
 from demo.server.served_kinds import NAMESPACES, PODS, ServedKind
 from demo.server.write_rules import (
@@ -59,8 +59,9 @@ def create(store: ObjectStorage, write: Write, body: Obj) -> Obj:
         metadata["name"] = metadata["generateName"] + store.suffix()
     need_living_namespace(store, kind, write.namespace, metadata["name"])
     check_name(kind, metadata["name"])
-    if store.entry(write.collection, write.namespace, metadata["name"]):
-        raise already_exists(kind, metadata["name"])
+    if write.collection.entries.get((write.namespace, metadata["name"])):
+        text = f'{kind} "{metadata["name"]}" already exists'
+        raise Refusal(409, "AlreadyExists", text, details_of(kind, metadata["name"]))
     for field in (*_SYSTEM, "resourceVersion", "managedFields"):
         metadata.pop(field, None)
     metadata |= {"uid": store.uid(), "creationTimestamp": stamp(store.clock())}
@@ -76,16 +77,16 @@ def create(store: ObjectStorage, write: Write, body: Obj) -> Obj:
 def _default(kind: ServedKind, obj: Obj) -> None:
     """What the real server fills in when an object is created, as far as somebody looks at it."""
     if kind is NAMESPACES:
-        obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
-        obj["spec"] = {"finalizers": ["kubernetes"]}
-        obj["status"] = {"phase": "Active"}
+        made = namespace_object(obj["metadata"]["name"])
+        obj["metadata"].setdefault("labels", {}).update(made["metadata"]["labels"])
+        obj |= {"spec": made["spec"], "status": made["status"]}
     elif kind is PODS:
         obj["status"] = {"phase": "Pending", "qosClass": "BestEffort"}
 
 
 def update(store: ObjectStorage, write: Write, body: Obj) -> Obj:
     """PUT: the whole object, or with subresource `status` its status."""
-    old = found(store, write)
+    old = found(write)
     new = same_kind(write.kind, dict(body))
     new["metadata"] = dict(new.get("metadata") or {})
     if new["metadata"].get("name", write.name) != write.name:
@@ -94,7 +95,8 @@ def update(store: ObjectStorage, write: Write, body: Obj) -> Obj:
     if uid and uid != old["metadata"]["uid"]:
         raise wrong_uid(write, uid, old["metadata"]["uid"])
     if write.kind.custom and not new["metadata"].get("resourceVersion"):
-        raise unversioned(write.kind, write.name)
+        why = "Invalid value: 0: must be specified for an update"
+        raise invalid(replace(write.kind, kind=write.kind.plural), write.name, "metadata.resourceVersion", why)
     return _store_if_changed(store, write, old, new)
 
 
@@ -105,7 +107,7 @@ def patch(store: ObjectStorage, write: Write, content_type: str, body: Any) -> t
         raise unsupported_media_type(accepted)
     if content_type == APPLY_PATCH:
         return _apply(store, write, body)
-    old = found(store, write)
+    old = found(write)
     check_shape(content_type, body)
     try:
         if content_type == JSON_PATCH:
@@ -113,7 +115,8 @@ def patch(store: ObjectStorage, write: Write, content_type: str, body: Any) -> t
         else:
             new = (merge if content_type == MERGE_PATCH else merge_strategic)(old, body)
     except PatchError:
-        raise unprocessable() from None
+        text = "the server rejected our request due to an error in our request"
+        raise Refusal(422, "Invalid", text, {}) from None
     new.setdefault("metadata", {})
     return 200, _store_if_changed(store, write, old, same_kind(write.kind, new))
 
@@ -130,7 +133,7 @@ def _apply(store: ObjectStorage, write: Write, body: Any) -> tuple[int, Obj]:
         raise misnamed(write, metadata["name"])
     if metadata.get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
-    entry = store.entry(write.collection, write.namespace, write.name)
+    entry = write.collection.entries.get((write.namespace, write.name))
     old = entry.obj() if entry else None
     if old is None and metadata.get("uid"):
         why = f"uid mismatch: the provided object specified uid {metadata['uid']}, and no existing object was found"
@@ -157,14 +160,12 @@ def _store_if_changed(store: ObjectStorage, write: Write, old: Obj, new: Obj, no
     kind, past = write.kind, old["metadata"]
     check_identity(write, past, new["metadata"])
     if write.subresource == "status":
-        new = {**old, "status": new.get("status")}
+        new = {**old, "status": new.get("status"), "metadata": dict(past)}
         if new["status"] is None:
             del new["status"]
-        new["metadata"] = dict(past)
-    elif kind.status and "status" in old:
-        new["status"] = old["status"]
     elif kind.status:
         new.pop("status", None)
+        new |= {"status": old["status"]} if "status" in old else {}
     _keep_system_fields(past, new["metadata"])
     check_finalizers(kind, write.name, past, new["metadata"])
     if kind.generated and content(kind, new) != content(kind, old):
@@ -213,11 +214,10 @@ def delete(store: ObjectStorage, write: Write, options: Obj) -> tuple[Obj, bool]
     """DELETE: the object, and whether it is gone or only marked (something still holds it)."""
     if write.subresource:
         raise method_not_allowed()
-    old = found(store, write)
+    old = found(write)
     check_preconditions(write, old["metadata"], options.get("preconditions") or {})
     grace = _grace(write.kind, old, options)
-    held = not nothing_holds(write.kind, {**old, "metadata": {**old["metadata"], "deletionGracePeriodSeconds": grace}})
-    if not held:
+    if nothing_holds(write.kind, {**old, "metadata": {**old["metadata"], "deletionGracePeriodSeconds": grace}}):
         if not write.dry:
             store.commit(write.collection, old, "DELETED")
         return old, True
