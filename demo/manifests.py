@@ -30,13 +30,8 @@ def manifest(kind: ServedKind, namespace: str, name: str, created: float | None 
 
 
 def condition(kind: str, status: str, reason: str, message: str, since: float) -> Obj:
-    return {
-        "type": kind,
-        "status": status,
-        "reason": reason,
-        "message": message,
-        "lastTransitionTime": stamp(since),
-    }
+    found = {"type": kind, "status": status, "reason": reason, "message": message}
+    return found | {"lastTransitionTime": stamp(since)}
 
 
 def conditions(state: str, reason: str, message: str, old: list[Obj], now: float) -> list[Obj]:
@@ -138,7 +133,7 @@ def workspace_status(metadata: Obj, ready: bool, reason: str, message: str, sinc
     }
 
 
-def update(of: Obj, space: Obj | None, name: str, operation: str, message: str, created: float) -> Obj:
+def update(of: Obj, workspace: Obj | None, name: str, operation: str, message: str, created: float) -> Obj:
     made = manifest(
         UPDATES,
         of["metadata"]["namespace"],
@@ -147,7 +142,7 @@ def update(of: Obj, space: Obj | None, name: str, operation: str, message: str, 
         finalizers=[FINALIZER],
         generation=1,
         labels=_stack_labels(of["metadata"]["name"]),
-        ownerReferences=[*([owner_reference(space)] if space else []), owner_reference(of, controller=False)],
+        ownerReferences=[*([owner_reference(workspace)] if workspace else []), owner_reference(of, controller=False)],
     )
     return made | {
         "spec": {

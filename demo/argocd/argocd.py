@@ -9,7 +9,7 @@ from demo.argocd.deliveries import NAMESPACE, Delivery
 from demo.argocd.sync import Health, Syncs
 from demo.manifests import deployment, manifest
 from demo.server.field_ownership import note_update
-from demo.server.objects import Obj, stamp
+from demo.server.objects import Obj, dig, stamp
 from demo.server.served_kinds import APPPROJECTS, CONFIGMAPS, SECRETS
 from demo.simulated_context import SimulatedContext
 
@@ -81,9 +81,7 @@ class ArgoCD:
     def _healths(self, delivery: Delivery) -> list[Health]:
         """(namespace, name, health) of each Stack the Application holds."""
         store = self._stages[delivery.target(self.stage.context)].store
-        installed = bool(
-            ((self.stage.store.get("ConfigMap", NAMESPACE, "argocd-cm") or {}).get("data") or {}).get(CHECK)
-        )
+        installed = bool(dig(self.stage.store.get("ConfigMap", NAMESPACE, "argocd-cm"), "data", CHECK))
         return [
             (ns, name, judge_stack(store.get("Stack", ns, name), built_in=self._built_in, installed=installed))
             for ns, name, _ in delivery.stacks
@@ -91,11 +89,8 @@ class ArgoCD:
 
     def _refresh(self, name: str, revision: str = "") -> None:
         """Compare and judge, and write what came of it."""
-        app, delivery, now = (
-            self.stage.store.get("Application", NAMESPACE, name),
-            self._deliveries.get(name),
-            self.stage.now(),
-        )
+        app, delivery = self.stage.store.get("Application", NAMESPACE, name), self._deliveries.get(name)
+        now = self.stage.now()
         if app is None or delivery is None:
             return
         old: Obj = app.get("status") or {}
@@ -111,34 +106,26 @@ class ArgoCD:
                 more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
                 health["message"] = f"Caused by {', '.join(causes[:3])}{more}"
         self._shown[name] = word
+        source = app["spec"]["source"]
+        deployed = {"id": 0, "deployStartedAt": stamp(now - 2), "deployedAt": stamp(now), "revision": revision}
+        deployed |= {"initiatedBy": {"automated": True}, "source": source}
         app["status"] = old | {
             "controllerNamespace": NAMESPACE,
             "health": health,
-            "history": old.get("history") or [self._deployed(app, revision, now)],
+            "history": old.get("history") or [deployed],
             "reconciledAt": stamp(now),
             "resourceHealthSource": "appTree",
             "resources": [self._resource(delivery, ns, n, wave, sync) for ns, n, wave in delivery.stacks],
             "sourceType": "Directory",
             "summary": {},
             "sync": {
-                "comparedTo": {"destination": app["spec"]["destination"], "source": app["spec"]["source"]},
+                "comparedTo": {"destination": app["spec"]["destination"], "source": source},
                 "revision": revision,
                 "status": sync,
             },
         }
         (app["metadata"].get("annotations") or {}).pop(REFRESH, None)
         self.stage.store.put(app)
-
-    @staticmethod
-    def _deployed(app: Obj, revision: str, at: float) -> Obj:
-        return {
-            "id": 0,
-            "deployStartedAt": stamp(at - 2),
-            "deployedAt": stamp(at),
-            "initiatedBy": {"automated": True},
-            "revision": revision,
-            "source": app["spec"]["source"],
-        }
 
     def _resource(self, delivery: Delivery, namespace: str, name: str, wave: int, sync: str) -> Obj:
         status = sync if delivery.stacks[-1][1] == name else "Synced"
@@ -170,8 +157,9 @@ class ArgoCD:
 
     def _application_changed(self, app: Obj) -> None:
         name = app["metadata"]["name"]
-        if app["metadata"].get("deletionTimestamp"):
-            self._remove_application(app)
+        if app["metadata"].get("deletionTimestamp"):  # what it tracked stays where it is
+            self._deliveries.pop(name, None)
+            self.stage.store.delete("Application", NAMESPACE, name)
         elif (app["metadata"].get("annotations") or {}).get(REFRESH):
             self.stage.schedule.call(partial(self._refresh, name), after=0.6)
         state = (app.get("status") or {}).get("operationState") or {}
@@ -179,11 +167,6 @@ class ArgoCD:
             self._syncs.terminate(name)
         elif app.get("operation") and not self._syncs.running(name) and name in self._deliveries:
             self._syncs.begin(self._deliveries[name], app["operation"])
-
-    def _remove_application(self, app: Obj) -> None:
-        """Deleted: what it tracked stays where it is, the Application goes."""
-        self._deliveries.pop(app["metadata"]["name"], None)
-        self.stage.store.delete("Application", NAMESPACE, app["metadata"]["name"])
 
 
 def worst_health(words: list[str]) -> str:

@@ -88,11 +88,7 @@ class Syncs:
         if app is None:
             return
         app.pop("operation", None)
-        status = app.get("status") or {}
-        state: Obj = status.get("operationState") or {}
-        now = stamp(self._stage.now())
-        state |= {"phase": phase, "message": message, "finishedAt": now}
-        status["operationState"] = state
-        app["status"] = status
+        ended = {"phase": phase, "message": message, "finishedAt": stamp(self._stage.now())}
+        app.setdefault("status", {}).setdefault("operationState", {}).update(ended)
         self._stage.store.put(app)
         self._refresh(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 from demo.server.objects import stamp, stamp_fraction
@@ -73,10 +74,7 @@ def call(at: float, method: str, took_ms: float, code: str = "OK", error: str = 
 
 
 def installing(at: float) -> list[str]:
-    return [
-        call(at, "PulumiVersion", 9.1),
-        line(at, "INFO", "server", "installing the project dependencies"),
-    ]
+    return [call(at, "PulumiVersion", 9.1), line(at, "INFO", "server", "installing the project dependencies")]
 
 
 def installed(at: float) -> list[str]:
@@ -96,7 +94,7 @@ def selected(at: float, stack: str) -> list[str]:
     return [line(at, "INFO", "server", "selected a stack", name=stack), call(at, "SelectStack", 559.3)]
 
 
-def output(program: Program, operation: str, steps: tuple[str, ...], seconds: int, done: bool = True) -> list[str]:
+def output(program: Program, operation: str, steps: tuple[str, ...], seconds: int) -> list[str]:
     """pulumi's stdout of a run that got as far as `steps`."""
     short = program.stack.rpartition("/")[2]
     urns = f"urn:pulumi:{short}::{program.project}"
@@ -109,8 +107,6 @@ def output(program: Program, operation: str, steps: tuple[str, ...], seconds: in
         mark, kind, name = step.split(" ", 2) if step[0] != " " else (" ", *step.strip().split(" ", 1))
         verb = {"+": "create", "~": "update", "-": "delete", " ": "same"}[mark]
         lines += [f"  {mark} {kind}: ({verb})", f"        [urn={urns}::{kind}::{name}]"]
-    if not done:
-        return lines
     if program.outputs and operation != "destroy":
         width = max(len(name) for name, _ in program.outputs)
         lines += ["    --outputs:--", *(f"    {name:<{width}}: {value}" for name, value in program.outputs)]
@@ -119,13 +115,13 @@ def output(program: Program, operation: str, steps: tuple[str, ...], seconds: in
 
 def _summary(steps: tuple[str, ...], operation: str) -> list[str]:
     words = {"+": ("created", "to create"), "~": ("updated", "to update"), "-": ("deleted", "to delete")}
-    lines = []
-    for mark, (past, future) in words.items():
-        count = sum(1 for step in steps if step[0] == mark)
-        if count:
-            lines.append(f"    {mark} {count} {future if operation == 'preview' else past}")
-    same = 1 + sum(1 for step in steps if step[0] == " ")
-    return [*lines, f"    {same} unchanged"]
+    counts = Counter(step[0] for step in steps)
+    lines = [
+        f"    {mark} {counts[mark]} {future if operation == 'preview' else past}"
+        for mark, (past, future) in words.items()
+        if counts[mark]
+    ]
+    return [*lines, f"    {1 + counts[' ']} unchanged"]
 
 
 def said(at: float, text: str, level: str = "INFO") -> str:

@@ -9,7 +9,7 @@ from math import inf
 
 from demo.manifests import FINALIZER, READY, REQUEST, conditions
 from demo.operator.agent_output import Program
-from demo.server.objects import Obj, stamp
+from demo.server.objects import Obj, stamp, without_empty
 from demo.simulated_context import ScheduledRoutine, SimulatedContext
 
 Key = tuple[str, str]  # namespace, name
@@ -35,23 +35,13 @@ GOOD = PlannedRun()
 HANGS = PlannedRun(inf)
 
 
-def repeat_last(*runs: PlannedRun) -> Iterator[PlannedRun]:
-    """These runs, and then the last one again and again."""
-    return itertools.chain(runs, itertools.repeat(runs[-1]))
-
-
-def repeat_all(*runs: PlannedRun) -> Iterator[PlannedRun]:
-    """These runs, and then all of them again and again."""
-    return itertools.cycle(runs)
-
-
 @dataclass(eq=False)
 class KnownStack:
     """One Stack as its operator knows it. The first five fields, after the key, are the script of its future."""
 
     key: Key
     program: Program
-    runs: Iterator[PlannedRun] = field(default_factory=lambda: repeat_last(GOOD))
+    runs: Iterator[PlannedRun] = field(default_factory=lambda: itertools.repeat(GOOD))
     init_errors: Iterator[str] = field(default_factory=lambda: itertools.repeat(""))
     """of each attempt to install a workspace's packages, why it fails; empty where it doesn't"""
     commits: Iterator[float] = field(default_factory=lambda: iter(()))
@@ -155,25 +145,19 @@ class StackStatuses:
         status: Obj = stack.get("status") or {}
         last: Obj = status.get("lastUpdate") or {}
         current: Obj = status.get("currentUpdate") or {}
-        record: Obj = {}
-        same = (last.get("generation"), last.get("reconcileRequest", "")) == (
-            current.get("generation"),
-            current.get("reconcileRequest", ""),
-        )
-        if error is not None and same and last:
-            record["failures"] = last.get("failures", 0) + 1
-        record["generation"] = current.get("generation", 1)
-        if known.commit and operation != "destroy":
-            record["lastAttemptedCommit"] = current.get("commit", known.commit)
-        record["lastResyncTime"] = stamp(self._stage.now())
-        good = current.get("commit", known.commit) if error is None else last.get("lastSuccessfulCommit")
-        if good:
-            record["lastSuccessfulCommit"] = good
-        if error:
-            record["message"] = error
-        record["name"] = name
-        if permalink:
-            record["permalink"] = permalink
-        if current.get("reconcileRequest"):
-            record["reconcileRequest"] = current["reconcileRequest"]
-        return record | {"state": "succeeded" if error is None else "failed", "type": operation}
+        wanted, had = ((of.get("generation"), of.get("reconcileRequest", "")) for of in (current, last))
+        commit = current.get("commit", known.commit)
+        record = {
+            "failures": last.get("failures", 0) + 1 if error is not None and wanted == had and last else 0,
+            "generation": current.get("generation", 1),
+            "lastAttemptedCommit": commit if known.commit and operation != "destroy" else "",
+            "lastResyncTime": stamp(self._stage.now()),
+            "lastSuccessfulCommit": commit if error is None else last.get("lastSuccessfulCommit"),
+            "message": error,
+            "name": name,
+            "permalink": permalink,
+            "reconcileRequest": current.get("reconcileRequest"),
+            "state": "succeeded" if error is None else "failed",
+            "type": operation,
+        }
+        return without_empty(record)

@@ -40,11 +40,11 @@ class Kubelet:
     def pod_of(self, key: Key) -> Obj | None:
         return self._stage.store.get("Pod", key[0], f"{key[1]}-workspace-0")
 
-    def apply(self, space: Obj) -> None:
+    def apply(self, workspace: Obj) -> None:
         """Make StatefulSet and pod what the Workspace says; a changed template replaces the pod."""
-        stage, key = self._stage, (space["metadata"]["namespace"], space["metadata"]["name"])
+        stage, key = self._stage, (workspace["metadata"]["namespace"], workspace["metadata"]["name"])
         image = f"pulumi/pulumi-kubernetes-operator:{stage.pko}"
-        wanted = pod_manifests.statefulset(space, image, stage.now(), 0)
+        wanted = pod_manifests.statefulset(workspace, image, stage.now())
         old = stage.store.get("StatefulSet", key[0], f"{key[1]}-workspace")
         if old and old["spec"] == wanted["spec"] and self.pod_of(key):
             return
@@ -82,10 +82,9 @@ class Kubelet:
             self.fail_to_pull(key, began)
             return
         self._set_phase(key, uid, "running", began)
-        space = stage.store.get("Workspace", *key)
-        directory = ((space or {}).get("spec", {}).get("git") or {}).get("dir", "")
-        lines = agent_output.served(stage.now(), stage.pko, key[1], key[0], directory, self._program_of(key))
-        stage.server.logs.extend(key[0], name, "pulumi", lines)
+        workspace = stage.store.get("Workspace", *key)
+        directory = ((workspace or {}).get("spec", {}).get("git") or {}).get("dir", "")
+        self.log(key, agent_output.served(stage.now(), stage.pko, key[1], key[0], directory, self._program_of(key)))
         yield 0.3
         ready = {"status": {"readyReplicas": 1, "availableReplicas": 1}}
         stage.store.patch("StatefulSet", key[0], f"{key[1]}-workspace", ready)
@@ -132,10 +131,9 @@ class Kubelet:
         self._stage.server.logs.drop(key[0], name)
         if scheduled := self._starting.pop(key, None):
             scheduled.cancel()
-        if not key[1]:
-            return
-        self._on_gone(key)
-        self._restart(key)
+        if key[1]:
+            self._on_gone(key)
+            self._restart(key)
 
     def pod_vanished(self, key: Key) -> None:
         """A pod was deleted by force, without a deletionTimestamp before: its StatefulSet makes another at once."""

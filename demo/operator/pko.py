@@ -81,9 +81,11 @@ class SimulatedOperator:
             label = pod["metadata"].get("labels", {}).get("auto.pulumi.com/workspace-name", "")
             kubelet.pod_vanished((pod["metadata"]["namespace"], label))
 
-    def workspace_changed(self, event_type: str, space: Obj) -> None:
+    def workspace_changed(self, event_type: str, workspace: Obj) -> None:
         if event_type == "DELETED":
-            self.reconciler.workspaces.kubelet.remove((space["metadata"]["namespace"], space["metadata"]["name"]))
+            self.reconciler.workspaces.kubelet.remove(
+                (workspace["metadata"]["namespace"], workspace["metadata"]["name"])
+            )
 
     def program_changed(self, event_type: str, program: Obj) -> None:
         """A new generation of a Program is a new revision for the Stacks that run it."""

@@ -49,8 +49,8 @@ def _fetching(spec: Obj) -> tuple[str, list[Obj]]:
     return _fetch('--git-url "$GIT_URL" --git-revision "$GIT_REVISION"', "GIT_DIR"), found
 
 
-def pod_spec(space: Obj, operator_image: str) -> Obj:
-    name, namespace, spec = space["metadata"]["name"], space["metadata"]["namespace"], space["spec"]
+def pod_spec(workspace: Obj, operator_image: str) -> Obj:
+    name, namespace, spec = workspace["metadata"]["name"], workspace["metadata"]["namespace"], workspace["spec"]
     script, source = _fetching(spec)
     serve = ["/share/tini", "/share/agent", "--", "serve", "--workspace", "/share/workspace", "--skip-install"]
     serve += ["--env-file", "/share/.env", "--auth-mode", "kube", "--kube-audience", f"{name}.{namespace}"]
@@ -92,15 +92,11 @@ def _labels(workspace: str) -> Obj:
     return {"auto.pulumi.com/component": "workspace", "auto.pulumi.com/workspace-name": workspace}
 
 
-def _revision(spec: Obj) -> str:
-    return hashlib.md5(repr(sorted(spec.items())).encode(), usedforsecurity=False).hexdigest()
-
-
-def statefulset(space: Obj, operator_image: str, created: float, ready: int) -> Obj:
-    name, namespace = space["metadata"]["name"], space["metadata"]["namespace"]
-    spec = pod_spec(space, operator_image)
-    revision = _revision(spec)
-    owners = [owner_reference(space)]
+def statefulset(workspace: Obj, operator_image: str, created: float) -> Obj:
+    name, namespace = workspace["metadata"]["name"], workspace["metadata"]["namespace"]
+    spec = pod_spec(workspace, operator_image)
+    revision = hashlib.md5(repr(sorted(spec.items())).encode(), usedforsecurity=False).hexdigest()
+    owners = [owner_reference(workspace)]
     made = manifest(STATEFULSETS, namespace, f"{name}-workspace", created, labels=_labels(name), ownerReferences=owners)
     return made | {
         "spec": {
@@ -117,13 +113,13 @@ def statefulset(space: Obj, operator_image: str, created: float, ready: int) -> 
         "status": {
             "observedGeneration": 1,
             "replicas": 1,
-            "readyReplicas": ready,
+            "readyReplicas": 0,
             "currentReplicas": 1,
             "updatedReplicas": 1,
             "currentRevision": f"{name}-workspace-{revision[:10]}",
             "updateRevision": f"{name}-workspace-{revision[:10]}",
             "collisionCount": 0,
-            "availableReplicas": ready,
+            "availableReplicas": 0,
         },
     }
 

@@ -34,8 +34,8 @@ class UpdateController:
         return f"https://app.pulumi.com/{known.program.stack}/{place}/{known.updates}"
 
     def create(self, known: KnownStack, stack: Obj, name: str, operation: str, message: str) -> Obj:
-        space = self._stage.store.get("Workspace", *known.key)
-        return self._stage.store.put(update(stack, space, name, operation, message, self._stage.now()))
+        workspace = self._stage.store.get("Workspace", *known.key)
+        return self._stage.store.put(update(stack, workspace, name, operation, message, self._stage.now()))
 
     def run(self, known: KnownStack, name: str, operation: str, run: PlannedRun) -> Generator[float, None, str | None]:
         """Simulate one run of pulumi; its result is the error text, or None if it succeeded."""

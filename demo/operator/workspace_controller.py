@@ -53,19 +53,19 @@ class WorkspaceController:
         return "waiting"
 
     @staticmethod
-    def _state(space: Obj) -> str:
-        found = {condition["type"]: condition for condition in space.get("status", {}).get("conditions", [])}
+    def _state(workspace: Obj) -> str:
+        found = {condition["type"]: condition for condition in workspace.get("status", {}).get("conditions", [])}
         if stalled := found.get("Stalled"):
             return f"{stalled['reason']}: {stalled['message']}"
         return "ready" if found.get("Ready", {}).get("status") == "True" else "waiting"
 
-    def _set(self, space: Obj, ready: bool, reason: str, message: str, stalled: bool = False) -> None:
+    def _set(self, workspace: Obj, ready: bool, reason: str, message: str, stalled: bool = False) -> None:
         since = self._stage.now()
-        for condition in space.get("status", {}).get("conditions", []):
+        for condition in workspace.get("status", {}).get("conditions", []):
             if condition["type"] == "Ready" and condition["status"] == ("True" if ready else "False"):
                 since = moment(condition["lastTransitionTime"])
-        space["status"] = workspace_status(space["metadata"], ready, reason, message, since, stalled)
-        self._stage.store.put(space)
+        workspace["status"] = workspace_status(workspace["metadata"], ready, reason, message, since, stalled)
+        self._stage.store.put(workspace)
 
     def _pod_ready(self, key: Key) -> None:
         if key in self._known_stacks:
@@ -78,39 +78,39 @@ class WorkspaceController:
     def _initialize(self, known: KnownStack) -> Routine:
         """Install packages and select the stack, as conditions and log show; or stall, until there is a new pod."""
         stage, key = self._stage, known.key
-        pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
-        if pod is None or space is None:
+        pod, workspace = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
+        if pod is None or workspace is None:
             return
         uid, name = pod["metadata"]["uid"], pod["metadata"]["name"]
-        self._set(space, False, "Installing", "Installing packages and plugins required by the program")
+        self._set(workspace, False, "Installing", "Installing packages and plugins required by the program")
         self.kubelet.log(known.key, agent_output.installing(stage.now()))
         yield 2.2
-        pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
-        if pod is None or pod["metadata"]["uid"] != uid or space is None:
+        pod, workspace = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
+        if pod is None or pod["metadata"]["uid"] != uid or workspace is None:
             return
         if error := next(known.init_errors, ""):
-            self._fail(known, space, error)
+            self._fail(known, workspace, error)
             return
         self.kubelet.log(known.key, agent_output.installed(stage.now()))
-        self._set(space, False, "Initializing", "Initializing and selecting a Pulumi stack")
+        self._set(workspace, False, "Initializing", "Initializing and selecting a Pulumi stack")
         yield 0.9
-        pod, space = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
-        if pod is None or pod["metadata"]["uid"] != uid or space is None:
+        pod, workspace = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
+        if pod is None or pod["metadata"]["uid"] != uid or workspace is None:
             return
         self.kubelet.log(known.key, agent_output.selected(stage.now(), known.program.stack))
         stage.store.put(pod_manifests.initialized(pod))
-        self._set(space, True, "Succeeded", "")
-        stage.record(space, "Initialized", f'Initialized workspace pod "{name}"', "workspace-controller")
+        self._set(workspace, True, "Succeeded", "")
+        stage.record(workspace, "Initialized", f'Initialized workspace pod "{name}"', "workspace-controller")
         self._on_ready(known)
 
-    def _fail(self, known: KnownStack, space: Obj, error: str) -> None:
+    def _fail(self, known: KnownStack, workspace: Obj, error: str) -> None:
         self.kubelet.log(known.key, agent_output.not_installed(self._stage.now(), error))
         text = (
             "rpc error: code = Aborted desc = could not install dependencies: exit status 1\n"
             f"code: 1\nstdout: \nstderr: {error}\n\n"
         )
-        self._set(space, False, "InstallationFailed", text, stalled=True)
-        self._stage.record(space, "InstallationFailure", text, "workspace-controller", warning=True)
+        self._set(workspace, False, "InstallationFailed", text, stalled=True)
+        self._stage.record(workspace, "InstallationFailure", text, "workspace-controller", warning=True)
         self._on_stalled(known, f"InstallationFailed: {text}")
 
     def remove(self, key: Key) -> None:

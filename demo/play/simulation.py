@@ -15,7 +15,7 @@ from random import Random
 
 from demo.argocd.argocd import ArgoCD, install_lab
 from demo.argocd.deliveries import Delivery
-from demo.operator.known_stack import Key, KnownStack, repeat_all, repeat_last
+from demo.operator.known_stack import Key, KnownStack
 from demo.operator.pko import SimulatedOperator
 from demo.play.stack_changes import StoryStack, created, deleted
 from demo.play.stories import ALL, DAY, DELIVERIES, HOUR, Story
@@ -104,7 +104,8 @@ class Play:
             for delivery in deliveries:
                 if delivery.target(home) == story.context and delivery.holds(story.namespace, story.stack):
                     annotations = delivery.marks(story.namespace, story.stack)
-        runs = repeat_all(*story.runs) if story.loops else repeat_last(*story.runs)
+        again = itertools.cycle(story.runs) if story.loops else itertools.repeat(story.runs[-1])
+        runs = again if story.loops else itertools.chain(story.runs, again)
 
         def make_known_stack() -> KnownStack:
             key: Key = (story.namespace, story.stack)
