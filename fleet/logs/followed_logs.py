@@ -267,7 +267,7 @@ class _FollowedContext:
         self._opening_ahead.add(guess)
         try:
             for container in self._session.options.containers_of(pod):
-                if not self._session.slots.locked():
+                if self._session.has_free_slot:
                     known = _running_container(pod, container)
                     ahead[container] = self._open(guess, pod, container, later=False, known=known, confirmed=False)
             yield guess, ahead

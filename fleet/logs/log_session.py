@@ -17,17 +17,6 @@ GATHERING = 0.05
 """seconds in which those who have to wait for a slot are gathered, to be named in one notice"""
 
 
-class LogSlots(asyncio.Semaphore):
-    """How many more logs may be opened. Free slots can also be taken at once, without a turn of the event loop."""
-
-    def acquire_nowait(self) -> bool:
-        """Take a slot if one is free: a log that opens at once belongs to the merger before the next one opens."""
-        if self.locked():
-            return False
-        self._value -= 1
-        return True
-
-
 class LogSession:
     """Given to everything that reads logs for one request. Its tasks end with the reader of `events`."""
 
@@ -38,7 +27,10 @@ class LogSession:
         self.sleep = sleep
         self.now = now
         self.merger = LogMerger(window, clock)
-        self.slots = LogSlots(options.most)
+        self._slots: asyncio.Queue[None] = asyncio.Queue()
+        """the free ones; a queue's items can be taken without a turn of the event loop, a semaphore can't"""
+        for _ in range(options.most):
+            self.release_slot()
         self._waiting: dict[LogSource, None] = {}
         self._named_as_waiting: set[LogSource] = set()
         self._naming: asyncio.TimerHandle | None = None
@@ -54,6 +46,20 @@ class LogSession:
     def notify(self, about: About, notice: Notice) -> None:
         self.deliver(LogNotice(about, notice))
 
+    @property
+    def has_free_slot(self) -> bool:
+        """Whether one more log may be opened at once: none is free while others wait for it."""
+        return not (self._waiting or self._slots.empty())
+
+    def acquire_slot_now(self) -> bool:
+        """Take a slot if one is free: a log that opens at once belongs to the merger before the next one opens."""
+        if free := self.has_free_slot:
+            self._slots.get_nowait()
+        return free
+
+    def release_slot(self) -> None:
+        self._slots.put_nowait(None)
+
     async def acquire_slot(self, source: LogSource) -> None:
         """Wait until one more log may be open. A notice names those who have to wait, all of them at once."""
         self._waiting[source] = None
@@ -61,7 +67,7 @@ class LogSession:
             delay = GATHERING if self.options.window.follow else 0.0  # followed pods come one by one
             self._naming = asyncio.get_running_loop().call_later(delay, self._name_waiting)
         try:
-            await self.slots.acquire()
+            await self._slots.get()
         finally:
             del self._waiting[source]
 

@@ -56,7 +56,7 @@ class OpenLog:
         self._channel: LogChannel | None = None
         if confirmed:
             self.confirm()
-        if session.slots.acquire_nowait():
+        if session.acquire_slot_now():
             self._channel = session.merger.open(source)
         else:
             self._known = None  # by the time that a slot is free it isn't the present any more
@@ -102,7 +102,7 @@ class OpenLog:
         self._over = True
         if self._channel is not None:
             self._channel.close()
-            self._session.slots.release()
+            self._session.release_slot()
 
     async def _read(self, channel: LogChannel) -> None:
         source, redactor = self.source, self._redactor
