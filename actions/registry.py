@@ -1,7 +1,7 @@
 """Every kind of change that this program can make, by id. A front end finds here what it offers, shows and sends.
 
-A new one is a plan function and its line here; the page that shows it and the verbs that carry it out don't know
-which they have.
+A new one is a `ChangeKind` as in `actions.checks.changes` and its name here; the page that shows it and the verbs
+that carry it out don't know which they have.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 PRODUCT = (
     "actions", "cluster", "demo", "diagnosis", "fleet", "health", "kubectl_plugin", "settings", "stacks", "tui",
@@ -55,9 +57,10 @@ def test_every_room_says_what_it_holds() -> None:
     assert silent == []
 
 
-def test_the_architecture_names_files_that_exist() -> None:
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("page", "least"), [("docs/architecture.md", 30), ("CONTRIBUTING.md", 5)])
+def test_the_pages_for_contributors_name_files_that_exist(page: str, least: int) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
     named = re.findall(r"`((?:[a-z_]+/)+[a-z_.]+)`", text)
-    assert len(named) > 30
+    assert len(named) > least
     known = [*(ROOT / folder for folder in PRODUCT), ROOT]
     assert [name for name in named if not any((place / name).exists() for place in known)] == []

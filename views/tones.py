@@ -1,16 +1,5 @@
 """Which tone each word has that a reader may see: the one place where that is decided.
 
-A tone is a word for a meaning, not a colour:
-
-| tone | says                          | in the themes |
-|------|-------------------------------|---------------|
-| good | as it should be               | green         |
-| busy | on its way, or not there yet  | yellow        |
-| bad  | wrong                         | red           |
-| odd  | unusual, or not known         | magenta       |
-| dim  | of little interest            | grey          |
-| name | what the row is called        | bold          |
-
 What colour a tone is, the stylesheet of the screen (tui/tones.tcss) and the printers of the command line
 (kubectl_plugin/output) say. Health has the colours of Argo CD's own pages.
 """
@@ -18,13 +7,29 @@ What colour a tone is, the stylesheet of the screen (tui/tones.tcss) and the pri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, PROBLEM, WAITING
 from fleet.stack_objects.object_tree import TreeNode
 from health.argocd_cm.check_in_force import BUILT_IN, CHANGED, NONE, OTHER, OURS
 from stacks.phases.phase import Phase, is_broken
 
-HEALTH: Mapping[str, str] = {
+Tone: TypeAlias = Literal["", "good", "busy", "bad", "odd", "dim", "name", "strong", "head", "label"]
+"""A word for a meaning, not a colour; the empty one where there is nothing to notice.
+
+| tone   | says                         | in the themes |
+|--------|------------------------------|---------------|
+| good   | as it should be              | green         |
+| busy   | on its way, or not there yet | yellow        |
+| bad    | wrong                        | red           |
+| odd    | unusual, or not known        | magenta       |
+| dim    | of little interest           | grey          |
+| name   | what a row is called         | bold          |
+| strong | what stands out in a text    | bold          |
+| head   | a heading                    | bold, blue    |
+| label  | the name of a value          | grey          |
+"""
+HEALTH: Mapping[str, Tone] = {
     "Degraded": "bad",
     "Missing": "busy",
     "Progressing": "busy",
@@ -33,8 +38,8 @@ HEALTH: Mapping[str, str] = {
     "Healthy": "good",
 }
 """in the order in which the words are counted over a table"""
-SYNC: Mapping[str, str] = {"Synced": "good", "OutOfSync": "busy", "Unknown": "odd"}
-OPERATION: Mapping[str, str] = {
+SYNC: Mapping[str, Tone] = {"Synced": "good", "OutOfSync": "busy", "Unknown": "odd"}
+OPERATION: Mapping[str, Tone] = {
     "Succeeded": "good",
     "Running": "busy",
     "Waiting for retry": "busy",
@@ -42,57 +47,57 @@ OPERATION: Mapping[str, str] = {
     "Failed": "bad",
     "Error": "bad",
 }
-RESOURCE: Mapping[str, str] = {**SYNC, "Synced": "", "SyncFailed": "bad", "PruneSkipped": "busy", "": ""}
+RESOURCE: Mapping[str, Tone] = {**SYNC, "Synced": "", "SyncFailed": "bad", "PruneSkipped": "busy", "": ""}
 """how a resource of an Application compares, or what the last sync did to it; most are Synced, which needs no colour"""
-RUN: Mapping[str, str] = {
+RUN: Mapping[str, Tone] = {
     "succeeded": "good", "running": "busy", "pending": "busy", "failed": "bad", "cut off": "bad",
 }  # fmt: skip
 """how a run of pulumi stands, by an Update or a log"""
-STEP: Mapping[str, str] = {
+STEP: Mapping[str, Tone] = {
     "create": "good", "update": "busy", "delete": "bad", "replace": "odd", "import": "odd", "same": "dim",
 }  # fmt: skip
 """what a run does to a resource"""
-LOG_LINE: Mapping[str, str] = {
+LOG_LINE: Mapping[str, Tone] = {
     "error": "bad", "warning": "busy", "title": "strong", "summary": "strong", "detail": "dim", "link": "odd",
 }  # fmt: skip
 """what a line of pulumi's output is"""
-CONDITION: Mapping[str, str] = {"Ready": "good", "Reconciling": "busy", "Stalled": "bad"}
+CONDITION: Mapping[str, Tone] = {"Ready": "good", "Reconciling": "busy", "Stalled": "bad"}
 """a condition of PKO that is true"""
-EVENT: Mapping[bool, str] = {True: "bad", False: ""}
+EVENT: Mapping[bool, Tone] = {True: "bad", False: ""}
 """an Event, by whether it is a warning"""
-FINDING: Mapping[str, str] = {
+FINDING: Mapping[str, Tone] = {
     "": "bad", BROKEN: "bad", PROBLEM: "bad", MISLEADS: "odd", WAITING: "busy", NOTE: "", "fine": "good",
 }  # fmt: skip
 """the severity of the worst finding about an Argo CD; the empty word: its context can't be asked"""
-CHECK_ORIGIN: Mapping[str, str] = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
+CHECK_ORIGIN: Mapping[str, Tone] = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
 """what judges a kind in an Argo CD"""
-DIFF_LINE: Mapping[str, str] = {"+": "good", "-": "bad", "@": "head"}
+DIFF_LINE: Mapping[str, Tone] = {"+": "good", "-": "bad", "@": "head"}
 """a line of a unified diff, by its first character"""
-CONTEXT_STATE: Mapping[str, str] = {
+CONTEXT_STATE: Mapping[str, Tone] = {
     "connected": "good", "connecting": "busy", "restricted": "odd", "absent": "odd", "behind": "bad", "lost": "bad",
 }  # fmt: skip
 
 
-def health_tone(word: str) -> str:
+def health_tone(word: str) -> Tone:
     """The tone of a health word; one that Argo CD doesn't know, or none at all, is odd."""
     return HEALTH.get(word, "odd")
 
 
-def sync_tone(word: str) -> str:
+def sync_tone(word: str) -> Tone:
     return SYNC.get(word, "odd")
 
 
-def phase_tone(phase: Phase, rank: int) -> str:
+def phase_tone(phase: Phase, rank: int) -> Tone:
     return "bad" if is_broken(rank) else phase.kind.tone
 
 
-def tree_tone(node: TreeNode) -> str:
+def tree_tone(node: TreeNode) -> Tone:
     """The tone of the state of an object in a Stack's tree: health where it has one, its mood elsewhere."""
     if node.kind in ("Application", "Stack"):
         return HEALTH.get(node.state.rpartition(" ")[2], "")
     return node.mood or ("odd" if node.state == "hidden" else "")
 
 
-def unless_good(tone: str) -> str:
+def unless_good(tone: Tone) -> Tone:
     """The tone, but none for good: where most rows are well, only the others should stand out."""
     return "" if tone == "good" else tone

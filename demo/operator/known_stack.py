@@ -37,7 +37,7 @@ HANGS = PlannedRun(inf)
 
 @dataclass(eq=False)
 class KnownStack:
-    """One Stack as its operator knows it. The first five fields, after the key, are the script of its future."""
+    """One Stack as its operator knows it. The fields from `program` to `cloud` are the script of its future."""
 
     key: Key
     program: Program

@@ -51,7 +51,7 @@ def _blocks_the_agent(pod: WorkspacePod, container: str) -> bool:
     if life is None or life.state.running is not None:
         return life is not None
     if life.state.waiting is not None:
-        return life.state.waiting.reason not in ("", "PodInitializing", "ContainerCreating")
+        return not life.state.waiting.is_usual
     return life.state.terminated is not None and life.state.terminated.exit_code != 0
 
 

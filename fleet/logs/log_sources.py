@@ -1,7 +1,7 @@
 """Where log lines come from: each kind of source described once, by what its lines mean and what is redacted.
 
 What must not be seen is taken out where lines enter, so that no front end can show it by mistake. A new kind
-of log is one more `SourceKind`; nobody else asks which kind is at hand.
+of log is one more `SourceKind`, opened in `fleet.logs.pod_logs` where `LogOptions` asks for it; readers ask its fields.
 """
 
 from __future__ import annotations

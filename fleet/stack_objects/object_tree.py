@@ -200,8 +200,7 @@ def _container_status(life: ContainerStatusDetail, kind: str) -> tuple[str, Node
     if now.running is not None:
         return "running", "good" if kind == "container" else "busy", "", now.running.started_at
     if now.waiting is not None:
-        usual = now.waiting.reason in ("", "PodInitializing", "ContainerCreating")
-        return now.waiting.reason or "waiting", "busy" if usual else "bad", now.waiting.message, ""
+        return now.waiting.reason or "waiting", "busy" if now.waiting.is_usual else "bad", now.waiting.message, ""
     if now.terminated is not None:
         over = now.terminated
         good = over.exit_code == 0

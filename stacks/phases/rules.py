@@ -301,9 +301,6 @@ def _unseen(case: _Case, began: float | None, what: str) -> Phase:
     return Phase(UNSEEN, detail, since=began, late_at=late, broken=absent)
 
 
-_USUAL_WAITING = {"", "ContainerCreating", "PodInitializing"}
-
-
 def _pod_trouble(pod: Pod) -> str:
     """Why a workspace's pod doesn't run: ``Unschedulable``, ``fetch: CrashLoopBackOff``; empty if all is well.
 
@@ -324,7 +321,7 @@ def _pod_trouble(pod: Pod) -> str:
 
 def _container_trouble(container: ContainerStatus) -> str:
     waiting, terminated = container.state.waiting, container.state.terminated
-    if waiting is not None and waiting.reason not in _USUAL_WAITING:
+    if waiting is not None and not waiting.is_usual:
         return waiting.reason
     if terminated is not None and terminated.exit_code != 0:
         return terminated.reason or f"exit code {terminated.exit_code}"

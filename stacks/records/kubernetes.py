@@ -13,6 +13,11 @@ class ContainerWaiting(Struct, frozen=True):
     reason: str = ""
     message: str = ""
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether every container waits like that on its way; with any other reason it can't start."""
+        return self.reason in ("", "PodInitializing", "ContainerCreating")
+
 
 class ContainerTerminated(Struct, frozen=True):
     reason: str = ""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from diagnosis.argocd_obstacles import obstacles
-from diagnosis.finding import BROKEN, MISLEADS, NOTE, Finding
+from diagnosis.finding import BROKEN, MISLEADS, NOTE, SEVERITIES, Finding
 from fleet.argocd.argocd_words import safe, short_kind
 from fleet.argocd.instance_watch import ContextInstances
 from fleet.argocd.instances import CONFIG_MAPS, InstanceChecks
@@ -29,8 +29,8 @@ from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
 from views.tones import CHECK_ORIGIN, FINDING
 
-_LEVELS = ("", BROKEN, MISLEADS, NOTE, "fine")
-"""levels of obstacles, the worst first; the empty one is a context that can't be asked"""
+_SEVERITIES = ("", *SEVERITIES, "fine")
+"""of the worst obstacle, the worst first; the empty one is a context that can't be asked"""
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class CheckRow:
         return self.obstacles[0] if self.obstacles else None
 
     @property
-    def level(self) -> str:
-        """One of `_LEVELS`."""
+    def severity(self) -> str:
+        """One of `_SEVERITIES`."""
         if self.known is None:
             return ""
         return self.worst.severity if self.worst is not None else "fine"
@@ -117,7 +117,7 @@ def _owner(row: CheckRow) -> str:
 
 
 def _by_trouble(row: CheckRow) -> tuple[int, str]:
-    return (_LEVELS.index(row.level), row.trouble)
+    return (_SEVERITIES.index(row.severity), row.trouble)
 
 
 CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
@@ -134,7 +134,7 @@ CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
     *map(_kind_column, KINDS),
     Column(
         "trouble", "IN THE WAY", lambda r, now: r.trouble, _by_trouble, "W",
-        width=ColumnWidth(2, 30, 4000), tone=lambda r: FINDING[r.level],
+        width=ColumnWidth(2, 30, 4000), tone=lambda r: FINDING[r.severity],
     ),
     Column(
         "seen", "SEEN", lambda r, now: age(now - r.instances.at), lambda r: -r.instances.at,
@@ -145,7 +145,7 @@ CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
 
 def _filter_fields(row: CheckRow) -> FilterFields:
     text = " ".join([column.text(row, 0.0) for column in CHECK_COLUMNS[:-1]]).lower()
-    return FilterFields(text, context=row.context.lower(), namespace=row.namespace.lower(), statuses=(row.level,))
+    return FilterFields(text, context=row.context.lower(), namespace=row.namespace.lower(), statuses=(row.severity,))
 
 
 CHECK_TABLE: TableSpec[CheckRow] = TableSpec(
@@ -154,11 +154,11 @@ CHECK_TABLE: TableSpec[CheckRow] = TableSpec(
     identity=lambda row: row.key,
     context=lambda row: row.context,
     namespace=lambda row: row.namespace,
-    order=lambda row: _LEVELS.index(row.level),
+    order=lambda row: _SEVERITIES.index(row.severity),
     order_name="trouble",
     filter_fields=_filter_fields,
     groupings={"context": lambda row: row.context, "owner": _owner, "version": _version},
-    broken=lambda row: row.level in ("", BROKEN, MISLEADS),
+    broken=lambda row: row.severity in ("", BROKEN, MISLEADS),
 )
 
 

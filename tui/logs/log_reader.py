@@ -20,7 +20,7 @@ from cluster.lists import fetch
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from fleet.logs.log_events import Event, LinesWritten, LogNotice, LogOpening, LogOptions, NoLog, StackChanged
-from fleet.logs.log_sources import OPERATOR, LogSource
+from fleet.logs.log_sources import LogSource
 from fleet.logs.read_logs import read_logs
 from fleet.logs.update_names import UpdateNames, readable_updates
 from fleet.resource_kinds import WORKSPACE_PODS
@@ -145,7 +145,7 @@ async def explain_missing(connection: Connection, key: Key) -> AsyncGenerator[Ev
                 there_is_none = True
                 reason = event.notice.reason.replace("--operator shows", "below is")
                 yield replace(event, notice=replace(event.notice, reason=reason))
-            elif isinstance(event, LinesWritten) and event.source.kind is OPERATOR and there_is_none:
+            elif isinstance(event, LinesWritten) and there_is_none and not event.source.kind.in_workspace_pod:
                 yield event
 
 

@@ -30,8 +30,9 @@ def print_once(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
     kind = KINDS[options.kind]
     selection = RowSelection.of(options, kind)
     snapshot = asyncio.run(kind.fetch(chosen, options))
-    rows = selection.select(kind.rows(snapshot, chosen))
-    sys.stdout.write(_format(kind, rows, options, chosen, chosen.clock()))
+    now = chosen.clock()
+    rows = selection.select(kind.rows(snapshot, chosen), now)
+    sys.stdout.write(_format(kind, rows, options, chosen, now))
     sys.stdout.flush()
     hint_at_other_contexts(chosen, options)
     return _print_gaps(snapshot, chosen, rows, selection, quiet=options.output in ("json", "yaml"))
@@ -160,9 +161,9 @@ class _ChangePrinter:
         """Print the rows that are new or changed, and once more those that are gone."""
         now = fleet.clock()
         before = self._rows
-        changed = [row for key, row in rows.items() if before.get(key) != row and self._selection.wants(row)]
+        changed = [row for key, row in rows.items() if before.get(key) != row and self._selection.wants(row, now)]
         gone = [row for key, row in before.items() if key not in rows]
-        self._rows = {key: row for key, row in rows.items() if self._selection.wants(row)}
+        self._rows = {key: row for key, row in rows.items() if self._selection.wants(row, now)}
         changed = self._selection.in_order(changed)
         if self._options.output == "json":
             out = [printers.as_json_line({**self._kind.to_json(row, now), "deleted": False}) for row in changed]

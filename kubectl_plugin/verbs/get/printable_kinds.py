@@ -50,8 +50,8 @@ class PrintableKind:
     fetch: Callable[[ChosenContexts, argparse.Namespace], Snapshots]
     """asks the clusters"""
     rows: Callable[[Snapshot, ChosenContexts], Iterable[Any]]
-    status_words: Callable[[Any], Iterable[str]]
-    """the words that --status is compared with, in lower case"""
+    status_words: Callable[[Any, float], Iterable[str]]
+    """of a row at a time, the words that --status is compared with, in lower case"""
     default_order: Callable[[Any], Any]
     """the key that rows are sorted by where no column was named"""
     statuses: tuple[str, ...]
@@ -63,12 +63,12 @@ class PrintableKind:
     filter_fields: Callable[[Any], FilterFields] | None = None
     """what --filter asks about, where that isn't just the columns' text"""
 
-    def fields_of(self, row: Any) -> FilterFields:
+    def fields_of(self, row: Any, now: float) -> FilterFields:
         if self.filter_fields is not None:
             return self.filter_fields(row)
-        cells = {column.id: column.text(row, 0.0).lower() for column in self.columns if column.id != "age"}
+        cells = {column.id: column.text(row, now).lower() for column in self.columns if column.id != "age"}
         context, namespace, name = cells.get("context", cells["name"]), cells.get("namespace", ""), cells["name"]
-        return FilterFields(" ".join(cells.values()), context, namespace, name, "", tuple(self.status_words(row)))
+        return FilterFields(" ".join(cells.values()), context, namespace, name, "", tuple(self.status_words(row, now)))
 
     def columns_for(self, chosen: ChosenContexts, *, wide: bool) -> list[Column[Any]]:
         """The columns that say something: no CONTEXT for one context, no NAMESPACE for one namespace."""
@@ -115,8 +115,8 @@ class RowSelection:
         time_column = found[column] if column and found[column].is_time else None
         return cls(tuple(options.names), statuses, order, direction == "desc", kind, query, time_column)
 
-    def select(self, rows: Iterable[Any]) -> list[Any]:
-        return self.in_order(row for row in rows if self.wants(row))
+    def select(self, rows: Iterable[Any], now: float) -> list[Any]:
+        return self.in_order(row for row in rows if self.wants(row, now))
 
     def in_order(self, rows: Iterable[Any]) -> list[Any]:
         """These rows as they are to stand; what has no time comes last, whichever way round times are sorted."""
@@ -126,12 +126,12 @@ class RowSelection:
         time_column = self.time_column
         return sorted(ordered, key=lambda row: not time_column.text(row, 0.0)) if time_column is not None else ordered
 
-    def wants(self, row: Any) -> bool:
+    def wants(self, row: Any, now: float) -> bool:
         if self.names and self.kind.name(row) not in self.names:
             return False
-        if self.query and not self.query.matches(self.kind.fields_of(row)):
+        if self.query and not self.query.matches(self.kind.fields_of(row, now)):
             return False
-        return not self.statuses or bool(self.statuses.intersection(self.kind.status_words(row)))
+        return not self.statuses or bool(self.statuses.intersection(self.kind.status_words(row, now)))
 
     def missing(self, rows: Sequence[Any]) -> list[str]:
         have = {self.kind.name(row) for row in rows}
@@ -249,7 +249,7 @@ KINDS = {
             chosen.opener(), chosen.contexts, look_up=options.output != "name", clock=chosen.clock
         ),
         rows=lambda snapshot, chosen: snapshot.board.stacks.values(),
-        status_words=lambda row: (row.health.status.lower(), row.phase.name),
+        status_words=lambda row, now: (row.health.status.lower(), row.phase.name),
         default_order=by_urgency,
         statuses=STACK_WORDS,
         filter_fields=stack_filter_fields,
@@ -261,7 +261,7 @@ KINDS = {
         to_json=json_output.app,
         fetch=lambda chosen, options: snapshot_applications(chosen.opener(), chosen.contexts, clock=chosen.clock),
         rows=lambda snapshot, chosen: snapshot.board.apps(),
-        status_words=lambda row: (row.health.lower(), row.sync.lower(), row.operation.lower()),
+        status_words=lambda row, now: (row.health.lower(), row.sync.lower(), row.operation.lower()),
         default_order=apps_by_urgency,
         statuses=APP_WORDS,
         filter_fields=app_filter_fields,
@@ -273,7 +273,7 @@ KINDS = {
         to_json=_WORKSPACE,
         fetch=partial(_records, WORKSPACES),
         rows=_found,
-        status_words=lambda row: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
+        status_words=lambda row, now: ("ready" if json_output.workspace("", row.record, 0.0)["ready"] else "notready",),
         default_order=attrgetter("key"),
         statuses=("ready", "notready"),
     ),
@@ -284,7 +284,7 @@ KINDS = {
         to_json=_UPDATE,
         fetch=partial(_records, UPDATES),
         rows=_found,
-        status_words=lambda row: (update_state(row.record),),
+        status_words=lambda row, now: (update_state(row.record),),
         default_order=_newest_first,
         statuses=("pending", "running", "succeeded", "failed"),
     ),
@@ -297,7 +297,7 @@ KINDS = {
         rows=_states,
         name=attrgetter("name"),
         identity=attrgetter("name"),
-        status_words=lambda row: (row.state(0.0),),
+        status_words=lambda row, now: (row.state(now),),
         default_order=attrgetter("name"),
         statuses=("connected", "restricted", "lost", "absent", "connecting", "behind"),
     ),
