@@ -9,7 +9,7 @@ while it is still being written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -176,13 +176,6 @@ class RunSplitter:
                 section.operation = method
                 section.ended = line.time
                 section.result = "succeeded" if line.message.endswith("code OK") else "failed"
-
-
-def split_log(lines: Iterable[str]) -> list[LogSection]:
-    splitter = RunSplitter()
-    for line in lines:
-        splitter.section_of(line)
-    return splitter.sections
 
 
 def update_of(run: LogSection, updates: Sequence[Update]) -> Update | None:

@@ -140,9 +140,8 @@ def _stalled(case: _Case) -> Phase | None:
     if leading is None or leading.type != "Stalled":
         return None
     if cond.comes_later(leading):
-        return Phase(
-            WAITING_SOURCE, _source(case.stack), since=case.began, late_at=_plus(case.began, case.thresholds.long_run)
-        )
+        late = _plus(case.began, case.thresholds.long_run)
+        return Phase(WAITING_SOURCE, _source(case.stack), since=case.began, late_at=late)
     return Phase(STALLED, leading.reason, since=case.began)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from stacks.logs.runs import LogSection, RunSplitter
 from stacks.records.workspace import Update, tidy_update
 
 _FOLDER = Path(__file__).parent.parent / "recorded" / "logs"
@@ -71,3 +73,11 @@ def stamped(lines: list[str]) -> list[tuple[float, str]]:
 def _read(name: str) -> list[str]:
     with gzip.open(_FOLDER / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         return lines.read().splitlines()
+
+
+def split_log(lines: Iterable[str]) -> list[LogSection]:
+    """A whole log in its sections."""
+    splitter = RunSplitter()
+    for line in lines:
+        splitter.section_of(line)
+    return splitter.sections

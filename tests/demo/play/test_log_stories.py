@@ -6,7 +6,8 @@ from typing import Any
 
 import demo
 from demo.play import stories
-from stacks.logs.runs import LogSection, split_log
+from stacks.logs.runs import LogSection
+from support.podlogs import split_log
 
 
 def printed(play: Any, story: stories.Story, container: str = "pulumi") -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.logs.runs import LogSection, RunSplitter, split_log, update_of
+from stacks.logs.runs import LogSection, RunSplitter, update_of
 from stacks.records.base import OwnedMetadata
 from stacks.records.workspace import Update
-from support.podlogs import Recorded, agent_logs
+from support.podlogs import Recorded, agent_logs, split_log
 
 # What was done when these were recorded: the runs of every pulumi container, in order.
 OK, BAD, CUT, ON = "succeeded", "failed", "cut off", "running"
