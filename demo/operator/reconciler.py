@@ -46,9 +46,11 @@ class Reconciler:
         if stack is None:
             return
         known.fresh = known.fresh and not known.saved
-        self.pod.reconciling(known, stack)
+        self.pod.log("INFO", "Reconciling Stack", known, revision=stack["metadata"]["resourceVersion"])
         if current := (stack.get("status") or {}).get("currentUpdate"):
-            self._wait_for_lost_update(known, current["name"])
+            # The status names an update as running that doesn't exist: the operator waits for it for ever.
+            self.pod.log("INFO", "update object not found; will retry", known, update=current["name"])
+            self.statuses.save(known, RECONCILING, "StackProcessing", "stack is being processed")
         elif stack["metadata"].get("deletionTimestamp") and not stack["spec"].get("destroyOnFinalize"):
             self.release(known)
         elif text := self._spec_error(stack):
@@ -60,11 +62,6 @@ class Reconciler:
                 yield SOURCE_POLL
                 known.fresh = False
             yield from self._run(known, why)
-
-    def _wait_for_lost_update(self, known: KnownStack, name: str) -> None:
-        """The status names an update as running that doesn't exist: the operator waits for it for ever."""
-        self.pod.log("INFO", "update object not found; will retry", known, update=name)
-        self.statuses.save(known, RECONCILING, "StackProcessing", "stack is being processed")
 
     def _spec_error(self, stack: Obj) -> str:
         """What the spec asks for and can't have: here, a Git token whose Secret is missing."""
@@ -177,7 +174,8 @@ class Reconciler:
                 if other.pending and not other.busy and self._waits_for(other, known.key):
                     self.reconcile(other, other.pending, after=0.3)
         elif last.get("failures", 0) < LIMIT or not self.stage.stalls:
-            self.expect_retry(known, stack, last.get("failures", 0))
+            pause = cooldown(last.get("failures", 0), stack["spec"].get("retryMaxBackoffDurationSeconds") or 86_400)
+            self.reconcile(known, f"Backoff time elapsed: {go_duration(pause)}", after=pause)
 
     def expect_resync(self, known: KnownStack, after: float | None = None) -> None:
         stack = self.statuses.stack(known)
@@ -190,10 +188,6 @@ class Reconciler:
         """After the simulated past: the next resync comes at some moment of its period."""
         if not known.busy and not known.pending:
             self.expect_resync(known, after=self.stage.random.uniform(4, 60))
-
-    def expect_retry(self, known: KnownStack, stack: Obj, failures: int) -> None:
-        pause = cooldown(failures, stack["spec"].get("retryMaxBackoffDurationSeconds") or 86_400)
-        self.reconcile(known, f"Backoff time elapsed: {go_duration(pause)}", after=pause)
 
     def _waits_for(self, known: KnownStack, key: Key) -> bool:
         stack = self.statuses.stack(known) if known.key[0] == key[0] else None
@@ -270,9 +264,6 @@ class OperatorPod:
     def _renew(self) -> None:
         patch = {"spec": {"renewTime": stamp_fraction(self._stage.now(), 6)}}
         self._stage.store.patch("Lease", NAMESPACE, "operator.pulumi.com", patch)
-
-    def reconciling(self, known: KnownStack, stack: Obj) -> None:
-        self.log("INFO", "Reconciling Stack", known, revision=stack["metadata"]["resourceVersion"])
 
     def update_complete(self, known: KnownStack, name: str, operation: str, error: str | None) -> None:
         """The real operator writes secret outputs in clear text here; so does this one, with made-up ones."""
