@@ -55,18 +55,14 @@ def without_secrets(value: Any, depth: int = 0) -> Any:
         return MASK
     if isinstance(value, list):
         return [without_secrets(item, depth + 1) for item in value]
-    pair = "value" in value and any(names_a_secret(str(value.get(naming, ""))) for naming in ("name", "key"))
+    named_apart = "value" in value  # then ``key`` is a name, and not a key
+    pair = named_apart and any(names_a_secret(str(value.get(naming, ""))) for naming in ("name", "key"))
     return {
         name: MASK
-        if (pair and name == "value") or (names_a_secret(str(name)) and not _names_another(name, value))
+        if (pair and name == "value") or (names_a_secret(str(name)) and not (named_apart and name == "key"))
         else without_secrets(item, depth + 1)
         for name, item in value.items()
     }
-
-
-def _names_another(name: str, siblings: Mapping[str, Any]) -> bool:
-    """``key`` beside ``value`` is a name, and not a key."""
-    return name == "key" and "value" in siblings
 
 
 def _text(text: str, depth: int) -> str:
