@@ -56,10 +56,6 @@ class Schedule:
         self._queue: list[ScheduledRoutine] = []
         self._order = itertools.count()
 
-    def rewind(self, seconds: float) -> None:
-        """Begin earlier, to have a past; only before anything was started."""
-        self._base -= seconds
-
     def now(self) -> float:
         """The simulated time, in Unix seconds. While a routine runs, it is exactly the time at which it was due."""
         if self._due is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -37,8 +38,7 @@ class Play:
         self, stories: Iterable[Story] = ALL, *, seed: int = 7, now: float | None = None, speed: float = 1.0
     ) -> None:
         self.stories = tuple(stories)
-        self.schedule = Schedule(now, speed)
-        self.schedule.rewind(PAST)
+        self.schedule = Schedule((time.time() if now is None else now) - PAST, speed)
         self.servers: dict[str, ApiServer] = {}
         self.stages: dict[str, SimulatedContext] = {}
         self.operators: dict[str, SimulatedOperator] = {}

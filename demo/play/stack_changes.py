@@ -58,23 +58,21 @@ def committed(story_stack: StoryStack) -> None:
         story_stack.operator.new_commit(story_stack.known)
 
 
-def edited(**spec: object) -> StackChange:
-    """These fields of its spec are changed, which makes a new generation."""
-
+def _patched(patch: Obj) -> StackChange:
     def change(story_stack: StoryStack) -> None:
-        story_stack.operator.stage.store.patch("Stack", story_stack.namespace, story_stack.name, {"spec": spec})
+        story_stack.operator.stage.store.patch("Stack", story_stack.namespace, story_stack.name, patch)
 
     return change
+
+
+def edited(**spec: object) -> StackChange:
+    """These fields of its spec are changed, which makes a new generation."""
+    return _patched({"spec": spec})
 
 
 def requested(value: str) -> StackChange:
     """A run is requested by the annotation, with this value."""
-
-    def change(story_stack: StoryStack) -> None:
-        patch = {"metadata": {"annotations": {REQUEST: value}}}
-        story_stack.operator.stage.store.patch("Stack", story_stack.namespace, story_stack.name, patch)
-
-    return change
+    return _patched({"metadata": {"annotations": {REQUEST: value}}})
 
 
 def deleted(story_stack: StoryStack) -> None:

@@ -126,10 +126,8 @@ class Faults:
                 yield fault
 
     def in_stream(self, asked: RecordedRequest, lines: int) -> Fault | None:
-        for fault in self._active:
-            if fault.effect in _STREAMING and lines >= fault.after_lines and fault.concerns(asked):
-                return fault
-        return None
+        hitting = (f for f in self._active if f.effect in _STREAMING and lines >= f.after_lines and f.concerns(asked))
+        return next(hitting, None)
 
     def lines_left(self, asked: RecordedRequest, lines: int) -> int:
         """How many more lines a stream may send before the next fault; 0 if there is none."""
@@ -164,8 +162,7 @@ _REASONS = {
 
 def _refusal(code: int, message: str | None, retry_after: int | None) -> Refusal:
     reason, text = _REASONS.get(code, ("", f"the server answered with code {code}"))
-    if retry_after is None and code == 429:
-        retry_after = 1
-    details = {"retryAfterSeconds": retry_after} if retry_after is not None else None
-    headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
-    return Refusal(code, reason, message or text, details, headers)
+    if retry_after is None and code != 429:
+        return Refusal(code, reason, message or text)
+    seconds = 1 if retry_after is None else retry_after
+    return Refusal(code, reason, message or text, {"retryAfterSeconds": seconds}, {"Retry-After": str(seconds)})
