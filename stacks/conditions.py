@@ -8,6 +8,8 @@ from stacks.records.base import Condition
 
 _SEVERITY = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
 
+FAILED_REASONS = ("RetryingAfterFailure", "PreviewFailed")
+"""of a Stack whose last run failed, and that isn't Stalled"""
 WAITING_FOR_WORKSPACE = "waiting for workspace readiness"
 PREREQUISITE_MISSING = "unable to fetch prerequisite"
 SOURCE_COMES_LATER = (

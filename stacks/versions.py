@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from stacks.records.kubernetes import Deployment
 from stacks.records.stack import Stack
 
 PkoVersion = tuple[int, int, int]
 
-OPERATOR_IMAGE = "pulumi-kubernetes-operator"
 _TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 STOPS_AFTER_FAILURES: PkoVersion = (2, 8, 0)
@@ -26,30 +23,12 @@ def image_version(image: str) -> PkoVersion | None:
     return (int(found[1]), int(found[2]), int(found[3])) if found and "/" not in tag else None
 
 
-def operator_version(deployments: Iterable[Deployment]) -> PkoVersion | None:
-    """The version of the operator among these Deployments, the lowest if several run.
-
-    Only Deployments count: the init containers of workspace pods carry the operator's image too.
-    """
-    versions = [
-        version
-        for deployment in deployments
-        for container in deployment.spec.template.spec.containers or ()
-        if OPERATOR_IMAGE in container.image and (version := image_version(container.image))
-    ]
-    return min(versions, default=None)
-
-
-def is_operator(deployment: Deployment) -> bool:
-    return any(OPERATOR_IMAGE in c.image for c in deployment.spec.template.spec.containers or ())
-
-
 def is_pko_1(stack: Stack) -> bool:
     """Whether the Stack was last run by PKO 1, whose results have no generation."""
     last = stack.last_update
     return last is not None and last.generation is None
 
 
-def words(version: PkoVersion | None) -> str:
+def version_words(version: PkoVersion | None) -> str:
     """``v2.9.0``, or ``?`` for a version that isn't known."""
     return "v" + ".".join(map(str, version)) if version else "?"

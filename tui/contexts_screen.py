@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from fleet.board.context_state import ContextState
 from fleet.fleet import Fleet
 from stacks.times import age
-from stacks.versions import words
+from stacks.versions import version_words
 from tui.shell.navigation import OpenContext, open_page
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
@@ -47,7 +47,7 @@ def _data_age(row: ContextRow, now: float) -> str:
 
 
 def _pko(row: ContextRow) -> str:
-    return words(row.state.operator.version)
+    return version_words(row.state.operator.version)
 
 
 def _lease(row: ContextRow) -> str:

@@ -19,7 +19,8 @@ from fleet.board.rows import AppRow, Key, StackRow, run_name
 from fleet.board.stack_health import judge
 from health.result import Health
 from stacks.argocd_tracking import normalised
-from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState, PhaseEvidence, PhaseThresholds
+from stacks.operator import UNKNOWN_OPERATOR, OperatorState
+from stacks.phases.phase import PhaseEvidence, PhaseThresholds
 from stacks.phases.rules import phase
 from stacks.records.application import Application
 from stacks.records.kubernetes import Pod

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted, Synced
-from stacks.phases.phase import UNKNOWN_OPERATOR, OperatorState
+from stacks.operator import UNKNOWN_OPERATOR, OperatorState
 from stacks.times import age, span
-from stacks.versions import words
+from stacks.versions import version_words
 
 BEHIND_AFTER = 90.0
 """seconds without a byte after which a context that should be connected counts as behind"""
@@ -122,4 +122,4 @@ class ContextState(ContextFacts):
     def operator_words(self) -> str:
         """The operator's version and whether somebody leads: ``v2.9.0``, ``v2.9.0, no leader``, ``?``."""
         suffix = ", no leader" if self.operator.has_leader is False else ""
-        return words(self.operator.version) + suffix
+        return version_words(self.operator.version) + suffix

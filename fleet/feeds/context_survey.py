@@ -16,18 +16,16 @@ from cluster.http.connection import Connection
 from cluster.resources import ResourceKind
 from fleet.board.context_state import ContextFacts
 from fleet.resource_kinds import DEPLOYMENTS, LEASES
-from stacks.phases.phase import OperatorState
+from stacks.operator import LEASE_NAME, USUAL_NAMESPACE, OperatorState, is_operator, operator_version
 from stacks.records.kubernetes import Lease
 from stacks.text import plain
 from stacks.times import instant
-from stacks.versions import image_version, is_operator, operator_version, words
+from stacks.versions import image_version, version_words
 
 if TYPE_CHECKING:
     from cluster.http.connection import Connection
 
 
-LEASE_NAME = "operator.pulumi.com"
-USUAL_NAMESPACE = "pulumi-kubernetes-operator"
 DEAD_AFTER = 180.0
 """seconds without a renewal of the Lease after which nobody leads; the operator renews it every 10 s"""
 
@@ -66,7 +64,9 @@ class ContextSurvey:
         for part in parts:
             for container in part.spec.template.spec.containers or ():
                 if "argocd" in container.image and (version := image_version(container.image)):
-                    return replace(found, argocd_version=words(version), argocd_namespace=part.metadata.namespace)
+                    return replace(
+                        found, argocd_version=version_words(version), argocd_namespace=part.metadata.namespace
+                    )
         return found
 
     async def _operator(self, found: ContextFacts, now: float) -> ContextFacts:

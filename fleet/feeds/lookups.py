@@ -17,8 +17,8 @@ from cluster.resources import ResourceKind
 from fleet.board.rows import Key, StackRow, run_name
 from fleet.clock import Clock
 from fleet.resource_kinds import PODS, UPDATES, WORKSPACES
-from stacks.phases.rules import update_created
 from stacks.records.workspace import workspace_of, workspace_pod_of
+from stacks.update_times import update_created
 
 if TYPE_CHECKING:
     from cluster.http.connection import Connection

@@ -13,7 +13,6 @@ from cluster.errors import ApiError, ClusterError
 from cluster.http.connection import Connection
 from cluster.lists import list_all
 from fleet.board.rows import Key
-from fleet.feeds.context_survey import LEASE_NAME, USUAL_NAMESPACE
 from fleet.logs.log_events import LogNote
 from fleet.logs.log_session import LogSession
 from fleet.logs.log_sources import AGENT_CONTAINER, OPERATOR, LogSource, OperatorRedactor, workspace_source
@@ -21,10 +20,10 @@ from fleet.logs.open_log import OpenLog
 from fleet.resource_kinds import DEPLOYMENTS, LEASES, WORKSPACE_PODS
 from fleet.stack_objects.queries import listed, named
 from stacks.logs.operator_log import CONTAINERS
+from stacks.operator import LEASE_NAME, OPERATOR_IMAGE, USUAL_NAMESPACE, is_operator
 from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
 from stacks.records.workspace import WORKSPACE_POD, workspace_of
-from stacks.versions import OPERATOR_IMAGE, is_operator
 
 OPERATOR_SHARE = 200
 """lines of an operator's log among which one is about a certain Stack, as a first guess"""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fleet.stack_objects.ownership import said_last
 from stacks.conditions import is_true
 from stacks.messages import headline
-from stacks.phases.rules import completed_at, update_created
 from stacks.records.kubernetes import Event
 from stacks.records.stack import LastUpdate, Stack
 from stacks.records.workspace import Update
 from stacks.text import one_line
 from stacks.times import instant
+from stacks.update_times import completed_at, update_created
 
 FINISHED = ("succeeded", "failed")
 _COMMIT = re.compile(r'^New commit detected: "(?P<commit>[^"]+)"$')

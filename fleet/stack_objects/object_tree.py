@@ -16,7 +16,7 @@ from fleet.stack_objects.ownership import said_last
 from fleet.stack_objects.watched_kinds import StackObjects
 from stacks import conditions as cond
 from stacks.messages import headline
-from stacks.phases.phase import OperatorState
+from stacks.operator import OperatorState
 from stacks.records.application import Application
 from stacks.records.base import controller_of
 from stacks.records.kubernetes import ContainerStatusDetail, Pod, StatefulSet, WorkspacePod

@@ -22,12 +22,12 @@ from fleet.resource_kinds import APPLICATIONS, EVENTS, STACKS, STATEFULSETS, UPD
 from fleet.stack_objects.ownership import is_event_of, is_of_stack, update_order
 from fleet.stack_objects.queries import about_name, listed, named, readable
 from stacks.argocd_tracking import claim
-from stacks.phases.rules import completed_at
 from stacks.records.application import Application
 from stacks.records.base import controller_of
 from stacks.records.kubernetes import Event, StatefulSet, WorkspacePod
 from stacks.records.stack import Stack
 from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Update, Workspace, workspace_of
+from stacks.update_times import completed_at
 
 UPDATES_WITH_EVENTS = 5
 """of how many Updates, the newest ones, the Events are asked for"""

@@ -15,10 +15,10 @@ from typing import Literal, TypeAlias
 
 from stacks.logs.agent_log import AGENT_STARTS, BAD, AgentLine, agent_line, decode_fields
 from stacks.logs.pulumi_log import TEXT, LineMark, mark, operation
-from stacks.phases.rules import completed_at, update_created
 from stacks.records.workspace import Update
 from stacks.text import plain
 from stacks.times import instant
+from stacks.update_times import completed_at, update_created
 
 Result: TypeAlias = Literal["", "running", "succeeded", "failed", "cut off"]
 

@@ -40,7 +40,7 @@ def update_outcome(stack: Stack) -> UpdateOutcome | None:
         return None
     if leading.type == "Stalled" and not cond.comes_later(leading):
         return UpdateOutcome("failed", leading.reason)
-    if leading.reason in ("RetryingAfterFailure", "PreviewFailed"):
+    if leading.reason in cond.FAILED_REASONS:
         return UpdateOutcome("failed", leading.reason)
     return SUCCEEDED if leading.type == "Ready" else None
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from stacks.operator import UNKNOWN_OPERATOR, OperatorState
 from stacks.records.kubernetes import Pod
 from stacks.records.workspace import Update, Workspace
 from stacks.times import span
-from stacks.versions import PkoVersion
 
 # How urgently somebody has to look, 0 the most.
 _STUCK_FOR_EVER, _STALLED, _FAILED, _RETRYING, _WITHOUT_SOURCE = 0, 1, 2, 3, 4
@@ -176,18 +176,6 @@ class PhaseThresholds:
 
 
 DEFAULT_THRESHOLDS = PhaseThresholds()
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorState:
-    """What is known of the operator in one context."""
-
-    version: PkoVersion | None = None
-    has_leader: bool | None = None
-    """whether somebody holds the Lease: None if it can't be read"""
-
-
-UNKNOWN_OPERATOR = OperatorState()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,10 @@ from stacks.phases.retry import failure_limit, gives_up, next_attempt
 from stacks.records.base import Condition
 from stacks.records.kubernetes import ContainerStatus, Pod
 from stacks.records.stack import CurrentUpdate, Stack
-from stacks.records.workspace import Update, Workspace
+from stacks.records.workspace import Workspace
 from stacks.text import one_line
 from stacks.times import instant
+from stacks.update_times import completed_at, run_length, update_created
 from stacks.versions import STOPS_AFTER_FAILURES
 
 
@@ -147,7 +148,7 @@ def _stalled(case: _Case) -> Phase | None:
 
 def _retrying(case: _Case) -> Phase | None:
     leading = case.main_condition
-    if leading is None or leading.reason not in ("RetryingAfterFailure", "PreviewFailed"):
+    if leading is None or leading.reason not in cond.FAILED_REASONS:
         return None
     last = case.stack.last_update
     version = case.related.operator.version
@@ -247,29 +248,6 @@ def repeats(current: CurrentUpdate, stack: Stack) -> bool:
         and current.reconcile_request == last.reconcile_request
         and current.commit == last.last_attempted_commit
     )
-
-
-def update_created(name: str) -> float | None:
-    """The instant in an Update's name, ``<stack>-<hex milliseconds>``; None if there is none."""
-    try:
-        at = int(name.rpartition("-")[2], 16) / 1000
-    except ValueError:
-        return None
-    return at if 1e9 < at < 1e10 else None
-
-
-def run_length(stack: Stack) -> float | None:
-    """How long the last run took, in seconds: from the instant in its name to its absorption."""
-    last = stack.last_update
-    began = update_created(last.name) if last else None
-    ended = instant(last.last_resync_time) if last else None
-    return ended - began if began is not None and ended is not None and ended > began else None
-
-
-def completed_at(update: Update) -> float | None:
-    """When an Update was over, as an instant; None while it isn't."""
-    complete = cond.find(update.status.conditions if update.status else None, "Complete")
-    return instant(complete.last_transition_time) if complete is not None and complete.status == "True" else None
 
 
 def _current(stack: Stack) -> CurrentUpdate | None:

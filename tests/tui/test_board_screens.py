@@ -10,7 +10,7 @@ from textual import events
 from textual.widgets import Input
 
 from fleet.board.rows import Key
-from stacks.phases.phase import OperatorState
+from stacks.operator import OperatorState
 from stacks.records.base import Condition
 from stacks.records.stack import LastUpdate
 from support.waiting import eventually

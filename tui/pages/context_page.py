@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from diagnosis.operator import operator_down
+from diagnosis.context_findings import operator_down
 from fleet.board.context_state import ContextState, KindVisibility
 from fleet.board.rows import Key
 from fleet.fleet import Fleet

@@ -12,7 +12,7 @@ from fleet.board.board import Board
 from fleet.board.context_state import ContextState
 from fleet.board.rows import Key
 from health.result import Health
-from stacks.phases.phase import OperatorState
+from stacks.operator import OperatorState
 from stacks.records.stack import Stack
 from stacks.records.workspace import Update
 from support.objects import NOW, PROCESSING, app, at, condition, current, last, stack

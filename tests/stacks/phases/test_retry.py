@@ -6,7 +6,7 @@ import pytest
 
 from stacks.phases.retry import cooldown, failure_limit, next_attempt
 from stacks.records.stack import Stack
-from stacks.versions import PkoVersion, image_version, words
+from stacks.versions import PkoVersion, image_version, version_words
 from support.objects import NOW, PROCESSING, condition, current, last, stack
 
 RETRYING = condition("Reconciling", "RetryingAfterFailure")
@@ -76,4 +76,4 @@ def test_the_limit_can_be_set_by_the_stack() -> None:
 )
 def test_the_version_in_an_image(image: str, version: PkoVersion | None) -> None:
     assert image_version(image) == version
-    assert words(version) == ("?" if version is None else "v" + ".".join(map(str, version)))
+    assert version_words(version) == ("?" if version is None else "v" + ".".join(map(str, version)))

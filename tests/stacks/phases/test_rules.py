@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from stacks.phases.phase import PHASE_KINDS, OperatorState, PhaseEvidence
+from stacks.operator import OperatorState
+from stacks.phases.phase import PHASE_KINDS, PhaseEvidence
 from stacks.phases.rules import phase
 from stacks.records.kubernetes import Pod
 from stacks.records.stack import Stack, tidy_stack

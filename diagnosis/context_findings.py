@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnosis.finding import PROBLEM, Evidence, Finding, ObjectRef
 from fleet.board.context_state import ContextState
-from fleet.feeds.context_survey import LEASE_NAME
+from stacks.operator import LEASE_NAME
 
 
 def operator_down(state: ContextState) -> Finding | None:
