@@ -22,7 +22,7 @@ _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _TOKEN = re.compile(r"(?i)\b(bearer|basic)\s+[\w\-.~+/]{8,}=*|\beyJ[\w\-]+\.[\w\-]+\.[\w\-]*")
 
 
-def plain(text: str, longest: int = LONGEST) -> str:
+def presentable(text: str, longest: int = LONGEST) -> str:
     """One line that can be shown anywhere: no control characters, no login in a URL, no bearer token, not too long."""
     line = _INVISIBLE.sub(" ", text[: longest * 8]).strip()
     line = _TOKEN.sub("[secret]", _USERINFO.sub("", line))
@@ -33,7 +33,7 @@ class ClusterError(Exception):
     """Something between us and a cluster; `str()` of it may be shown as it is."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(plain(sentence))
+        super().__init__(presentable(sentence))
 
 
 class KubeconfigError(ClusterError):
@@ -61,8 +61,8 @@ class ApiError(ClusterError):
 
     def __init__(self, status: int, reason: str = "", message: str = "", retry_after: float | None = None) -> None:
         self.status = status
-        self.reason = plain(reason, 60)
-        self.message = plain(message)
+        self.reason = presentable(reason, 60)
+        self.message = presentable(message)
         self.retry_after = retry_after
         super().__init__(self._sentence())
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cluster.errors import KubeconfigError, plain
+from cluster.errors import KubeconfigError, presentable
 from cluster.kubeconfig_fields import KubeconfigFields
 from cluster.target import AuthProvider, ExecPlugin, Impersonation, KubeconfigUser, Target
 
@@ -189,7 +189,7 @@ class _Merged:
                 entries[name] = KubeconfigFields(body or {}, f'{kind} "{name}" in {path}', path.absolute().parent)
 
     def _note(self, problem: str) -> None:
-        self.problems.append(plain(problem))
+        self.problems.append(presentable(problem))
 
 
 def _read(path: Path) -> Mapping[object, object] | None:

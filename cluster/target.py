@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster.errors import ClusterError, plain
+from cluster.errors import ClusterError, presentable
 
 
 def read_source(source: Path | bytes | None, what: str, error: type[ClusterError]) -> bytes:
@@ -84,4 +84,6 @@ class Target:
 
     def __repr__(self) -> str:
         # A server's or proxy's address may carry a login.
-        return f"Target({self.context!r}, {plain(self.server)!r}, namespace={self.namespace!r}, user={self.user!r})"
+        return (
+            f"Target({self.context!r}, {presentable(self.server)!r}, namespace={self.namespace!r}, user={self.user!r})"
+        )

@@ -12,7 +12,7 @@ from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE
 from health.argocd_cm.resource_filter import IN_CLUSTER
 from health.argocd_cm.settings import BLOCK, ArgoCDSettings
-from health.check_kinds import DELIVERED, KINDS, split_key
+from health.check_kinds import DELIVERED, KINDS, config_map_key
 
 
 def obstacles(known: InstanceChecks) -> list[Finding]:
@@ -237,7 +237,7 @@ def _meant(key: str) -> str:
         return ""
     for kind in KINDS:
         if _letters(kind.rpartition("/")[2]) == found[2]:
-            return split_key(kind, "useOpenLibs" if found[1] == "useopenlibs" else "health")
+            return config_map_key(kind, "useOpenLibs" if found[1] == "useopenlibs" else "health")
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the operator of a context."""
+"""What is wrong with a context; its page shows these findings by their severity."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from fleet.board.context_state import ContextState
 from stacks.operator import LEASE_NAME
 
 
-def operator_down(state: ContextState) -> Finding | None:
-    """Nobody holds the operator's Lease in this context; None where somebody does, or it isn't known."""
+def context_findings(state: ContextState) -> list[Finding]:
+    """The worst first; nothing of what isn't known."""
     if state.operator.has_leader is not False:
-        return None
+        return []
     lease = ObjectRef(state.name, state.operator_namespace, "Lease", LEASE_NAME)
     words = "nobody leads: nothing will be reconciled"
-    return Finding("operator-down", PROBLEM, words, evidence=(Evidence(lease),))
+    return [Finding("operator-down", PROBLEM, words, evidence=(Evidence(lease),))]

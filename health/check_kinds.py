@@ -20,6 +20,6 @@ def kind_named(word: str) -> str | None:
     return None
 
 
-def split_key(kind: str, what: str = "health") -> str:
+def config_map_key(kind: str, what: str = "health") -> str:
     """The key of argocd-cm for a kind: ``resource.customizations.health.pulumi.com_Stack``."""
     return f"resource.customizations.{what}.{kind.replace('/', '_')}"

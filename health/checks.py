@@ -56,7 +56,7 @@ def same(lua: str, other: str) -> bool:
 
 
 def difference(old: str, new: str, old_name: str, new_name: str) -> Iterator[str]:
-    """Its lines, without their ends. None where the scripts are one but for line ends and last blanks of lines."""
+    """The lines of a unified diff, without their ends; none where the scripts are `same`."""
     if same(old, new):
         return
     from difflib import unified_diff  # the board never compares scripts, and starts without it

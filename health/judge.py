@@ -60,7 +60,7 @@ class Judge:
         return ShownHealth(found.status if found.given else "none", found.message)
 
 
-def judge(check: CheckInForce, release: ArgoCDVersion) -> Judge:
+def judge_for(check: CheckInForce, release: ArgoCDVersion) -> Judge:
     """Whoever judges by this check in this release. A script that isn't Lua raises for each object."""
     return Judge(release, _asked(check, release))
 
@@ -151,7 +151,7 @@ class Similarity:
 
 
 def similarity(one: CheckInForce, other: CheckInForce, release: ArgoCDVersion) -> Similarity:
-    first, second = judge(one, release), judge(other, release)
+    first, second = judge_for(one, release), judge_for(other, release)
     found = [(first(obj), second(obj)) for obj in _situations(one.kind)]
     raised = [mine.message for mine, _ in found if mine.word == FAILED]
     differing = sum(mine.word != theirs.word for mine, theirs in found)

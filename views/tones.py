@@ -6,12 +6,13 @@ What colour a tone is, the stylesheet of the screen (tui/tones.tcss) and the pri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, PROBLEM, WAITING
 from fleet.stack_objects.object_tree import TreeNode
 from health.argocd_cm.check_in_force import BUILT_IN, CHANGED, NONE, OTHER, OURS
+from health.checks import is_heading
 from stacks.phases.phase import Phase, is_broken
 
 Tone: TypeAlias = Literal["", "good", "busy", "bad", "odd", "dim", "name", "strong", "head", "label"]
@@ -71,8 +72,7 @@ FINDING: Mapping[str, Tone] = {
 """the severity of the worst finding about an Argo CD; the empty word: its context can't be asked"""
 CHECK_ORIGIN: Mapping[str, Tone] = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
 """what judges a kind in an Argo CD"""
-DIFF_LINE: Mapping[str, Tone] = {"+": "good", "-": "bad", "@": "head"}
-"""a line of a unified diff, by its first character"""
+_DIFF_LINE: Mapping[str, Tone] = {"+": "good", "-": "bad", "@": "head"}
 CONTEXT_STATE: Mapping[str, Tone] = {
     "connected": "good", "connecting": "busy", "restricted": "odd", "absent": "odd", "behind": "bad", "lost": "bad",
 }  # fmt: skip
@@ -93,9 +93,14 @@ def phase_tone(phase: Phase, rank: int) -> Tone:
 
 def tree_tone(node: TreeNode) -> Tone:
     """The tone of the state of an object in a Stack's tree: health where it has one, its mood elsewhere."""
-    if node.kind in ("Application", "Stack"):
-        return HEALTH.get(node.state.rpartition(" ")[2], "")
+    if node.health:
+        return HEALTH.get(node.health, "")
     return node.mood or ("odd" if node.state == "hidden" else "")
+
+
+def diff_tone(lines: Sequence[str], place: int) -> Tone:
+    """The tone of a line of a unified diff by what it says: added, removed, a place, or as it was."""
+    return "strong" if is_heading(lines, place) else _DIFF_LINE.get(lines[place][:1], "")
 
 
 def unless_good(tone: Tone) -> Tone:

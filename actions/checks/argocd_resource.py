@@ -29,7 +29,7 @@ from cluster.apply import json_patch
 from cluster.resources import pointer
 from fleet.argocd.instances import ArgoCDInstance, ConfigOwner
 from fleet.argocd.raw_objects import field, texts
-from health.check_kinds import split_key
+from health.check_kinds import config_map_key
 from health.checks import same, version
 
 _CHECKS = ("spec", "resourceHealthChecks")
@@ -54,7 +54,7 @@ def plan_install(
     if not changed:
         return NothingToDo(f"{instance}: installed already in {keeper}, and nothing to do")
     contested = tuple(
-        TakenOver(split_key(kind), there[kind].check)
+        TakenOver(config_map_key(kind), there[kind].check)
         for kind in changed
         if kind in there and version(there[kind].check) is None
     )
@@ -80,7 +80,7 @@ def plan_uninstall(
     # From the end: removing an entry moves those behind it.
     for kind, entry in sorted(ours.items(), key=lambda item: -item[1].place):
         path = pointer(*_CHECKS, str(entry.place))
-        before = saved.get(split_key(kind))
+        before = saved.get(config_map_key(kind))
         values[kind] = before.value if before else None
         operations.append({"op": "test", "path": f"{path}/check", "value": entry.check})
         if before:
@@ -122,7 +122,8 @@ def _plan(
             result=PROVEN,
         ),
         differences=tuple(
-            (split_key(kind), there[kind].check if kind in there else "", value or "") for kind, value in values.items()
+            (config_map_key(kind), there[kind].check if kind in there else "", value or "")
+            for kind, value in values.items()
         ),
         taken_over=contested,
         notes=notes,
@@ -159,7 +160,7 @@ def _overridden(keeper: ConfigOwner, scripts: Mapping[str, str]) -> PlanBlocked 
     """Why the checks would have no effect: the operator writes `extraConfig` last, over what stands in the list."""
     extra = texts(keeper.obj, "spec", "extraConfig")
     reasons = tuple(
-        f"spec.extraConfig has {key}: take it out there" for kind in scripts if (key := split_key(kind)) in extra
+        f"spec.extraConfig has {key}: take it out there" for kind in scripts if (key := config_map_key(kind)) in extra
     )
     text = f"{keeper} sets the check already, in a place that wins over spec.resourceHealthChecks"
     return PlanBlocked(text, reasons) if reasons else None

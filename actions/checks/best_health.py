@@ -21,7 +21,7 @@ from fleet.argocd.instances import ArgoCDInstance
 from fleet.argocd.raw_objects import Obj, fetch_raw, field, pages_raw
 from fleet.resource_kinds import STACKS
 from health.argocd_cm.check_in_force import check_in_force
-from health.judge import Judge, judge
+from health.judge import Judge, judge_for
 from health.result import STATUSES
 
 StackName: TypeAlias = tuple[str, str]
@@ -54,7 +54,7 @@ class BestHealth:
 
 
 def stack_check(instance: ArgoCDInstance) -> Judge:
-    return judge(check_in_force(instance.settings, "pulumi.com/Stack", instance.release), instance.release)
+    return judge_for(check_in_force(instance.settings, "pulumi.com/Stack", instance.release), instance.release)
 
 
 def is_better(status: str, than: str) -> bool:

@@ -11,7 +11,7 @@ from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS, ArgoCDInstance
 from fleet.argocd.raw_objects import field, texts
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE, entries, managers
 from health.builtin import SINCE
-from health.check_kinds import split_key
+from health.check_kinds import config_map_key
 
 PROVEN = "read back twice, and everything else is as it was"
 """the result of the proof of every change of checks"""
@@ -28,7 +28,7 @@ def target_of(instance: ArgoCDInstance) -> str:
 
 
 def by_key(scripts: Mapping[str, str]) -> dict[str, str]:
-    return {split_key(kind): script for kind, script in scripts.items()}
+    return {config_map_key(kind): script for kind, script in scripts.items()}
 
 
 def preconditions(instance: ArgoCDInstance) -> tuple[Precondition, ...]:
@@ -145,7 +145,7 @@ def install_notes(instance: ArgoCDInstance, kinds: Sequence[str]) -> Iterator[st
         if settings.resources.excludes(kind):
             yield f"resource.exclusions leaves out {kind}: Argo CD doesn't watch it, so the check is never asked"
         override = settings.in_force(kind).override
-        if override.script and str(override.script_from) != split_key(kind):
+        if override.script and str(override.script_from) != config_map_key(kind):
             yield f"so far {override.script_from} judges {name}; it stays where it is, and no longer counts"
         if kind == "pulumi.com/Stack" and not override.script:
             if instance.release < SINCE:

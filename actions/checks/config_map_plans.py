@@ -46,7 +46,7 @@ from cluster.apply import WriteRequest, apply, json_patch
 from cluster.resources import pointer
 from fleet.argocd.instances import ARGOCDS, CONFIG_MAP, ArgoCDInstance
 from health.argocd_cm.snippets import FORMATS
-from health.check_kinds import KINDS, split_key
+from health.check_kinds import KINDS, config_map_key
 from health.checks import same, version
 
 INSTALL_RISK = Risk(
@@ -217,7 +217,7 @@ def plan_uninstall(
 def _uninstall(instance: ArgoCDInstance, kinds: Sequence[str], saved: Mapping[str, TakenOver]) -> Planned:
     if blocked := preflight(instance):
         return blocked
-    wanted = {split_key(kind) for kind in kinds or KINDS}
+    wanted = {config_map_key(kind) for kind in kinds or KINDS}
     ours = {key: how for key, how in own_keys(instance).items() if key in wanted}
     if ours:
         return _uninstall_plan(instance, ours, {key: value for key, value in saved.items() if key in ours}, wanted)

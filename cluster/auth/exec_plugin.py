@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from cluster.errors import CredentialError, plain
+from cluster.errors import CredentialError, presentable
 from cluster.target import ExecPlugin, Target, read_source
 
 LendTerminal: TypeAlias = Callable[[ExecPlugin], AbstractAsyncContextManager[None] | None]
@@ -262,7 +262,7 @@ def _last_lines(stderr: bytes | bytearray) -> str:
     """As many of the last lines as fit into a sentence: a traceback's last one, or the two around a hint."""
     quote = ""
     for line in reversed(stderr.decode("utf-8", "replace").splitlines()):
-        cleaned = plain(line, LONGEST_QUOTE)
+        cleaned = presentable(line, LONGEST_QUOTE)
         if quote and len(quote) + len(cleaned) >= LONGEST_QUOTE:
             break
         quote = f"{cleaned} {quote}".strip()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cluster.errors import Garbled, NotFound, plain
+from cluster.errors import Garbled, NotFound, presentable
 from cluster.http.connection import Connection
 from cluster.resources import Resource
 
@@ -119,7 +119,7 @@ def _container(pod: _Pod, name: str) -> ContainerInstance:
         found.restart_count,
         now.running is not None,
         final=now.running is None and (over or never or (done and found in inits)),
-        waiting=plain(now.waiting.reason) if now.waiting is not None else "",
+        waiting=presentable(now.waiting.reason) if now.waiting is not None else "",
         ended=ended,
     )
 
@@ -128,5 +128,5 @@ def _describe_end(terminated: _Terminated | None) -> str:
     if terminated is None:
         return ""
     code = f"exit code {terminated.exit_code}"
-    reason = plain(terminated.reason)
+    reason = presentable(terminated.reason)
     return code if not reason or reason == "Error" else f"{reason}, {code}"

@@ -12,7 +12,7 @@ from fleet.argocd.raw_objects import Obj, field
 from health.argocd_cm.check_in_force import CheckInForce
 from health.argocd_cm.resource_filter import IN_CLUSTER
 from health.check_kinds import STACK
-from health.judge import FAILED, ShownHealth, judge
+from health.judge import FAILED, ShownHealth, judge_for
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def argocd_verdict(known: InstanceChecks, stack: Obj, server: str = IN_CLUSTER) 
         return ArgoCDVerdict(known, at, why_unknown=f"argocd-cm of {instance} may not be read: {safe(instance.unread)}")
     if why := next(_why_no_health(known, server), ""):
         return ArgoCDVerdict(known, at, why_unknown=why)
-    return ArgoCDVerdict(known, at, judge(found, instance.release)(stack), is_ignored(stack))
+    return ArgoCDVerdict(known, at, judge_for(found, instance.release)(stack), is_ignored(stack))
 
 
 def _why_no_health(known: InstanceChecks, server: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from fleet.argocd.applications import ERRORS, FAILS, GOES_ON, WAITS, SyncOutcome
 from fleet.argocd.health_preview import CheckReplacement, HealthPreview, SyncForecast
 from fleet.argocd.instances import ArgoCDInstance
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
-from health.check_kinds import split_key
+from health.check_kinds import config_map_key
 from health.checks import difference
 from health.judge import ShownHealth
 from stacks.messages import without_outputs
@@ -67,7 +67,7 @@ def check_diff(instance: ArgoCDInstance, wanted: Mapping[str, tuple[str, str]]) 
 def _installed_name(instance: ArgoCDInstance, found: CheckInForce) -> str:
     """What the installed script is called in the heading: where it is, and whose."""
     if not found.script:
-        return f"{instance} {split_key(found.kind)} (not installed)"
+        return f"{instance} {config_map_key(found.kind)} (not installed)"
     return f"{instance} {safe(found.source)} ({found.origin})"
 
 

@@ -34,7 +34,7 @@ from fleet.board.rows import Key
 from fleet.feeds.context_survey import registered_clusters
 from fleet.opener import Opener
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
-from health.judge import Judge, ShownHealth, judge, ours
+from health.judge import Judge, ShownHealth, judge_for, ours
 from stacks.argocd_tracking import normalised
 
 Wanted = Callable[[ArgoCDInstance, str], CheckInForce]
@@ -241,7 +241,7 @@ class PreviewRun:
         self.preview.replacements.append(CheckReplacement(instance, before, after))
         if not instance.settings.resources.excludes(kind):
             release = instance.release
-            self._judges[str(instance), kind] = judge(before, release), judge(after, release)
+            self._judges[str(instance), kind] = judge_for(before, release), judge_for(after, release)
 
     def judge(self, kind: str, context: str, obj: Obj) -> None:
         """Judge an object by both checks of its Argo CD, if it has one."""

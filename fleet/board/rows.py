@@ -144,6 +144,10 @@ class AppRow:
         return one_line(errors[0] if errors else operation or status.health.message)
 
     @property
+    def is_broken(self) -> bool:
+        return self.health in ("Degraded", "Missing") or self.operation in ("Failed", "Error", "Waiting for retry")
+
+    @property
     def destination(self) -> str:
         """Where it deploys to: the cluster's name or server, and the namespace."""
         to = self.app.spec.destination

@@ -12,7 +12,7 @@ from stacks import conditions as cond
 from stacks.phases.phase import PhaseEvidence
 from stacks.phases.rules import phase
 from stacks.records.stack import Stack
-from stacks.records.workspace import Update, workspace_of
+from stacks.records.workspace import Update, workspace_of, workspace_set_of
 from stacks.versions import is_pko_1
 
 PKO_1 = (
@@ -72,7 +72,7 @@ def _known_reason(stack: Stack) -> str:
 
 async def _pod_not_made(connection: Connection, namespace: str, workspace: str) -> str:
     """Why the StatefulSet can't make its pod, as its newest warning says."""
-    about = {"fieldSelector": about_name(f"{workspace}-workspace")}
+    about = {"fieldSelector": about_name(workspace_set_of(workspace))}
     events, _ = await readable(listed(connection, EVENTS, namespace, about))
     warnings = [event for event in events if event.type == "Warning" and event.involved_object.kind == "StatefulSet"]
     if not warnings:

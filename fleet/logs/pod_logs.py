@@ -23,7 +23,7 @@ from stacks.logs.operator_log import CONTAINERS
 from stacks.operator import LEASE_NAME, OPERATOR_IMAGE, USUAL_NAMESPACE, is_operator
 from stacks.records.kubernetes import WorkspacePod
 from stacks.records.stack import Stack
-from stacks.records.workspace import WORKSPACE_POD, workspace_of
+from stacks.records.workspace import WORKSPACE_POD, workspace_of, workspace_pod_of
 
 OPERATOR_SHARE = 200
 """lines of an operator's log among which one is about a certain Stack, as a first guess"""
@@ -33,7 +33,7 @@ def open_by_usual_names(session: LogSession, connection: Connection, stacks: Map
     """Open the logs that the usual names lead to: who may read logs but not pods knows those all the same."""
     for key, stack in stacks.items():
         for container in session.options.containers or (AGENT_CONTAINER,):
-            source = workspace_source(key, f"{workspace_of(stack)}-workspace-0", container)
+            source = workspace_source(key, workspace_pod_of(workspace_of(stack)), container)
             OpenLog(session, connection, source, session.options.window)
 
 

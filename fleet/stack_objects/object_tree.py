@@ -29,7 +29,6 @@ NodeState: TypeAlias = Literal["good", "busy", "bad", ""]
 
 SHOWN_FINISHED_UPDATES = 3
 """finished Updates that are shown where not all are asked for"""
-_HEALTH: dict[str, NodeState] = {"Healthy": "good", "Progressing": "busy", "Degraded": "bad", "Synced": "good"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +44,15 @@ class TreeNode:
     namespace: str = ""
     state: str = ""
     mood: NodeState = ""
+    """how an object does that has no health"""
     text: str = ""
     since: float | None = None
     lasted: float | None = None
     link: str = ""
     children: tuple[TreeNode, ...] = ()
     context: str = ""
+    health: str = ""
+    """of a Stack or an Application, Argo CD's word"""
 
 
 def row_of(parts: StackObjects, servers: dict[str, str], now: float, operator: OperatorState | None = None) -> StackRow:
@@ -86,9 +88,9 @@ def build_tree(parts: StackObjects, row: StackRow, now: float, *, all_updates: b
     """The tree, from the Application that holds the Stack, if one does."""
     children = [*_workspaces(parts), *_updates(parts, all_updates)]
     stack = TreeNode(
-        "Stack", row.key.name, row.key.namespace, row.health.status, _HEALTH.get(row.health.status, ""),
+        "Stack", row.key.name, row.key.namespace, row.health.status, "",
         _joined(row.phase.words(now), row.message), instant(parts.stack.metadata.creation_timestamp),
-        link=row.permalink, children=tuple(children), context=row.key.context,
+        link=row.permalink, children=tuple(children), context=row.key.context, health=row.health.status,
     )  # fmt: skip
     holder = row.holder
     app = parts.applications.get(holder.key) if holder is not None else None
@@ -108,8 +110,8 @@ def _application(key: Key, app: Application, stack: TreeNode, *, certain: bool) 
     guess = "" if certain else "probably the one that holds it"
     return TreeNode(
         "Application", key.name, key.namespace, " ".join(word for word in (sync, health) if word),
-        _HEALTH.get(health, ""), _joined(guess, one_line(text)), instant(app.metadata.creation_timestamp),
-        children=(stack,), context=key.context,
+        "", _joined(guess, one_line(text)), instant(app.metadata.creation_timestamp),
+        children=(stack,), context=key.context, health=health,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from fleet.resource_kinds import STATEFULSETS, WORKSPACES
 from stacks.records.base import OwnedMetadata, OwnerOnly, controller_of, tidy_owner_only
 from stacks.records.kubernetes import Event, WorkspacePod
 from stacks.records.stack import Stack
-from stacks.records.workspace import WORKSPACE_NAME
+from stacks.records.workspace import WORKSPACE_NAME, workspace_set_of
 from stacks.times import instant
 
 _WORKSPACES = ResourceKind(WORKSPACES.resource, OwnerOnly, tidy_owner_only)
@@ -76,7 +76,7 @@ def claimed_workspace(pod: WorkspacePod) -> str:
     """The Workspace that the pod says it is of, by label and controller; empty if none. Its owners may deny it."""
     kind, name, _ = controller_of(pod.metadata)
     labelled = (pod.metadata.labels or {}).get(WORKSPACE_NAME, "")
-    return labelled if kind == "StatefulSet" and name == f"{labelled}-workspace" else ""
+    return labelled if kind == "StatefulSet" and name == workspace_set_of(labelled) else ""
 
 
 def update_order(metadata: OwnedMetadata) -> tuple[str, str]:

@@ -26,7 +26,15 @@ from stacks.records.application import Application
 from stacks.records.base import controller_of
 from stacks.records.kubernetes import Event, StatefulSet, WorkspacePod
 from stacks.records.stack import Stack
-from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Update, Workspace, workspace_of
+from stacks.records.workspace import (
+    STACK_NAME,
+    WORKSPACE_NAME,
+    Update,
+    Workspace,
+    workspace_of,
+    workspace_pod_of,
+    workspace_set_of,
+)
 from stacks.update_times import completed_at
 
 UPDATES_WITH_EVENTS = 5
@@ -99,7 +107,7 @@ def workspace_names(parts: StackObjects) -> list[str]:
 def _event_names(parts: StackObjects) -> list[str]:
     names = [parts.key.name]
     for name in workspace_names(parts):
-        names += [name, f"{name}-workspace", f"{name}-workspace-0"]
+        names += [name, workspace_set_of(name), workspace_pod_of(name)]
     return list(dict.fromkeys([*names, *(pod.metadata.name for pod in parts.pods)]))
 
 
@@ -129,6 +137,7 @@ def _own_workloads(parts: StackObjects, sets: Sequence[StatefulSet], pods: Seque
     """Add the StatefulSets and pods. Where an owner may not be read, its name in the owner reference has to do."""
     spaces = {space.metadata.uid for space in parts.workspaces}
     names = set(workspace_names(parts))
+    set_names = set(map(workspace_set_of, names))
     for each in sets:
         kind, name, uid = controller_of(each.metadata)
         if uid in spaces or ("workspaces" in parts.hidden and kind == "Workspace" and name in names):
@@ -137,7 +146,7 @@ def _own_workloads(parts: StackObjects, sets: Sequence[StatefulSet], pods: Seque
     unsure = "statefulsets" in parts.hidden
     for pod in pods:
         kind, name, uid = controller_of(pod.metadata)
-        if uid in owners or (unsure and kind == "StatefulSet" and name.removesuffix("-workspace") in names):
+        if uid in owners or (unsure and kind == "StatefulSet" and name in set_names):
             parts.pods.append(pod)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from health.check_kinds import split_key
+from health.check_kinds import config_map_key
 from health.go.yaml import documents
 
 _PREFIX = "resource."
@@ -40,7 +40,7 @@ def _of_operator(spec: Mapping[str, Any]) -> dict[str, str]:
     for check in checks if isinstance(checks, list) else ():
         if isinstance(check, Mapping):
             group, kind = check.get("group") or "", check.get("kind") or ""
-            found[split_key(f"{group}/{kind}" if group else str(kind))] = str(check.get("check") or "")
+            found[config_map_key(f"{group}/{kind}" if group else str(kind))] = str(check.get("check") or "")
     extra = spec.get("extraConfig")  # the operator writes it last
     return {**found, **(_texts(extra) if isinstance(extra, Mapping) else {})}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from textwrap import indent
 
-from health.check_kinds import split_key
+from health.check_kinds import config_map_key
 
 Scripts = Mapping[str, str]
 """Lua by kind: ``pulumi.com/Stack``."""
@@ -70,7 +70,9 @@ FORMATS: Mapping[str, Callable[[Scripts], str]] = {
 
 def _keys(scripts: Scripts, blanks: int) -> str:
     prefix = " " * blanks
-    return "".join(f"{prefix}{split_key(kind)}: |\n{_block(script, blanks + 2)}" for kind, script in scripts.items())
+    return "".join(
+        f"{prefix}{config_map_key(kind)}: |\n{_block(script, blanks + 2)}" for kind, script in scripts.items()
+    )
 
 
 def _block(script: str, blanks: int) -> str:

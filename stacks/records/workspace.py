@@ -42,8 +42,13 @@ def workspace_of(stack: Stack) -> str:
     return (template.metadata.name if template else "") or stack.metadata.name
 
 
+def workspace_set_of(workspace: str) -> str:
+    """The name of its StatefulSet."""
+    return f"{workspace}-workspace"
+
+
 def workspace_pod_of(workspace: str) -> str:
-    return f"{workspace}-workspace-0"
+    return f"{workspace_set_of(workspace)}-0"
 
 
 class UpdateSpec(Struct, frozen=True):

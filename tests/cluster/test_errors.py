@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cluster.errors import Silent, Unreachable, plain
+from cluster.errors import Silent, Unreachable, presentable
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from cluster.errors import Silent, Unreachable, plain
     ],
 )
 def test_words_are_made_plain_short_and_free_of_logins(text: str, line: str) -> None:
-    assert plain(text) == line
+    assert presentable(text) == line
     assert str(Unreachable(text)) == line
 
 

@@ -7,7 +7,7 @@ import pytest
 from diagnosis.argocd_obstacles import broken_keys, unused_keys
 from diagnosis.finding import BROKEN, Evidence, ObjectRef
 from health.argocd_cm.settings import read_settings
-from health.check_kinds import split_key
+from health.check_kinds import config_map_key
 
 BLOCK = "resource.customizations"
 KEY = f"{BLOCK}.health.pulumi.com_Stack"
@@ -56,7 +56,7 @@ def test_keys_that_break_the_instance(key: str, value: str, error: str, fix: str
         (f"{BLOCK}.health.pulumi.com_stack", "x", f"{KEY} would be"),
         (f"{BLOCK}.health.pulumi.com_Stacks", "x", f"{KEY} would be"),
         (f"{BLOCK}.health.Stack", "x", f"{KEY} would be"),
-        (f"{BLOCK}.health.pulumi.com_Workspace", "x", f"{split_key('auto.pulumi.com/Workspace')} would be"),
+        (f"{BLOCK}.health.pulumi.com_Workspace", "x", f"{config_map_key('auto.pulumi.com/Workspace')} would be"),
         (f"{BLOCK}.useOpenLibs.pulumi.com_stack", "true", f"{LIBS} would be"),
         (KEY, "", "as if it weren't there"),
         (f"{BLOCK}.health.all", "x", "none of the core group"),

@@ -32,8 +32,8 @@ def test_health_has_the_colours_of_argo_cds_own_pages() -> None:
 def test_health_is_coloured_alike_on_the_board_in_tables_and_in_trees(word: str) -> None:
     tone = tones.health_tone(word)
     assert f"\x1b[{TONE_CODES[tone]}m{word}\x1b[0m" in table(["HEALTH", "NAME"], [[word, "web"]], colour=True)
-    assert tones.tree_tone(TreeNode("Stack", "web", state=word)) == tone
-    assert tones.tree_tone(TreeNode("Application", "web", state=f"Synced {word}")) == tone
+    assert tones.tree_tone(TreeNode("Stack", "web", state=word, health=word)) == tone
+    assert tones.tree_tone(TreeNode("Application", "web", state=f"Synced {word}", health=word)) == tone
 
 
 def test_a_name_has_no_colour_in_tables_though_it_is_a_word_of_health() -> None:

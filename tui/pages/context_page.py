@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from diagnosis.context_findings import operator_down
+from diagnosis.context_findings import context_findings
 from fleet.board.context_state import ContextState, KindVisibility
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
@@ -15,7 +15,7 @@ from stacks.times import age
 from tui.pages.page_screen import PageScreen
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, filled, in_parts
-from views.tones import CONTEXT_STATE
+from views.tones import CONTEXT_STATE, FINDING
 
 
 class ContextPage(PageScreen):
@@ -77,9 +77,10 @@ def _visibility(visibility: KindVisibility, now: float) -> Iterator[TextLine]:
 def _operator(state: ContextState) -> Iterator[TextLine]:
     yield TextLine(state.operator_words, "Version")
     yield TextLine(state.operator_namespace or "not known", "Namespace")
-    down = operator_down(state)
-    leading = down.title if down else "somebody leads" if state.operator.has_leader else "not known"
-    yield TextLine(leading, "Lease", "bad" if down else "")
+    for finding in context_findings(state):
+        yield TextLine(finding.title, finding.evidence[0].object.kind, FINDING[finding.severity])
+    if state.operator.has_leader is not False:
+        yield TextLine("somebody leads" if state.operator.has_leader else "not known", "Lease")
 
 
 def _argo_cd(state: ContextState) -> Iterator[TextLine]:

@@ -84,10 +84,6 @@ def by_label(key: str) -> Callable[[StackRow | AppRow], str]:
     return group
 
 
-def _is_bad_app(row: AppRow) -> bool:
-    return row.health in ("Degraded", "Missing") or row.operation in ("Failed", "Error", "Waiting for retry")
-
-
 STACK_TABLE: TableSpec[StackRow] = TableSpec(
     noun="Stacks",
     columns=STACK_COLUMNS,
@@ -129,7 +125,7 @@ APPLICATION_TABLE: TableSpec[AppRow] = TableSpec(
     record=attrgetter("app"),
     record_type=Application,
     filter_fields=app_filter_fields,
-    broken=_is_bad_app,
+    broken=attrgetter("is_broken"),
     health=attrgetter("health"),
     stale_age_column="age",
     stale_age_fallback="health",

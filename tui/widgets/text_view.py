@@ -13,14 +13,13 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from health.checks import is_heading
 from stacks.messages import without_outputs
 from stacks.records.base import Condition
 from stacks.text import plain
 from stacks.times import age, instant, rfc3339
 from tui.widgets.cell_layout import cell, wrap_text
 from tui.widgets.header_and_keys import bind
-from views.tones import CONDITION, DIFF_LINE
+from views.tones import CONDITION, diff_tone
 
 _LABEL = 16
 """cells of a label"""
@@ -160,9 +159,8 @@ def filled(*lines: TextLine) -> Iterator[TextLine]:
 
 
 def diff_lines(lines: Sequence[str]) -> Iterator[TextLine]:
-    """The lines of a unified diff, each in the tone of what it says: added, removed, a place, or as it was."""
     for place, line in enumerate(lines):
-        yield TextLine(line, tone="strong" if is_heading(lines, place) else DIFF_LINE.get(line[:1], ""))
+        yield TextLine(line, tone=diff_tone(lines, place))
 
 
 def moment(at: float | None, now: float) -> str:

@@ -16,7 +16,7 @@ from fleet.argocd.argocd_words import SEVERITY_MARKS, check_diff, kept_by, right
 from fleet.argocd.instances import ArgoCDInstance, InstanceChecks, examine
 from fleet.argocd.raw_objects import Unreadable
 from health.argocd_cm.check_in_force import OURS, CheckInForce, our_version
-from health.checks import is_heading, source
+from health.checks import source
 from health.lua.script import Script
 from health.result import ScriptError
 from health.suites import InputError, read_text
@@ -25,7 +25,7 @@ from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.health.health_flags import chosen_kinds
 from stacks.text import plain
-from views.tones import DIFF_LINE
+from views.tones import diff_tone
 
 
 def print_status(options: argparse.Namespace) -> ExitCode:
@@ -193,8 +193,7 @@ def _references(file: str | None, kinds: tuple[str, ...]) -> dict[str, tuple[str
 
 def _coloured(lines: Sequence[str]) -> Iterator[str]:
     for place, line in enumerate(lines):
-        tone = "strong" if is_heading(lines, place) else DIFF_LINE.get(line[:1], "")
-        yield printers.painted(line, printers.TONE_CODES.get(tone))
+        yield printers.painted(line, printers.TONE_CODES.get(diff_tone(lines, place)))
 
 
 def hidden_objects(survey: ArgoCDSurvey) -> list[tuple[str, Unreadable]]:

@@ -32,6 +32,8 @@ from stacks.text import one_line, plain
 from stacks.times import instant, rfc3339, span
 from views.tones import EVENT, tree_tone
 
+_HEALTH_WITH_MOOD = ("Healthy", "Progressing", "Degraded")
+"""health words that say something as the mood of a node in JSON"""
 _UNICODE_LINES = ("├─ ", "└─ ", "│  ")
 _ASCII_LINES = ("|- ", "`- ", "|  ")
 """before a child, before the last one, and beside what is below a child"""
@@ -175,7 +177,7 @@ def _node_as_json(node: TreeNode) -> dict[str, Any]:
         "namespace": node.namespace or None,
         "name": node.name or None,
         "state": node.state or None,
-        "mood": node.mood or None,
+        "mood": node.mood or (tree_tone(node) if node.health in _HEALTH_WITH_MOOD else None),
         "text": node.text,
         "since": rfc3339(node.since) if node.since is not None else None,
         "lasted": node.lasted,

@@ -10,7 +10,7 @@ from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.argocd_cm.settings import read_settings
 from health.check_kinds import KINDS
 from health.checks import difference, source
-from health.judge import ShownHealth, built_in, judge, ours, similarity
+from health.judge import ShownHealth, built_in, judge_for, ours, similarity
 from health.result import ArgoCDVersion
 
 STACK = KINDS[0]
@@ -58,21 +58,21 @@ def test_it_is_known_which_check_judges_stacks(
 def test_a_split_key_can_run_with_the_open_libs_of_the_block() -> None:
     block = "pulumi.com/Stack:\n  health.lua.useOpenLibs: true\n"
     one = found(**{"resource.customizations": block, KEY: 'return {status = string.format("Healthy")}'})
-    assert judge(one, V36)(READY) == ShownHealth("Healthy")
-    assert judge(replace(one, open_libs=False), V36)(READY).word == "raises"
+    assert judge_for(one, V36)(READY) == ShownHealth("Healthy")
+    assert judge_for(replace(one, open_libs=False), V36)(READY).word == "raises"
 
 
 def test_each_of_them_judges_as_argo_cd_would() -> None:
-    assert judge(built_in(STACK), V36)(READY) == ShownHealth("Healthy", "done")
-    assert judge(found(V35), V35)(READY) == ShownHealth("none")
-    assert judge(ours(STACK), V36)(READY) == ShownHealth("Healthy", "done")
-    assert judge(found(**{KEY: "return {}"}), V36)(READY) == ShownHealth("")
-    assert judge(found(**{KEY: "return ("}), V36)(READY).word == "raises"
+    assert judge_for(built_in(STACK), V36)(READY) == ShownHealth("Healthy", "done")
+    assert judge_for(found(V35), V35)(READY) == ShownHealth("none")
+    assert judge_for(ours(STACK), V36)(READY) == ShownHealth("Healthy", "done")
+    assert judge_for(found(**{KEY: "return {}"}), V36)(READY) == ShownHealth("")
+    assert judge_for(found(**{KEY: "return ("}), V36)(READY).word == "raises"
 
 
 def test_deletion_is_the_releases_business() -> None:
-    assert judge(ours(STACK), V35)(DELETED) == ShownHealth("Progressing", "Pending deletion")
-    assert judge(ours(STACK), V36)(DELETED) != ShownHealth("Progressing", "Pending deletion")
+    assert judge_for(ours(STACK), V35)(DELETED) == ShownHealth("Progressing", "Pending deletion")
+    assert judge_for(ours(STACK), V36)(DELETED) != ShownHealth("Progressing", "Pending deletion")
 
 
 def test_ours_is_like_ours_and_not_like_the_built_in_one() -> None:

@@ -8,7 +8,7 @@ import yaml
 from health.argocd_cm.documents import settings_documents
 from health.argocd_cm.settings import read_settings
 from health.argocd_cm.snippets import FORMATS
-from health.check_kinds import KINDS, split_key
+from health.check_kinds import KINDS, config_map_key
 from health.checks import source
 from health.go.yaml import YamlError, first
 
@@ -21,7 +21,7 @@ def test_what_is_printed_is_read_back(form: str, kinds: tuple[str, ...]) -> None
     scripts = {kind: SCRIPTS[kind] for kind in kinds}
     text = FORMATS[form](scripts)
     (place,) = settings_documents(first(text))
-    assert place.data == {split_key(kind): script for kind, script in scripts.items()}
+    assert place.data == {config_map_key(kind): script for kind, script in scripts.items()}
     assert yaml.safe_load(text) == first(text)
     assert read_settings(place.data).problems == ()
 
