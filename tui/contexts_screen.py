@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
-from fleet.board.context_state import ContextState
+from fleet.board.context_state import CONTEXT_STATES, ContextState
 from fleet.fleet import Fleet
 from stacks.times import age
 from stacks.versions import version_words
@@ -23,8 +23,6 @@ from tui.widgets.header_and_keys import bind
 from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
 from views.tones import CONTEXT_STATE
-
-_WORST_FIRST = ("lost", "behind", "absent", "restricted", "connecting", "connected")
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ CONTEXT_COLUMNS: tuple[Column[ContextRow], ...] = (
         "state",
         "STATE",
         lambda r, now: r.state.state(now),
-        lambda r: _WORST_FIRST.index(r.word),
+        lambda r: CONTEXT_STATES.index(r.word),
         "T",
         width=ColumnWidth(0, 10, 10),
         tone=lambda r: CONTEXT_STATE.get(r.word, ""),
@@ -123,7 +121,7 @@ CONTEXT_TABLE: TableSpec[ContextRow] = TableSpec(
     columns=CONTEXT_COLUMNS,
     identity=lambda row: row.state.name,
     context=lambda row: row.state.name,
-    order=lambda row: _WORST_FIRST.index(row.word),
+    order=lambda row: CONTEXT_STATES.index(row.word),
     order_name="state",
     filter_fields=_filter_fields,
     groupings={"state": lambda row: row.word},

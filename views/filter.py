@@ -23,6 +23,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
+from fleet.board.context_state import CONTEXT_STATES
 from fleet.board.rows import AppRow, Key, StackRow
 from stacks.phases.phase import PHASE_KINDS
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column
@@ -34,12 +35,7 @@ STACK_WORDS = tuple(dict.fromkeys((*HEALTH_WORDS, *(kind.name for kind in PHASE_
 APP_WORDS = (
     *HEALTH_WORDS, "synced", "outofsync", "running", "succeeded", "failed", "error", "terminating", "waiting for retry",
 )  # fmt: skip
-STATUS_WORDS = frozenset(
-    {
-        *STACK_WORDS, *APP_WORDS, "pending", "ready", "notready",
-        "connected", "restricted", "lost", "absent", "connecting", "behind",
-    }
-)  # fmt: skip
+STATUS_WORDS = frozenset({*STACK_WORDS, *APP_WORDS, "pending", "ready", "notready", *CONTEXT_STATES})
 """everything that can be asked for as a status: health, phase, sync and operation words, and states of contexts"""
 
 

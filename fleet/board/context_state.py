@@ -9,6 +9,8 @@ from stacks.operator import UNKNOWN_OPERATOR, OperatorState
 from stacks.times import age, span
 from stacks.versions import version_words
 
+CONTEXT_STATES = ("lost", "behind", "absent", "restricted", "connecting", "connected")
+"""the worst first"""
 BEHIND_AFTER = 90.0
 """seconds without a byte after which a context that should be connected counts as behind"""
 
@@ -74,7 +76,7 @@ class ContextState(ContextFacts):
         return self.visibility.get("applications", KindVisibility())
 
     def state(self, now: float) -> str:
-        """One of connecting, connected, behind, restricted, absent, lost."""
+        """One of `CONTEXT_STATES`."""
         stacks = self.stacks
         if self.problem:
             return "lost"

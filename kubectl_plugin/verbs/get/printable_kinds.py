@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from cluster.resources import ResourceKind
-from fleet.board.context_state import ContextState
+from fleet.board.context_state import CONTEXT_STATES, ContextState
 from fleet.board.rows import Key, short_commit
 from fleet.resource_kinds import UPDATES, WORKSPACES
 from fleet.snapshot import Snapshot, snapshot_applications, snapshot_contexts, snapshot_records, snapshot_stacks
@@ -299,6 +299,6 @@ KINDS = {
         identity=attrgetter("name"),
         status_words=lambda row, now: (row.state(now),),
         default_order=attrgetter("name"),
-        statuses=("connected", "restricted", "lost", "absent", "connecting", "behind"),
+        statuses=CONTEXT_STATES[::-1],
     ),
 }
