@@ -20,7 +20,7 @@ from health.checks import version
 from health.judge import ASKED_SINCE
 from health.result import STATUSES, Health
 from stacks.records.application import Application
-from stacks.times import age, instant
+from stacks.times import instant, kubectl_age
 
 _MARK = "-- kubectl-pko-argo health check, version"
 
@@ -93,11 +93,11 @@ def _why_not_yet(verdict: ArgoCDVerdict, app: Application, now: float) -> str:
     if not word or reported not in STATUSES or STATUSES.index(reported) >= STATUSES.index(word):
         return ""
     looked, changed = instant(app.status.reconciled_at), _changed_at(verdict.known)
-    ago = "" if looked is None else f" {age(now - looked)} ago"
+    ago = "" if looked is None else f" {kubectl_age(now - looked)} ago"
     if looked is not None and changed is not None and looked < changed:
         return (
             f"The Application says {reported}: it was last looked at{ago}, before argocd-cm was changed "
-            f"{age(now - changed)} ago. Within five minutes it is looked at again."
+            f"{kubectl_age(now - changed)} ago. Within five minutes it is looked at again."
         )
     return f"The Application says {reported}, from when it was last looked at{ago}; this Stack has changed since."
 

@@ -26,7 +26,7 @@ from stacks.phases.phase import (
     WEDGED,
     is_broken,
 )
-from stacks.times import age
+from stacks.times import kubectl_age
 
 
 def outdated_stack(
@@ -35,11 +35,11 @@ def outdated_stack(
     """The same of a Stack. `replaced_at` is when another took its name; `context` is None where it isn't watched."""
     evidence = (Evidence(ObjectRef(key.context, key.namespace, "Stack", key.name)),)
     if deleted_at is not None:
-        words = f"This Stack was deleted {age(now - deleted_at)} ago. What follows is how it was last seen."
+        words = f"This Stack was deleted {kubectl_age(now - deleted_at)} ago. What follows is how it was last seen."
         yield Finding("deleted", NOTE, words, evidence=evidence)
         return
     if replaced_at is not None:
-        ago = age(now - replaced_at)
+        ago = kubectl_age(now - replaced_at)
         words = f"The Stack that this page was opened for was deleted; {ago} ago another took its name."
         yield Finding("replaced", NOTE, words, evidence=evidence)
     if context is None:
@@ -62,7 +62,7 @@ def context_lost(context: ContextState, now: float) -> Finding | None:
     if not context.stale(now):
         return None
     heard = context.data_age(now)
-    old = "" if heard is None else f" What follows is {age(heard)} old."
+    old = "" if heard is None else f" What follows is {kubectl_age(heard)} old."
     return Finding("context-lost", WAITING, f"{context.name} can't be seen: {context.reason(now)}.{old}")
 
 

@@ -26,7 +26,7 @@ def rfc3339(at: float) -> str:
     return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def age(seconds: float) -> str:
+def kubectl_age(seconds: float) -> str:
     """A span as kubectl prints it: ``41s``, ``3m10s``, ``41m``, ``5h20m``, ``3d4h``, ``12d``, ``2y13d``.
 
     A span that is negative by a clock's skew is ``0s``.
@@ -53,16 +53,16 @@ def age(seconds: float) -> str:
     return f"{years}y{day}d" if years < 8 and day else f"{years}y"
 
 
-def span(seconds: float) -> str:
+def prose_span(seconds: float) -> str:
     """A span for prose and countdowns: one unit, or two where the second still says something (``1m10s``)."""
     total = max(0, int(seconds))
     if 60 <= total < 600:
         minutes, second = divmod(total, 60)
         return f"{minutes}m{second}s" if second else f"{minutes}m"
-    return age(total)
+    return kubectl_age(total)
 
 
 def since(text: str, now: float) -> str:
     """The age of an RFC 3339 instant, or ``?`` if it is none."""
     at = instant(text)
-    return "?" if at is None else age(now - at)
+    return "?" if at is None else kubectl_age(now - at)

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from fleet.board.context_state import CONTEXT_STATES, ContextState
 from fleet.fleet import Fleet
-from stacks.times import age
+from stacks.times import kubectl_age
 from stacks.versions import version_words
 from tui.shell.navigation import OpenContext, open_page
 from tui.tables.table_keys import sort_keys
@@ -41,7 +41,7 @@ class ContextRow:
 
 def _data_age(row: ContextRow, now: float) -> str:
     seconds = row.state.data_age(now)
-    return "never" if seconds is None else age(seconds)
+    return "never" if seconds is None else kubectl_age(seconds)
 
 
 def _pko(row: ContextRow) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from fleet.board.rows import AppRow, StackRow, short_commit
 from fleet.board.stack_health import health_order
 from stacks.phases.phase import READY, Phase, PhaseKind
-from stacks.times import age, instant, rfc3339
+from stacks.times import instant, kubectl_age, rfc3339
 from views.tones import OPERATION, health_tone, phase_tone, sync_tone, unless_good
 
 Row = TypeVar("Row")
@@ -97,7 +97,7 @@ def time_field(at: float | None) -> str | None:
 
 
 def _ago(at: float | None, now: float) -> str:
-    return "" if at is None else age(now - at)
+    return "" if at is None else kubectl_age(now - at)
 
 
 # Stacks

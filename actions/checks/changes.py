@@ -24,7 +24,7 @@ from cluster.http.connection import Connection
 from fleet.argocd.instances import ArgoCDInstance, find_config_owner, instance
 from fleet.argocd.raw_objects import field
 from health.checks import source
-from stacks.times import span
+from stacks.times import prose_span
 
 
 async def read_again(connection: Connection, before: ArgoCDInstance) -> ArgoCDInstance:
@@ -100,7 +100,7 @@ def _after_refresh(
     done, unchecked, late = task.change.done(task.request), len(result.unchecked), tuple(map(str, result.late))
     doubt = f"; of {unchecked} it can't be told ({result.unchecked[0]})" if unchecked else ""
     if late:
-        waited = span(task.timing.follow_up_timeout)
+        waited = prose_span(task.timing.follow_up_timeout)
         text = f"{done}; after {waited} {len(late)} of {count} Applications don't show it{doubt}"
         return ChangeResult(ChangeFault.LATE, text, written=True, late=late, followed_up=count)
     shown = f"{count - unchecked} of them" if unchecked else "they"

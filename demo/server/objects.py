@@ -30,7 +30,7 @@ def moment(text: str) -> float:
 
 def age(seconds: float) -> str:
     """How long ago, as the AGE column has it; a second of clock skew is forgiven."""
-    return "<invalid>" if int(seconds) < -1 else times.age(seconds)
+    return "<invalid>" if int(seconds) < -1 else times.kubectl_age(seconds)
 
 
 def dig(obj: object, *steps: str) -> Any:

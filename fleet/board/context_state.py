@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted, Synced
 from stacks.operator import UNKNOWN_OPERATOR, OperatorState
-from stacks.times import age, span
+from stacks.times import kubectl_age, prose_span
 from stacks.versions import version_words
 
 CONTEXT_STATES = ("lost", "behind", "absent", "restricted", "connecting", "connected")
@@ -106,9 +106,9 @@ class ContextState(ContextFacts):
         stacks = self.stacks
         if stacks.lost is not None:
             pause = stacks.lost.retry_at - now
-            return f"{stacks.lost.reason}, {f'next try in {span(pause)}' if pause > 0 else 'trying again'}"
+            return f"{stacks.lost.reason}, {f'next try in {prose_span(pause)}' if pause > 0 else 'trying again'}"
         if self.state(now) == "behind" and stacks.last_event_at is not None:
-            return f"nothing heard for {age(now - stacks.last_event_at)}"
+            return f"nothing heard for {kubectl_age(now - stacks.last_event_at)}"
         if stacks.restricted is not None:
             return stacks.restricted.reason
         lost_apps = self.applications.lost

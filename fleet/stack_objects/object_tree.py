@@ -22,7 +22,7 @@ from stacks.records.base import controller_of
 from stacks.records.kubernetes import ContainerStatusDetail, Pod, StatefulSet, WorkspacePod
 from stacks.records.workspace import Update, Workspace
 from stacks.text import one_line
-from stacks.times import instant, span
+from stacks.times import instant, prose_span
 from stacks.versions import is_pko_1
 
 NodeState: TypeAlias = Literal["good", "busy", "bad", ""]
@@ -252,5 +252,5 @@ def age_words(node: TreeNode, now: float) -> str:
     """How long ago it began, and how long it took if that is known."""
     if node.since is None:
         return ""
-    took = f" in {span(node.lasted)}" if node.lasted is not None else ""
-    return f"{span(now - node.since)}{' ago' if took else ''}{took}"
+    took = f" in {prose_span(node.lasted)}" if node.lasted is not None else ""
+    return f"{prose_span(now - node.since)}{' ago' if took else ''}{took}"

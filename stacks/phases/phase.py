@@ -16,7 +16,7 @@ from typing import Literal
 from stacks.operator import UNKNOWN_OPERATOR, OperatorState
 from stacks.records.kubernetes import Pod
 from stacks.records.workspace import Update, Workspace
-from stacks.times import span
+from stacks.times import prose_span
 
 # How urgently somebody has to look, 0 the most.
 _STUCK_FOR_EVER, _STALLED, _FAILED, _RETRYING, _WITHOUT_SOURCE = 0, 1, 2, 3, 4
@@ -227,9 +227,9 @@ class Phase:
                 case "after a colon":
                     text = f"{text}: {self.detail}"
         if self.due is not None:
-            return f"{text} in {span(self.due - now)}" if self.due > now else f"{text} due"
+            return f"{text} in {prose_span(self.due - now)}" if self.due > now else f"{text} due"
         if self.since is not None and kind.shows_age:
-            return f"{text} {span(now - self.since)}"
+            return f"{text} {prose_span(now - self.since)}"
         return text
 
     def late(self, now: float) -> bool:

@@ -17,7 +17,7 @@ from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
 from health.check_kinds import KINDS
-from stacks.times import age
+from stacks.times import kubectl_age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.shell.navigation import KubectlReference, OpenInstance, open_page
 from tui.tables.table_keys import sort_keys
@@ -137,7 +137,7 @@ CHECK_COLUMNS: tuple[Column[CheckRow], ...] = (
         width=ColumnWidth(2, 30, 4000), tone=lambda r: FINDING[r.severity],
     ),
     Column(
-        "seen", "SEEN", lambda r, now: age(now - r.instances.at), lambda r: -r.instances.at,
+        "seen", "SEEN", lambda r, now: kubectl_age(now - r.instances.at), lambda r: -r.instances.at,
         width=ColumnWidth(7, 4, 8),
     ),
 )  # fmt: skip

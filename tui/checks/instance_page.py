@@ -15,7 +15,7 @@ from fleet.argocd.instance_watch import ContextInstances
 from fleet.argocd.instances import CONFIG_MAPS, InstanceChecks
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from stacks.times import age
+from stacks.times import kubectl_age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import KubectlReference
@@ -55,9 +55,9 @@ class InstancePage(PageScreen):
         instances = self.instance_watch.seen(self.key.context)
         if instances is not None:
             words = (
-                f"{age(now - instances.at)} old: {safe(instances.why)}"
+                f"{kubectl_age(now - instances.at)} old: {safe(instances.why)}"
                 if instances.why
-                else f"seen {age(now - instances.at)} ago"
+                else f"seen {kubectl_age(now - instances.at)} ago"
             )
             pieces.append(HeaderPiece(words, "odd" if instances.why else "dim", 3))
         return pieces

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from rich.cells import cell_len
 
-from stacks.times import age, instant
+from stacks.times import instant, kubectl_age
 from tui.logs.log_line import LogLine
 from tui.widgets.cell_layout import CUT
 
@@ -30,7 +30,7 @@ def stamp(time: str, stamps: Stamps, now: float) -> str:
     if at is None:
         return time
     if stamps == "age":
-        return f"{age(now - at):>7}"
+        return f"{kubectl_age(now - at):>7}"
     local = datetime.fromtimestamp(at).astimezone()
     return f"{local:%b %d %H:%M:%S}.{local.microsecond // 1000:03}"
 

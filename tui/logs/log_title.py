@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fleet.logs.log_sources import LogSource
 from stacks.logs.runs import LogSection
 from stacks.text import plain
-from stacks.times import age, instant
+from stacks.times import instant, kubectl_age
 from tui.logs.log_buffer import LogBuffer
 from tui.logs.log_reader import LogRequest, LogSubject
 from tui.logs.search import Search
@@ -110,7 +110,7 @@ def _run(run: LogSection, update: str, now: float) -> list[HeaderPiece]:
     began, ended = instant(run.began), instant(run.ended)
     took = ""
     if began is not None and (ended or run.result == "running"):
-        took = f"{age((ended or now) - began)}{' so far' if run.result == 'running' else ''}"
+        took = f"{kubectl_age((ended or now) - began)}{' so far' if run.result == 'running' else ''}"
     steps = sorted(run.steps.items(), key=lambda step: step[0] == "same")
     errors = f"{run.errors} error{'s' if run.errors > 1 else ''}"
     return [

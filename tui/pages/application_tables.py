@@ -9,7 +9,7 @@ from fleet.board.rows import short_commit
 from stacks.records.application import ApplicationSource
 from stacks.records.application_detail import AppDetail, DeployedRevision, HeldResource, ResourceResult, SyncInitiator
 from stacks.text import one_line
-from stacks.times import age, instant, span
+from stacks.times import instant, kubectl_age, prose_span
 from tui.tables.table_spec import TableSpec, page_column
 from views.filter import FilterFields
 from views.tones import OPERATION, RESOURCE, health_tone
@@ -162,7 +162,7 @@ def _revisions(row: DeployedRow) -> Iterator[str]:
 
 def _took(row: DeployedRow, now: float) -> str:
     began = instant(row.entry.deploy_started_at)
-    return span(row.at - began) if row.at is not None and began is not None else ""
+    return prose_span(row.at - began) if row.at is not None and began is not None else ""
 
 
 def source_words(source: ApplicationSource | None) -> str:
@@ -176,7 +176,7 @@ def source_words(source: ApplicationSource | None) -> str:
 DEPLOYED_TABLE: TableSpec[DeployedRow] = TableSpec(
     noun="Deployed",
     columns=(
-        page_column("at", "DEPLOYED", lambda row, now: "" if row.at is None else age(now - row.at), (0, 8, 9)),
+        page_column("at", "DEPLOYED", lambda row, now: "" if row.at is None else kubectl_age(now - row.at), (0, 8, 9)),
         page_column("revision", "REVISION", lambda row, now: " ".join(_revisions(row)), (0, 7, 32)),
         page_column("took", "TOOK", _took, (2, 4, 8)),
         page_column("by", "BY", lambda row, now: initiator(row.entry.initiated_by), (1, 9, 24)),

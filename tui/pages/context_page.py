@@ -11,7 +11,7 @@ from diagnosis.context_findings import context_findings
 from fleet.board.context_state import ContextState, KindVisibility
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from stacks.times import age
+from stacks.times import kubectl_age
 from tui.pages.page_screen import PageScreen
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, filled, in_parts
@@ -63,7 +63,8 @@ def context_lines(state: ContextState, now: float) -> list[TextLine]:
 
 def _visibility(visibility: KindVisibility, now: float) -> Iterator[TextLine]:
     yield TextLine(
-        "never" if visibility.last_event_at is None else f"{age(now - visibility.last_event_at)} ago", "Last heard"
+        "never" if visibility.last_event_at is None else f"{kubectl_age(now - visibility.last_event_at)} ago",
+        "Last heard",
     )
     yield TextLine(str(visibility.events), "Received")
     if visibility.lost is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fleet.stack_objects.history import EventGroup
 from stacks.text import one_line
-from stacks.times import age, since
+from stacks.times import kubectl_age, since
 from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import OpenText, open_page
 from tui.tables.table_spec import TableSpec, page_column
@@ -31,7 +31,7 @@ def newest_first(events: list[EventGroup], context: str) -> list[EventRow]:
 
 
 def _last(row: EventRow, now: float) -> str:
-    return "" if row.event.at is None else age(now - row.event.at)
+    return "" if row.event.at is None else kubectl_age(now - row.event.at)
 
 
 def _times(row: EventRow, now: float) -> str:

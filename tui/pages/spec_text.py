@@ -8,7 +8,7 @@ from fleet.board.rows import StackRow
 from stacks.phases.retry import failure_limit
 from stacks.records.stack import StackSpec
 from stacks.records.stack_detail import ResourceRequirements, StackDetail, StackDetailSpec, WorkspaceTemplateDetail
-from stacks.times import span
+from stacks.times import prose_span
 from stacks.versions import STOPS_AFTER_FAILURES
 from tui.widgets.text_view import TextLine, filled
 
@@ -67,7 +67,7 @@ def spec_lines(row: StackRow, detail: StackDetail | None) -> Iterator[TextLine]:
 
 
 def _resync(spec: StackSpec) -> str:
-    every = span(max(_POLL_AT_LEAST, spec.resync_frequency_seconds))
+    every = prose_span(max(_POLL_AT_LEAST, spec.resync_frequency_seconds))
     if spec.continue_resync_on_commit_match:
         return f"every {every}, even if nothing changed"
     if spec.project_repo and spec.branch and not spec.commit:
@@ -77,7 +77,7 @@ def _resync(spec: StackSpec) -> str:
 
 def _retries(row: StackRow) -> str:
     most = row.stack.spec.retry_max_backoff_duration_seconds
-    cap = f", pauses of at most {span(most)}" if most else ""
+    cap = f", pauses of at most {prose_span(most)}" if most else ""
     if row.version is not None and row.version < STOPS_AFTER_FAILURES:
         return f"tried again for ever, with growing pauses{cap}"
     return f"given up after {failure_limit(row.stack)} failed retries{cap}"

@@ -15,7 +15,7 @@ from fleet.resource_kinds import STACKS, UPDATES
 from fleet.stack_objects.history import UpdateRun, group_events, update_history
 from fleet.stack_objects.object_tree import build_tree
 from fleet.stack_objects.watched_kinds import StackObjects
-from stacks.times import age
+from stacks.times import kubectl_age
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
 from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
@@ -107,14 +107,14 @@ class StackPage(SectionedPage):
             return "not watched any more"
         if context.stale(now):
             heard = context.data_age(now)
-            return f"{'' if heard is None else f'{age(heard)} old: '}{context.reason(now)}"
+            return f"{'' if heard is None else f'{kubectl_age(heard)} old: '}{context.reason(now)}"
         lost = self.stack_watch.lost
-        return f"{age(now - lost.since)} old in part: {lost.reason}" if lost is not None else ""
+        return f"{kubectl_age(now - lost.since)} old in part: {lost.reason}" if lost is not None else ""
 
     def _stale(self, now: float) -> dict[str, str]:
         found = stack_ages(self.fleet.board.contexts.values(), now)
         if self.key.context not in found and (lost := self.stack_watch.lost) is not None:
-            found[self.key.context] = age(now - lost.since)
+            found[self.key.context] = kubectl_age(now - lost.since)
         return found
 
     # What is shown

@@ -12,7 +12,7 @@ from fleet.stack_objects.history import UpdateRun
 from fleet.stack_objects.object_tree import TreeNode
 from stacks.messages import without_outputs
 from stacks.text import one_line
-from stacks.times import age, span
+from stacks.times import kubectl_age, prose_span
 from tui.tables.table_spec import TableSpec, page_column
 from tui.widgets.text_view import TextLine, filled, moment
 from views.filter import FilterFields
@@ -76,11 +76,11 @@ def _walk(
 
 
 def _node_age(row: TreeRow, now: float) -> str:
-    return "" if row.node.since is None else span(now - row.node.since)
+    return "" if row.node.since is None else prose_span(now - row.node.since)
 
 
 def _node_took(row: TreeRow, now: float) -> str:
-    return "" if row.node.lasted is None else span(row.node.lasted)
+    return "" if row.node.lasted is None else prose_span(row.node.lasted)
 
 
 TREE_TABLE: TableSpec[TreeRow] = TableSpec(
@@ -124,14 +124,14 @@ class RunRow:
 
 
 def _run_began(row: RunRow, now: float) -> str:
-    return "" if row.run.began is None else age(now - row.run.began)
+    return "" if row.run.began is None else kubectl_age(now - row.run.began)
 
 
 def _run_took(row: RunRow, now: float) -> str:
     run = row.run
     if run.lasted is not None:
-        return span(run.lasted)
-    return f"{span(now - run.began)} so far" if run.state == "running" and run.began is not None else ""
+        return prose_span(run.lasted)
+    return f"{prose_span(now - run.began)} so far" if run.state == "running" and run.began is not None else ""
 
 
 def summary_of(run: UpdateRun) -> str:
@@ -182,7 +182,7 @@ def run_lines(run: UpdateRun | None, now: float) -> Iterator[TextLine]:
     yield from filled(
         TextLine(moment(run.began, now), "Began"),
         TextLine(moment(run.ended, now), "Ended"),
-        TextLine(span(run.lasted) if run.lasted is not None else "", "Took"),
+        TextLine(prose_span(run.lasted) if run.lasted is not None else "", "Took"),
         TextLine(run.reason, "Started for"),
         TextLine(run.commit or "PKO kept none", "Commit"),
         TextLine(run.permalink, "Pulumi Cloud"),

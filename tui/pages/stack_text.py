@@ -21,7 +21,7 @@ from stacks.records.stack import LastUpdate, Prerequisite
 from stacks.records.stack_detail import StackDetail, StackOutput
 from stacks.redaction import MASK
 from stacks.text import one_line
-from stacks.times import age, instant, span
+from stacks.times import instant, kubectl_age, prose_span
 from stacks.versions import STOPS_AFTER_FAILURES
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
 from tui.widgets.text_view import TextLine, condition_lines, filled, in_parts, moment
@@ -152,7 +152,7 @@ def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> T
     need = f"; must have succeeded within {within}" if within else ""
     if other is None:
         return TextLine(f"{wanted.name}: no such Stack in this namespace{need}", "after", "bad")
-    done = f", updated {age(now - other.updated_at)} ago" if other.updated_at is not None else ""
+    done = f", updated {kubectl_age(now - other.updated_at)} ago" if other.updated_at is not None else ""
     words = f"{wanted.name}: {other.health.status}, {other.phase.words(now)}{done}{need}"
     return TextLine(words, "after", health_tone(other.health.status))
 
@@ -179,7 +179,7 @@ def _update_words(around: PhaseEvidence, now: float) -> str:
         return "not looked at yet"
     kind = update.spec.type or "update"
     began = instant(update.metadata.creation_timestamp)
-    since = f" for {age(now - began)}" if began is not None else ""
+    since = f" for {kubectl_age(now - began)}" if began is not None else ""
     conditions = update.status.conditions if update.status else None
     if cond.is_true(conditions, "Complete"):
         return f"{kind} is over, {'failed' if cond.is_true(conditions, 'Failed') else 'succeeded'}"
@@ -222,7 +222,7 @@ def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
         return "never by itself: the operator waits for an Update that won't end"
     at = row.next_attempt
     if at is not None:
-        return f"in {span(at - now)}" if at > now else "due"
+        return f"in {prose_span(at - now)}" if at > now else "due"
     if row.stack.status is not None and row.stack.status.current_update is not None:
         return "running now"
     if last.state == "failed" and row.version is None and row.phase.kind is not STALLED:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fleet.board.context_state import ContextState
-from stacks.times import age
+from stacks.times import kubectl_age
 from tui.widgets.cell_layout import clean_cell
 from tui.widgets.header_and_keys import HeaderPiece
 from views.tones import CONTEXT_STATE, HEALTH, health_tone, unless_good
@@ -130,4 +130,4 @@ def oldest(states: Iterable[ContextState], now: float) -> HeaderPiece | None:
         return None
     seconds, name = max(ages)
     where = f" ({clean_cell(name)})" if len(ages) > 1 else ""
-    return HeaderPiece(f"oldest data {age(seconds)}{where}", "dim", 4)
+    return HeaderPiece(f"oldest data {kubectl_age(seconds)}{where}", "dim", 4)

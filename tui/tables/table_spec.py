@@ -15,7 +15,7 @@ from settings.state_file import ColumnChoice
 from stacks.phases.phase import is_broken
 from stacks.records.application import Application
 from stacks.records.stack import Stack
-from stacks.times import age
+from stacks.times import kubectl_age
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, ColumnWidth, application_of, apps_by_urgency, by_urgency
 from views.field_paths import PathError, own_column
 from views.filter import FilterFields, app_filter_fields, stack_filter_fields
@@ -194,4 +194,4 @@ def application_ages(contexts: Iterable[ContextState], now: float) -> dict[str, 
 
 
 def _words(last_event_at: float | None, now: float) -> str:
-    return "?" if last_event_at is None else age(now - last_event_at)
+    return "?" if last_event_at is None else kubectl_age(now - last_event_at)

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from stacks.messages import without_outputs
 from stacks.records.base import Condition
 from stacks.text import plain
-from stacks.times import age, instant, rfc3339
+from stacks.times import instant, kubectl_age, rfc3339
 from tui.widgets.cell_layout import cell, wrap_text
 from tui.widgets.header_and_keys import bind
 from views.tones import CONDITION, diff_tone
@@ -165,14 +165,14 @@ def diff_lines(lines: Sequence[str]) -> Iterator[TextLine]:
 
 def moment(at: float | None, now: float) -> str:
     """An instant as its age and its date; empty for none."""
-    return "" if at is None else f"{age(now - at)} ago ({rfc3339(at)})"
+    return "" if at is None else f"{kubectl_age(now - at)} ago ({rfc3339(at)})"
 
 
 def condition_lines(conditions: list[Condition] | None, now: float) -> Iterator[TextLine]:
     """Each condition with its age, its reason and its whole message."""
     for condition in conditions or ():
         at = instant(condition.last_transition_time)
-        since = f", for {age(now - at)}" if at is not None else ""
+        since = f", for {kubectl_age(now - at)}" if at is not None else ""
         reason = f" {condition.reason}" if condition.reason else ""
         yield TextLine(f"{condition.status}{reason}{since}", condition.type or "?", _condition_tone(condition))
         if condition.message:

@@ -19,7 +19,7 @@ from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 from kubectl_plugin.cli.exit_codes import UsageError
 from stacks.records.workspace import STACK_NAME
 from stacks.text import one_line
-from stacks.times import age, instant, span
+from stacks.times import instant, kubectl_age, prose_span
 from views import json_output
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency, in_order
 from views.filter import (
@@ -168,7 +168,7 @@ def _states(snapshot: Snapshot, chosen: ChosenContexts) -> Iterable[ContextState
 
 def _age(row: FoundRecord, now: float) -> str:
     at = instant(row.record.metadata.creation_timestamp)
-    return "" if at is None else age(now - at)
+    return "" if at is None else kubectl_age(now - at)
 
 
 def _record_json(to_json: Callable[[str, Any, float], Json]) -> Callable[[FoundRecord, float], Json]:
@@ -195,7 +195,7 @@ def _newest_first(row: FoundRecord) -> tuple[Any, ...]:
 
 def _took(row: FoundRecord) -> str:
     lasted = run_of(row.record).lasted
-    return "" if lasted is None else span(lasted)
+    return "" if lasted is None else prose_span(lasted)
 
 
 _WORKSPACE, _UPDATE = _record_json(json_output.workspace), _record_json(json_output.update)

@@ -29,7 +29,7 @@ from kubectl_plugin.cli.chosen_contexts import (
 from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.output import printers
 from stacks.text import one_line, plain
-from stacks.times import instant, rfc3339, span
+from stacks.times import instant, prose_span, rfc3339
 from views.tones import EVENT, tree_tone
 
 _HEALTH_WITH_MOOD = ("Healthy", "Progressing", "Degraded")
@@ -135,7 +135,7 @@ def _branch(
 
 def _event_line(event: EventGroup, now: float, colour: bool) -> str:
     at = instant(event.last)
-    age = span(now - at) if at is not None else "?"
+    age = prose_span(now - at) if at is not None else "?"
     times = f" (x{event.count})" if event.count > 1 else ""
     reason = _coloured(event.reason, EVENT[event.warning], colour)
     message = _coloured(one_line(event.message), "dim", colour)
