@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demo.play.simulation import Play
+    from demo.play.simulation import Simulation
     from demo.play.stories import Story
 
 CONTEXTS = ("hub", "eu-prod", "us-prod")
@@ -20,16 +20,16 @@ CONTEXTS = ("hub", "eu-prod", "us-prod")
 @contextlib.asynccontextmanager
 async def serve(
     *chosen: Story, seed: int = 7, now: float | None = None, speed: float = 1.0, moving: bool = True
-) -> AsyncIterator[Play]:
-    """Start the servers and the simulation; the value has `kubeconfig()`, `servers` and `stages`.
+) -> AsyncIterator[Simulation]:
+    """Start the servers and the simulation; the value has `kubeconfig()`, `servers` and `contexts`.
 
     Without `chosen` stories, all are in it. `now` is the time to begin with (the present if None), `speed`
     how much faster than the clock it passes; not `moving`, it passes only by `advance()`.
     """
-    from demo.play.simulation import Play
+    from demo.play.simulation import Simulation
     from demo.play.stories import ALL
 
-    play = Play(chosen or ALL, seed=seed, now=now, speed=speed)
+    play = Simulation(chosen or ALL, seed=seed, now=now, speed=speed)
     async with contextlib.AsyncExitStack() as open_servers:
         for server in play.servers.values():
             await open_servers.enter_async_context(server)

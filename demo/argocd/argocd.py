@@ -23,10 +23,10 @@ _HEALTHS = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unkno
 class ArgoCD:
     """`version` such as v3.6.1 says whether there is a built-in check for Stacks (3.6 and later)."""
 
-    def __init__(self, stage: SimulatedContext, version: str, stages: Mapping[str, SimulatedContext]) -> None:
+    def __init__(self, stage: SimulatedContext, version: str, contexts: Mapping[str, SimulatedContext]) -> None:
         self.stage = stage
         self.version = version
-        self._stages = stages
+        self._contexts = contexts
         self._deliveries: dict[str, Delivery] = {}
         self._seen = stage.store.collection("Application").version
         self._seen_stacks: dict[str, int] = {}
@@ -80,7 +80,7 @@ class ArgoCD:
 
     def _healths(self, delivery: Delivery) -> list[Health]:
         """(namespace, name, health) of each Stack the Application holds."""
-        store = self._stages[delivery.target(self.stage.context)].store
+        store = self._contexts[delivery.target(self.stage.context)].store
         installed = bool(dig(self.stage.store.get("ConfigMap", NAMESPACE, "argocd-cm"), "data", CHECK))
         return [
             (ns, name, judge_stack(store.get("Stack", ns, name), built_in=self._built_in, installed=installed))
@@ -140,7 +140,7 @@ class ArgoCD:
             self._seen, handled = change.version, True
             if change.type != "DELETED":
                 self._application_changed(change.entry.obj())
-        for context, stage in self._stages.items():
+        for context, stage in self._contexts.items():
             version = stage.store.collection("Stack").version
             if self._seen_stacks.get(context) != version:
                 self._seen_stacks[context], handled = version, True

@@ -31,8 +31,8 @@ ARGO_CDS = {"hub": ("v3.6.1", False), "eu-prod": ("v3.5.2", True)}  # version, i
 WITH_A_LAB = "hub"
 
 
-class Play:
-    """The demo's clusters: `servers`, `stages` and so on by context. No time passes until `run()` or `advance()`."""
+class Simulation:
+    """The demo's clusters: `servers`, `contexts` and so on by context. No time passes until `run()` or `advance()`."""
 
     def __init__(
         self, stories: Iterable[Story] = ALL, *, seed: int = 7, now: float | None = None, speed: float = 1.0
@@ -40,7 +40,7 @@ class Play:
         self.stories = tuple(stories)
         self.schedule = Schedule((time.time() if now is None else now) - PAST, speed)
         self.servers: dict[str, ApiServer] = {}
-        self.stages: dict[str, SimulatedContext] = {}
+        self.contexts: dict[str, SimulatedContext] = {}
         self.operators: dict[str, SimulatedOperator] = {}
         self.argo_cds: dict[str, ArgoCD] = {}
         self._deliveries = self._applications_of_stories()
@@ -65,12 +65,12 @@ class Play:
         kinds = tuple(k for k in KINDS if context in ARGO_CDS or k not in (APPLICATIONS, APPPROJECTS))
         server = ApiServer(kinds, clock=self.schedule.now, seed=seed)
         stage = SimulatedContext(context, server, self.schedule, OPERATORS[context], Random(seed))
-        self.servers[context], self.stages[context] = server, stage
+        self.servers[context], self.contexts[context] = server, stage
         self.operators[context] = SimulatedOperator(stage)
         self.operators[context].reconciler.pod.install(self.schedule.now())
         if context in ARGO_CDS:
             version, helm = ARGO_CDS[context]
-            self.argo_cds[context] = ArgoCD(stage, version, self.stages)
+            self.argo_cds[context] = ArgoCD(stage, version, self.contexts)
             self.argo_cds[context].install(self.schedule.now(), helm)
             if context == WITH_A_LAB:
                 install_lab(stage, self.schedule.now())
@@ -130,7 +130,7 @@ class Play:
     def _delete_expired(self) -> None:
         """Events are kept for an hour, finished Updates for a day."""
         now = self.schedule.now()
-        for stage in self.stages.values():
+        for stage in self.contexts.values():
             for event in stage.store.list("Event"):
                 if moment(event["lastTimestamp"]) < now - HOUR:
                     stage.store.delete("Event", event["metadata"]["namespace"], event["metadata"]["name"])
@@ -148,7 +148,7 @@ class Play:
         wake = asyncio.Event()
         waiting = [
             stage.store.collections[name].waiting
-            for stage in self.stages.values()
+            for stage in self.contexts.values()
             for name in ("stacks.pulumi.com", "pods", "workspaces.auto.pulumi.com", "applications.argoproj.io")
             if name in stage.store.collections
         ]

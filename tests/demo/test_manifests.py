@@ -52,7 +52,7 @@ async def test_no_field_is_made_up(kind: str) -> None:
     known = recorded()[kind]
     async with demo.serve(now=1795457809.0, moving=False) as play:
         play.advance(60)
-        for context, stage in play.stages.items():
+        for context, stage in play.contexts.items():
             for obj in stage.store.list(kind):
                 if obj["metadata"]["namespace"] in ELSEWHERE and kind != "Lease":
                     continue
@@ -70,7 +70,7 @@ async def test_conditions_speak_the_recorded_words(kind: str) -> None:
                 for c in (obj.get("status") or {}).get("conditions", []):
                     known.add((c["type"], c["status"], c["reason"]))
     async with demo.serve(now=1795457809.0, moving=False) as play:
-        for stage in play.stages.values():
+        for stage in play.contexts.values():
             for obj in stage.store.list(kind):
                 for c in obj["status"]["conditions"]:
                     assert (c["type"], c["status"], c["reason"]) in known
@@ -78,6 +78,6 @@ async def test_conditions_speak_the_recorded_words(kind: str) -> None:
 
 async def test_a_running_update_holds_its_finalizer_and_a_finished_one_does_not() -> None:
     async with demo.serve(stories.db_main, now=1795457809.0, moving=False) as play:
-        updates = play.stages["hub"].store.list("Update")
+        updates = play.contexts["hub"].store.list("Update")
         states = {u["status"]["conditions"][2]["status"]: "finalizers" in u["metadata"] for u in updates}
         assert states == {"True": False, "False": True}

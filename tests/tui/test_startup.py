@@ -6,7 +6,7 @@ import gc
 from pathlib import Path
 
 import demo
-from demo.play.simulation import Play
+from demo.play.simulation import Simulation
 from support.program import dead, write
 from support.terminal import terminal
 from support.waiting import eventually
@@ -14,7 +14,7 @@ from tui.app import PkoArgo
 
 
 def test_the_demo_names_the_contexts_that_it_will_serve() -> None:
-    assert tuple(Play().servers) == demo.CONTEXTS
+    assert tuple(Simulation().servers) == demo.CONTEXTS
 
 
 async def test_garbage_is_collected_again_after_the_first_frame(fleet) -> None:

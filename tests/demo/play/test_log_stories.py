@@ -40,7 +40,7 @@ async def test_one_story_floods_a_log() -> None:
 
 async def test_a_pod_is_replaced_in_mid_run_and_the_next_one_runs_well() -> None:
     async with demo.serve(stories.eu_rates, moving=False) as play:
-        pods = play.stages["eu-prod"].store
+        pods = play.contexts["eu-prod"].store
         name = f"{stories.eu_rates.stack}-workspace-0"
         first = pods.get("Pod", "payments", name)["metadata"]["uid"]
         assert runs(play, stories.eu_rates)[-1].result == "running"
@@ -57,6 +57,6 @@ async def test_three_runs_stand_in_one_log() -> None:
 
 async def test_a_workspace_cant_pull_its_image_and_an_update_failed() -> None:
     async with demo.serve(stories.warehouse, stories.search, moving=False) as play:
-        pod = play.stages["hub"].store.get("Pod", "data", "warehouse-workspace-0")
+        pod = play.contexts["hub"].store.get("Pod", "data", "warehouse-workspace-0")
         assert pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "ImagePullBackOff"
         assert runs(play, stories.search)[-1].first_error.startswith("error: cloud:compute/nodePool")

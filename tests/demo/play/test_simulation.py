@@ -13,7 +13,7 @@ import pytest
 
 import demo
 from demo.play import stories
-from demo.play.simulation import Play
+from demo.play.simulation import Simulation
 from demo.server.objects import moment
 
 Obj = dict[str, Any]
@@ -26,13 +26,13 @@ JSON_PATCH = {"Content-Type": "application/json-patch+json"}
 
 
 @pytest.fixture
-async def play() -> AsyncIterator[Play]:
+async def play() -> AsyncIterator[Simulation]:
     async with demo.serve(now=NOW, moving=False) as play:
         yield play
 
 
-def stack(play: Play, story: stories.Story) -> Obj:
-    found = play.stages[story.context].store.get("Stack", story.namespace, story.stack)
+def stack(play: Simulation, story: stories.Story) -> Obj:
+    found = play.contexts[story.context].store.get("Stack", story.namespace, story.stack)
     assert found is not None
     return found
 
@@ -42,20 +42,20 @@ def condition(obj: Obj, kind: str) -> Obj:
 
 
 async def patch(
-    client: aiohttp.ClientSession, play: Play, context: str, path: str, body: Any, headers: dict[str, str] = MERGE
+    client: aiohttp.ClientSession, play: Simulation, context: str, path: str, body: Any, headers: dict[str, str] = MERGE
 ) -> None:
     async with client.patch(play.servers[context].url + path, json=body, headers=headers) as answer:
         assert answer.status == 200, await answer.text()
 
 
-async def ask(client: aiohttp.ClientSession, play: Play, story: stories.Story, value: str) -> None:
+async def ask(client: aiohttp.ClientSession, play: Simulation, story: stories.Story, value: str) -> None:
     path = STACKS.format(story.namespace, story.stack)
     body = {"metadata": {"annotations": {"pulumi.com/reconciliation-request": value}}}
     await patch(client, play, story.context, path, body)
 
 
-def test_the_operator_has_seen_every_workspace(play: Play) -> None:
-    spaces = [space for stage in play.stages.values() for space in stage.store.list("Workspace")]
+def test_the_operator_has_seen_every_workspace(play: Simulation) -> None:
+    spaces = [space for stage in play.contexts.values() for space in stage.store.list("Workspace")]
     assert len(spaces) > 5
     for space in spaces:
         assert space["status"]["observedGeneration"] == space["metadata"]["generation"], space["metadata"]["name"]
@@ -83,7 +83,7 @@ def test_the_operator_has_seen_every_workspace(play: Play) -> None:
     ids=lambda value: value.name if isinstance(value, stories.Story) else "",
 )
 async def test_the_opening_shows_what_the_story_promises(
-    play: Play, story: stories.Story, kind: str, reason: str, words: str
+    play: Simulation, story: stories.Story, kind: str, reason: str, words: str
 ) -> None:
     found = condition(stack(play, story), kind)
     assert found["status"] == "True"
@@ -91,29 +91,29 @@ async def test_the_opening_shows_what_the_story_promises(
     assert words in found["message"]
 
 
-async def test_the_wedged_stack_names_an_update_that_is_not_there(play: Play) -> None:
+async def test_the_wedged_stack_names_an_update_that_is_not_there(play: Simulation) -> None:
     current = stack(play, stories.queue)["status"]["currentUpdate"]
-    assert play.stages["hub"].store.get("Update", "data", current["name"]) is None
+    assert play.contexts["hub"].store.get("Update", "data", current["name"]) is None
     created = int(current["name"].rpartition("-")[2], 16) / 1000
     assert NOW - created == pytest.approx(41 * 60, abs=2)
 
 
-async def test_an_invalid_stack_keeps_observed_generation_zero(play: Play) -> None:
+async def test_an_invalid_stack_keeps_observed_generation_zero(play: Simulation) -> None:
     assert stack(play, stories.reports)["status"]["observedGeneration"] == 0
 
 
-async def test_every_stack_of_an_application_says_so_in_its_tracking_id(play: Play) -> None:
+async def test_every_stack_of_an_application_says_so_in_its_tracking_id(play: Simulation) -> None:
     found = stack(play, stories.us_web)
     assert found["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] == "us-shop:pulumi.com/Stack:shop/web"
-    app = play.stages["hub"].store.get("Application", "argocd", "us-shop")
+    app = play.contexts["hub"].store.get("Application", "argocd", "us-shop")
     assert app is not None
     assert app["spec"]["destination"]["name"] == "us-prod"
     assert {r["name"] for r in app["status"]["resources"]} == {"web", "edge"}
 
 
-async def test_without_a_check_argo_cd_calls_failing_stacks_healthy(play: Play) -> None:
-    payments = play.stages["eu-prod"].store.get("Application", "argocd", "payments")
-    shop = play.stages["hub"].store.get("Application", "argocd", "shop")
+async def test_without_a_check_argo_cd_calls_failing_stacks_healthy(play: Simulation) -> None:
+    payments = play.contexts["eu-prod"].store.get("Application", "argocd", "payments")
+    shop = play.contexts["hub"].store.get("Application", "argocd", "shop")
     assert payments is not None
     assert shop is not None
     assert payments["status"]["health"]["status"] == "Healthy"
@@ -124,30 +124,30 @@ async def test_without_a_check_argo_cd_calls_failing_stacks_healthy(play: Play) 
     }
 
 
-async def test_the_same_seed_plays_the_same_play(play: Play) -> None:
+async def test_the_same_seed_plays_the_same_play(play: Simulation) -> None:
     async with demo.serve(now=NOW, moving=False) as again:
         for one, other in ((play, again), (again, play)):
             one.advance(120)
-            assert one.stages.keys() == other.stages.keys()
-        for context, stage in play.stages.items():
+            assert one.contexts.keys() == other.contexts.keys()
+        for context, stage in play.contexts.items():
             for kind, collection in stage.store.collections.items():
                 mine = [entry.body for entry in collection.ordered()]
-                theirs = [entry.body for entry in again.stages[context].store.collections[kind].ordered()]
+                theirs = [entry.body for entry in again.contexts[context].store.collections[kind].ordered()]
                 assert mine == theirs, kind
 
 
-async def test_something_happens_every_few_seconds(play: Play) -> None:
+async def test_something_happens_every_few_seconds(play: Simulation) -> None:
     quiet = longest = 0.0
-    before = {context: stage.store.version for context, stage in play.stages.items()}
+    before = {context: stage.store.version for context, stage in play.contexts.items()}
     for _ in range(180):
         play.advance(1)
-        after = {context: stage.store.version for context, stage in play.stages.items()}
+        after = {context: stage.store.version for context, stage in play.contexts.items()}
         quiet = 0.0 if after != before else quiet + 1
         longest, before = max(longest, quiet), after
     assert longest <= 8
 
 
-async def test_a_failing_stack_retries_after_its_cooldown(play: Play) -> None:
+async def test_a_failing_stack_retries_after_its_cooldown(play: Simulation) -> None:
     failing = stack(play, stories.eu_ledger)
     last = failing["status"]["lastUpdate"]
     pause = 10 * 3 ** last["failures"]
@@ -158,14 +158,14 @@ async def test_a_failing_stack_retries_after_its_cooldown(play: Play) -> None:
     assert "currentUpdate" in stack(play, stories.eu_ledger)["status"]
 
 
-async def test_what_waits_for_a_prerequisite_runs_when_that_is_done(play: Play) -> None:
+async def test_what_waits_for_a_prerequisite_runs_when_that_is_done(play: Simulation) -> None:
     play.advance(120)
     assert condition(stack(play, stories.db_main), "Ready")["status"] == "True"
     play.advance(40)
     assert condition(stack(play, stories.web), "Ready")["status"] == "True"
 
 
-async def test_a_reconcile_request_runs_a_stalled_stack_again(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_a_reconcile_request_runs_a_stalled_stack_again(play: Simulation, client: aiohttp.ClientSession) -> None:
     await ask(client, play, stories.search, "try-again")
     play.advance(2)
     assert stack(play, stories.search)["status"]["currentUpdate"]["reconcileRequest"] == "try-again"
@@ -177,7 +177,7 @@ async def test_a_reconcile_request_runs_a_stalled_stack_again(play: Play, client
 
 
 async def test_a_request_does_not_free_a_wedged_stack_but_clearing_its_update_does(
-    play: Play, client: aiohttp.ClientSession
+    play: Simulation, client: aiohttp.ClientSession
 ) -> None:
     await ask(client, play, stories.queue, "once-more")
     play.advance(60)
@@ -195,7 +195,9 @@ async def test_a_request_does_not_free_a_wedged_stack_but_clearing_its_update_do
     assert condition(stack(play, stories.queue), "Ready")["status"] == "True"
 
 
-async def test_a_new_pod_heals_a_workspace_that_failed_to_install(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_a_new_pod_heals_a_workspace_that_failed_to_install(
+    play: Simulation, client: aiohttp.ClientSession
+) -> None:
     await ask(client, play, stories.features, "an-annotation-alone-does-nothing")
     play.advance(60)
     assert condition(stack(play, stories.features), "Stalled")["reason"] == "WorkspaceFailed"
@@ -206,7 +208,7 @@ async def test_a_new_pod_heals_a_workspace_that_failed_to_install(play: Play, cl
     assert condition(stack(play, stories.features), "Ready")["status"] == "True"
 
 
-async def test_a_pod_deleted_in_the_middle_of_a_run_fails_it(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_a_pod_deleted_in_the_middle_of_a_run_fails_it(play: Simulation, client: aiohttp.ClientSession) -> None:
     url = f"{play.servers['hub'].url}/api/v1/namespaces/shop/pods/db-main-workspace-0"
     async with client.delete(url, params={"gracePeriodSeconds": "0"}) as answer:
         assert answer.status == 200
@@ -216,7 +218,7 @@ async def test_a_pod_deleted_in_the_middle_of_a_run_fails_it(play: Play, client:
     assert "error reading from server: EOF" in last["message"]
 
 
-async def test_an_image_that_can_be_pulled_heals_its_stack(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_an_image_that_can_be_pulled_heals_its_stack(play: Simulation, client: aiohttp.ClientSession) -> None:
     body = {"spec": {"workspaceTemplate": {"spec": {"image": "pulumi/pulumi:3.259.0-nonroot"}}}}
     await patch(client, play, "hub", STACKS.format("data", "warehouse"), body)
     play.advance(60)
@@ -224,7 +226,7 @@ async def test_an_image_that_can_be_pulled_heals_its_stack(play: Play, client: a
 
 
 async def test_the_missing_secret_and_a_request_heal_an_invalid_stack(
-    play: Play, client: aiohttp.ClientSession
+    play: Simulation, client: aiohttp.ClientSession
 ) -> None:
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "git-token"}, "data": {"token": "ZmFrZQ=="}}
     async with client.post(f"{play.servers['hub'].url}/api/v1/namespaces/data/secrets", json=secret) as answer:
@@ -236,8 +238,8 @@ async def test_the_missing_secret_and_a_request_heal_an_invalid_stack(
     assert condition(stack(play, stories.reports), "Ready")["status"] == "True"
 
 
-async def test_a_deleted_stack_takes_what_it_owned_with_it(play: Play, client: aiohttp.ClientSession) -> None:
-    store = play.stages["hub"].store
+async def test_a_deleted_stack_takes_what_it_owned_with_it(play: Simulation, client: aiohttp.ClientSession) -> None:
+    store = play.contexts["hub"].store
     async with client.delete(play.servers["hub"].url + STACKS.format("platform", "cluster-dev")) as answer:
         assert answer.status == 200
     play.advance(2)
@@ -248,8 +250,8 @@ async def test_a_deleted_stack_takes_what_it_owned_with_it(play: Play, client: a
     assert app["status"]["sync"]["status"] == "OutOfSync"
 
 
-async def test_a_destroyed_stack_goes_when_the_destroy_is_done_and_is_delivered_again(play: Play) -> None:
-    store = play.stages["eu-prod"].store
+async def test_a_destroyed_stack_goes_when_the_destroy_is_done_and_is_delivered_again(play: Simulation) -> None:
+    store = play.contexts["eu-prod"].store
     play.advance(30)
     first = store.get("Stack", "web", "mail")
     assert first is not None
@@ -261,7 +263,7 @@ async def test_a_destroyed_stack_goes_when_the_destroy_is_done_and_is_delivered_
     assert second["metadata"]["uid"] != first["metadata"]["uid"]
 
 
-async def test_a_stack_of_somebody_elses_runs_too(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_a_stack_of_somebody_elses_runs_too(play: Simulation, client: aiohttp.ClientSession) -> None:
     body = {
         "apiVersion": "pulumi.com/v1",
         "kind": "Stack",
@@ -272,35 +274,37 @@ async def test_a_stack_of_somebody_elses_runs_too(play: Play, client: aiohttp.Cl
     async with client.post(url, json=body) as answer:
         assert answer.status == 201
     play.advance(60)
-    found = play.stages["us-prod"].store.get("Stack", "shop", "mine")
+    found = play.contexts["us-prod"].store.get("Stack", "shop", "mine")
     assert found is not None
     assert condition(found, "Ready")["status"] == "True"
 
 
-async def test_a_refresh_is_done_and_taken_off(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_a_refresh_is_done_and_taken_off(play: Simulation, client: aiohttp.ClientSession) -> None:
     body = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
     await patch(client, play, "hub", APPS.format("ml"), body)
     play.advance(1)
-    app = play.stages["hub"].store.get("Application", "argocd", "ml")
+    app = play.contexts["hub"].store.get("Application", "argocd", "ml")
     assert app is not None
     assert "argocd.argoproj.io/refresh" not in app["metadata"].get("annotations", {})
     assert moment(app["status"]["reconciledAt"]) >= NOW
 
 
-async def test_an_installed_check_counts_at_the_next_refresh(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_an_installed_check_counts_at_the_next_refresh(play: Simulation, client: aiohttp.ClientSession) -> None:
     path = "/api/v1/namespaces/argocd/configmaps/argocd-cm"
     key = "resource.customizations.health.pulumi.com_Stack"
     await patch(client, play, "eu-prod", path, {"data": {key: "return {status = 'Healthy'}"}})
     body = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
     await patch(client, play, "eu-prod", APPS.format("web"), body)
     play.advance(1)
-    app = play.stages["eu-prod"].store.get("Application", "argocd", "web")
+    app = play.contexts["eu-prod"].store.get("Application", "argocd", "web")
     assert app is not None
     assert app["status"]["health"]["status"] == "Degraded"
 
 
-async def test_a_sync_waits_for_its_first_wave_and_can_be_terminated(play: Play, client: aiohttp.ClientSession) -> None:
-    store = play.stages["hub"].store
+async def test_a_sync_waits_for_its_first_wave_and_can_be_terminated(
+    play: Simulation, client: aiohttp.ClientSession
+) -> None:
+    store = play.contexts["hub"].store
     play.advance(4)
     app = store.get("Application", "argocd", "shop")
     assert app is not None
@@ -319,17 +323,17 @@ async def test_a_sync_waits_for_its_first_wave_and_can_be_terminated(play: Play,
     assert app["status"]["operationState"]["message"] == "Operation terminated"
 
 
-async def test_a_sync_that_was_asked_for_succeeds(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_a_sync_that_was_asked_for_succeeds(play: Simulation, client: aiohttp.ClientSession) -> None:
     body = {"operation": {"sync": {}}, "status": {"operationState": None}}
     await patch(client, play, "hub", APPS.format("us-shop"), body)
     play.advance(5)
-    app = play.stages["hub"].store.get("Application", "argocd", "us-shop")
+    app = play.contexts["hub"].store.get("Application", "argocd", "us-shop")
     assert app is not None
     assert "operation" not in app
     assert app["status"]["operationState"]["phase"] == "Succeeded"
 
 
-async def test_a_cluster_without_argo_cd_has_no_applications(play: Play, client: aiohttp.ClientSession) -> None:
+async def test_a_cluster_without_argo_cd_has_no_applications(play: Simulation, client: aiohttp.ClientSession) -> None:
     url = play.servers["us-prod"].url + "/apis/argoproj.io/v1alpha1/applications"
     async with client.get(url) as answer:
         assert answer.status == 404
@@ -338,14 +342,14 @@ async def test_a_cluster_without_argo_cd_has_no_applications(play: Play, client:
 async def test_one_story_alone_needs_only_its_own_servers() -> None:
     async with demo.serve(stories.eu_ledger, now=NOW, moving=False) as play:
         assert list(play.servers) == ["eu-prod"]
-        assert [s["metadata"]["name"] for s in play.stages["eu-prod"].store.list("Stack")] == ["ledger"]
+        assert [s["metadata"]["name"] for s in play.contexts["eu-prod"].store.list("Stack")] == ["ledger"]
 
 
 async def test_time_passes_by_the_clock_when_it_may() -> None:
     from support.waiting import eventually
 
     async with demo.serve(stories.eu_web, speed=50.0) as play:
-        store = play.stages["eu-prod"].store
+        store = play.contexts["eu-prod"].store
 
         def done() -> bool:
             found = store.get("Stack", "shop", "web")
@@ -354,7 +358,7 @@ async def test_time_passes_by_the_clock_when_it_may() -> None:
         await eventually(done)
 
 
-async def test_the_logs_of_a_run_are_in_the_agents_format(play: Play) -> None:
+async def test_the_logs_of_a_run_are_in_the_agents_format(play: Simulation) -> None:
     lines = play.servers["hub"].logs.text("shop", "db-main-workspace-0", "pulumi")
     assert any("\tINFO\tpulumi\tUpdating (db-main):" in line for line in lines)
     assert all(line.split("\t")[1] in ("INFO", "WARN", "ERROR") for line in lines)

@@ -233,7 +233,7 @@ async def test_the_documented_rights_are_enough_and_the_second_role_is_needed(
 async def test_in_the_demo_the_applications_become_what_our_check_says(tmp_path: Path) -> None:
     async with demo.serve() as play:
         demo.write_kubeconfig(tmp_path / "demo", play.kubeconfig())
-        hub = play.stages["hub"].store
+        hub = play.contexts["hub"].store
 
         def health_of(name: str) -> str:
             found = hub.get("Application", "argocd", name)
