@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from fleet.board.context_state import CONTEXT_STATES
 from fleet.stack_objects.object_tree import TreeNode
 from health.result import STATUSES
 from kubectl_plugin.output.printers import TONE_CODES, table
 from stacks.phases.phase import PHASE_KINDS, READY, UPDATING, WEDGED, Phase
 from views import tones
+from views.filter import HEALTH_WORDS
 
 ROOT = Path(__file__).parents[2]
 TABLES = {name: value for name, value in vars(tones).items() if name.isupper() and isinstance(value, dict)}
@@ -26,6 +28,11 @@ def test_health_has_the_colours_of_argo_cds_own_pages() -> None:
         "Suspended": "odd",
         "Unknown": "odd",
     }
+
+
+def test_every_word_of_health_and_state_of_a_context_has_a_tone_and_can_be_asked_for() -> None:
+    assert {word.lower() for word in STATUSES} == {word.lower() for word in tones.HEALTH} == {*HEALTH_WORDS}
+    assert tones.CONTEXT_STATE.keys() == {*CONTEXT_STATES}
 
 
 @pytest.mark.parametrize("word", STATUSES)
