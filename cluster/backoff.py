@@ -1,4 +1,7 @@
-"""How long to wait before a retry, so that a cluster in trouble isn't kept there; logs and lists have own numbers."""
+"""How long to wait before a retry, so that a cluster in trouble isn't kept there; logs and lists have own numbers.
+
+How often namespaces are looked for where none may be read is said in `cluster.watch.namespaces` (RECHECK).
+"""
 
 from __future__ import annotations
 

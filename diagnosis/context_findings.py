@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from diagnosis.finding import PROBLEM, Evidence, Finding, ObjectRef
+from collections.abc import Iterator
+
+from diagnosis.finding import PROBLEM, SEVERITIES, Evidence, Finding, ObjectRef
 from fleet.board.context_state import ContextState
 from stacks.operator import LEASE_NAME
 
 
 def context_findings(state: ContextState) -> list[Finding]:
-    """The worst first; nothing of what isn't known."""
-    if state.operator.has_leader is not False:
-        return []
-    lease = ObjectRef(state.name, state.operator_namespace, "Lease", LEASE_NAME)
-    words = "nobody leads: nothing will be reconciled"
-    return [Finding("operator-down", PROBLEM, words, evidence=(Evidence(lease),))]
+    """The worst first; nothing of what isn't known. A new one is a function that yields it, and its call here."""
+    found = [*_operator_down(state)]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _operator_down(state: ContextState) -> Iterator[Finding]:
+    if state.operator.has_leader is False:
+        lease = ObjectRef(state.name, state.operator_namespace, "Lease", LEASE_NAME)
+        words = "nobody leads: nothing will be reconciled"
+        yield Finding("operator-down", PROBLEM, words, evidence=(Evidence(lease),))

@@ -32,7 +32,7 @@ from stacks.times import kubectl_age
 def outdated_stack(
     key: Key, context: ContextState | None, now: float, *, deleted_at: float | None, replaced_at: float | None
 ) -> Iterator[Finding]:
-    """The same of a Stack. `replaced_at` is when another took its name; `context` is None where it isn't watched."""
+    """Why the page of a Stack shows what is old. `replaced_at`: another took its name; `context` None: not watched."""
     evidence = (Evidence(ObjectRef(key.context, key.namespace, "Stack", key.name)),)
     if deleted_at is not None:
         words = f"This Stack was deleted {kubectl_age(now - deleted_at)} ago. What follows is how it was last seen."
@@ -49,7 +49,7 @@ def outdated_stack(
 
 
 def outdated_application(key: Key, context: ContextState | None, now: float, *, deleted: bool) -> Finding | None:
-    """The same of an Application; `deleted`: it has gone."""
+    """Why the page of an Application shows what is old; `deleted`: it has gone."""
     if deleted:
         words = "This Application isn't there any more. What follows is how it was last seen."
         evidence = Evidence(ObjectRef(key.context, key.namespace, "Application", key.name))

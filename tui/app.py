@@ -16,8 +16,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.filter import LineFilter
@@ -32,7 +31,7 @@ from tui.page_factories import screen_of
 from tui.shell.board_app import BoardApp
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
 from tui.shell.preferences import CHANGES, Preferences, WriteSwitch
-from tui.shell.themes import Ascii, Colourless, ours, use_theme
+from tui.shell.themes import Ascii, Colourless, ours, tone_rules, use_theme
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
@@ -81,7 +80,8 @@ _FIRST_FRAME = 0.5
 class PkoArgo(BoardApp):
     """The board of a fleet. It watches from after the first frame until it ends."""
 
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "tones.tcss"]
+    CSS_PATH = "app.tcss"
+    CSS = tone_rules()
     TITLE = "kubectl pko-argo"
     ENABLE_COMMAND_PALETTE = False
     NOTIFICATION_TIMEOUT = 4.0

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, ClassVar
 
-from textual.binding import BindingType
-
 from cluster.resources import Resource
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
+from tui.board_keys import APPLICATION_KEYS, STACK_KEYS
 from tui.shell.navigation import (
     KubectlReference,
     OpenApplication,
@@ -21,12 +20,9 @@ from tui.shell.navigation import (
     browse,
     open_page,
 )
-from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import Row, TableScreen
 from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, application_ages
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header_and_keys import bind
-from views.columns import APP_COLUMNS, STACK_COLUMNS
 
 
 class ObjectsScreen(TableScreen[Row]):
@@ -48,18 +44,7 @@ class ObjectsScreen(TableScreen[Row]):
 
 class StacksScreen(ObjectsScreen[StackRow]):
     resource = STACKS.resource
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bind("l", "logs", "Logs", "stacks.logs", "The workspace pods' logs of the marked Stacks, or of this."),
-        bind("t", "section('Tree')", "Tree", "stacks.tree", "The objects around the Stack, as a tree."),
-        bind("e", "section('Events')", "Events", "stacks.events", "Events of all objects around the Stack."),
-        bind("y", "yaml", "YAML", "stacks.yaml", "The Stack as the cluster has it, secrets masked."),
-        bind("o", "browse", "Pulumi", "stacks.browse", "Open the last update in the browser."),
-        bind("a", "apps", "Apps", "stacks.apps", "The Applications of Argo CD."),
-        bind("x", "app.contexts", "Contexts", "stacks.contexts", "What is seen of each context, and why not more."),
-        bind("h", "app.checks", "Checks", "stacks.checks", "Every Argo CD, and the checks in force.", show=False),
-        bind("q", "leave", "Quit", "stacks.quit", "Leave the program."),
-        *sort_keys(STACK_COLUMNS),
-    ]
+    BINDINGS = STACK_KEYS
 
     def __init__(self, fleet: Fleet) -> None:
         super().__init__(fleet, STACK_TABLE)
@@ -103,13 +88,7 @@ class ApplicationsScreen(ObjectsScreen[AppRow]):
     """All Applications of all contexts that are watched; those that hold Stacks first."""
 
     resource = APPLICATIONS.resource
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bind("y", "yaml", "YAML", "apps.yaml", "The Application as the cluster has it."),
-        bind("a", "leave", "Stacks", "apps.stacks", "Back to the Stacks."),
-        bind("x", "app.contexts", "Contexts", "apps.contexts", "What is seen of each context, and why not more."),
-        bind("h", "app.checks", "Checks", "apps.checks", "Every Argo CD, and the checks in force.", show=False),
-        *sort_keys(APP_COLUMNS),
-    ]
+    BINDINGS = APPLICATION_KEYS
 
     def __init__(self, fleet: Fleet) -> None:
         super().__init__(fleet, APPLICATION_TABLE)

@@ -1,7 +1,7 @@
 """An index of the keys that are bound elsewhere, for the checks of the user's key map and of docs/keys.md.
 
-A key gets its meaning in `BINDINGS` of the screen or widget that it works on; those of all tables stand in
-`tui.tables.table_keys`.
+A key gets its meaning in `BINDINGS` of the screen or widget that it works on; the board's stand in `tui.board_keys`,
+those of all tables in `tui.tables.table_keys`.
 """
 
 from __future__ import annotations

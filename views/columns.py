@@ -1,7 +1,8 @@
 """The columns of Stacks and Applications, for the board, the printed tables, filters and JSON.
 
 A column is one entry here. Where it stands on the board and in ``get``, what sorts by it, what a filter finds in it,
-which field of the JSON it is, its colour on the board and its room all follow from that entry.
+which field of the JSON it is, its colour on the board and its room all follow from that entry. Printed tables colour
+words of health and sync only; the words that ``status:`` takes stand in `views.filter`.
 """
 
 from __future__ import annotations

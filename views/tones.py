@@ -1,13 +1,13 @@
-"""Which tone each word has that a reader may see: the one place where that is decided.
+"""What each word that a reader may see is drawn in: which tone it has, and how a tone looks.
 
-What colour a tone is, the stylesheet of the screen (tui/tones.tcss) and the printers of the command line
-(kubectl_plugin/output) say. Health has the colours of Argo CD's own pages.
+Both stand here and nowhere else, for the board, pages, printed tables and trees. Health has the colours of Argo CD's
+own pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, PROBLEM, WAITING
 from fleet.stack_objects.object_tree import TreeNode
@@ -16,20 +16,30 @@ from health.checks import is_heading
 from stacks.phases.phase import Phase, is_broken
 
 Tone: TypeAlias = Literal["", "good", "busy", "bad", "odd", "dim", "name", "strong", "head", "label"]
-"""A word for a meaning, not a colour; the empty one where there is nothing to notice.
+"""A word for a meaning, not a colour; the empty one where there is nothing to notice."""
 
-| tone   | says                         | in the themes |
-|--------|------------------------------|---------------|
-| good   | as it should be              | green         |
-| busy   | on its way, or not there yet | yellow        |
-| bad    | wrong                        | red           |
-| odd    | unusual, or not known        | magenta       |
-| dim    | of little interest           | grey          |
-| name   | what a row is called         | bold          |
-| strong | what stands out in a text    | bold          |
-| head   | a heading                    | bold, blue    |
-| label  | the name of a value          | grey          |
-"""
+
+class ToneStyle(NamedTuple):
+    """How a tone looks: a variable of the screen's theme, and the code of an SGR sequence in printed text."""
+
+    says: str
+    colour: str = ""
+    bold: bool = False
+    sgr: str = ""
+
+
+STYLES: Mapping[Tone, ToneStyle] = {
+    "good": ToneStyle("as it should be", "$text-success", sgr="32"),
+    "busy": ToneStyle("on its way, or not there yet", "$text-warning", sgr="33"),
+    "bad": ToneStyle("wrong", "$text-error", bold=True, sgr="31"),
+    "odd": ToneStyle("unusual, or not known", "$text-accent", sgr="35"),
+    "dim": ToneStyle("of little interest", "$text-muted", sgr="2"),
+    "name": ToneStyle("what a row is called", bold=True),
+    "strong": ToneStyle("what stands out in a text", bold=True, sgr="1"),
+    "head": ToneStyle("a heading", "$text-primary", bold=True, sgr="36"),
+    "label": ToneStyle("the name of a value", "$text-muted"),
+}
+"""What the themes make of their variables: `tui/shell/themes.py`; where the screen bends this: `tui/app.tcss`."""
 HEALTH: Mapping[str, Tone] = {
     "Degraded": "bad",
     "Missing": "busy",

@@ -1,7 +1,9 @@
 """Which kinds of objects around a Stack are watched, and which of the objects found are its own.
 
-To show one more kind: a `ResourceKind` in `fleet.resource_kinds`, a line in `selections`, a field of `StackObjects`
-that `own_objects` fills, and a node in `fleet.stack_objects.object_tree`.
+To show one more kind: a record in `stacks.records`, a `ResourceKind` in `fleet.resource_kinds`, a line in `selections`
+(and one in `_event_names` for its Events), a field of `StackObjects` that `own_objects` fills, a node in
+`fleet.stack_objects.object_tree`, its place among `RESOURCES` of `tui.pages.stack_tables`, and the right to watch it in
+docs/rbac.yaml.
 
 All this is the same for `gather_objects`, which asks once, and for a page that follows the answers
 (`fleet.page_watches.live_pages`).

@@ -10,14 +10,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from views.tones import HEALTH, SYNC
+from views.tones import HEALTH, STYLES, SYNC
 
 GAP = "   "
 """between columns"""
 NOTHING = "<none>"
 """in the place of an empty cell"""
-TONE_CODES = {"good": "32", "busy": "33", "bad": "31", "odd": "35", "dim": "2", "head": "36", "strong": "1"}
-"""what a tone (`views.tones`) is on a terminal: the codes of an SGR sequence"""
+TONE_CODES = {str(tone): style.sgr for tone, style in STYLES.items() if style.sgr}
 _COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
 _NAMES = frozenset({"CONTEXT", "NAMESPACE", "NAME", "APPLICATION", "STACK"})
 """the columns of words that people choose, which have no colour, whatever they are"""

@@ -4,7 +4,8 @@ Argo CD's health is judged from the Stack alone; the phase also sees the Update,
 pod and the operator, and so can tell an update that runs from one that nobody will ever finish.
 
 `PHASE_KINDS` is the one table of phases. Their order on the board, what is looked up for them, their colours, the
-words of ``status:`` and ``--status``, the JSON and docs/phases.md come from it; `stacks.phases.rules` decides on one.
+words of ``status:`` and ``--status``, the JSON and the table in docs/phases.md (a test prints what it has to be) come
+from it; `stacks.phases.rules` decides on one.
 """
 
 from __future__ import annotations

@@ -12,11 +12,16 @@ from fleet.stack_objects.object_tree import TreeNode
 from health.result import STATUSES
 from kubectl_plugin.output.printers import TONE_CODES, table
 from stacks.phases.phase import PHASE_KINDS, READY, UPDATING, WEDGED, Phase
+from tui.shell.themes import tone_rules
 from views import tones
 from views.filter import HEALTH_WORDS
 
 ROOT = Path(__file__).parents[2]
-TABLES = {name: value for name, value in vars(tones).items() if name.isupper() and isinstance(value, dict)}
+TABLES = {
+    name: value
+    for name, value in vars(tones).items()
+    if name.isupper() and value is not tones.STYLES and isinstance(value, dict)
+}
 
 
 def test_health_has_the_colours_of_argo_cds_own_pages() -> None:
@@ -55,7 +60,7 @@ def test_a_phase_is_red_where_something_is_wrong() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_tone_is_a_colour_of_the_screen(name: str) -> None:
-    style = (ROOT / "tui/tones.tcss").read_text("utf-8")
+    style = tone_rules()
     for tone in {*TABLES[name].values(), *(kind.tone for kind in PHASE_KINDS)} - {""}:
         assert f"--{tone} " in style
 

@@ -114,7 +114,7 @@ class DiffPage(PageScreen):
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         return [
-            HeaderPiece(f"Diff {self.key.context}/{self.key.namespace}", "strong"),
+            HeaderPiece(f"Diff {self.key.context}/{self.key.namespace}", "head"),
             HeaderPiece("- installed, + ours", "dim", 2),
         ]
 
@@ -150,7 +150,7 @@ class SnippetPage(PageScreen):
         return ()
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
-        return [HeaderPiece(self._format, "strong"), HeaderPiece("c copies it, ctrl+s saves it", "dim", 2)]
+        return [HeaderPiece(self._format, "head"), HeaderPiece("c copies it, ctrl+s saves it", "dim", 2)]
 
     def lines(self, now: float) -> Sequence[TextLine]:
         return [TextLine(line) for line in self._text.splitlines()]

@@ -49,7 +49,7 @@ class InstancePage(PageScreen):
         return self.instance_watch.instance(self.key.context, self.key.namespace)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
-        pieces = [HeaderPiece(f"Argo CD {self.key.context}/{self.key.namespace}", "strong")]
+        pieces = [HeaderPiece(f"Argo CD {self.key.context}/{self.key.namespace}", "head")]
         if (known := self.known) is not None:
             pieces.append(HeaderPiece(safe(known.instance.version), "", 2))
         instances = self.instance_watch.seen(self.key.context)

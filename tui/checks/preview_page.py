@@ -120,7 +120,7 @@ class PreviewPage(SectionedPage):
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         what = "without our checks" if self._without else f"with ours for {', '.join(map(short_kind, self._kinds))}"
-        return [HeaderPiece(f"Preview {self._instance}", "strong"), HeaderPiece(what, "", 2)]
+        return [HeaderPiece(f"Preview {self._instance}", "head"), HeaderPiece(what, "", 2)]
 
     def refresh_page(self) -> None:
         super().refresh_page()

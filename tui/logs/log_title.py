@@ -41,7 +41,7 @@ def first_line(status: LogStatus) -> list[HeaderPiece]:
     hits = "" if status.hits is None else f": {status.hits:,}"
     searched = f"/{plain(status.search.text)}{hits}{' only' if status.only_hits else ''}"
     return _filled(
-        HeaderPiece(f"Logs {name}", "strong"),
+        HeaderPiece(f"Logs {name}", "head"),
         *(HeaderPiece(f"{context} lost", "bad", 1) for context in status.buffer.lost.reasons),
         _part(status),
         *(HeaderPiece(words, "odd", 2) for words in _asked(status)),

@@ -92,7 +92,7 @@ class ApplicationPage(SectionedPage):
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         row = self._row()
         where = HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 3)
-        name = HeaderPiece(f"Application {self.key.name}", "strong")
+        name = HeaderPiece(f"Application {self.key.name}", "head")
         if row is None or not self._exists:
             return [name, HeaderPiece("gone", "odd"), where]
         return [name, HeaderPiece(row.sync, "", 1), HeaderPiece(row.health, health_tone(row.health), 1), where]

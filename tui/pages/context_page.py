@@ -29,7 +29,7 @@ class ContextPage(PageScreen):
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         state = self.fleet.board.contexts.get(self.key.name)
         word = state.state(now) if state else "not watched"
-        return [HeaderPiece(f"Context {self.key.name}", "strong"), HeaderPiece(word, CONTEXT_STATE.get(word, "odd"), 1)]
+        return [HeaderPiece(f"Context {self.key.name}", "head"), HeaderPiece(word, CONTEXT_STATE.get(word, "odd"), 1)]
 
     def lines(self, now: float) -> Sequence[TextLine]:
         state = self.fleet.board.contexts.get(self.key.name)
@@ -79,7 +79,8 @@ def _operator(state: ContextState) -> Iterator[TextLine]:
     yield TextLine(state.operator_words, "Version")
     yield TextLine(state.operator_namespace or "not known", "Namespace")
     for finding in context_findings(state):
-        yield TextLine(finding.title, finding.evidence[0].object.kind, FINDING[finding.severity])
+        subject = finding.evidence[0].object.kind if finding.evidence else finding.severity.capitalize()
+        yield TextLine(finding.title, subject, FINDING[finding.severity])
     if state.operator.has_leader is not False:
         yield TextLine("somebody leads" if state.operator.has_leader else "not known", "Lease")
 

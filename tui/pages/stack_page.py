@@ -90,7 +90,7 @@ class StackPage(SectionedPage):
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         row = self.row(now)
-        name = HeaderPiece(f"Stack {self.key.name}", "strong")
+        name = HeaderPiece(f"Stack {self.key.name}", "head")
         where = HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 4)
         if row is None:
             return [name, where]

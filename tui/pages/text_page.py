@@ -33,7 +33,7 @@ class TextPage(PageScreen):
         self._references = list(references)
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
-        return [HeaderPiece(self._title, "strong"), HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 3)]
+        return [HeaderPiece(self._title, "head"), HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 3)]
 
     def lines(self, now: float) -> Sequence[TextLine]:
         return list(self._write_lines(now))
@@ -86,7 +86,7 @@ class YamlPage(PageScreen):
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         where = HeaderPiece(f"{self.key.context} / {self.key.namespace}", "dim", 3)
-        return [HeaderPiece(f"{self._resource.kind} {self.key.name}", "strong"), HeaderPiece("YAML", "", 2), where]
+        return [HeaderPiece(f"{self._resource.kind} {self.key.name}", "head"), HeaderPiece("YAML", "", 2), where]
 
     def lines(self, now: float) -> Sequence[TextLine]:
         return self._lines

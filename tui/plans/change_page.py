@@ -128,7 +128,7 @@ class ChangePage(PageScreen):
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         run = self.change_run
-        where = HeaderPiece(f"{run.change.title(run.request)}: {run.target}", "strong")
+        where = HeaderPiece(f"{run.change.title(run.request)}: {run.target}", "head")
         return [where, HeaderPiece("writable", "odd", 2) if not self._why_not() else HeaderPiece("read-only", "dim", 2)]
 
     def lines(self, now: float) -> Sequence[TextLine]:

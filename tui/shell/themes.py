@@ -1,7 +1,7 @@
 """What screens are drawn in: Textual's themes, three of our own, no colours, nothing but ASCII.
 
-Themes give values to colours. Which tone a word such as Degraded has is said in `views.tones`, which of the theme's
-colours a tone has in `tui/tones.tcss`.
+Themes give values to colours. Which tone a word such as Degraded has, and which of the theme's colours a tone has, is
+said in `views.tones`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
+from views.tones import STYLES
+
 SHORT: Mapping[str, str] = {
     "dark": "textual-dark",
     "light": "textual-light",
@@ -27,6 +29,20 @@ SHORT: Mapping[str, str] = {
     "colour-blind-light": "pko-colour-blind-light",
 }
 """names that are easier to remember"""
+
+
+_DRAWS_TONES = ("header", "table", "text-view", "log")
+"""the widgets that have a component class for each tone"""
+
+
+def tone_rules() -> str:
+    """The style sheet of the tones."""
+    return "\n".join(
+        f".{widget}--{tone} {{ {f'color: {style.colour};' if style.colour else ''}"
+        f"{' text-style: bold;' if style.bold else ''} }}"
+        for tone, style in STYLES.items()
+        for widget in _DRAWS_TONES
+    )
 
 
 def ours() -> list[Theme]:

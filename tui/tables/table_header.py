@@ -40,7 +40,7 @@ def first_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
     """What is looked at, where, and how well that can be seen."""
     of = f"{facts.total:,}" if facts.listed == facts.total else f"{facts.listed:,} of {facts.total:,}"
     return [
-        HeaderPiece(f"{facts.noun} {of}", "strong"),
+        HeaderPiece(f"{facts.noun} {of}", "head"),
         *([HeaderPiece(f"in {facts.scope}", "odd")] if facts.scope else []),
         *contexts(facts.contexts, now),
         HeaderPiece("writable" if facts.writable else "read-only", "odd" if facts.writable else "dim", 4),

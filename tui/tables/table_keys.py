@@ -1,4 +1,4 @@
-"""The keys of every table."""
+"""The keys that all tables share. Those of one table stand with its screen; the board's in `tui.board_keys`."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Header(Widget):
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"header--{tone}" for tone in ("bad", "busy", "good", "odd", "dim", "strong")
+        f"header--{tone}" for tone in ("bad", "busy", "good", "odd", "dim", "head")
     }
 
     def __init__(self) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import yaml
 
 from fleet.board.rows import Key
 from fleet.resource_kinds import EVENTS, STATEFULSETS, UPDATES, WORKSPACE_PODS, WORKSPACES
 from fleet.stack_objects.watched_kinds import Selection, SelectionResult, StackObjects, own_objects, selections
 from support.objects import stack
+from support.program import ROOT
 
 SHOP = stack()
 KEY = Key("lab", "prod", "shop")
@@ -94,3 +96,16 @@ def test_every_question_has_a_selector_and_finished_updates_are_asked_about_once
     assert all(selection.parameters for selection in asked)
     about = {s.field_selector: s.once for s in asked if s.kind is EVENTS}
     assert (about["involvedObject.name=shop-b"], about["involvedObject.name=shop-a"]) == (False, True)
+
+
+def test_the_documented_role_may_watch_what_a_page_watches() -> None:
+    viewer = next(yaml.safe_load_all((ROOT / "docs/rbac.yaml").read_text("utf-8")))
+    for selection in selections(StackObjects(KEY, SHOP)):
+        resource = selection.kind.resource
+        verbs = {
+            verb
+            for rule in viewer["rules"]
+            if resource.group in rule["apiGroups"] and resource.plural in rule["resources"]
+            for verb in rule["verbs"]
+        }
+        assert {"list", "watch"} <= verbs, resource.plural

@@ -1,0 +1,34 @@
+"""The keys of the board: of the Stacks and of the Applications.
+
+They stand beside those of every table (`tui.tables.table_keys`). What a key does is the `action_` of the screen, in
+`tui.board_screens`; docs/keys.md and its test follow.
+"""
+
+from __future__ import annotations
+
+from textual.binding import BindingType
+
+from tui.tables.table_keys import sort_keys
+from tui.widgets.header_and_keys import bind
+from views.columns import APP_COLUMNS, STACK_COLUMNS
+
+STACK_KEYS: list[BindingType] = [
+    bind("l", "logs", "Logs", "stacks.logs", "The workspace pods' logs of the marked Stacks, or of this."),
+    bind("t", "section('Tree')", "Tree", "stacks.tree", "The objects around the Stack, as a tree."),
+    bind("e", "section('Events')", "Events", "stacks.events", "Events of all objects around the Stack."),
+    bind("y", "yaml", "YAML", "stacks.yaml", "The Stack as the cluster has it, secrets masked."),
+    bind("o", "browse", "Pulumi", "stacks.browse", "Open the last update in the browser."),
+    bind("a", "apps", "Apps", "stacks.apps", "The Applications of Argo CD."),
+    bind("x", "app.contexts", "Contexts", "stacks.contexts", "What is seen of each context, and why not more."),
+    bind("h", "app.checks", "Checks", "stacks.checks", "Every Argo CD, and the checks in force.", show=False),
+    bind("q", "leave", "Quit", "stacks.quit", "Leave the program."),
+    *sort_keys(STACK_COLUMNS),
+]
+
+APPLICATION_KEYS: list[BindingType] = [
+    bind("y", "yaml", "YAML", "apps.yaml", "The Application as the cluster has it."),
+    bind("a", "leave", "Stacks", "apps.stacks", "Back to the Stacks."),
+    bind("x", "app.contexts", "Contexts", "apps.contexts", "What is seen of each context, and why not more."),
+    bind("h", "app.checks", "Checks", "apps.checks", "Every Argo CD, and the checks in force.", show=False),
+    *sort_keys(APP_COLUMNS),
+]
