@@ -11,11 +11,11 @@ from fleet.argocd.argocd_verdict import ArgoCDVerdict, judged_by
 from fleet.argocd.argocd_words import safe
 from fleet.argocd.instances import CONFIG_MAP, InstanceChecks
 from fleet.argocd.raw_objects import field
-from health.argocd_cm.check_in_force import OURS, CheckInForce, our_version
+from health.argocd_cm.check_in_force import CheckInForce, our_version
 from health.argocd_cm.config_map_owner import entries
 from health.argocd_cm.settings import read_settings
 from health.builtin import SINCE
-from health.check_kinds import STACK
+from health.check_kinds import OURS, STACK
 from health.checks import version
 from health.judge import ASKED_SINCE
 from health.result import STATUSES, Health

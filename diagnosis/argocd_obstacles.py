@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from cluster.resources import pointer
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, SEVERITIES, Evidence, Finding, ObjectRef
 from fleet.argocd.instances import CONFIG_MAP, ArgoCDInstance, CheckComparison, InstanceChecks
-from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
+from health.argocd_cm.check_in_force import CheckInForce
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE
 from health.argocd_cm.resource_filter import IN_CLUSTER
 from health.argocd_cm.settings import BLOCK, ArgoCDSettings
-from health.check_kinds import DELIVERED, KINDS, config_map_key
+from health.check_kinds import CHANGED, DELIVERED, KINDS, OURS, config_map_key
 
 
 def obstacles(known: InstanceChecks) -> list[Finding]:

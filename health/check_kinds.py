@@ -8,6 +8,8 @@ KINDS = (STACK, PROGRAM, WORKSPACE, UPDATE)
 """Group and kind, as Argo CD writes them in its legacy block."""
 DELIVERED = (STACK, PROGRAM)
 """what Applications hold; Workspaces and Updates are PKO's, and people exclude those on purpose"""
+OURS, CHANGED, OTHER, BUILT_IN, NONE = "ours", "changed", "other", "built-in", "none"
+"""whose check judges a kind in an Argo CD: `health.argocd_cm.check_in_force.CheckInForce.origin`"""
 
 
 def kind_named(word: str) -> str | None:

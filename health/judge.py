@@ -17,7 +17,8 @@ from functools import cache
 from typing import Any
 
 from health import builtin, checks
-from health.argocd_cm.check_in_force import BUILT_IN, NONE, OURS, CheckInForce, our_version
+from health.argocd_cm.check_in_force import CheckInForce, our_version
+from health.check_kinds import BUILT_IN, NONE, OURS
 from health.lua.script import Script
 from health.result import LATEST, NOTHING, STATUSES, ArgoCDVersion, Health, ScriptError
 from health.suites import TESTS, read_object, suite

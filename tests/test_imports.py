@@ -75,8 +75,10 @@ def test_the_flags_of_all_verbs_cost_neither_a_library_nor_a_cluster() -> None:
     assert not {"aiohttp", "msgspec", "yaml", "lupa", "asyncio"} & modules
 
 
-def test_the_first_frame_waits_for_no_client_library() -> None:
-    assert not {"aiohttp", "kubernetes", "yaml", "lupa"} & loaded("import tui.app, tui.board_screens")
+def test_the_first_frame_waits_for_nothing_that_talks_to_a_cluster_or_reads_argo_cds_settings() -> None:
+    modules = loaded("import tui.app, tui.board_screens")
+    assert not {"aiohttp", "kubernetes", "yaml", "lupa"} & modules
+    assert not {"cluster.http", "cluster.auth", "cluster.lists", "health.argocd_cm", "health.go"} & modules
 
 
 def test_what_both_front_ends_show_is_no_matter_of_a_screen() -> None:

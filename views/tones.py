@@ -7,13 +7,15 @@ own pages.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from diagnosis.finding import BROKEN, MISLEADS, NOTE, PROBLEM, WAITING
-from fleet.stack_objects.object_tree import TreeNode
-from health.argocd_cm.check_in_force import BUILT_IN, CHANGED, NONE, OTHER, OURS
+from health.check_kinds import BUILT_IN, CHANGED, NONE, OTHER, OURS
 from health.checks import is_heading
 from stacks.phases.phase import Phase, is_broken
+
+if TYPE_CHECKING:
+    from fleet.stack_objects.object_tree import TreeNode
 
 Tone: TypeAlias = Literal["", "good", "busy", "bad", "odd", "dim", "name", "strong", "head", "label"]
 """A word for a meaning, not a colour; the empty one where there is nothing to notice."""

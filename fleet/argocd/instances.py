@@ -19,10 +19,10 @@ from cluster.resources import Resource
 from fleet.argocd.argocd_workloads import NO_WORKLOADS, ArgoCDWorkloads, asked, find_workloads
 from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, fetch_raw, field, list_each, texts
 from fleet.resource_kinds import APPLICATIONS
-from health.argocd_cm.check_in_force import CHANGED, OTHER, CheckInForce, check_in_force
+from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.argocd_cm.config_map_owner import ConfigMapOwner, labelled, owner
 from health.argocd_cm.settings import ArgoCDSettings, read_settings
-from health.check_kinds import KINDS
+from health.check_kinds import CHANGED, KINDS, OTHER
 from health.judge import Similarity, built_in, ours, similarity
 from health.result import LATEST, ArgoCDVersion
 from stacks.text import without_userinfo

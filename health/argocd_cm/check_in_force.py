@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from health import builtin, checks
 from health.argocd_cm.settings import ArgoCDSettings
-from health.check_kinds import STACK
+from health.check_kinds import BUILT_IN, CHANGED, NONE, OTHER, OURS, STACK
 from health.result import ArgoCDVersion
-
-OURS, CHANGED, OTHER, BUILT_IN, NONE = "ours", "changed", "other", "built-in", "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from fleet.argocd.instance_watch import ContextInstances
 from fleet.argocd.instances import CONFIG_MAPS, InstanceChecks
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from health.argocd_cm.check_in_force import CHANGED, OURS, CheckInForce
-from health.check_kinds import KINDS
+from health.argocd_cm.check_in_force import CheckInForce
+from health.check_kinds import CHANGED, KINDS, OURS
 from stacks.times import kubectl_age
 from tui.checks.check_actions import CHECK_KEYS, CheckActions
 from tui.shell.navigation import KubectlReference, OpenInstance, open_page

@@ -15,7 +15,8 @@ from fleet.argocd.argocd_survey import IGNORE, ArgoCDSurvey, survey
 from fleet.argocd.argocd_words import SEVERITY_MARKS, check_diff, kept_by, right_place, safe, short_kind
 from fleet.argocd.instances import ArgoCDInstance, InstanceChecks, examine
 from fleet.argocd.raw_objects import Unreadable
-from health.argocd_cm.check_in_force import OURS, CheckInForce, our_version
+from health.argocd_cm.check_in_force import CheckInForce, our_version
+from health.check_kinds import OURS
 from health.checks import source
 from health.lua.script import Script
 from health.result import ScriptError
