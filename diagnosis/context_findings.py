@@ -18,5 +18,5 @@ def context_findings(state: ContextState) -> list[Finding]:
 def _operator_down(state: ContextState) -> Iterator[Finding]:
     if state.operator.has_leader is False:
         lease = ObjectRef(state.name, state.operator_namespace, "Lease", LEASE_NAME)
-        words = "nobody leads: nothing will be reconciled"
+        words = "nobody leads the operator: nothing will be reconciled"
         yield Finding("operator-down", PROBLEM, words, evidence=(Evidence(lease),))

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from fleet.stack_objects.object_tree import TreeNode
 
 Tone: TypeAlias = Literal["", "good", "busy", "bad", "odd", "dim", "name", "strong", "head", "label"]
-"""A word for a meaning, not a colour; the empty one where there is nothing to notice."""
+"""A word for a meaning, not a colour; the empty one where there is nothing to notice. Many words share a tone: for a
+colour that is one word's alone, add a tone, its style, and the word's line in its table.
+"""
 
 
 class ToneStyle(NamedTuple):

@@ -1,4 +1,8 @@
-"""What a request carries to say who we are: a user of the kubeconfig, turned into headers and certificates."""
+"""What a request carries to say who we are: a user of the kubeconfig, turned into headers and certificates.
+
+To add a way to log in: a field of `cluster.target.KubeconfigUser`, read in `cluster.kubeconfig`, a module beside this
+one, and its turn in `_current_auth`. What the kubeconfig itself holds wins over a plugin, that over an auth-provider.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Where log lines come from: each kind of source described once, by what its lines mean and what is redacted.
 
 What must not be seen is taken out where lines enter, so that no front end can show it by mistake. A new kind
-of log is one more `SourceKind`, opened in `fleet.logs.pod_logs` where `LogOptions` asks for it (and a flag, and a key
-of the page of logs, for that option); readers ask its fields. The previous run of a container is no source, but a
-`LogWindow` of one.
+of log is one more `SourceKind`, opened by a function of `pod_logs` that `listed_logs` and `followed_logs` call where a
+field of `LogOptions` (`log_events`) asks for it; that option needs a flag, and a key of the page of logs. Readers ask
+its fields. The previous run of a container is no source, but a `LogWindow` of one.
 """
 
 from __future__ import annotations

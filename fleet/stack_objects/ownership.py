@@ -90,7 +90,7 @@ def is_of_stack(metadata: OwnedMetadata, uid: str) -> bool:
     return not owners or not uid or uid in owners
 
 
-_TELLING_KINDS = ("Stack", "Workspace", "Update", "StatefulSet", "Pod")
+TELLING_KINDS = ("Stack", "Workspace", "Update", "StatefulSet", "Pod")
 
 
 def is_event_of(event: Event, stack: Stack, known: Container[str]) -> bool:
@@ -100,7 +100,7 @@ def is_event_of(event: Event, stack: Stack, known: Container[str]) -> bool:
     one was made is about that one's objects.
     """
     about = event.involved_object
-    if about.kind not in _TELLING_KINDS:
+    if about.kind not in TELLING_KINDS:
         return False
     if about.kind == "Stack" and about.uid and stack.metadata.uid:
         return about.uid == stack.metadata.uid

@@ -1,7 +1,8 @@
 """Which kinds of objects around a Stack are watched, and which of the objects found are its own.
 
 To show one more kind: a record in `stacks.records`, a `ResourceKind` in `fleet.resource_kinds`, a line in `selections`
-(and one in `_event_names` for its Events), a field of `StackObjects` that `own_objects` fills, a node in
+(for its Events one in `_event_names`, and its kind in `ownership.TELLING_KINDS`), a field of `StackObjects` that
+`own_objects` fills, a node in
 `fleet.stack_objects.object_tree`, its place among `RESOURCES` of `tui.pages.stack_tables`, and the right to watch it in
 docs/rbac.yaml.
 

@@ -23,6 +23,7 @@ from tui.logs.line_wrap import LineWrap
 from tui.logs.log_line import LogLine
 from tui.logs.search import NOTHING, Search
 from tui.widgets.header_and_keys import bind
+from views.tones import STYLES
 
 LINE_KEYS: list[BindingType] = [
     bind("enter", "open", "Whole line", "log.open", "The whole line, as it was written.", show=False),
@@ -71,7 +72,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"log--{tone}" for tone in ("strong", "bad", "busy", "good", "odd", "dim", "head", "time", "hit", "cursor")),
+        *(f"log--{name}" for name in (*STYLES, "time", "hit", "cursor")),
         *(f"log--from{number}" for number in range(_PREFIXES)),
     }
     BINDINGS: ClassVar[list[BindingType]] = LINE_KEYS

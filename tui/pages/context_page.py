@@ -55,6 +55,7 @@ def context_lines(state: ContextState, now: float) -> list[TextLine]:
         ("", overview),
         ("STACKS", _visibility(state.stacks, now)),
         ("APPLICATIONS", _visibility(state.applications, now)),
+        ("WHAT IS WRONG", _findings(state)),
         ("OPERATOR", _operator(state)),
         ("ARGO CD", _argo_cd(state)),
         ("WHAT COULDN'T BE READ", (TextLine(words, "may not read", "odd") for words in state.hidden)),
@@ -75,12 +76,14 @@ def _visibility(visibility: KindVisibility, now: float) -> Iterator[TextLine]:
         yield TextLine(", ".join(visibility.restricted.namespaces) or "none", "Namespaces seen")
 
 
+def _findings(state: ContextState) -> Iterator[TextLine]:
+    for finding in context_findings(state):
+        yield TextLine(finding.title, finding.severity, FINDING[finding.severity])
+
+
 def _operator(state: ContextState) -> Iterator[TextLine]:
     yield TextLine(state.operator_words, "Version")
     yield TextLine(state.operator_namespace or "not known", "Namespace")
-    for finding in context_findings(state):
-        subject = finding.evidence[0].object.kind if finding.evidence else finding.severity.capitalize()
-        yield TextLine(finding.title, subject, FINDING[finding.severity])
     if state.operator.has_leader is not False:
         yield TextLine("somebody leads" if state.operator.has_leader else "not known", "Lease")
 

@@ -37,6 +37,7 @@ from tui.tables.line_look import (
 from tui.tables.row_window import Heading, RowWindow, scrolled
 from tui.tables.table_keys import ROW_KEYS
 from tui.tables.table_spec import TableSpec
+from views.tones import STYLES
 
 Row = TypeVar("Row")
 _CACHED_STRIPS = 400
@@ -44,10 +45,7 @@ _SAMPLE = 100
 """rows beyond the visible ones that are looked at for the width of a column"""
 _SIDE_STEP = 16
 """cells by which the last column moves sideways"""
-_STYLES = (
-    *("titles", "sorted", "cursor", "cursor-blurred", "marked", "stale", "notice", "heading"),
-    *("name", "bad", "busy", "good", "odd", "dim"),
-)
+_STYLES = (*STYLES, "titles", "sorted", "cursor", "cursor-blurred", "marked", "stale", "notice", "heading")
 
 
 class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.widgets.cell_layout import cell
+from views.tones import STYLES
 
 _CUTTABLE = 3
 """the `drop_order` of pieces that say something even if they are cut, such as reasons"""
@@ -41,9 +42,7 @@ class Header(Widget):
     """Lines of pieces, each in the colour of its meaning; drawn again only if a word changed."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"header--{tone}" for tone in ("bad", "busy", "good", "odd", "dim", "head")
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"header--{tone}" for tone in STYLES}
 
     def __init__(self) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ from stacks.text import plain
 from stacks.times import instant, kubectl_age, rfc3339
 from tui.widgets.cell_layout import cell, wrap_text
 from tui.widgets.header_and_keys import bind
-from views.tones import CONDITION, diff_tone
+from views.tones import CONDITION, STYLES, diff_tone
 
 _LABEL = 16
 """cells of a label"""
@@ -47,9 +47,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows lines. Where they change, the scroll position stays."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"text-view--{tone}" for tone in ("label", "head", "strong", "bad", "busy", "good", "odd", "dim")
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{tone}" for tone in STYLES}
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("j,down", "scroll_by(1)", "Down", "paper.down", "One line down.", show=False),
         bind("k,up", "scroll_by(-1)", "Up", "paper.up", "One line up.", show=False),

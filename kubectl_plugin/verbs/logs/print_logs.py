@@ -108,7 +108,13 @@ def _log_options(options: argparse.Namespace) -> LogOptions:
         tail_lines=options.tail,
     )
     containers = tuple(options.containers or ())
-    return LogOptions(window, containers, options.all_containers, options.max_log_requests, options.operator)
+    return LogOptions(
+        window,
+        containers,
+        every_container=options.all_containers,
+        most=options.max_log_requests,
+        operator=options.operator,
+    )
 
 
 def _line_format(options: argparse.Namespace, several: bool) -> LineFormat:
