@@ -26,9 +26,15 @@ _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of ``kubectl-pko_argo``. Never returns."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["--lua-worker"]:  # health.lua.WORKER_ARGUMENT, not imported for each press of tab
+        from health.lua.worker import main as answer_questions
+
+        answer_questions(limits_memory=arguments[1:] == ["1"])
+        sys.exit(0)
     _open_standard_streams()
     try:
-        code = _run(sys.argv[1:] if arguments is None else arguments)
+        code = _run(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT

@@ -20,14 +20,13 @@ from health import builtin, checks
 from health.argocd_cm.check_in_force import CheckInForce, our_version
 from health.check_kinds import BUILT_IN, NONE, OURS
 from health.lua.script import Script
-from health.result import LATEST, NOTHING, STATUSES, ArgoCDVersion, Health, ScriptError
+from health.result import LATEST, NOTHING, STATUSES, ArgoCDVersion, Health, ScriptError, ScriptStoppedError
 from health.suites import TESTS, read_object, suite
 
 ASKED_SINCE = ArgoCDVersion(3, 6)
 _HOOK = "argocd.argoproj.io/hook-finalizer"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$")
 FAILED = "raises"
-_LATE, _PATIENCE = "context deadline exceeded", 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,8 @@ class ShownHealth:
 
     word: str
     message: str = ""
+    stop: str = ""
+    """what ended the script, where that had to be ended from outside: a `ScriptStop`"""
 
     @property
     def counts_as(self) -> str:
@@ -57,7 +58,7 @@ class Judge:
         try:
             found = shown_health(obj, self._ask, self.release)
         except ScriptError as error:
-            return ShownHealth(FAILED, str(error))
+            return ShownHealth(FAILED, str(error), error.stop if isinstance(error, ScriptStoppedError) else "")
         return ShownHealth(found.status if found.given else "none", found.message)
 
 
@@ -77,31 +78,13 @@ def _asked(check: CheckInForce, release: ArgoCDVersion) -> Callable[[Mapping[str
         try:
             script = Script(check.script, open_libs=check.open_libs)
         except ScriptError as error:
-            return _raising(str(error))
-        return _patient(script, release)
+            return _raising(error)
     return lambda obj: script.judge(obj, release)
 
 
-def _patient(script: Script, release: ArgoCDVersion) -> Callable[[Mapping[str, Any]], Health]:
-    """Asks until the script has run out of its second some times: ten thousand objects would take hours."""
-    late: list[ScriptError] = []
-
+def _raising(error: ScriptError) -> Callable[[Mapping[str, Any]], Health]:
     def ask(obj: Mapping[str, Any]) -> Health:
-        if len(late) >= _PATIENCE:
-            raise late[-1]
-        try:
-            return script.judge(obj, release)
-        except ScriptError as error:
-            if _LATE in str(error):
-                late.append(error)
-            raise
-
-    return ask
-
-
-def _raising(text: str) -> Callable[[Mapping[str, Any]], Health]:
-    def ask(obj: Mapping[str, Any]) -> Health:
-        raise ScriptError(text)
+        raise error.with_traceback(None)
 
     return ask
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 STATUSES = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown")
@@ -39,6 +40,29 @@ def version(text: str) -> ArgoCDVersion:
 
 class ScriptError(Exception):
     """A script that Argo CD would refuse, or whose answer it would refuse. The text is Argo CD's, near enough."""
+
+
+class ScriptStop(StrEnum):
+    """What ended a script that no limit inside its runtime could end."""
+
+    TIMED_OUT = "timed out"
+    TOO_MUCH_MEMORY = "too much memory"
+    CRASHED = "crashed"
+
+
+_STOPS = {
+    ScriptStop.TIMED_OUT: "it computes for more than a second, and can't be interrupted",
+    ScriptStop.TOO_MUCH_MEMORY: "Argo CD has no limit, so its controller would run out of it",
+    ScriptStop.CRASHED: "it ends the Lua runtime that tries it",
+}
+
+
+class ScriptStoppedError(ScriptError):
+    """A script whose process was killed, or died. What Argo CD would show isn't known then."""
+
+    def __init__(self, stop: ScriptStop) -> None:
+        self.stop = stop
+        super().__init__(f"{stop}: {_STOPS[stop]}")
 
 
 @dataclass(frozen=True, slots=True)

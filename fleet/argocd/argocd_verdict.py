@@ -76,5 +76,5 @@ def judged_by(found: CheckInForce) -> str:
 
 
 def shown_words(shown: ShownHealth) -> str:
-    """What Argo CD shows, as a word or a few."""
-    return {FAILED: "an error", "none": "no health", "": "an empty health"}.get(shown.word, shown.word)
+    """What Argo CD shows, as a word or a few; or why that can't be told."""
+    return shown.stop or {FAILED: "an error", "none": "no health", "": "an empty health"}.get(shown.word, shown.word)

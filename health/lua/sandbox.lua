@@ -8,8 +8,9 @@ local error, loadstring, newproxy, next, pairs, pcall, select, tonumber, tostrin
   error, loadstring, newproxy, next, pairs, pcall, select, tonumber, tostring, type, unpack
 local byte, find, format, gmatch, gsub, lower, match =
   string.byte, string.find, string.format, string.gmatch, string.gsub, string.lower, string.match
-local concat, sort, floor = table.concat, table.sort, math.floor
-local get_info, set_hook = debug.getinfo, debug.sethook
+local strings, concat, insert, sort, floor, rawset = string, table.concat, table.insert, table.sort, math.floor, rawset
+local get_info, set_hook, get_metatable, set_metatable, set_env =
+  debug.getinfo, debug.sethook, debug.getmetatable, debug.setmetatable, setfenv
 local create, resume, kilobytes, globals = coroutine.create, coroutine.resume, collectgarbage, _G
 
 if jit then jit.off() end -- compiled code calls no hooks
@@ -17,7 +18,7 @@ if jit then jit.off() end -- compiled code calls no hooks
 -- Limits ---------------------------------------------------------------------------------------------
 
 local run
-local instructions, stop, depth, held = 0, 0, 0, 0
+local instructions, calls, stop, depth, held = 0, 0, 0, 0, 0
 
 -- gopher-lua stops at 256 nested calls, PUC at some twenty thousand. A tail call doesn't nest, and who makes
 -- thousands of them makes them in a row.
@@ -44,17 +45,21 @@ local function stopped(text)
 end
 
 local function look(event)
-  if event == "count" then
-    instructions = instructions + limits.look_every
+  -- The instructions of this very function are counted, too: where a script's loop and they keep step, no count may
+  -- ever end in the loop. So calls count as well.
+  calls = calls + 1
+  if event == "count" or calls > limits.look_every then
+    instructions, calls = instructions + limits.look_every, 0
     if instructions > limits.instructions or python.now() > stop then stopped("context deadline exceeded") end
     if limits.kilobytes and kilobytes("count") - held > limits.kilobytes then stopped("not enough memory") end
-  elseif event == "call" then
+  end
+  if event == "call" then
     depth = depth + 1
     if depth > limits.calls then
       depth = nested() -- less than it seemed, where there were tail calls, or calls that an error ended
       if depth > limits.calls then error("stack overflow", 3) end
     end
-  else -- return, tail return
+  elseif event ~= "count" then -- return, tail return
     depth = depth - 1
   end
 end
@@ -128,6 +133,34 @@ local function joined(list, separator, first, last)
   return concat(texts, separator, first, last)
 end
 
+-- Before the first place nothing moves; Lua 5.1 would move what isn't there, two thousand million places of it.
+local function inserted(...)
+  local list, place, value = ...
+  if select("#", ...) == 3 and type(list) == "table" and type(place) == "number" and place < 1 then
+    rawset(list, place, value)
+  else
+    insert(...)
+  end
+end
+
+-- A proxy without a finalizer: Argo CD's has none, and ours would run where no limit holds.
+local function proxy(...)
+  local made = newproxy(...)
+  local meta = get_metatable(made)
+  if meta and not get_metatable(meta) then
+    local function set(_, key, value)
+      if key ~= "__gc" then rawset(meta, key, value) end
+    end
+    set_metatable(meta, { __metatable = false, __newindex = set })
+  end
+  return made
+end
+
+local function set_raw(...)
+  if select(2, ...) == "__gc" then return (...) end
+  return rawset(...)
+end
+
 -- For a `for` loop only.
 local function matches(text, pattern)
   local each, loop = gmatch(text, pattern), newproxy()
@@ -166,6 +199,19 @@ local function keep(library, names)
   return kept
 end
 
+-- What a script can reach and change: the tables with what they hold, and the functions that have an environment.
+local furniture, functions = {}, {}
+
+local function remember(tables)
+  for _, each in next, tables do
+    furniture[each] = {}
+    for name, value in next, each do
+      furniture[each][name] = value
+      if type(value) == "function" and get_info(value, "S").what ~= "C" then functions[#functions + 1] = value end
+    end
+  end
+end
+
 local function furnish()
   local safe_os, whole_os = keep(os, "time date"), keep(os, "clock date difftime time")
   local wide = { string = string, math = math, os = whole_os, coroutine = coroutine }
@@ -189,7 +235,7 @@ local function furnish()
   local found = keep(_G, "_G _VERSION assert error getfenv getmetatable ipairs module newproxy next package pairs"
     .. " pcall rawequal rawget rawset require select setfenv setmetatable type unpack xpcall")
   found.table = keep(table, "getn insert maxn remove sort")
-  found.table.concat = joined
+  found.table.concat, found.table.insert, found.newproxy, found.rawset = joined, inserted, proxy, set_raw
   package.loaded._G, package.loaded.table = _G, found.table
   found.tostring, found.tonumber = to_text, to_number
   found._GOPHER_LUA_VERSION, found._printregs, found.collectgarbage = "GopherLua 0.1", function() end, function() end
@@ -214,6 +260,8 @@ local function furnish()
   if open_libs then
     for name, value in pairs(wide) do globals[name] = value end
   end
+  remember({ globals, package, package.loaded, package.preload, package.loaders, string, math, coroutine, found.table,
+    safe_os, whole_os })
 end
 
 -- Answers --------------------------------------------------------------------------------------------
@@ -288,7 +336,25 @@ local function prepare(text)
   return script
 end
 
+-- As a runtime is that no script has run in.
+local function restore()
+  set_env(0, globals)
+  set_metatable("", open_libs and strings or nil)
+  for each, kept in next, furniture do
+    set_metatable(each, nil)
+    for name in next, each do
+      if kept[name] == nil then each[name] = nil end
+    end
+    for name, value in next, kept do each[name] = value end
+  end
+  for _, each in next, functions do set_env(each, globals) end
+end
+
 function run(script, object)
+  if foreign then
+    restore()
+    set_env(script, globals)
+  end
   globals.obj, globals.actionParams = object, {}
   instructions, stop, held = 0, python.now() + limits.seconds, kilobytes("count")
   depth = -1 -- the end of set_hook, the pcall and `called` make it 0
@@ -301,6 +367,7 @@ function run(script, object)
     value = answer[1]
   end
   if not ok then
+    if type(value) == "table" then set_metatable(value, nil) end -- Argo CD doesn't ask it for its text, and no limit holds here
     answer[1], answer[2], answer[3], answer[4] = "error", "", value == nil and "nil" or to_text(value), ""
   end
   python.relax()

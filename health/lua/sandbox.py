@@ -132,8 +132,8 @@ class ScriptAnswer(NamedTuple):
 
 
 class Sandbox:
-    """A furnished runtime. Where the script isn't `foreign` but ours, its calls aren't counted, and it may be
-    asked again and again.
+    """A furnished runtime. Where the script isn't `foreign` but ours, its calls aren't counted. Nothing that a foreign
+    one does to the runtime is left when the next one runs; where a run ended in an error, better take another.
 
     `print` is given what the script prints.
     """
@@ -184,6 +184,10 @@ class Sandbox:
         if script is None:
             raise ScriptError(syntax_error_text(self._last_answer().message))
         return script
+
+    def close(self) -> None:
+        """Give the runtime up at once: what it was lent of Python knows this object, which would keep it till later."""
+        del self._runtime, self._prepare, self._run, self._in_hex
 
     def run(self, script: Any, obj: Any) -> ScriptAnswer:
         """The script's answer for an object (nulls already dropped). The last value that it returns counts."""

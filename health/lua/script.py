@@ -2,59 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from health.lua.sandbox import Sandbox, decoded
-from health.result import LATEST, ArgoCDVersion, Health, ScriptError, health
+from health.result import LATEST, ArgoCDVersion, Health, health
+
+if TYPE_CHECKING:
+    from health.lua.worker_process import LuaWorker
 
 
 class Script:
     """A health script, to be asked about many objects.
 
-    As in Argo CD nothing survives from one object to the next: each gets a runtime of its own. A script of ours
-    keeps nothing: those share one, are compiled once, and are handed only the fields that they `read`, by the
-    part of the object they stand in. Raises ScriptError if the text isn't Lua.
+    As in Argo CD nothing survives from one object to the next: each gets a runtime of its own, in a process of its own
+    (`worker_process`). A script of ours keeps nothing and ends: those share a runtime in this process, are compiled
+    once, and are handed only the fields that they `read`, by the part of the object they stand in. Raises ScriptError
+    if the text isn't Lua.
     """
 
-    def __init__(
-        self,
-        lua: str,
-        *,
-        open_libs: bool = False,
-        read: Mapping[str, Collection[str]] | None = None,
-        print: Callable[[str], object] | None = None,  # noqa: A002 - it is what the script calls it
-    ) -> None:
+    def __init__(self, lua: str, *, open_libs: bool = False, read: Mapping[str, Collection[str]] | None = None) -> None:
         self.lua = lua
         self.open_libs = open_libs
-        self._print = print
-        self.engine = self._engine()
         self._read = read
-        self._shared = self._prepared(_shared_sandbox(open_libs)) if read is not None else None
-
-    def _engine(self) -> str:
-        """The first engine that the script compiles on. Where all refuse it, the last one says why: it knows goto."""
-        refused = ScriptError("there is no Lua to run it")
-        for engine in _engines(self.lua):
-            try:
-                Sandbox(open_libs=self.open_libs, foreign=True, engine=engine).compile(self.lua)
-            except ScriptError as error:
-                refused = error
-            else:
-                return engine
-        raise refused
-
-    def _prepared(self, sandbox: Sandbox) -> tuple[Sandbox, Any]:
-        return sandbox, sandbox.compile(self.lua)
+        if read is None:
+            self.engine = _worker().engine(lua, open_libs=open_libs)
+        else:
+            self.engine = "lua51"
+            self._sandbox = _shared_sandbox(open_libs)
+            self._compiled = self._sandbox.compile(lua)
 
     def judge(self, obj: Mapping[str, Any], release: ArgoCDVersion = LATEST) -> Health:
-        """The health of this object (JSON as Python values). Raises ScriptError where Argo CD would show one."""
-        sandbox, script = self._shared or self._prepared(
-            Sandbox(open_libs=self.open_libs, foreign=True, engine=self.engine, print=self._print)
-        )
-        part = obj if self._read is None else _part(obj, self._read)
-        return health(*sandbox.run(script, decoded(part)), release=release)
+        """The health of this object (JSON as Python values). Raises ScriptError where Argo CD would show one, and
+        ScriptStoppedError where it would show none.
+        """
+        if self._read is None:
+            answer = _worker().run(self.lua, decoded(obj), open_libs=self.open_libs)
+        else:
+            answer = self._sandbox.run(self._compiled, decoded(_part(obj, self._read)))
+        return health(*answer, release=release)
+
+
+def _worker() -> LuaWorker:
+    from health.lua.worker_process import lua_worker  # the board starts without it
+
+    return lua_worker()
 
 
 def _part(obj: Mapping[str, Any], read: Mapping[str, Collection[str]]) -> dict[str, Any]:
@@ -63,19 +56,6 @@ def _part(obj: Mapping[str, Any], read: Mapping[str, Collection[str]]) -> dict[s
         value = obj.get(name)
         found[name] = {key: value[key] for key in fields if key in value} if type(value) is dict else value
     return found
-
-
-def _engines(lua: str) -> Iterator[str]:
-    yield "lua51"
-    if "::" in lua and _has_luajit():
-        yield "luajit21"
-
-
-@cache
-def _has_luajit() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("lupa.luajit21") is not None
 
 
 @cache

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from health.lua.sandbox import Sandbox
 from health.lua.script import Script
 from health.result import ArgoCDVersion, Health, ScriptError, version
 from support.waiting import LIMIT
@@ -137,7 +138,8 @@ def test_nothing_survives_from_one_object_to_the_next() -> None:
 
 def test_what_a_script_prints_can_be_heard() -> None:
     heard: list[str] = []
-    Script("print('a', nil, 1e15)", print=heard.append).judge({})
+    sandbox = Sandbox(open_libs=False, foreign=True, print=heard.append)
+    sandbox.run(sandbox.compile("print('a', nil, 1e15)"), {})
     assert heard == ["a\tnil\t1000000000000000"]
 
 
