@@ -196,12 +196,18 @@ async def _judge_all(
 
     def judge_page(page: Iterable[Obj]) -> None:
         for obj in page:
+            if run.is_given_up:
+                return
             run.judge(kind, context, obj)
 
     async def visit(page: Iterable[Obj]) -> None:
         # Another's script may take a second for an object: a screen that waits for this goes on meanwhile.
         async with run.lock:
-            await asyncio.to_thread(judge_page, page)
+            try:
+                await asyncio.to_thread(judge_page, page)
+            except asyncio.CancelledError:
+                run.is_given_up = True  # the thread ends with the object at hand, and who leaves need not wait for more
+                raise
         run.progress(run.preview.judged.total())
 
     await visit_each(connection, listed.resource, namespaces, fallback, visit, listed.refused)
@@ -224,6 +230,7 @@ class PreviewRun:
     ) -> None:
         self.preview = preview
         self.progress = progress
+        self.is_given_up = False
         self.lock = asyncio.Lock()
         """held while a page is judged: our script's runtime is shared, and not for two threads"""
         self._lookup = lookup

@@ -1,9 +1,10 @@
 """Argo CDs with everything that they look after, in a process of their own.
 
-usage: python -m tests.bench.argocds CONTEXTS STACKS APPLICATIONS LATENCY   (prints a kubeconfig as JSON, serves until
-its stdin closes)
+usage: python -m tests.bench.argocds CONTEXTS STACKS APPLICATIONS LATENCY CHECK   (prints a kubeconfig as JSON, serves
+until its stdin closes)
 
 The Stacks and Applications are all in the first context; LATENCY, in seconds, is how long the last one takes to answer.
+CHECK is what judges Stacks: ``built-in``, or ``foreign`` for a script that isn't ours.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from demo.server.api_server import ApiServer
-from support.argocds import config_map, put_argo_cd
+from health.checks import source
+from support.argocds import STACK, config_map, put_argo_cd
 from tests.bench.objects import NAMESPACES, stack
 
 
@@ -52,11 +54,15 @@ def fill(server: ApiServer, stacks: int, applications: int) -> None:
         server.store.put(application(number, list(range(number, stacks, applications))))
 
 
-async def _serve(contexts: int, stacks: int, applications: int, latency: float) -> None:
+FOREIGN = {STACK: source("pulumi.com", "Stack").partition("\n")[2]}
+"""A check of somebody else's: ours without the line that says so."""
+
+
+async def _serve(contexts: int, stacks: int, applications: int, latency: float, check: str) -> None:
     async with AsyncExitStack() as opened:
         servers = [await opened.enter_async_context(ApiServer()) for _ in range(contexts)]
         for server in servers:
-            put_argo_cd(server, config_map({}))
+            put_argo_cd(server, config_map(FOREIGN if check == "foreign" else {}))
         fill(servers[0], stacks, applications)
         servers[-1].faults.latency(latency, "/")
         print(json.dumps([s.kubeconfig(f"cluster-{n:02}") for n, s in enumerate(servers)]), flush=True)
@@ -64,4 +70,4 @@ async def _serve(contexts: int, stacks: int, applications: int, latency: float) 
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
+    asyncio.run(_serve(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5]))

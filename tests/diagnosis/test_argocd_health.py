@@ -170,3 +170,10 @@ def test_what_counts_in_an_applications_health_is_said_in_one_place() -> None:
     assert is_ignored(ignored)
     for other in ("True", "1", "t", "TRUE", ""):
         assert not is_ignored({"metadata": {"annotations": {IGNORE: other}}})
+
+
+def test_a_check_that_crashes_says_so_in_the_place_of_its_verdict() -> None:
+    wide = "resource.customizations.useOpenLibs.pulumi.com_Stack"
+    shown = asked({STACK: "string.find(('a'):rep(400000), ('a?'):rep(400000))", wide: "true"}).shown
+    assert shown is not None
+    assert (shown_words(shown), shown.counts_as) == ("crashed", "Unknown")

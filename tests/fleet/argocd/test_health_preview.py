@@ -134,6 +134,21 @@ async def test_a_script_that_never_ends_doesnt_hold_up_thousands(server: ApiServ
     assert len(found.changes) == 60
 
 
+async def test_a_script_that_crashes_is_an_answer_for_each_and_tried_once(server: ApiServer, tmp_path: Path) -> None:
+    crash = "string.find(('a'):rep(400000), ('a?'):rep(400000))"
+    wide = "resource.customizations.useOpenLibs.pulumi.com_Stack"
+    put_argo_cd(server, config_map({STACK: crash, wide: "true"}))
+    names = [f"s{number}" for number in range(300)]
+    for name in names:
+        server.store.put(stack_object(name))
+    server.store.put(app("infra", *names))
+    found = await preview(tmp_path, server)
+    assert {(change.before.word, change.before.stop, change.after.word) for change in found.changes} == {
+        ("raises", "crashed", "Healthy")
+    }
+    assert len(found.changes) == 300
+
+
 async def test_a_stack_of_a_spoke_is_judged_by_the_argo_cd_of_its_hub(
     server: ApiServer, spoke: ApiServer, tmp_path: Path
 ) -> None:
