@@ -61,7 +61,9 @@ def _die_of_sigpipe() -> NoReturn:
 
 
 def _open_standard_streams() -> None:
-    """Put something in the place of those that a shell has closed (``<&-``), and let no character be unprintable.
+    """Put something in the place of those that a shell has closed (``<&-``), and let nothing through that acts.
+
+    Characters that the stream can't write are replaced, and what a terminal would obey is left out.
 
     Without stderr talk would end up among the data. Without stdout there is nothing to do at all, and the program ends.
     """
@@ -74,6 +76,9 @@ def _open_standard_streams() -> None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+    from kubectl_plugin.output.harmless_stream import harmless_stream
+
+    sys.stdout, sys.stderr = harmless_stream(sys.stdout, colours=True), harmless_stream(sys.stderr, colours=False)
 
 
 def complete() -> None:

@@ -15,7 +15,7 @@ from shlex import join
 from typing import Any, Literal, TypeAlias
 
 from cluster.apply import WriteRequest
-from stacks.text import one_line, plain
+from stacks.text import one_line, plain, visible
 
 Obj: TypeAlias = Mapping[str, Any]
 MANAGER = "pko-argo"
@@ -166,27 +166,39 @@ _WIDE = 1_000
 
 
 def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
-    """What is sent, where, when, the risk and the proof, a line each. `whole`: with every byte that is sent."""
-    yield plain(plan.title)
-    yield f"  where     {one_line(plain(f'{plan.context}: {plan.target}'))}"
+    """What is sent, where, when, the risk and the proof, a line each. `whole`: with every byte that is sent.
+
+    Every line is harmless to a terminal. What is sent is shown as it is, and nothing of ours that is sent is secret.
+    """
+    return (_as_a_line(line) for line in _described(plan, whole))
+
+
+def _as_a_line(text: str) -> str:
+    """The text without its line ends and whatever a terminal obeys, its blanks as they are."""
+    return " ".join(visible(text).split("\n"))
+
+
+def _described(plan: Plan, whole: bool) -> Iterator[str]:
+    yield plan.title
+    yield f"  where     {plan.context}: {plan.target}"
     for request in plan.requests if whole else plan.requests[:SHOWN]:
-        yield f"  request   {request.method} {plain(request.url)}"
+        yield f"  request   {request.method} {request.url}"
         yield f"            Content-Type: {request.content_type}"
         body = json.loads(request.body)
         text = json.dumps(body if whole else _shortened(body), indent=2, ensure_ascii=True)
         yield from (f"            {line}" for line in text.splitlines())
     if not whole and len(plan.requests) > SHOWN:
         yield f"            and {len(plan.requests) - SHOWN} more"
-    wants = ", ".join(f"{one.what} {plain(one.value)}" for one in plan.preconditions)
+    wants = ", ".join(f"{one.what} {one.value}" for one in plan.preconditions)
     yield f"  only if   {wants} is still what it is; otherwise the server refuses, and nothing is changed"
     yield f"  risk      {plan.risk.level}: {plan.risk.text}"
     for note in plan.notes:
         yield f"  note      {one_line(plain(note))}"
     for value in plan.taken_over:
-        yield f"  takes     {value.key} from {plain(value.who)}; the value is saved first"
+        yield f"  takes     {value.key} from {value.who}; the value is saved first"
     for line in plan.kubectl if whole else plan.kubectl[:SHOWN]:
         size = f"one line of {len(line):,} characters, shown where every byte is"
-        yield f"  kubectl   {plain(line) if whole or len(line) <= _WIDE else size}"
+        yield f"  kubectl   {line if whole or len(line) <= _WIDE else size}"
     if plan.proof is not None:
         yield f"  proof     {plan.proof.text}"
 
@@ -195,7 +207,8 @@ def difference(plan: Plan) -> Iterator[str]:
     """What the plan changes, key by key, as the lines of a unified diff."""
     for key, before, after in plan.differences:
         lines = (plain(before).splitlines(), plain(after).splitlines())
-        yield from difflib.unified_diff(*lines, f"{key} (there)", f"{key} (planned)", lineterm="")
+        name = one_line(plain(key))
+        yield from difflib.unified_diff(*lines, f"{name} (there)", f"{name} (planned)", lineterm="")
 
 
 def _shortened(value: Any) -> Any:

@@ -15,6 +15,7 @@ import msgspec
 
 from actions.plan import Plan, TakenOver
 from fleet.clock import Clock, wall_clock
+from stacks.text import escaped_json, plain
 
 RECORD_FILE, KEPT = "actions.jsonl", "taken-over"
 LARGEST = 1 << 20
@@ -63,7 +64,7 @@ class ActionRecord:
             if path.exists() and path.stat().st_size > LARGEST:
                 path.replace(path.with_suffix(".old.jsonl"))
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file:
-                file.write(msgspec.json.encode(line | ({"detail": detail} if detail else {})) + b"\n")
+                file.write(_json(line | ({"detail": plain(detail)} if detail else {})).encode() + b"\n")
 
     def save_taken_over(self, plan: Plan) -> Path | None:
         """Save the values that the plan replaces, before it is sent; the file, or None if it replaces none."""
@@ -143,9 +144,14 @@ def _write(path: Path, kept: KeptValues, how: int) -> None:
     """Write a file that only its owner may read, and wait until it is on the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
+        file.write(msgspec.json.format(_json(kept)).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _json(value: object) -> str:
+    """The value as JSON in which every character can be seen: somebody will look at the file on a terminal."""
+    return escaped_json(msgspec.json.encode(value).decode())
 
 
 def _safe(text: str) -> str:

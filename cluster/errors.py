@@ -9,23 +9,15 @@ can all put escape sequences, or a secret, into what they say.
 
 from __future__ import annotations
 
-import re
+from stacks.text import one_line, plain
 
 LONGEST = 300
-
-_INVISIBLE = re.compile(
-    r"(?:\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor moves
-    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links, the clipboard
-    r"|[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff])+"
-)
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
-_TOKEN = re.compile(r"(?i)\b(bearer|basic)\s+[\w\-.~+/]{8,}=*|\beyJ[\w\-]+\.[\w\-]+\.[\w\-]*")
+"""characters of a sentence"""
 
 
 def presentable(text: str, longest: int = LONGEST) -> str:
-    """One line that can be shown anywhere: no control characters, no login in a URL, no bearer token, not too long."""
-    line = _INVISIBLE.sub(" ", text[: longest * 8]).strip()
-    line = _TOKEN.sub("[secret]", _USERINFO.sub("", line))
+    """One line that can be shown anywhere: no control characters, nothing that looks like a secret, not too long."""
+    line = one_line(plain(text[: longest * 8]))
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 

@@ -128,7 +128,7 @@ class Fleet:
         """One object as a person may see it: secrets masked, managedFields left out. Raises UnansweredError."""
         from msgspec import DecodeError, json
 
-        from stacks.redaction import shown
+        from stacks.masked_objects import shown
 
         connection = self.connection(key.context)
         if connection is None:

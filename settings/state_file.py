@@ -15,6 +15,8 @@ from pathlib import Path
 
 import msgspec
 
+from stacks.text import one_line, visible
+
 FILTERS = 50
 """how many filters are remembered"""
 _TABLE, _WORD = 100, 500  # columns, characters: more than anybody chose
@@ -73,7 +75,8 @@ def load(path: Path) -> SavedState:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return SavedState()
     tables = {name: table for name, table in found.tables.items() if len(table.columns) <= _TABLE}
-    return SavedState(tables, tuple(text[:_WORD] for text in found.filters[-FILTERS:]))
+    # What a person can have typed: somebody else may have written the file.
+    return SavedState(tables, tuple(one_line(visible(text[:_WORD])) for text in found.filters[-FILTERS:]))
 
 
 def change(path: Path, by: Callable[[SavedState], SavedState]) -> str:

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import re
 
+from stacks.redaction import MASK
+from stacks.text import plain
+
 _WRAPPED = re.compile(
     r"^(?:up|preview|refresh|destroy) failed: (?P<why>.*?)\ncode: -?\d+\nstdout: (?P<out>.*)\nstderr: (?P<err>.*)$",
     re.DOTALL,
 )
 _ERROR = re.compile(r"^\s*(?:error: )(?P<what>\S.*)$", re.MULTILINE)
-_OUTPUTS = re.compile(r"\s*(?:std(?:out|err):\s*)?(?:outputs:|--outputs:--)\s*$", re.IGNORECASE)
-_NEXT_SECTION = re.compile(r"\S|[-+~<>=\s]*[\w.-]+:[\w./-]+:[\w.-]+: \(\w")
+_OUTPUTS = re.compile(
+    r"\s*(?:std(?:out|err):\s*)?(?:outputs\s*(?:\(\d+\)\s*)?:|--outputs:--)\s*(?:\([^()\n]*\)\s*)?$", re.IGNORECASE
+)
+_NEXT_SECTION = re.compile(
+    r"(?:resources|duration|diagnostics|polic(?:y|ies)(?: [\w ]+)?|permalink|view (?:live|in browser)[^:]*"
+    r"|std(?:out|err)|code|(?:fatal )?error|warning|info|(?:updat|preview|refresh|destroy)ing(?: [\w ]+)? \([^)]*\)"
+    r"|more information at)\s*(?:\(\d+\)\s*)?:"
+    r"|[-+~<>=\s]*[\w.-]+:[\w./-]+:[\w.-]+: \(\w",
+    re.IGNORECASE,
+)
 _SAYS_NOTHING = ("update failed", "preview failed", "an unhandled error occurred", "Program failed")
 
 
@@ -34,13 +45,31 @@ def headline(message: str) -> str:
 def without_outputs(message: str) -> str:
     """The message without what stands under ``Outputs:``, or ``--outputs:--`` where the CLI shows a diff.
 
-    A section of outputs ends where a line begins at the margin, or with the next resource's step.
+    A section of outputs ends where the CLI's next section begins, or with the next resource's step. Any other line at
+    the margin goes on with an output of several lines.
     """
+    if "utput" not in message and "UTPUT" not in message:
+        return message
     kept: list[str] = []
     hiding = False
     for line in message.split("\n"):
-        if hiding and not _NEXT_SECTION.match(line):
+        seen = _as_seen(line)
+        if hiding and not ends_outputs(seen):
             continue
-        hiding = _OUTPUTS.match(line) is not None
-        kept.append(f"{line.rstrip()} (not shown)" if hiding else line)
+        hiding = begins_outputs(seen)
+        kept.append(f"{seen.rstrip()} {MASK}" if hiding and not seen.rstrip().endswith(MASK) else line)
     return "\n".join(kept)
+
+
+def begins_outputs(line: str) -> bool:
+    """Whether outputs stand under this line, coloured or not."""
+    return _OUTPUTS.match(_as_seen(line)) is not None
+
+
+def ends_outputs(line: str) -> bool:
+    """Whether this line, coloured or not, is the first one behind a section of outputs."""
+    return _NEXT_SECTION.match(_as_seen(line)) is not None
+
+
+def _as_seen(line: str) -> str:
+    return line if line.isprintable() else plain(line)

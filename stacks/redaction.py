@@ -1,21 +1,20 @@
-"""What of an object nobody may see: fields of Kubernetes that hold secrets, and names that say so of their values.
+"""The rule book for what looks like a secret: by the name that it bears, by what stands before it, by its own form.
 
-A program may export a password without telling Pulumi that it is one. To hide too much costs a reader a look
-into Pulumi Cloud; to hide too little can't be taken back.
+Everything that hides something asks here: objects (`stacks.masked_objects`), and every text that is made plain
+(`stacks.text`), which includes the errors of clusters and of credential plugins. A program may export a password
+without telling Pulumi that it is one. To hide too much costs a reader a look into Pulumi Cloud; to hide too little
+can't be taken back. But what is hidden is the secret alone: the words around it stay, or nobody could read an error.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
-
-import msgspec
-
-from stacks.messages import without_outputs
-from stacks.text import plain
 
 MASK = "(not shown)"
+"""in the place of a value that isn't shown"""
+SECRET_WORD = "[secret]"  # noqa: S105
+"""in the place of a secret within a text; it has no blank, so that a URL stays one"""
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _WITHIN = re.compile(
     r"passw(?:or)?d|passphrase|secret|token|credential|kubeconfig|dockerconfig|apikey|accesskey|privatekey"
@@ -23,13 +22,21 @@ _WITHIN = re.compile(
 )
 """whatever stands around them, also where words aren't told apart"""
 _WORDS = frozenset({"pass", "pwd", "psk", "jwt", "bearer", "dsn", "literal"})
-_LAST = frozenset({"key", "keys", "auth", "auths"})
+_LAST = frozenset({"key", "keys", "auth", "auths", "cookie", "cookies"})
 _BEHIND_KEY = frozenset({"pem", "data", "base", "value", "material"})
 _PRIVATE = frozenset({"cert", "certs", "certificate", "certificates", "pem"})
 _WHOLE = frozenset({"data", "stringdata"})
-_PRIVATE_KEY = "PRIVATE KEY-----"
-_DEEPEST = 40
-"""levels of a value that are looked through; what lies deeper isn't shown"""
+_REFERENCES = frozenset(
+    {
+        "name", "names", "namespace", "ref", "refs", "provider", "file", "path", "url", "uri", "endpoint", "type",
+        "kind", "seconds", "ttl", "expiration", "version",
+    }
+)  # fmt: skip
+"""last words of names of what only leads to a secret, or says something about it"""
+_USUAL = frozenset({"key", "keys", "data", "stringdata", "pass", "auth", "literal"})
+"""words that name secrets among fields, but in running text nearly everything"""
+_SIGNATURES = frozenset({"sig", "signature", "x-amz-signature", "x-goog-signature"})
+"""parameters of signed URLs: who has the URL may do what it says"""
 
 
 def names_a_secret(name: str) -> bool:
@@ -45,101 +52,151 @@ def names_a_secret(name: str) -> bool:
     return bool(words) and words[-1] in _LAST and "public" not in words
 
 
-def without_secrets(value: Any, depth: int = 0) -> Any:
-    """The value, and in the place of every secret in it a few words."""
-    if isinstance(value, str):
-        return _text(value, depth)
-    if not isinstance(value, Mapping | list):
-        return value
-    if depth >= _DEEPEST:
-        return MASK
-    if isinstance(value, list):
-        return [without_secrets(item, depth + 1) for item in value]
-    named_apart = "value" in value  # then ``key`` is a name, and not a key
-    pair = named_apart and any(names_a_secret(str(value.get(naming, ""))) for naming in ("name", "key"))
-    return {
-        name: MASK
-        if (pair and name == "value") or (names_a_secret(str(name)) and not (named_apart and name == "key"))
-        else without_secrets(item, depth + 1)
-        for name, item in value.items()
+def refers_to_a_secret(name: str) -> bool:
+    """Whether a name only says where a secret is, or of which sort: ``secretName``, ``tokenExpirationSeconds``."""
+    words = _WORD.findall(name)
+    return len(words) > 1 and words[-1].lower() in _REFERENCES
+
+
+def _names_one_in_text(name: str) -> bool:
+    lower = name.lower()
+    if lower in _SIGNATURES:
+        return True
+    return re.sub(r"[\W_]", "", lower) not in _USUAL and names_a_secret(name) and not refers_to_a_secret(name)
+
+
+# Texts
+
+_USERINFO = re.compile(r"(?<=://)[^/\s\"<>]*@")
+_QUOTE = r"\\*[\"']?"
+_VALUE = r"(?:\\*\"[^\"\\]*|\\*'[^'\\]*|[^\s&\"',;(){}<>\\]+)"
+"""a value up to its closing quote, or to where a word, a parameter of a URL or a bracket ends"""
+_AUTHORIZATION = re.compile(
+    rf"(\bauthorization{_QUOTE}\s*[:=]\s*{_QUOTE}(?:(?:bearer|basic|token|digest|negotiate|ntlm|apikey"
+    r"|aws4-hmac-sha256)\s+)?)[^\s\"',;\\]+",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"\b(bearer|basic)(\s+)([\w\-.~+/]{6,}=*)", re.IGNORECASE)
+_HEADER = re.compile(
+    r"\b((?:private|job|deploy)-token|x-[\w-]+|api-key)(\s*:\s+)([^\s\"',;\\]+)|\b((?:set-)?cookie)(:\s+)([^\n\"\\]+)",
+    re.IGNORECASE,
+)
+_ASSIGNED = re.compile(rf"([A-Za-z_][\w.\-]*)(=)({_VALUE})")
+_IN_JSON = re.compile(rf"(?<=[\"'])([A-Za-z_.][\w.:/\-]*)(\\*\"\s*:\s*|'\s*:\s+)({_VALUE})")
+_ON_A_LINE = re.compile(
+    r"^([ \t+~\-]*[\"']?[A-Za-z_][\w.:\-]*?[\"']?)(:[ \t]+)(\"[^\n]*\"|'[^\n]*'|[^\s\[{|>&*][^\s]*)[ \t]*$", re.M
+)
+_FLAG = re.compile(rf"(?<![\w-])(--[A-Za-z][\w-]+)([ \t]+)(?!-)({_VALUE})")
+_FORMS = re.compile(
+    r"\beyJ[\w\-]+\.[\w\-]+\.[\w\-]*"  # a JSON Web Token
+    r"|\bgh[oprsu]_[A-Za-z0-9]{16,}|\bgithub_pat_\w{20,}|\bglpat-[\w\-]{16,}"
+    r"|\bpul-[0-9a-f]{40}\b"
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_BEHIND_SCHEMES = frozenset(
+    {
+        "token", "tokens", "authentication", "authorization", "authenticate", "scheme", "credential", "credentials",
+        "header", "headers", "realm",
     }
+)  # fmt: skip
+_SIGNS = (
+    "pass", "pwd", "secret", "token", "cred", "key", "connection", "auth", "config", "psk", "jwt", "dsn", "literal",
+    "cert", "pem", "cookie", "bearer", "basic", "sig", "eyj", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat",
+    "glpat", "pul-",
+)  # fmt: skip
+"""a text without any of these, in lower case, holds nothing that the rules for texts would find"""
+_BY_THEMSELVES = ("bearer", "basic", "uthorization", "eyj", "glpat-", "pul-")
+"""what says so without a sign such as ``=`` beside it"""
 
 
-def _text(text: str, depth: int) -> str:
-    """A text may hold JSON."""
-    if _PRIVATE_KEY in text:
-        return MASK
-    if not text.lstrip().startswith(("{", "[")):
-        return text
-    try:
-        found = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        return text
-    clean = without_secrets(found, depth + 1)
-    return text if clean == found else msgspec.json.encode(clean).decode()
+def without_userinfo(text: str) -> str:
+    """`text` with credentials taken out of every URL in it (``https://user:token@host`` loses the middle)."""
+    return _USERINFO.sub("", text) if "@" in text else text
 
 
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_SECRET_FIELDS = frozenset({"secrets", "outputs", "data", "stringData", "literal", "token", "password", "accessToken"})
-_ENVIRONMENTS = frozenset({"env", "envFrom"})
+def without_credentials(text: str) -> str:
+    """`text` with whatever looks like a secret replaced by a word, and everything around it left as it is.
 
-
-def shown(obj: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a Kubernetes object that may be put on a screen or into a file.
-
-    Masked are literal values wherever a ResourceRef holds one, `spec.secrets` and `spec.config`'s
-    twin of it, values of environment variables, outputs, and the whole of a Secret's data. The
-    annotation that repeats the object as it was applied is left out: it repeats the secrets too.
+    That is: logins in URLs; what follows ``Authorization:``, ``Bearer`` or ``Basic``; values of parameters, flags,
+    headers and fields whose names say that they are secret; tokens of well-known forms; private keys.
     """
-    cleaned = _walk(obj, ())
-    assert isinstance(cleaned, dict)
-    metadata = cleaned.get("metadata")
-    if isinstance(metadata, dict):
-        metadata.pop("managedFields", None)
-        annotations = metadata.get("annotations")
-        if isinstance(annotations, dict):
-            annotations.pop(_LAST_APPLIED, None)
-            if not annotations:
-                del metadata["annotations"]
-    return cleaned
+    return _searched(text) if may_hold_credentials(text) else text
 
 
-def is_secret(field: str) -> bool:
-    """Whether a field of this name may hold a secret, wherever it stands."""
-    return field in _SECRET_FIELDS or field in _ENVIRONMENTS or field == _LAST_APPLIED
+def may_hold_credentials(text: str) -> bool:
+    """Whether `without_credentials` may change this text; False is certain."""
+    if "@" in text:
+        return True
+    lower = text.lower()
+    if "=" in text or ": " in text or ":\t" in text or "--" in text or "_" in text or '"' in text:
+        return any(map(lower.__contains__, _SIGNS))
+    return any(map(lower.__contains__, _BY_THEMSELVES))
 
 
-def _walk(value: Any, path: tuple[str, ...]) -> Any:
-    if isinstance(value, Mapping):
-        return {plain(str(key)): _field(str(key), item, path) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_walk(item, path) for item in value]
-    if isinstance(value, str):
-        text = plain(value)
-        return without_outputs(text) if path and path[-1] == "message" else text
-    return value
+_BESIDE_A_BLANK = 100
+"""bytes before the first blank of a JSON in which the name of a secret may stand that has its value behind the blank"""
 
 
-def _field(key: str, value: Any, path: tuple[str, ...]) -> Any:
-    here = (*path, key)
-    if key in _SECRET_FIELDS and not (key == "outputs" and isinstance(value, str)):
-        return _masked(value)
-    if key in _ENVIRONMENTS and isinstance(value, list):
-        return [_variable(item, here) for item in value]
-    return _walk(value, here)
+def json_may_hold_credentials(raw: bytes) -> bool:
+    """`may_hold_credentials` of any text in this compact JSON without escapes. Usually it says no.
+
+    It is asked of each object of a watch, so it takes 1 us: a search for one byte costs nothing, and searches for
+    several are made only where there are blanks, which is in messages.
+    """
+    if b"=" in raw or b"@" in raw or b"_" in raw or b"eyJ" in raw or b"glpat-" in raw or b"pul-" in raw:
+        return True
+    if b"uthorization" in raw:
+        return True
+    first = raw.find(b" ")
+    if first < 0:
+        return False
+    words = raw[max(0, first - _BESIDE_A_BLANK) : raw.rfind(b" ") + 1].lower()
+    return b": " in words or b"--" in words or b"bearer " in words or b"basic " in words
 
 
-def _variable(item: Any, path: tuple[str, ...]) -> Any:
-    """An environment variable: its name and where its value comes from, but never a value itself."""
-    shown_item = _walk(item, path)
-    if isinstance(shown_item, dict) and "value" in shown_item:
-        shown_item["value"] = MASK
-    return shown_item
+def _searched(text: str) -> str:
+    text = without_userinfo(text)
+    if "PRIVATE KEY-----" in text:
+        text = _PRIVATE_KEY.sub(SECRET_WORD, text)
+    text = _AUTHORIZATION.sub(rf"\1{SECRET_WORD}", text)
+    text = _SCHEME.sub(_behind_scheme, text)
+    text = _FORMS.sub(SECRET_WORD, text)
+    if "=" in text:
+        text = _ASSIGNED.sub(_if_named, text)
+    if ":" in text:
+        text = _IN_JSON.sub(_if_named, text)
+        text = _ON_A_LINE.sub(_if_named, text)
+        text = _HEADER.sub(_header, text)
+    if "-" in text:
+        text = _FLAG.sub(_if_named, text)
+    return text
 
 
-def _masked(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {plain(str(key)): _masked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_masked(item) for item in value]
-    return value if value is None or value == "" else MASK
+def _if_named(found: re.Match[str]) -> str:
+    name, between, value = found.groups()
+    return f"{name}{between}{_masked(value)}" if _names_one_in_text(name.strip(" \t+~-\"'")) else found[0]
+
+
+def _header(found: re.Match[str]) -> str:
+    name, between, _ = (part for part in found.groups() if part is not None)
+    if name.lower().startswith("x-") and not _names_one_in_text(name):
+        return found[0]
+    return f"{name}{between}{SECRET_WORD}"
+
+
+def _behind_scheme(found: re.Match[str]) -> str:
+    """What follows the scheme, unless it is a word of a sentence such as "basic authentication failed"."""
+    scheme, blank, value = found.groups()
+    is_word = value.isalpha() and value[1:].islower() and scheme.lower() == "basic"
+    if is_word or value.lower().rstrip(".") in _BEHIND_SCHEMES:
+        return found[0]
+    return f"{scheme}{blank}{SECRET_WORD}"
+
+
+def _masked(value: str) -> str:
+    """The value's quotes, if it has them, with the word between."""
+    start = re.match(r"\\*[\"']", value)
+    if start is None:
+        return SECRET_WORD
+    end = start[0] if len(value) > len(start[0]) and value.endswith(start[0]) else ""
+    return f"{start[0]}{SECRET_WORD}{end}"

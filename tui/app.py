@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerError
 
 from fleet.fleet import Fleet
+from stacks.text import harmless, plain
 from tui.board_screens import StacksScreen
 from tui.commands import COMMANDS
 from tui.page_factories import screen_of
@@ -32,6 +34,7 @@ from tui.shell.board_app import BoardApp
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
 from tui.shell.preferences import CHANGES, Preferences, WriteSwitch
 from tui.shell.themes import Ascii, Colourless, ours, tone_rules, use_theme
+from tui.widgets.harmless_lines import HarmlessLines
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
@@ -71,6 +74,7 @@ class GarbageSchedule:
 _USUAL = Preferences()
 _READ_ONLY = WriteSwitch()
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_HARMLESS = HarmlessLines()
 _GRACE = 0.7
 """seconds that connections have to close in"""
 _FIRST_FRAME = 0.5
@@ -193,9 +197,21 @@ class PkoArgo(BoardApp):
         filters = list(super().get_line_filters())
         if self.no_color:
             filters = [Colourless()]
-        return [*filters, Ascii()] if self.preferences.ascii else filters
+        return [_HARMLESS, *filters, *([Ascii()] if self.preferences.ascii else [])]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        super().notify(plain(message), title=title, severity=severity, timeout=timeout, markup=markup)
 
     def copy_to_clipboard(self, text: str) -> None:
+        text = harmless(text)
         super().copy_to_clipboard(text)
         if not self.preferences.osc52:
             if not self.unshared:

@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stacks.redaction import MASK, is_secret, shown
+from stacks.masked_objects import is_secret, shown
+from stacks.redaction import MASK, names_a_secret
 from stacks.text import one_line, plain
 from views.columns import Column
 
@@ -95,7 +96,7 @@ def _fields(kind: type[Any]) -> Mapping[str, msgspec.structs.FieldInfo]:
 
 def _follow(value: Any, steps: tuple[str | int, ...]) -> Any:
     for step in steps:
-        if isinstance(step, str) and is_secret(step) and not isinstance(value, list):
+        if isinstance(step, str) and not isinstance(value, list) and _leads_to_a_secret(value, step):
             return MASK
         if isinstance(value, msgspec.Struct):
             field = _fields(type(value)).get(str(step))
@@ -107,6 +108,11 @@ def _follow(value: Any, steps: tuple[str | int, ...]) -> Any:
         else:
             return None
     return value
+
+
+def _leads_to_a_secret(value: Any, step: str) -> bool:
+    """Whether a step leads to what isn't shown. Names in a mapping, such as those of labels, are a person's own."""
+    return is_secret(step) or (isinstance(value, Mapping) and names_a_secret(step))
 
 
 def _text(value: Any) -> str:

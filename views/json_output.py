@@ -1,6 +1,7 @@
 """The stable JSON of ``-o json`` and ``-o yaml``. Fields are added, never renamed or taken away.
 
-Times are RFC 3339 in UTC, or null. Texts are whole, without control characters. Lists are arrays.
+Times are RFC 3339 in UTC, or null. Texts of a cluster are whole, without control characters; names out of a kubeconfig
+are as they stand there. Lists are arrays.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from fleet.board.rows import AppRow, StackRow
 from fleet.stack_objects.history import run_of
 from stacks.conditions import find
 from stacks.records.workspace import STACK_NAME, Update, Workspace
+from stacks.redaction import without_userinfo
 from views.columns import APP_COLUMNS, STACK_COLUMNS, json_fields, time_field
 
 _STACK_ORDER = (
@@ -106,7 +108,7 @@ def update(context: str, record: Update, now: float) -> dict[str, Any]:
 def context(state: ContextState, now: float) -> dict[str, Any]:
     return {
         "name": state.name,
-        "server": state.server or None,
+        "server": without_userinfo(state.server) or None,
         "state": state.state(now),
         "reason": state.reason(now),
         "serverVersion": state.server_version or None,

@@ -27,7 +27,7 @@ from fleet.board.relations import DestinationMap
 from fleet.resource_kinds import APPLICATIONS
 from health.judge import Judge
 from stacks.records.application import ApplicationSpec, ApplicationStatus
-from stacks.text import cleaner
+from stacks.records.cleaner import cleaner
 
 REFRESH = "argocd.argoproj.io/refresh"
 PER_SECOND = 10.0

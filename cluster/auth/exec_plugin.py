@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from cluster.errors import CredentialError, presentable
 from cluster.target import ExecPlugin, Target, read_source
+from stacks.text import plain
 
 LendTerminal: TypeAlias = Callable[[ExecPlugin], AbstractAsyncContextManager[None] | None]
 """Called before a plugin runs that may talk to the user (its `interactive_mode` says whether it has to).
@@ -261,7 +262,7 @@ def _text(status: dict[str, object], key: str) -> str:
 def _last_lines(stderr: bytes | bytearray) -> str:
     """As many of the last lines as fit into a sentence: a traceback's last one, or the two around a hint."""
     quote = ""
-    for line in reversed(stderr.decode("utf-8", "replace").splitlines()):
+    for line in reversed(plain(stderr.decode("utf-8", "replace")).splitlines()):
         cleaned = presentable(line, LONGEST_QUOTE)
         if quote and len(quote) + len(cleaned) >= LONGEST_QUOTE:
             break

@@ -27,6 +27,7 @@ from stacks.records.application import (
     tidy_application,
 )
 from stacks.records.base import ObjectMetadata, StackAnnotations, Struct
+from stacks.records.cleaner import cleaner
 from stacks.records.stack import Stack
 from stacks.records.workspace import STACK_NAME
 
@@ -74,7 +75,7 @@ class LiveApplication(Struct, frozen=True):
     operation: _Requested | None = None
 
 
-LIVE = ResourceKind(APPLICATIONS.resource, LiveApplication, lambda app: app)
+LIVE = ResourceKind(APPLICATIONS.resource, LiveApplication, cleaner(LiveApplication))
 
 
 @dataclass(frozen=True)

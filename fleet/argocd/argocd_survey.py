@@ -17,6 +17,7 @@ from fleet.argocd.raw_objects import Obj, Unreadable, texts
 from fleet.opener import Opener
 from fleet.resource_kinds import STACKS, UPDATES, WORKSPACES
 from health.check_kinds import KINDS
+from stacks.records.cleaner import cleaner
 
 IGNORE = "argocd.argoproj.io/ignore-healthcheck"
 _LEAVES_OUT = "true"  # no other spelling does
@@ -40,6 +41,9 @@ class _Metadata(msgspec.Struct, frozen=True, gc=False):
 
 class _Marked(msgspec.Struct, frozen=True, gc=False):
     metadata: _Metadata
+
+
+_tidy_marked = cleaner(_Marked)
 
 
 def is_ignored(obj: Obj) -> bool:
@@ -122,7 +126,7 @@ async def _ignored(
     hidden: list[Unreadable] = []
     for resource in resources:
         try:
-            marked = await list_all(connection, ResourceKind(resource, _Marked, lambda obj: obj), None)
+            marked = await list_all(connection, ResourceKind(resource, _Marked, _tidy_marked), None)
         except NotFound:
             continue
         except ApiError as error:

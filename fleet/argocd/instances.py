@@ -25,7 +25,7 @@ from health.argocd_cm.settings import ArgoCDSettings, read_settings
 from health.check_kinds import CHANGED, KINDS, OTHER
 from health.judge import Similarity, built_in, ours, similarity
 from health.result import LATEST, ArgoCDVersion
-from stacks.text import without_userinfo
+from stacks.redaction import without_userinfo
 
 ARGOCDS = Resource("argoproj.io", "v1beta1", "argocds", "ArgoCD")
 KUSTOMIZATIONS = Resource("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization")

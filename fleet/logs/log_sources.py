@@ -103,12 +103,12 @@ class AgentRedactor(NoRedaction):
 
     def redact(self, block: bytes) -> Iterable[tuple[LogSource, bytes]]:
         # Nearly always that is the very same block.
-        if self._outputs.hides or b"utputs:" in block:
+        if self._outputs.hides or _may_begin_outputs(block):
             block = b"".join(self._redacted(line) for line in block.split(b"\n")[:-1])
         return ((self._source, block),) if block else ()
 
     def _redacted(self, line: bytes) -> bytes:
-        if not self._outputs.hides and b"utputs:" not in line:
+        if not self._outputs.hides and not _may_begin_outputs(line):
             return line + b"\n"
         time, text = _split_time(line)
         shown = self._outputs.redact(text)
@@ -154,6 +154,10 @@ def _joined(lines: Iterable[tuple[LogSource, bytes]]) -> Iterator[tuple[LogSourc
     """Lines that follow each other and are of one source, as one block."""
     for source, group in groupby(lines, key=lambda each: each[0]):
         yield source, b"".join(line for _, line in group)
+
+
+def _may_begin_outputs(text: bytes) -> bool:
+    return b"utputs" in text or b"UTPUTS" in text
 
 
 def _split_time(line: bytes) -> tuple[bytes, str]:

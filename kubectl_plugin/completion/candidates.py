@@ -38,7 +38,8 @@ def candidates(words: Sequence[str], environ: Mapping[str, str], patience: float
     *before, last = words or [""]
     typed = _Typed(command(_verb_among(before)), before, environ, patience)
     offered = dict.fromkeys(typed.possible(last))
-    found = sorted(line for line in offered if line.startswith(last))
+    # A name that can't be seen can't be typed, and a shell would write it to the terminal as it is.
+    found = sorted(line for line in offered if line.startswith(last) and line.replace("\t", "").isprintable())
     return [*found, FILES if not found and typed.takes_a_file() else NO_FILES]
 
 

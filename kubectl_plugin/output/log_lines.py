@@ -12,7 +12,7 @@ from kubectl_plugin.output.printers import TONE_CODES, as_json_line, painted
 from stacks.logs.line_pattern import LinePattern
 from stacks.logs.pulumi_log import mark
 from stacks.logs.runs import LogSection
-from stacks.text import plain
+from stacks.text import one_line, plain
 from views.tones import LOG_LINE, STEP
 
 _STAMP = 31  # a time in UTC with nanoseconds, and a blank
@@ -70,12 +70,15 @@ class LineWriter:
         if not self._wanted(text):
             return b""
         if self._form.json:
-            return as_json_line(_as_object(shown, time.decode(), text)).encode("utf-8", "replace")
-        prefix = self._prefix(shown.source) + (time + b" " if self._form.timestamps else b"")
+            return as_json_line(_as_object(shown, time.decode("utf-8", "replace"), text)).encode("utf-8", "replace")
+        prefix = self._prefix(shown.source)
         if not self._form.screen:
-            return prefix + raw + b"\n"
+            return prefix + (time + b" " if self._form.timestamps else b"") + raw + b"\n"
         words = self._on_screen(shown.source, text)
-        return b"" if words is None else prefix + words.encode("utf-8", "replace") + b"\n"
+        if words is None:
+            return b""
+        stamp = f"{one_line(plain(time.decode('utf-8', 'replace')))} " if self._form.timestamps else ""
+        return prefix + f"{stamp}{words}\n".encode("utf-8", "replace")
 
     def _wanted(self, text: str) -> bool:
         form = self._form
@@ -86,10 +89,10 @@ class LineWriter:
     def _prefix(self, source: LogSource) -> bytes:
         if not self._form.prefix:
             return b""
-        words = f"[{source.key} {source.title}]"
+        words = one_line(plain(f"[{source.key} {source.title}]"))
         if self._form.colour:
             words = painted(words, _PREFIX_COLOURS[zlib.crc32(words.encode()) % len(_PREFIX_COLOURS)])
-        return f"{words} ".encode()
+        return f"{words} ".encode("utf-8", "replace")
 
     def _on_screen(self, source: LogSource, raw: str) -> str | None:
         line = source.kind.parse(raw)

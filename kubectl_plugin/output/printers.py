@@ -1,4 +1,8 @@
-"""What verbs print: rows as tables, JSON, YAML or CSV for stdout, and how far something is on stderr."""
+"""What verbs print: rows as tables, JSON, YAML or CSV for stdout, and how far something is on stderr.
+
+Cells are made harmless here: a name may come from a kubeconfig, and nobody has looked at it before. JSON and YAML mean
+the very value, with an escape for each character that can't be seen.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
+from stacks.text import escaped_json, is_visible, one_line, plain
 from views.tones import HEALTH, STYLES, SYNC
 
 GAP = "   "
@@ -20,6 +25,11 @@ TONE_CODES = {str(tone): style.sgr for tone, style in STYLES.items() if style.sg
 _COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
 _NAMES = frozenset({"CONTEXT", "NAMESPACE", "NAME", "APPLICATION", "STACK"})
 """the columns of words that people choose, which have no colour, whatever they are"""
+
+
+def clean_cells(row: Iterable[str]) -> list[str]:
+    """The cells of a row, each on one line and without anything that a terminal obeys."""
+    return [one_line(plain(cell)) if not (cell.isascii() and cell.isprintable()) else cell for cell in row]
 
 
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:
@@ -38,7 +48,7 @@ def widths(rows: Iterable[Sequence[str]]) -> list[int]:
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True, colour: bool = False) -> str:
     """A table as kubectl prints it: columns three blanks apart, the last one as long as it is."""
-    lines = [[cell or NOTHING for cell in row] for row in rows]
+    lines = [[cell or NOTHING for cell in clean_cells(row)] for row in rows]
     if headers:
         lines.insert(0, list(titles))
     return line_up(titles, lines, widths(lines), colour=colour)
@@ -50,7 +60,7 @@ def line_up(titles: Sequence[str], lines: Sequence[Sequence[str]], wide: Sequenc
     With `colour`, words of health and sync have theirs, but not in the columns of names.
     """
     padded = []
-    for line in lines:
+    for line in map(clean_cells, lines):
         cells = [
             cell.ljust(width) if cell.isascii() else cell + " " * (width - widths([[cell]])[0])
             for cell, width in zip(line[:-1], wide[:-1], strict=True)
@@ -86,16 +96,25 @@ def writes_unicode(stream: TextIO) -> bool:
 def as_text(item: Any, form: str) -> str:
     """An object or a list of them as indented JSON or as YAML, as `form` says: ``json`` or ``yaml``."""
     if form == "json":
-        return json.dumps(item, indent=2, ensure_ascii=not writes_unicode(sys.stdout)) + "\n"
+        return escaped_json(json.dumps(item, indent=2, ensure_ascii=not writes_unicode(sys.stdout))) + "\n"
     import yaml  # here, as it takes 20 ms of the start, and few ask for it
 
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(item, Dumper=dumper, sort_keys=False, allow_unicode=writes_unicode(sys.stdout), width=1000))
+    def dumped(unicode: bool) -> str:
+        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+        return str(yaml.dump(item, Dumper=dumper, sort_keys=False, allow_unicode=unicode, width=1000))
+
+    text = dumped(writes_unicode(sys.stdout))
+    return text if is_visible(text) else dumped(False)
 
 
 def as_json_line(item: Any) -> str:
     """One item as JSON on one line, for streams."""
-    return json.dumps(item, ensure_ascii=not writes_unicode(sys.stdout), separators=(",", ":")) + "\n"
+    return escaped_json(json.dumps(item, ensure_ascii=not writes_unicode(sys.stdout), separators=(",", ":"))) + "\n"
+
+
+def as_name(resource: str, name: str) -> str:
+    """A line that names an object as kubectl takes it: ``KIND/NAME``."""
+    return f"{resource}/{one_line(plain(name))}\n"
 
 
 def as_csv(titles: Sequence[str], rows: Iterable[Sequence[str]], *, headers: bool = True) -> str:
@@ -104,7 +123,7 @@ def as_csv(titles: Sequence[str], rows: Iterable[Sequence[str]], *, headers: boo
     writer = csv.writer(out)
     if headers:
         writer.writerow(titles)
-    writer.writerows(rows)
+    writer.writerows([plain(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 

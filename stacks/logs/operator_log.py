@@ -16,8 +16,9 @@ from typing import Any
 
 from stacks.logs.agent_log import LEVELS, decode_fields, without_outputs_within
 from stacks.messages import headline
+from stacks.redaction import MASK
 
-NOT_SHOWN = "(not shown)"
+NOT_SHOWN = MASK
 CONTAINERS = ("manager", "pulumi-kubernetes-operator")
 
 _HEADER = re.compile(
@@ -25,7 +26,10 @@ _HEADER = re.compile(
 )
 _SECRET_FIELDS = frozenset({"result", "outputs", "Stdout", "Stderr", "spec"})
 _RPC = re.compile(r"^rpc error: code = \w+ desc = ")
-_OUTPUTS_WITHIN = re.compile(r"outputs:\s*\{|secret:\s*true|[Oo]utputs:(?:--)?\s*(?:\\n|$)")
+_OUTPUTS_WITHIN = re.compile(
+    r"outputs:\s*\{|secret:\s*true|[Oo]utputs\s*(?:\(\d+\))?:(?:--)?\s*(?:\([^()\n]*\))?\s*(?:\\n|$)"
+)
+_HEADS = re.compile(r"[Oo]utputs\s*(?:\(\d+\)\s*)?:[^\n]*\(not shown\)")
 _UNINTERESTING = frozenset(
     {
         "controller", "controllerGroup", "controllerKind", "Workspace", "Update", "Program", "namespace", "name",
@@ -146,7 +150,7 @@ def _safe_value(key: str, value: Any) -> Any:
 
 def _without_heads(text: str) -> str:
     """The heads of sections that are hidden already say nothing."""
-    return text.replace(f"utputs: {NOT_SHOWN}", "").replace(f"utputs:-- {NOT_SHOWN}", "")
+    return _HEADS.sub("", text)
 
 
 class OperatorLogFilter:

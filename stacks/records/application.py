@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stacks.records.base import Condition, ObjectMetadata, Struct
-from stacks.text import cleaner
+from stacks.records.cleaner import cleaner
 
 # argoproj.io/v1alpha1 Application
 

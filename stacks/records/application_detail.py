@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from stacks.messages import without_outputs
 from stacks.records.application import ApplicationSource, HealthStatus, OperationState, ResourceStatus
 from stacks.records.base import ObjectMetadata, Struct
-from stacks.text import cleaner
+from stacks.records.cleaner import cleaner
 
 
 class AutomatedSync(Struct, frozen=True):
@@ -94,22 +91,4 @@ class AppDetail(Struct, frozen=True):
     status: AppDetailStatus | None = None
 
 
-_plain_app_detail = cleaner(AppDetail)
-
-
-def tidy_app_detail(detail: AppDetail) -> AppDetail:
-    """The details with plain text, and without outputs in messages."""
-    detail = _plain_app_detail(detail)
-    status = detail.status
-    if status is None:
-        return detail
-    operation = status.operation_state
-    if operation is not None and operation.sync_result is not None:
-        results = [_said_safely(result) for result in operation.sync_result.resources or ()]
-        operation = replace(operation, sync_result=replace(operation.sync_result, resources=results))
-    return replace(detail, status=replace(status, operation_state=operation))
-
-
-def _said_safely(result: ResourceResult) -> ResourceResult:
-    """A Stack's health message stands here, and that may be what Pulumi printed."""
-    return replace(result, message=without_outputs(result.message))
+tidy_app_detail = cleaner(AppDetail)

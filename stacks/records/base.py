@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stacks.text import cleaner
+from stacks.records.cleaner import cleaner
 
 
 class Struct(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from stacks.messages import without_outputs
 from stacks.records.base import Condition, ObjectMetadata, OwnedMetadata, Struct
-from stacks.text import cleaner
+from stacks.records.cleaner import cleaner
 
 
 class ContainerWaiting(Struct, frozen=True):
@@ -167,13 +164,7 @@ class Event(Struct, frozen=True):
     reporting_component: str = ""
 
 
-_plain_event = cleaner(Event)
-
-
-def tidy_event(event: Event) -> Event:
-    """The Event with plain text: an update's failure repeats the whole output of the run, outputs and all."""
-    event = _plain_event(event)
-    return replace(event, message=without_outputs(event.message)) if "\n" in event.message else event
+tidy_event = cleaner(Event)
 
 
 class LeaseSpec(Struct, frozen=True):

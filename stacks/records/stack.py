@@ -7,9 +7,8 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from stacks.messages import without_outputs
 from stacks.records.base import Condition, ObjectMetadata, Struct
-from stacks.text import cleaner
+from stacks.records.cleaner import cleaner
 
 # pulumi.com/v1 Stack
 
@@ -107,23 +106,7 @@ class Stack(Struct, frozen=True):
         return self.status.last_update if self.status else None
 
 
-_plain_stack = cleaner(Stack)
-
-
-def tidy_stack(stack: Stack) -> Stack:
-    """The Stack with plain text, and without outputs in its messages: what the program printed may hold secrets."""
-    stack = _plain_stack(stack)
-    status = stack.status
-    if status is None:
-        return stack
-    last = status.last_update
-    if last is not None and last.message and (said := without_outputs(last.message)) != last.message:
-        status = replace(status, last_update=replace(last, message=said))
-    if any("\n" in c.message for c in status.conditions or ()):
-        # PKO 1 puts the whole output of a failed run into a condition's message.
-        conditions = [replace(c, message=without_outputs(c.message)) for c in status.conditions or ()]
-        status = replace(status, conditions=conditions)
-    return stack if status is stack.status else replace(stack, status=status)
+tidy_stack = cleaner(Stack)
 
 
 _LONGEST_INTERNED = 200

@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from stacks.masked_objects import without_secrets
 from stacks.records.base import ObjectMetadata, Struct
+from stacks.records.cleaner import cleaner
 from stacks.records.kubernetes import TemplateContainer
-from stacks.redaction import names_a_secret, without_secrets
-from stacks.text import cleaner, plain
+from stacks.redaction import names_a_secret
+from stacks.text import plain
 
 SECRET = "[secret]"  # noqa: S105  (what the operator writes in the place of a secret output)
 
@@ -114,13 +116,14 @@ class StackDetail(Struct, frozen=True):
         return found if isinstance(found, dict) else {}
 
 
-_plain_stack_detail = cleaner(StackDetailSpec)
+_plain_spec = cleaner(StackDetailSpec)
+_plain_metadata = cleaner(ObjectMetadata)
 _KINDS = {str: "text", bool: "yes or no", int: "number", float: "number", list: "list", dict: "object"}
 
 
 def tidy_stack_detail(detail: StackDetail) -> StackDetail:
     """The details with plain text, and their outputs put away."""
-    detail = replace(detail, spec=_plain_stack_detail(detail.spec))
+    detail = replace(detail, metadata=_plain_metadata(detail.metadata), spec=_plain_spec(detail.spec))
     found = detail.status.outputs if detail.status else None
     if not isinstance(found, dict):
         return replace(detail, status=None)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from stacks.messages import without_outputs
 from stacks.records.base import Condition, OwnedMetadata, Struct
+from stacks.records.cleaner import cleaner
 from stacks.records.stack import Stack
-from stacks.text import cleaner
 
 # auto.pulumi.com/v1alpha1
 
@@ -72,12 +69,4 @@ class Update(Struct, frozen=True):
     status: UpdateStatus | None = None
 
 
-_plain_update = cleaner(Update)
-
-
-def tidy_update(update: Update) -> Update:
-    """The Update with plain text, and without outputs in its message."""
-    update = _plain_update(update)
-    if update.status is None or "\n" not in update.status.message:
-        return update
-    return replace(update, status=replace(update.status, message=without_outputs(update.status.message)))
+tidy_update = cleaner(Update)

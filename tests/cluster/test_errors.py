@@ -10,11 +10,11 @@ from cluster.errors import Silent, Unreachable, presentable
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("a\x1b[31mred\x1b[0m\nb\t c", "a red b c"),
+        ("a\x1b[31mred\x1b[0m\nb\t c", "ared b c"),
         ("\x1b]52;c;aGk=\x07clipboard", "clipboard"),
-        ("left\u202eright\u200b", "left right"),
+        ("left\u202eright\u200b", "leftright"),
         ("https://me:secret@host/x", "https://host/x"),
-        ("Authorization: Bearer abcdefghijkl", "Authorization: [secret]"),
+        ("Authorization: Bearer abcdefghijkl", "Authorization: Bearer [secret]"),
         ("token eyJhbGciOi.eyJzdWIi.c2ln is bad", "token [secret] is bad"),
         ("x" * 400, "x" * 299 + "…"),
     ],

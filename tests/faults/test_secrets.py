@@ -11,7 +11,8 @@ import pytest
 from demo.server.api_server import ApiServer
 from fleet.board.rows import Key
 from fleet.resource_kinds import STACKS, UPDATES, WORKSPACES
-from stacks.redaction import MASK, shown
+from stacks.masked_objects import shown
+from stacks.redaction import MASK
 from support.fleets import watching
 from support.objects import PROCESSING, condition, current, last, stack_object
 from support.program import run, write

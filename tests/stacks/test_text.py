@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from stacks.messages import headline, without_outputs
 from stacks.records.application import Application, tidy_application
+from stacks.records.kubernetes import Pod, tidy_pod
 from stacks.records.stack import Stack, tidy_stack
-from stacks.records.workspace import Update, tidy_update
-from stacks.text import one_line, plain, web_link, without_userinfo
+from stacks.records.workspace import Update, Workspace, tidy_update, tidy_workspace
+from stacks.redaction import without_userinfo
+from stacks.text import escaped_json, harmless, is_visible, one_line, plain, visible, web_link
 
 
 @pytest.mark.parametrize(
@@ -155,11 +158,75 @@ Resources:
 """
 
 
-@pytest.mark.parametrize(
-    "text", [DIFF, "stdout: Outputs:\n    password: hunter2\n\nstderr: error: no", "outputs:\n  hunter2"]
-)
+ODD = [
+    "stdout: Outputs:\n    password: hunter2\n\nstderr: error: no",
+    "outputs:\n  hunter2",
+    "\x1b[1mOutputs:\x1b[0m\n    \x1b[32mpassword\x1b[0m: hunter2\n\nResources:\n",
+    "\x1b[38;5;12mOutputs\x1b[0m:\n    password: hunter2\n",
+    "Outputs (2):\n    password: hunter2\n    b: c\n",
+    "Outputs: (changed)\n    password: hunter2\n",
+    'Outputs:\n    cert: "begins\nhunter2\n\nhunter2"\n    b: hunter2\n\nResources:\n    1 unchanged',
+    "OUTPUTS:\n    password: hunter2",
+]
+
+
+@pytest.mark.parametrize("text", [DIFF, *ODD])
 def test_outputs_are_never_shown_in_whichever_form_the_cli_prints_them(text: str) -> None:
     assert "hunter2" not in without_outputs(text)
+
+
+@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize(
+    ("record", "tidy"), [(Stack, tidy_stack), (Update, tidy_update), (Workspace, tidy_workspace), (Pod, tidy_pod)]
+)
+def test_outputs_are_hidden_in_the_messages_of_every_kind(record: type[Any], tidy: Any, text: str) -> None:
+    status = {
+        "conditions": [{"type": "Ready", "message": text}],
+        "message": text,
+        "lastUpdate": {"message": text},
+        "containerStatuses": [{"state": {"terminated": {"message": text}, "waiting": {"message": text}}}],
+    }
+    tidied = tidy(msgspec.convert({"metadata": {"name": "x"}, "status": status}, record))
+    assert b"hunter2" not in msgspec.json.encode(tidied)
+    assert b"utputs" in msgspec.json.encode(tidied).lower()
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "Resources:", "Resources: 3", "Diagnostics:", "Duration: 3s", "Policies:", "stderr: no", "code: 1", "error: no",
+        "warning: no", "View Live: https://x", "View in Browser (Ctrl+O): https://x", "Updating (dev):",
+        "Previewing update (dev)::", "Destroying (acme/dev):", "    + aws:s3/bucket:Bucket: (create)",
+    ],
+)  # fmt: skip
+def test_every_next_section_of_the_cli_ends_the_outputs(after: str) -> None:
+    shown = without_outputs(f"Outputs:\n    a: hunter2\nhunter2\n{after}\n    rest")
+    assert shown == f"Outputs: (not shown)\n{after}\n    rest"
+
+
+def test_a_flood_of_accents_is_cut_and_scripts_are_not() -> None:
+    assert plain("e" + "\u0301" * 60 + "x") == "e" + "\u0301" * 5 + "x"
+    for words in ("ก็ที่นั่น", "Việt Nam", "שָׁלוֹם", "नमस्ते", "🏳️‍🌈".replace("\u200d", ""), "═══════════"):
+        assert plain(words) == words
+
+
+@given(st.text(alphabet=st.characters(), max_size=60))
+def test_json_in_which_everything_can_be_seen_means_the_same(text: str) -> None:
+    for encoded in (
+        json.dumps({text: text}, ensure_ascii=False),
+        json.dumps({text: text}, ensure_ascii=False, indent=1),
+    ):
+        shown = escaped_json(encoded)
+        assert json.loads(shown) == {text: text}
+        assert is_visible(shown)
+
+
+@given(st.text(alphabet=st.sampled_from("\x1b[]0;31mA\x07\\\n\r\u202e\x9b\u0301é"), max_size=60))
+def test_an_output_keeps_nothing_that_a_terminal_obeys(text: str) -> None:
+    shown = harmless(text)
+    assert is_visible(shown.removeprefix("\r").replace("\r\n", "\n"))
+    assert harmless(shown) == shown
+    assert is_visible(visible(text))
 
 
 def test_what_comes_after_the_outputs_is_shown() -> None:

@@ -37,7 +37,7 @@ def style_line(line: ParsedLine, raw: str) -> tuple[str, Kind, str, str]:
     """Text, kind, tone and `whole` of the LogLine. `raw` is the line as it was written, without its time."""
     if not line.is_output:
         kind: Kind = "chatter" if line.is_chatter else "error" if line.is_error else ""
-        return _flat(line.text), kind, "bad" if kind == "error" else "dim", _harmless(raw)
+        return _flat(plain(line.text)), kind, "bad" if kind == "error" else "dim", _harmless(raw)
     mark = line.mark
     tone = STEP.get(mark.verb, "") if mark.kind == "step" else LOG_LINE.get(mark.kind, "")
     return _flat(line.text), "error" if line.is_error else "", tone, ""

@@ -14,6 +14,7 @@ from typing import Any
 from textual.app import App
 
 from fleet.clock import Clock
+from stacks.text import escaped_json, plain
 
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would compute, though a cluster wrote it
 
@@ -46,7 +47,7 @@ def save(export: FileExport, directory: Path, at: float) -> Path:
 
 def json_text(items: Sequence[Any]) -> str:
     """The same JSON as ``get -o json`` prints."""
-    return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
+    return escaped_json(json.dumps(items, indent=2, ensure_ascii=False)) + "\n"
 
 
 def csv(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -57,7 +58,8 @@ def csv(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = writer(file, lineterminator="\n")
     lines.writerow(titles)
     for row in rows:
-        lines.writerow([f"'{text}" if text.startswith(_FORMULA) else text for text in row])
+        cells = [plain(text) for text in row]
+        lines.writerow([f"'{text}" if text.startswith(_FORMULA) else text for text in cells])
     return file.getvalue()
 
 

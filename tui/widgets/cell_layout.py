@@ -69,7 +69,7 @@ def fit(needs: Sequence[Need], width: int) -> list[int]:
 
 def clean_cell(text: str) -> str:
     """Text on one line without control characters, whatever it was: safe in a cell."""
-    return text if text.isprintable() else one_line(plain(text))
+    return text if text.isascii() and text.isprintable() else one_line(plain(text))
 
 
 def cell(text: str, width: int) -> str:

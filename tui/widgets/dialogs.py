@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from stacks.text import plain
+from tui.widgets.cell_layout import clean_cell
 from tui.widgets.header_and_keys import bind
 
 
@@ -27,8 +29,8 @@ class ChoiceDialog(ModalScreen[int | None]):
 
     def __init__(self, question: str, options: Sequence[str]) -> None:
         super().__init__()
-        self._question = question
-        self._options = list(options)
+        self._question = plain(question)
+        self._options = [clean_cell(option) for option in options]
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -58,7 +60,7 @@ class ConfirmDialog(ModalScreen[bool]):
 
     def __init__(self, question: str) -> None:
         super().__init__()
-        self._question = question
+        self._question = plain(question)
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -78,9 +80,9 @@ class TypedConfirm(ModalScreen[bool]):
 
     def __init__(self, question: str, about: Sequence[str], word: str) -> None:
         super().__init__()
-        self._question = question
-        self._about = list(about)
-        self._word = word
+        self._question = plain(question)
+        self._about = [plain(line) for line in about]
+        self._word = clean_cell(word)
 
     def compose(self) -> ComposeResult:
         with Vertical():

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.widgets.cell_layout import cell
+from tui.widgets.cell_layout import cell, clean_cell
 from views.tones import STYLES
 
 _CUTTABLE = 3
@@ -49,8 +49,9 @@ class Header(Widget):
         self._lines: list[list[HeaderPiece]] = []
 
     def show(self, *lines: list[HeaderPiece]) -> None:
-        if list(lines) != self._lines:
-            self._lines = list(lines)
+        cleaned = [[_clean(piece) for piece in line] for line in lines]
+        if cleaned != self._lines:
+            self._lines = cleaned
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -61,6 +62,11 @@ class Header(Widget):
             style = self.get_component_rich_style(f"header--{piece.tone}") if piece.tone else base
             segments += [Segment(piece.gap if place else "", base), Segment(piece.text, style)]
         return Strip(segments).adjust_cell_length(self.size.width, base)
+
+
+def _clean(piece: HeaderPiece) -> HeaderPiece:
+    text = clean_cell(piece.text)
+    return piece if text == piece.text else replace(piece, text=text)
 
 
 def squeezed(pieces: Sequence[HeaderPiece], width: int) -> list[HeaderPiece]:

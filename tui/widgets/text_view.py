@@ -17,7 +17,7 @@ from stacks.messages import without_outputs
 from stacks.records.base import Condition
 from stacks.text import plain
 from stacks.times import instant, kubectl_age, rfc3339
-from tui.widgets.cell_layout import cell, wrap_text
+from tui.widgets.cell_layout import cell, clean_cell, wrap_text
 from tui.widgets.header_and_keys import bind
 from views.tones import CONDITION, STYLES, diff_tone
 
@@ -124,16 +124,16 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def _wrap_line(line: TextLine, width: int) -> list[_WrappedPiece]:
-    text = plain(line.text)
+    text, label = plain(line.text), clean_cell(line.label) or line.label[:1]
     if not line.label:
         return [_WrappedPiece(" ", piece, line.tone) for piece in wrap_text(text, width - 1)]
     if width < _ROOMY:
-        if cell_len(line.label) + cell_len(text) + 3 <= width and "\n" not in text:
-            return [_WrappedPiece(f" {line.label}  ", text, line.tone)]
-        pieces = [_WrappedPiece(f" {cell(line.label, max(1, width - 1))}", "", "")]
+        if cell_len(label) + cell_len(text) + 3 <= width and "\n" not in text:
+            return [_WrappedPiece(f" {label}  ", text, line.tone)]
+        pieces = [_WrappedPiece(f" {cell(label, max(1, width - 1))}", "", "")]
         return pieces + [_WrappedPiece("   ", piece, line.tone) for piece in wrap_text(text, width - 3)]
     first, *rest = wrap_text(text, width - _LABEL - 1)
-    pieces = [_WrappedPiece(f" {cell(line.label, _LABEL)}", first, line.tone)]
+    pieces = [_WrappedPiece(f" {cell(label, _LABEL)}", first, line.tone)]
     return pieces + [_WrappedPiece(" " * (_LABEL + 1), piece, line.tone) for piece in rest]
 
 

@@ -44,7 +44,7 @@ def _format(
     if options.output in ("json", "yaml"):
         return printers.as_text([kind.to_json(row, now) for row in rows], options.output)
     if options.output == "name":
-        return "".join(f"{kind.resource}/{kind.name(row)}\n" for row in rows)
+        return "".join(printers.as_name(kind.resource, kind.name(row)) for row in rows)
     columns = kind.columns_for(chosen, wide=options.output in ("wide", "csv"))
     titles = [column.title for column in columns]
     cells = [[column.text(row, now) for column in columns] for row in rows]
@@ -169,7 +169,7 @@ class _ChangePrinter:
             out = [printers.as_json_line({**self._kind.to_json(row, now), "deleted": False}) for row in changed]
             out += [printers.as_json_line({**self._kind.to_json(row, now), "deleted": True}) for row in gone]
         elif self._options.output == "name":
-            out = [f"{self._kind.resource}/{self._kind.name(row)}\n" for row in (*changed, *gone)]
+            out = [printers.as_name(self._kind.resource, self._kind.name(row)) for row in (*changed, *gone)]
         else:
             out = [self._lines(changed, now, gone)]
         sys.stdout.write("".join(out))

@@ -122,7 +122,7 @@ def _branch(
 ) -> Iterator[str]:
     """A node and those below it, line by line. `first` stands before its own line, `rest` before the lines below it."""
     where = f"{node.context}/{node.namespace}/{node.name}" if node.context else node.name
-    head = " ".join(word for word in (node.kind, where) if word)
+    head = one_line(plain(" ".join(word for word in (node.kind, where) if word)))
     state = _coloured(node.state, tree_tone(node), colour)
     details = [part for part in (age_words(node, now), one_line(node.text), node.link) if part]
     tail = _coloured(f"  {', '.join(details)}", "dim", colour) if details else ""

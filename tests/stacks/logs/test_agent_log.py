@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stacks.logs.agent_log import AgentLine, OutputRedactor, agent_line, is_chatter, short
+from stacks.logs.runs import RunSplitter
 from support.podlogs import Recorded, agent_logs
 
 TIME = "2026-11-23T18:24:13.057Z"
@@ -135,6 +138,73 @@ def test_a_log_that_begins_within_a_line_doesnt_show_the_rest_of_it() -> None:
     shown = passed(rest, program("Resources:"), f"as it is {rest[-1]}")
     assert SECRET not in "".join(shown)
     assert shown[1:] == [program("Resources:"), "as it is }"]
+
+
+def as_json(message: str, logger: str = "pulumi", level: str = "info", **fields: str) -> str:
+    return json.dumps({"level": level, "ts": TIME, "logger": logger, "msg": message, **fields})
+
+
+def test_an_agents_line_of_json_is_taken_apart() -> None:
+    """As it writes with AGENT_JSON_LOG."""
+    assert agent_line(as_json("Updating (shop):")) == AgentLine(
+        TIME, "INFO", "pulumi", "Updating (shop):", as_json=True
+    )
+    selected = agent_line(as_json("selected a stack", "server", name="dev"))
+    assert selected is not None
+    assert short(selected) == "selected a stack: dev"
+    assert agent_line(as_json("x").replace(f'"{TIME}"', "1763922253.05")) == AgentLine(
+        "2025-11-23T18:24:13Z", "INFO", "pulumi", "x", as_json=True
+    )
+    for line in ('{"msg": "of somebody else"}', '{"level": 3, "logger": "x", "msg": "y"}', "{}", "{", "[1]"):
+        assert agent_line(line) is None
+
+
+def test_of_lines_of_json_only_outputs_are_left_out() -> None:
+    lines = [
+        as_json("Pulumi Kubernetes Agent", "cmd.serve", version="v2.9.0"), as_json("Updating (shop):"),
+        as_json("Outputs:"),
+        as_json(f'    password: "{SECRET}"'), as_json(SECRET), as_json("Resources:"), as_json("    1 unchanged"),
+        as_json("up failed", "server", "error", error=f"stdout: Outputs:\n    a: {SECRET}\n\nstderr: error: no\n"),
+    ]  # fmt: skip
+    shown = passed(*lines)
+    assert SECRET not in "".join(shown)
+    assert [json.loads(line)["msg"] for line in shown] == [
+        "Pulumi Kubernetes Agent", "Updating (shop):", "Outputs: (not shown)", "Resources:", "    1 unchanged",
+        "up failed",
+    ]  # fmt: skip
+    assert "error: no" in shown[-1]
+
+
+def test_a_log_in_json_has_runs() -> None:
+    splitter = RunSplitter()
+    for line in (as_json("selected a stack", "server", name="dev"), as_json("Updating (dev):"), as_json("+ x")):
+        section = splitter.section_of(line)
+    assert section.title == "run 1: up dev running"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"msg": "setting up", "nested": {"a": "b"}}', '{"msg":"x"}', '["a"]', "it's all \\n in here", 'say "hi"}',
+        "{", "outputs: 3 files", '{"not": json"}', "Collecting pulumi", "export A={\"b\": \"c\"}",
+    ],
+)  # fmt: skip
+def test_no_line_of_an_entrypoint_is_hidden_for_its_form(line: str) -> None:
+    assert passed("Setting up ...", line) == ["Setting up ...", line]
+
+
+def test_a_log_that_begins_with_json_begins_with_it() -> None:
+    line = '{"msg": "setting up", "nested": {"a": "b"}}'
+    assert passed(line) == [line]
+    assert SECRET not in "".join(passed(json.dumps({"msg": f"Outputs:\n    a: {SECRET}"})))
+
+
+@pytest.mark.parametrize("head", ["Outputs (1):", "\x1b[1mOutputs:\x1b[0m", "Outputs: (new)"])
+def test_outputs_are_left_out_however_their_head_is_written(head: str) -> None:
+    lines = ["Updating (dev):", head, f'    cert: "{SECRET}', SECRET, f'    b: "{SECRET}"', "Resources:"]
+    shown = passed(*map(program, lines))
+    assert SECRET not in "".join(shown)
+    assert shown[-1] == program("Resources:")
 
 
 def test_a_log_that_begins_within_steps_shows_them() -> None:
