@@ -31,7 +31,7 @@ def folders(modules: set[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("statement", "allowed"),
     [
-        ("import cluster.watch.namespaces, cluster.lists, cluster.kubeconfig", {"cluster"}),
+        ("import cluster.watch.namespaces, cluster.lists, cluster.kubeconfig", {"cluster", "stacks"}),
         ("import stacks.phases.phase, stacks.argocd_tracking, stacks.phases.retry", {"stacks"}),
         ("import health.lua.script, health.checks", {"health"}),
         ("import fleet.fleet, fleet.feeds.context_feed, fleet.snapshot", {"fleet", "cluster", "stacks", "health"}),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from stacks.records.application_detail import AppDetail, tidy_app_detail
 from stacks.records.stack_detail import StackDetail, tidy_stack_detail
 from support.hostile_text import CONTROLS, HOSTILE, PLANTED, hostile_object, troubles
 from support.program import run, write
-from support.terminal import terminal
+from support.terminal import Terminal, terminal
 from support.waiting import eventually
 from tui.widgets.harmless_lines import HarmlessLines
 
@@ -177,6 +178,10 @@ WALK = [
 """keys, and a word of what they open"""
 
 
+def _has_come(opened: Terminal, before: int, seen: str) -> bool:
+    return len(opened.text) > before and seen in opened.text[before:]
+
+
 async def test_nothing_hostile_reaches_the_terminal_from_any_screen(kubeconfig: Path, tmp_path: Path) -> None:
     (tmp_path / "config-home" / "pko-argo").mkdir(parents=True)
     (tmp_path / "config-home" / "pko-argo" / "config.toml").write_text(f"theme = {json.dumps(NAME)}\n")
@@ -189,7 +194,7 @@ async def test_nothing_hostile_reaches_the_terminal_from_any_screen(kubeconfig: 
         for keys, seen in WALK:
             before = len(opened.text)
             opened.type(keys)
-            await eventually(lambda before=before, seen=seen: seen in opened.text[before:] and len(opened.text) > before)  # type: ignore[misc]
+            await eventually(partial(_has_come, opened, before, seen))
         opened.type("\x03")
         await opened.ended()
         raw = opened.raw

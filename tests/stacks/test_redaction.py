@@ -81,8 +81,8 @@ NOT_SECRET = [
     "basic authentication failed", "the bearer token is invalid", "invalid access token: unauthorized by the server",
     "failed to get secret: not found", 'secrets "pulumi-token" not found', "secretName=db-login",
     "--token-file /run/token", "tokenExpirationSeconds=3600", "key=value", "pass=3 fail=0", "Basic usage",
-    "error: update failed: exit status 1", "  key: app", "data: none", "https://h.example/x?page=2&author=me", "3 secrets",
-    "password: ",
+    "error: update failed: exit status 1", "  key: app", "data: none", "https://h.example/x?page=2&author=me",
+    "3 secrets", "password: ",
     "aws:s3/bucket:Bucket (logs)", "mail me@example.com", "a password is needed",
 ]  # fmt: skip
 

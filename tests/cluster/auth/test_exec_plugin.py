@@ -125,7 +125,7 @@ async def test_a_failing_plugin_is_quoted_with_the_end_of_what_it_said(script: S
     )
     said = await refusal(plugin)
     assert said.startswith('the credential plugin "login" failed with exit code 3: ')
-    assert said.endswith("ERROR: token expired , run: login again")
+    assert said.endswith("ERROR: token expired, run: login again")
     assert "first line" not in said
     assert len(said) <= 300
 
