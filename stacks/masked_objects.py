@@ -80,8 +80,8 @@ _CHOSEN = frozenset(
     ]
 )
 """fields below which a person chose the names"""
-_NAMES_OF_SECRETS = frozenset({"key", "keys", "topologyKey", "accessTokenSecret", "gitAuthSecret", "envSecrets"})
-"""fields of the APIs that sound secret, and hold a name"""
+_KEYS = frozenset({"key", "keys"})
+"""fields of the APIs that hold names of keys"""
 
 
 def shown(obj: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,6 +102,11 @@ def shown(obj: Mapping[str, Any]) -> dict[str, Any]:
             if not annotations:
                 del metadata["annotations"]
     return cleaned
+
+
+def shown_value(value: Any) -> Any:
+    """A copy of a part of an object, or of what is logged about one, that may be shown like a whole one."""
+    return _walk(value, False, 0)
 
 
 def is_secret(field: str) -> bool:
@@ -144,7 +149,7 @@ def _field(name: str, value: Any, chosen: bool, named_apart: bool, depth: int) -
     if names_a_secret(name):
         if chosen and not (named_apart and name == "key"):
             return _masked(value)
-        if not chosen and name not in _NAMES_OF_SECRETS and not refers_to_a_secret(name) and _is_flat(value):
+        if not chosen and name not in _KEYS and not refers_to_a_secret(name) and _is_flat(value):
             return _masked(value)
     return _walk(value, chosen or name in _CHOSEN, depth + 1)
 

@@ -20,10 +20,10 @@ _OUTPUTS = re.compile(
     r"\s*(?:std(?:out|err):\s*)?(?:outputs\s*(?:\(\d+\)\s*)?:|--outputs:--)\s*(?:\([^()\n]*\)\s*)?$", re.IGNORECASE
 )
 _NEXT_SECTION = re.compile(
-    r"(?:resources|duration|diagnostics|polic(?:y|ies)(?: [\w ]+)?|permalink|view (?:live|in browser)[^:]*"
-    r"|std(?:out|err)|code|(?:fatal )?error|warning|info|(?:updat|preview|refresh|destroy)ing(?: [\w ]+)? \([^)]*\)"
+    r"(?:resources|duration|diagnostics|polic(?:y|ies)(?: [\w ]{1,40})?|permalink|view (?:live|in browser)[^:]{0,40}"
+    r"|std(?:out|err)|code|(?:fatal )?error|warning|info|(?:updat|preview|refresh|destroy)ing(?: \w{1,20})? \([^)]*\)"
     r"|more information at)\s*(?:\(\d+\)\s*)?:"
-    r"|[-+~<>=\s]*[\w.-]+:[\w./-]+:[\w.-]+: \(\w",
+    r"|[-+~<>=\s]*[A-Za-z_][\w.-]*:[\w./-]+:[\w.-]+: \(\w",
     re.IGNORECASE,
 )
 _SAYS_NOTHING = ("update failed", "preview failed", "an unhandled error occurred", "Program failed")

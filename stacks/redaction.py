@@ -33,8 +33,11 @@ _REFERENCES = frozenset(
     }
 )  # fmt: skip
 """last words of names of what only leads to a secret, or says something about it"""
+_NAMES_OF_SECRETS = frozenset({"topologyKey", "accessTokenSecret", "gitAuthSecret", "envSecrets"})
+"""fields of the APIs that sound secret, and hold a name"""
 _USUAL = frozenset({"key", "keys", "data", "stringdata", "pass", "auth", "literal"})
 """words that name secrets among fields, but in running text nearly everything"""
+_NO_SECRETS = frozenset({"true", "false", "yes", "no", "null", "nil", "none"})
 _SIGNATURES = frozenset({"sig", "signature", "x-amz-signature", "x-goog-signature"})
 """parameters of signed URLs: who has the URL may do what it says"""
 
@@ -55,7 +58,7 @@ def names_a_secret(name: str) -> bool:
 def refers_to_a_secret(name: str) -> bool:
     """Whether a name only says where a secret is, or of which sort: ``secretName``, ``tokenExpirationSeconds``."""
     words = _WORD.findall(name)
-    return len(words) > 1 and words[-1].lower() in _REFERENCES
+    return name in _NAMES_OF_SECRETS or (len(words) > 1 and words[-1].lower() in _REFERENCES)
 
 
 def _names_one_in_text(name: str) -> bool:
@@ -65,7 +68,8 @@ def _names_one_in_text(name: str) -> bool:
     return re.sub(r"[\W_]", "", lower) not in _USUAL and names_a_secret(name) and not refers_to_a_secret(name)
 
 
-# Texts
+# Texts. They may be long, and anybody's: each of these is begun at the start of a word alone, so that none takes more
+# time than the text is long.
 
 _USERINFO = re.compile(r"(?<=://)[^/\s\"<>]*@")
 _QUOTE = r"\\*[\"']?"
@@ -78,17 +82,17 @@ _AUTHORIZATION = re.compile(
 )
 _SCHEME = re.compile(r"\b(bearer|basic)(\s+)([\w\-.~+/]{6,}=*)", re.IGNORECASE)
 _HEADER = re.compile(
-    r"\b((?:private|job|deploy)-token|x-[\w-]+|api-key)(\s*:\s+)([^\s\"',;\\]+)|\b((?:set-)?cookie)(:\s+)([^\n\"\\]+)",
+    r"(?<![\w-])((?:private|job|deploy)-token|x-[\w-]+|api-key)(\s*:\s+)([^\s\"',;\\]+)|(?<![\w-])((?:set-)?cookie)(:\s+)([^\n\"\\]+)",
     re.IGNORECASE,
 )
-_ASSIGNED = re.compile(rf"([A-Za-z_][\w.\-]*)(=)({_VALUE})")
+_ASSIGNED = re.compile(rf"(?<![\w.\-])([\w.\-]+)(=)({_VALUE})")
 _IN_JSON = re.compile(rf"(?<=[\"'])([A-Za-z_.][\w.:/\-]*)(\\*\"\s*:\s*|'\s*:\s+)({_VALUE})")
 _ON_A_LINE = re.compile(
-    r"^([ \t+~\-]*[\"']?[A-Za-z_][\w.:\-]*?[\"']?)(:[ \t]+)(\"[^\n]*\"|'[^\n]*'|[^\s\[{|>&*][^\s]*)[ \t]*$", re.M
+    r"^([ \t+~\-]*[\"']?[A-Za-z_][\w.:\-]*?[\"']?)([ \t]*:[ \t]+)(\"[^\n]*\"|'[^\n]*'|[^\s\[{|>&*][^\s]*)[ \t]*$", re.M
 )
 _FLAG = re.compile(rf"(?<![\w-])(--[A-Za-z][\w-]+)([ \t]+)(?!-)({_VALUE})")
 _FORMS = re.compile(
-    r"\beyJ[\w\-]+\.[\w\-]+\.[\w\-]*"  # a JSON Web Token
+    r"(?<![\w\-])eyJ[\w\-]+\.[\w\-]+\.[\w\-]*"  # a JSON Web Token
     r"|\bgh[oprsu]_[A-Za-z0-9]{16,}|\bgithub_pat_\w{20,}|\bglpat-[\w\-]{16,}"
     r"|\bpul-[0-9a-f]{40}\b"
 )
@@ -174,7 +178,9 @@ def _searched(text: str) -> str:
 
 def _if_named(found: re.Match[str]) -> str:
     name, between, value = found.groups()
-    return f"{name}{between}{_masked(value)}" if _names_one_in_text(name.strip(" \t+~-\"'")) else found[0]
+    if value.lower() in _NO_SECRETS or not _names_one_in_text(name.strip(" \t+~-\"'")):
+        return found[0]
+    return f"{name}{between}{_masked(value)}"
 
 
 def _header(found: re.Match[str]) -> str:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stacks.masked_objects import is_secret, shown
+from stacks.masked_objects import is_secret, shown_value
 from stacks.redaction import MASK, names_a_secret
 from stacks.text import one_line, plain
 from views.columns import Column
@@ -121,6 +121,6 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str | int | float):
-        return one_line(plain(str(shown({"": value})[""])))
-    built = shown({"": msgspec.to_builtins(value)})[""]
+        return one_line(plain(str(shown_value(value))))
+    built = shown_value(msgspec.to_builtins(value))
     return one_line(plain(msgspec.json.encode(built).decode()))

@@ -12,6 +12,7 @@ from kubectl_plugin.output.printers import TONE_CODES, as_json_line, painted
 from stacks.logs.line_pattern import LinePattern
 from stacks.logs.pulumi_log import mark
 from stacks.logs.runs import LogSection
+from stacks.masked_objects import shown_value
 from stacks.text import one_line, plain
 from views.tones import LOG_LINE, STEP
 
@@ -128,7 +129,7 @@ def _as_object(shown: PrintedLine, time: str, text: str) -> dict[str, Any]:
     item |= {"run": run, "update": shown.update or None}
     item |= {"level": details.level, "logger": details.logger, "message": message}
     if details.has_fields:
-        item["fields"] = details.fields
+        item["fields"] = shown_value(details.fields)
     if details.is_output and details.level is not None:
         found = mark(message)
         item["kind"] = found.kind

@@ -29,7 +29,7 @@ _RPC = re.compile(r"^rpc error: code = \w+ desc = ")
 _OUTPUTS_WITHIN = re.compile(
     r"outputs:\s*\{|secret:\s*true|[Oo]utputs\s*(?:\(\d+\))?:(?:--)?\s*(?:\([^()\n]*\))?\s*(?:\\n|$)"
 )
-_HEADS = re.compile(r"[Oo]utputs\s*(?:\(\d+\)\s*)?:[^\n]*\(not shown\)")
+_HEADS = re.compile(r"[Oo]utputs\s*(?:\(\d+\)\s*)?:[^\n(]{0,20}(?:\([^()\n]{0,40}\) )?\(not shown\)")
 _UNINTERESTING = frozenset(
     {
         "controller", "controllerGroup", "controllerKind", "Workspace", "Update", "Program", "namespace", "name",

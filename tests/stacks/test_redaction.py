@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stacks.messages import without_outputs
 from stacks.redaction import json_may_hold_credentials, may_hold_credentials, names_a_secret, without_credentials
-from stacks.text import plain
+from stacks.text import plain, visible
+from support.waiting import LIMIT
 
 PLANTED = "hunter2"
 
@@ -62,6 +66,7 @@ IN_TEXTS = [
     ("PASSWORD=hunter2 ./run", "PASSWORD=[secret] ./run"),
     ("db_pass='hunter2 hunter2'; next", "db_pass='[secret]'; next"),
     ('client_secret="hunter2"', 'client_secret="[secret]"'),
+    ('    password  : "hunter2"', '    password  : "[secret]"'),
     ("mysql --password hunter2 -h db", "mysql --password [secret] -h db"),
     ("mysql --password=hunter2 -h db", "mysql --password=[secret] -h db"),
     ('got {"user":"a","password":"hunter2"}', 'got {"user":"a","password":"[secret]"}'),
@@ -82,7 +87,7 @@ NOT_SECRET = [
     "failed to get secret: not found", 'secrets "pulumi-token" not found', "secretName=db-login",
     "--token-file /run/token", "tokenExpirationSeconds=3600", "key=value", "pass=3 fail=0", "Basic usage",
     "error: update failed: exit status 1", "  key: app", "data: none", "https://h.example/x?page=2&author=me",
-    "3 secrets", "password: ",
+    "3 secrets", "password: ", "automountServiceAccountToken: false", "topologyKey: zone", "token: null",
     "aws:s3/bucket:Bucket (logs)", "mail me@example.com", "a password is needed",
 ]  # fmt: skip
 
@@ -113,3 +118,21 @@ def test_nothing_is_left_out_of_the_search_that_would_be_found(texts: list[str])
 def test_what_was_hidden_stays_hidden_when_it_is_looked_at_again(text: str) -> None:
     once = plain(text)
     assert plain(once) == once
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a", "-", "a-", "x-", "eyJ-", "eyJ.", "token", "token ", "bearer ", "basic", '"', "'a", "\\", ":", ": ", "://", "://a",
+        "@", "=", "a=", "--a", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "cookie: ", "\n", " ", "\t", "authorization:",
+        "\x1b[", "\x1b]", "\u0301", "policy ", "view live ", "Outputs:", "Outputs (", "updating (", "a:b:",
+    ],
+)  # fmt: skip
+def test_no_text_takes_more_time_than_it_is_long(piece: str) -> None:
+    began = time.monotonic()
+    for before in ("", "token", "Outputs:\n", "policy ", "view live ", " - "):
+        text = before + piece * (300_000 // len(piece))
+        plain(text)
+        without_outputs(text)
+        visible(text)
+    assert time.monotonic() - began < LIMIT

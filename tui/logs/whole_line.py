@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fleet.logs.log_words import describe
+from stacks.masked_objects import shown_value
 from stacks.text import plain
 from tui.logs.log_line import LogLine
 from tui.widgets.header_and_keys import bind
@@ -71,6 +72,6 @@ def whole_lines(line: LogLine) -> Iterator[TextLine]:
         )
     if fields:
         yield TextLine()
-        for key, value in fields.items():
+        for key, value in shown_value(fields).items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
             yield TextLine(plain(text)[:_LONGEST], plain(str(key)))
