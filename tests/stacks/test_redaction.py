@@ -123,9 +123,10 @@ def test_what_was_hidden_stays_hidden_when_it_is_looked_at_again(text: str) -> N
 @pytest.mark.parametrize(
     "piece",
     [
-        "a", "-", "a-", "x-", "eyJ-", "eyJ.", "token", "token ", "bearer ", "basic", '"', "'a", "\\", ":", ": ", "://", "://a",
-        "@", "=", "a=", "--a", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "cookie: ", "\n", " ", "\t", "authorization:",
-        "\x1b[", "\x1b]", "\u0301", "policy ", "view live ", "Outputs:", "Outputs (", "updating (", "a:b:",
+        "a", "-", "a-", "x-", "eyJ-", "eyJ.", "token", "token ", "bearer ", "basic", '"', "'a", "\\", ":", ": ", "://",
+        "://a", "@", "=", "a=", "--a", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "cookie: ", "\n", " ", "\t",
+        "authorization:", "\x1b[", "\x1b]", "\u0301", "policy ", "view live ", "Outputs:", "Outputs (", "updating (",
+        "a:b:",
     ],
 )  # fmt: skip
 def test_no_text_takes_more_time_than_it_is_long(piece: str) -> None:

@@ -19,7 +19,12 @@ class Row:
 
 ROW = Row(
     Stack(
-        ObjectMetadata("web", "shop", generation=3, labels={"tier": "front", "acme.io/team": "payments", "token": "x"}),
+        ObjectMetadata(
+            "web",
+            "shop",
+            generation=3,
+            labels={"tier": "front", "acme.io/team": "payments", "token": "x", "db-password": "x"},
+        ),
         StackSpec(stack="acme/web", branch="main"),
         StackStatus(1, "", [Condition("Ready", "True", "Done", "two\nlines"), Condition("Stalled")]),
     )
@@ -60,6 +65,7 @@ def test_a_path_that_hits_nothing_shows_nothing(path: str) -> None:
 
 def test_what_may_be_a_secret_is_masked() -> None:
     assert shown(".metadata.labels.token") == MASK
+    assert shown(".metadata.labels.db-password") == MASK
     assert "x" not in shown(".metadata.labels").replace("tier", "").replace(MASK, "")
 
 
