@@ -28,8 +28,8 @@ _MANY_MARKS = re.compile(r"[^\w\s\x00-\x7f]{6,}")
 _MARKS = 5
 """combining marks on one character: more than any script needs, and too few to write over other lines"""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_LINES = re.compile(r"\r\n|\A\r")
-"""the line ends of CSV, and the way back to the start of a line of progress"""
+_LINES = re.compile(r"\r\n|\A\r|\r\Z")
+"""the line ends of CSV, and before and after progress the way back to the start of its line"""
 _LINES_AND_COLOURS = re.compile(rf"{_LINES.pattern}|\x1b\[[0-9;]*m")
 
 
@@ -74,7 +74,7 @@ def _few_marks(run: str, otherwise: Callable[[str], str]) -> str:
 def harmless(text: str, *, colours: bool = False) -> str:
     """`visible` for a whole output, the last line of defence: what we write ourselves stays.
 
-    That is the line ends of CSV, a carriage return at the very beginning, and with `colours` sequences that colour.
+    That is the line ends of CSV, a carriage return at the very beginning and end, and with `colours` sequences that colour.
     """
     if text.isascii() and not _CONTROLS.search(text):
         return text
