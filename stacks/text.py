@@ -74,7 +74,8 @@ def _few_marks(run: str, otherwise: Callable[[str], str]) -> str:
 def harmless(text: str, *, colours: bool = False) -> str:
     """`visible` for a whole output, the last line of defence: what we write ourselves stays.
 
-    That is the line ends of CSV, a carriage return at the very beginning and end, and with `colours` sequences that colour.
+    That is the line ends of CSV, a carriage return at the very beginning or end, and with `colours` sequences that
+    colour.
     """
     if text.isascii() and not _CONTROLS.search(text):
         return text

@@ -95,7 +95,9 @@ def test_repeats_are_counted_and_the_rest_is_in_order() -> None:
 
 
 def test_an_events_outputs_are_left_out() -> None:
-    (told,) = group_events([event("StackUpdateFailure", 1, "2026-11-23T18:05:00Z", "Outputs:\n    token: s3cret\nerror: no")])
+    (told,) = group_events(
+        [event("StackUpdateFailure", 1, "2026-11-23T18:05:00Z", "Outputs:\n    token: s3cret\nerror: no")]
+    )
     assert told.message == "Outputs: (not shown)\nerror: no"
 
 
