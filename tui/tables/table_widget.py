@@ -96,6 +96,8 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._last_seen: dict[Hashable, Row] = {}
         """rows as they were drawn last, for those that go away before the lines change"""
         self._widths: ColumnWidths[Row] = ColumnWidths(spec)
+        self._fitted_to = 0
+        """the width that the columns were fitted to"""
         self._side_scroll = 0
         """cells of the last column's text that are scrolled out at its left"""
         self._matches: FilterMatches = NO_MATCHES
@@ -163,9 +165,7 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.refresh(Region(0, 0, self._width, 1))
 
     def on_resize(self) -> None:
-        self._widths.reset()
-        self._strips.clear()
-        self._measure_columns()
+        self._fit_anew()
         self._scroll(self.scroll_offset.y)
         self.refresh()
 
@@ -213,7 +213,14 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._widths.measure_rows((row for key in sample if (row := self._find(key)) is not None), self._now)
         self._fit_columns()
 
+    def _fit_anew(self) -> None:
+        """Fit the columns to another width."""
+        self._widths.reset()
+        self._strips.clear()
+        self._measure_columns()
+
     def _fit_columns(self) -> None:
+        self._fitted_to = self._width
         if self._widths.fit(self._width):
             self._strips.clear()
             self._drawn.clear()
@@ -223,6 +230,8 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def render_line(self, y: int) -> Strip:
         width = self._width
+        if width != self._fitted_to:
+            self._fit_anew()  # a table is drawn for the first time before it is told its size
         index = y - 1 + self.scroll_offset.y
         if y == 0:
             line = title_line(self.spec, self._widths, self.sorted_by, self._style)

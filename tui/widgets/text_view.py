@@ -92,6 +92,8 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         base, width = self.rich_style, self._room
+        if width != self._width:
+            self._wrap()  # a page is drawn for the first time before it is told its size
         index = y + self.scroll_offset.y
         if index >= len(self._pieces):
             return Strip.blank(width, base)
@@ -109,6 +111,8 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
             self._width = self._room
             self._wrapped.clear()
         before, self._pieces = self._pieces, []
+        if not self._width:
+            return  # nobody can see it; as soon as somebody can, it is wrapped to what there is room for
         wrapped: dict[TextLine, list[_WrappedPiece]] = {}
         for line in self._lines:
             wrapped[line] = pieces = self._wrapped.get(line) or _wrap_line(line, self._width)
