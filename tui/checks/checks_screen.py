@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -25,6 +26,7 @@ from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import bind
+from tui.widgets.workers import start_worker
 from views.columns import Column, ColumnWidth, name_tone
 from views.filter import FilterFields
 from views.tones import CHECK_ORIGIN, FINDING
@@ -178,8 +180,8 @@ class ChecksScreen(TableScreen[CheckRow]):
         self._obstacles: dict[tuple[str, str], tuple[InstanceChecks, list[Finding]]] = {}
 
     def on_mount(self) -> None:
-        following = self.instance_watch.follow(lambda: list(self.fleet.board.contexts), objects=True)
-        self.run_worker(following, group="argocd", description="look at the Argo CDs of all contexts")
+        following = partial(self.instance_watch.follow, lambda: list(self.fleet.board.contexts), objects=True)
+        start_worker(self, following, group="argocd", description="look at the Argo CDs of all contexts")
 
     @property
     def rows_version(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -21,6 +22,7 @@ from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import KubectlReference
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, in_parts
+from tui.widgets.workers import start_worker
 from views.tones import CHECK_ORIGIN, FINDING
 
 
@@ -37,8 +39,8 @@ class InstancePage(PageScreen):
         self.instance_watch = fleet.instance_watch
 
     def on_mount(self) -> None:
-        following = self.instance_watch.follow(lambda: [self.key.context])
-        self.run_worker(following, group="argocd", description="look at an Argo CD")
+        following = partial(self.instance_watch.follow, lambda: [self.key.context])
+        start_worker(self, following, group="argocd", description="look at an Argo CD")
 
     def page_version(self) -> tuple[object, ...]:
         return (*super().page_version(), self.instance_watch.version)

@@ -42,6 +42,7 @@ from tui.tables.table_spec import TableSpec, page_column
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, headed
+from tui.widgets.workers import start_worker
 from views.columns import Column, name_tone
 from views.filter import FilterFields
 from views.tones import health_tone
@@ -109,7 +110,7 @@ class PreviewPage(SectionedPage):
 
     def action_look(self) -> None:
         self._preview = None
-        self.run_worker(self._judge(), group="preview", exclusive=True, description="judge everything twice")
+        start_worker(self, self._judge, group="preview", exclusive=True, description="judge everything twice")
         self.refresh_page()
 
     async def _judge(self) -> None:

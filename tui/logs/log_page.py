@@ -23,6 +23,7 @@ from tui.shell.file_export import FileExport
 from tui.shell.navigation import KubectlReference
 from tui.widgets.dialogs import ChoiceDialog
 from tui.widgets.header_and_keys import bind
+from tui.widgets.workers import start_worker
 
 
 def _key(
@@ -120,7 +121,7 @@ class LogPage(LogScreen):
         self.open_logs()
 
     def action_container(self) -> None:
-        self.run_worker(self._choose_container(), group="choose", exclusive=True, description="ask for containers")
+        start_worker(self, self._choose_container, group="choose", exclusive=True, description="ask for containers")
 
     async def _choose_container(self) -> None:
         try:

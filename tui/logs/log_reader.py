@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from textual.screen import Screen
 
@@ -30,6 +31,7 @@ from fleet.stack_objects.queries import find_pods
 from stacks.records.kubernetes import WorkspacePod
 from stacks.records.workspace import workspace_of
 from tui.logs.log_buffer import LogBuffer
+from tui.widgets.workers import start_worker
 
 TAIL = 2000
 """lines of each log to begin with, where several Stacks are read at once"""
@@ -212,7 +214,7 @@ class LogReader:
 
     def start(self) -> None:
         """Read in the background, until the screen is closed or `stop` is called."""
-        self._screen.run_worker(self._read(), group=_WORKERS, description="read logs")
+        start_worker(self._screen, self._read, group=_WORKERS, description="read logs")
 
     def stop(self) -> None:
         """Add nothing to the buffer any more."""
@@ -223,7 +225,7 @@ class LogReader:
         connected, missing = await split_by_connection(self._fleet, self._subject)
         for context in missing:
             self._handle(LogNotice(context, LogWaiting("there is no connection to it yet", lost=True)))
-            self._screen.run_worker(self._read_when_connected(context), group=_WORKERS, description="wait")
+            start_worker(self._screen, partial(self._read_when_connected, context), group=_WORKERS, description="wait")
         if connected.keys:
             await self._read_stream(connected)
 
@@ -247,7 +249,7 @@ class LogReader:
             return
         if isinstance(event, LogNotice) and (key := self._needs_explanation(event)) is not None:
             self._explained.add(key)
-            self._screen.run_worker(self._explain(key, event), group=_WORKERS, description="explain")
+            start_worker(self._screen, partial(self._explain, key, event), group=_WORKERS, description="explain")
             if isinstance(event.notice, LogWaiting):
                 return  # the explanation says more in a moment
         self._buffer.add_event(event)
@@ -258,7 +260,9 @@ class LogReader:
                 self.opened[source] = None
                 self._explained.discard(key)
             case LogNotice(LogSource() as source, LogWaiting(lost=False)):
-                self._screen.run_worker(self._add_waiting_message(source), group=_WORKERS, description="explain")
+                start_worker(
+                    self._screen, partial(self._add_waiting_message, source), group=_WORKERS, description="explain"
+                )
 
     def _put_stack(self, event: StackChanged) -> None:
         if event.stack is None:
@@ -267,7 +271,9 @@ class LogReader:
         self._updates.add_stack(event.key, event.stack)
         if event.key not in self._known and not self._subject.several:
             self._known.add(event.key)
-            self._screen.run_worker(self._read_updates(event.key), group=_WORKERS, description="read Updates")
+            start_worker(
+                self._screen, partial(self._read_updates, event.key), group=_WORKERS, description="read Updates"
+            )
 
     async def _read_updates(self, key: Key) -> None:
         if (connection := self._fleet.connection(key.context)) is not None:

@@ -21,6 +21,7 @@ from tui.tables.table_spec import STACK_TABLE, application_ages, stack_ages
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine
+from tui.widgets.workers import start_worker
 from views.columns import in_order
 from views.tones import health_tone
 
@@ -57,8 +58,8 @@ class ApplicationPage(SectionedPage):
         ]
 
     def start_watching(self) -> None:
-        self.run_worker(
-            self.application_watch.run(), group="application", description="follow what is around an Application"
+        start_worker(
+            self, self.application_watch.run, group="application", description="follow what is around an Application"
         )
 
     # What is shown

@@ -25,6 +25,7 @@ from tui.tables.table_spec import stack_ages
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, TextView
+from tui.widgets.workers import start_worker
 from views.tones import health_tone
 
 _KEYS: list[BindingType] = [
@@ -69,8 +70,8 @@ class StackPage(SectionedPage):
         ]
 
     def start_watching(self) -> None:
-        self.run_worker(self.stack_watch.run(), group="stack", description="follow what is around a Stack")
-        self.run_worker(self.verdict_watch.run(), group="verdict", description="ask what Argo CD makes of a Stack")
+        start_worker(self, self.stack_watch.run, group="stack", description="follow what is around a Stack")
+        start_worker(self, self.verdict_watch.run, group="verdict", description="ask what Argo CD makes of a Stack")
 
     # What is known
 

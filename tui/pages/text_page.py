@@ -14,6 +14,7 @@ from tui.pages.page_screen import PageScreen
 from tui.shell.navigation import KubectlReference, OpenLogs, WriteLines, open_page
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine
+from tui.widgets.workers import start_worker
 
 
 class TextPage(PageScreen):
@@ -98,7 +99,7 @@ class YamlPage(PageScreen):
         return [KubectlReference(self.key, self._resource)]
 
     def action_load(self) -> None:
-        self.run_worker(self._load(), group="load", exclusive=True, description="ask for an object")
+        start_worker(self, self._load, group="load", exclusive=True, description="ask for an object")
 
     async def _load(self) -> None:
         try:

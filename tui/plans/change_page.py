@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -21,6 +22,7 @@ from tui.shell.preferences import CHANGES
 from tui.widgets.dialogs import TypedConfirm
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, diff_lines, headed
+from tui.widgets.workers import start_worker
 
 _TEXT_AT = 12
 """the column at which the text begins in a line that describes a plan, behind its label"""
@@ -93,7 +95,7 @@ class ChangePage(PageScreen):
         self._plan()
 
     def _plan(self) -> None:
-        self.run_worker(self.change_run.plan(), group="plan", exclusive=True, description="plan a change")
+        start_worker(self, self.change_run.plan, group="plan", exclusive=True, description="plan a change")
 
     def action_whole(self) -> None:
         self._every_byte = not self._every_byte
@@ -116,7 +118,7 @@ class ChangePage(PageScreen):
 
     def _send(self, plan: Plan) -> None:
         # A worker of the application, not of this page: closing the page doesn't cancel it.
-        self.app.run_worker(self._carry_out(plan), group=CHANGES, description="carry out a change")
+        start_worker(self.app, partial(self._carry_out, plan), group=CHANGES, description="carry out a change")
 
     async def _carry_out(self, plan: Plan) -> None:
         result = await self.change_run.carry_out(plan)

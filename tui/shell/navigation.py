@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
@@ -20,6 +21,7 @@ from cluster.resources import Resource
 from fleet.board.rows import Key
 from stacks.text import web_link
 from tui.widgets.text_view import TextLine
+from tui.widgets.workers import start_worker
 
 if TYPE_CHECKING:  # the first frame of the board waits for nothing that changes things
     from textual.app import App
@@ -198,7 +200,9 @@ class PageOpener(Protocol):
 
 
 def open_page(node: DOMNode, page: Page) -> None:
-    """Have the application of this screen or widget open a page over the screen that is seen."""
+    """Have the application of this screen or widget open a page over the screen, unless another lies over it by now."""
+    if not node.screen.is_active:
+        return  # a second click came while the page of the first was being opened
     cast("PageOpener", node.app).open_page(page)
 
 
@@ -215,7 +219,7 @@ def browse(app: App[object], link: str, without: str) -> None:
     elif not has_display(os.environ, sys.platform):
         app.notify(url, title="No browser here", markup=False, timeout=20)
     else:
-        app.run_worker(_open(app, url), group="browser", description="open a link")
+        start_worker(app, partial(_open, app, url), group="browser", description="open a link")
 
 
 def has_display(environ: Mapping[str, str], platform: str) -> bool:
