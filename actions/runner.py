@@ -20,7 +20,7 @@ from cluster.http.connection import Connection
 
 ATTEMPTS = 8
 """how often a change is planned anew and sent, where somebody else writes to the same object all the time"""
-ANSWER_GRACE = 3.0
+ANSWER_GRACE = 1.0
 """seconds that the answer to a request may still take when the program is left"""
 
 

@@ -1,28 +1,20 @@
-"""When the garbage collector runs: while nobody is waiting for an answer to a key.
-
-With ten thousand rows a full collection takes a tenth of a second, in which no key is answered, and at a
-thousand changes a second there would be one every few seconds. Rows hold no cycles, so those that
-are replaced go away without it. What was made since is therefore collected among once a second, which
-takes a millisecond, and everything that is alive then set aside, to be looked through as a whole when
-the keyboard has been quiet for a while.
-"""
+"""The program on the terminal: the app over a fleet, from its first frame to its end."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from rich.console import RenderableType
 from textual import events
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets import Input
 from textual.worker import Worker, WorkerError
 
 from fleet.fleet import Fleet
@@ -31,49 +23,22 @@ from tui.board_screens import StacksScreen
 from tui.commands import COMMANDS
 from tui.page_factories import screen_of
 from tui.shell.board_app import BoardApp
+from tui.shell.board_driver import BoardDriver
+from tui.shell.garbage_schedule import GarbageSchedule
+from tui.shell.key_turns import KeyTurns
+from tui.shell.leaving import Leaving
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
 from tui.shell.preferences import CHANGES, Preferences, WriteSwitch
 from tui.shell.themes import Ascii, Colourless, ours, tone_rules, use_theme
 from tui.widgets.harmless_lines import HarmlessLines
+from tui.widgets.workers import start_worker
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
 
 
-EVERY = 120.0
-"""seconds between two full collections"""
-QUIET = 20.0
-"""seconds without a key before one may start"""
-
-
-class GarbageSchedule:
-    """Decides when to collect, and does it. Instants are of any monotonic clock, in seconds."""
-
-    def __init__(self, clock: float) -> None:
-        self._key_at = clock
-        self._full_at = clock
-
-    def key_pressed(self, clock: float) -> None:
-        self._key_at = clock
-
-    def collect(self, clock: float) -> bool:
-        """Collect among what was made since the last time, or among everything if that is due. True if it was."""
-        full = clock - self._full_at >= EVERY and clock - self._key_at >= QUIET
-        if full:
-            self._full_at = clock
-            gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-        return full
-
-    def end(self) -> None:
-        """Leave the collector as it was found: nothing set aside."""
-        gc.unfreeze()
-
-
 _USUAL = Preferences()
 _READ_ONLY = WriteSwitch()
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _HARMLESS = HarmlessLines()
 _GRACE = 0.7
 """seconds that connections have to close in"""
@@ -100,6 +65,7 @@ class PkoArgo(BoardApp):
         fleet.lend_terminal = self._lend_terminal
         self._watching: Worker[None] | None = None
         self._garbage = GarbageSchedule(time.monotonic())
+        self._turns = KeyTurns(self, super().on_event, self.leaves)
 
     def get_default_screen(self) -> Screen[None]:
         return StacksScreen(self.fleet)
@@ -110,12 +76,19 @@ class PkoArgo(BoardApp):
         if not (isinstance(page, OpenContexts | OpenChecks) and type(screen) is type(self.screen)):
             self.push_screen(screen)
 
+    async def on_event(self, event: events.Event) -> None:
+        """What is typed is dealt with one by one. A key that nobody wanted comes back here, marked as forwarded."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._garbage.key_pressed(time.monotonic())
+            await self._turns.take(event)
+        else:
+            await super().on_event(event)
+
     # From start to end
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, self._end, number)
+        if self.leaving is not None:
+            self.leaving.ask(lambda number: self.exit(return_code=128 + number))
         self.set_class(self.no_color, "-no-color")
         if self.preferences.theme:
             use_theme(self, self.preferences.theme)
@@ -124,10 +97,14 @@ class PkoArgo(BoardApp):
 
     async def on_unmount(self) -> None:
         self._garbage.end()
-        await self._changes_noted()
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+        await asyncio.gather(self._changes_noted(), self._connections_closed())
+
+    async def _changes_noted(self) -> None:
+        """A change under way has been told to stop by now. It still waits for its answer, to note what came of it."""
+        changes = [worker.wait() for worker in self.workers if worker.group == CHANGES]
+        await asyncio.gather(*changes, return_exceptions=True)
+
+    async def _connections_closed(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
             try:
@@ -135,10 +112,12 @@ class PkoArgo(BoardApp):
             except (WorkerError, TimeoutError):
                 pass  # cancelled, as it should be; a failure has already been told by the worker
 
-    async def _changes_noted(self) -> None:
-        """A change under way has been told to stop by now. It still waits for its answer, to note what came of it."""
-        changes = [worker.wait() for worker in self.workers if worker.group == CHANGES]
-        await asyncio.gather(*changes, return_exceptions=True)
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave the program: what was typed and not dealt with is dropped, and nothing holds it up for long."""
+        if self.leaving is not None:
+            self.leaving.begin(return_code)
+        self._turns.end()
+        super().exit(result, return_code, message)
 
     def _watch(self) -> None:
         """Start watching. The first frame is on the screen: what is imported now delays nobody."""
@@ -146,7 +125,7 @@ class PkoArgo(BoardApp):
             return
         gc.enable()
         self._apply_configuration()
-        self._watching = self.run_worker(self.fleet.run(), group="fleet", description="watch all contexts")
+        self._watching = start_worker(self, self.fleet.run, group="fleet", description="watch all contexts")
         self.set_interval(1.0, self._collect_garbage)
 
     def _apply_configuration(self) -> None:
@@ -158,6 +137,7 @@ class PkoArgo(BoardApp):
 
             keymap, wrong = checked_keys(self.preferences.keys)
             self.set_keymap(keymap)
+            self.quit_with(keymap.get("app.quit", "ctrl+c"))
             problems += [*wrong, *checked_columns(self.preferences.columns)[1]]
         for problem in problems:
             self.notify(problem, title="Configuration", severity="warning", markup=False, timeout=15)
@@ -165,24 +145,9 @@ class PkoArgo(BoardApp):
     def _collect_garbage(self) -> None:
         now = self.fleet.clock()
         if all(context.state(now) != "connecting" for context in self.fleet.board.contexts.values()):
-            self._garbage.collect(time.monotonic())
-
-    def _end(self, number: int) -> None:
-        self.exit(return_code=128 + number)
+            self._garbage.collect(time.monotonic(), self.screen_stack)
 
     # What the terminal can do
-
-    def on_key(self, event: events.Key) -> None:
-        """A key typed right after one that opens a dialog was meant for the line that has the focus by now.
-
-        Keys are handed to what has the focus when they arrive. In a burst, those that come before the
-        dialog is there bubble up to here unused, and would be lost.
-        """
-        self._garbage.key_pressed(time.monotonic())
-        if isinstance(self.focused, Input) and event.is_printable and event.character:
-            self.focused.replace(event.character, *self.focused.selection)
-            event.stop()
-            event.prevent_default()
 
     def _lend_terminal(self, plugin: ExecPlugin) -> AbstractAsyncContextManager[None] | None:
         """Only a plugin that can't do without gets the terminal: the board goes away while it asks."""
@@ -222,6 +187,9 @@ class PkoArgo(BoardApp):
 def run(fleet: Fleet, *, writing: WriteSwitch = _READ_ONLY, preferences: Preferences = _USUAL) -> int:
     """Show the fleet until the reader leaves. Returns the exit code."""
     app = PkoArgo(fleet, writing=writing, preferences=preferences)
+    app.driver_class = BoardDriver
+    app.leaving = Leaving()
+    app.leaving.listen()
     app.run(mouse=preferences.mouse)
     if app.unshared:
         sys.stdout.write(f"{app.unshared}\n")

@@ -11,7 +11,7 @@ import signal
 import struct
 import subprocess
 import termios
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -65,6 +65,14 @@ class Terminal:
         self._read()
         return int(self.process.returncode)
 
+    def stall(self) -> None:
+        """Read nothing any more, though keys can still be typed: as with a connection that is stuck."""
+        asyncio.get_running_loop().remove_reader(self._master)
+
+    def go_on(self) -> None:
+        """Read again."""
+        asyncio.get_running_loop().add_reader(self._master, self._read)
+
     def hang_up(self) -> None:
         """The window is closed: no more reading, no more keys."""
         self._stop_reading()
@@ -98,18 +106,20 @@ async def terminal(
     columns: int = 120,
     lines: int = 40,
     env: Mapping[str, str] | None = None,
+    program: Sequence[str] = PROGRAM,
+    cwd: Path = ROOT,
 ) -> AsyncIterator[Terminal]:
     """Start the program on a terminal of this size; killed at the end if it hasn't ended."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     os.set_blocking(master, False)
     process = subprocess.Popen(
-        [*PROGRAM, *arguments],
+        [*program, *arguments],
         stdin=slave,
         stdout=slave,
         stderr=slave,
         env=environment(kubeconfig, **(env or {})),
-        cwd=ROOT,
+        cwd=cwd,
         start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # its controlling terminal, as a shell's
         close_fds=True,

@@ -9,7 +9,6 @@ from typing import ClassVar, Literal, TypeAlias
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input
 
 from fleet.board.rows import Key
@@ -28,6 +27,7 @@ from tui.logs.search import NOTHING
 from tui.shell.board_app import app_of
 from tui.shell.command_line import CommandCandidates, CommandLine
 from tui.widgets.header_and_keys import Header, KeyLine, bind
+from tui.widgets.leavable import LeavableScreen
 
 Asks: TypeAlias = Literal["search", "time"]
 _HINTS = {"search": "text or regular expression; small letters match both, nothing ends the search", "time": HINT}
@@ -77,7 +77,7 @@ _FRAME = 0.125  # seconds between two pictures of a log that comes in
 _CAUGHT_UP = 2.0  # seconds in which what was written before is read
 
 
-class LogScreen(Screen[None]):
+class LogScreen(LeavableScreen[None]):
     """Shows the logs of one or many Stacks. Opens on the run that goes on, or the last one; reading ends with it."""
 
     AUTO_FOCUS = "LogLines"

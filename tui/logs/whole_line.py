@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fleet.logs.log_words import describe
@@ -17,12 +16,13 @@ from stacks.masked_objects import shown_value
 from stacks.text import plain
 from tui.logs.log_line import LogLine
 from tui.widgets.header_and_keys import bind
+from tui.widgets.leavable import Dialog
 from tui.widgets.text_view import TextLine, TextView
 
 _LONGEST = 100_000  # characters that are laid out; a page of them is more than anybody reads
 
 
-class WholeLine(ModalScreen[None]):
+class WholeLine(Dialog[None]):
     AUTO_FOCUS = "TextView"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("c", "copy", "Copy", "wholeline.copy", "Copy the whole line."),

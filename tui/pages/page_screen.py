@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
@@ -17,10 +16,11 @@ from tui.shell.file_export import FileExport
 from tui.shell.navigation import KubectlReference
 from tui.tables.table_screen import FRAME
 from tui.widgets.header_and_keys import Header, HeaderPiece, KeyLine, bind
+from tui.widgets.leavable import LeavableScreen
 from tui.widgets.text_view import TextLine, TextView
 
 
-class PageScreen(Screen[None]):
+class PageScreen(LeavableScreen[None]):
     """Text about one object, kept current: made again when the board's version or the second is another one."""
 
     AUTO_FOCUS = "TextView"

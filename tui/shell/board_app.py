@@ -13,6 +13,7 @@ from textual.widgets import Input
 from fleet.fleet import Fleet
 from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
+from tui.shell.leaving import Leaving
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
@@ -61,6 +62,9 @@ class BoardApp(App[None]):
         self.preferences = preferences
         self.memory = RememberedState(preferences.state, preferences.columns)
         self.writing = writing
+        self.leaving: Leaving | None = None
+        """what ends the process in time; None where the app isn't all of it, as in a test"""
+        self._quit_keys: tuple[str, ...] = ("ctrl+c",)
 
     @property
     def writable(self) -> bool:
@@ -89,6 +93,14 @@ class BoardApp(App[None]):
         return known.get(kind, [])
 
     # Keys
+
+    def leaves(self, key: str) -> bool:
+        """Whether this key leaves the program, whatever is on the screen."""
+        return key in self._quit_keys
+
+    def quit_with(self, keys: str) -> None:
+        """Have these keys, with commas between them, leave the program from now on."""
+        self._quit_keys = tuple(key.strip() for key in keys.split(","))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where text is typed, a colon is one; and a dialog has no line for commands."""

@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.widgets.header_and_keys import bind
+from tui.widgets.leavable import Dialog
 from tui.widgets.text_view import TextLine, TextView
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """The keys of what had the focus when help was asked for, and some words about the screen."""
 
     AUTO_FOCUS = "TextView"

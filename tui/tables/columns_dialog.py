@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from settings.state_file import ColumnChoice
 from tui.tables.table_spec import WIDEST, TableSpec, column_of
 from tui.widgets.header_and_keys import bind
+from tui.widgets.leavable import Dialog
 from views.field_paths import PathError, own_column
 
 _STEP = 2
@@ -26,7 +26,7 @@ _FIRST_WIDTH = 12
 Answer = tuple[ColumnChoice, ...] | None
 
 
-class ColumnsDialog(ModalScreen[Answer]):
+class ColumnsDialog(Dialog[Answer]):
     """The answer is the columns as they should be, an empty tuple for the usual ones, or None for no change."""
 
     AUTO_FOCUS = "OptionList"

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -30,6 +29,7 @@ from tui.tables.table_model import TableModel
 from tui.tables.table_spec import TableSpec, seen_at, stack_ages, with_columns
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import Header, KeyLine
+from tui.widgets.leavable import LeavableScreen
 
 Row = TypeVar("Row")
 
@@ -41,7 +41,7 @@ _PREPARE_EVERY, _PREPARE_FOR = 0.02, 0.005
 """seconds: how often, and for how long each time, rows are made ready for a filter that is being typed"""
 
 
-class TableScreen(Screen[None], Generic[Row]):
+class TableScreen(LeavableScreen[None], Generic[Row]):
     """Rows under a header and a filter line. Subclasses say what the rows are."""
 
     AUTO_FOCUS = "TableWidget"

@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from stacks.text import plain
 from tui.widgets.cell_layout import clean_cell
 from tui.widgets.header_and_keys import bind
+from tui.widgets.leavable import Dialog
 
 
-class ChoiceDialog(ModalScreen[int | None]):
+class ChoiceDialog(Dialog[int | None]):
     """Pick one of several; the answer is its place from 0, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,7 +50,7 @@ class ChoiceDialog(ModalScreen[int | None]):
         self.dismiss(None)
 
 
-class ConfirmDialog(ModalScreen[bool]):
+class ConfirmDialog(Dialog[bool]):
     """One key says yes, every other way out says no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,7 +71,7 @@ class ConfirmDialog(ModalScreen[bool]):
         self.dismiss(answer)
 
 
-class TypedConfirm(ModalScreen[bool]):
+class TypedConfirm(Dialog[bool]):
     """Yes only if the reader types the word and presses enter: for what can hurt, which one key mustn't send."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
