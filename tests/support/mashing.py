@@ -130,7 +130,7 @@ async def mash(fleet: RunningFleet, keys: Sequence[str]) -> int:
     fleet.watch_again()
     app = PkoArgo(fleet, writing=WriteSwitch(on=True), preferences=Preferences())
     pressed = 0
-    async with app.run_test(size=(80, 20), notifications=True) as pilot:
+    async with app.run_test(size=(60, 14), notifications=True) as pilot:
         for key in keys:
             if key == PAUSE:
                 await pilot.pause()
@@ -150,10 +150,10 @@ def random_keys(dice: random.Random, count: int) -> list[str]:
     """So many keys on a way through the screens: many open or close one, and some come again and again."""
     keys: list[str] = []
     while len(keys) < count:
-        if dice.random() < 0.05:
+        if dice.random() < 0.03:
             keys += [PAUSE, *dice.choice(list(PLACES.values()))]
         keys += [MOMENT] * (dice.random() < 0.25)
-        key = dice.choice(DOORS if dice.random() < 0.35 else KEYS)
+        key = dice.choice(DOORS if dice.random() < 0.2 else KEYS)
         keys += [key] * (dice.randint(2, 4) if dice.random() < 0.2 else 1)
     return keys[:count]
 
