@@ -22,9 +22,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from cluster.addresses import fits_header, in_ascii, is_address, is_host, split_login
 from cluster.errors import KubeconfigError, presentable
+from cluster.files import read_file
 from cluster.kubeconfig_fields import KubeconfigFields
 from cluster.target import AuthProvider, ExecPlugin, Impersonation, KubeconfigUser, Target
 
@@ -74,16 +75,17 @@ class Kubeconfig:
             raise context.refuse("names no cluster; add one with kubectl config set-context --cluster")
         user_name, user = self._referred(context, "user", self._users)
         user = user or KubeconfigFields({}, context.where)
+        server, login = _server(cluster, user)
         return Target(
             context=name,
-            server=_server(cluster, user),
+            server=server,
             namespace=context.text("namespace") or "default",
             cluster=cluster_name,
             ca=_authority(cluster),
             insecure_skip_tls_verify=cluster.flag("insecure-skip-tls-verify"),
-            tls_server_name=cluster.text("tls-server-name"),
-            proxy_url=_url(cluster, "proxy-url", proxy) if (proxy := cluster.text("proxy-url")) else "",
-            user=_user(user_name, user),
+            tls_server_name=_tls_server_name(cluster),
+            proxy_url=_proxy(cluster),
+            user=_user(user_name, user, login),
             impersonation=_impersonation(user, as_user, as_groups),
             exec_config=_exec_config(cluster),
         )
@@ -196,8 +198,10 @@ def _read(path: Path) -> Mapping[object, object] | None:
     """The mapping in a file, None if there is no such file."""
     import yaml
 
+    # A value that isn't what its tag says, such as ``!!int ""``, ends in whatever went wrong in the middle.
+    unreadable = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path).decode()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -205,7 +209,7 @@ def _read(path: Path) -> Mapping[object, object] | None:
         raise KubeconfigError(f"the kubeconfig {path} can't be read: {why}") from None
     try:
         content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (it is a safe one)
-    except (yaml.YAMLError, ValueError) as error:
+    except unreadable as error:
         # Only the problem and its line: the text around it may well be a token.
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark is not None else ""
@@ -216,27 +220,39 @@ def _read(path: Path) -> Mapping[object, object] | None:
     return content or {}
 
 
-def _server(cluster: KubeconfigFields, user: KubeconfigFields) -> str:
+def _server(cluster: KubeconfigFields, user: KubeconfigFields) -> tuple[str, tuple[str, str]]:
+    """The server's address, and the name and password that stand in it (empty where none do)."""
     server = cluster.text("server").strip().rstrip("/")
     if not server:
         raise cluster.refuse("has no server; add its address with kubectl config set-cluster --server")
-    if "://" in server:
-        return _url(cluster, "server", server)
-    secured = cluster.flag("insecure-skip-tls-verify") or any(
-        fields.file_or_data(key) for fields, key in ((cluster, "certificate-authority"), (user, "client-certificate"))
-    )
-    return _url(cluster, "server", f"{'https' if secured else 'http'}://{server}")
+    if "://" not in server:
+        secured = cluster.flag("insecure-skip-tls-verify") or any(
+            fields.file_or_data(key)
+            for fields, key in ((cluster, "certificate-authority"), (user, "client-certificate"))
+        )
+        server = f"{'https' if secured else 'http'}://{server}"
+    if not is_address(server):
+        raise cluster.refuse(
+            'has a "server" that isn\'t the address of anything; it should be like https://10.0.0.1:6443'
+        )
+    address, name, password = split_login(in_ascii(server))
+    return address, (name, password)
 
 
-def _url(cluster: KubeconfigFields, key: str, url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        sound = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound:
-        raise cluster.refuse(f'has a "{key}" that isn\'t the address of anything')
-    return url
+def _proxy(cluster: KubeconfigFields) -> str:
+    proxy = cluster.text("proxy-url")
+    if proxy and not is_address(proxy.rstrip("/"), ("http", "https", "socks5", "socks5h")):
+        raise cluster.refuse(
+            'has a "proxy-url" that isn\'t the address of anything; it should be like http://10.0.0.1:3128'
+        )
+    return in_ascii(proxy) if proxy else ""
+
+
+def _tls_server_name(cluster: KubeconfigFields) -> str:
+    name = cluster.text("tls-server-name")
+    if name and not is_host(name):
+        raise cluster.refuse('has a "tls-server-name" that can\'t be the name of a host')
+    return name
 
 
 def _authority(cluster: KubeconfigFields) -> Path | bytes | None:
@@ -246,7 +262,8 @@ def _authority(cluster: KubeconfigFields) -> Path | bytes | None:
     return authority
 
 
-def _user(name: str, fields: KubeconfigFields) -> KubeconfigUser:
+def _user(name: str, fields: KubeconfigFields, login: tuple[str, str]) -> KubeconfigUser:
+    """Who we are; `login` is the one in the server's address, which holds where the user has none."""
     user = KubeconfigUser(
         name=name,
         token=fields.text("token").strip(),
@@ -264,7 +281,11 @@ def _user(name: str, fields: KubeconfigFields) -> KubeconfigUser:
         raise fields.refuse("has both an exec plugin and an auth-provider; remove one of them")
     if bool(user.certificate) != bool(user.key):
         raise fields.refuse("has only one of client-certificate and client-key; add the other")
-    return user
+    if not any(login):
+        return user
+    if user.token or user.token_file or user.username or user.password or user.exec or user.auth_provider:
+        raise fields.refuse("has a login, and another stands in the address of the server; remove one of them")
+    return replace(user, username=login[0], password=login[1])
 
 
 def _exec(user: KubeconfigFields) -> ExecPlugin | None:
@@ -307,8 +328,17 @@ def _auth_provider(user: KubeconfigFields) -> AuthProvider | None:
 
 
 def _impersonation(user: KubeconfigFields, as_user: str, as_groups: Sequence[str]) -> Impersonation | None:
-    if as_user:
-        return Impersonation(as_user, tuple(as_groups))
+    whom = Impersonation(as_user, tuple(as_groups)) if as_user else _own_impersonation(user, as_groups)
+    if whom is not None:
+        sent = (whom.user, *whom.groups, whom.uid, *(value for _, value in whom.extra))
+        if not all(map(fits_header, sent)):
+            origin = "--as or --as-group" if as_user or as_groups else f"{user.where}: who is impersonated (as:)"
+            raise KubeconfigError(f"{origin} holds a line break or another character that can't be sent")
+    return whom
+
+
+def _own_impersonation(user: KubeconfigFields, as_groups: Sequence[str]) -> Impersonation | None:
+    """Whom the kubeconfig itself says; `as_groups` replace its groups."""
     name, groups = user.text("as"), tuple(as_groups) or user.texts("as-groups")
     if not name:
         if groups:
@@ -323,15 +353,26 @@ def _service_account(environ: Mapping[str, str], folder: Path) -> Target | None:
     host, token = environ.get("KUBERNETES_SERVICE_HOST", ""), folder / "token"
     if not host or not token.exists():
         return None
+    server = f"https://{f'[{host}]' if ':' in host else host}:{environ.get('KUBERNETES_SERVICE_PORT') or '443'}"
+    if not is_address(server):
+        raise KubeconfigError("$KUBERNETES_SERVICE_HOST and $KUBERNETES_SERVICE_PORT aren't the address of anything")
     namespace, authority = folder / "namespace", folder / "ca.crt"
     return Target(
         context=IN_CLUSTER,
-        server=f"https://{f'[{host}]' if ':' in host else host}:{environ.get('KUBERNETES_SERVICE_PORT') or '443'}",
-        namespace=namespace.read_text(encoding="utf-8").strip() if namespace.exists() else "default",
+        server=server,
+        namespace=_text_of(namespace) if namespace.exists() else "default",
         cluster=IN_CLUSTER,
         ca=authority if authority.exists() else None,
         user=KubeconfigUser(name="service account", token_file=token),
     )
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return read_file(path).decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it isn't text"
+        raise KubeconfigError(f"{path} can't be read: {why}") from None
 
 
 def _suggestion(name: str, names: Sequence[str] | Mapping[str, KubeconfigFields]) -> str:

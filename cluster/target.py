@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster.errors import ClusterError, presentable
+from cluster.files import read_file
 
 
 def read_source(source: Path | bytes | None, what: str, error: type[ClusterError]) -> bytes:
@@ -14,7 +15,7 @@ def read_source(source: Path | bytes | None, what: str, error: type[ClusterError
     if not isinstance(source, Path):
         return source or b""
     try:
-        return source.read_bytes()
+        return read_file(source)
     except OSError as failure:
         raise error(f"{what} {source} can't be read: {failure.strerror}") from None
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from cluster.auth.exec_plugin import PluginCredential, PluginRunner, cluster_info
 from cluster.auth.oidc import Oidc
 from cluster.errors import CredentialError
+from cluster.files import read_file
 from cluster.target import Target, read_source
 
 REREAD = 60.0  # seconds between two looks at a token file, as client-go has it
@@ -95,7 +96,7 @@ class Credentials:
         if token:
             return _bearer(token)
         if self._user.username or self._user.password:
-            pair = f"{self._user.username}:{self._user.password}".encode()
+            pair = f"{self._user.username}:{self._user.password}".encode("utf-8", "replace")
             return f"Basic {base64.b64encode(pair).decode()}"
         return ""
 
@@ -128,7 +129,7 @@ class _TokenFile:
         """The token in the file; `default` as long as it could never be read. Raises CredentialError without either."""
         if not self._read_at <= self._clock() < self._read_at + REREAD:
             try:
-                self._token = self._path.read_text(encoding="utf-8").strip() or self._token
+                self._token = read_file(self._path).decode().strip() or self._token
                 self._read_at = self._clock()
             except (OSError, UnicodeDecodeError) as error:
                 if not (self._token or default):

@@ -256,7 +256,7 @@ def _fresh_until(plugin: ExecPlugin, expires: object, now: float) -> float | Non
 
 def _text(status: dict[str, object], key: str) -> str:
     value = status.get(key)
-    return value.strip() if isinstance(value, str) else ""
+    return value.strip().encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _last_lines(stderr: bytes | bytearray) -> str:
@@ -287,4 +287,7 @@ def cluster_info(plugin: ExecPlugin, target: Target) -> str:
         "proxy-url": target.proxy_url,
         "config": target.exec_config,
     }
-    return json.dumps({key: value for key, value in info.items() if value})
+    try:
+        return json.dumps({key: value for key, value in info.items() if value})
+    except (TypeError, ValueError, RecursionError):  # YAML has dates, sets and circles
+        raise CredentialError(f"what the kubeconfig has for {_name(plugin)} can't be written as JSON") from None

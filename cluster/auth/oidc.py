@@ -49,10 +49,10 @@ def _expiry(token: str) -> float | None:
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError):
+        end = claims.get("exp") if isinstance(claims, dict) else None
+        return float(end) if isinstance(end, int | float) else None
+    except (IndexError, ValueError, OverflowError, RecursionError):
         return None
-    end = claims.get("exp") if isinstance(claims, dict) else None
-    return float(end) if isinstance(end, int | float) else None
 
 
 def _renew(config: dict[str, str]) -> None:

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from cluster.addresses import is_address
 from cluster.auth.credentials import Credentials, RequestAuth
-from cluster.errors import ApiError, Silent, Unauthorized, Unreachable
+from cluster.errors import ApiError, KubeconfigError, Silent, Unauthorized, Unreachable
 from cluster.http.request_errors import address, error_of_answer, network_error
 from cluster.http.transport import is_loopback, proxy_for, tls_context
 from cluster.target import Target
@@ -63,7 +64,8 @@ class Connection:
         self.credentials = credentials or Credentials(target)
         self.lists_by_watch: bool | None = None
         """Whether this server sends a list as a watch; None until somebody has tried."""
-        host = urlsplit(target.server).hostname or ""
+        self._has_address = target.server.isascii() and is_address(target.server)
+        host = (urlsplit(target.server).hostname or "") if self._has_address else ""
         self._secure = target.server.lower().startswith("https:")
         # As with kubectl, credentials aren't sent in clear text; within this machine they may be.
         self._sends_credentials = self._secure or is_loopback(host)
@@ -172,6 +174,8 @@ class Connection:
                 )
 
     async def _open_session(self) -> aiohttp.ClientSession:
+        if not self._has_address:
+            raise KubeconfigError("the server's address in the kubeconfig isn't an http:// or https:// URL")
         if "aiohttp" not in sys.modules:
             # 200 ms of imports; in a thread they don't stop the screen from being painted.
             await asyncio.to_thread(importlib.import_module, "aiohttp")
@@ -220,7 +224,7 @@ class Connection:
             if silence is not None:
                 raise Silent(f"nothing has come from {address(self.target.server)} for {silence:g} s") from None
             raise network_error(error, self.target.server, self._proxy) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
             # Not chained: these carry the whole request, with what it proved.
             raise network_error(error, self.target.server, self._proxy) from None
 

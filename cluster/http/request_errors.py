@@ -57,7 +57,9 @@ def address(url: str) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def network_error(error: aiohttp.ClientError | TimeoutError | OSError, server: str, proxy: str | None) -> ClusterError:
+def network_error(
+    error: aiohttp.ClientError | TimeoutError | OSError | UnicodeError, server: str, proxy: str | None
+) -> ClusterError:
     """The ClusterError for a request to `server`, through `proxy`, that failed with this error."""
     import aiohttp
 
@@ -74,7 +76,7 @@ def network_error(error: aiohttp.ClientError | TimeoutError | OSError, server: s
             return Unreachable(_certificate_words(error.certificate_error, host))
         case aiohttp.ClientConnectorError():
             return Unreachable(_os_words(error.os_error, host))
-        case aiohttp.NonHttpUrlClientError() | aiohttp.InvalidURL():
+        case aiohttp.NonHttpUrlClientError() | aiohttp.InvalidURL() | UnicodeError():
             return KubeconfigError("the server's address in the kubeconfig isn't an http:// or https:// URL")
         case TimeoutError():
             return Unreachable(f"no answer from {host} in time")

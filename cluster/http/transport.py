@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
+from cluster.addresses import in_ascii, is_address
 from cluster.auth.credentials import RequestAuth
 from cluster.errors import CredentialError, KubeconfigError
 from cluster.target import Target, read_source
@@ -33,7 +34,13 @@ def proxy_for(target: Target, environ: Mapping[str, str]) -> str | None:
             f'context "{target.context}" needs a {scheme} proxy, and only http:// proxies are supported; '
             "run one that leads there, and name it in proxy-url"
         )
-    return proxy if separator else f"http://{proxy}"
+    url = proxy if separator else f"http://{proxy}"
+    if not is_address(url.rstrip("/")):
+        raise KubeconfigError(
+            f'the proxy of context "{target.context}" isn\'t the address of anything; '
+            "correct proxy-url in the kubeconfig, or $HTTPS_PROXY and $HTTP_PROXY"
+        )
+    return in_ascii(url)
 
 
 def _of_environment(server: SplitResult, environ: Mapping[str, str]) -> str:
@@ -54,8 +61,8 @@ def _matches(host: str, port: int | None, rule: str) -> bool:
         except ValueError:
             return False
     name, colon, wanted = rule.rpartition(":")
-    if colon and wanted.isdigit() and (":" not in name or name.endswith("]")):
-        if port != int(wanted):
+    if colon and wanted.isdecimal() and (":" not in name or name.endswith("]")):
+        if str(port) != wanted.lstrip("0"):
             return False
         rule = name.strip("[]")
     if address is not None:

@@ -106,6 +106,39 @@ def test_a_file_that_cant_be_read_says_why(tmp_path: Path) -> None:
         load(str(tmp_path / "binary"), {})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!int ''",
+        "!!bool x",
+        "!!timestamp x",
+        "!!float ''",
+        "[" * 5000,
+        "1" * 5000,
+        'a: "\\ud800"',
+        "? [a]\n: b",
+        "&a [*a]",
+        "2001-99-99",
+    ],
+)
+def test_values_that_yaml_stumbles_over_are_a_broken_file(tmp_path: Path, text: str) -> None:
+    with pytest.raises(KubeconfigError):
+        loaded(tmp_path, text)
+
+
+@pytest.mark.parametrize("what", ["pipe", "folder", "/dev/zero"])
+def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path, what: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(KubeconfigError, match="and a file is expected"):
+        load(str(tmp_path / what), {})
+    assert load(None, several(tmp_path / what, write(tmp_path / "good", config("good")))).contexts == ("good",)
+
+
+def test_the_null_device_is_a_kubeconfig_without_contexts() -> None:
+    assert load(os.devnull, {}).contexts == ()
+
+
 def test_an_empty_kubeconfig_has_nothing_to_choose_from(tmp_path: Path) -> None:
     empty = loaded(tmp_path, "apiVersion: v1\nclusters: null\ncontexts: null\nusers: null\n")
     with pytest.raises(KubeconfigError, match="there is no context in"):
@@ -294,6 +327,19 @@ def test_a_server_without_a_scheme_gets_the_one_kubectl_would_give_it(
     assert loaded(tmp_path, config("s", cluster={"server": server, **cluster})).target("s").server == url
 
 
+def test_a_login_in_the_address_is_who_we_are_where_nothing_else_says_it(tmp_path: Path) -> None:
+    target = loaded(tmp_path, config("s", cluster={"server": "https://u:p%40@s.example:1/x"}, user={})).target("s")
+    assert target.server == "https://s.example:1/x"
+    assert (target.user.username, target.user.password) == ("u", "p@")
+
+
+def test_a_line_break_in_whom_a_flag_impersonates_is_refused(tmp_path: Path) -> None:
+    found = loaded(tmp_path, config("s"))
+    for whom in (("a\nb", []), ("a", ["b\r"])):
+        with pytest.raises(KubeconfigError, match="--as or --as-group holds a line break"):
+            found.target("s", *whom)
+
+
 def test_a_context_without_a_user_is_anonymous(tmp_path: Path) -> None:
     content = config("anon")
     del content["contexts"][0]["context"]["user"], content["users"]
@@ -323,6 +369,16 @@ def test_impersonation_comes_from_the_kubeconfig_or_from_the_command_line(tmp_pa
         (lambda c: c["clusters"][0]["cluster"].pop("server"), "has no server"),
         (lambda c: c["clusters"][0]["cluster"].update(server="https://[bad"), "isn't the address of anything"),
         (lambda c: c["clusters"][0]["cluster"].update(server="https://a:port"), "isn't the address of anything"),
+        (lambda c: c["clusters"][0]["cluster"].update(server="http://a..b"), "isn't the address of anything"),
+        (lambda c: c["clusters"][0]["cluster"].update(server="a" * 300), "isn't the address of anything"),
+        (lambda c: c["clusters"][0]["cluster"].update(server="http://h\\@evil"), "isn't the address of anything"),
+        (lambda c: c["clusters"][0]["cluster"].update(server="https://u:p@h"), "another stands in the address"),
+        (lambda c: c["clusters"][0]["cluster"].update({"proxy-url": "http://a..b"}), 'a "proxy-url" that'),
+        (lambda c: c["clusters"][0]["cluster"].update({"tls-server-name": "a..b"}), '"tls-server-name" that'),
+        (lambda c: c["users"][0]["user"].update({"as": "a\r\nX: y"}), "can't be sent"),
+        (lambda c: c["users"][0]["user"].update({"as": "a", "as-groups": ["b\n"]}), "can't be sent"),
+        (lambda c: c["users"][0]["user"].update({"as": "a", "as-uid": "\0"}), "can't be sent"),
+        (lambda c: c["users"][0]["user"].update({"as": "a", "as-user-extra": {"k": ["\n"]}}), "can't be sent"),
         (lambda c: c["clusters"][0]["cluster"].update({"proxy-url": "http://"}), 'a "proxy-url" that'),
         (lambda c: c["clusters"][0]["cluster"].update({"certificate-authority-data": "%%%"}), "isn't base64"),
         (lambda c: c["users"][0]["user"].update({"client-key-data": "a"}), "isn't base64"),
@@ -407,7 +463,7 @@ def test_no_secret_is_in_the_repr_of_anything(tmp_path: Path) -> None:
     }
     found = loaded(
         tmp_path,
-        config("s", user=user, cluster={"server": "https://u:hunter2@s.example", "proxy-url": "http://u:hunter2@p"}),
+        config("s", user=user, cluster={"proxy-url": "http://u:hunter2@p"}),
     )
     target = found.target("s")
     plugin = {
@@ -417,7 +473,7 @@ def test_no_secret_is_in_the_repr_of_anything(tmp_path: Path) -> None:
         "env": [{"name": "K", "value": "hunter2"}],
     }
     other = loaded(tmp_path, config("o", user={"exec": plugin})).target("o")
-    password = loaded(tmp_path, config("p", user={"username": "hunter2", "password": "hunter2"})).target("p")
+    password = loaded(tmp_path, config("p", user={}, cluster={"server": "https://hunter2:hunter2@p"})).target("p")
     for thing in (found, target, target.user, other, other.user.exec, password, target.user.auth_provider):
         assert "hunter2" not in repr(thing)
         assert secret not in repr(thing)

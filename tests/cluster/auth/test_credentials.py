@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,17 @@ async def test_a_token_file_that_vanishes_leaves_the_last_token(tmp_path: Path) 
     (tmp_path / "token").unlink()
     clock.now += 3600
     assert await held.headers() == {"Authorization": "Bearer one"}
+
+
+async def test_a_token_file_that_is_a_pipe_is_refused_without_waiting_for_somebody_to_write(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "token")
+    with pytest.raises(CredentialError, match="it is a pipe, and a file is expected"):
+        await of(KubeconfigUser(token_file=tmp_path / "token")).headers()
+
+
+async def test_a_certificate_that_is_a_device_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CredentialError, match="it is a device, and a file is expected"):
+        await of(KubeconfigUser(certificate=Path("/dev/zero"), key=tmp_path / "key")).auth()
 
 
 async def test_a_token_file_that_was_never_there_says_so_unless_there_is_a_token(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,18 @@ async def test_a_plugin_is_told_nothing_of_the_cluster_unless_it_wants_to_know(s
 
 
 # What goes wrong
+
+
+async def test_what_a_kubeconfig_has_for_a_plugin_and_json_cant_hold_is_refused(script: Script) -> None:
+    plugin = script(printing(token="t"), provide_cluster_info=True)
+    for odd in (date(2026, 1, 1), {"a": {1, 2}}):
+        with pytest.raises(CredentialError, match="can't be written as JSON"):
+            await credentials(plugin, exec_config=odd).auth()
+
+
+async def test_half_a_character_in_a_certificate_is_no_reason_to_stumble(script: Script) -> None:
+    plugin = script(printing(clientCertificateData="c\ud800", clientKeyData="k"))
+    assert (await credentials(plugin).auth()).certificate == b"c?"
 
 
 async def test_a_missing_plugin_is_named_with_the_hint_of_the_kubeconfig() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -31,6 +32,7 @@ from cluster.errors import (
     Unauthorized,
     Unreachable,
 )
+from cluster.http.connection import Connection
 from cluster.http.transport import proxy_for
 from cluster.target import Impersonation, KubeconfigUser, Target
 from support.waiting import LIMIT, eventually
@@ -654,6 +656,28 @@ def test_the_environments_proxy_is_chosen_as_go_programs_choose_it(
     server: str, environ: dict[str, str], proxy: str | None
 ) -> None:
     assert proxy_for(Target("c", server), environ) == proxy
+
+
+@pytest.mark.parametrize("proxy", ["http://a..b", "http://h\\@evil", "a b:3128", f"http://{'a' * 300}"])
+async def test_a_proxy_that_isnt_an_address_is_said_to_be_none(proxy: str) -> None:
+    connection = Connection(Target("c", "https://a.example"), environ={"HTTPS_PROXY": proxy})
+    assert "the proxy of context" in str(await failure(connection))
+
+
+def test_numbers_that_are_no_port_match_none() -> None:
+    environ = {"HTTPS_PROXY": "p:3128", "NO_PROXY": f"a.example:²,a.example:{'9' * 5000}"}
+    assert proxy_for(Target("c", "https://a.example"), environ) == "http://p:3128"
+
+
+@pytest.mark.parametrize("server", ["http://a..b", "http://[::1", "http://ü", "http://h\\@evil", "http://a\nb"])
+async def test_an_address_that_isnt_one_is_told_before_anything_is_sent(connect: Any, server: str) -> None:
+    assert isinstance(await failure(connect(server)), KubeconfigError)
+
+
+async def test_an_authority_that_is_a_pipe_is_refused_without_waiting(connect: Any, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ca")
+    error = await failure(connect(Target("c", "https://127.0.0.1:1", ca=tmp_path / "ca")))
+    assert "it is a pipe" in str(error)
 
 
 # Secrets
