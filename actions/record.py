@@ -6,7 +6,9 @@ cluster, and what it replaced has a file of its own.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from actions.plan import Plan, TakenOver
+from cluster.files import read_file
 from fleet.clock import Clock, wall_clock
 from stacks.text import escaped_json, plain
 
@@ -63,7 +66,7 @@ class ActionRecord:
             path = _made(self.folder) / RECORD_FILE
             if path.exists() and path.stat().st_size > LARGEST:
                 path.replace(path.with_suffix(".old.jsonl"))
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file:
+            with os.fdopen(_opened(path, os.O_APPEND), "wb") as file:
                 file.write(_json(line | ({"detail": plain(detail)} if detail else {})).encode() + b"\n")
 
     def save_taken_over(self, plan: Plan) -> Path | None:
@@ -135,15 +138,28 @@ def _made(folder: Path) -> Path:
 def read_kept(path: Path) -> KeptValues:
     """The values in a file of ``taken-over``. Raises OSError, or ValueError with the file in its text."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=KeptValues)
+        return msgspec.json.decode(read_file(path), type=KeptValues)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError(f"{path}: no file that install --take-over has saved") from None
 
 
+def _opened(path: Path, how: int) -> int:
+    """A file to write to, its owner's alone, made where it is missing. A pipe is refused: nobody may ever read it."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | how, 0o600)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        raise OSError(errno.ENXIO, "it is a pipe, and a file is expected", str(path)) from None
+    if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.ENXIO, "it is a pipe, and a file is expected", str(path))
+    return descriptor
+
+
 def _write(path: Path, kept: KeptValues, how: int) -> None:
     """Write a file that only its owner may read, and wait until it is on the disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with os.fdopen(_opened(path, how), "wb") as file:
         file.write(msgspec.json.format(_json(kept)).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())

@@ -16,9 +16,12 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from settings.durations import seconds
+from cluster.files import read_file
+from settings.durations import LONGEST, seconds
 from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 
+LONGEST_FILE = 4 << 20
+"""bytes; nobody writes that by hand"""
 LOG_MEMORY = 64 << 20
 """bytes of a log that are kept unless something else is configured"""
 EXAMPLE = """\
@@ -34,8 +37,8 @@ EXAMPLE = """\
 # never change anything, whatever the command line says
 # read-only = true
 
-# the same for some contexts; globs are allowed
-# read-only-contexts = ["prod-*"]
+# the same for some contexts; globs and groups are allowed
+# read-only-contexts = ["prod-*", "@lab"]
 
 # dark, light, high-contrast, colour-blind, colour-blind-light, ansi-dark, ansi-light, nord, gruvbox ...
 # theme = "dark"
@@ -58,7 +61,7 @@ EXAMPLE = """\
 # read-cluster-secrets = ["hub"]
 
 [groups]
-# groups of contexts, for contexts above, --context @lab and :ctx @lab; globs are allowed
+# groups of contexts, for contexts and read-only-contexts above, --context @lab and :ctx @lab; globs are allowed
 # lab = ["lab-*", "kind-*"]
 
 [columns]
@@ -80,8 +83,9 @@ EXAMPLE = """\
 # long-run = "30m"    a first run that takes unusually long
 # long-factor = 3     a run that takes this many times as long as the last one
 """
-_SIZE = re.compile(r"(\d+)\s*(KiB|MiB|GiB)")
-_LEAST_MEMORY = 1 << 20
+_SIZE = re.compile(r"([0-9]{1,15})\s*(KiB|MiB|GiB)")
+_LEAST_MEMORY, _MOST_MEMORY = 1 << 20, 1 << 40
+_LONGEST_SHOWN = 40  # characters of a wrong value in what is said of it
 _LEAST_PAUSE = 5.0
 Texts: TypeAlias = tuple[Annotated[str, msgspec.Meta(min_length=1)], ...]
 
@@ -93,7 +97,7 @@ class ConfigEntries(msgspec.Struct, frozen=True, rename="kebab"):
     namespaces: Texts = ()
     read_only: bool = False
     read_only_contexts: Texts = ()
-    """globs"""
+    """globs, and ``@`` with the name of a group"""
     theme: str = ""
     ascii: bool = False
     mouse: bool = True
@@ -121,6 +125,8 @@ class Settings(ConfigEntries, frozen=True):
     problems: tuple[str, ...] = ()
     doubt: str = ""
     """why it can't be told whether anything may be changed"""
+    near_misses: tuple[str, ...] = ()
+    """contexts that an entry of `read_only_contexts` names in other letters, and no context as it is written"""
 
     @property
     def forbidden(self) -> str:
@@ -131,9 +137,30 @@ class Settings(ConfigEntries, frozen=True):
         """Why nothing may be changed in this context; empty where the configuration doesn't speak against it."""
         if self.forbidden:
             return self.forbidden
-        if any(fnmatchcase(context, pattern) for pattern in self.read_only_contexts):
+        try:
+            patterns = members(self.read_only_contexts, self.groups)
+        except KeyError as error:
+            return f"read-only-contexts in {self.path}: {error.args[0]}"
+        if context in self.near_misses or any(fnmatchcase(context, pattern) for pattern in patterns):
             return f"read-only-contexts in {self.path} names {context}"
         return ""
+
+    def beside(self, contexts: Iterable[str]) -> Settings:
+        """These settings with what is to be said of them next to the contexts that there are.
+
+        An entry of `read_only_contexts` that none of them matches forbids nothing, which is likely not what was meant.
+        Where only capitals make the difference, it forbids those contexts until that is mended.
+        """
+        known, near, problems = tuple(contexts), [*self.near_misses], [*self.problems]
+        for entry in () if self.doubt else self.read_only_contexts:
+            patterns = members((entry,), self.groups)
+            if any(fnmatchcase(name, pattern) for name in known for pattern in patterns):
+                continue
+            alike = [name for name in known if any(fnmatchcase(name.lower(), each.lower()) for each in patterns)]
+            near += alike
+            meant = f'; "{alike[0]}" is written otherwise, and nothing may be changed there either' if alike else ""
+            problems.append(f'{self.path}: read-only-contexts: "{entry}" matches no context of the kubeconfig{meant}')
+        return msgspec.structs.replace(self, near_misses=tuple(near), problems=tuple(problems))
 
 
 def members(contexts: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -162,11 +189,11 @@ def location(environ: Mapping[str, str]) -> Path:
 def load(path: Path) -> Settings:
     """The settings of this file; the defaults where there is none or it can't be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path, LONGEST_FILE).decode()
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
-        return _unread(path, f"{path} can't be read ({error})")
+        return _unread(path, f"{path} can't be read ({(isinstance(error, OSError) and error.strerror) or error})")
     return parse(text, path)
 
 
@@ -176,6 +203,9 @@ def parse(text: str, path: Path) -> Settings:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return _unread(path, f"{path} isn't valid TOML: {error}")
+    except (ValueError, RecursionError) as error:
+        what = "is nested too deep" if isinstance(error, RecursionError) else "holds a number of too many digits"
+        return _unread(path, f"{path} {what}")
     values: dict[str, Any] = {}
     problems: list[str] = []
     doubts = [f"{path}: {doubt}" for doubt in _mistaken_read_only(table)]
@@ -183,15 +213,16 @@ def parse(text: str, path: Path) -> Settings:
         entry = _ENTRIES.get(key)
         if entry is None:
             if not _meant_read_only(key):
-                problems.append(f"{path}: there is no setting {key!r}; known are {', '.join(_ENTRIES)}")
+                problems.append(f"{path}: there is no setting {_shown(key)}; known are {', '.join(_ENTRIES)}")
             continue
         try:
             values[entry.name] = _NOTATIONS[key](value) if key in _NOTATIONS else _converted(value, entry.type)
-        except ValueError as error:
+        except (ValueError, OverflowError, RecursionError) as error:
             if key in _READ_ONLY:
                 doubts.append(f"{path}: {key}: {error}")
             else:
                 problems.append(f"{path}: {key}: {error}; the default is used")
+    doubts += [f"{path}: read-only-contexts: {doubt}" for doubt in _unknown_groups(values)]
     problems += [f"{doubt}; nothing may be changed until that is mended" for doubt in doubts]
     return Settings(**values, path=path, problems=tuple(problems), doubt="; ".join(doubts))
 
@@ -206,7 +237,7 @@ def _converted(value: object, wanted: Any) -> Any:
     """The value of an entry of this type. Raises ValueError with what is expected."""
     try:
         return msgspec.convert(value, wanted)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, OverflowError, RecursionError):
         of_lists = wanted == dict[str, Texts] and isinstance(value, dict)  # one of the lists in it is wrong
         raise ValueError(next(words for kind, words in _EXPECTED if kind == (Texts if of_lists else wanted))) from None
 
@@ -223,22 +254,24 @@ _EXPECTED: tuple[tuple[object, str], ...] = (
 
 def duration(value: object) -> float:
     """Seconds of ``"1h30m"``, ``"90s"`` or a number. Raises ValueError."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST:
         return float(value)
     try:
         return seconds(value if isinstance(value, str) else "")
     except ValueError:
-        raise ValueError(f'{value!r} is no duration; write "90s" or "1h30m"') from None
+        raise ValueError(f'{_shown(value)} is no duration; write "90s" or "1h30m"') from None
 
 
 def _memory(value: object) -> int:
     """Bytes of ``"64 MiB"``."""
     found = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f'{value!r} is no amount of memory; write "64 MiB"')
+        raise ValueError(f'{_shown(value)} is no amount of memory; write "64 MiB"')
     size = int(found[1]) << {"KiB": 10, "MiB": 20, "GiB": 30}[found[2]]
     if size < _LEAST_MEMORY:
         raise ValueError(f"{value} is too little to read a log with; at least 1 MiB")
+    if size > _MOST_MEMORY:
+        raise ValueError(f"{_shown(value)} is more than a computer has; at most 1024 GiB")
     return size
 
 
@@ -246,14 +279,14 @@ def _columns(value: object) -> dict[str, Texts]:
     lists: dict[str, Texts] = _converted(value, dict[str, Texts])
     for table in lists:
         if table not in ("stacks", "applications"):
-            raise ValueError(f"there is no table {table!r}; known are stacks and applications")
+            raise ValueError(f"there is no table {_shown(table)}; known are stacks and applications")
     return lists
 
 
 def _pause(value: object) -> float:
     pause = duration(value)
     if pause < _LEAST_PAUSE:
-        raise ValueError(f"{value!r} asks too often; at least {_LEAST_PAUSE:.0f}s")
+        raise ValueError(f"{_shown(value)} asks too often; at least {_LEAST_PAUSE:.0f}s")
     return pause
 
 
@@ -262,15 +295,24 @@ def _thresholds(value: object) -> PhaseThresholds:
     found: dict[str, float] = asdict(DEFAULT_THRESHOLDS)
     for key, item in _converted(value, dict[str, object]).items():
         if key not in known:
-            raise ValueError(f"there is no threshold {key!r}; known are {', '.join(known)}")
+            raise ValueError(f"there is no threshold {_shown(key)}; known are {', '.join(known)}")
         found[known[key]] = _factor(item) if key == "long-factor" else duration(item)
     return PhaseThresholds(**found)
 
 
 def _factor(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 1 <= value <= LONGEST:
         raise ValueError("long-factor is a number of at least 1")
     return float(value)
+
+
+def _shown(value: object) -> str:
+    """A wrong value as a sentence can hold it: a short one as it is written, of others what they are."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[: _LONGEST_SHOWN - 1]}…")
+    if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 10**_LONGEST_SHOWN):
+        return repr(value)
+    return "such a number" if isinstance(value, int) else f"a {type(value).__name__}"
 
 
 _ENTRIES = {field.encode_name: field for field in msgspec.structs.fields(ConfigEntries)}
@@ -291,12 +333,24 @@ _ALIKE = 0.75  # how much of a name has to be the same, as difflib has it
 
 def _mistaken_read_only(table: Mapping[str, Any]) -> list[str]:
     """A sentence for each entry that looks like one of `_READ_ONLY` and isn't: misspelt, or in a table of its own."""
-    found = [f"there is no setting {key!r}; it is called {name}" for key in table if (name := _meant_read_only(key))]
+    found = [
+        f"there is no setting {_shown(key)}; it is called {name}" for key in table if (name := _meant_read_only(key))
+    ]
     for place, inner in table.items():
         for key in inner if isinstance(inner, Mapping) else ():
             if _letters(key) in map(_letters, _READ_ONLY):
                 found.append(f"{key} stands under [{place}], where it has no effect; it belongs above every [table]")
     return found
+
+
+def _unknown_groups(values: Mapping[str, Any]) -> list[str]:
+    """A sentence for each group in ``read-only-contexts`` that there isn't, also where another group names it."""
+    groups: Mapping[str, tuple[str, ...]] = values.get("groups", {})
+    try:
+        found = members(values.get("read_only_contexts", ()), groups)
+    except KeyError as error:
+        return [str(error.args[0])]
+    return [f"{name} stands inside a group, and groups hold contexts only" for name in found if name.startswith("@")]
 
 
 def _meant_read_only(key: str) -> str:

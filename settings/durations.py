@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+LONGEST = 1e10
+"""seconds, some 300 years; beyond that, arithmetic with instants ends"""
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 
@@ -13,4 +15,7 @@ def seconds(text: str) -> float:
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(f"{text!r} is no duration")
-    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    total = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    if total > LONGEST:
+        raise ValueError("that is longer than 300 years")
+    return total

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from cluster.files import read_file
 from stacks.text import one_line, visible
 
 FILTERS = 50
@@ -71,7 +72,7 @@ def location(environ: Mapping[str, str]) -> Path:
 def load(path: Path) -> SavedState:
     """What was remembered; nothing, if the file isn't there or makes no sense."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=SavedState)
+        found = msgspec.json.decode(read_file(path), type=SavedState)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return SavedState()
     tables = {name: table for name, table in found.tables.items() if len(table.columns) <= _TABLE}

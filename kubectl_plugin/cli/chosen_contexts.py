@@ -52,7 +52,7 @@ def choose_contexts(
     `everywhere`: all namespaces where neither a namespace nor -A was given. Problems of the files go to stderr.
     """
     kubeconfig = load(options.kubeconfig, environ)
-    settings = config_file.load(config_file.location(environ))
+    settings = config_file.load(config_file.location(environ)).beside(kubeconfig.contexts)
     for problem in (*settings.problems, *kubeconfig.problems):
         print(f"warning: {problem}", file=sys.stderr)
     try:

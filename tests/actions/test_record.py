@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,21 @@ def journal(tmp_path: Path) -> ActionRecord:
 
 def values(journal: ActionRecord, uid: str = UID) -> dict[str, str]:
     return {key: kept.value for key, kept in journal.taken_over_from(uid).items()}
+
+
+def test_a_record_that_is_a_pipe_is_refused_without_waiting_for_a_reader(journal: ActionRecord) -> None:
+    wanted = WantedChecks({"pulumi.com/Stack": OURS}, take_over=True)
+    plan = plan_install(argo_cd(config_map({STACK: THEIRS})), wanted)
+    assert isinstance(plan, Plan)
+    os.mkfifo(journal.folder / "actions.jsonl")
+    with pytest.raises(RecordError, match="it is a pipe, and a file is expected"):
+        journal.note(plan, "sending")
+    reading = os.open(journal.folder / "actions.jsonl", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(RecordError, match="it is a pipe"):
+            journal.note(plan, "sending")
+    finally:
+        os.close(reading)
 
 
 def test_giving_back_one_of_two_values_keeps_the_other(journal: ActionRecord) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings.config_file import EXAMPLE, Settings, duration, load, location, members, parse
+from settings.config_file import EXAMPLE, ConfigEntries, Settings, duration, load, location, members, parse
 
 HERE = Path("config.toml")
 
@@ -36,9 +38,38 @@ def test_nothing_may_be_changed_in_a_context_that_read_only_contexts_names() -> 
     assert parse("read-only = true", HERE).forbids("lab") == "read-only is set in config.toml"
 
 
+def test_a_group_in_read_only_contexts_means_its_members() -> None:
+    found = parse('read-only-contexts = ["@prod", "hub"]\n[groups]\nprod = ["prod-*", "live"]', HERE)
+    assert found.problems == ()
+    assert all(map(found.forbids, ("prod-eu", "live", "hub")))
+    assert found.forbids("lab") == ""
+    assert found.beside(["prod-eu", "hub", "lab"]) == found
+
+
+def test_a_read_only_context_that_matches_none_is_told() -> None:
+    found = parse('read-only-contexts = ["HUB", "gone-*", "prod-*", "@g"]\n[groups]\ng = ["x"]', HERE)
+    beside = found.beside(["hub", "lab", "prod-eu"])
+    assert found.problems == ()
+    first, second, third = beside.problems
+    assert first.startswith(
+        'config.toml: read-only-contexts: "HUB" matches no context of the kubeconfig; "hub" is written'
+    )
+    assert second == 'config.toml: read-only-contexts: "gone-*" matches no context of the kubeconfig'
+    assert '"@g" matches no context' in third
+    assert beside.forbids("hub") and beside.forbids("prod-eu")
+    assert beside.forbids("lab") == ""
+    assert parse('read-only-contexts = ["hub"]', HERE).beside(["hub", "HUB"]).forbids("HUB") == ""
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
+        ('read-only-contexts = ["@prod"]', "there is no group @prod; config.toml has none"),
+        ('read-only-contexts = ["@prod"]\n[groups]\nlab = ["l"]', "there is no group @prod; there are @lab"),
+        ('read-only-contexts = ["@prod"]\n[groups]\nprod = "p"', "there is no group @prod"),
+        ('read-only-contexts = ["@a"]\n[groups]\na = ["@b"]\nb = ["x"]', "@b stands inside a group"),
+        (f"refresh = {'9' * 5000}", "config.toml holds a number of too many digits"),
+        (f"contexts = {'[' * 1000}{']' * 1000}", "config.toml is nested too deep"),
         ("read-only = true\nthis isn't TOML", "config.toml isn't valid TOML"),
         ('read-only = "true"', "config.toml: read-only: true or false is expected"),
         ('read-only-contexts = "hub"', "config.toml: read-only-contexts: a list of texts"),
@@ -115,6 +146,34 @@ def test_a_group_stands_for_its_members() -> None:
 @given(st.text())
 def test_no_file_is_a_crash(text: str) -> None:
     parse(text, HERE)
+
+
+_NUMBERS = ["9" * 400, "-" + "9" * 400, "0x" + "f" * 9000, "1e400", "-inf", "nan", '"' + "9" * 400 + 's"']
+_KEYS = [field.encode_name for field in msgspec.structs.fields(ConfigEntries)]
+_KEYS += ["thresholds.wedged", "thresholds.long-factor", "groups.g", "keys.k"]
+_VALUES = [*_NUMBERS, '"' + "9" * 400 + ' GiB"', "{a = 1}", "[[1]]", "1979-05-27", "'x'", "true", "''", '"@x"']
+
+
+@given(st.sampled_from(_KEYS), st.sampled_from(_VALUES))
+def test_no_value_is_a_crash_and_what_is_said_of_it_can_be_read(key: str, value: str) -> None:
+    found = parse(f"{key} = {value}", HERE)
+    assert all(len(problem) < 700 for problem in found.problems)
+    assert found.forbids("lab") or not key.startswith("read-only")
+    assert msgspec.json.encode(found.thresholds).find(b"null") < 0  # no infinity
+
+
+@pytest.mark.parametrize("key", ["contexts", "refresh", "thresholds.wedged", "log-memory", "read-only"])
+def test_a_number_of_400_digits_and_a_table_in_a_thousand_others_are_problems(key: str) -> None:
+    for text in (f"{key} = {'9' * 400}", f"{key}{'.a' * 3000} = 1"):
+        (problem,) = parse(text, HERE).problems
+        assert key.partition(".")[0] in problem and len(problem) < 300
+
+
+def test_what_is_no_file_is_no_configuration_and_forbids(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "it is a pipe, and a file is expected" in load(tmp_path / "pipe").forbids("lab")
+    assert "it is a device, and a file is expected" in load(Path("/dev/zero")).forbids("lab")
+    assert load(Path(os.devnull)).problems == ()
 
 
 def test_the_file_is_looked_for_where_the_environment_says(tmp_path: Path) -> None:

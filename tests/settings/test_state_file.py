@@ -62,6 +62,13 @@ def test_what_a_newer_version_wrote_is_read_as_far_as_it_is_known(path: Path) ->
     assert load(path) == SavedState({"Stacks": TableState(sort="name")}, ("web",))
 
 
+def test_what_is_no_file_holds_nothing_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "state.json")
+    assert load(tmp_path / "state.json") == SavedState()
+    assert load(Path("/dev/zero")) == SavedState()
+    assert load(tmp_path) == SavedState()
+
+
 def test_a_place_that_cannot_be_written_to_is_told_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     assert "file" in change(tmp_path / "file" / "pko-argo" / "state.json", lambda state: state)
