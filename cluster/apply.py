@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from cluster.decoding.json_pieces import UNREADABLE
 from cluster.errors import ApiError, Garbled, ServerError
 from cluster.http.connection import Connection
 
@@ -90,7 +91,7 @@ async def read(connection: Connection, path: str) -> Mapping[str, Any]:
 def _object(answer: bytes) -> Mapping[str, Any]:
     try:
         found = _decode(answer)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         found = None
     if not isinstance(found, dict):
         raise Garbled("the answer isn't an object, as an API server sends it; is the address right?")

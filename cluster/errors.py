@@ -48,6 +48,10 @@ class Garbled(ClusterError):
     """What came isn't what a Kubernetes API server sends."""
 
 
+class TooLarge(Garbled):
+    """The answer is longer than any that is read at once."""
+
+
 class ApiError(ClusterError):
     """The API server's own refusal. `reason` is its one-word code, such as ``AlreadyExists``."""
 

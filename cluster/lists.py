@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from cluster.concurrency import gather_all
-from cluster.decoding.decoder import Decoder, ListPage
-from cluster.errors import ClusterError, Gone, ServerError, TooManyRequests
+from cluster.decoding.decoder import Decoder, ListPage, UnreadableObject
+from cluster.errors import ClusterError, Gone, ServerError, TooLarge, TooManyRequests, Unreachable
 from cluster.http.connection import Connection
-from cluster.resources import R, Resource, ResourceKind
+from cluster.list_bounds import ListBounds
+from cluster.resources import HasMetadata, R, Resource, ResourceKind
 
 T = TypeVar("T")
+NoteUnreadable: TypeAlias = Callable[[UnreadableObject], None]
+"""Gets each object of a list that is there and can't be read; one may come twice."""
 
 ATTEMPTS = 3
 LONGEST_RETRY_AFTER = 5.0  # seconds that somebody at a prompt would wait
@@ -61,6 +63,7 @@ class ListPages(Generic[R]):
         self._path = path
         self._params = params
         self._size = size
+        self._bounds = ListBounds(decoder.resource)
         self._next: asyncio.Future[bytes] | None = None
         """The request of the next page, once it has been sent."""
         self._ended = False
@@ -73,11 +76,17 @@ class ListPages(Generic[R]):
             raise StopAsyncIteration
         self._ended = True  # unless there is a page after this one
         page = self._decoder.page(await (self._next or self._get({"limit": str(self._size)})))
+        self._bounds.note(page.continue_token, map(_key, page.objects))
         if page.continue_token:
             more = {"limit": str(self._size * GROWTH), "continue": page.continue_token}
             self._next = asyncio.ensure_future(self._get(more))
             self._ended = False
         return page
+
+    @property
+    def keys(self) -> set[tuple[str, str]]:
+        """(namespace, name) of every object that has come so far and can be read."""
+        return self._bounds.keys
 
     async def aclose(self) -> None:
         """Give up the request of a page that nobody is going to read."""
@@ -90,20 +99,32 @@ class ListPages(Generic[R]):
         return await self._connection.get(self._path, {**self._params, **params})
 
 
+def _nobody_notes(found: UnreadableObject) -> None:
+    """Where a few objects more or less make no difference."""
+
+
 async def list_all(
-    connection: Connection, kind: ResourceKind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
+    connection: Connection,
+    kind: ResourceKind[R],
+    namespaces: Sequence[str] | None = None,
+    label_selector: str = "",
+    note_unreadable: NoteUnreadable = _nobody_notes,
 ) -> list[R]:
     """All objects, of all namespaces or of those given."""
     if namespaces is None or not kind.resource.namespaced:
-        async with aclosing(list_in_parts(connection, kind, None, label_selector)) as parts:
+        async with aclosing(list_in_parts(connection, kind, None, label_selector, note_unreadable)) as parts:
             return [record async for part in parts for record in part]
-    listed = partial(_whole_list, connection, Decoder(kind), kind.resource, _selecting(label_selector))
-    answers = await gather_all(listed(namespace) for namespace in dict.fromkeys(namespaces))
+    reader = _ListReader(connection, kind, _selecting(label_selector), note_unreadable)
+    answers = await gather_all(reader.whole(namespace) for namespace in dict.fromkeys(namespaces))
     return [record for answer in answers for record in answer]
 
 
 async def list_in_parts(
-    connection: Connection, kind: ResourceKind[R], namespaces: Sequence[str] | None = None, label_selector: str = ""
+    connection: Connection,
+    kind: ResourceKind[R],
+    namespaces: Sequence[str] | None = None,
+    label_selector: str = "",
+    note_unreadable: NoteUnreadable = _nobody_notes,
 ) -> AsyncGenerator[list[R], None]:
     """All objects, of all namespaces or of those given, in parts and in no order: to work on while the rest comes.
 
@@ -111,29 +132,73 @@ async def list_in_parts(
     a third longer. So a long list is asked for namespace by namespace, several at once: each answer is as true as the
     whole would be, though of a moment of its own.
     """
-    decoder, params = Decoder(kind), _selecting(label_selector)
-    listed = partial(_whole_list, connection, decoder, kind.resource, params)
+    reader = _ListReader(connection, kind, _selecting(label_selector), note_unreadable)
     if namespaces is None or not kind.resource.namespaced:
-        objects, namespaces = (None, ()) if params else await _first_look(connection, decoder, kind.resource)
+        objects, namespaces = (None, ()) if label_selector else await _first_look(reader)
         if not namespaces:
-            yield await listed(None) if objects is None else objects
+            yield await reader.whole(None) if objects is None else objects
             return
-    async with aclosing(_side_by_side(listed, namespaces)) as answers:
+    async with aclosing(_side_by_side(reader.whole, namespaces)) as answers:
         async for answer in answers:
             yield answer
 
 
-async def _first_look(
-    connection: Connection, decoder: Decoder[R], resource: Resource
-) -> tuple[list[R] | None, Sequence[str]]:
+class _ListReader(Generic[R]):
+    """Reads lists of one kind with these parameters."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        kind: ResourceKind[R],
+        params: Mapping[str, str],
+        note_unreadable: NoteUnreadable,
+    ) -> None:
+        self.connection = connection
+        self.resource = kind.resource
+        self._decoder = Decoder(kind)
+        self._params = params
+        self._note_unreadable = note_unreadable
+
+    async def whole(self, namespace: str | None) -> list[R]:
+        """One request without a limit; a server may still answer in pages."""
+        return await _with_retries(lambda: self._read(namespace))
+
+    async def page(self, params: Mapping[str, str], namespace: str | None = None) -> ListPage[R]:
+        answer = await self.connection.get(self.resource.path(namespace), {**self._params, **params})
+        page = self._decoder.page(answer)
+        for found in page.unreadable:
+            self._note_unreadable(found)
+        return page
+
+    async def _read(self, namespace: str | None) -> list[R]:
+        limit: dict[str, str] = {}
+        try:
+            page = await self.page(limit, namespace)
+        except TooLarge:
+            limit = {"limit": str(FIRST_PAGE)}
+            page = await self.page(limit, namespace)
+        bounds = ListBounds(self.resource)
+        objects = page.objects
+        try:
+            async with asyncio.timeout(self.connection.request_timeout):
+                while page.continue_token:
+                    bounds.note(page.continue_token, map(_key, page.objects))
+                    page = await self.page({**limit, "continue": page.continue_token}, namespace)
+                    objects += page.objects
+        except TimeoutError:
+            raise Unreachable(f"the list of {self.resource} didn't come to its end in time") from None
+        return objects
+
+
+async def _first_look(reader: _ListReader[R]) -> tuple[list[R] | None, Sequence[str]]:
     """All objects, if one page holds them; else the namespaces to ask one by one, or none if that isn't worth it."""
-    page = await _with_retries(lambda: _page(connection, decoder, resource.path(), {"limit": str(FIRST_PAGE)}))
+    page = await _with_retries(lambda: reader.page({"limit": str(FIRST_PAGE)}))
     if not page.continue_token:
         return page.objects, ()
-    if not resource.namespaced or page.remaining < LONG_LIST:
+    if not reader.resource.namespaced or page.remaining < LONG_LIST:
         return None, ()
     try:
-        names = [namespace.metadata.name for namespace in await list_all(connection, NAMESPACES)]
+        names = [namespace.metadata.name for namespace in await list_all(reader.connection, NAMESPACES)]
     except ClusterError:
         return None, ()  # not everybody may list them; then it takes a little longer
     return None, names if page.remaining > len(names) * PER_NAMESPACE else ()
@@ -163,25 +228,8 @@ def _selecting(label_selector: str) -> dict[str, str]:
     return {"labelSelector": label_selector} if label_selector else {}
 
 
-async def _whole_list(
-    connection: Connection, decoder: Decoder[R], resource: Resource, params: Mapping[str, str], namespace: str | None
-) -> list[R]:
-    """One request without a limit; a server may still answer in pages."""
-    path = resource.path(namespace)
-
-    async def read() -> list[R]:
-        page = await _page(connection, decoder, path, params)
-        objects = page.objects
-        while page.continue_token:
-            page = await _page(connection, decoder, path, {**params, "continue": page.continue_token})
-            objects += page.objects
-        return objects
-
-    return await _with_retries(read)
-
-
-async def _page(connection: Connection, decoder: Decoder[R], path: str, params: Mapping[str, str]) -> ListPage[R]:
-    return decoder.page(await connection.get(path, params))
+def _key(record: HasMetadata) -> tuple[str, str]:
+    return record.metadata.namespace, record.metadata.name
 
 
 async def _with_retries(read: Callable[[], Awaitable[T]]) -> T:

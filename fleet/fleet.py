@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from cluster.errors import ClusterError
 from fleet.board.board import Board
 from fleet.board.relations import DestinationMap
 from fleet.clock import Clock, wall_clock
+from fleet.last_defence import contained
 from fleet.scope import WatchScope
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from fleet.board.rows import Key
     from fleet.feeds.context_feed import ContextFeed
     from fleet.opener import Opener
+
+
+_DEEPEST = 100
+"""objects and lists inside one another that are shown; what the API describes is nested a third of that"""
 
 
 class UnansweredError(Exception):
@@ -46,7 +51,7 @@ class Fleet:
         self.board = Board(self.scope.thresholds, DestinationMap(mapping=self.scope.mapping), long_lived=True)
         self._feeds: dict[str, ContextFeed] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._failure: asyncio.Future[None] | None = None
+        self._running = False
         for context in contexts:
             self.board.open(context)
 
@@ -59,8 +64,7 @@ class Fleet:
         """Watch everything. Never returns by itself; when cancelled, every connection is closed."""
         from fleet.feeds.lookups import run_lookups
 
-        failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._failure = failure
+        self._running = True
         for context in list(self.board.contexts):
             self._start(context)
         loops = [
@@ -68,10 +72,9 @@ class Fleet:
             asyncio.ensure_future(run_lookups(self.board, self.connection, self.clock)),
         ]
         try:
-            await asyncio.gather(*loops, failure)
+            await asyncio.gather(*loops)
         finally:
-            self._failure = None
-            failure.cancel()
+            self._running = False
             tasks = [*loops, *self._tasks.values()]
             for task in tasks:
                 task.cancel()
@@ -84,7 +87,7 @@ class Fleet:
         """Watch one more context of the kubeconfig."""
         if context not in self.board.contexts:
             self.board.open(context)
-            if self._failure is not None:
+            if self._running:
                 self._start(context)
 
     def leave(self, context: str) -> None:
@@ -97,10 +100,16 @@ class Fleet:
             self._tasks[f"leaving {context}"] = asyncio.ensure_future(feed.close())
 
     def retry(self, context: str) -> None:
-        """Connect to a lost context now instead of when its back-off ends."""
-        feed = self._feeds.get(context)
-        if feed is not None:
+        """Connect to a lost context now instead of when its back-off ends; one that was given up is begun anew."""
+        feed, task = self._feeds.get(context), self._tasks.get(context)
+        if feed is None or task is None:
+            return
+        if not task.done():
             feed.retry_now()
+            return
+        self._tasks[f"beginning {context} anew"] = asyncio.ensure_future(feed.close())
+        self.board.set_context_fields(context, problem="", fault="")
+        self._start(context)
 
     def connection(self, context: str) -> Connection | None:
         """The open connection to a context; None if there is none."""
@@ -126,16 +135,20 @@ class Fleet:
 
     async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
         """One object as a person may see it: secrets masked, managedFields left out. Raises UnansweredError."""
-        from msgspec import DecodeError, json
+        from msgspec import json
 
+        from cluster.decoding.json_pieces import UNREADABLE, depth, readable
         from stacks.masked_objects import shown
 
         connection = self.connection(key.context)
         if connection is None:
             raise UnansweredError(f"there is no connection to {key.context}")
         try:
-            found = json.decode(await connection.get(resource.path(key.namespace, key.name)))
-        except DecodeError:
+            raw = readable(await connection.get(resource.path(key.namespace, key.name)))
+            if depth(raw) > _DEEPEST:
+                raise UnansweredError(f"the object of {key.context} is nested deeper than can be shown")
+            found = json.decode(raw)
+        except UNREADABLE:
             found = None
         except ClusterError as error:
             raise UnansweredError(str(error)) from error
@@ -146,18 +159,21 @@ class Fleet:
     async def _recompute_due(self) -> None:
         """Let the board recompute what changes with time alone, every second, until cancelled."""
         while True:
-            self.board.recompute_due(self.clock())
+            now = self.clock()
+            failures: list[ClusterError] = []
+            with contained(failures.append):
+                self.board.recompute_due(now)
+            for context in tuple(self.board.contexts) if failures else ():
+                with contained(partial(self._note_fault, context)):
+                    self.board.recompute_due(now, (context,))
             await asyncio.sleep(1.0)
+
+    def _note_fault(self, context: str, error: ClusterError) -> None:
+        self.board.set_context_fields(context, fault=str(error))
 
     def _start(self, context: str) -> None:
         from fleet.feeds.context_feed import ContextFeed
 
         feed = ContextFeed(context, self.opener, self.board, self.scope, self.clock)
         self._feeds[context] = feed
-        task = self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A cluster's failures are values; a feed that raises has a bug, which nobody should have to guess."""
-        if not task.cancelled() and (error := task.exception()) and self._failure and not self._failure.done():
-            self._failure.set_exception(error)
+        self._tasks[context] = asyncio.create_task(feed.run(), name=f"feed {context}")

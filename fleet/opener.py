@@ -15,6 +15,7 @@ from cluster.auth.exec_plugin import LendTerminal, PluginRunner
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from cluster.kubeconfig import Kubeconfig
+from fleet.last_defence import contained
 from fleet.scope import WatchScope
 
 T = TypeVar("T")
@@ -47,14 +48,12 @@ class Opener:
         failures: dict[str, ClusterError] = {}
 
         async def one(context: str) -> None:
-            try:
+            with contained(lambda error: failures.update({context: error})):
                 connection = self.open(context)
                 try:
                     found[context] = await look(context, connection)
                 finally:
                     await connection.close()
-            except ClusterError as error:
-                failures[context] = error
 
         await asyncio.gather(*(one(context) for context in contexts))
         return found, failures

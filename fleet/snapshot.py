@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 
 from cluster.errors import ClusterError, Forbidden, NotFound
 from cluster.http.connection import Connection
-from cluster.lists import list_all, list_in_parts
+from cluster.lists import NoteUnreadable, list_all, list_in_parts
 from cluster.resources import ResourceKind
+from cluster.watch.store import ObjectKey
 from cluster.watch.watch_events import Lost, Restricted, Synced
 from fleet.board.board import Board
 from fleet.board.relations import DestinationMap
@@ -31,7 +32,13 @@ class Snapshot:
     unseen: dict[str, str] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     """contexts that don't know the kind: there, nothing can be hidden"""
+    unreadable: dict[str, set[ObjectKey]] = field(default_factory=dict)
+    """(namespace, name) of the objects of the kind that are there and can't be read, by context"""
     records: dict[str, list[Any]] = field(default_factory=dict)
+
+    def noting(self, context: str) -> NoteUnreadable:
+        """What notes an object of this context that can't be read."""
+        return lambda found: self.unreadable.setdefault(context, set()).add(found.key)
 
 
 Namespaces: TypeAlias = tuple[str, ...] | None
@@ -52,7 +59,9 @@ async def snapshot_stacks(
         surroundings = asyncio.ensure_future(_read_related(board, context, connection, namespaces, clock))
         waiting: list[Stack] = []
         try:
-            listing = list_in_parts(connection, STACKS, namespaces, opener.scope.label_selector)
+            listing = list_in_parts(
+                connection, STACKS, namespaces, opener.scope.label_selector, snapshot.noting(context)
+            )
             async with aclosing(listing) as parts:
                 async for stacks in parts:
                     waiting += stacks
@@ -99,7 +108,8 @@ async def snapshot_applications(opener: Opener, contexts: Sequence[str], *, cloc
         stacks = asyncio.ensure_future(_or_nothing(list_all(connection, STACKS, None), Forbidden, NotFound))
         try:
             apps = await _or_nothing(
-                list_all(connection, APPLICATIONS, namespaces, opener.scope.label_selector), NotFound
+                list_all(connection, APPLICATIONS, namespaces, opener.scope.label_selector, snapshot.noting(context)),
+                NotFound,
             )
             now = clock()
             for stack in await stacks:
@@ -118,7 +128,9 @@ async def snapshot_records(
     """All objects of one kind."""
 
     async def fill(snapshot: Snapshot, context: str, connection: Connection, namespaces: Namespaces) -> None:
-        snapshot.records[context] = await list_all(connection, kind, namespaces, label_selector=label_selector)
+        snapshot.records[context] = await list_all(
+            connection, kind, namespaces, label_selector, snapshot.noting(context)
+        )
 
     return await _filled(opener, contexts, fill)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from cluster.decoding.json_pieces import UNREADABLE
 from cluster.errors import Garbled, NotFound, presentable
 from cluster.http.connection import Connection
 from cluster.resources import Resource
@@ -95,7 +96,7 @@ async def get_container(connection: Connection, namespace: str, pod: str, contai
         return ContainerInstance()
     try:
         found = _decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         raise Garbled(f"the answer about pod {pod} isn't what an API server sends") from None
     return _container(found, container)
 

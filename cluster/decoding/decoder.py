@@ -2,23 +2,40 @@
 
 The usual way is one pass: msgspec reads a page of 500 objects straight into typed structs and skips
 what they don't name. Only when something is of a wrong type is it read a second time, object by object, and
-those that don't fit are converted leniently (`cluster.decoding.lenient`). What isn't JSON at all is `Garbled`.
+those that don't fit are converted leniently (`cluster.decoding.lenient`). Text that isn't UTF-8 is mended as Go does it
+(`cluster.decoding.json_pieces`), and an object that can't be read all the same is named: an `UnreadableObject` in the
+place of a record. What isn't JSON at all is `Garbled`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeAlias
 
 import msgspec
 
+from cluster.decoding.json_pieces import UNREADABLE, members, pieces, readable, text
 from cluster.decoding.line_splitter import Block
-from cluster.errors import ApiError, Garbled
+from cluster.errors import ApiError, Garbled, presentable
 from cluster.http.request_errors import error_of_answer
 from cluster.resources import R, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableObject:
+    """An object of which no record can be made: nested too deep, or no object at all. Its name is empty if unknown."""
+
+    namespace: str = ""
+    name: str = ""
+    version: str = ""
+    deleted: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.namespace, self.name
 
 
 @dataclass(frozen=True)
@@ -30,6 +47,7 @@ class ListPage(Generic[R]):
     continue_token: str
     remaining: int = 0
     """how many objects the server says are still to come; 0 also where it doesn't say"""
+    unreadable: tuple[UnreadableObject, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +65,7 @@ class Bookmark:
     complete: bool
 
 
-WatchLine: TypeAlias = R | Deleted[R] | Bookmark | ApiError
+WatchLine: TypeAlias = R | Deleted[R] | UnreadableObject | Bookmark | ApiError
 """What a line of a watch decodes into: the object as it is now, or one of these."""
 
 
@@ -89,10 +107,10 @@ class _BookmarkObject(msgspec.Struct, gc=False):
 
 _COMPLETE = "k8s.io/initial-events-end"
 _USUAL = frozenset({"ADDED", "MODIFIED", "DELETED"})
-_UNREADABLE = (msgspec.MsgspecError, RecursionError)
 
 _raw_list = msgspec.json.Decoder(_RawList).decode
 _raw_event = msgspec.json.Decoder(_RawEvent).decode
+_list_meta = msgspec.json.Decoder(_ListMeta).decode
 _bookmark = msgspec.json.Decoder(_BookmarkObject).decode
 _untyped = msgspec.json.Decoder().decode
 
@@ -104,7 +122,7 @@ class Decoder(Generic[R]):
         record = kind.record
         self._record = record
         self._tidy = kind.tidy
-        self._what = str(kind.resource)
+        self.resource = kind.resource
         self._list: Callable[[bytes], _List[R]] = msgspec.json.Decoder(_List[record]).decode  # type: ignore[valid-type]
         self._events: Callable[[Block], list[_Event[R]]]
         self._events = msgspec.json.Decoder(_Event[record]).decode_lines  # type: ignore[valid-type]
@@ -114,7 +132,7 @@ class Decoder(Generic[R]):
         """A list, or a part of one."""
         try:
             listed = self._list(raw)
-        except _UNREADABLE:
+        except UNREADABLE:
             return self._page_leniently(raw)
         objects = list(map(self._tidy, listed.items or ()))
         return _page(objects, listed.metadata)
@@ -123,8 +141,8 @@ class Decoder(Generic[R]):
         """A single object, as a GET or a patch returns it."""
         try:
             return self._tidy(self._one(raw))
-        except _UNREADABLE:
-            record = self._decode_leniently(raw)
+        except UNREADABLE:
+            record = self._decode_leniently(readable(raw))
         if record is None:
             raise self._garbled()
         return record
@@ -133,7 +151,7 @@ class Decoder(Generic[R]):
         """The lines of a watch, decoded; those that this program can make nothing of are left out."""
         try:
             events = self._events(block)
-        except _UNREADABLE:
+        except UNREADABLE:
             events = []
         if not events or not all(event.type in _USUAL for event in events):
             # A bookmark, an error, or something odd among them.
@@ -147,57 +165,95 @@ class Decoder(Generic[R]):
             yield Deleted(record) if event.type == "DELETED" else record
 
     def _event(self, line: bytes) -> WatchLine[R] | None:
+        kind, raw = self._raw_event(line)
+        found: WatchLine[R]
+        match kind:
+            case "BOOKMARK":
+                return _read_bookmark(raw)
+            case "ERROR":
+                return error_of_answer(0, "", None, raw)
+            case "DELETED":
+                record = self._decode_one(raw)
+                found = replace(record, deleted=True) if isinstance(record, UnreadableObject) else Deleted(record)
+            case "ADDED" | "MODIFIED":
+                found = self._decode_one(raw)
+            case _:
+                return None
+        # What has no name can't be told from another, so nobody could say later that it is gone.
+        return None if isinstance(found, UnreadableObject) and not found.name else found
+
+    def _raw_event(self, line: bytes) -> tuple[str, bytes]:
+        """The type and the object of a line."""
+        line = readable(line)
         try:
             event = _raw_event(line)
-        except _UNREADABLE:
+        except RecursionError:
+            parts = members(line)
+            if b'"object"' not in parts:
+                raise self._garbled() from None
+            return text(parts.get(b'"type"', b"")), parts[b'"object"']
+        except UNREADABLE:
             raise self._garbled() from None
-        match event.type:
-            case "BOOKMARK":
-                return _read_bookmark(event.object)
-            case "ERROR":
-                return error_of_answer(0, "", None, event.object)
-            case "DELETED":
-                record = self._decode_one(event.object)
-                return None if record is None else Deleted(record)
-            case "ADDED" | "MODIFIED":
-                return self._decode_one(event.object)
-        return None
+        return event.type, bytes(event.object)
 
     def _page_leniently(self, raw: bytes) -> ListPage[R]:
+        raw = readable(raw)
         try:
             listed = _raw_list(raw)
-        except _UNREADABLE:
+            about, items = listed.metadata, [bytes(item) for item in listed.items or ()]
+        except RecursionError:
+            about, items = self._taken_apart(raw)
+        except UNREADABLE:
             raise self._garbled() from None
-        objects = [record for item in listed.items or () if (record := self._decode_one(item)) is not None]
-        return _page(objects, listed.metadata)
+        found = [self._decode_one(item) for item in items]
+        return _page(
+            [record for record in found if not isinstance(record, UnreadableObject)],
+            about,
+            tuple(record for record in found if isinstance(record, UnreadableObject)),
+        )
 
-    def _decode_one(self, raw: msgspec.Raw) -> R | None:
+    def _taken_apart(self, raw: bytes) -> tuple[_ListMeta, list[bytes]]:
+        """The metadata and the items of a list in which something is nested too deep for a decoder."""
+        parts = members(raw)
+        try:
+            return _list_meta(parts.get(b'"metadata"', b"")), list(pieces(parts.get(b'"items"', b"")))
+        except UNREADABLE:
+            raise self._garbled() from None
+
+    def _decode_one(self, raw: bytes) -> R | UnreadableObject:
         try:
             return self._tidy(self._one(raw))
-        except _UNREADABLE:
-            return self._decode_leniently(raw)
+        except UNREADABLE:
+            record = self._decode_leniently(raw)
+        return _unreadable(raw) if record is None else record
 
-    def _decode_leniently(self, raw: bytes | msgspec.Raw) -> R | None:
+    def _decode_leniently(self, raw: bytes) -> R | None:
         """The object with what can be read of it; None if not even its name can."""
         from cluster.decoding.lenient import ConversionError, convert_leniently
 
         try:
             record = convert_leniently(_untyped(raw), self._record)
-        except (*_UNREADABLE, ConversionError):
+        except (*UNREADABLE, ConversionError):
             return None
         return self._tidy(record) if record.metadata.name else None
 
     def _garbled(self) -> Garbled:
-        return Garbled(f"the answer about {self._what} isn't what an API server sends; is the address right?")
+        return Garbled(f"the answer about {self.resource} isn't what an API server sends; is the address right?")
 
 
-def _page(objects: list[R], about: _ListMeta) -> ListPage[R]:
-    return ListPage(objects, about.version, about.continue_token, about.remaining)
+def _page(objects: list[R], about: _ListMeta, unreadable: tuple[UnreadableObject, ...] = ()) -> ListPage[R]:
+    return ListPage(objects, about.version, about.continue_token, about.remaining, unreadable)
 
 
-def _read_bookmark(raw: msgspec.Raw) -> Bookmark | None:
+def _unreadable(raw: bytes) -> UnreadableObject:
+    about = members(members(raw).get(b'"metadata"', b""))
+    namespace, name, version = (text(about.get(key, b"")) for key in (b'"namespace"', b'"name"', b'"resourceVersion"'))
+    return UnreadableObject(presentable(namespace), presentable(name), version)
+
+
+def _read_bookmark(raw: bytes) -> Bookmark | None:
     try:
         metadata = _bookmark(raw).metadata
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     return Bookmark(metadata.version, (metadata.annotations or {}).get(_COMPLETE) == "true")

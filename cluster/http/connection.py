@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 from cluster.addresses import is_address
 from cluster.auth.credentials import Credentials, RequestAuth
-from cluster.errors import ApiError, KubeconfigError, Silent, Unauthorized, Unreachable
+from cluster.errors import ApiError, KubeconfigError, Silent, TooLarge, Unauthorized, Unreachable
 from cluster.http.request_errors import address, error_of_answer, network_error
 from cluster.http.transport import is_loopback, proxy_for, tls_context
 from cluster.target import Target
@@ -31,6 +31,8 @@ CONNECT = 10.0  # seconds for TCP and TLS
 STALLED = 60.0  # seconds without a byte after which an answer isn't waited for any longer
 READ_SIZE = 1 << 18
 LONGEST_REFUSAL = 1 << 16
+LARGEST_ANSWER = 256 << 20
+"""bytes, unpacked; a longer list is asked for in pages"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Connection:
         self._sends_credentials = self._secure or is_loopback(host)
         # Measured over TLS, even within one machine: half the CPU time for us, a tenth of the bytes, no slower.
         self.compress = (self._secure or not is_loopback(host)) if compress is None else compress
-        self._timeout = request_timeout
+        self.request_timeout = request_timeout
+        """seconds for one request, streams apart; None for ever"""
         self._request_slots = asyncio.Semaphore(limit)
         self._environ = os.environ if environ is None else environ
         self._headers = [
@@ -103,11 +106,22 @@ class Connection:
         async with self._request_slots:
             response = await self._send(_Request(method, path, params, body, content_type))
             try:
-                with self._explain_errors():
-                    return await response.read()
+                return await self._body(response)
             finally:
                 if not response.content.at_eof():
                     _abort(response)
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole of an answer. Raises TooLarge in the middle of one that is, or unpacks to be."""
+        read: list[bytes] = []
+        length = 0
+        with self._explain_errors():
+            while piece := await response.content.readany():
+                read.append(piece)
+                length += len(piece)
+                if length > LARGEST_ANSWER:
+                    raise TooLarge(f"{address(self.target.server)} answers with more than {LARGEST_ANSWER >> 20} MiB")
+        return b"".join(read)
 
     @asynccontextmanager
     async def stream(
@@ -153,13 +167,13 @@ class Connection:
             headers.append(("Content-Type", request.content_type))
         stream = request.silence is not None
         timeout = aiohttp.ClientTimeout(
-            total=None if stream else self._timeout,
+            total=None if stream else self.request_timeout,
             sock_connect=CONNECT,
             # Also where no limit was asked for, an answer has to keep coming.
-            sock_read=request.silence if stream else self._timeout or STALLED,
+            sock_read=request.silence if stream else self.request_timeout or STALLED,
         )
         with self._explain_errors(request.silence if request.late else None):
-            async with asyncio.timeout(None if request.late else self._timeout):
+            async with asyncio.timeout(None if request.late else self.request_timeout):
                 return await session.request(
                     request.method,
                     URL(self.target.server + request.path, encoded=True),
@@ -204,7 +218,7 @@ class Connection:
         body = b""
         try:
             with self._explain_errors():
-                async with asyncio.timeout(self._timeout):
+                async with asyncio.timeout(self.request_timeout):
                     while len(body) < LONGEST_REFUSAL and (piece := await response.content.readany()):
                         body += piece
         finally:

@@ -136,6 +136,6 @@ def _read_status(raw: bytes | msgspec.Raw) -> _Status | None:
     """None for anything else, such as a proxy's page: that may hold anything, and isn't repeated."""
     try:
         status = _decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return status if status.kind == "Status" else None

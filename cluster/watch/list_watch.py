@@ -8,18 +8,20 @@ the CPU time, and over a slow line ten times as long. So it is for connections t
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Generic
 
-from cluster.decoding.decoder import Bookmark, Decoder, Deleted
+from cluster.decoding.decoder import Bookmark, Decoder, Deleted, UnreadableObject
 from cluster.decoding.line_splitter import Block, LineSplitter
 from cluster.errors import ApiError, Garbled, Silent, Unacceptable, Unreachable
 from cluster.http.connection import Connection
+from cluster.list_bounds import MOST_OBJECTS
 from cluster.lists import ListPages
 from cluster.resources import R, ResourceKind
 from cluster.watch.store import ObjectKey
-from cluster.watch.watch_events import Alive, Arrived, Removed, Synced, WatchEvent
+from cluster.watch.watch_events import Alive, Arrived, Removed, Synced, Unreadable, WatchEvent
 
 TRIAL = 15.0  # seconds in which a server has to show that it sends lists as watches
 SHORTEST, LONGEST = 240, 480  # seconds after which the server ends a watch; spread, so that not all end at once
@@ -58,6 +60,10 @@ class ListWatch(Generic[R]):
         """Whether the last watch was opened and never sent a byte: then the next isn't taken for alive by opening."""
         self._listed: set[ObjectKey] | None = None
         """The objects that have come so far, while a list comes as a watch; None otherwise."""
+        self._unreadable: set[ObjectKey] = set()
+        """Those that have come in such a list and can't be read."""
+        self._list_until = math.inf
+        """when such a list has to be complete, by the loop's clock"""
 
     def forget(self) -> None:
         """Begin the next round with a list."""
@@ -79,19 +85,19 @@ class ListWatch(Generic[R]):
         yield self._watch()
 
     async def _paged_list(self) -> AsyncGenerator[WatchEvent[R], None]:
-        listed: set[ObjectKey] = set()
+        unreadable: set[ObjectKey] = set()
         version = ""
         async with aclosing(
             ListPages(self._connection, self._decoder, self._path, self._selectors, self._page_size)
         ) as pages:
             async for page in pages:
-                listed.update(map(_key, page.objects))
+                unreadable.update(each.key for each in page.unreadable)
                 version = page.version
                 for start in range(0, len(page.objects), self._page_size):
                     yield Arrived(page.objects[start : start + self._page_size])
                     await asyncio.sleep(0)  # let a screen answer its keys in between
         self._version = version
-        yield Synced(self._namespace, frozenset(listed))
+        yield Synced(self._namespace, frozenset(pages.keys), frozenset(unreadable))
 
     async def _watch(self) -> AsyncGenerator[WatchEvent[R], None]:
         """What changes after the version that is known, until the server ends the watch."""
@@ -121,7 +127,8 @@ class ListWatch(Generic[R]):
         """The list as the beginning of a watch. Where the server doesn't send lists so, it ends, with no version."""
         lines = LineSplitter()
         nothing_came = True
-        self._listed = set()
+        self._list_until = _now() + (self._connection.request_timeout or math.inf)
+        self._listed, self._unreadable = set(), set()
         parameters = self._parameters({"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"})
         try:
             async with self._connection.stream(self._path, parameters, self._silence) as pieces:
@@ -149,13 +156,16 @@ class ListWatch(Generic[R]):
         return self._listed is not None and self._connection.lists_by_watch is None
 
     async def _next_piece(self, pieces: AsyncIterator[bytes]) -> bytes:
-        """The next piece of the answer; empty at its end."""
-        if not self._trying:
+        """The next piece of the answer; empty at its end. A list has to be complete in the time of a request."""
+        if self._listed is None:
             return await anext(pieces, b"")
+        left = self._list_until - _now()
         try:
-            async with asyncio.timeout(TRIAL):
+            async with asyncio.timeout(min(left, TRIAL) if self._trying else None if math.isinf(left) else left):
                 return await anext(pieces, b"")
         except TimeoutError:
+            if not self._trying:
+                raise Unreachable(f"the list of {self._decoder.resource} didn't come to its end in time") from None
             # An older server sends what there is, and goes on as a watch that nobody can tell the list's end in.
             raise _StreamingListRefused from None
 
@@ -175,10 +185,12 @@ class ListWatch(Generic[R]):
         if failure is not None:
             raise failure
 
-    def _add(self, decoded: R | Deleted[R] | Bookmark, batch: _Batch[R]) -> Iterable[WatchEvent[R]]:
+    def _add(self, decoded: R | Deleted[R] | UnreadableObject | Bookmark, batch: _Batch[R]) -> Iterable[WatchEvent[R]]:
         """Put it into the batch; what has to be said before it, or at once, comes back."""
         if isinstance(decoded, Bookmark):
             return [*batch.flush(), *self._at_bookmark(decoded)]
+        if isinstance(decoded, UnreadableObject):
+            return [*batch.flush(), *self._at_unreadable(decoded)]
         if isinstance(decoded, Deleted):
             self._note(decoded.record, deleted=True)
             return batch.remove(decoded.record)
@@ -194,6 +206,19 @@ class ListWatch(Generic[R]):
         else:
             # The version isn't a place to resume at: the objects of a list come in no order.
             self._listed.add(_key(record))
+            if len(self._listed) > MOST_OBJECTS:
+                raise Garbled(f"there are more than {MOST_OBJECTS:,} {self._decoder.resource}; so many aren't read")
+
+    def _at_unreadable(self, found: UnreadableObject) -> Iterator[WatchEvent[R]]:
+        if self._listed is None:
+            self._version = found.version or self._version
+            yield Removed([found.key]) if found.deleted else Unreadable([found.key])
+            return
+        self._listed.discard(found.key)
+        if found.deleted:
+            self._unreadable.discard(found.key)
+        else:
+            self._unreadable.add(found.key)
 
     def _at_bookmark(self, bookmark: Bookmark) -> Iterator[WatchEvent[R]]:
         if self._listed is None:
@@ -203,7 +228,7 @@ class ListWatch(Generic[R]):
             self._connection.lists_by_watch = True
             self._version = bookmark.version
             listed, self._listed = self._listed, None
-            yield Synced(self._namespace, frozenset(listed))
+            yield Synced(self._namespace, frozenset(listed), frozenset(self._unreadable))
         elif self._trying:
             raise _StreamingListRefused
 
@@ -256,6 +281,10 @@ class _Batch(Generic[R]):
         events: list[WatchEvent[R]] = [Removed(list(self._removed))] if self._removed else []
         self._removed = {}
         return events
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _key(record: R) -> ObjectKey:

@@ -20,6 +20,7 @@ import msgspec
 
 from cluster.backoff import Sleep, pause
 from cluster.concurrency import gather_all
+from cluster.decoding.json_pieces import UNREADABLE
 from cluster.errors import ApiError, ClusterError, Garbled
 from cluster.http.connection import Connection
 from cluster.lists import NAMESPACES, list_all
@@ -245,5 +246,5 @@ async def review(connection: Connection, verb: str, resource: Resource, namespac
     answer = await connection.request("POST", _REVIEWS_PATH, msgspec.json.encode(request))
     try:
         return msgspec.json.decode(answer, type=_Review).status.allowed
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         raise Garbled("the answer to what we may do isn't what an API server sends") from None

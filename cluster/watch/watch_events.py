@@ -32,12 +32,21 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """These objects are there, and can't be read any more: (namespace, name) each, empty where not even that can."""
+
+    keys: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Synced:
     """A complete list has been delivered (in `Arrived` pieces, before this). Whatever the reader
-    holds of `namespace` (None: of all namespaces) and isn't in `keys` no longer exists."""
+    holds of `namespace` (None: of all namespaces) and isn't in `keys` no longer exists, or is in `unreadable`."""
 
     namespace: str | None
     keys: frozenset[tuple[str, str]]
+    unreadable: frozenset[tuple[str, str]] = frozenset()
+    """of the same list: the objects that can't be read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +81,4 @@ class Restricted:
     namespaces: tuple[str, ...]
 
 
-WatchEvent: TypeAlias = Connecting | Arrived[R] | Removed | Synced | Alive | Lost | Restricted
+WatchEvent: TypeAlias = Connecting | Arrived[R] | Removed | Unreadable | Synced | Alive | Lost | Restricted

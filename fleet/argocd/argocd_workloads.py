@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from cluster.decoding.json_pieces import UNREADABLE
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from cluster.resources import Resource
@@ -88,7 +89,7 @@ async def asked(connection: Connection, namespace: str, known: ArgoCDWorkloads) 
         try:
             async with asyncio.timeout(_WORTH_WAITING):
                 told = msgspec.json.decode(await connection.get(path), type=_Told).version
-        except (ClusterError, TimeoutError, msgspec.MsgspecError):
+        except (ClusterError, TimeoutError, *UNREADABLE):
             continue
         if _release(told):
             return replace(known, version=told.partition("+")[0], version_from=f"told by {known.server}")

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
@@ -17,6 +18,7 @@ from fleet.argocd.argocd_survey import IgnoredObject, survey_context
 from fleet.argocd.instances import ArgoCDInstance, InstanceChecks, examine
 from fleet.argocd.raw_objects import Unreadable
 from fleet.clock import Clock
+from fleet.last_defence import contained
 
 EVERY = 20.0
 """seconds after which a context is asked again"""
@@ -107,17 +109,19 @@ class InstanceWatch:
     async def _look(self, context: str, *, objects: bool) -> None:
         connection = self._connection(context)
         try:
-            if connection is not None:
-                self._seen[context] = await self._survey(context, connection, objects=objects)
-        except ClusterError as error:
-            before = self._seen.get(context, ContextInstances(self._clock()))
-            self._seen[context] = replace(before, why=str(error))
+            with contained(partial(self._note_failure, context)):
+                if connection is not None:
+                    self._seen[context] = await self._survey(context, connection, objects=objects)
         except asyncio.CancelledError:
             self._asked_at.pop(context, None)  # whoever else follows it shouldn't wait for an answer that won't come
             raise
         finally:
             self._asking.discard(context)
             self.version += 1
+
+    def _note_failure(self, context: str, error: ClusterError) -> None:
+        before = self._seen.get(context, ContextInstances(self._clock()))
+        self._seen[context] = replace(before, why=str(error))
 
     async def _survey(self, context: str, connection: Connection, *, objects: bool) -> ContextInstances:
         found = await survey_context(context, connection, None, self._fallback, objects=objects)

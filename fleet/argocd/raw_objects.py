@@ -11,12 +11,15 @@ from typing import Any, TypeAlias
 import msgspec
 
 from cluster.concurrency import gather_all
+from cluster.decoding.json_pieces import UNREADABLE, readable
 from cluster.errors import Forbidden, Garbled, NotFound
 from cluster.http.connection import Connection
+from cluster.list_bounds import ListBounds
 from cluster.resources import Resource
 
 Obj: TypeAlias = Mapping[str, Any]
 _PAGE = 500
+_NAMESPACE, _NAME = ("metadata", "namespace"), ("metadata", "name")
 _decode = msgspec.json.Decoder().decode
 
 
@@ -58,13 +61,16 @@ async def pages_raw(
 ) -> AsyncGenerator[list[Obj], None]:
     """All objects of one namespace or of all, page by page. `selection`: `fieldSelector`, `labelSelector`."""
     params = {**selection, "limit": str(_PAGE)}
+    bounds = ListBounds(resource)
     while True:
         page = _object(await connection.get(resource.path(namespace), params), resource)
         items = page.get("items")
-        yield [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        objects = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         token = field(page, "metadata", "continue")
+        yield objects
         if not token:
             return
+        bounds.note(str(token), [(str(field(each, *_NAMESPACE)), str(field(each, *_NAME))) for each in objects])
         params = {**params, "continue": str(token)}
 
 
@@ -150,8 +156,8 @@ def texts(obj: object, *path: str) -> dict[str, str]:
 
 def _object(raw: bytes, resource: Resource) -> dict[str, Any]:
     try:
-        found = _decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
+        found = _decode(readable(raw))
+    except UNREADABLE:
         found = None
     if not isinstance(found, dict):
         raise Garbled(f"the answer about {resource} isn't what an API server sends; is the address right?")

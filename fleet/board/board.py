@@ -199,9 +199,13 @@ class Board:
         self._related[key] = known
         self._recompute_row(key, row.stack, now)
 
-    def recompute_due(self, now: float) -> None:
-        """Recompute the rows whose phase changes by time alone; where a context can't be seen, nobody knows how."""
-        stale = {name for name, state in self._contexts.items() if state.stale(now)}
+    def recompute_due(self, now: float, contexts: Iterable[str] | None = None) -> None:
+        """Recompute the rows whose phase changes by time alone, of all contexts or of these.
+
+        Where a context can't be seen, nobody knows how.
+        """
+        wanted = None if contexts is None else set(contexts)
+        stale = {n for n, state in self._contexts.items() if state.stale(now) or not (wanted is None or n in wanted)}
         due = [key for key, at in self._recheck_at.items() if at <= now and key.context not in stale]
         self._recompute(due, now)
 
@@ -283,8 +287,13 @@ class Board:
         before = state.visibility.get(kind, KindVisibility())
         after = before.after(event, now)
         self._contexts[context] = replace(state, visibility={**state.visibility, kind: after})
-        if (before.lost, before.synced, before.restricted) != (after.lost, after.synced, after.restricted):
+        if _seen(before) != _seen(after):
             self.version += 1
+
+
+def _seen(visibility: KindVisibility) -> tuple[object, ...]:
+    """What of it is drawn; the time of the last event and their number move all the time."""
+    return visibility.lost, visibility.synced, visibility.restricted, visibility.unreadable
 
 
 def _within(context: str, rows: Iterable[Key]) -> Iterator[ObjectKey]:

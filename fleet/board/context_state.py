@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted, Synced
+from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted, Synced, Unreadable
 from stacks.operator import UNKNOWN_OPERATOR, OperatorState
 from stacks.times import kubectl_age, prose_span
 from stacks.versions import version_words
 
 CONTEXT_STATES = ("lost", "behind", "absent", "restricted", "connecting", "connected")
 """the worst first"""
+_NAMED = 3
+"""objects that can't be read, by name; more are counted"""
 BEHIND_AFTER = 90.0
 """seconds without a byte after which a context that should be connected counts as behind"""
 
@@ -24,13 +28,20 @@ class KindVisibility:
     lost: Lost | None = None
     restricted: Restricted | None = None
     events: int = 0
+    unreadable: frozenset[tuple[str, str]] = frozenset()
+    """(namespace, name) of the objects that are there and can't be read"""
 
     def after(self, event: object, now: float) -> KindVisibility:
         match event:
             case Arrived(items) | Removed(items):
-                return KindVisibility(self.synced, now, self.lost, self.restricted, self.events + len(items))
-            case Synced():
-                return replace(self, last_event_at=now, synced=True, lost=None)
+                unreadable = self.unreadable and self.unreadable - _keys(event)
+                events = self.events + len(items)
+                return KindVisibility(self.synced, now, self.lost, self.restricted, events, unreadable)
+            case Unreadable(keys):
+                return replace(self, last_event_at=now, unreadable=self.unreadable.union(keys))
+            case Synced(namespace, _, unreadable):
+                others = {key for key in self.unreadable if namespace not in (None, key[0])}
+                return replace(self, last_event_at=now, synced=True, lost=None, unreadable=unreadable | others)
             case Alive():
                 return replace(self, last_event_at=now, lost=None)
             case Lost(absent=True):
@@ -42,6 +53,21 @@ class KindVisibility:
             case Restricted():
                 return replace(self, restricted=event)
         return self  # a `Connecting` says nothing yet
+
+
+def _keys(event: Arrived[Any] | Removed) -> set[tuple[str, str]]:
+    if isinstance(event, Removed):
+        return set(event.keys)
+    return {(record.metadata.namespace, record.metadata.name) for record in event.objects}
+
+
+def unreadable_words(plural: str, keys: Iterable[tuple[str, str]]) -> str:
+    """A sentence that names the objects that can't be read; empty if there are none."""
+    names = ["/".join(filter(None, key)) or "one without a name" for key in sorted(keys)]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{plural} that can't be read: {', '.join(names[:_NAMED])}{more}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +92,8 @@ class ContextState(ContextFacts):
     """whether what runs there has been read once"""
     problem: str = ""
     """why there is no connection at all (credentials, kubeconfig), in words"""
+    fault: str = ""
+    """a mistake of this program that was met in this context, in words; what it has else goes on"""
 
     @property
     def stacks(self) -> KindVisibility:
@@ -100,7 +128,7 @@ class ContextState(ContextFacts):
         return self.state(now) in ("lost", "behind")
 
     def reason(self, now: float) -> str:
-        """Why the state isn't "connected", in words, with the time of the next try."""
+        """Why the state isn't "connected", in words, with the time of the next try; or what else isn't seen there."""
         if self.problem:
             return self.problem
         stacks = self.stacks
@@ -109,12 +137,15 @@ class ContextState(ContextFacts):
             return f"{stacks.lost.reason}, {f'next try in {prose_span(pause)}' if pause > 0 else 'trying again'}"
         if self.state(now) == "behind" and stacks.last_event_at is not None:
             return f"nothing heard for {kubectl_age(now - stacks.last_event_at)}"
-        if stacks.restricted is not None:
-            return stacks.restricted.reason
         lost_apps = self.applications.lost
-        if lost_apps is not None and not lost_apps.absent:
-            return f"Applications: {lost_apps.reason}"
-        return ""
+        reasons = (
+            stacks.restricted.reason if stacks.restricted is not None else "",
+            f"Applications: {lost_apps.reason}" if lost_apps is not None and not lost_apps.absent else "",
+            unreadable_words("Stacks", stacks.unreadable),
+            unreadable_words("Applications", self.applications.unreadable),
+            self.fault,
+        )
+        return "; ".join(filter(None, reasons))
 
     def data_age(self, now: float) -> float | None:
         """Seconds since the watch of its Stacks last received anything; None if it never did."""

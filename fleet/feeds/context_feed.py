@@ -7,13 +7,13 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from cluster.errors import KubeconfigError
 from cluster.http.connection import Connection
 from cluster.resources import ResourceKind
 from cluster.watch.namespaces import follow_namespaces
 from cluster.watch.watch_events import WatchEvent
 from fleet.clock import Clock
 from fleet.feeds.context_survey import ContextSurvey, registered_clusters
+from fleet.last_defence import contained
 from fleet.resource_kinds import APPLICATIONS, STACKS
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ class ContextFeed:
 
     async def run(self) -> None:
         """Feed the board until cancelled. A context that the kubeconfig describes badly is shown as lost."""
-        try:
-            self.connection = connection = self._opener.open(self.context)
-        except KubeconfigError as error:
-            self._board.set_context_fields(self.context, problem=str(error))
-            return
+        with contained(lambda error: self._board.set_context_fields(self.context, problem=str(error))):
+            await self._run()
+
+    async def _run(self) -> None:
+        self.connection = connection = self._opener.open(self.context)
         target = connection.target
         self._board.set_server(self.context, target.server, self._clock())
         fallback = tuple(dict.fromkeys((*self._scope.fallback, target.namespace)))

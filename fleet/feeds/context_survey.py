@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cluster.decoding.decoder import Decoder
+from cluster.decoding.json_pieces import UNREADABLE
 from cluster.errors import ClusterError, Forbidden
 from cluster.http.connection import Connection
 from cluster.resources import ResourceKind
@@ -51,7 +52,7 @@ class ContextSurvey:
     async def _server_version(self) -> str:
         try:
             return plain(msgspec.json.decode(await self._connection.get("/version", {}), type=_Version).git_version)
-        except (ClusterError, msgspec.DecodeError):
+        except (ClusterError, *UNREADABLE):
             return ""
 
     async def _argo_cd(self, found: ContextFacts) -> ContextFacts:
@@ -133,7 +134,7 @@ async def registered_clusters(connection: Connection, namespace: str) -> dict[st
     try:
         raw = await connection.get(f"/api/v1/namespaces/{namespace}/secrets", params)
         secrets = msgspec.json.decode(raw, type=_Secrets)
-    except (ClusterError, msgspec.DecodeError):
+    except (ClusterError, *UNREADABLE):
         return {}
     found = ((_text(s.data.name), _text(s.data.server)) for s in secrets.items if s.data)
     return {name: server for name, server in found if name and server}

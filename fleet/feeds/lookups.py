@@ -16,6 +16,7 @@ from cluster.errors import ClusterError, NotFound
 from cluster.resources import ResourceKind
 from fleet.board.rows import Key, StackRow, run_name
 from fleet.clock import Clock
+from fleet.last_defence import contained
 from fleet.resource_kinds import PODS, UPDATES, WORKSPACES
 from stacks.records.workspace import workspace_of, workspace_pod_of
 from stacks.update_times import update_created
@@ -100,6 +101,18 @@ def _pause(row: StackRow, now: float) -> float:
 
 
 async def _look_up(
+    board: Board,
+    lookup: Lookup,
+    connection: Callable[[str], Connection | None],
+    slots: asyncio.Semaphore,
+    clock: Clock,
+) -> None:
+    context = lookup.key.context
+    with contained(lambda error: board.set_context_fields(context, fault=str(error))):
+        await _ask(board, lookup, connection, slots, clock)
+
+
+async def _ask(
     board: Board,
     lookup: Lookup,
     connection: Callable[[str], Connection | None],

@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from cluster.errors import ClusterError
 from cluster.watch.reflector import follow
 from cluster.watch.store import Store
 from cluster.watch.watch_events import Arrived, Lost, Synced, WatchEvent
 from fleet.board.context_state import KindVisibility
+from fleet.last_defence import contained
 from fleet.stack_objects.watched_kinds import Selection, SelectionResult, fetch_selection
 
 if TYPE_CHECKING:
@@ -111,6 +113,14 @@ class SelectionWatches:
                 self._tasks[selection] = group.create_task(self._watch(connection, selection, watch))
 
     async def _watch(self, connection: Connection, selection: Selection, watch: SelectionWatch) -> None:
+        def give_up(error: ClusterError) -> None:
+            now = self._fleet.clock()
+            self._apply(watch, Lost(str(error), now, now))
+
+        with contained(give_up):
+            await self._follow(connection, selection, watch)
+
+    async def _follow(self, connection: Connection, selection: Selection, watch: SelectionWatch) -> None:
         if selection.once:
             answer = await fetch_selection(connection, self.key.namespace, selection)
             if not answer.why:

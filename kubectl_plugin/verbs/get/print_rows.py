@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fleet.board.context_state import unreadable_words
 from fleet.feeds.lookups import look_up_once
 from fleet.fleet import Fleet
 from fleet.snapshot import Snapshot
@@ -66,6 +67,10 @@ def _print_gaps(
     for context in chosen.contexts:
         if context in snapshot.unseen:
             print(f"error: {context}: {snapshot.unseen[context]}", file=sys.stderr)
+        if fault := snapshot.board.contexts[context].fault:
+            print(f"error: {context}: {fault}", file=sys.stderr)
+        if unreadable := unreadable_words(plural, snapshot.unreadable.get(context, ())):
+            print(f"error: {context}: {unreadable}", file=sys.stderr)
     nowhere = len(snapshot.absent) == len(chosen.contexts)
     for context in sorted(snapshot.absent):
         level = "error" if nowhere else "note"
@@ -77,7 +82,8 @@ def _print_gaps(
         print(f'error: {plural} "{name}" not found{where}', file=sys.stderr)
     if not rows and not missing and not snapshot.unseen and not nowhere and not quiet:
         print(f"no {plural} found{'' if plural == 'contexts' else _namespaces_searched(chosen)}", file=sys.stderr)
-    return ExitCode.CLUSTER_SAID_NO if snapshot.unseen or missing or nowhere else ExitCode.FINE
+    gaps = snapshot.unseen or snapshot.unreadable or missing or nowhere
+    return ExitCode.CLUSTER_SAID_NO if gaps else ExitCode.FINE
 
 
 def _namespaces_searched(chosen: ChosenContexts) -> str:

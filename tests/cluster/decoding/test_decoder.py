@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster.decoding.decoder import Bookmark, Decoder, Deleted
+from cluster.decoding.decoder import Bookmark, Decoder, Deleted, UnreadableObject
+from cluster.decoding.json_pieces import members, pieces
 from cluster.errors import Garbled, Gone
 from cluster.resources import Resource, ResourceKind
 from stacks.records.stack import Stack, tidy_stack
@@ -34,6 +35,93 @@ def line(kind: str, obj: Any) -> bytes:
 def event(raw: bytes) -> Any:
     """What the first line that says anything says."""
     return next(DECODER.events(raw), None)
+
+
+# What can't be read as it is
+
+DEEP = b'{"x":' * 10_000 + b"1" + b"}" * 10_000
+
+
+def with_spec(name: str, spec: bytes) -> bytes:
+    """A Stack with this JSON in the place of a field of its spec that nobody reads."""
+    return json.dumps(stack_object(name, spec={"branch": "HERE"})).encode().replace(b'"HERE"', spec)
+
+
+def a_page(*items: bytes) -> bytes:
+    return b'{"metadata":{"resourceVersion":"9"},"items":[' + b",".join(items) + b"]}"
+
+
+def test_an_object_nested_ten_thousand_deep_is_named_and_the_others_are_read() -> None:
+    even = json.dumps(stack_object("even")).encode()
+    page = DECODER.page(a_page(even, with_spec("deep", DEEP), with_spec("list", b"[" * 9_999 + b"]" * 9_999)))
+    assert [stack.metadata.name for stack in page.objects] == ["even"]
+    assert [found.key for found in page.unreadable] == [("prod", "deep"), ("prod", "list")]
+    assert page.version == "9"
+
+
+@pytest.mark.parametrize("kind", ["MODIFIED", "DELETED"])
+def test_a_line_of_a_watch_nested_ten_thousand_deep_is_named_too(kind: str) -> None:
+    raw = b'{"type":"' + kind.encode() + b'","object":' + with_spec("deep", DEEP) + b"}\n"
+    assert event(raw) == UnreadableObject("prod", "deep", "1", deleted=kind == "DELETED")
+
+
+@pytest.mark.parametrize("item", [b"null", b"7", b'"x"', b"[]", b"{}", b'{"metadata":{"name":7}}'])
+def test_what_is_no_object_is_one_that_cant_be_read(item: bytes) -> None:
+    page = DECODER.page(a_page(item, json.dumps(stack_object("even")).encode()))
+    assert [stack.metadata.name for stack in page.objects] == ["even"]
+    assert [found.key for found in page.unreadable] == [("", "")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (b'"a\xffb"', "a\ufffdb"),
+        (b'"a\xed\xa0\x80b"', "a\ufffd\ufffd\ufffdb"),
+        (b'"a\\ud800b"', "a\ufffdb"),
+        (b'"a\\udc00\\ud800"', "a\ufffd\ufffd"),
+        (b'"\\\\ud800\xff"', "\\ud800\ufffd"),
+        (b'"\\ud83d\\ude00\\ud83d"', "😀\ufffd"),
+    ],
+)
+def test_half_characters_are_replaced_in_lists_watches_and_single_objects(raw: bytes, read: str) -> None:
+    odd = with_spec("odd", raw)
+    (stack,) = DECODER.page(a_page(odd)).objects
+    assert stack.spec.branch == read
+    assert event(b'{"type":"ADDED","object":' + odd + b"}").spec.branch == read
+    assert DECODER.one(odd).spec.branch == read
+
+
+@given(st.binary(max_size=60), st.sampled_from([b'"', b"{", b"[", b""]))
+def test_no_bytes_inside_an_object_hide_the_others(raw: bytes, begin: bytes) -> None:
+    even = json.dumps(stack_object("even")).encode()
+    for answer in (a_page(even, with_spec("odd", begin + raw)), a_page(even, with_spec("odd", b'"' + raw + b'"'))):
+        try:
+            page = DECODER.page(answer)
+        except Garbled:
+            continue
+        assert "even" in [stack.metadata.name for stack in page.objects]
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_are_a_crash(raw: bytes) -> None:
+    for answer in (raw, a_page(raw), b'{"type":"ADDED","object":' + raw + b"}\n"):
+        try:
+            DECODER.page(answer)
+        except Garbled:
+            pass
+        try:
+            list(DECODER.events(answer))
+        except Garbled:
+            pass
+
+
+@given(anything)
+def test_pieces_are_what_a_decoder_finds(value: Any) -> None:
+    raw = json.dumps(value).encode()
+    if isinstance(value, dict):
+        assert {json.loads(key): json.loads(each) for key, each in members(raw).items()} == value
+    elif isinstance(value, list):
+        assert [json.loads(each) for each in pieces(raw)] == value
 
 
 # Lists
