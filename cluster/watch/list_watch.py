@@ -153,7 +153,8 @@ class ListWatch(Generic[R]):
     @property
     def _trying(self) -> bool:
         """Whether a list is coming as a watch from a server that has never sent one so to its end."""
-        return self._listed is not None and self._connection.lists_by_watch is None
+        # Also where another kind has just found out that it doesn't: this request may have been on its way.
+        return self._listed is not None and not self._connection.lists_by_watch
 
     async def _next_piece(self, pieces: AsyncIterator[bytes]) -> bytes:
         """The next piece of the answer; empty at its end. A list has to be complete in the time of a request."""

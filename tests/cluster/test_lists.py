@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from cluster import lists
-from cluster.errors import Forbidden, Gone, NotFound, TooManyRequests
-from cluster.lists import fetch, list_all
+from cluster import list_bounds, lists
+from cluster.decoding.decoder import Decoder
+from cluster.errors import Forbidden, Garbled, Gone, NotFound, TooManyRequests, Unreachable
+from cluster.http.connection import Connection
+from cluster.lists import ListPages, fetch, list_all
 from cluster.resources import Resource, ResourceKind
 from demo.server.api_server import ApiServer
+from fleet.argocd.raw_objects import list_each
 from stacks.records.stack import Stack, tidy_stack
 from support.objects import stack_object
 
@@ -119,6 +124,89 @@ async def test_a_server_that_pages_all_the_same_is_read_to_the_end_and_from_the_
     forgets = 100
     with pytest.raises(Gone):
         await list_all(connection, STACKS)
+
+
+# Lists without an end
+
+
+def endless(token: Any, name: Any, asked: list[str], pause: float = 0.0) -> Any:
+    """A list whose every page has one object and says that there is another; both depend on the number of the page."""
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.query_string)
+        number = len(asked)
+        await asyncio.sleep(pause)
+        about = {"resourceVersion": "7", "continue": token(number)}
+        return web.json_response({"metadata": about, "items": [stack_object(name(number))]})
+
+    return handler
+
+
+async def by_pages(connection: Connection) -> list[Stack]:
+    async with aclosing(ListPages(connection, Decoder(STACKS), "/stacks", {}, 500)) as pages:
+        return [record async for page in pages for record in page.objects]
+
+
+async def whole(connection: Connection) -> list[Stack]:
+    return await list_all(connection, STACKS, ["prod"])
+
+
+async def raw(connection: Connection) -> list[Any]:
+    return (await list_each(connection, STACKS.resource, ["prod"])).objects
+
+
+READERS = pytest.mark.parametrize("read", [by_pages, whole, raw])
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("token", "name", "most"),
+    [
+        (lambda n: "again", lambda n: f"s{n}", 4),
+        (lambda n: "ab"[n % 2], lambda n: f"s{n}", 5),
+        (str, lambda n: "same", 13),
+        (str, lambda n: f"s{n}", 22),
+    ],
+    ids=["the same token", "two tokens in turn", "new tokens, nothing new", "one object a page"],
+)
+async def test_a_list_without_an_end_is_told_after_a_few_pages(
+    serve: Any, connect: Any, monkeypatch: pytest.MonkeyPatch, read: Any, token: Any, name: Any, most: int
+) -> None:
+    monkeypatch.setattr(list_bounds, "MOST_PAGES", 20)
+    asked: list[str] = []
+    with pytest.raises(Garbled, match=r"the list of stacks\.pulumi\.com has no end"):
+        await read(connect(await serve(endless(token, name, asked))))
+    assert len(asked) <= most
+
+
+@READERS
+async def test_a_list_of_more_objects_than_a_cluster_holds_isnt_read(
+    serve: Any, connect: Any, monkeypatch: pytest.MonkeyPatch, read: Any
+) -> None:
+    monkeypatch.setattr(list_bounds, "MOST_OBJECTS", 10)
+    with pytest.raises(Garbled, match="more than 10 stacks"):
+        await read(connect(await serve(endless(str, lambda n: f"s{n}", []))))
+
+
+async def test_pages_that_nobody_asked_for_come_in_the_time_of_one_request(serve: Any, connect: Any) -> None:
+    url = await serve(endless(str, lambda n: f"s{n}", [], pause=0.05))
+    with pytest.raises(Unreachable, match="didn't come to its end in time"):
+        await whole(connect(url, request_timeout=0.3))
+
+
+async def test_a_list_too_large_for_one_answer_is_read_in_pages(
+    serve: Any, connect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cluster.http.connection.LARGEST_ANSWER", 2000)
+
+    async def handler(request: web.Request) -> web.Response:
+        if "limit" not in request.query:
+            return web.Response(body=b" " * 3000)
+        last = "continue" in request.query
+        about = {"resourceVersion": "7", "continue": "" if last else "more"}
+        return web.json_response({"metadata": about, "items": [stack_object("b" if last else "a")]})
+
+    assert [record.metadata.name for record in await whole(connect(await serve(handler)))] == ["a", "b"]
 
 
 async def test_one_object_is_fetched_by_name(server: ApiServer, connect: Any) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import ssl
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from cluster.errors import (
     NotFound,
     ServerError,
     Silent,
+    TooLarge,
     TooManyRequests,
     Unacceptable,
     Unauthorized,
@@ -678,6 +680,57 @@ async def test_an_authority_that_is_a_pipe_is_refused_without_waiting(connect: A
     os.mkfifo(tmp_path / "ca")
     error = await failure(connect(Target("c", "https://127.0.0.1:1", ca=tmp_path / "ca")))
     assert "it is a pipe" in str(error)
+
+
+# Answers without an end
+
+
+BOMB = zlib.compress(bytes(64 << 20), wbits=31)
+"""64 kB of gzip, which are 64 MB"""
+
+
+def packed(status: int = 200) -> Any:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=status, body=BOMB, headers={"Content-Encoding": "gzip"})
+
+    return handler
+
+
+async def test_an_answer_that_unpacks_to_more_than_is_read_is_broken_off(
+    serve: Any, connect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cluster.http.connection.LARGEST_ANSWER", 1 << 20)
+    error = await failure(connect(await serve(packed())))
+    assert isinstance(error, TooLarge)
+    assert str(error).endswith("answers with more than 1 MiB")
+    assert (await failure(connect(await serve(packed(500))))).status == 500  # type: ignore[attr-defined]
+
+
+async def test_no_piece_of_a_packed_stream_is_large(serve: Any, connect: Any) -> None:
+    longest = length = 0
+    async with connect(await serve(packed())).stream("/") as pieces:
+        async for piece in pieces:
+            longest, length = max(longest, len(piece)), length + len(piece)
+    assert length == 64 << 20
+    assert longest <= 4 << 20
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.01])
+@pytest.mark.parametrize("status", [200, 500])
+async def test_a_body_without_an_end_ends_as_a_reason(
+    serve: Any, connect: Any, monkeypatch: pytest.MonkeyPatch, pause: float, status: int
+) -> None:
+    monkeypatch.setattr("cluster.http.connection.LARGEST_ANSWER", 8 << 20)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=status)
+        await response.prepare(request)
+        while True:
+            await response.write(b" " * (100 if pause else 1 << 16))
+            await asyncio.sleep(pause)
+
+    connection = connect(await serve(handler), request_timeout=0.5)
+    assert isinstance(await failure(connection), Unreachable | TooLarge | ServerError)
 
 
 # Secrets

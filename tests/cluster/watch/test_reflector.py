@@ -241,6 +241,70 @@ async def test_a_server_that_goes_on_without_ending_the_list_is_read_in_pages(
     assert connection.lists_by_watch is False
 
 
+async def test_two_kinds_that_ask_at_once_find_out_together_that_lists_dont_come_as_watches(
+    serve: Any, connect: Any, reading: Any
+) -> None:
+    asked, answer = 0, asyncio.Event()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        nonlocal asked
+        if "sendInitialEvents" in request.query:
+            asked += 1
+            await answer.wait()
+            return web.json_response({"kind": "Status", "code": 400}, status=400)
+        if "watch" in request.query:
+            await asyncio.sleep(LIMIT)
+        return web.json_response({"metadata": {"resourceVersion": "7"}, "items": []})
+
+    connection = connect(await serve(handler))
+    readers = [reading(connection), reading(connection)]
+    await eventually(lambda: asked == 2)
+    answer.set()
+    await eventually(lambda: all(reader.said(Synced) for reader in readers))
+    assert not any(reader.said(Lost) for reader in readers)
+
+
+@pytest.mark.parametrize("what", ["objects", "bookmarks", "blank lines"])
+async def test_a_list_that_comes_as_a_watch_and_never_ends_is_given_up_in_the_time_of_a_request(
+    serve: Any, connect: Any, reading: Any, what: str
+) -> None:
+    sent = {
+        "objects": line("ADDED", stack_object("a")),
+        "bookmarks": line("BOOKMARK", {"metadata": {"resourceVersion": "5"}}),
+        "blank lines": b"\n",
+    }
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(sent[what])
+            await asyncio.sleep(0.01)
+
+    connection = connect(await serve(handler), request_timeout=0.2)
+    connection.lists_by_watch = True
+    reader = reading(connection)
+    await eventually(lambda: reader.lost is not None)
+    assert reader.lost.reason == "the list of stacks.pulumi.com didn't come to its end in time"
+
+
+async def test_a_list_of_more_objects_than_a_cluster_holds_is_given_up(
+    serve: Any, connect: Any, reading: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cluster.watch.list_watch.MOST_OBJECTS", 100)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for number in range(10_000):
+            await response.write(line("ADDED", stack_object(f"s{number}")))
+        return response
+
+    reader = reading(connect(await serve(handler)))
+    await eventually(lambda: reader.lost is not None)
+    assert "more than 100 stacks.pulumi.com" in reader.lost.reason
+
+
 def line(kind: str, obj: Any) -> bytes:
     return json.dumps({"type": kind, "object": obj}).encode() + b"\n"
 
@@ -649,6 +713,7 @@ class Scripted:
 
     compress = True
     lists_by_watch: bool | None = False
+    request_timeout = None
 
     def __init__(self, pieces: Sequence[bytes]) -> None:
         self.pieces = pieces
