@@ -12,8 +12,10 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from cluster.errors import CredentialError
+from cluster.target import read_source
 
 RENEW_BEFORE = 300.0  # seconds before a token expires at which it is renewed; the client does it no sooner
 TIME_LIMIT = 30.0
@@ -65,7 +67,8 @@ def _renew(config: dict[str, str]) -> None:
 
     # Left without an authority, the client would ask the provider for its address unverified.
     if not config.get("idp-certificate-authority-data"):
-        config.setdefault("idp-certificate-authority", certifi.where())
+        authority = config.setdefault("idp-certificate-authority", certifi.where())
+        read_source(Path(authority), "the certificate authority of the identity provider", CredentialError)
     alone = {
         "current-context": "it",
         "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
@@ -78,7 +81,7 @@ def _renew(config: dict[str, str]) -> None:
         )
     except ConfigException as error:
         raise CredentialError(f"the oidc auth-provider can't be used: {error}") from None
-    except (OAuth2Error, HTTPError, OSError, ValueError, KeyError, TypeError) as error:
+    except (OAuth2Error, HTTPError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         # Some of their texts hold the request; the kind says enough.
         raise CredentialError(f"the identity provider didn't renew the login ({type(error).__name__})") from None
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from cluster.errors import Garbled
 from cluster.http.connection import Connection
+from cluster.list_bounds import MOST_OBJECTS
 from cluster.resources import ResourceKind
 from cluster.watch.namespaces import follow_namespaces
-from cluster.watch.watch_events import WatchEvent
+from cluster.watch.watch_events import Arrived, WatchEvent
 from fleet.clock import Clock
 from fleet.feeds.context_survey import ContextSurvey, registered_clusters
 from fleet.last_defence import contained
@@ -71,9 +73,21 @@ class ContextFeed:
         following = follow_namespaces(
             self.connection, kind, namespaces, fallback, label_selector=selector, retry_now=self._retry_now
         )
+        received = 0
         async with aclosing(following) as events:
             async for event in events:
                 apply(self.context, event, self._clock())
+                if isinstance(event, Arrived):
+                    received += len(event.objects)
+                    if received > MOST_OBJECTS:  # most of them may be changes of the same few
+                        self._limit(kind)
+                        received = 0
+
+    def _limit(self, kind: ResourceKind[Any]) -> None:
+        """Raises Garbled where the board has more objects of this kind of this context than any cluster holds."""
+        keys = self._board.stacks if kind is STACKS else [app.key for app in self._board.apps()]
+        if sum(key.context == self.context for key in keys) > MOST_OBJECTS:
+            raise Garbled(f"there are more than {MOST_OBJECTS:,} {kind.resource}; so many aren't read")
 
     async def _survey(self, connection: Connection) -> None:
         survey = ContextSurvey(connection, self._namespaces)

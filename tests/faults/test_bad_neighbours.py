@@ -142,6 +142,23 @@ async def test_an_object_that_can_be_read_again_or_goes_isnt_named_any_more(tmp_
         await eventually(lambda: names(fleet, "bad") == {"a"} and state(fleet, "bad") == ("connected", ""))
 
 
+async def test_a_watch_that_goes_on_adding_objects_is_given_up(
+    good: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet.feeds.context_feed.MOST_OBJECTS", 100)
+    lines = b"".join(line(b"ADDED", hostile(f"s{number}", b'""')) for number in range(5_000))
+    async with raw_cluster(page(), lines) as url:
+        path = write(tmp_path / "config", kubeconfig("bad", url), good.kubeconfig("good"))
+        async with watching(path) as fleet:
+            await is_fine(fleet)
+            await eventually(
+                lambda: (
+                    state(fleet, "bad") == ("lost", "there are more than 100 stacks.pulumi.com; so many aren't read")
+                )
+            )
+            assert len(names(fleet, "bad")) <= 5_000
+
+
 # What nobody foresaw
 
 

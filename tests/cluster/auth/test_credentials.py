@@ -92,6 +92,19 @@ async def test_a_token_file_that_is_a_pipe_is_refused_without_waiting_for_somebo
         await of(KubeconfigUser(token_file=tmp_path / "token")).headers()
 
 
+async def test_a_providers_authority_that_is_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ca")
+    config = {"idp-certificate-authority": str(tmp_path / "ca"), "idp-issuer-url": "https://idp.example"}
+    with pytest.raises(CredentialError, match="it is a pipe"):
+        await Oidc({**config, "client-id": "c", "refresh-token": "r"}).token()
+
+
+@pytest.mark.parametrize("claims", [{"exp": 10**400}, {"exp": float("nan")}, {"exp": "x"}, {"exp": [[]]}])
+async def test_a_token_whose_end_makes_no_sense_is_left_to_the_server(claims: dict[str, Any]) -> None:
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    assert await Oidc({"id-token": f"e30.{payload}.e30"}).token()
+
+
 async def test_a_certificate_that_is_a_device_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CredentialError, match="it is a device, and a file is expected"):
         await of(KubeconfigUser(certificate=Path("/dev/zero"), key=tmp_path / "key")).auth()
