@@ -287,7 +287,13 @@ def cluster_info(plugin: ExecPlugin, target: Target) -> str:
         "proxy-url": target.proxy_url,
         "config": target.exec_config,
     }
+    written, length = [], 0
     try:
-        return json.dumps({key: value for key, value in info.items() if value})
+        for part in json.JSONEncoder().iterencode({key: value for key, value in info.items() if value}):
+            written.append(part)
+            length += len(part)
+            if length > MOST_OUTPUT:  # a few lines of YAML can stand for a thousand times as much
+                raise ValueError
     except (TypeError, ValueError, RecursionError):  # YAML has dates, sets and circles
-        raise CredentialError(f"what the kubeconfig has for {_name(plugin)} can't be written as JSON") from None
+        raise CredentialError(f"what the kubeconfig has for {_name(plugin)} can't be passed on as JSON") from None
+    return "".join(written)

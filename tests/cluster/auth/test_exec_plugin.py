@@ -109,8 +109,11 @@ async def test_a_plugin_is_told_nothing_of_the_cluster_unless_it_wants_to_know(s
 
 async def test_what_a_kubeconfig_has_for_a_plugin_and_json_cant_hold_is_refused(script: Script) -> None:
     plugin = script(printing(token="t"), provide_cluster_info=True)
-    for odd in (date(2026, 1, 1), {"a": {1, 2}}):
-        with pytest.raises(CredentialError, match="can't be written as JSON"):
+    many: Any = "x"
+    for _ in range(40):
+        many = [many, many]
+    for odd in (date(2026, 1, 1), {"a": {1, 2}}, many):
+        with pytest.raises(CredentialError, match="can't be passed on as JSON"):
             await credentials(plugin, exec_config=odd).auth()
 
 

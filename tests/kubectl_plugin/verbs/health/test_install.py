@@ -121,6 +121,26 @@ async def test_a_context_that_is_read_only_is_left_as_it_is_and_the_others_are_d
         assert (ended.code, "prod-eu: ConfigMap argocd/argocd-cm" in ended.out) == (0, True)
 
 
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("@live", "names lab"),
+        ("LAB", 'warning: {config}: read-only-contexts: "LAB" matches no context of the kubeconfig; "lab" is'),
+        ("@gone", "there is no group @gone; there are @live"),
+    ],
+)
+async def test_groups_near_misses_and_what_makes_no_sense_forbid_in_read_only_contexts(
+    server: ApiServer, health: Run, tmp_path: Path, entry: str, said: str
+) -> None:
+    forbid(tmp_path, entry)
+    config = tmp_path / "config" / "pko-argo" / "config.toml"
+    config.write_text(config.read_text() + '[groups]\nlive = ["l*"]\n')
+    ended = await health("install", "--yes")
+    assert ended.code == 2
+    assert said.format(config=config) in ended.err
+    assert not server.requests
+
+
 async def test_a_read_only_context_where_nothing_is_to_be_done_is_no_problem(
     server: ApiServer, health: Run, kubeconfig: Path, tmp_path: Path
 ) -> None:
