@@ -184,22 +184,30 @@ class Decoder(Generic[R]):
 
     def _raw_event(self, line: bytes) -> tuple[str, bytes]:
         """The type and the object of a line."""
-        line = readable(line)
         try:
             event = _raw_event(line)
+        except UNREADABLE:
+            event = None
+        try:
+            if event is None:
+                event = _raw_event(readable(line))
+            return event.type, bytes(event.object)
         except RecursionError:
-            parts = members(line)
-            if b'"object"' not in parts:
-                raise self._garbled() from None
-            return text(parts.get(b'"type"', b"")), parts[b'"object"']
+            parts = self._members(line)
         except UNREADABLE:
             raise self._garbled() from None
-        return event.type, bytes(event.object)
+        if b'"object"' not in parts:
+            raise self._garbled()
+        return text(parts.get(b'"type"', b"")), parts[b'"object"']
 
     def _page_leniently(self, raw: bytes) -> ListPage[R]:
-        raw = readable(raw)
         try:
             listed = _raw_list(raw)
+        except UNREADABLE:
+            listed = None
+        try:
+            if listed is None:
+                listed = _raw_list(readable(raw))
             about, items = listed.metadata, [bytes(item) for item in listed.items or ()]
         except RecursionError:
             about, items = self._taken_apart(raw)
@@ -214,9 +222,15 @@ class Decoder(Generic[R]):
 
     def _taken_apart(self, raw: bytes) -> tuple[_ListMeta, list[bytes]]:
         """The metadata and the items of a list in which something is nested too deep for a decoder."""
-        parts = members(raw)
+        parts = self._members(raw)
         try:
             return _list_meta(parts.get(b'"metadata"', b"")), list(pieces(parts.get(b'"items"', b"")))
+        except UNREADABLE:
+            raise self._garbled() from None
+
+    def _members(self, raw: bytes) -> dict[bytes, bytes]:
+        try:
+            return members(raw)
         except UNREADABLE:
             raise self._garbled() from None
 
@@ -224,7 +238,8 @@ class Decoder(Generic[R]):
         try:
             return self._tidy(self._one(raw))
         except UNREADABLE:
-            record = self._decode_leniently(raw)
+            raw = readable(raw)
+        record = self._decode_leniently(raw)
         return _unreadable(raw) if record is None else record
 
     def _decode_leniently(self, raw: bytes) -> R | None:
@@ -246,7 +261,10 @@ def _page(objects: list[R], about: _ListMeta, unreadable: tuple[UnreadableObject
 
 
 def _unreadable(raw: bytes) -> UnreadableObject:
-    about = members(members(raw).get(b'"metadata"', b""))
+    try:
+        about = members(members(raw).get(b'"metadata"', b""))
+    except UNREADABLE:
+        return UnreadableObject()
     namespace, name, version = (text(about.get(key, b"")) for key in (b'"namespace"', b'"name"', b'"resourceVersion"'))
     return UnreadableObject(presentable(namespace), presentable(name), version)
 
