@@ -21,6 +21,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from cluster.addresses import fits_header, in_ascii, is_address, is_host, split_login
@@ -330,7 +331,7 @@ def _auth_provider(user: KubeconfigFields) -> AuthProvider | None:
 def _impersonation(user: KubeconfigFields, as_user: str, as_groups: Sequence[str]) -> Impersonation | None:
     whom = Impersonation(as_user, tuple(as_groups)) if as_user else _own_impersonation(user, as_groups)
     if whom is not None:
-        sent = (whom.user, *whom.groups, whom.uid, *(value for _, value in whom.extra))
+        sent = (whom.user, *whom.groups, whom.uid, *chain.from_iterable(whom.extra))
         if not all(map(fits_header, sent)):
             origin = "--as or --as-group" if as_user or as_groups else f"{user.where}: who is impersonated (as:)"
             raise KubeconfigError(f"{origin} holds a line break or another character that can't be sent")

@@ -9,9 +9,15 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from cluster.errors import KubeconfigError
+from cluster.http.connection import Connection
+from cluster.http.transport import proxy_for
 from cluster.kubeconfig import Kubeconfig, load
+from cluster.kubeconfig_fields import KubeconfigFields
+from support.hostile import anything
 
 CA = base64.b64encode(b"authority").decode()
 
@@ -424,6 +430,40 @@ def test_one_broken_context_doesnt_spoil_the_others(tmp_path: Path) -> None:
     found = loaded(tmp_path, content)
     assert found.contexts == ("good", "bad")
     assert found.target("good").server
+
+
+_FIELDS = {
+    "cluster": ["server", "proxy-url", "tls-server-name", "certificate-authority", "certificate-authority-data"],
+    "user": ["token", "tokenFile", "username", "password", "as", "as-groups", "as-uid", "as-user-extra", "exec"],
+}
+_PLACES = st.sampled_from([(kind, name) for kind, names in _FIELDS.items() for name in names])
+_TEXTS = st.text(alphabet=st.characters(), max_size=300) | st.sampled_from(["http://a..b", "\0", "\ud800", "a\nb"])
+
+
+_MAPS = st.dictionaries(_TEXTS, st.lists(_TEXTS, max_size=2), max_size=2)
+
+
+@given(_PLACES, _TEXTS | st.lists(_TEXTS, max_size=3) | _MAPS | anything)
+@example(("user", "as-user-extra"), {"\ud800": ["x"]})
+def test_no_value_in_a_kubeconfig_is_a_crash(place: tuple[str, str], value: Any) -> None:
+    kind, name = place
+    fields = {"cluster": {"server": "https://it.example"}, "user": {"as": "anna"}}
+    fields[kind][name] = value
+    context, cluster, user = (
+        KubeconfigFields(body, "it") for body in ({"cluster": "it", "user": "it"}, fields["cluster"], fields["user"])
+    )
+    found = Kubeconfig(("it",), "it", _contexts={"it": context}, _clusters={"it": cluster}, _users={"it": user})
+    try:
+        target = found.target("it")
+        headers = Connection(target, environ={})._headers
+        proxy_for(target, {})
+    except KubeconfigError:
+        return
+    assert target.server.isascii()
+    for header, text in headers:
+        assert header.isascii() and header.isprintable() and " " not in header
+        text.encode()
+        assert "\n" not in text and "\r" not in text and "\0" not in text
 
 
 # In a pod
