@@ -23,6 +23,7 @@ from fleet.scope import WatchScope
 from support.objects import stack_object
 from support.program import run, write
 from support.raw_cluster import kubeconfig, page, raw_cluster
+from support.terminal import terminal
 from support.waiting import eventually
 
 
@@ -93,6 +94,18 @@ async def test_get_names_the_contexts_that_make_no_sense_and_prints_the_others(g
     for number, (_, _, words) in enumerate(BROKEN):
         (line,) = [line for line in ended.err.splitlines() if line.startswith(f"error: bad{number}: ")]
         assert words in line
+
+
+async def test_the_board_shows_the_others_and_the_list_of_contexts_says_why(good: ApiServer, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    bad = [kubeconfig(f"bad{number}", server, **user) for number, (server, user, _) in enumerate(BROKEN)]
+    path = write(tmp_path / "config", *bad, good.kubeconfig("good"))
+    async with terminal(path, "--all-contexts", columns=400, lines=40) as opened:
+        await eventually(lambda: "shop" in opened.text and f"{len(bad)} lost" in opened.text)
+        opened.type("x")
+        await eventually(lambda: "it is a pipe" in opened.text and "holds a line break" in opened.text)
+        opened.type("\x03")
+        assert await opened.ended() == 0
 
 
 DEEP = b"[" * 10_000 + b"]" * 10_000
