@@ -15,11 +15,16 @@ import pytest
 
 from cluster.kubeconfig import load
 from demo.server.api_server import ApiServer
-from fleet.board import board as board_module
+from fleet.argocd import instance_watch
 from fleet.board.board import Board
+from fleet.board.rows import Key
 from fleet.feeds import lookups
 from fleet.fleet import Fleet
+from fleet.opener import opener
+from fleet.page_watches import selection_watch
+from fleet.page_watches.live_pages import StackWatch
 from fleet.scope import WatchScope
+from fleet.snapshot import snapshot_stacks
 from support.objects import stack_object
 from support.program import run, write
 from support.raw_cluster import kubeconfig, page, raw_cluster
@@ -244,13 +249,56 @@ async def test_a_mistake_in_a_look_up_is_told_of_its_context(pair: Path, monkeyp
         assert state(fleet, "good") == ("connected", "")
 
 
+async def test_a_mistake_while_argo_cds_are_looked_at_is_told_of_its_context(
+    pair: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = instance_watch.survey_context
+
+    async def stumble(context: str, *arguments: Any, **options: Any) -> Any:
+        if context == "bad":
+            raise KeyError
+        return await survey(context, *arguments, **options)
+
+    monkeypatch.setattr(instance_watch, "survey_context", stumble)
+    async with watching(pair) as fleet:
+        await is_fine(fleet)
+        following = asyncio.create_task(fleet.instance_watch.follow(lambda: ["bad", "good"]))
+        try:
+            seen = fleet.instance_watch.seen
+            await eventually(lambda: seen("bad") and seen("good"))
+            assert [(found.why[:28] if (found := seen(name)) else None) for name in ("bad", "good")] == [
+                "this is a bug in pko-argo, p",
+                "",
+            ]
+            assert not following.done()
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_a_mistake_while_a_page_is_open_is_told_on_the_page(pair: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*arguments: Any, **options: Any) -> Any:
+        raise IndexError
+
+    monkeypatch.setattr(selection_watch, "follow", stumble)
+    async with watching(pair) as fleet:
+        await is_fine(fleet)
+        page_watch = StackWatch(fleet, Key("good", "prod", "shop"))
+        running = asyncio.create_task(page_watch.run())
+        try:
+            await eventually(lambda: page_watch.lost)
+            assert page_watch.lost is not None
+            assert page_watch.lost.reason.startswith("this is a bug in pko-argo")
+            assert not running.done()
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_get_prints_the_others_and_says_once_where_the_mistake_is(
     pair: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fleet.opener import opener
-    from fleet.snapshot import snapshot_stacks
-
-    monkeypatch.setattr(board_module.Board, "put_stack", stumble_over("bad")(Board.put_stack))
+    monkeypatch.setattr(Board, "put_stack", stumble_over("bad")(Board.put_stack))
     kubeconfig = load(None, {"KUBECONFIG": str(pair)})
     found = await snapshot_stacks(opener(kubeconfig, WatchScope()), kubeconfig.contexts)
     assert {key.name for key in found.board.stacks} == {"shop"}
