@@ -21,7 +21,7 @@ from cluster.list_bounds import MOST_OBJECTS
 from cluster.lists import ListPages
 from cluster.resources import R, ResourceKind
 from cluster.watch.store import ObjectKey
-from cluster.watch.watch_events import Alive, Arrived, Removed, Synced, Unreadable, WatchEvent
+from cluster.watch.watch_events import Alive, Arrived, Obscured, Removed, Synced, WatchEvent
 
 TRIAL = 15.0  # seconds in which a server has to show that it sends lists as watches
 SHORTEST, LONGEST = 240, 480  # seconds after which the server ends a watch; spread, so that not all end at once
@@ -213,7 +213,7 @@ class ListWatch(Generic[R]):
     def _at_unreadable(self, found: UnreadableObject) -> Iterator[WatchEvent[R]]:
         if self._listed is None:
             self._version = found.version or self._version
-            yield Removed([found.key]) if found.deleted else Unreadable([found.key])
+            yield Removed([found.key]) if found.deleted else Obscured([found.key])
             return
         self._listed.discard(found.key)
         if found.deleted:

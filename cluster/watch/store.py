@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias
 
 from cluster.resources import R
-from cluster.watch.watch_events import Arrived, Removed, Synced, Unreadable, WatchEvent
+from cluster.watch.watch_events import Arrived, Obscured, Removed, Synced, WatchEvent
 
 ObjectKey: TypeAlias = tuple[str, str]
 """(namespace, name)"""
@@ -32,7 +32,7 @@ def changes(event: WatchEvent[R], known: Iterable[ObjectKey]) -> Iterator[tuple[
         case Arrived(objects):
             for record in objects:
                 yield (record.metadata.namespace, record.metadata.name), record
-        case Removed(keys) | Unreadable(keys):
+        case Removed(keys) | Obscured(keys):
             for key in keys:
                 yield key, None
         case Synced(namespace, keys):

@@ -32,7 +32,7 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class Obscured:
     """These objects are there, and can't be read any more: (namespace, name) each, empty where not even that can."""
 
     keys: list[tuple[str, str]]
@@ -81,4 +81,4 @@ class Restricted:
     namespaces: tuple[str, ...]
 
 
-WatchEvent: TypeAlias = Connecting | Arrived[R] | Removed | Unreadable | Synced | Alive | Lost | Restricted
+WatchEvent: TypeAlias = Connecting | Arrived[R] | Removed | Obscured | Synced | Alive | Lost | Restricted

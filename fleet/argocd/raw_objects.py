@@ -65,7 +65,7 @@ async def pages_raw(
     while True:
         page = _object(await connection.get(resource.path(namespace), params), resource)
         items = page.get("items")
-        objects = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        objects: list[Obj] = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         token = field(page, "metadata", "continue")
         yield objects
         if not token:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cluster.watch.watch_events import Alive, Arrived, Lost, Removed, Restricted, Synced, Unreadable
+from cluster.watch.watch_events import Alive, Arrived, Lost, Obscured, Removed, Restricted, Synced
 from stacks.operator import UNKNOWN_OPERATOR, OperatorState
 from stacks.times import kubectl_age, prose_span
 from stacks.versions import version_words
@@ -37,7 +37,7 @@ class KindVisibility:
                 unreadable = self.unreadable and self.unreadable - _keys(event)
                 events = self.events + len(items)
                 return KindVisibility(self.synced, now, self.lost, self.restricted, events, unreadable)
-            case Unreadable(keys):
+            case Obscured(keys):
                 return replace(self, last_event_at=now, unreadable=self.unreadable.union(keys))
             case Synced(namespace, _, unreadable):
                 others = {key for key in self.unreadable if namespace not in (None, key[0])}
