@@ -1,4 +1,4 @@
-"""A clock that goes on only while the event loop does."""
+"""Scripts of others that take as long as the event loop takes to come round, so that who holds it up waits in vain."""
 
 from __future__ import annotations
 
@@ -6,40 +6,49 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from types import SimpleNamespace
 
 import pytest
 
+from health.lua.sandbox import ScriptAnswer
+from health.result import ScriptError
 from support.waiting import LIMIT
+
+_BEATS = 10
 
 
 class Heart:
-    """Counts how often the loop came round; `stopped` if it didn't for too long."""
+    """Counts how often the loop came round, and stands in for the process of scripts (`LuaWorker`).
+
+    Each question there is answered after some more beats, by a script that has used its second; `stopped` tells that
+    they didn't come.
+    """
 
     def __init__(self) -> None:
         self.beats = 0
         self.stopped = False
         self._until = time.monotonic() + LIMIT
 
-    def now(self) -> float:
-        """Ten beats are a second. A loop that stands still stops the clock, until it is clear that it hangs."""
-        if time.monotonic() > self._until:
-            self.stopped = True
-            return time.monotonic() * 1e6
-        return self.beats / 10
-
     async def beat(self) -> None:
         while True:
             await asyncio.sleep(0.01)
             self.beats += 1
 
+    def engine(self, lua: str, *, open_libs: bool) -> str:
+        return "lua51"
+
+    def run(self, lua: str, obj: object, *, open_libs: bool) -> ScriptAnswer:
+        before = self.beats
+        while self.beats < before + _BEATS and not self.stopped:
+            time.sleep(0.001)
+            self.stopped = time.monotonic() > self._until
+        raise ScriptError("context deadline exceeded")
+
 
 @asynccontextmanager
 async def scripts_end_by_heartbeats(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Heart]:
-    """A script's second passes in ten beats of the loop: whoever holds the loop up waits for it in vain."""
+    """Every script of others takes ten beats of the loop: whoever holds the loop up waits for it in vain."""
     heart = Heart()
-    monkeypatch.setattr("health.lua.sandbox.INSTRUCTIONS", 10**15)
-    monkeypatch.setattr("health.lua.sandbox.time", SimpleNamespace(monotonic=heart.now))
+    monkeypatch.setattr("health.lua.worker_process.lua_worker", lambda: heart)
     beating = asyncio.create_task(heart.beat())
     try:
         yield heart
