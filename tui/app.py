@@ -72,6 +72,8 @@ class PkoArgo(BoardApp):
 
     def open_page(self, page: Page) -> None:
         """Open a page over the screen that is seen; the tables of contexts and of checks only once."""
+        if not self.has_room():
+            return
         screen = screen_of(page, self)
         if not (isinstance(page, OpenContexts | OpenChecks) and type(screen) is type(self.screen)):
             self.push_screen(screen)

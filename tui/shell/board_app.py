@@ -27,6 +27,10 @@ _HELP = (
 )
 
 
+MOST_SCREENS = 12
+"""that lie over each other, as each takes some megabytes; pages lead to each other in circles"""
+
+
 class BoardApp(App[None]):
     """What every screen can ask for. Screens don't import the application itself, which stands above them."""
 
@@ -92,6 +96,13 @@ class BoardApp(App[None]):
         }
         return known.get(kind, [])
 
+    def has_room(self) -> bool:
+        """Whether one more screen may be opened; where not, say how there will be."""
+        room = len(self.screen_stack) < MOST_SCREENS
+        if not room:
+            self.notify(f"{MOST_SCREENS} screens lie over each other; esc goes back", severity="warning", markup=False)
+        return room
+
     # Keys
 
     def leaves(self, key: str) -> bool:
@@ -122,6 +133,8 @@ class BoardApp(App[None]):
             self.notify(f"{verb} is no command; there are {names}", severity="warning", markup=False)
 
     def action_help(self) -> None:
+        if not self.has_room():
+            return
         from tui.shell.help_screen import HelpScreen, key_lines  # here, as the first frame doesn't wait for it
 
         active = self.screen.active_bindings.values()
@@ -137,7 +150,8 @@ class BoardApp(App[None]):
         self.toggle_class("-no-header")
 
     def action_save(self) -> None:
-        ask_what_to_save(self, self.fleet.clock)
+        if self.has_room():
+            ask_what_to_save(self, self.fleet.clock)
 
 
 def app_of(node: DOMNode) -> BoardApp:

@@ -18,6 +18,7 @@ from support.mashing import key_event
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.pages.page_screen import PageScreen
+from tui.shell.board_app import MOST_SCREENS
 from tui.shell.navigation import OpenStack, open_page
 from tui.widgets.dialogs import ChoiceDialog
 from tui.widgets.leavable import LeavableScreen
@@ -114,6 +115,17 @@ async def test_a_page_that_is_asked_for_twice_is_opened_once(app, kit) -> None:
         open_page(board, OpenStack(key))
         await pilot.pause()
         assert names(app) == ["StacksScreen", "StackPage"]
+
+
+async def test_pages_that_lead_to_each_other_in_a_circle_come_to_an_end(app, kit) -> None:
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 3)
+        burst(app, *["enter", "a"] * 10)
+        await eventually(lambda: "esc goes back" in kit.told(app))
+        await pilot.pause()
+        assert len(app.screen_stack) == MOST_SCREENS
+        burst(app, *["escape"] * MOST_SCREENS)
+        await eventually(lambda: names(app) == ["StacksScreen"])
 
 
 def screens() -> Iterator[type[Screen[Any]]]:
