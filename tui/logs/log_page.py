@@ -139,7 +139,8 @@ class LogPage(LogScreen):
                 self.everything = every or name != "pulumi" or self.subject.several
                 self._ask_for(every_container=every, container=name)
 
-        self.app.push_screen(ChoiceDialog("Whose log", ["all containers", *names]), answered)
+        if self.is_active:  # it may have taken a while
+            self.app.push_screen(ChoiceDialog("Whose log", ["all containers", *names]), answered)
 
     def action_chatter(self) -> None:
         self.choice = replace(self.choice, chatter=not self.choice.chatter)

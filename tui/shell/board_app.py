@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.widget import Widget
 from textual.widgets import Input
 
 from fleet.fleet import Fleet
@@ -104,6 +106,17 @@ class BoardApp(App[None]):
         return room
 
     # Keys
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run it, unless its screen is still being made: one may open while a key is on its way to another."""
+        if isinstance(default_namespace, Widget) and not default_namespace.screen.is_mounted:
+            return False
+        return await super().run_action(action, default_namespace, namespaces)
 
     def leaves(self, key: str) -> bool:
         """Whether this key leaves the program, whatever is on the screen."""

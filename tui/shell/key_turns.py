@@ -67,7 +67,10 @@ class KeyTurns:
         self._busy = True
         self._number += 1
         self._watch_over(self._number, steps=-1, idle_looks=0)
-        await self._deliver(event)
+        if not self._app.screen_stack or self._app.screen.is_mounted:
+            await self._deliver(event)
+        else:
+            self._waiting.appendleft(event)  # a screen that nobody's key opened is being made
         await self._follow(self._number, passes=0)
 
     async def _follow(self, turn: int, passes: int) -> None:

@@ -107,6 +107,18 @@ async def test_a_screen_that_is_told_twice_to_close_closes_alone(app, kit) -> No
         assert answers == [0, 0]
 
 
+async def test_a_dialog_that_opens_by_itself_hears_keys_once_it_is_there(app, kit) -> None:
+    async with app.run_test(size=(120, 40), notifications=True):
+        await eventually(lambda: len(kit.listed(app)) == 3)
+        answers: list[int | None] = []
+        dialog = ChoiceDialog("which", ["this", "that", "those"])
+        app.push_screen(dialog, answers.append)
+        assert not dialog.is_mounted
+        assert not await app.run_action("next", dialog)
+        burst(app, "j", "j", "enter")
+        await eventually(lambda: answers == [2])
+
+
 async def test_a_page_that_is_asked_for_twice_is_opened_once(app, kit) -> None:
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 3)
