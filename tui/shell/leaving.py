@@ -22,9 +22,9 @@ from typing import Any
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 LEFT_WITHIN = 2.0
 """seconds from the wish to leave to the end of the process"""
-_FORCED_AFTER = 1.6
+_FORCED_AFTER = 1.2
 """seconds after which an orderly end isn't waited for any more; what is left is for the terminal"""
-_WRITTEN_WITHIN = 0.3
+_WRITTEN_WITHIN = 0.25
 """seconds in which a terminal may take what puts it right"""
 
 _PUT_RIGHT = (
