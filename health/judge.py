@@ -4,7 +4,7 @@ That is not what the check says where the object is being deleted: up to 3.5 no 
 but its verdict counts only with a `deletionMessage`.
 
 Objects are those of the API, as Python values. Our own script judges all of them in one runtime; for another's each
-object has a fresh one, as in Argo CD.
+object finds one as new, as in Argo CD.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ place of a record. What isn't JSON at all is `Garbled`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -22,6 +22,8 @@ from cluster.resources import R, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,35 +186,36 @@ class Decoder(Generic[R]):
 
     def _raw_event(self, line: bytes) -> tuple[str, bytes]:
         """The type and the object of a line."""
-        try:
-            event = _raw_event(line)
-        except UNREADABLE:
-            event = None
-        try:
-            if event is None:
-                event = _raw_event(readable(line))
+        event = self._decoded(_raw_event, line)
+        if event is not None:
             return event.type, bytes(event.object)
-        except RecursionError:
-            parts = self._members(line)
-        except UNREADABLE:
-            raise self._garbled() from None
+        parts = self._members(line)
         if b'"object"' not in parts:
             raise self._garbled()
         return text(parts.get(b'"type"', b"")), parts[b'"object"']
 
-    def _page_leniently(self, raw: bytes) -> ListPage[R]:
+    def _decoded(self, decode: Callable[[bytes], V], raw: bytes) -> V | None:
+        """The outside of an answer, if need be of what is `readable` of it; None where it is nested too deep for that.
+
+        Raises Garbled where it is no JSON.
+        """
         try:
-            listed = _raw_list(raw)
+            return decode(raw)
         except UNREADABLE:
-            listed = None
+            pass
         try:
-            if listed is None:
-                listed = _raw_list(readable(raw))
-            about, items = listed.metadata, [bytes(item) for item in listed.items or ()]
+            return decode(readable(raw))
         except RecursionError:
-            about, items = self._taken_apart(raw)
+            return None
         except UNREADABLE:
             raise self._garbled() from None
+
+    def _page_leniently(self, raw: bytes) -> ListPage[R]:
+        listed = self._decoded(_raw_list, raw)
+        if listed is not None:
+            about, items = listed.metadata, [bytes(item) for item in listed.items or ()]
+        else:
+            about, items = self._taken_apart(raw)
         found = [self._decode_one(item) for item in items]
         return _page(
             [record for record in found if not isinstance(record, UnreadableObject)],

@@ -217,7 +217,7 @@ class Sandbox:
 
 @cache
 def _furnishing(engine: str) -> bytes:
-    """What furnishes a runtime, compiled: each object that another's script judges gets a runtime of its own."""
+    """What furnishes a runtime, compiled: after each error of another's script there is a new one."""
     text = (Path(__file__).parent / "sandbox.lua").read_text(encoding="utf-8")
     runtime = import_module(f"lupa.{engine}").LuaRuntime(register_eval=False, register_builtins=False)
     return bytes.fromhex(runtime.eval(_COMPILE)(text))

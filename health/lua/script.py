@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Script:
     """A health script, to be asked about many objects.
 
-    As in Argo CD nothing survives from one object to the next: each gets a runtime of its own, in a process of its own
+    As in Argo CD nothing survives from one object to the next: each finds a runtime as new, in a process of its own
     (`worker_process`). A script of ours keeps nothing and ends: those share a runtime in this process, are compiled
     once, and are handed only the fields that they `read`, by the part of the object they stand in. Raises ScriptError
     if the text isn't Lua.
