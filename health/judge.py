@@ -10,7 +10,7 @@ object finds one as new, as in Argo CD.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -49,17 +49,28 @@ class ShownHealth:
         return word if word in STATUSES else ""
 
 
+_Ask = Callable[[Iterable[Mapping[str, Any]]], Iterator[Health | ScriptError]]
+
+
 @dataclass(frozen=True)
 class Judge:
     release: ArgoCDVersion
-    _ask: Callable[[Mapping[str, Any]], Health]
+    _ask: _Ask
 
     def __call__(self, obj: Mapping[str, Any]) -> ShownHealth:
-        try:
-            found = shown_health(obj, self._ask, self.release)
-        except ScriptError as error:
-            return ShownHealth(FAILED, str(error), error.stop if isinstance(error, ScriptStoppedError) else "")
-        return ShownHealth(found.status if found.given else "none", found.message)
+        return next(self.each([obj]))
+
+    def each(self, objs: Sequence[Mapping[str, Any]]) -> Iterator[ShownHealth]:
+        """What is shown of each of these objects, in their order. They are judged as far as they are taken."""
+        answers = self._ask(obj for obj in objs if _asks(obj, self.release))
+        for obj in objs:
+            found = next(answers) if _asks(obj, self.release) else _PENDING
+            if isinstance(found, ScriptError):
+                stop = found.stop if isinstance(found, ScriptStoppedError) else ""
+                yield ShownHealth(FAILED, str(found), stop)
+                continue
+            shown = _shown(obj, found, self.release)
+            yield ShownHealth(shown.status if shown.given else "none", shown.message)
 
 
 def judge_for(check: CheckInForce, release: ArgoCDVersion) -> Judge:
@@ -67,47 +78,60 @@ def judge_for(check: CheckInForce, release: ArgoCDVersion) -> Judge:
     return Judge(release, _asked(check, release))
 
 
-def _asked(check: CheckInForce, release: ArgoCDVersion) -> Callable[[Mapping[str, Any]], Health]:
+def _asked(check: CheckInForce, release: ArgoCDVersion) -> _Ask:
     if check.origin == NONE:
-        return lambda obj: NOTHING
+        return lambda objs: (NOTHING for _ in objs)
     if check.origin == BUILT_IN:
-        return builtin.judge
+        return _ask_built_in
     if check.current:
         script = checks.check(*check.kind.split("/"))
     else:
         try:
             script = Script(check.script, open_libs=check.open_libs)
         except ScriptError as error:
-            return _raising(error)
-    return lambda obj: script.judge(obj, release)
+            problem = error
+            return lambda objs: (problem for _ in objs)
+    return lambda objs: script.judge_each(objs, release)
 
 
-def _raising(error: ScriptError) -> Callable[[Mapping[str, Any]], Health]:
-    def ask(obj: Mapping[str, Any]) -> Health:
-        raise error.with_traceback(None)
-
-    return ask
+def _ask_built_in(objs: Iterable[Mapping[str, Any]]) -> Iterator[Health | ScriptError]:
+    for obj in objs:
+        try:
+            yield builtin.judge(obj)
+        except ScriptError as error:
+            yield error
 
 
 def shown_health(
     obj: Mapping[str, Any], judge: Callable[[Mapping[str, Any]], Health], release: ArgoCDVersion = LATEST
 ) -> Health:
     """The health of the object as this release of Argo CD shows it. Raises ScriptError where the check does."""
-    metadata = obj.get("metadata")
-    deleted = _is_deleted(metadata) and _HOOK not in _finalizers(metadata)
-    if deleted and release < ASKED_SINCE:
-        return Health("Progressing", "Pending deletion")
-    found = judge(obj)
-    if not deleted:
+    return _shown(obj, judge(obj) if _asks(obj, release) else _PENDING, release)
+
+
+_PENDING = Health("Progressing", "Pending deletion")
+
+
+def _asks(obj: Mapping[str, Any], release: ArgoCDVersion) -> bool:
+    return release >= ASKED_SINCE or not _is_deleted(obj)
+
+
+def _shown(obj: Mapping[str, Any], found: Health, release: ArgoCDVersion) -> Health:
+    """What this release makes of the answer of a check."""
+    if not _is_deleted(obj):
         return Health(found.status, found.message, given=found.given)
+    if release < ASKED_SINCE:
+        return _PENDING
     if found.deletion_message:
         return Health(found.status, found.deletion_message)
-    left = _finalizers(metadata)
+    left = _finalizers(obj.get("metadata"))
     text = f"Pending deletion; blocked by finalizers: {', '.join(left)}" if left else "Pending deletion"
     return Health("Progressing", text)
 
 
-def _is_deleted(metadata: Any) -> bool:
+def _is_deleted(obj: Mapping[str, Any]) -> bool:
+    """Whether it is shown as being deleted: a hook of a sync isn't."""
+    metadata = obj.get("metadata")
     stamp = metadata.get("deletionTimestamp") if isinstance(metadata, Mapping) else None
     if not isinstance(stamp, str) or _TIME.match(stamp) is None:
         return False
@@ -115,7 +139,7 @@ def _is_deleted(metadata: Any) -> bool:
         datetime.fromisoformat(stamp[:19])
     except ValueError:
         return False
-    return True
+    return _HOOK not in _finalizers(metadata)
 
 
 def _finalizers(metadata: Any) -> list[str]:
@@ -136,7 +160,8 @@ class Similarity:
 
 def similarity(one: CheckInForce, other: CheckInForce, release: ArgoCDVersion) -> Similarity:
     first, second = judge_for(one, release), judge_for(other, release)
-    found = [(first(obj), second(obj)) for obj in _situations(one.kind)]
+    objs = _situations(one.kind)
+    found = list(zip(first.each(objs), second.each(objs), strict=True))
     raised = [mine.message for mine, _ in found if mine.word == FAILED]
     differing = sum(mine.word != theirs.word for mine, theirs in found)
     return Similarity(len(found), differing, len(raised), raised[0] if raised else "")

@@ -194,19 +194,15 @@ async def _judge_all(
 ) -> None:
     listed = ListedObjects(RESOURCES[kind])
 
-    def judge_page(page: Iterable[Obj]) -> None:
-        for obj in page:
-            if run.is_given_up:
-                return
-            run.judge(kind, context, obj)
-
     async def visit(page: Iterable[Obj]) -> None:
         # Another's script may take a second for an object: a screen that waits for this goes on meanwhile.
         async with run.lock:
             try:
-                await asyncio.to_thread(judge_page, page)
+                await asyncio.to_thread(run.judge, kind, context, page)
             except asyncio.CancelledError:
-                run.is_given_up = True  # the thread ends with the object at hand, and who leaves need not wait for more
+                run.is_given_up = (
+                    True  # the thread ends with the question at hand, and who leaves need not wait for more
+                )
                 raise
         run.progress(run.preview.judged.total())
 
@@ -250,17 +246,26 @@ class PreviewRun:
             release = instance.release
             self._judges[str(instance), kind] = judge_for(before, release), judge_for(after, release)
 
-    def judge(self, kind: str, context: str, obj: Obj) -> None:
-        """Judge an object by both checks of its Argo CD, if it has one."""
-        app = self._lookup.application(kind, context, obj)
-        instance = self._lookup.instance(app) if app else self._lookup.only_one(context) if self._blind else None
-        if app is None and instance is None:
-            self.preview.in_no_application[kind] += 1
-            return
-        judges = self._judges.get((str(instance), kind)) if instance is not None else None
-        if judges is None:
-            return
-        before, after = judges[0](obj), judges[1](obj)
+    def judge(self, kind: str, context: str, objs: Iterable[Obj]) -> None:
+        """Judge objects by both checks of their Argo CD, those that have one, until the run `is_given_up`."""
+        shown: dict[str, list[tuple[Key | None, Obj]]] = {}
+        for obj in objs:
+            app = self._lookup.application(kind, context, obj)
+            instance = self._lookup.instance(app) if app else self._lookup.only_one(context) if self._blind else None
+            if app is None and instance is None:
+                self.preview.in_no_application[kind] += 1
+            elif (str(instance), kind) in self._judges:
+                shown.setdefault(str(instance), []).append((app, obj))
+        for place, each in shown.items():
+            first, second = (judge.each([obj for _, obj in each]) for judge in self._judges[place, kind])
+            for (app, obj), before, after in zip(each, first, second, strict=True):
+                if self.is_given_up:
+                    return
+                self._note(kind, context, obj, app, place, before, after)
+
+    def _note(
+        self, kind: str, context: str, obj: Obj, app: Key | None, instance: str, before: ShownHealth, after: ShownHealth
+    ) -> None:
         self.preview.judged[kind] += 1
         key = Key(context, str(at(obj, "metadata", "namespace") or ""), str(at(obj, "metadata", "name") or ""))
         held = (kind, key.namespace, key.name)
@@ -269,7 +274,7 @@ class PreviewRun:
             if is_ignored(obj):
                 self._ignored.add((app, held))
         if before != after:
-            self.preview.changes.append(HealthChange(kind, key, app, str(instance), before, after))
+            self.preview.changes.append(HealthChange(kind, key, app, instance, before, after))
 
     def sum_up(self) -> None:
         """Add to the preview what the Applications become, and what their syncs do."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from health.lua.sandbox import Sandbox, decoded
-from health.result import LATEST, ArgoCDVersion, Health, health
+from health.result import LATEST, ArgoCDVersion, Health, ScriptError, health
 
 if TYPE_CHECKING:
     from health.lua.worker_process import LuaWorker
@@ -38,10 +38,29 @@ class Script:
         ScriptStoppedError where it would show none.
         """
         if self._read is None:
-            answer = _worker().run(self.lua, decoded(obj), open_libs=self.open_libs)
+            answer = _worker().run(self.lua, obj, open_libs=self.open_libs)
         else:
             answer = self._sandbox.run(self._compiled, decoded(_part(obj, self._read)))
         return health(*answer, release=release)
+
+    def judge_each(
+        self, objs: Iterable[Mapping[str, Any]], release: ArgoCDVersion = LATEST
+    ) -> Iterator[Health | ScriptError]:
+        """What `judge` says of each of these objects, in their order, or would raise: as far as they are taken, and
+        many at once where the script is another's.
+        """
+        if self._read is None:
+            for answer in _worker().run_each(self.lua, objs, open_libs=self.open_libs):
+                try:
+                    yield answer if isinstance(answer, ScriptError) else health(*answer, release=release)
+                except ScriptError as error:
+                    yield error
+            return
+        for obj in objs:
+            try:
+                yield self.judge(obj, release)
+            except ScriptError as error:
+                yield error
 
 
 def _worker() -> LuaWorker:

@@ -17,7 +17,7 @@ import socket
 import struct
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,6 +34,8 @@ TOO_MUCH_MEMORY = "too much memory"
 """The kind of an answer for which this process had no room; it is of no more use then."""
 _ROOM = 4 * MEMORY
 """bytes that the process may grow by: a script's own limit, and what its object and its answer take beside it"""
+_LONG = 0.05
+"""Seconds after which a question about many objects is answered with what there is."""
 
 
 def main(*, limits_memory: bool) -> None:
@@ -43,11 +45,8 @@ def main(*, limits_memory: bool) -> None:
         import_module(f"lupa.{engine}")
     _limit_process(limits_memory=limits_memory)
     gc.disable()  # runtimes are closed, and nothing else is made that would need it
-    until = 0.0
     while (request := received(channel)) is not None:
-        until = _limit_cpu(until)
-        answer = _answer(*marshal.loads(request))  # noqa: S302 - from the program that started this one
-        text = json.dumps(answer).encode()
+        text = json.dumps(_answers(*marshal.loads(request))).encode()  # noqa: S302 - from the program that started this
         with contextlib.suppress(BrokenPipeError):
             channel.sendall(LENGTH.pack(len(text)) + text)
 
@@ -75,9 +74,22 @@ _ready: OrderedDict[tuple[str, bool], tuple[Sandbox, Any, str]] = OrderedDict()
 """By script and whether it has open libraries: a runtime, the script compiled in it, and the runtime's engine."""
 
 
-def _answer(lua: str, open_libs: bool, obj: Mapping[str, Any] | None) -> ScriptAnswer:
-    """The script's answer for an object. Without one: the engine it compiles on as `status`, of the kind ``engine``."""
+def _answers(lua: str, open_libs: bool, objs: Sequence[bytes]) -> list[ScriptAnswer]:
+    """The script's answers for the first of these objects: for one of them at least, and all if there is time."""
+    answers: list[ScriptAnswer] = []
+    ends = time.monotonic() + _LONG
+    for obj in objs:
+        _limit_cpu()
+        answers.append(_answer(lua, open_libs, obj))
+        if answers[-1].kind == TOO_MUCH_MEMORY or time.monotonic() > ends:
+            break
+    return answers
+
+
+def _answer(lua: str, open_libs: bool, data: bytes) -> ScriptAnswer:
+    """The script's answer for an object. For None: the engine it compiles on as `status`, of the kind ``engine``."""
     try:
+        obj: Mapping[str, Any] | None = marshal.loads(data)  # noqa: S302 - see above
         key = lua, open_libs
         sandbox, script, engine = _ready.pop(key) if key in _ready else _compiled(lua, open_libs)
         answer = ScriptAnswer("engine", engine, "", "") if obj is None else sandbox.run(script, obj)
@@ -123,14 +135,14 @@ def _limit_process(*, limits_memory: bool) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def _limit_cpu(until: float) -> float:
-    """Let the process compute for a second more, at least. `until` is the limit that holds, in seconds of CPU time.
+_cpu_limit = 0
+"""The one that holds: whole seconds of CPU time, as the system counts."""
 
-    Returns the one that holds then: whole seconds, as the system counts.
-    """
+
+def _limit_cpu() -> None:
+    """Let the process compute for a second more, at least."""
+    global _cpu_limit
     ends = time.process_time() + SECONDS
-    if ends <= until:
-        return until
-    until = math.ceil(ends)
-    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-    return until
+    if ends > _cpu_limit:
+        _cpu_limit = math.ceil(ends)
+        resource.setrlimit(resource.RLIMIT_CPU, (_cpu_limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -19,13 +19,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from health.lua import WORKER_ARGUMENT
-from health.lua.sandbox import MEMORY, ScriptAnswer
+from health.lua.sandbox import MEMORY, ScriptAnswer, decoded
 from health.lua.worker import LENGTH, TOO_MUCH_MEMORY, received
 from health.result import ScriptError, ScriptStop, ScriptStoppedError
 
@@ -39,8 +39,14 @@ _GIVE_UP_AFTER = 3
 _REMEMBERED = 60.0
 """seconds for which a script that had to be stopped isn't asked again: ten thousand objects would take hours"""
 _LATE = "context deadline exceeded"
+_TOGETHER = 2**17
+"""bytes of objects that are asked about with one question, unless one alone is larger"""
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """Environment variables that the process needs in order to start. No other one is handed on: logins stand there."""
+
+
+_Script: TypeAlias = tuple[str, bool]
+"""The Lua of it, and whether it has open libraries."""
 
 
 class _LostError(Exception):
@@ -66,18 +72,39 @@ class LuaWorker:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
-        self._failures: dict[tuple[str, bool], _Failure] = {}
+        self._failures: dict[_Script, _Failure] = {}
 
     def engine(self, lua: str, *, open_libs: bool) -> str:
         """On which engine the script compiles. Raises ScriptError where it is no Lua."""
-        return self._ask(lua, open_libs, None).status
+        (answer,) = self._ask((lua, open_libs), [marshal.dumps(None)])
+        return _given(answer).status
 
     def run(self, lua: str, obj: Mapping[str, Any], *, open_libs: bool) -> ScriptAnswer:
-        """The script's answer for an object (`sandbox.decoded`).
+        """The script's answer for an object.
 
         Raises ScriptStoppedError where it had to be stopped, or had to be within the last minute: it isn't tried then.
         """
-        return self._ask(lua, open_libs, obj)
+        (answer,) = self.run_each(lua, [obj], open_libs=open_libs)
+        return _given(answer)
+
+    def run_each(
+        self, lua: str, objs: Iterable[Mapping[str, Any]], *, open_libs: bool
+    ) -> Iterator[ScriptAnswer | ScriptError]:
+        """The script's answers for objects in their order, or what `run` raises. It is run as far as they are taken.
+
+        A round trip takes longer than most scripts, so a question is about many objects. Where it ends the process,
+        each is asked about alone: so each has the whole of its time, and it is known which one ended it.
+        """
+        for objects in _parcels(objs):
+            if isinstance(objects, ScriptError):
+                yield objects
+                continue
+            at, number = 0, len(objects)
+            while at < len(objects):
+                answers = self._ask((lua, open_libs), objects[at : at + number])
+                yield from answers
+                at += len(answers)
+                number = number if answers else 1
 
     def stop(self) -> None:
         """Kill the process, without waiting for who asks it at the moment. The next question starts another."""
@@ -89,29 +116,29 @@ class LuaWorker:
         elif process := self._process:
             process.kill()
 
-    def _ask(self, lua: str, open_libs: bool, obj: Any) -> ScriptAnswer:
-        try:
-            request = marshal.dumps((lua, open_libs, obj))
-        except ValueError:
-            raise ScriptError("the object is nested too deeply") from None
+    def _ask(self, script: _Script, objs: list[bytes]) -> Sequence[ScriptAnswer | ScriptError]:
+        """The answers for the first of these objects; none where the process was lost over several of them."""
         with self._lock:
-            failure = self._failures.get((lua, open_libs))
+            failure = self._failures.get(script)
             if failure is not None and failure.holds():
-                raise failure.error.with_traceback(None)
+                return [failure.error] * len(objs)
             try:
-                answer = self._exchanged(request)
+                answers = self._exchanged(marshal.dumps((*script, objs)))
             except ScriptStoppedError as error:
-                self._failures[lua, open_libs] = _Failure(error, _GIVE_UP_AFTER, time.monotonic())
-                raise
-            if answer.kind != "error":
-                return answer
-            refused = ScriptError(answer.message)
-            if _LATE in answer.message:
-                times = failure.times + 1 if failure else 1
-                self._failures[lua, open_libs] = _Failure(refused, times, time.monotonic())
-            raise refused
+                if len(objs) > 1:
+                    return []
+                self._failures[script] = _Failure(error, _GIVE_UP_AFTER, time.monotonic())
+                return [error]
+            return [answer if answer.kind != "error" else self._refused(script, answer) for answer in answers]
 
-    def _exchanged(self, request: bytes) -> ScriptAnswer:
+    def _refused(self, script: _Script, answer: ScriptAnswer) -> ScriptError:
+        error = ScriptError(answer.message)
+        if _LATE in answer.message:
+            times = self._failures[script].times + 1 if script in self._failures else 1
+            self._failures[script] = _Failure(error, times, time.monotonic())
+        return error
+
+    def _exchanged(self, request: bytes) -> list[ScriptAnswer]:
         """Raises ScriptStoppedError; the process is gone then."""
         try:
             return self._sent(request)
@@ -121,7 +148,7 @@ class LuaWorker:
             except _LostError:
                 raise ScriptStoppedError(ScriptStop.TOO_MUCH_MEMORY) from None
 
-    def _sent(self, request: bytes) -> ScriptAnswer:
+    def _sent(self, request: bytes) -> list[ScriptAnswer]:
         """Raises _LostError where somebody else killed the process."""
         process, channel = self._started()
         try:
@@ -151,17 +178,17 @@ class LuaWorker:
             self._channel = ours
         return self._process, self._channel
 
-    def _answered(self, process: subprocess.Popen[bytes], channel: socket.socket) -> ScriptAnswer:
-        """The answer to what was asked."""
+    def _answered(self, process: subprocess.Popen[bytes], channel: socket.socket) -> list[ScriptAnswer]:
+        """The answers to what was asked."""
         stop = self._wait(process, channel)
         try:
             data = None if stop else received(channel)
         except (TimeoutError, ConnectionError):
             data = None
         if data is not None:
-            answer = ScriptAnswer(*json.loads(data))
-            if answer.kind != TOO_MUCH_MEMORY:
-                return answer
+            answers = [ScriptAnswer(*answer) for answer in json.loads(data)]
+            if answers[-1].kind != TOO_MUCH_MEMORY:
+                return answers
             stop = ScriptStop.TOO_MUCH_MEMORY
         code = self._discard(0.0 if stop else _LOOK_EVERY)
         if stop is None and code == -signal.SIGKILL:
@@ -202,6 +229,34 @@ class _Failure(NamedTuple):
 
     def holds(self) -> bool:
         return self.times >= _GIVE_UP_AFTER and time.monotonic() < self.at + _REMEMBERED
+
+
+def _given(answer: ScriptAnswer | ScriptError) -> ScriptAnswer:
+    if isinstance(answer, ScriptError):
+        raise answer.with_traceback(None)
+    return answer
+
+
+def _parcels(objs: Iterable[Mapping[str, Any]]) -> Iterator[list[bytes] | ScriptError]:
+    """The objects in their order, as they are sent; instead of one that can't be, why."""
+    parcel: list[bytes] = []
+    size = 0
+    for obj in objs:
+        try:
+            data = marshal.dumps(decoded(obj))
+        except (ScriptError, ValueError):
+            if parcel:
+                yield parcel
+            yield ScriptError("the object is nested too deeply")
+            parcel, size = [], 0
+            continue
+        if parcel and size + len(data) > _TOGETHER:
+            yield parcel
+            parcel, size = [], 0
+        parcel.append(data)
+        size += len(data)
+    if parcel:
+        yield parcel
 
 
 def _resident(pid: int) -> int:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from health import builtin
-from health.judge import shown_health
+from health.argocd_cm.check_in_force import CheckInForce
+from health.check_kinds import OTHER
+from health.judge import built_in, judge_for, ours, shown_health
 from health.result import NO_OPINION, NOTHING, ArgoCDVersion, Health, ScriptError
 from support.objects import NOT_READY, PROCESSING, READY, condition, stack_object
 
@@ -89,3 +91,32 @@ def test_up_to_3_5_the_script_is_not_even_asked() -> None:
     assert shown_health(deleted(), raising, ArgoCDVersion(3, 5)).status == "Progressing"
     with pytest.raises(ScriptError):
         shown_health(deleted(), raising, ArgoCDVersion(3, 6))
+
+
+@pytest.mark.parametrize(
+    ("release", "shown"), [((3, 5), "Progressing: Pending deletion"), ((3, 6), "Degraded: no 2")], ids=["3.5", "3.6"]
+)
+def test_among_many_objects_those_that_are_being_deleted_are_shown_in_their_places(
+    release: tuple[int, int], shown: str
+) -> None:
+    text = "'no ' .. obj.number"
+    lua = f"return {{status = 'Degraded', message = {text}, deletionMessage = {text}}}"
+    objs = [{"number": 0}, {"number": 1}, {"number": 2, **deleted()}, {"number": 3}]
+    judge = judge_for(CheckInForce("pulumi.com/Stack", OTHER, script=lua), ArgoCDVersion(*release))
+    found = [f"{one.word}: {one.message}" for one in judge.each(objs)]
+    assert found == ["Degraded: no 0", "Degraded: no 1", shown, "Degraded: no 3"]
+
+
+@pytest.mark.parametrize("check", [built_in("pulumi.com/Stack"), ours("pulumi.com/Stack")], ids=["built-in", "ours"])
+def test_an_object_that_raises_is_one_among_many(check: CheckInForce) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(5000):
+        deep = {"x": deep}
+    objs = [
+        stack_object(),
+        {"metadata": {}, "status": 3 if check == built_in("pulumi.com/Stack") else {"conditions": deep}},
+        stack_object(),
+    ]
+    found = list(judge_for(check, ArgoCDVersion(3, 6)).each(objs))
+    assert (found[0].word, found[2].word) == ("Healthy", "Healthy")
+    assert found[1].word == "raises"

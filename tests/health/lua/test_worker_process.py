@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from health import checks
 from health.lua import WORKER_ARGUMENT
+from health.lua.sandbox import ScriptAnswer
 from health.lua.script import Script
-from health.lua.worker_process import LuaWorker, worker_command
+from health.lua.worker_process import SECONDS, LuaWorker, worker_command
 from health.result import ScriptError, ScriptStop, ScriptStoppedError
 from support.program import PROGRAM, ROOT
 from support.waiting import LIMIT, eventually
@@ -46,10 +50,11 @@ class Start:
         self._file = file
         self._workers: list[LuaWorker] = []
 
-    def __call__(self, *, limits_memory: bool = sys.platform == "linux") -> LuaWorker:
-        command = shlex.join(worker_command(limits_memory=limits_memory))
-        noting = f"echo $$ >> {self._file}; env > {self._file}.env; exec {command}"
-        self._workers.append(LuaWorker(command=["/bin/sh", "-c", noting], limits_memory=limits_memory))
+    def __call__(self, *, limits_memory: bool = sys.platform == "linux", seconds: float = SECONDS) -> LuaWorker:
+        worker = shlex.join(worker_command(limits_memory=limits_memory))
+        noting = f"echo $$ >> {self._file}; env > {self._file}.env; exec {worker}"
+        command = ["/bin/sh", "-c", noting]
+        self._workers.append(LuaWorker(seconds=seconds, command=command, limits_memory=limits_memory))
         return self._workers[-1]
 
     def __enter__(self) -> Start:
@@ -144,6 +149,83 @@ def test_a_script_that_had_to_be_stopped_is_not_tried_for_each_object(start: Sta
         assert caught.value.stop is ScriptStop.CRASHED
     assert len(start.pids) == 1
     assert worker.run(HEALTHY, {}, open_libs=True).status == "Healthy"
+    assert len(start.pids) == 2
+
+
+SAYS = "return {status = 'Healthy', message = tostring(obj.number)}"
+
+
+def said(worker: LuaWorker, lua: str, objs: Iterable[dict[str, Any]]) -> list[str]:
+    """For each object its message, or the error."""
+    answers = worker.run_each(lua, objs, open_libs=True)
+    return [str(answer) if isinstance(answer, ScriptError) else answer.message for answer in answers]
+
+
+def numbered(count: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"number": number, **more} for number in range(count)]
+
+
+@pytest.mark.parametrize("size", [0, 30_000, 200_000])
+def test_each_of_many_objects_has_its_own_answer(shared: LuaWorker, size: int) -> None:
+    objs = numbered(20_000 if not size else 20, text="x" * size)
+    assert said(shared, SAYS, objs) == [str(number) for number in range(len(objs))]
+
+
+@pytest.mark.parametrize(("ends", "why"), [(CRASH, "crashed"), (ENDLESS, "timed out")])
+def test_the_object_that_a_script_is_stopped_for_is_known_among_many(start: Start, ends: str, why: str) -> None:
+    worker = start()
+    found = said(worker, f"if obj.number == 57 then {ends} end {SAYS}", numbered(100))
+    assert found[:57] == [str(number) for number in range(57)]
+    assert {answer.partition(":")[0] for answer in found[57:]} == {why}
+    assert said(worker, SAYS, numbered(3)) == ["0", "1", "2"]
+
+
+def test_a_script_that_fails_for_some_objects_answers_for_the_others(start: Start) -> None:
+    worker = start()
+    found = said(worker, f"if obj.number % 3 == 1 then error('no ' .. obj.number) end {SAYS}", numbered(7))
+    assert found == ["0", "<string>:1: no 1", "2", "3", "<string>:1: no 4", "5", "6"]
+    assert len(start.pids) == 1
+
+
+def test_an_object_that_is_nested_too_deeply_is_one_among_others(shared: LuaWorker) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(5000):
+        deep = {"x": deep}
+    assert said(shared, SAYS, [{"number": 0}, deep, {"number": 2}]) == ["0", "the object is nested too deeply", "2"]
+
+
+def test_slow_objects_are_given_their_time_one_by_one(start: Start) -> None:
+    """All of them take longer than one may, and none is stopped for it."""
+    found = said(start(seconds=1.0), f"for i = 1, 2e7 do end {SAYS}", numbered(30))
+    assert found == [str(number) for number in range(30)]
+    assert len(start.pids) == 1
+
+
+def test_a_script_that_is_late_for_three_objects_is_not_tried_for_the_others(shared: LuaWorker) -> None:
+    began = time.monotonic()
+    found = said(shared, f"if obj.number > 1 then while true do end end {SAYS}", numbered(1000))
+    assert found[:2] == ["0", "1"]
+    assert all("context deadline exceeded" in answer for answer in found[2:])
+    assert time.monotonic() - began < LIMIT
+
+
+def test_objects_are_asked_about_as_far_as_they_are_taken(shared: LuaWorker) -> None:
+    taken = itertools.count()
+    objs = ({"number": next(taken), "text": "x" * 1000} for _ in itertools.count())
+    answers = shared.run_each(SAYS, objs, open_libs=False)
+    assert [answer.message for answer in itertools.islice(answers, 3) if isinstance(answer, ScriptAnswer)] == list(
+        "012"
+    )
+    assert next(taken) < 1000
+
+
+def test_a_process_that_is_lost_between_many_objects_is_started_again(start: Start) -> None:
+    worker = start()
+    answers = worker.run_each(SAYS, numbered(40, text="x" * 10_000), open_libs=False)
+    first = next(answers)
+    os.kill(start.pids[0], 9)
+    found = [first, *answers]
+    assert [answer.message for answer in found if isinstance(answer, ScriptAnswer)] == [str(n) for n in range(40)]
     assert len(start.pids) == 2
 
 
