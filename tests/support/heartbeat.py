@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from health.lua.sandbox import ScriptAnswer
 from health.result import ScriptError
 from support.waiting import LIMIT
 
@@ -36,12 +35,13 @@ class Heart:
     def engine(self, lua: str, *, open_libs: bool) -> str:
         return "lua51"
 
-    def run(self, lua: str, obj: object, *, open_libs: bool) -> ScriptAnswer:
-        before = self.beats
-        while self.beats < before + _BEATS and not self.stopped:
-            time.sleep(0.001)
-            self.stopped = time.monotonic() > self._until
-        raise ScriptError("context deadline exceeded")
+    def run_each(self, lua: str, objs: Iterable[object], *, open_libs: bool) -> Iterator[ScriptError]:
+        for _ in objs:
+            before = self.beats
+            while self.beats < before + _BEATS and not self.stopped:
+                time.sleep(0.001)
+                self.stopped = time.monotonic() > self._until
+            yield ScriptError("context deadline exceeded")
 
 
 @asynccontextmanager
