@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cluster.concurrency import gather_all
+from cluster.decoding.decoder import UnreadableObject
 from cluster.errors import ClusterError, NotFound
 from cluster.http.connection import Connection
+from cluster.lists import NoteUnreadable
 from fleet.argocd.argocd_survey import is_ignored
 from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.raw_objects import Obj, fetch_raw, field, pages_raw
+from fleet.argocd.raw_objects import TOO_DEEP, Obj, fetch_raw, field, pages_raw
 from fleet.resource_kinds import STACKS
 from health.argocd_cm.check_in_force import check_in_force
 from health.judge import Judge, judge_for
@@ -92,8 +94,14 @@ async def judge_stacks(
 
     async def judge_namespace(namespace: str, names: set[str]) -> dict[StackName, StackVerdict]:
         verdicts: dict[StackName, StackVerdict] = {}
+
+        def note(found: UnreadableObject) -> None:
+            if found.name in names:
+                unknown = f"Stack {namespace}/{found.name} can't be read: {TOO_DEEP}"
+                verdicts[namespace, found.name] = StackVerdict(unknown=unknown)
+
         try:
-            async with reading, aclosing(_read(connection, namespace, names)) as pages:
+            async with reading, aclosing(_read(connection, namespace, names, note)) as pages:
                 async for page in pages:
                     async with judging:  # a check has one Lua runtime
                         verdicts |= await asyncio.to_thread(_judge_page, check, namespace, page)
@@ -109,10 +117,12 @@ async def judge_stacks(
     }
 
 
-async def _read(connection: Connection, namespace: str, names: Collection[str]) -> AsyncGenerator[list[Obj], None]:
+async def _read(
+    connection: Connection, namespace: str, names: Collection[str], note_too_deep: NoteUnreadable
+) -> AsyncGenerator[list[Obj], None]:
     """The Stacks of these names, page by page, without those that are gone. Raises ClusterError."""
     if len(names) > GET_AT_MOST:
-        async with aclosing(pages_raw(connection, STACKS.resource, namespace)) as pages:
+        async with aclosing(pages_raw(connection, STACKS.resource, namespace, note_too_deep)) as pages:
             async for page in pages:
                 yield [stack for stack in page if field(stack, "metadata", "name") in names]
         return

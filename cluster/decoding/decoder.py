@@ -243,7 +243,7 @@ class Decoder(Generic[R]):
         except UNREADABLE:
             raw = readable(raw)
         record = self._decode_leniently(raw)
-        return _unreadable(raw) if record is None else record
+        return unreadable_object(raw) if record is None else record
 
     def _decode_leniently(self, raw: bytes) -> R | None:
         """The object with what can be read of it; None if not even its name can."""
@@ -263,7 +263,8 @@ def _page(objects: list[R], about: _ListMeta, unreadable: tuple[UnreadableObject
     return ListPage(objects, about.version, about.continue_token, about.remaining, unreadable)
 
 
-def _unreadable(raw: bytes) -> UnreadableObject:
+def unreadable_object(raw: bytes) -> UnreadableObject:
+    """What is known of an object that no decoder reads."""
     try:
         about = members(members(raw).get(b'"metadata"', b""))
     except UNREADABLE:

@@ -206,7 +206,7 @@ async def _judge_all(
                 raise
         run.progress(run.preview.judged.total())
 
-    await visit_each(connection, listed.resource, namespaces, fallback, visit, listed.refused)
+    await visit_each(connection, listed, namespaces, fallback, visit)
     run.preview.hidden.extend((context, hidden) for hidden in listed.hidden)
 
 

@@ -17,7 +17,7 @@ from cluster.errors import ClusterError, NotFound
 from cluster.http.connection import Connection
 from cluster.resources import Resource
 from fleet.argocd.argocd_workloads import NO_WORKLOADS, ArgoCDWorkloads, asked, find_workloads
-from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, fetch_raw, field, list_each, texts
+from fleet.argocd.raw_objects import TOO_DEEP, ListedObjects, Obj, Unreadable, fetch_raw, field, list_each, texts
 from fleet.resource_kinds import APPLICATIONS
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.argocd_cm.config_map_owner import ConfigMapOwner, labelled, owner
@@ -187,13 +187,17 @@ async def find_instances(
         more = await _config_maps(connection, tuple(left), ())
         maps.objects.extend(more.objects)
         maps.refused.update(more.refused)
+        maps.too_deep.extend(more.too_deep)
     found = {str(field(obj, "metadata", "namespace")): obj for obj in maps.objects}
+    unread = maps.refused | {one.namespace: TOO_DEEP for one in maps.too_deep}
 
     async def one(namespace: str) -> tuple[ArgoCDInstance, list[Unreadable]]:
         parts = workloads.get(namespace, elsewhere)
-        return await _instance(connection, namespace, found.get(namespace), parts, maps.refused.get(namespace, ""))
+        return await _instance(connection, namespace, found.get(namespace), parts, unread.get(namespace, ""))
 
-    made = await gather_all(one(namespace) for namespace in sorted({*found, *workloads}))
+    made = await gather_all(
+        one(namespace) for namespace in sorted({*found, *workloads, *(one.namespace for one in maps.too_deep)})
+    )
     hidden = [*maps.hidden, *unseen, *(hidden for _, kept in made for hidden in kept)]
     return FoundInstances(tuple(instance for instance, _ in made), tuple(hidden))
 

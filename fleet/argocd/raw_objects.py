@@ -11,15 +11,18 @@ from typing import Any, TypeAlias
 import msgspec
 
 from cluster.concurrency import gather_all
-from cluster.decoding.json_pieces import UNREADABLE, readable
+from cluster.decoding.decoder import UnreadableObject, unreadable_object
+from cluster.decoding.json_pieces import UNREADABLE, members, pieces, readable
 from cluster.errors import Forbidden, Garbled, NotFound
 from cluster.http.connection import Connection
 from cluster.list_bounds import ListBounds
+from cluster.lists import NoteUnreadable
 from cluster.resources import Resource
 
 Obj: TypeAlias = Mapping[str, Any]
 _PAGE = 500
 _NAMESPACE, _NAME = ("metadata", "namespace"), ("metadata", "name")
+TOO_DEEP = "it is nested too deeply"
 _decode = msgspec.json.Decoder().decode
 
 
@@ -36,19 +39,25 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class ListedObjects:
-    """Objects of one kind, and where some could not be read: namespace (empty: all of them) -> why."""
+    """Objects of one kind, and those that could not be read."""
 
     resource: Resource
     objects: list[Obj] = has(default_factory=list)
     refused: dict[str, str] = has(default_factory=dict)
+    """namespace (empty: all of them) -> why"""
+    too_deep: list[UnreadableObject] = has(default_factory=list)
 
     @property
     def hidden(self) -> list[Unreadable]:
         """What couldn't be read, in words. Where all namespaces are refused, those tried instead don't count."""
-        what = f"{self.resource.kind}s"
+        kind = self.resource.kind
+        each = [
+            Unreadable(f"{kind} {'/'.join(filter(None, one.key)) or 'without a name'}", TOO_DEEP)
+            for one in self.too_deep
+        ]
         if "" in self.refused:
-            return [Unreadable(what, self.refused[""])]
-        return [Unreadable(f"{what} in {namespace}", why) for namespace, why in self.refused.items()]
+            return [Unreadable(f"{kind}s", self.refused[""]), *each]
+        return [*(Unreadable(f"{kind}s in {namespace}", why) for namespace, why in self.refused.items()), *each]
 
 
 async def fetch_raw(connection: Connection, resource: Resource, namespace: str, name: str) -> Obj:
@@ -57,13 +66,13 @@ async def fetch_raw(connection: Connection, resource: Resource, namespace: str, 
 
 
 async def pages_raw(
-    connection: Connection, resource: Resource, namespace: str | None, **selection: str
+    connection: Connection, resource: Resource, namespace: str | None, note_too_deep: NoteUnreadable, **selection: str
 ) -> AsyncGenerator[list[Obj], None]:
     """All objects of one namespace or of all, page by page. `selection`: `fieldSelector`, `labelSelector`."""
     params = {**selection, "limit": str(_PAGE)}
     bounds = ListBounds(resource)
     while True:
-        page = _object(await connection.get(resource.path(namespace), params), resource)
+        page = _page(await connection.get(resource.path(namespace), params), resource, note_too_deep)
         items = page.get("items")
         objects: list[Obj] = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         token = field(page, "metadata", "continue")
@@ -90,30 +99,29 @@ async def list_each(
     async def keep(page: list[Obj]) -> None:
         listed.objects.extend(page)
 
-    await visit_each(connection, resource, namespaces, fallback, keep, listed.refused, **selection)
+    await visit_each(connection, listed, namespaces, fallback, keep, **selection)
     return listed
 
 
 async def visit_each(
     connection: Connection,
-    resource: Resource,
+    listed: ListedObjects,
     namespaces: Iterable[str] | None,
     fallback: Iterable[str],
     visit: Callable[[list[Obj]], Awaitable[None]],
-    refused: dict[str, str],
     **selection: str,
 ) -> None:
-    """Call `visit` with each page of what `list_each` would list; `refused` gets namespace -> why for each refusal."""
+    """Call `visit` with each page of what `list_each` would list. `listed` gets just what can't be read."""
 
     async def one(namespace: str | None) -> bool:
         try:
-            async with aclosing(_pages(connection, resource, namespace, selection)) as pages:
+            async with aclosing(_pages(connection, listed, namespace, selection)) as pages:
                 async for page in pages:
                     await visit(page)
         except NotFound:
             return True
         except Forbidden as error:
-            refused[namespace or ""] = str(error)
+            listed.refused[namespace or ""] = str(error)
             return False
         return True
 
@@ -123,11 +131,12 @@ async def visit_each(
 
 
 async def _pages(
-    connection: Connection, resource: Resource, namespace: str | None, selection: Mapping[str, str]
+    connection: Connection, listed: ListedObjects, namespace: str | None, selection: Mapping[str, str]
 ) -> AsyncGenerator[list[Obj], None]:
     """The pages of a list. A role may allow one object, by its name, and no list: then that object is selected."""
+    resource, note = listed.resource, listed.too_deep.append
     try:
-        async with aclosing(pages_raw(connection, resource, namespace, **selection)) as pages:
+        async with aclosing(pages_raw(connection, resource, namespace, note, **selection)) as pages:
             async for page in pages:
                 yield page
     except Forbidden:
@@ -154,11 +163,35 @@ def texts(obj: object, *path: str) -> dict[str, str]:
     return {key: value for key, value in found.items() if isinstance(value, str)}
 
 
+def _page(raw: bytes, resource: Resource, note_too_deep: NoteUnreadable) -> dict[str, Any]:
+    """A list, or a part of one, without the objects that are nested too deep for a decoder."""
+    try:
+        return _object(raw, resource)
+    except Garbled as error:
+        if not isinstance(error.__cause__, RecursionError):
+            raise
+    items: list[Any] = []
+    try:
+        parts = members(readable(raw))
+        for piece in pieces(parts.get(b'"items"', b"")):
+            try:
+                items.append(_decode(piece))
+            except UNREADABLE:
+                note_too_deep(unreadable_object(piece))
+    except UNREADABLE:
+        raise _garbled(resource) from None
+    return {"metadata": _object(parts.get(b'"metadata"', b""), resource), "items": items}
+
+
 def _object(raw: bytes, resource: Resource) -> dict[str, Any]:
     try:
         found = _decode(readable(raw))
-    except UNREADABLE:
-        found = None
+    except UNREADABLE as error:
+        raise _garbled(resource) from error
     if not isinstance(found, dict):
-        raise Garbled(f"the answer about {resource} isn't what an API server sends; is the address right?")
+        raise _garbled(resource)
     return found
+
+
+def _garbled(resource: Resource) -> Garbled:
+    return Garbled(f"the answer about {resource} isn't what an API server sends; is the address right?")

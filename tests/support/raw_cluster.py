@@ -1,4 +1,4 @@
-"""A server whose answers about Stacks are bytes that no API server would send."""
+"""A server whose answers about one kind are bytes that no API server would send."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def page(*items: bytes, more: str = "") -> bytes:
 
 
 @asynccontextmanager
-async def raw_cluster(stacks: bytes, lines: bytes = b"") -> AsyncIterator[str]:
-    """The URL of a server that answers a list of Stacks with `stacks`, and a watch of them with `lines`."""
+async def raw_cluster(listed: bytes, lines: bytes = b"", plural: str = "stacks") -> AsyncIterator[str]:
+    """The URL of a server that answers a list of this kind with `listed`, and a watch of it with `lines`."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         watch = request.query.get("watch")
@@ -30,10 +30,10 @@ async def raw_cluster(stacks: bytes, lines: bytes = b"") -> AsyncIterator[str]:
         if watch:
             response = web.StreamResponse()
             await response.prepare(request)
-            await response.write(lines if request.path.endswith("/stacks") else b"")
+            await response.write(lines if request.path.endswith(f"/{plural}") else b"")
             await asyncio.sleep(LIMIT)
             return response
-        return web.Response(body=stacks if request.path.endswith("/stacks") else page())
+        return web.Response(body=listed if request.path.endswith(f"/{plural}") else page())
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)

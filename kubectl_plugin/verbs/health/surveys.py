@@ -207,7 +207,7 @@ def hidden_as_json(context: str, hidden: Unreadable) -> dict[str, Any]:
 
 def print_hidden(objects: Sequence[tuple[str, Unreadable]]) -> None:
     for context, hidden in objects:
-        print(f"partial: {context}: {safe(hidden.what)} may not be read: {safe(hidden.why)}", file=sys.stderr)
+        print(f"partial: {context}: {safe(hidden.what)} can't be read: {safe(hidden.why)}", file=sys.stderr)
 
 
 def print_gaps(survey: ArgoCDSurvey) -> None:

@@ -146,7 +146,7 @@ async def test_restricted_rights_give_a_partial_answer_that_says_so(server: ApiS
     ended = await run(kubeconfig, "health", "preview")
     assert ended.code == 0
     assert "partial: hub: Applications" in ended.err
-    assert "partial: hub: Stacks may not be read" in ended.err
+    assert "partial: hub: Stacks can't be read" in ended.err
 
 
 async def test_a_dead_context_is_named_and_the_others_are_judged(server: ApiServer, tmp_path: Path) -> None:

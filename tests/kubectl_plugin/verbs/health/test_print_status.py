@@ -114,7 +114,7 @@ async def test_restricted_rights_give_a_partial_answer_that_says_so(server: ApiS
     assert ended.code == 0
     assert "hub/argocd: Argo CD unknown (the workloads may not be read)" in ended.out
     assert "  Stack      ours" in ended.out
-    assert "partial: hub: ConfigMaps may not be read: " in ended.err
+    assert "partial: hub: ConfigMaps can't be read: " in ended.err
     assert "partial: hub: Stacks (which of them are left out" in ended.err
     hidden = (await run(kubeconfig, "health", "status", "-o", "json")).json["hidden"]
     assert {one["what"].split()[0] for one in hidden} >= {"ConfigMaps", "Deployments", "Stacks"}
