@@ -138,6 +138,7 @@ def may_hold_credentials(text: str) -> bool:
     return any(map(lower.__contains__, _BY_THEMSELVES))
 
 
+_find_message_of_a_token = re.compile(rb'message":"[^ "]*(?:glpat-|pul-|uthorization:)').search
 _SHORT = 400
 """bytes of text up to which the answer is remembered: most objects of a watch say the same"""
 
@@ -146,12 +147,12 @@ def json_may_hold_credentials(raw: bytes) -> bool:
     """`may_hold_credentials` of any text in this compact JSON without escapes. Usually it says no.
 
     It is asked of each object of a watch. A search for one byte costs next to nothing; searches for several are made
-    only where a rare one of them is, and among the texts with blanks, which are messages. A token of a known form that
-    is the whole of a text, without a word beside it, is therefore seen only if it is a JSON Web Token.
+    only where a rare one of them is, and among messages: texts with blanks, and what is called one. A token or a header
+    that is the whole of another text, without a blank, is therefore seen only if it is a JSON Web Token.
     """
-    if b"=" in raw or b"@" in raw or b"_" in raw:
+    if b"=" in raw or b"@" in raw or b"_" in raw or (b"J" in raw and b"eyJ" in raw):
         return True
-    if (b"J" in raw and b"eyJ" in raw) or (b"z" in raw and b"uthorization" in raw):
+    if _find_message_of_a_token(raw) is not None:
         return True
     first = raw.find(b" ")
     if first < 0:
@@ -167,7 +168,7 @@ def _words_may_hold_credentials(words: bytes) -> bool:
     low = words.lower()
     if b": " in low or b"--" in low or b"bearer " in low or b"basic " in low:
         return True
-    return b"glpat-" in low or b"pul-" in low
+    return b"glpat-" in low or b"pul-" in low or b"uthorization" in low
 
 
 def _searched(text: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from stacks.messages import without_outputs
 from stacks.redaction import json_may_hold_credentials, may_hold_credentials, names_a_secret, without_credentials
 from stacks.text import plain, visible
+from support.objects import condition, stack
 from support.waiting import LIMIT
 
 PLANTED = "hunter2"
@@ -137,3 +138,21 @@ def test_no_text_takes_more_time_than_it_is_long(piece: str) -> None:
         without_outputs(text)
         visible(text)
     assert time.monotonic() - began < LIMIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "glpat-aB3dE5gH7jK9mN1pQ3sT",
+        "pul-" + "0a1b2c3d" * 5,
+        "(pul-" + "0a1b2c3d" * 5 + ")",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln",
+        "Authorization:hunter2",
+        "sent Authorization:hunter2 to it",
+    ],
+)
+def test_a_message_that_is_nothing_but_a_secret_is_hidden_where_a_record_is_decoded(text: str) -> None:
+    status = stack(conditions=[condition("Stalled", "Failed", text)]).status
+    assert status is not None
+    (found,) = status.conditions or ()
+    assert found.message == without_credentials(text) != text
