@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fleet.board.rows import Key
+
 BROKEN, PROBLEM, MISLEADS, WAITING, NOTE = "broken", "problem", "misleads", "waiting", "note"
 SEVERITIES = (BROKEN, PROBLEM, MISLEADS, WAITING, NOTE)
 """The worst first. `BROKEN`: something works for nobody, as an Argo CD for no Application. `PROBLEM`: needs a person.
 `MISLEADS`: shows something else than what is. `WAITING`: heals by itself. `NOTE`: worth knowing, in nobody's way."""
+CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
+CERTAINTIES = (CERTAIN, LIKELY, POSSIBLE)
+"""`CERTAIN`: what proves it was read, and what would contradict it, too. `LIKELY`: it looks like it, and the proof
+couldn't be read, or there is none. `POSSIBLE`: it fits, and so does something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +24,46 @@ class ObjectRef:
     namespace: str
     kind: str
     name: str
+    container: str = ""
+    """where a line of a pod's log is meant"""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was seen, and where: `path` is a JSON pointer into the object, empty for the object as a whole."""
+    """What was seen, and where.
+
+    `path` is a JSON pointer into the object, empty for the object as a whole, and of a line in a log
+    ``log:<container>@<time>``. `text` is what stands there, or a part of it, as it may be shown. `time` is an instant.
+    """
 
     object: ObjectRef
     path: str = ""
     text: str = ""
+    time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextEvent:
+    """What happens by itself, and the instant; None where nobody can tell when, or it has no time."""
+
+    what: str
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotHelpful:
+    """What people would try first, and why it doesn't help. `action` is a verb's own word, or a few words."""
+
+    action: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CausedBy:
+    """Another Stack that this one waits for or suffers from, and the id of the deepest finding there."""
+
+    key: Key
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +74,23 @@ class Finding:
     severity: str
     title: str
     subject: str = ""
-    """what it is about, such as a key of argocd-cm; stands before the title"""
+    """what it is about, such as a key of argocd-cm; stands before the title. Findings of Stacks are grouped by it:
+    the Secret that is missing, the holder of the lock"""
     evidence: tuple[Evidence, ...] = ()
+    """what it rests on comes first"""
     next_step: str = ""
     """what a person can do; empty where nothing is known to help"""
+    certainty: str = CERTAIN
+    makes_certain: str = ""
+    """what would make it certain, where it isn't"""
+    since: float | None = None
+    """the instant from which it is like this, as far as anything tells"""
+    next: NextEvent | None = None
+    actions: tuple[str, ...] = ()
+    """the verbs that help, in the order in which they are done"""
+    not_helpful: tuple[NotHelpful, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """what couldn't be read that this finding would have needed, each with its reason"""
+    caused_by: tuple[CausedBy, ...] = ()
+    waits_for: tuple[Key, ...] = ()
+    """Stacks whose own findings are behind this one; `caused_by` is made of it once they are known"""

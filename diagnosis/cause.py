@@ -1,0 +1,42 @@
+"""A cause: one entry of the catalogue, with how it is found, and what there is to say of it in general."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.stack_facts import StackFacts
+from diagnosis.finding import Finding, NotHelpful
+
+FindCause: TypeAlias = Callable[[StackFacts, FleetFacts], Finding | None]
+"""Finds a cause with a Stack. It leaves `id` empty, and also `title`, `actions` and `not_helpful` where those of the
+entry hold: they are filled in from it."""
+
+OPERATOR, SPEC, PREREQUISITE, POD, AGENT, INITIALISATION, RUN, WEDGE, ARGOCD = range(1, 10)
+"""How deep a cause lies; what lies deeper comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One cause for which a Stack can be stuck. All texts but the title are Markdown for docs/troubleshooting.md."""
+
+    id: str
+    depth: int
+    title: str
+    """in plain words, for any Stack that it is found with"""
+    symptom: str
+    """what a reader sees of it: conditions, events, lines of logs"""
+    explanation: str
+    by_itself: str
+    """what happens without anybody's doing, and when"""
+    way_out: str
+    versions: str
+    """of PKO, or of Argo CD, in which it exists"""
+    find: FindCause
+    helps: tuple[str, ...] = ()
+    """the verbs that help, in their order"""
+    not_helpful: tuple[NotHelpful, ...] = ()
+    beats: tuple[str, ...] = ()
+    """ids of causes that aren't said beside this one: it explains what they rest on"""

@@ -1,0 +1,115 @@
+"""All contexts of a diagnosis, and what is found out over more than one Stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from diagnosis.facts.context_objects import ContextObjects, Place
+from diagnosis.facts.operator_facts import OperatorFacts
+from diagnosis.facts.stack_facts import StackFacts
+from diagnosis.facts.undecodable import UndecodableField, undecodable_fields
+from fleet.board.rows import Key
+from stacks.fields import Obj, text
+from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
+
+
+@dataclass(frozen=True, slots=True)
+class BackendStack:
+    """Where Pulumi keeps the state of a Stack: two Stacks with an equal one run into each other."""
+
+    backend: str
+    """empty: Pulumi Cloud, or what the workspace image is set to"""
+    stack: str
+    known: bool
+    """whether the backend stands in the spec; it may come from a Secret"""
+
+    @property
+    def qualified(self) -> bool:
+        """Whether organisation, project and stack are all named."""
+        return self.stack.count("/") == 2
+
+
+class FleetFacts:
+    """The contexts that were looked at. What is computed of one Stack or context is computed once."""
+
+    def __init__(
+        self, contexts: Mapping[str, ContextObjects], thresholds: PhaseThresholds = DEFAULT_THRESHOLDS
+    ) -> None:
+        self.contexts = contexts
+        self.thresholds = thresholds
+        self._operators: dict[str, OperatorFacts] = {}
+        self._stacks: dict[Key, StackFacts | None] = {}
+        self._undecodable: dict[str, list[tuple[Key, UndecodableField]]] = {}
+
+    def operator(self, context: str) -> OperatorFacts:
+        if context not in self._operators:
+            self._operators[context] = OperatorFacts(self.contexts[context])
+        return self._operators[context]
+
+    def stack(self, key: Key) -> StackFacts | None:
+        """The facts about a Stack; None where it isn't known."""
+        if key not in self._stacks:
+            self._stacks[key] = None
+            objects = self.contexts.get(key.context)
+            found = objects.get("Stack", key.namespace, key.name).object if objects is not None else None
+            if objects is not None and found is not None:
+                self._stacks[key] = StackFacts(objects, self.operator(key.context), found, self.thresholds)
+        return self._stacks[key]
+
+    def undecodable(self, context: str) -> list[tuple[Key, UndecodableField]]:
+        """The Stacks of a context that the operator's types refuse, and the fields for which they do."""
+        if context not in self._undecodable:
+            self._undecodable[context] = [
+                (Key(context, *place), found)
+                for place, stack in self.contexts[context].raw("Stack").items()
+                for found in undecodable_fields(stack)
+            ]
+        return self._undecodable[context]
+
+    def sharing(self, key: Key) -> list[Key]:
+        """The other Stacks with the same backend stack, in all contexts; not those that are being deleted, and not
+        those that only preview."""
+        own = self._backend_of.get(key)
+        if own is None:
+            return []
+        local = own.backend.startswith("file:")
+        others = self._by_backend.get((own.backend, own.stack), ())
+        return [other for other in others if other != key and (not local or other.context == key.context)]
+
+    def backend_stack(self, key: Key) -> BackendStack | None:
+        """Where the state of a Stack is kept; None for one that isn't known, is being deleted, or only previews."""
+        return self._backend_of.get(key)
+
+    @cached_property
+    def _backend_of(self) -> dict[Key, BackendStack]:
+        return {
+            Key(context, *place): found
+            for context, objects in self.contexts.items()
+            for place, stack in objects.raw("Stack").items()
+            if (found := _backend_stack(stack, place)) is not None
+        }
+
+    @cached_property
+    def _by_backend(self) -> dict[tuple[str, str], list[Key]]:
+        found: dict[tuple[str, str], list[Key]] = {}
+        for key, where in self._backend_of.items():
+            found.setdefault((where.backend, where.stack), []).append(key)
+        return found
+
+
+def _backend_stack(stack: Obj, place: Place) -> BackendStack | None:
+    name, spec = text(stack, "spec", "stack"), stack.get("spec")
+    if not name or text(stack, "metadata", "deletionTimestamp") or (isinstance(spec, dict) and spec.get("preview")):
+        return None
+    backend = text(stack, "spec", "backend")
+    if backend:
+        return BackendStack(backend, name, known=True)
+    variable = "PULUMI_BACKEND_URL"
+    literal = text(stack, "spec", "envRefs", variable, "literal", "value")
+    secret = text(stack, "spec", "envRefs", variable, "secret", "name")
+    if secret:
+        where = f"Secret {place[0]}/{secret} {text(stack, 'spec', 'envRefs', variable, 'secret', 'key')}"
+        return BackendStack(where, name, known=False)
+    return BackendStack(literal, name, known=True)

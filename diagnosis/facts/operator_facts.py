@@ -1,0 +1,126 @@
+"""Whether the operator of a context works, by its Lease; and what else is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from diagnosis.facts.context_objects import ContextObjects
+from stacks.fields import Obj, at, field, mappings, text, whole_number
+from stacks.operator import LEASE_NAME, OPERATOR_IMAGE
+from stacks.versions import PkoVersion, image_version
+
+PKO_1_LEASE = "pulumi-kubernetes-operator-lock"
+STALE_AFTER = 60.0
+"""seconds without a renewal after which a holder is taken for dead, or its Lease's duration where that is longer"""
+RELEASED_FOR = 60.0
+"""seconds without a holder after which nobody is about to take over"""
+DEFAULT_WORKERS = 25
+"""MAX_CONCURRENT_RECONCILES where the operator's Deployment doesn't say"""
+
+
+@dataclass(frozen=True)
+class OperatorFacts:
+    """The operator of one context, as its Lease, its Deployments and their pods tell."""
+
+    objects: ContextObjects
+
+    @cached_property
+    def leases(self) -> list[Obj]:
+        """The operator's Leases: of PKO 2, of PKO 1, or of both."""
+        return [
+            lease
+            for lease in self.objects.of_kind("Lease")
+            if text(lease, "metadata", "name") in (LEASE_NAME, PKO_1_LEASE)
+        ]
+
+    @cached_property
+    def lease(self) -> Obj | None:
+        """The Lease that was renewed last; None where there is none, or it couldn't be read."""
+        return max(self.leases, key=lambda lease: at(lease, "spec", "renewTime") or 0.0, default=None)
+
+    @property
+    def lease_unread(self) -> str:
+        return self.objects.unread("Lease", self.objects.operator_namespace) if self.lease is None else ""
+
+    @cached_property
+    def state(self) -> Literal["alive", "stale", "released", "unknown"]:
+        """`alive`: somebody holds the Lease and renews it. `released`: it was given back, and nobody took it."""
+        if self.lease is None:
+            return "unknown"
+        return lease_state(self.lease, self.objects.now)
+
+    @property
+    def alive(self) -> bool:
+        """Whether nothing says that it doesn't work. Rows that need a living operator hold without a Lease, too."""
+        return self.state in ("alive", "unknown")
+
+    @property
+    def silent_for(self) -> float | None:
+        """Seconds since the Lease was renewed; None if that isn't known."""
+        renewed = at(self.lease, "spec", "renewTime")
+        return None if renewed is None else self.objects.now - renewed
+
+    @property
+    def acquired(self) -> float | None:
+        """Since when the present holder leads: it was started, or took over, then."""
+        return at(self.lease, "spec", "acquireTime")
+
+    @cached_property
+    def deployments(self) -> list[Obj]:
+        """The Deployments that run the operator's image."""
+        return [each for each in self.objects.of_kind("Deployment") if _images(each)]
+
+    @property
+    def without_replica(self) -> bool:
+        """Whether there are Deployments of the operator, and none has a replica that works."""
+        counts = [whole_number(each, "status", "availableReplicas") or 0 for each in self.deployments]
+        return bool(counts) and not any(counts)
+
+    @cached_property
+    def versions(self) -> list[PkoVersion]:
+        found = [image_version(image) for each in self.deployments for image in _images(each)]
+        return sorted(version for version in found if version is not None)
+
+    @property
+    def version(self) -> PkoVersion | None:
+        """The version of the operator, the lowest if several run; None if it isn't known."""
+        return self.versions[0] if self.versions else None
+
+    def since(self, version: PkoVersion) -> bool:
+        """Whether the operator is of this version or later; also where nobody knows."""
+        return self.version is None or self.version >= version
+
+    @cached_property
+    def pods(self) -> list[Obj]:
+        """Pods that run the operator's image as their main container, as far as pods of its namespace were read."""
+        return [pod for pod in self.objects.of_kind("Pod", self.objects.operator_namespace) if _images(pod, "spec")]
+
+    @property
+    def workers(self) -> int | None:
+        """How many objects of a kind it works on at once; None where its Deployment couldn't be read."""
+        if not self.deployments:
+            return None
+        for each in self.objects.raw("Deployment").values():
+            for _, container in mappings(each, "spec", "template", "spec", "containers"):
+                for _, variable in mappings(container, "env"):
+                    if text(variable, "name") == "MAX_CONCURRENT_RECONCILES" and text(variable, "value").isdecimal():
+                        return int(text(variable, "value"))
+        return DEFAULT_WORKERS
+
+
+def lease_state(lease: Obj, now: float) -> Literal["alive", "stale", "released"]:
+    """The state of one Lease: an empty holder has given it back, whatever its duration then says."""
+    if not text(lease, "spec", "holderIdentity"):
+        return "released"
+    renewed = at(lease, "spec", "renewTime")
+    lasts = whole_number(lease, "spec", "leaseDurationSeconds") or 0
+    return "alive" if renewed is not None and now - renewed <= max(STALE_AFTER, lasts) else "stale"
+
+
+def _images(obj: Obj, *above: str) -> list[str]:
+    """The images of an object's main containers that are the operator's; of a workspace pod none is."""
+    path = above or ("spec", "template", "spec")
+    found = [text(container, "image") for _, container in mappings(field(obj, *path), "containers")]
+    return [image for image in found if OPERATOR_IMAGE in image]

@@ -1,0 +1,76 @@
+"""What every finding has to stand: its quotes are true, and it goes with what it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnosis.facts.context_objects import as_text
+from diagnosis.finding import CERTAINTIES, Evidence, Finding
+from stacks.fields import field
+from stacks.masked_objects import shown
+from stacks.text import plain
+from support.scenes import CONTEXT, Scene, findings_of
+
+
+def the_finding(scene: Scene, namespace: str, name: str, wanted: str) -> Finding:
+    """The finding of this id with a Stack, held to what it quotes: each quote stands where it says, and without the
+    first the finding goes or is less certain."""
+    found = [finding for finding in findings_of(scene, namespace, name) if finding.id == wanted]
+    assert found, [finding.id for finding in findings_of(scene, namespace, name)]
+    finding = found[0]
+    assert finding.evidence
+    for evidence in finding.evidence:
+        assert evidence.object.context == CONTEXT
+        assert evidence.text in found_again(scene, evidence), evidence
+    changed = without(scene, finding.evidence[0])
+    left = [other for other in findings_of(changed, namespace, name) if other.id == wanted]
+    assert all(CERTAINTIES.index(other.certainty) > CERTAINTIES.index(finding.certainty) for other in left), left
+    assert bool(finding.makes_certain) == (finding.certainty != CERTAINTIES[0])
+    return finding
+
+
+def found_again(scene: Scene, evidence: Evidence) -> str:
+    """What stands at the place of a quote, in the object or the log, as it may be shown."""
+    where = evidence.object
+    if evidence.path.startswith("log:"):
+        if where.kind == "Deployment":
+            return plain("\n".join(scene.operator_log))
+        lines = [log.lines for log in scene.logs if (log.pod, log.container) == (where.name, where.container)]
+        return plain("\n".join(line for some in lines for line in some))
+    for each in scene.objects:
+        metadata = each["metadata"]
+        if (each["kind"], metadata.get("namespace", ""), metadata["name"]) == (where.kind, where.namespace, where.name):
+            found = field(shown(each), *_steps(evidence.path))
+            return found if isinstance(found, str) else as_text(found)
+    return ""
+
+
+def _steps(path: str) -> list[str | int]:
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
+    return [int(step) if step.isdecimal() else step for step in steps]
+
+
+def without(scene: Scene, evidence: Evidence) -> Scene:
+    """The scene without what a finding rests on: the field is gone, the line of the log isn't there, and where the
+    object as a whole is meant that."""
+    changed = scene.copy()
+    where = evidence.object
+    if evidence.path.startswith("log:"):
+        for log in changed.logs:
+            log.lines = [line for line in log.lines if evidence.text not in line]
+        changed.operator_log = [line for line in changed.operator_log if evidence.text not in line]
+        return changed
+    for each in changed.objects:
+        metadata = each["metadata"]
+        if (each["kind"], metadata.get("namespace", ""), metadata["name"]) != (where.kind, where.namespace, where.name):
+            continue
+        steps = _steps(evidence.path)
+        if not steps:
+            changed.objects.remove(each)
+            return changed
+        parent: Any = each
+        for step in steps[:-1]:
+            parent = parent[step]
+        del parent[steps[-1]]
+        return changed
+    raise AssertionError(f"{evidence} isn't there")
