@@ -11,6 +11,7 @@ import importlib
 import os
 import ssl
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ class _Request:
     """For a stream: how long nothing may come. Its whole length has no limit."""
     late: bool = False
     """The answer may begin as late as its first byte: a kubelet answers when there is something to say."""
+    accept: str = ""
+    """The form of the answer; empty: JSON, as everywhere"""
 
 
 class Connection:
@@ -87,12 +90,27 @@ class Connection:
         self._closed = False
         self._proxy: str | None = None
         self._tls: tuple[RequestAuth, ssl.SSLContext] | None = None
+        self._answered: tuple[str, float] | None = None
 
     def __repr__(self) -> str:
         return f"Connection({self.target!r})"
 
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
-        return await self.request("GET", path, params=params)
+    async def get(self, path: str, params: Mapping[str, str] | None = None, *, accept: str = "") -> bytes:
+        """The body of the answer to a GET; `accept` is the form that is asked for, where that isn't JSON as it is."""
+        return await self.request("GET", path, params=params, accept=accept)
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds by which the server's clock is ahead of ours, to a second; None before the first answer."""
+        if self._answered is None:
+            return None
+        from email.utils import parsedate_to_datetime  # here, as it takes 18 ms of the start
+
+        date, at = self._answered
+        try:
+            return parsedate_to_datetime(date).timestamp() - int(at)
+        except (TypeError, ValueError, OverflowError):
+            return None
 
     async def request(
         self,
@@ -101,10 +119,11 @@ class Connection:
         body: bytes | None = None,
         content_type: str = "application/json",
         params: Mapping[str, str] | None = None,
+        accept: str = "",
     ) -> bytes:
         """The body of the answer. After a 401 the login is renewed, and only a GET is sent again, once."""
         async with self._request_slots:
-            response = await self._send(_Request(method, path, params, body, content_type))
+            response = await self._send(_Request(method, path, params, body, content_type, accept=accept))
             try:
                 return await self._body(response)
             finally:
@@ -163,6 +182,8 @@ class Connection:
         from yarl import URL
 
         headers = [*self._headers, ("Authorization", auth.authorization)] if auth.authorization else [*self._headers]
+        if request.accept:
+            headers = [header for header in headers if header[0] != "Accept"] + [("Accept", request.accept)]
         if request.body is not None:
             headers.append(("Content-Type", request.content_type))
         stream = request.silence is not None
@@ -174,7 +195,7 @@ class Connection:
         )
         with self._explain_errors(request.silence if request.late else None):
             async with asyncio.timeout(None if request.late else self.request_timeout):
-                return await session.request(
+                response = await session.request(
                     request.method,
                     URL(self.target.server + request.path, encoded=True),
                     params=request.params,
@@ -186,6 +207,8 @@ class Connection:
                     server_hostname=self.target.tls_server_name or None,
                     timeout=timeout,
                 )
+        self._answered = response.headers.get("Date", ""), time.time()
+        return response
 
     async def _open_session(self) -> aiohttp.ClientSession:
         if not self._has_address:

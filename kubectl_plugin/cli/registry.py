@@ -63,6 +63,7 @@ class VerbGroup(NamedTuple):
 BOARD = Verb("", "the board on a terminal; elsewhere the table of stacks", needs_terminal_program=True)
 VERBS = (
     Verb("get", "print stacks, apps, workspaces, updates or contexts"),
+    Verb("diagnose", "say why stacks are stuck: the cause, the evidence, what happens next and what to do"),
     Verb("logs", "print what the workspace pods of stacks print, run by run"),
     Verb("tree", "print a stack with everything around it: application, workspace, pod, updates, events"),
     Verb("demo", "three clusters in this process, with stacks that move", needs_terminal_program=True),

@@ -1,0 +1,155 @@
+"""The lists that a diagnosis reads of one context: all Stacks, and what is around those that aren't simply fine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from cluster.errors import ClusterError, Forbidden
+from cluster.http.connection import Connection
+from cluster.resources import Resource
+from diagnosis.facts.context_objects import ContextObjects, Place
+from diagnosis.facts.operator_facts import PKO_1_LEASE
+from diagnosis.facts.quiet_stacks import is_quiet
+from fleet.argocd.raw_objects import ListedObjects, list_each
+from fleet.resource_kinds import (
+    APPLICATIONS,
+    DEPLOYMENTS,
+    EVENTS,
+    LEASES,
+    STACKS,
+    STATEFULSETS,
+    UPDATES,
+    WORKSPACE_PODS,
+    WORKSPACES,
+)
+from stacks.fields import Obj, text
+from stacks.operator import LEASE_NAME, USUAL_NAMESPACE
+from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, WORKSPACE_POD
+
+_IN_ONE_SELECTOR = 40
+"""names in one label selector; where more are meant, all objects with the label are listed"""
+_CLOSE = 3
+"""Stacks up to which Events of all types are read, each Stack's by the names that they are about"""
+
+
+@dataclass(frozen=True)
+class StacksAsked:
+    """Which Stacks of a context are to be explained; `namespaces` None: of all, no `names`: all of those."""
+
+    namespaces: tuple[str, ...] | None
+    label_selector: str = ""
+    names: Collection[str] = ()
+
+
+async def read_lists(
+    connection: Connection, objects: ContextObjects, asked: StacksAsked, fallback: Iterable[str]
+) -> list[Obj]:
+    """Put into `objects` what the context's lists hold, and return the Stacks that are to be explained.
+
+    What may not be listed is noted there with the reason. Raises ClusterError where Stacks can't be listed.
+    """
+    namespaces = asked.namespaces
+    selected, *_ = await asyncio.gather(
+        _selected(connection, asked, fallback),
+        _list_stacks(connection, objects, namespaces, fallback),
+        _noted(objects, APPLICATIONS.resource, list_each(connection, APPLICATIONS.resource, None, fallback)),
+        _list_operator(connection, objects),
+    )
+    stacks = [
+        stack
+        for place, stack in objects.raw("Stack").items()
+        if (selected is None or place in selected)
+        and (namespaces is None or place[0] in namespaces)
+        and (not asked.names or place[1] in asked.names)
+    ]
+    troubled = [stack for stack in stacks if not is_quiet(stack)]
+    if troubled:
+        await _list_surroundings(connection, objects, namespaces, fallback, troubled)
+    return stacks
+
+
+async def _selected(connection: Connection, asked: StacksAsked, fallback: Iterable[str]) -> set[Place] | None:
+    """The places of the Stacks with the labels; None where none are asked for. Servers know what selectors mean."""
+    if not asked.label_selector:
+        return None
+    selection = {"labelSelector": asked.label_selector}
+    listed = await list_each(connection, STACKS.resource, asked.namespaces, fallback, **selection)
+    return {(text(each, "metadata", "namespace"), text(each, "metadata", "name")) for each in listed.objects}
+
+
+async def _list_stacks(
+    connection: Connection, objects: ContextObjects, namespaces: tuple[str, ...] | None, fallback: Iterable[str]
+) -> None:
+    """All Stacks of the cluster where they may be listed: one of another namespace can blind the operator, or share
+    a backend stack. Else those of the namespaces that are asked about."""
+    listed = await list_each(connection, STACKS.resource, None, (*(namespaces or ()), *fallback))
+    if listed.refused and not listed.objects and (namespaces is None or set(namespaces) <= set(listed.refused)):
+        raise Forbidden(403, "Forbidden", str(next(iter(listed.refused.values()))))
+    objects.put_list("Stack", listed.objects)
+    for namespace, why in listed.refused.items():
+        if namespace or not listed.objects:
+            objects.put_refusal("Stack", why, namespace)
+
+
+async def _list_operator(connection: Connection, objects: ContextObjects) -> None:
+    """The operator's Lease, and the Deployments of its namespace."""
+    for name in (LEASE_NAME, PKO_1_LEASE):
+        selection = {"fieldSelector": f"metadata.name={name}"}
+        await _noted(objects, LEASES.resource, list_each(connection, LEASES.resource, None, **selection))
+        if objects.raw("Lease"):
+            break
+    places = [namespace for namespace, _ in objects.raw("Lease")] or [USUAL_NAMESPACE]
+    objects.operator_namespace = places[0]
+    await _noted(objects, DEPLOYMENTS.resource, list_each(connection, DEPLOYMENTS.resource, dict.fromkeys(places)))
+
+
+async def _list_surroundings(
+    connection: Connection,
+    objects: ContextObjects,
+    namespaces: tuple[str, ...] | None,
+    fallback: Iterable[str],
+    stacks: Sequence[Obj],
+) -> None:
+    """What belongs to these Stacks, in five lists, or one more for each name where few are asked about."""
+    names = [text(stack, "metadata", "name") for stack in stacks]
+    spaces = [text(stack, "spec", "workspaceTemplate", "metadata", "name") for stack in stacks]
+    spaces = [space or name for space, name in zip(spaces, names, strict=True)]
+    of_stack, of_workspace = _selector(STACK_NAME, names), _selector(WORKSPACE_NAME, spaces)
+    places = tuple(dict.fromkeys(text(stack, "metadata", "namespace") for stack in stacks))
+    within = places if len(places) == 1 else namespaces
+    pods = of_workspace if "(" in of_workspace else WORKSPACE_POD
+
+    def read(resource: Resource, **selection: str) -> Awaitable[None]:
+        return _noted(objects, resource, list_each(connection, resource, within, fallback, **selection))
+
+    await asyncio.gather(
+        read(WORKSPACES.resource, labelSelector=of_stack),
+        read(UPDATES.resource, labelSelector=of_stack),
+        read(STATEFULSETS.resource, labelSelector=of_workspace),
+        read(WORKSPACE_PODS.resource, labelSelector=pods),
+        read(EVENTS.resource, fieldSelector="type=Warning"),
+        *(
+            read(EVENTS.resource, fieldSelector=f"type=Normal,involvedObject.name={name}")
+            for name in (names if len(names) <= _CLOSE else ())
+        ),
+    )
+
+
+def _selector(label: str, values: Iterable[str]) -> str:
+    some = sorted({value for value in values if value})
+    return f"{label} in ({','.join(some)})" if 0 < len(some) <= _IN_ONE_SELECTOR else label
+
+
+async def _noted(objects: ContextObjects, resource: Resource, listing: Awaitable[ListedObjects]) -> None:
+    """What a list holds, or why it can't be read."""
+    try:
+        listed = await listing
+    except ClusterError as error:
+        objects.put_refusal(resource.kind, str(error))
+        return
+    for namespace, why in listed.refused.items():
+        objects.put_refusal(resource.kind, why, namespace)
+    if not listed.refused or listed.objects:
+        objects.put_list(resource.kind, listed.objects)

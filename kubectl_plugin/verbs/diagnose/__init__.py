@@ -1,0 +1,49 @@
+"""``diagnose``: why Stacks are stuck: the cause first, with evidence, what happens next, and what to do."""
+
+from __future__ import annotations
+
+import argparse
+
+from kubectl_plugin.cli.common_flags import add_color_flag, add_context_flags, duration
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
+from kubectl_plugin.cli.resource_names import read_stack_names
+
+FORMATS = ("text", "markdown", "json", "yaml")
+
+
+def add_flags(to: argparse.ArgumentParser) -> None:
+    add_context_flags(to)
+    to.add_argument("names", nargs="*", metavar="NAME", help="the stacks; default: all of the chosen namespaces")
+    to.add_argument("-o", "--output", choices=FORMATS, default="text", metavar="FORMAT", help=", ".join(FORMATS))
+    to.add_argument("-l", "--selector", default="", metavar="LABELS", help="label selector, as in kubectl")
+    to.add_argument("--groups", action="store_true", help="only the causes, each with the stacks that have it")
+    to.add_argument(
+        "-f",
+        "--filename",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="explain what is in a file (- for stdin), such as of kubectl get -o yaml, and ask no cluster; repeatable",
+    )
+    to.add_argument("-w", "--watch", action="store_true", help="print again what changes, until interrupted")
+    to.add_argument(
+        "--every", type=duration, default=5.0, metavar="TIME", help="with -w: how often it is looked at; default 5s"
+    )
+    add_color_flag(to)
+    to.set_defaults(finish=_check)
+
+
+def _check(options: argparse.Namespace) -> None:
+    read_stack_names(options)
+    if options.filename and (options.watch or options.selector):
+        raise UsageError("files don't change and have no server that knows selectors: -f goes with neither -w nor -l")
+    if options.watch and options.every < 1.0:
+        raise UsageError("--every has to be at least 1s")
+    if options.watch and options.groups:
+        raise UsageError("--groups prints once; leave -w out")
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    from kubectl_plugin.verbs.diagnose.print_findings import print_once, watch
+
+    return watch(options) if options.watch else print_once(options)

@@ -1,0 +1,176 @@
+"""The findings of the Stacks that were asked for, read once or again and again, in the format that was asked for."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from diagnosis.explain import Diagnosis
+from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.finding import BROKEN, PROBLEM, Finding
+from diagnosis.fleet_causes import FleetCause, fleet_causes
+from diagnosis.reading.diagnosed_contexts import diagnose
+from diagnosis.reading.object_files import context_of_files
+from diagnosis.stack_rows import stack_rows
+from fleet.board.rows import Key, StackRow
+from fleet.clock import wall_clock
+from health.suites import InputError, read_objects
+from kubectl_plugin.cli.chosen_contexts import (
+    ChosenContexts,
+    choose_contexts,
+    hint_at_other_contexts,
+    where_searched,
+)
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
+from kubectl_plugin.output import printers
+from kubectl_plugin.verbs.diagnose.findings_as_markdown import MarkdownReport
+from kubectl_plugin.verbs.diagnose.findings_as_text import TextReport
+from stacks.fields import text
+from views import findings as views
+from views.columns import by_urgency
+
+FROM_FILES = "files"
+"""the context of objects that come from files"""
+
+
+@dataclass
+class Diagnosed:
+    """What there is to print: a row and findings for each Stack, the causes over all of them, and what is missing."""
+
+    now: float
+    rows: dict[Key, StackRow] = field(default_factory=dict)
+    findings: dict[Key, list[Finding]] = field(default_factory=dict)
+    causes: list[FleetCause] = field(default_factory=list)
+    unseen: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, diagnosis: Diagnosis, keys: Sequence[Key], now: float, unseen: dict[str, str]) -> Diagnosed:
+        found = {key: diagnosis.findings(key) for key in keys}
+        rows = stack_rows(diagnosis.fleet, keys)
+        return cls(now, rows, found, fleet_causes(diagnosis, keys), unseen)
+
+    @property
+    def in_order(self) -> list[Key]:
+        """The Stacks as the board has them, the most urgent first."""
+        return [row.key for row in sorted(self.rows.values(), key=by_urgency)]
+
+    @property
+    def has_problem(self) -> bool:
+        return any(finding.severity in (PROBLEM, BROKEN) for some in self.findings.values() for finding in some)
+
+
+def print_once(options: argparse.Namespace) -> ExitCode:
+    """Print what is found now. Returns PROBLEMS where there is a problem, CLUSTER_SAID_NO where something is unseen."""
+    if options.filename:
+        found, missing = _of_files(options), False
+    else:
+        chosen = choose_contexts(options)
+        found = asyncio.run(_read(chosen, options))
+        missing = _print_gaps(found, chosen, options)
+    sys.stdout.write(_format(found, options))
+    sys.stdout.flush()
+    return _exit_code(found, missing=missing)
+
+
+def _exit_code(found: Diagnosed, *, missing: bool) -> ExitCode:
+    if found.unseen or missing:
+        return ExitCode.CLUSTER_SAID_NO
+    return ExitCode.PROBLEMS if found.has_problem else ExitCode.FINE
+
+
+async def _read(chosen: ChosenContexts, options: argparse.Namespace) -> Diagnosed:
+    found = await diagnose(chosen.opener(), chosen.contexts, options.names, chosen.clock)
+    return Diagnosed.of(found.diagnosis, found.asked, chosen.clock(), found.unseen)
+
+
+def _of_files(options: argparse.Namespace) -> Diagnosed:
+    """Raises UsageError for a file that can't be read."""
+    now = wall_clock()
+    try:
+        files = ["/dev/stdin" if name == "-" else name for name in options.filename]
+        objects = [each for file in files for each in read_objects(Path(file))]
+    except InputError as error:
+        raise UsageError(str(error)) from None
+    context = context_of_files(FROM_FILES, objects, now)
+    keys = [Key(FROM_FILES, *place) for place in context.raw("Stack")]
+    named = [key for key in keys if not options.names or key.name in options.names]
+    inside = [key for key in named if not options.namespaces or key.namespace in options.namespaces]
+    if not inside:
+        kinds = sorted({text(each, "kind") or "objects without a kind" for each in objects})
+        raise UsageError(f"the files hold none of the Stacks that are meant (found: {', '.join(kinds) or 'nothing'})")
+    return Diagnosed.of(Diagnosis(FleetFacts({FROM_FILES: context})), inside, now, {})
+
+
+def _print_gaps(found: Diagnosed, chosen: ChosenContexts, options: argparse.Namespace) -> bool:
+    """Print on stderr what couldn't be seen or found; whether a Stack that was named wasn't found."""
+    for context, why in found.unseen.items():
+        print(f"error: {context}: {why}", file=sys.stderr)
+    seen = [context for context in chosen.contexts if context not in found.unseen]
+    missing = [name for name in options.names if name not in {key.name for key in found.rows}]
+    for name in missing if seen else ():
+        print(f'error: stack "{name}" not found{where_searched(chosen, seen)}', file=sys.stderr)
+    if not found.rows and not missing and seen and options.output == "text":
+        print(f"no stacks found{where_searched(chosen, seen)}", file=sys.stderr)
+    hint_at_other_contexts(chosen, options)
+    return bool(missing and seen)
+
+
+def _format(found: Diagnosed, options: argparse.Namespace) -> str:
+    if options.output in ("json", "yaml"):
+        if options.groups:
+            return printers.as_text([views.fleet_cause(each) for each in found.causes], options.output)
+        items = [views.diagnosed_stack(found.rows[key], found.findings[key], found.now) for key in found.in_order]
+        return printers.as_text(items, options.output)
+    report = MarkdownReport(found.now) if options.output == "markdown" else _text_report(found.now, options)
+    parts = []
+    if options.groups or len(found.rows) > 1:
+        parts.append(report.causes(found.causes, len(found.rows)))
+    if not options.groups:
+        told = [key for key in found.in_order if found.findings[key] or len(found.rows) == 1 or options.names]
+        parts += [report.stack(found.rows[key], found.findings[key]) for key in told]
+    return "\n".join(part for part in parts if part)
+
+
+def _text_report(now: float, options: argparse.Namespace) -> TextReport:
+    colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
+    return TextReport(now, colour=colour)
+
+
+def watch(options: argparse.Namespace) -> ExitCode:
+    """Print the Stacks whose findings have changed since they were printed, until interrupted."""
+    chosen = choose_contexts(options)
+    return asyncio.run(_print_changes(chosen, options))
+
+
+async def _print_changes(chosen: ChosenContexts, options: argparse.Namespace) -> ExitCode:
+    printed: dict[Key, list[tuple[str, str, str, str]]] = {}
+    told: dict[str, str] = {}
+    while True:
+        found = await _read(chosen, options)
+        for context, why in found.unseen.items():
+            if told.get(context) != why:
+                print(f"error: {context}: {why}", file=sys.stderr)
+        told = dict(found.unseen)
+        report = _text_report(found.now, options)
+        for key in found.in_order:
+            said = [(each.id, each.severity, each.certainty, each.title) for each in found.findings[key]]
+            if said != printed.get(key, []):
+                sys.stdout.write(_one(found, key, report, options))
+                sys.stdout.flush()
+            printed[key] = said
+        await asyncio.sleep(options.every)
+
+
+def _one(found: Diagnosed, key: Key, report: TextReport, options: argparse.Namespace) -> str:
+    row, some = found.rows[key], found.findings[key]
+    if options.output == "json":
+        return printers.as_json_line(views.diagnosed_stack(row, some, found.now))
+    if options.output == "yaml":
+        return "---\n" + printers.as_text(views.diagnosed_stack(row, some, found.now), "yaml")
+    if options.output == "markdown":
+        return MarkdownReport(found.now).stack(row, some) + "\n"
+    return report.stack(row, some) + "\n"

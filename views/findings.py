@@ -1,0 +1,110 @@
+"""Findings as programs read them, and the words that both front ends have for what stands in them.
+
+The JSON is stable: fields are added, never renamed or taken away. Times are RFC 3339 in UTC, or null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from diagnosis.finding import Evidence, Finding, ObjectRef
+from diagnosis.fleet_causes import FleetCause
+from fleet.board.rows import Key, StackRow
+from stacks.times import kubectl_age, prose_span
+from views.columns import time_field
+from views.json_output import stack
+
+
+def diagnosed_stack(row: StackRow, findings: Sequence[Finding], now: float) -> dict[str, Any]:
+    """One item of ``diagnose -o json``: the Stack, its phase and health as ``get`` has them, and its findings."""
+    fields = stack(row, now)
+    return {
+        "context": row.key.context,
+        "namespace": row.key.namespace,
+        "name": row.key.name,
+        "kind": "Stack",
+        "phase": fields["phase"],
+        "health": fields["health"],
+        "nextAttempt": fields["nextAttempt"],
+        "findings": [finding_fields(finding) for finding in findings],
+    }
+
+
+def diagnosed_application(key: Key, findings: Sequence[Finding]) -> dict[str, Any]:
+    """One item of ``diagnose -o json`` for an Application that holds none of the Stacks that were asked for."""
+    return {**_key(key), "kind": "Application", "findings": [finding_fields(finding) for finding in findings]}
+
+
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """A finding."""
+    happens = finding.next
+    return {
+        "id": finding.id,
+        "title": finding.title,
+        "severity": finding.severity,
+        "certainty": finding.certainty,
+        "makesCertain": finding.makes_certain or None,
+        "since": time_field(finding.since),
+        "evidence": [_evidence(each) for each in finding.evidence],
+        "unknown": list(finding.unknown),
+        "next": {"what": happens.what, "at": time_field(happens.at)} if happens is not None else None,
+        "nextStep": finding.next_step,
+        "actions": list(finding.actions),
+        "notHelpful": [{"action": each.action, "why": each.why} for each in finding.not_helpful],
+        "causedBy": [{**_key(each.key), "id": each.id} for each in finding.caused_by],
+    }
+
+
+def fleet_cause(cause: FleetCause) -> dict[str, Any]:
+    """One item of ``diagnose --groups -o json``."""
+    return {
+        "id": cause.id,
+        "title": cause.title,
+        "key": cause.key or None,
+        "severity": cause.severity,
+        "stacks": [_key(key) for key in cause.stacks],
+        "since": time_field(cause.since),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "object": _object(evidence.object),
+        "path": evidence.path,
+        "text": evidence.text,
+        "time": time_field(evidence.time),
+    }
+
+
+def _object(ref: ObjectRef) -> dict[str, Any]:
+    fields = {"context": ref.context, "namespace": ref.namespace, "kind": ref.kind, "name": ref.name}
+    return {**fields, "container": ref.container} if ref.container else fields
+
+
+def _key(key: Key) -> dict[str, str]:
+    return {"context": key.context, "namespace": key.namespace, "name": key.name}
+
+
+def next_words(finding: Finding, now: float) -> str:
+    """What happens next by itself, and when; empty where nothing is known of it."""
+    if finding.next is None:
+        return ""
+    at = finding.next.at
+    if at is None:
+        return finding.next.what
+    return f"{finding.next.what}, {f'in {prose_span(at - now)}' if at > now else 'due'}"
+
+
+def since_words(since: float | None, now: float) -> str:
+    """Since when, as an age; empty where that isn't known."""
+    return "" if since is None else f"for {kubectl_age(now - since)}"
+
+
+def place_words(evidence: Evidence) -> str:
+    """Where a quote stands: the kind and name of the object, and the path in it."""
+    ref = evidence.object
+    if evidence.path.startswith("log:"):
+        return f"{ref.kind} {ref.name}, log of {ref.container}"
+    path = evidence.path.strip("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+    return f"{ref.kind} {ref.name}{f' {path}' if path else ''}"
