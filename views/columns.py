@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 
 from fleet.board.rows import AppRow, StackRow, short_commit
 from fleet.board.stack_health import health_order
-from stacks.phases.phase import READY, Phase, PhaseKind
-from stacks.times import instant, kubectl_age, rfc3339
+from stacks.phases.phase import READY, STALLED, WEDGED, Phase, PhaseKind
+from stacks.times import instant, kubectl_age, prose_span, rfc3339
 from views.tones import OPERATION, health_tone, phase_tone, sync_tone, unless_good
 
 Row = TypeVar("Row")
@@ -164,6 +164,17 @@ def _application_json(row: StackRow, now: float) -> dict[str, Any] | None:
     }
 
 
+def next_run(row: StackRow, now: float) -> str:
+    """When it runs next by itself: a countdown, or that nothing but a change or a person makes it run; else empty."""
+    if row.next_attempt is not None:
+        return prose_span(row.next_attempt - now) if row.next_attempt > now else "due"
+    return _WITHOUT_TIME.get(row.phase.kind, "")
+
+
+_WITHOUT_TIME = {WEDGED: "never", STALLED: "on change"}
+"""when a phase that no timer ends is over"""
+
+
 STACK_COLUMNS: tuple[Column[StackRow], ...] = (
     Column(
         "context", "CONTEXT", lambda r, now: r.key.context, lambda r: r.key.context, "X",
@@ -208,6 +219,11 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
     Column(
         "updated", "UPDATED", lambda r, now: _ago(r.updated_at, now), lambda r: -(r.updated_at or 0.0), "A",
         width=ColumnWidth(3, 7, 9), is_time=True,
+    ),
+    Column(
+        "next", "NEXT", next_run, lambda r: r.next_attempt or _NEVER, "R",
+        width=ColumnWidth(10, 7, 9), is_time=True, json_field="nextAttempt",
+        json_value=lambda r, now: time_field(r.next_attempt),
     ),
     Column(
         "stack", "STACK", lambda r, now: r.stack.spec.stack, lambda r: r.stack.spec.stack, wide=True,

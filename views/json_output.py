@@ -41,7 +41,6 @@ def stack(row: StackRow, now: float) -> dict[str, Any]:
         }
         if last is not None
         else None,
-        "nextAttempt": time_field(row.next_attempt),
         "failures": row.failures,
     }
     return _ordered(fields, _STACK_ORDER)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -183,3 +185,27 @@ def _answer_object(scene: Scene, objects: ContextObjects, wanted: ObjectWanted) 
             objects.put_answer(wanted, each, scene.now)
             return
     objects.put_answer(wanted, None, scene.now)
+
+
+def shifted(scene: Scene, now: float) -> Scene:
+    """The scene as if it had been recorded at another instant: every time in objects and logs moves along."""
+    by = now - scene.now
+
+    def move(found: re.Match[str]) -> str:
+        moved = datetime.fromisoformat(found[0]) + timedelta(seconds=by)
+        return moved.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if "." in found[0] else moved.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def move_name(found: re.Match[str]) -> str:
+        return f"-{int(found[1], 16) + int(by * 1000):x}"
+
+    def moved(value: Any) -> Any:
+        text = _UPDATE_NAME.sub(move_name, _TIME.sub(move, json.dumps(value)))
+        return json.loads(text)
+
+    logs = [ContainerLog(log.namespace, log.pod, log.container, moved(log.lines)) for log in scene.logs]
+    return replace(scene, now=now, objects=moved(scene.objects), operator_log=moved(scene.operator_log), logs=logs)
+
+
+_TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_UPDATE_NAME = re.compile(r"-(1a2[0-9a-f]{8})\b")
+"""the end of an Update's name: the milliseconds at which it was made"""

@@ -1,0 +1,100 @@
+"""What is read of a cluster is enough: the recorded scenes, served, are explained as when everything is known.
+
+And it is little: a few lists with selectors and a few single requests. What may not be read is named, and no exception.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+import yaml
+
+from cluster.kubeconfig import load
+from demo.server.api_server import ApiServer
+from demo.server.authorization import READ, AccessRule
+from demo.server.served_kinds import KINDS
+from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
+from fleet.board.rows import Key
+from fleet.opener import opener
+from fleet.scope import WatchScope
+from support.scenes import Scene, findings_of, scenes, shifted
+
+SERVED = {kind.kind for kind in KINDS}
+CASES = [
+    pytest.param(scene, judged, id=f"{scene.name}-{judged['name']}")
+    for scene in scenes().values()
+    for judged in scene.expected
+    if {each["kind"] for each in scene.objects} <= SERVED | {"GitRepository"}
+]
+
+
+@asynccontextmanager
+async def serving(scene: Scene) -> AsyncIterator[ApiServer]:
+    """A server with everything that a scene holds, as of now."""
+    async with ApiServer() as server:
+        for each in scene.objects:
+            if each["kind"] in SERVED:
+                server.store.put(each)
+        for log in scene.logs:
+            server.logs.extend(log.namespace, log.pod, log.container, log.lines)
+        yield server
+
+
+async def read(
+    server: ApiServer, *names: str, token: str = "", namespaces: Iterable[str] | None = None, labels: str = ""
+) -> DiagnosedContexts:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "config"
+        path.write_text(yaml.safe_dump(server.kubeconfig("lab", token=token)))
+        kubeconfig = load(None, {"KUBECONFIG": str(path)})
+    scope = WatchScope(namespaces=None if namespaces is None else tuple(namespaces), label_selector=labels)
+    return await diagnose(opener(kubeconfig, scope), ("lab",), names, time.time)
+
+
+@pytest.mark.parametrize(("scene", "judged"), CASES)
+async def test_a_scene_is_explained_as_when_everything_is_known(scene: Scene, judged: dict[str, Any]) -> None:
+    now = shifted(scene, time.time())
+    async with serving(now) as server:
+        found = await read(server, judged["name"], namespaces=[judged["namespace"]])
+    assert found.unseen == {}
+    key = Key("lab", judged["namespace"], judged["name"])
+    assert found.asked == [key]
+    known = [each.id for each in findings_of(now, judged["namespace"], judged["name"])]
+    ids = [each.id for each in found.diagnosis.findings(key)]
+    assert ids[:1] == known[:1]
+
+
+async def test_all_stacks_of_a_cluster_are_read_with_few_lists() -> None:
+    scene = shifted(scenes()["06b-prereq-failing"], time.time())
+    async with serving(scene) as server:
+        found = await read(server)
+        asked = [each for each in server.requests if each.method == "GET"]
+    troubled = [key for key in found.asked if found.diagnosis.findings(key)]
+    lists = [each for each in asked if not re.search(r"/namespaces/[^/]+/[a-z]+/", each.path)]
+    assert len(lists) <= 8 + 5
+    assert len(asked) - len(lists) <= max(12, 2 * len(troubled))
+
+
+async def test_who_may_read_stacks_alone_is_told_what_is_missing() -> None:
+    scene = shifted(scenes()["04a-secret-missing"], time.time())
+    async with serving(scene) as server:
+        server.access.grant("viewer", "viewer", AccessRule(READ, ("stacks",)))
+        found = await read(server, "secret-missing", token="viewer", namespaces=["refs"])
+    assert found.unseen == {}
+    for finding in found.diagnosis.findings(Key("lab", "refs", "secret-missing")):
+        assert finding.certainty != "certain"
+        assert finding.unknown
+
+
+async def test_a_context_without_stacks_is_named() -> None:
+    async with ApiServer() as server:
+        server.access.grant("nobody", "nobody", AccessRule(READ, ("configmaps",)))
+        found = await read(server, token="nobody")
+    assert list(found.unseen) == ["lab"]
