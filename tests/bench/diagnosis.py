@@ -1,0 +1,102 @@
+"""Explaining a fleet: the pure part, from objects to findings, rows and the fleet's causes, and how it grows."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import time
+from typing import Any
+
+from diagnosis.explain import Diagnosis
+from diagnosis.facts.context_objects import ContextObjects
+from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.quiet_stacks import is_quiet
+from diagnosis.fleet_causes import fleet_causes
+from diagnosis.stack_rows import stack_rows
+from fleet.board.rows import Key
+from support.scenes import KINDS, Scene, scenes
+from tests.bench.figures import Section, at_most, median, plain
+
+STACKS, FEWER, TROUBLED, RUNS = 10_000, 1_000, 300, 3
+
+
+def sections() -> list[Section]:
+    many, few = _explained_in(STACKS, TROUBLED), _explained_in(FEWER, TROUBLED * FEWER // STACKS)
+    return [
+        Section(
+            "Diagnosis",
+            f"The pure part of `diagnose -A`: {STACKS:,} Stacks, {TROUBLED} of them in trouble as a real operator left "
+            "them, with what is around them; findings, rows, and the causes over all of them. CPU of this process.",
+            [
+                at_most(f"explain {STACKS:,} Stacks", many, 1.0, "s", 2, "", ""),
+                plain(f"explain {FEWER:,} Stacks, {TROUBLED * FEWER // STACKS} in trouble", f"{few:.2f} s"),
+            ],
+        )
+    ]
+
+
+def _explained_in(stacks: int, troubled: int) -> float:
+    """Seconds of CPU, the median of some runs."""
+    objects, now = _fleet(stacks, troubled)
+    seconds = []
+    for _ in range(RUNS):
+        context = ContextObjects("bench", now, "pulumi-kubernetes-operator")
+        for kind in KINDS:
+            context.put_list(kind, objects.get(kind, ()))
+        gc.collect()
+        began = time.process_time()
+        diagnosis = Diagnosis(FleetFacts({"bench": context}))
+        keys = [Key("bench", *place) for place, stack in context.raw("Stack").items() if not is_quiet(stack)]
+        causes = fleet_causes(diagnosis, keys)
+        rows = stack_rows(diagnosis.fleet, keys)
+        seconds.append(time.process_time() - began)
+        assert causes
+        assert len(rows) >= troubled * 0.9
+    return median(seconds)
+
+
+def _fleet(stacks: int, troubled: int) -> tuple[dict[str, list[dict[str, Any]]], float]:
+    """Objects by kind: copies of recorded scenes in namespaces of their own, and copies of a Stack that is fine."""
+    stuck = [
+        scene
+        for scene in scenes().values()
+        if any(judged.get("severity") == "problem" for judged in scene.expected) and "operator" not in scene.name
+    ]
+    found: dict[str, list[dict[str, Any]]] = {}
+    now = max(scene.now for scene in stuck)
+    made = 0
+    for number in range(troubled):
+        made += _add_copy(found, stuck[number % len(stuck)], number)
+    fine = next(each for each in scenes()["01h-succeeded"].objects if each["kind"] == "Stack")
+    for number in range(stacks - made):
+        other = copy.deepcopy(fine)
+        other["metadata"] |= {"name": f"fine-{number}", "namespace": f"fine-{number % 200}", "uid": f"fine-{number}"}
+        other["spec"]["stack"] = f"organization/fine/{number}"
+        found["Stack"].append(other)
+    return found, now
+
+
+def _add_copy(found: dict[str, list[dict[str, Any]]], scene: Scene, number: int) -> int:
+    """Add the objects of a scene, of its Stacks just the judged ones; how many Stacks that were."""
+    judged = {(each["namespace"], each["name"]) for each in scene.expected}
+    stacks = 0
+    for each in scene.objects:
+        obj = copy.deepcopy(each)
+        metadata = obj["metadata"]
+        if obj["kind"] == "Lease":
+            found.setdefault("Lease", [obj])
+            continue
+        if obj["kind"] == "Stack":
+            if (metadata.get("namespace"), metadata["name"]) not in judged:
+                continue
+            obj["spec"]["stack"] = f"{obj['spec'].get('stack', 'x')}-{number}"
+            stacks += 1
+        metadata["namespace"] = f"{metadata.get('namespace', '')}-{number}"
+        metadata["uid"] = f"{metadata.get('uid', '')}-{number}"
+        for owner in metadata.get("ownerReferences", ()):
+            owner["uid"] = f"{owner['uid']}-{number}"
+        about = obj.get("involvedObject")
+        if about:
+            about |= {"uid": f"{about.get('uid', '')}-{number}", "namespace": metadata["namespace"]}
+        found.setdefault(obj["kind"], []).append(obj)
+    return stacks
