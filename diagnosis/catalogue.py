@@ -1,4 +1,4 @@
-"""Every cause for which a Stack can be stuck, in one table.
+"""Every cause for which a Stack or an Application can be stuck, in one table.
 
 The order is that in which causes of one depth are said. What there is to say of each in general makes
 docs/troubleshooting.md, too.
@@ -8,5 +8,11 @@ from __future__ import annotations
 
 from diagnosis.cause import Cause
 from diagnosis.causes import wedge
+from diagnosis.facts.application_facts import ApplicationFacts
+from diagnosis.facts.stack_facts import StackFacts
 
-CATALOGUE: tuple[Cause, ...] = (*wedge.CAUSES,)
+STACK_CAUSES: tuple[Cause[StackFacts], ...] = (*wedge.CAUSES,)
+
+APPLICATION_CAUSES: tuple[Cause[ApplicationFacts], ...] = ()
+
+CATALOGUE = (*STACK_CAUSES, *APPLICATION_CAUSES)

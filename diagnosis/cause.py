@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Generic, TypeVar
 
+from diagnosis.facts.application_facts import ApplicationFacts
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import Finding, NotHelpful
 
-FindCause: TypeAlias = Callable[[StackFacts, FleetFacts], Finding | None]
-"""Finds a cause with a Stack. It leaves `id` empty, and also `title`, `actions` and `not_helpful` where those of the
-entry hold: they are filled in from it."""
+SubjectFacts = TypeVar("SubjectFacts", StackFacts, ApplicationFacts)
+"""what a cause is found with"""
 
 OPERATOR, SPEC, PREREQUISITE, POD, AGENT, INITIALISATION, RUN, WEDGE, ARGOCD = range(1, 10)
 """How deep a cause lies; what lies deeper comes first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """One cause for which a Stack can be stuck. All texts but the title are Markdown for docs/troubleshooting.md."""
+class Cause(Generic[SubjectFacts]):
+    """One cause for which a Stack or an Application can be stuck.
+
+    All texts but the title are Markdown for docs/troubleshooting.md.
+    """
 
     id: str
     depth: int
     title: str
-    """in plain words, for any Stack that it is found with"""
+    """in plain words, for anything that it is found with"""
     symptom: str
     """what a reader sees of it: conditions, events, lines of logs"""
     explanation: str
@@ -34,7 +37,9 @@ class Cause:
     way_out: str
     versions: str
     """of PKO, or of Argo CD, in which it exists"""
-    find: FindCause
+    find: Callable[[SubjectFacts, FleetFacts], Finding | None]
+    """finds it with one Stack or Application. It leaves `id` empty, and also `title`, `actions` and `not_helpful` where
+    those of this entry hold: they are filled in from it"""
     helps: tuple[str, ...] = ()
     """the verbs that help, in their order"""
     not_helpful: tuple[NotHelpful, ...] = ()

@@ -1,7 +1,8 @@
-"""Why Stacks are stuck: every cause of the catalogue is looked for, and what is found is put in order.
+"""Why Stacks and Applications are stuck: every cause of the catalogue is looked for, and what is found is put in order.
 
-A Stack's first finding is its own deepest one. What a finding explains isn't said beside it; notes come after all
-others, and what is only possible comes last.
+A Stack's first finding is its own deepest one. Those of the Application that holds it follow: as severe as they are
+there where the Application waits for this very Stack, or fails on it, else as notes. What a finding explains isn't said
+beside it; notes come after all others, and what is only possible comes last.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from diagnosis.catalogue import CATALOGUE
-from diagnosis.cause import Cause
+from diagnosis.catalogue import APPLICATION_CAUSES, STACK_CAUSES
+from diagnosis.cause import Cause, SubjectFacts
+from diagnosis.facts.application_facts import ApplicationFacts
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import (
+    CERTAIN,
     CERTAINTIES,
+    LIKELY,
     NOTE,
     POSSIBLE,
     PROBLEM,
@@ -30,57 +34,91 @@ OUR_ERROR = "program-error"
 
 
 class Diagnosis:
-    """The findings of all Stacks of a fleet, each computed when it is asked for, and once."""
+    """The findings of all Stacks and Applications of a fleet, each computed when it is asked for, and once."""
 
-    def __init__(self, fleet: FleetFacts, catalogue: Sequence[Cause] = CATALOGUE) -> None:
+    def __init__(
+        self,
+        fleet: FleetFacts,
+        causes: Sequence[Cause[StackFacts]] = STACK_CAUSES,
+        application_causes: Sequence[Cause[ApplicationFacts]] = APPLICATION_CAUSES,
+    ) -> None:
         self.fleet = fleet
-        self._catalogue = catalogue
-        self._places = {cause.id: (cause.depth, place) for place, cause in enumerate(catalogue)}
+        self._causes = causes
+        self._application_causes = application_causes
+        depths = [(each.id, each.depth) for each in causes] + [(each.id, each.depth) for each in application_causes]
+        self._places = {name: (depth, place) for place, (name, depth) in enumerate(depths)}
         self._own: dict[Key, list[Finding]] = {}
         self._linked: dict[Key, list[Finding]] = {}
+        self._applications: dict[Key, list[Finding]] = {}
 
     def findings(self, key: Key) -> list[Finding]:
         """A Stack's findings, its own deepest one first; none of a Stack that isn't known, or that is fine."""
         if key not in self._linked:
-            found = [self._linked_to_others(key, finding) for finding in self._findings_alone(key)]
-            self._linked[key] = self._in_order(found)
+            found = [self._linked_to_others(finding, {key}) for finding in self._findings_alone(key)]
+            self._linked[key] = self._in_order([*found, *self._of_holder(key)])
         return self._linked[key]
 
+    def application_findings(self, key: Key) -> list[Finding]:
+        """An Application's findings, the one that explains most first; none of one that isn't known, or is fine."""
+        if key not in self._applications:
+            facts = self.fleet.application(key)
+            found = [] if facts is None else self._look(facts, self._application_causes)
+            linked = [self._linked_to_others(finding, set()) for finding in found]
+            self._applications[key] = sorted(linked, key=self._application_place)
+        return self._applications[key]
+
+    def _of_holder(self, key: Key) -> list[Finding]:
+        """What the Application that holds a Stack is stuck with, as far as it is this Stack's matter."""
+        holder = self.fleet.holder(key)
+        found = [] if holder is None else self.application_findings(holder.key)
+        mine = [each if key in each.waits_for else replace(each, severity=NOTE) for each in found]
+        if holder is None or holder.certain:
+            return mine
+        proof = "a mapping of the Application's destination to a context"
+        return [
+            replace(each, certainty=LIKELY, makes_certain=proof) if each.certainty == CERTAIN else each for each in mine
+        ]
+
     def _findings_alone(self, key: Key) -> list[Finding]:
-        """A Stack's findings without what other Stacks have to do with them."""
+        """A Stack's findings without what other Stacks and its Application have to do with them."""
         if key not in self._own:
             facts = self.fleet.stack(key)
-            self._own[key] = [] if facts is None else self._look(facts)
+            self._own[key] = [] if facts is None else self._in_order(self._look(facts, self._causes))
         return self._own[key]
 
-    def _look(self, facts: StackFacts) -> list[Finding]:
+    def _look(self, facts: SubjectFacts, causes: Sequence[Cause[SubjectFacts]]) -> list[Finding]:
         found: dict[str, Finding] = {}
-        for cause in self._catalogue:
+        for cause in causes:
             try:
                 finding = cause.find(facts, self.fleet)
             except Exception as error:  # noqa: BLE001  (a slip of ours must not hide what else there is)
-                found[f"{OUR_ERROR} {cause.id}"] = _our_error(cause, error)
+                found[f"{OUR_ERROR} {cause.id}"] = _our_error(cause.id, cause.title, error)
                 continue
             if finding is not None:
                 found[cause.id] = _filled(finding, cause)
-        beaten = {other for cause in self._catalogue if cause.id in found for other in cause.beats}
-        return self._in_order(finding for name, finding in found.items() if name not in beaten)
+        beaten = {other for cause in causes if cause.id in found for other in cause.beats}
+        return [finding for name, finding in found.items() if name not in beaten]
+
+    def _application_place(self, finding: Finding) -> tuple[bool, bool, int]:
+        """What explains most comes first, whatever its severity."""
+        _, entry = self._places.get(finding.id, (0, len(self._places)))
+        return finding.certainty == POSSIBLE, finding.severity == NOTE, entry
 
     def _in_order(self, findings: Iterable[Finding]) -> list[Finding]:
         def place(finding: Finding) -> tuple[bool, bool, int, int, int, int]:
-            depth, entry = self._places.get(finding.id, (len(self._catalogue), 0))
+            depth, entry = self._places.get(finding.id, (len(self._places), 0))
             severity, certainty = SEVERITIES.index(finding.severity), CERTAINTIES.index(finding.certainty)
             return finding.certainty == POSSIBLE, finding.severity == NOTE, depth, severity, certainty, entry
 
         return sorted(findings, key=place)
 
-    def _linked_to_others(self, key: Key, finding: Finding) -> Finding:
+    def _linked_to_others(self, finding: Finding, seen: set[Key]) -> Finding:
         """The finding with the causes behind it that other Stacks have, and as severe as those."""
         if not finding.waits_for:
             return finding
         causes: dict[CausedBy, str] = {}
         for other in finding.waits_for:
-            causes |= self._root_causes(other, {key})
+            causes |= self._root_causes(other, seen)
         severe = finding.severity == WAITING and PROBLEM in causes.values()
         return replace(finding, caused_by=tuple(causes), severity=PROBLEM if severe else finding.severity)
 
@@ -101,7 +139,7 @@ class Diagnosis:
         return causes or ({CausedBy(key, deepest.id): deepest.severity} if deepest.severity == PROBLEM else {})
 
 
-def _filled(finding: Finding, cause: Cause) -> Finding:
+def _filled(finding: Finding, cause: Cause[SubjectFacts]) -> Finding:
     return replace(
         finding,
         id=cause.id,
@@ -111,7 +149,7 @@ def _filled(finding: Finding, cause: Cause) -> Finding:
     )
 
 
-def _our_error(cause: Cause, error: Exception) -> Finding:
-    words = f"This program failed while it looked for {cause.id} ({cause.title}): {type(error).__name__}"
+def _our_error(name: str, title: str, error: Exception) -> Finding:
+    words = f"This program failed while it looked for {name} ({title}): {type(error).__name__}"
     step = "Please report it; the other causes were looked for all the same."
-    return Finding(OUR_ERROR, NOTE, words, subject=cause.id, next_step=step, certainty=POSSIBLE)
+    return Finding(OUR_ERROR, NOTE, words, subject=name, next_step=step, certainty=POSSIBLE)

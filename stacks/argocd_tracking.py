@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from stacks.records.application import Application
 from stacks.records.stack import Stack
 
 IN_CLUSTER = "https://kubernetes.default.svc"
@@ -44,12 +43,6 @@ def _parse(tracking_id: str, stack: Stack) -> TrackingClaim | None:
         return None
     namespace, separator, name = parts[0].partition("_")
     return TrackingClaim(namespace, name, certain=True) if separator else TrackingClaim(None, parts[0], certain=True)
-
-
-def lists(app: Application, namespace: str, name: str) -> bool:
-    """Whether the Application's own status lists this Stack: the authority, where it is filled in."""
-    held = app.status.resources if app.status else None
-    return any(r.name == name and r.namespace == namespace for r in held or ())
 
 
 def normalised(server: str) -> str:

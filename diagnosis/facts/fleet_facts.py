@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from diagnosis.facts.application_facts import ApplicationFacts, instance_of, is_compared, shows_broken_instance
 from diagnosis.facts.context_objects import ContextObjects, Place
 from diagnosis.facts.operator_facts import OperatorFacts
 from diagnosis.facts.stack_facts import StackFacts
+from diagnosis.facts.stack_holders import StackHolders
 from diagnosis.facts.undecodable import UndecodableField, undecodable_fields
-from fleet.board.rows import Key
+from fleet.board.relations import DestinationMap
+from fleet.board.rows import Holder, Key
 from stacks.fields import Obj, text
 from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 
@@ -35,12 +38,17 @@ class FleetFacts:
     """The contexts that were looked at. What is computed of one Stack or context is computed once."""
 
     def __init__(
-        self, contexts: Mapping[str, ContextObjects], thresholds: PhaseThresholds = DEFAULT_THRESHOLDS
+        self,
+        contexts: Mapping[str, ContextObjects],
+        thresholds: PhaseThresholds = DEFAULT_THRESHOLDS,
+        destinations: DestinationMap | None = None,
     ) -> None:
         self.contexts = contexts
         self.thresholds = thresholds
+        self._holders = StackHolders(contexts, destinations or DestinationMap())
         self._operators: dict[str, OperatorFacts] = {}
         self._stacks: dict[Key, StackFacts | None] = {}
+        self._applications: dict[Key, ApplicationFacts | None] = {}
         self._undecodable: dict[str, list[tuple[Key, UndecodableField]]] = {}
 
     def operator(self, context: str) -> OperatorFacts:
@@ -57,6 +65,37 @@ class FleetFacts:
             if objects is not None and found is not None:
                 self._stacks[key] = StackFacts(objects, self.operator(key.context), found, self.thresholds)
         return self._stacks[key]
+
+    def application(self, key: Key) -> ApplicationFacts | None:
+        """The facts about an Application; None where it isn't known."""
+        if key not in self._applications:
+            objects, place = self.contexts.get(key.context), (key.namespace, key.name)
+            found = objects.raw("Application").get(place) if objects is not None else None
+            self._applications[key] = (
+                ApplicationFacts(objects, place, found, self.thresholds)
+                if objects is not None and found is not None
+                else None
+            )
+        return self._applications[key]
+
+    def holder(self, key: Key) -> Holder | None:
+        """The Application that holds a Stack."""
+        return self._holders.holder(key)
+
+    def held(self, application: Key) -> list[Key]:
+        """The known Stacks that an Application holds."""
+        return self._holders.held(application)
+
+    @cached_property
+    def broken_instances(self) -> frozenset[tuple[str, str]]:
+        """The Argo CDs (context, namespace) all of whose Applications look as if it couldn't read its settings."""
+        pictures: dict[tuple[str, str], bool] = {}
+        for context, objects in self.contexts.items():
+            for app in objects.raw("Application").values():
+                if is_compared(app):
+                    instance = instance_of(context, app)
+                    pictures[instance] = pictures.get(instance, True) and shows_broken_instance(app)
+        return frozenset(instance for instance, broken in pictures.items() if broken)
 
     def undecodable(self, context: str) -> list[tuple[Key, UndecodableField]]:
         """The Stacks of a context that the operator's types refuse, and the fields for which they do."""

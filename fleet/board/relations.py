@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from fleet.board.rows import AppRow, Holder, Key, StackRow
 from fleet.board.stack_health import tally
-from stacks.argocd_tracking import IN_CLUSTER, TrackingClaim, claim, lists, normalised
+from stacks.argocd_tracking import IN_CLUSTER, TrackingClaim, claim, normalised
 from stacks.records.application import Application, Destination
 from stacks.records.stack import Stack
 
@@ -102,7 +102,7 @@ class HolderIndex:
         named = claimed is not None and claimed.name == candidate.name
         if claimed is not None and claimed.namespace is not None:
             named = named and claimed.namespace == candidate.namespace
-        listed = lists(app, key.namespace, key.name)
+        listed = candidate in self._listing.get((key.namespace, key.name), ())
         targets = self.destinations.contexts(candidate.context, app.spec.destination)
         if targets is not None and key.context not in targets:
             return 0

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from diagnosis.catalogue import CATALOGUE
+from diagnosis.catalogue import STACK_CAUSES
 from diagnosis.explain import OUR_ERROR, Diagnosis
 from diagnosis.finding import CERTAINTIES, PROBLEM, Finding
 from fleet.board.rows import Key
@@ -113,9 +113,9 @@ def test_a_cause_that_fails_hides_no_other() -> None:
     def fails(facts: object, fleet: object) -> None:
         raise RuntimeError("a slip")
 
-    (wedge,) = [cause for cause in CATALOGUE if cause.id == "W-1"]
+    (wedge,) = [cause for cause in STACK_CAUSES if cause.id == "W-1"]
     broken = replace(wedge, id="X-1", find=fails)
     found = diagnosis_of(scenes()["12k-W1-wedge"])
-    diagnosis = Diagnosis(found.fleet, (broken, *CATALOGUE))
+    diagnosis = Diagnosis(found.fleet, (broken, *STACK_CAUSES))
     ids = [finding.id for finding in diagnosis.findings(Key(CONTEXT, "crash", "mid-deleted"))]
     assert ids == ["W-1", OUR_ERROR]

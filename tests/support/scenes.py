@@ -25,6 +25,7 @@ from diagnosis.facts.context_objects import (
 )
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import Finding
+from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key
 from stacks.text import plain
 
@@ -103,14 +104,16 @@ def diagnosis_of(scene: Scene, context: str = CONTEXT) -> Diagnosis:
     return diagnosis_of_all({context: scene})
 
 
-def diagnosis_of_all(all_scenes: dict[str, Scene]) -> Diagnosis:
-    """A diagnosis over several contexts, each with a scene."""
+def diagnosis_of_all(all_scenes: dict[str, Scene], destinations: DestinationMap | None = None) -> Diagnosis:
+    """A diagnosis over several contexts, each with a scene, of every Stack and Application."""
     contexts = {name: _filled(scene, name) for name, scene in all_scenes.items()}
     for _ in range(_ROUNDS):
-        diagnosis = Diagnosis(FleetFacts(contexts))
+        diagnosis = Diagnosis(FleetFacts(contexts, destinations=destinations))
         for name, objects in contexts.items():
             for place in objects.raw("Stack"):
                 diagnosis.findings(Key(name, *place))
+            for place in objects.raw("Application"):
+                diagnosis.application_findings(Key(name, *place))
         new = [(name, wanted) for name, objects in contexts.items() for wanted in objects.wanted]
         if not new:
             return diagnosis
