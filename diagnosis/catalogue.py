@@ -7,12 +7,25 @@ docs/troubleshooting.md, too.
 from __future__ import annotations
 
 from diagnosis.cause import Cause
-from diagnosis.causes import wedge
+from diagnosis.causes import (
+    argocd_comparisons,
+    argocd_pauses,
+    argocd_self_heal,
+    argocd_syncs,
+    argocd_waves,
+    wedge,
+)
 from diagnosis.facts.application_facts import ApplicationFacts
 from diagnosis.facts.stack_facts import StackFacts
 
 STACK_CAUSES: tuple[Cause[StackFacts], ...] = (*wedge.CAUSES,)
 
-APPLICATION_CAUSES: tuple[Cause[ApplicationFacts], ...] = ()
+APPLICATION_CAUSES: tuple[Cause[ApplicationFacts], ...] = (
+    *argocd_comparisons.CAUSES,
+    *argocd_pauses.CAUSES,
+    *argocd_waves.CAUSES,
+    *argocd_syncs.CAUSES,
+    *argocd_self_heal.CAUSES,
+)
 
 CATALOGUE = (*STACK_CAUSES, *APPLICATION_CAUSES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from cluster.resources import pointer
 from diagnosis.facts.context_objects import ContextObjects, Place
@@ -52,7 +53,11 @@ class ApplicationFacts:
         """The Argo CD that looks after it: its context, and its namespace there."""
         return instance_of(self.key.context, self._raw)
 
-    # For comparisons only
+    # For comparisons and times only
+
+    def value(self, *path: str | int) -> Any:
+        """What stands at a path, as it was sent."""
+        return field(self._raw, *path)
 
     @property
     def phase(self) -> str:
@@ -95,8 +100,30 @@ class ApplicationFacts:
         return REFRESH in texts(self._raw, "metadata", "annotations")
 
     @property
+    def automated(self) -> bool:
+        """Whether nobody asked for the last operation."""
+        return field(self._raw, *_OPERATION, "operation", "initiatedBy", "automated") is True
+
+    @property
     def broken_picture(self) -> bool:
         return shows_broken_instance(self._raw)
+
+    @property
+    def started(self) -> float | None:
+        return at(self._raw, *_OPERATION, "startedAt")
+
+    @property
+    def finished(self) -> float | None:
+        return at(self._raw, *_OPERATION, "finishedAt")
+
+    @property
+    def deleted_at(self) -> float | None:
+        return at(self._raw, "metadata", "deletionTimestamp")
+
+    @property
+    def approved_at(self) -> float | None:
+        """When a person approved what is to be deleted; None where nobody did."""
+        return at(self._raw, "metadata", "annotations", DELETION_APPROVED)
 
     # As it may be shown
 
@@ -109,23 +136,6 @@ class ApplicationFacts:
     def message(self) -> str:
         """Of the last operation."""
         return text(self.app, *_OPERATION, "message")
-
-    @property
-    def started(self) -> float | None:
-        return at(self.app, *_OPERATION, "startedAt")
-
-    @property
-    def finished(self) -> float | None:
-        return at(self.app, *_OPERATION, "finishedAt")
-
-    @property
-    def deleted_at(self) -> float | None:
-        return at(self.app, "metadata", "deletionTimestamp")
-
-    @property
-    def approved_at(self) -> float | None:
-        """When a person approved what is to be deleted; None where nobody did."""
-        return at(self.app, "metadata", "annotations", DELETION_APPROVED)
 
     @property
     def resources(self) -> list[tuple[int, Obj]]:
@@ -175,10 +185,9 @@ class ApplicationFacts:
         return self.quote(*_RESULTS, place, *path)
 
     def quote_condition(self, found: ObservedCondition) -> Evidence:
-        """The message of a condition, or where it is empty its type."""
-        leaf, words = ("message", found.message) if found.message.strip() else ("type", found.type)
-        path = pointer("status", "conditions", str(found.place), leaf)
-        return Evidence(self.objects.ref(self.app), path, first_line(words), found.time)
+        """The message of a condition."""
+        path = pointer("status", "conditions", str(found.place), "message")
+        return Evidence(self.objects.ref(self.app), path, first_line(found.message), found.time)
 
 
 def first_line(words: str) -> str:
