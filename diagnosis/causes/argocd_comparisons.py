@@ -20,7 +20,7 @@ GAVE_UP = "Failed last sync attempt to "
 _CONFIG_MAP = "argocd-cm"
 _ERRORS = ("ComparisonError", "InvalidSpecError", "UnknownError", "DeletionError", "SyncError")
 _NO_CLUSTER = re.compile(
-    r"there are no clusters with this name|unable to find destination server|cluster \".*?\" not found"
+    r"there are no clusters with this name|unable to find destination server|cluster \"[^\"\n]{0,300}\" not found"
     r"|there are \d+ clusters with the same name"
 )
 _OVERRIDES = "Failed to load resource overrides: "

@@ -17,7 +17,7 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import at, field
 
-_PRUNING = re.compile(r"waiting for pruning confirmation of (\S+?)(?: and (\d+) more resources?)?\s*\Z")
+_PRUNING = re.compile(r"waiting for pruning confirmation of (\S+?)(?: and (\d{1,9}) more resources?)?\s*\Z")
 
 
 def _confirmation_wanted(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:

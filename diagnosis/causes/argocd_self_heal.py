@@ -61,8 +61,8 @@ def _repeated(facts: ApplicationFacts) -> tuple[int, list[Evidence]] | None:
     """
     count = whole_number(facts.value(*_OPERATION, "sync"), "autoHealAttemptsCount")
     if count is not None:
-        proof = facts.quote(*_OPERATION, "sync", "autoHealAttemptsCount")
-        return (count, [proof]) if count >= _TIMES else None
+        path = (*_OPERATION, "sync", "autoHealAttemptsCount")
+        return (count, [facts.quote(*path)]) if count >= _TIMES else None
     history = mappings(facts.value("status"), "history")[-_TIMES:]
     revision = text(facts.value("status", "operationState", "syncResult"), "revision")
     times = [at(each, "deployedAt") for _, each in history]

@@ -12,7 +12,7 @@ from diagnosis.finding import PROBLEM, WAITING, Evidence, Finding, NextEvent, No
 from fleet.board.rows import Key
 from stacks.fields import Obj, field, text, texts
 
-_WAITS = re.compile(r"waiting for healthy state of pulumi\.com/Stack/(\S+)(?: and (\d+) more resources?)?")
+_WAITS = re.compile(r"waiting for healthy state of pulumi\.com/Stack/(\S+)(?: and (\d{1,9}) more resources?)?")
 _NEVER_HEALTHY = ("Suspended", "Unknown", "")
 _IGNORED = "argocd.argoproj.io/ignore-healthcheck"
 _NAMED = 3

@@ -10,6 +10,7 @@ from support.applications import (
     Obj,
     application,
     application_ids,
+    condition,
     operation,
     stack_resource,
     the_application_finding,
@@ -147,6 +148,21 @@ def test_an_application_that_is_degraded_by_another_resource_says_nothing_of_the
     scene.objects.append(app)
     assert application_ids(scene) == []
     assert findings_of(scene, "first", "shop") == []
+
+
+def test_what_explains_most_comes_first_whatever_its_severity() -> None:
+    scene, app = _waiting(scenes()["01f-update-running"], FINE, requiresDeletionConfirmation=True)
+    app["metadata"]["deletionTimestamp"] = "2026-11-23T18:00:00Z"
+    condition(app, "DeletionError", "failed to delete", scene.now)
+    condition(app, "InvalidSpecError", "there are no clusters with this name: x", scene.now)
+    assert application_ids(scene) == ["A-8", "A-7", "A-1"]
+    del app["status"]["conditions"][1]
+    assert application_ids(scene) == ["A-4", "A-7", "A-1"]
+
+
+def test_a_message_with_a_number_without_end_is_read_all_the_same() -> None:
+    scene, _ = _waiting(scenes()["01f-update-running"], FINE, more=f" and {'9' * 5000} more resources")
+    assert application_ids(scene) == ["A-1"]
 
 
 def test_the_two_directions_come_to_an_end() -> None:
