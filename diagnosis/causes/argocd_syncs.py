@@ -58,6 +58,7 @@ def _failed(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         return None
     failed = facts.failed_results
     terminated = facts.message.startswith(_TERMINATED)
+    mend = f"Mend what {_first(failed) or 'the message'} says"
     title = f"The last sync of {facts.label} {'was terminated' if terminated else 'failed'}{_on(failed)}"
     if not failed and not terminated and facts.message:
         title += f": {_cut(facts.message)}"
@@ -73,7 +74,7 @@ def _failed(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         title,
         f"Application {facts.label}",
         tuple(evidence),
-        f"Mend what {_first(failed) or 'the message'} says, then sync {facts.label}.",
+        f"Sync {facts.label} again." if terminated else f"{mend}, then sync {facts.label}.",
         since=facts.finished or facts.started,
         next=NextEvent(by_itself),
         waits_for=tuple(stack_keys(facts, fleet, [each for _, each in failed])),

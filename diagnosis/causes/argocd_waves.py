@@ -25,17 +25,17 @@ def _wave_waits(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
     name, more = found[1], int(found[2] or 0)
     waited = _waited_for(facts, name, more)
     keys = stack_keys(facts, fleet, [each for _, each in waited], name)
-    first = resource_name(waited[0][1]) if waited else f"Stack {name}"
+    first = f"the {resource_name(waited[0][1])}" if waited else f"the Stack {name}"
     others = f" and {more} more" if more else ""
     stuck = _for_ever(facts, fleet, waited, keys)
     title = f"The sync of {facts.label} waits for {first}{others} to be Healthy"
-    next_event = NextEvent(f"goes on once {first} is Healthy; Argo CD gives up after no time of its own{_later(facts)}")
+    next_event = NextEvent(f"goes on once {first} is Healthy; Argo CD sets it no time limit by itself{_later(facts)}")
     evidence = [
         facts.quote_operation("message", part=found[0]),
         facts.quote_operation("startedAt", time=facts.started),
         *(facts.quote("status", "resources", place, "name") for place, _ in waited),
     ]
-    step = f"Find out what {first} is held up by. To sync a newer commit before that, terminate this sync first."
+    step = f"Find out what holds {first} up. To sync a newer commit before that, terminate this sync first."
     if stuck is not None:
         word, proof = stuck
         evidence.insert(1, proof)

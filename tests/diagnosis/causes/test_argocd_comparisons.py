@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from diagnosis.catalogue import APPLICATION_CAUSES
+from diagnosis.explain import OUR_ERROR, Diagnosis
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM
 from fleet.board.rows import Key
 from stacks.times import rfc3339
@@ -239,3 +242,24 @@ def test_nothing_raises_on_an_application_that_makes_no_sense(value: Any) -> Non
         parent[path[-1]] = value
         assert "program-error" not in [finding.id for finding in application_findings(changed)], path
         assert "program-error" not in [finding.id for finding in findings_of(changed, *STACK)], path
+
+
+@pytest.mark.parametrize("data", HOSTILE, ids=repr)
+def test_nothing_raises_on_settings_that_make_no_sense(data: Any) -> None:
+    config_map = _argocd_cm()
+    config_map["data"] = {**BAD, "resource.customizations": data} if data is None or data == 7 else data
+    found = application_ids(_instance(config_map=config_map))
+    assert found == ["A-9"]
+
+
+def test_a_cause_that_fails_hides_no_other() -> None:
+    def fails(facts: object, fleet: object) -> None:
+        raise RuntimeError("a slip")
+
+    scene, app = _scene()
+    condition(app, "ComparisonError", "failed to load target state", scene.now)
+    (first, *_) = APPLICATION_CAUSES
+    broken = replace(first, id="X-1", find=fails)
+    diagnosis = Diagnosis(diagnosis_of(scene).fleet, application_causes=(broken, *APPLICATION_CAUSES))
+    ids = [finding.id for finding in diagnosis.application_findings(Key(CONTEXT, ARGOCD, NAME))]
+    assert ids == ["A-4", OUR_ERROR]

@@ -224,3 +224,11 @@ def test_what_is_no_loop_of_self_heal() -> None:
     scene, _ = _healing(autoHealAttemptsCount=5, resources=[{"kind": "ConfigMap", "name": "x", "namespace": "web"}])
     scene.object("Stack", WEDGED.name)["metadata"]["generation"] = 1
     assert application_ids(scene) == []
+
+
+def test_a_sync_that_somebody_terminated_is_said_to_be_that() -> None:
+    scene, app = _scene()
+    operation(app, "Failed", "Operation terminated", scene.now - 100, scene.now - 90)
+    finding = the_application_finding(scene, "A-2")
+    assert "was terminated" in finding.title
+    assert finding.next_step == "Sync argocd/infra again."
