@@ -6,7 +6,7 @@ docs/troubleshooting.md, too.
 
 from __future__ import annotations
 
-from diagnosis.cause import Cause
+from diagnosis.cause import AnyCause, Cause
 from diagnosis.causes import (
     argocd_comparisons,
     argocd_pauses,
@@ -28,4 +28,4 @@ APPLICATION_CAUSES: tuple[Cause[ApplicationFacts], ...] = (
     *argocd_self_heal.CAUSES,
 )
 
-CATALOGUE = (*STACK_CAUSES, *APPLICATION_CAUSES)
+CATALOGUE: tuple[AnyCause, ...] = (*STACK_CAUSES, *APPLICATION_CAUSES)

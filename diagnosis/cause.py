@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from diagnosis.facts.application_facts import ApplicationFacts
 from diagnosis.facts.fleet_facts import FleetFacts
@@ -45,3 +45,6 @@ class Cause(Generic[SubjectFacts]):
     not_helpful: tuple[NotHelpful, ...] = ()
     beats: tuple[str, ...] = ()
     """ids of causes that aren't said beside this one: it explains what they rest on"""
+
+
+AnyCause: TypeAlias = Cause[StackFacts] | Cause[ApplicationFacts]

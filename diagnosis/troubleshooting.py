@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from diagnosis.catalogue import CATALOGUE
-from diagnosis.cause import AGENT, ARGOCD, INITIALISATION, OPERATOR, POD, PREREQUISITE, RUN, SPEC, WEDGE, Cause
+from diagnosis.cause import AGENT, ARGOCD, INITIALISATION, OPERATOR, POD, PREREQUISITE, RUN, SPEC, WEDGE, AnyCause
 
 _PARTS = {
     OPERATOR: "The operator",
@@ -44,7 +44,7 @@ _BEGINNINGS = {
 }
 
 
-def troubleshooting(catalogue: Sequence[Cause] = CATALOGUE) -> str:
+def troubleshooting(catalogue: Sequence[AnyCause] = CATALOGUE) -> str:
     """The page as Markdown."""
     links = {name: ", ".join(f"[{each}](#{each.lower()})" for each in ids) for name, ids in _BEGINNINGS.items()}
     parts = [_HEAD.format(**links)]
@@ -54,7 +54,7 @@ def troubleshooting(catalogue: Sequence[Cause] = CATALOGUE) -> str:
     return "".join(parts)
 
 
-def _section(cause: Cause) -> Iterator[str]:
+def _section(cause: AnyCause) -> Iterator[str]:
     yield f'\n<a id="{cause.id.lower()}"></a>\n\n### {cause.id} {cause.title}\n\n'
     yield f"- **Seen as**: {cause.symptom}\n"
     yield f"- **Cause**: {cause.explanation}\n"
