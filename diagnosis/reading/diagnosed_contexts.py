@@ -11,9 +11,11 @@ from diagnosis.facts.context_objects import ContextObjects, OperatorLogWanted
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.reading.context_lists import StacksAsked, read_lists
 from diagnosis.reading.wanted_answers import answer_all
+from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key
 from fleet.clock import Clock
 from fleet.opener import Opener
+from stacks.argocd_tracking import normalised
 from stacks.fields import text
 
 _ROUNDS = 4
@@ -36,8 +38,10 @@ class DiagnosedContexts:
 async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[str], clock: Clock) -> DiagnosedContexts:
     """Explain the Stacks of these names, or all, that the opener's scope selects, in all these contexts at once."""
     scope = opener.scope
+    servers: dict[str, str] = {}
 
     async def look(context: str, connection: Connection) -> tuple[ContextObjects, list[Key]]:
+        servers[context] = normalised(connection.target.server)
         namespaces = scope.within(connection.target.namespace)
         objects = ContextObjects(context, clock())
         stacks = await read_lists(
@@ -49,7 +53,8 @@ async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[st
         return objects, keys
 
     found, failures = await opener.in_each(contexts, look)
-    fleet = FleetFacts({context: objects for context, (objects, _) in found.items()}, scope.thresholds)
+    seen = {context: objects for context, (objects, _) in found.items()}
+    fleet = FleetFacts(seen, scope.thresholds, DestinationMap(servers, scope.mapping))
     keys = [key for _, some in found.values() for key in some]
     return DiagnosedContexts(Diagnosis(fleet), keys, {name: str(why) for name, why in failures.items()})
 
@@ -57,11 +62,16 @@ async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[st
 async def _answer_until_decided(
     connection: Connection, objects: ContextObjects, keys: Collection[Key], clock: Clock
 ) -> None:
-    """Explain the Stacks of one context, and read what that asks for, as often as it asks for more."""
+    """Explain the Stacks of one context, and read what that asks for, as often as it asks for more.
+
+    Its Applications are explained, too: they may hold Stacks of other contexts.
+    """
     left = max(_AT_LEAST, 0)
     for round_ in range(_ROUNDS):
         diagnosis = Diagnosis(FleetFacts({objects.context: objects}))
         troubled = [key for key in keys if diagnosis.findings(key)]
+        for place in objects.raw("Application"):
+            diagnosis.application_findings(Key(objects.context, *place))
         if round_ == 0:
             left = max(_AT_LEAST, _FOR_EACH_STACK * len(troubled))
         wanted = list(objects.wanted)

@@ -24,6 +24,7 @@ from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
 from fleet.board.rows import Key
 from fleet.opener import opener
 from fleet.scope import WatchScope
+from support.applications import application, operation, stack_resource
 from support.scenes import Scene, findings_of, scenes, shifted
 
 SERVED = {kind.kind for kind in KINDS}
@@ -91,6 +92,44 @@ async def test_who_may_read_stacks_alone_is_told_what_is_missing() -> None:
     for finding in found.diagnosis.findings(Key("lab", "refs", "secret-missing")):
         assert finding.certainty != "certain"
         assert finding.unknown
+
+
+async def _read_both(hub: ApiServer, spoke: ApiServer) -> DiagnosedContexts:
+    both, other = hub.kubeconfig("hub"), spoke.kubeconfig("spoke")
+    for part in ("clusters", "contexts", "users"):
+        both[part] += other[part]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "config"
+        path.write_text(yaml.safe_dump(both))
+        kubeconfig = load(None, {"KUBECONFIG": str(path)})
+    return await diagnose(opener(kubeconfig, WatchScope()), ("hub", "spoke"), (), time.time)
+
+
+async def test_an_application_of_another_cluster_is_joined_to_the_stack_by_its_server() -> None:
+    scene = shifted(scenes()["12k-W1-wedge"], time.time())
+    async with ApiServer() as hub, serving(scene) as spoke:
+        server = spoke.kubeconfig("spoke")["clusters"][0]["cluster"]["server"]
+        app = application(scene.now, stack_resource("crash", "mid-deleted"), server=server)
+        operation(app, "Running", "waiting for healthy state of pulumi.com/Stack/mid-deleted", scene.now - 60)
+        hub.store.put(app)
+        found = await _read_both(hub, spoke)
+    findings = found.diagnosis.findings(Key("spoke", "crash", "mid-deleted"))
+    assert [(each.id, each.certainty) for each in findings] == [("W-1", "certain"), ("A-1", "certain")]
+
+
+async def test_the_settings_of_an_argo_cd_are_read_where_none_of_its_applications_is_compared() -> None:
+    scene = shifted(scenes()["01h-succeeded"], time.time())
+    async with ApiServer() as hub, serving(scene) as spoke:
+        app = application(scene.now)
+        app["status"]["sync"]["status"] = app["status"]["health"]["status"] = "Unknown"
+        del app["status"]["resources"]
+        hub.store.put(app)
+        metadata = {"name": "argocd-cm", "namespace": "argocd", "labels": {"app.kubernetes.io/part-of": "argocd"}}
+        data = {"resource.customizations.health.a_b_c": "return {}"}
+        hub.store.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+        found = await _read_both(hub, spoke)
+    (finding,) = found.diagnosis.application_findings(Key("hub", "argocd", "infra"))
+    assert (finding.id, finding.certainty) == ("A-9", "certain")
 
 
 async def test_a_context_without_stacks_is_named() -> None:
