@@ -12,7 +12,7 @@ def update_created(name: str) -> float | None:
     """The instant in an Update's name, ``<stack>-<hex milliseconds>``; None if there is none."""
     try:
         at = int(name.rpartition("-")[2], 16) / 1000
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at if 1e9 < at < 1e10 else None
 

@@ -13,6 +13,8 @@ from stacks.versions import FAST_BACKOFF, STOPS_AFTER_FAILURES, PkoVersion
 DEFAULT_LIMIT = 3
 LONGEST_COOLDOWN = 86_400.0
 SHORTEST_RESYNC = 60.0
+_AGES = 10**11
+"""seconds; three thousand years"""
 _ENOUGH_EXPONENT = 20  # 10 * 3^20 is a thousand years: larger powers only cost time
 
 
@@ -31,7 +33,12 @@ def cooldown(failures: int, cap_seconds: int, version: PkoVersion) -> float:
         return min(60.0 * 2.0**exponent, LONGEST_COOLDOWN)
     if exponent == 0:
         return 10.0
-    return min(10.0 * 3.0**exponent, float(cap_seconds) if cap_seconds > 0 else LONGEST_COOLDOWN)
+    return min(10.0 * 3.0**exponent, _seconds(cap_seconds) if cap_seconds > 0 else LONGEST_COOLDOWN)
+
+
+def _seconds(number: int) -> float:
+    """A number of seconds from a spec, which may be larger than any float."""
+    return float(min(max(number, 0), _AGES))
 
 
 def gives_up(stack: Stack, version: PkoVersion) -> bool:
@@ -53,5 +60,5 @@ def next_attempt(stack: Stack, version: PkoVersion | None) -> float | None:
             return None
         return ended + cooldown(last.failures, stack.spec.retry_max_backoff_duration_seconds, version)
     if stack.spec.continue_resync_on_commit_match:
-        return ended + max(SHORTEST_RESYNC, float(stack.spec.resync_frequency_seconds))
+        return ended + max(SHORTEST_RESYNC, _seconds(stack.spec.resync_frequency_seconds))
     return None

@@ -6,6 +6,7 @@ import pytest
 
 from stacks.phases.retry import cooldown, failure_limit, next_attempt
 from stacks.records.stack import Stack
+from stacks.update_times import update_created
 from stacks.versions import PkoVersion, image_version, version_words
 from support.objects import NOW, PROCESSING, condition, current, last, stack
 
@@ -26,6 +27,7 @@ RETRYING = condition("Reconciling", "RetryingAfterFailure")
         ((2, 1, 0), 3, 20, 480),
         ((2, 0, 0), 30, 0, 86_400),
         ((2, 9, 0), 10**9, 0, 86_400),
+        ((2, 9, 0), 1, 10**400, 30),
     ],
 )
 def test_the_cooldown_grows_with_each_failure_as_the_operators_does(
@@ -56,6 +58,10 @@ def test_the_cooldown_grows_with_each_failure_as_the_operators_does(
 )
 def test_the_next_attempt_is_told_for_each_state(record: Stack, version: PkoVersion | None, due: float | None) -> None:
     assert next_attempt(record, version) == (None if due is None else NOW + due)
+
+
+def test_an_instant_in_a_name_may_be_any_number() -> None:
+    assert update_created(f"shop-{'f' * 400}") is None
 
 
 def test_the_limit_can_be_set_by_the_stack() -> None:
