@@ -14,6 +14,8 @@ from diagnosis.finding import Finding, NotHelpful
 SubjectFacts = TypeVar("SubjectFacts", StackFacts, ApplicationFacts)
 """what a cause is found with"""
 
+EVERYTHING = "*"
+"""in `Cause.beats`: every other cause of that Stack, where what is found is more than a note"""
 OPERATOR, SPEC, PREREQUISITE, POD, AGENT, INITIALISATION, RUN, WEDGE, ARGOCD = range(1, 10)
 """How deep a cause lies; what lies deeper comes first."""
 
@@ -44,7 +46,7 @@ class Cause(Generic[SubjectFacts]):
     """the verbs that help, in their order"""
     not_helpful: tuple[NotHelpful, ...] = ()
     beats: tuple[str, ...] = ()
-    """ids of causes that aren't said beside this one: it explains what they rest on"""
+    """ids of causes that aren't said beside this one: it explains what they rest on; or `EVERYTHING`"""
 
 
 AnyCause: TypeAlias = Cause[StackFacts] | Cause[ApplicationFacts]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from diagnosis.catalogue import APPLICATION_CAUSES, STACK_CAUSES
-from diagnosis.cause import Cause, SubjectFacts
+from diagnosis.cause import EVERYTHING, Cause, SubjectFacts
 from diagnosis.facts.application_facts import ApplicationFacts
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import StackFacts
@@ -96,7 +96,9 @@ class Diagnosis:
                 continue
             if finding is not None:
                 found[cause.id] = _filled(finding, cause)
-        beaten = {other for cause in causes if cause.id in found for other in cause.beats}
+        beaten = {
+            other for cause in causes if cause.id in found for other in _beaten_by(cause, found[cause.id], causes)
+        }
         return [finding for name, finding in found.items() if name not in beaten]
 
     def _application_place(self, finding: Finding) -> tuple[bool, bool, int]:
@@ -137,6 +139,13 @@ class Diagnosis:
         for other in deepest.waits_for:
             causes |= self._root_causes(other, seen)
         return causes or ({CausedBy(key, deepest.id): deepest.severity} if deepest.severity == PROBLEM else {})
+
+
+def _beaten_by(cause: Cause[SubjectFacts], finding: Finding, causes: Sequence[Cause[SubjectFacts]]) -> Iterable[str]:
+    """The ids of what isn't said beside a finding."""
+    if EVERYTHING not in cause.beats or finding.severity == NOTE:
+        return cause.beats
+    return [other.id for other in causes if other.id != cause.id]
 
 
 def _filled(finding: Finding, cause: Cause[SubjectFacts]) -> Finding:

@@ -28,6 +28,8 @@ REQUEST = "pulumi.com/reconciliation-request"
 AGENT = "pulumi"
 """the container of a workspace pod in which the agent and Pulumi run"""
 _OPERATOR_MANAGERS = ("manager", "pulumi-kubernetes-operator", "stack-controller", "pulumi-controller")
+_OF_ITS_UPDATE = "(?:-[0-9a-f]{8,12})?"
+"""what stands behind a Stack's name in that of its Updates"""
 _CONDITIONS = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
 
 
@@ -453,16 +455,27 @@ class StackFacts:
         found = self.container(container)
         return found is not None and found.restarts > 0
 
+    def operator_lines(self, *words: str) -> tuple[list[LogLine], str]:
+        """The lines of the operator's log about this Stack or its Updates in which one of these words stands, the
+        newest first; and why the log can't be known, where it can't."""
+        tail = self.objects.operator_log()
+        namespace, name = re.escape(self.namespace), rf"{re.escape(self.name)}{_OF_ITS_UPDATE}"
+        there = re.compile(rf'"(?:Request\.N|n)amespace": ?"{namespace}"')
+        mine = re.compile(rf'"(?:Request\.N|n)ame": ?"{name}"')
+        path = re.compile(rf"(?<![\w.-]){namespace}/{name}(?![\w.-])")
+        found = [
+            line
+            for line in reversed(tail.lines)
+            if any(word in line.text for word in words)
+            and ((there.search(line.text) and mine.search(line.text)) or path.search(line.text))
+        ]
+        return found, tail.unread
+
     def operator_line(self, *words: str) -> tuple[LogLine | None, str]:
         """The newest line of the operator's log about this Stack in which one of these words stands; and why that
         can't be known, where it can't."""
-        tail = self.objects.operator_log()
-        name = re.escape(self.name)
-        mine = re.compile(rf'"name": ?"{name}"|"Request.Name": ?"{name}"|{re.escape(self.namespace)}/{name}\b')
-        for line in reversed(tail.lines):
-            if any(word in line.text for word in words) and self.namespace in line.text and mine.search(line.text):
-                return line, ""
-        return None, tail.unread
+        found, unread = self.operator_lines(*words)
+        return (found[0], "") if found else (None, unread)
 
     # What the operator has seen
 
@@ -505,6 +518,24 @@ class StackFacts:
     def unseen_for(self) -> float | None:
         """Seconds; None if nobody can tell."""
         return None if not self.unseen or self.unseen_since is None else self.now - self.unseen_since
+
+    @property
+    def unseen_proof(self) -> Evidence | None:
+        """What shows that the operator hasn't seen all of it: its birth, its generation, or the request."""
+        path: dict[str, tuple[str, ...]] = {
+            "never": ("metadata", "creationTimestamp"),
+            "spec": ("metadata", "generation"),
+            "request": ("metadata", "annotations", REQUEST),
+        }
+        if not self.unseen or (self.unseen == "spec" and not self.generation):
+            return None
+        return self.quote(*path[self.unseen], time=self.unseen_since)
+
+    @property
+    def judged(self) -> bool:
+        """Whether the conditions speak of the present spec. What the operator saves together with its finalizer has the
+        generation 0, whichever it was."""
+        return bool(self.conditions) and (self.unseen != "spec" or not self.observed_generation)
 
     @cached_property
     def waits_for_operator(self) -> bool:

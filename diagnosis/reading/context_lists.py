@@ -94,13 +94,15 @@ async def _list_stacks(
 
 
 async def _list_operator(connection: Connection, objects: ContextObjects) -> None:
-    """The operator's Lease, and the Deployments of its namespace."""
-    for name in (LEASE_NAME, PKO_1_LEASE):
+    """The operator's Lease, and the Deployments of its namespace: of PKO 2, of PKO 1, or of both at once."""
+
+    def read(name: str) -> Awaitable[None]:
         selection = {"fieldSelector": f"metadata.name={name}"}
-        await _noted(objects, LEASES.resource, list_each(connection, LEASES.resource, None, **selection))
-        if objects.raw("Lease"):
-            break
-    places = [namespace for namespace, _ in objects.raw("Lease")] or [USUAL_NAMESPACE]
+        return _noted(objects, LEASES.resource, list_each(connection, LEASES.resource, None, **selection))
+
+    await asyncio.gather(read(LEASE_NAME), read(PKO_1_LEASE))
+    found = sorted(objects.raw("Lease"), key=lambda place: place[1] != LEASE_NAME)
+    places = [namespace for namespace, _ in found] or [USUAL_NAMESPACE]
     objects.operator_namespace = places[0]
     await _noted(objects, DEPLOYMENTS.resource, list_each(connection, DEPLOYMENTS.resource, dict.fromkeys(places)))
 
