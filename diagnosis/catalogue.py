@@ -13,12 +13,27 @@ from diagnosis.causes import (
     argocd_self_heal,
     argocd_syncs,
     argocd_waves,
+    operators,
+    pko_1,
+    prerequisites,
+    refused,
+    sources,
+    spec,
     wedge,
 )
 from diagnosis.facts.application_facts import ApplicationFacts
 from diagnosis.facts.stack_facts import StackFacts
 
-STACK_CAUSES: tuple[Cause[StackFacts], ...] = (*wedge.CAUSES,)
+_BY_IDEA: tuple[Cause[StackFacts], ...] = (
+    *operators.CAUSES,
+    *refused.CAUSES,
+    *spec.CAUSES,
+    *sources.CAUSES,
+    *prerequisites.CAUSES,
+    *pko_1.CAUSES,
+    *wedge.CAUSES,
+)
+STACK_CAUSES: tuple[Cause[StackFacts], ...] = tuple(sorted(_BY_IDEA, key=lambda cause: cause.depth))
 
 APPLICATION_CAUSES: tuple[Cause[ApplicationFacts], ...] = (
     *argocd_comparisons.CAUSES,

@@ -1,0 +1,288 @@
+"""A Stack waits for other Stacks.
+
+What it says of them is old: the operator tells it nothing when one of them fails. So each is judged by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diagnosis.cause import PREREQUISITE, Cause
+from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.stack_facts import StackFacts
+from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.near_names import near_names
+from diagnosis.wording import listed, maybe_meant
+from fleet.board.rows import Key
+from stacks.fields import at, mappings, text, whole_number
+from stacks.text import plain
+from stacks.times import prose_span
+
+_ORDER_OF_ARRIVAL = 120.0
+"""seconds in which a prerequisite may come after the Stack that waits for it"""
+_GO_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_GO_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Prerequisite:
+    """One entry of `spec.prerequisites`, and what has become of the Stack that it names."""
+
+    place: int
+    name: str
+    key: Key
+    stack: StackFacts | None
+    gone: bool
+    asked: bool
+    """whether the API server was asked for it by name"""
+    unread: str
+    why: str
+    """why it isn't satisfied; empty where it is, or isn't known"""
+
+
+def _waits(facts: StackFacts) -> bool:
+    return facts.leads("Reconciling", "PrerequisiteNotSatisfied") and not facts.deleting
+
+
+def _prerequisites(facts: StackFacts, fleet: FleetFacts) -> Iterator[_Prerequisite]:
+    for place, entry in mappings(facts.spec, "prerequisites"):
+        name = text(entry, "name")
+        if not name:
+            continue
+        key = Key(facts.key.context, facts.namespace, name)
+        stack = fleet.stack(key)
+        found = facts.objects.look_up("Stack", facts.namespace, name) if stack is None else None
+        within = duration(text(entry, "requirement", "succeededWithinDuration"))
+        yield _Prerequisite(
+            place,
+            name,
+            key,
+            stack,
+            found is not None and found.gone,
+            found is not None and found.asked_at is not None,
+            found.unread if found is not None else "",
+            unsatisfied(stack, within) if stack is not None else "",
+        )
+
+
+def unsatisfied(stack: StackFacts, within: float | None) -> str:
+    """Why this Stack doesn't count as a prerequisite that has succeeded; empty where it does."""
+    last = stack.last
+    if last is None or not text(last, "state"):
+        return "is in its first run" if stack.current is not None else "has never run"
+    if stack.current is not None:
+        return "is running" + ("" if text(last, "state") == "succeeded" else " again after a failure")
+    if text(last, "state") != "succeeded":
+        return "has failed"
+    if not stack.is_pko_1_result and whole_number(last, "generation") != stack.generation:
+        return "has a newer spec that hasn't run"
+    if stack.request is not None and stack.request != text(last, "reconcileRequest") and not stack.is_pko_1_result:
+        return "is asked for a run that it hasn't begun"
+    ended = at(last, "lastResyncTime")
+    if within is not None and ended is not None and stack.now - ended > within:
+        return f"hasn't succeeded within the last {prose_span(within)}"
+    return ""
+
+
+def duration(said: str) -> float | None:
+    """The seconds of a duration as Go writes it; None where there is none, or it is none."""
+    parts = _GO_PART.findall(said)
+    if not parts or "".join(number + unit for number, unit in parts) != said.lstrip("+"):
+        return None
+    return sum(float(number) * _GO_SECONDS[unit] for number, unit in parts)
+
+
+def _missing(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
+    leading = facts.leading
+    if leading is None or not _waits(facts):
+        return None
+    gone = [each for each in _prerequisites(facts, fleet) if each.gone]
+    if not gone:
+        return None
+    names = [plain(each.name) for each in gone]
+    one = len(names) == 1
+    there = [place[1] for place in facts.objects.raw("Stack") if place[0] == facts.namespace and place[1] != facts.name]
+    near = [plain(other) for each in gone for other in near_names(each.name, there)]
+    sure = all(each.asked for each in gone)
+    early = facts.created is not None and facts.now - facts.created < _ORDER_OF_ARRIVAL
+    return Finding(
+        "",
+        WAITING if early else PROBLEM,
+        f"The prerequisite{'' if one else 's'} {listed(names)} {'does' if one else 'do'}n't exist in {facts.namespace}",
+        f"Stack {facts.namespace}/{listed(names)}",
+        (_reason(facts), *(facts.quote("spec", "prerequisites", each.place, "name") for each in gone), *_said(facts)),
+        f"Create the Stack{'' if one else 's'} {listed(names)} in {facts.namespace}, or correct spec.prerequisites."
+        + maybe_meant(near),
+        CERTAIN if sure else LIKELY,
+        "" if sure else "asking the API server for it by name",
+        leading.time,
+        NextEvent(f"goes on when {listed(names)} {'is' if one else 'are'} there and Ready"),
+    )
+
+
+def _not_satisfied(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
+    if facts.leading is None or not _waits(facts):
+        return None
+    every = list(_prerequisites(facts, fleet))
+    if not every or any(each.gone for each in every):
+        return None
+    ring = _ring(facts, fleet)
+    if ring:
+        return _cycle(facts, ring, [each for each in every if each.why and each.key not in ring])
+    waited = [each for each in every if each.why]
+    unread = [each for each in every if each.unread]
+    if not waited and not unread:
+        return _satisfied_by_now(facts, every)
+    return _waiting(facts, waited, unread)
+
+
+def _waiting(facts: StackFacts, waited: list[_Prerequisite], unread: list[_Prerequisite]) -> Finding:
+    names = [plain(each.name) for each in waited or unread]
+    whys = [f"{plain(each.name)} {each.why}" for each in waited]
+    title = f"The prerequisite {whys[0]}" if len(whys) == 1 else f"Prerequisites aren't satisfied: {listed(whys)}"
+    return Finding(
+        "",
+        WAITING,
+        title if waited else f"The Stack waits for {listed(names)}, which can't be read here",
+        f"Stack {facts.namespace}/{listed(names)}",
+        (_reason(facts), *(proof for each in waited[:5] for proof in _proof(facts, each)), *_said(facts)),
+        f"Look after {listed(names)}: once that is Ready, this one runs by itself.",
+        CERTAIN if not unread else LIKELY,
+        "" if not unread else f"the Stack {facts.namespace}/{plain(unread[0].name)}",
+        facts.leading.time if facts.leading is not None else None,
+        NextEvent(f"runs when {listed(names)} {'is' if len(names) == 1 else 'are'} Ready"),
+        unknown=tuple(f"the Stack {facts.namespace}/{plain(each.name)}: {each.unread}" for each in unread),
+        waits_for=tuple(dict.fromkeys(each.key for each in waited)),
+    )
+
+
+def _satisfied_by_now(facts: StackFacts, every: list[_Prerequisite]) -> Finding:
+    """The condition is there, and what it waits for has come: the operator is about to look, or missed it."""
+    names = listed([plain(each.name) for each in every])
+    return Finding(
+        "",
+        WAITING,
+        f"The prerequisites ({names}) are satisfied by now, and the operator hasn't looked since",
+        f"Stack {facts.namespace}/{names}",
+        (_reason(facts), *(proof for each in every[:5] for proof in _proof(facts, each))),
+        "Ask for a run if this stays for more than a minute.",
+        LIKELY,
+        "the operator's next look at this Stack",
+        facts.leading.time if facts.leading is not None else None,
+        NextEvent("runs when one of them becomes Ready once more"),
+        ("reconcile",),
+        (NotHelpful("restart-workspace", "no pod takes part yet"),),
+    )
+
+
+def _cycle(facts: StackFacts, ring: list[Key], others: list[_Prerequisite]) -> Finding:
+    """A ring of Stacks, or one that waits for itself. `others` are prerequisites outside of it."""
+    names = [plain(key.name) for key in ring]
+    entries = [place for place, name in facts.prerequisites if name in names]
+    title, step = f"{names[0]} names itself as its prerequisite, and waits for ever", f"Take {names[0]} out"
+    if len(ring) > 1:
+        step = f"Take one of the ring {' → '.join([*names, names[0]])} out"
+        title = f"The Stacks {listed(sorted(names))} wait for each other in a ring"
+    return Finding(
+        "",
+        PROBLEM,
+        title,
+        f"ring of {facts.namespace}/{listed(sorted(names))}",
+        (
+            _reason(facts),
+            *(facts.quote("spec", "prerequisites", place, "name") for place in entries),
+            *_said(facts),
+        ),
+        f"{step} of spec.prerequisites.",
+        since=facts.leading.time if facts.leading is not None else None,
+        next=NextEvent("nothing: each waits for the next"),
+        waits_for=tuple(dict.fromkeys(each.key for each in others)),
+    )
+
+
+def _ring(facts: StackFacts, fleet: FleetFacts) -> list[Key]:
+    """The Stacks of the ring in which this one waits for itself, in the order of waiting; none where it is in none."""
+    before: dict[Key, Key | None] = {facts.key: None}
+    queue = [facts.key]
+    for key in queue:
+        stack = fleet.stack(key)
+        if stack is None or not _waits(stack):
+            continue
+        for each in _prerequisites(stack, fleet):
+            if each.key == facts.key and each.why:
+                return _way(key, before)
+            if each.why and each.key not in before:
+                before[each.key] = key
+                queue.append(each.key)
+    return []
+
+
+def _way(key: Key, before: dict[Key, Key | None]) -> list[Key]:
+    way: list[Key] = []
+    step: Key | None = key
+    while step is not None:
+        way.append(step)
+        step = before[step]
+    return way[::-1]
+
+
+def _reason(facts: StackFacts) -> Evidence:
+    """That it waits, which holds while the message grows old."""
+    leading = facts.leading
+    place = leading.place if leading is not None else 0
+    return facts.quote("status", "conditions", place, "reason", time=leading.time if leading is not None else None)
+
+
+def _said(facts: StackFacts) -> list[Evidence]:
+    leading = facts.leading
+    line = next((line.strip() for line in facts.message.splitlines() if line.strip()), "")
+    return [facts.quote_condition(leading, line)] if leading is not None and line else []
+
+
+def _proof(facts: StackFacts, each: _Prerequisite) -> list[Evidence]:
+    """Where it stands, and what the prerequisite says of itself."""
+    found = [facts.quote("spec", "prerequisites", each.place, "name")]
+    stack = each.stack
+    if stack is None:
+        return found
+    if text(stack.last, "state") and stack.current is None:
+        found.append(stack.quote("status", "lastUpdate", "state", time=at(stack.last, "lastResyncTime")))
+    leading = stack.leading
+    if leading is not None and "\n" not in leading.message:
+        found.append(stack.quote_condition(leading))
+    return found
+
+
+CAUSES = (
+    Cause(
+        id="B-9",
+        depth=PREREQUISITE,
+        title="A prerequisite doesn't exist",
+        symptom="`Reconciling=True` with the reason `PrerequisiteNotSatisfied` and `unable to fetch prerequisite`.",
+        explanation="`spec.prerequisites` names a Stack that isn't in this namespace. Stacks of other namespaces can't "
+        "be prerequisites.",
+        by_itself="It runs when that Stack is there and Ready.",
+        way_out="Create that Stack, or correct `spec.prerequisites`.",
+        versions="from 1.12",
+        find=_missing,
+        not_helpful=(NotHelpful("reconcile", "the operator looks once more, with the same answer"),),
+        beats=("B-10",),
+    ),
+    Cause(
+        id="B-10",
+        depth=PREREQUISITE,
+        title="A prerequisite isn't satisfied",
+        symptom="`Reconciling=True` with the reason `PrerequisiteNotSatisfied`. Its message is often old: it says "
+        "`has not run to completion` of a Stack that failed long ago.",
+        explanation="A prerequisite counts once it has succeeded with its present spec and its newest request, and, "
+        "where `succeededWithinDuration` is given, not too long ago. A prerequisite that fails wakes nobody.",
+        by_itself="It runs when the prerequisite becomes Ready. Stacks that wait for each other in a ring never do.",
+        way_out="Help the Stack at the end of the chain. A ring has to be opened in `spec.prerequisites`.",
+        versions="from 1.12",
+        find=_not_satisfied,
+        not_helpful=(NotHelpful("reconcile", "the operator looks once more, with the same answer"),),
+        beats=("R-1",),
+    ),
+)
