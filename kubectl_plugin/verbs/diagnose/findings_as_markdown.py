@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diagnosis.finding import CERTAIN, Finding
 from diagnosis.fleet_causes import FleetCause
-from fleet.board.rows import StackRow
+from fleet.board.rows import Key, StackRow
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
 from views.findings import next_words, place_words, since_words
@@ -27,6 +27,13 @@ class MarkdownReport:
         lines.append(f"{_words(row.health.status)}, {_words(row.phase.words(self.now))}, {as_of}\n")
         if not findings:
             lines.append("\nNothing stands in its way.\n")
+        for finding in findings:
+            lines += ["\n", *self._finding(finding)]
+        return "".join(lines)
+
+    def application(self, key: Key, findings: Sequence[Finding]) -> str:
+        """An Application and everything that is found with it."""
+        lines = [f"## Application {_words(f'{key.context}/{key.namespace}/{key.name}')}\n"]
         for finding in findings:
             lines += ["\n", *self._finding(finding)]
         return "".join(lines)

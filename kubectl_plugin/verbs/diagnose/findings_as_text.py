@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from diagnosis.finding import CERTAIN, NOTE, Finding
 from diagnosis.fleet_causes import FleetCause
-from fleet.board.rows import StackRow
+from fleet.board.rows import Key, StackRow
 from kubectl_plugin.output.printers import TONE_CODES, painted
 from stacks.text import one_line, plain
 from stacks.times import prose_span
@@ -41,6 +41,11 @@ class TextReport:
         for finding in findings:
             lines += self._finding(finding)
         return "".join(lines)
+
+    def application(self, key: Key, findings: Sequence[Finding]) -> str:
+        """An Application and everything that is found with it."""
+        head = f"Application {plain(key.context)}/{key.namespace}/{key.name}\n"
+        return head + "".join(line for finding in findings for line in self._finding(finding))
 
     def causes(self, causes: Sequence[FleetCause], stacks: int) -> str:
         """The causes over all Stacks, a line each with the Stacks below it."""

@@ -45,13 +45,24 @@ class Diagnosed:
     rows: dict[Key, StackRow] = field(default_factory=dict)
     findings: dict[Key, list[Finding]] = field(default_factory=dict)
     causes: list[FleetCause] = field(default_factory=list)
+    applications: dict[Key, list[Finding]] = field(default_factory=dict)
+    """findings of Applications that hold none of these Stacks, where all were asked for"""
     unseen: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, diagnosis: Diagnosis, keys: Sequence[Key], now: float, unseen: dict[str, str]) -> Diagnosed:
+    def of(
+        cls,
+        diagnosis: Diagnosis,
+        keys: Sequence[Key],
+        now: float,
+        unseen: dict[str, str] | None = None,
+        *,
+        with_applications: bool = False,
+    ) -> Diagnosed:
         found = {key: diagnosis.findings(key) for key in keys}
         rows = stack_rows(diagnosis.fleet, keys)
-        return cls(now, rows, found, fleet_causes(diagnosis, keys), unseen)
+        apps = _of_applications(diagnosis, keys) if with_applications else {}
+        return cls(now, rows, found, fleet_causes(diagnosis, keys), apps, unseen or {})
 
     @property
     def in_order(self) -> list[Key]:
@@ -60,7 +71,19 @@ class Diagnosed:
 
     @property
     def has_problem(self) -> bool:
-        return any(finding.severity in (PROBLEM, BROKEN) for some in self.findings.values() for finding in some)
+        everything = (*self.findings.values(), *self.applications.values())
+        return any(finding.severity in (PROBLEM, BROKEN) for some in everything for finding in some)
+
+
+def _of_applications(diagnosis: Diagnosis, keys: Sequence[Key]) -> dict[Key, list[Finding]]:
+    """The findings of the Applications that hold none of these Stacks, of those that aren't fine."""
+    shown = {holder.key for key in keys if (holder := diagnosis.fleet.holder(key)) is not None}
+    all_of_them = [
+        Key(context, *place)
+        for context, objects in diagnosis.fleet.contexts.items()
+        for place in objects.raw("Application")
+    ]
+    return {key: found for key in all_of_them if key not in shown and (found := diagnosis.application_findings(key))}
 
 
 def print_once(options: argparse.Namespace) -> ExitCode:
@@ -84,7 +107,8 @@ def _exit_code(found: Diagnosed, *, missing: bool) -> ExitCode:
 
 async def _read(chosen: ChosenContexts, options: argparse.Namespace) -> Diagnosed:
     found = await diagnose(chosen.opener(), chosen.contexts, options.names, chosen.clock)
-    return Diagnosed.of(found.diagnosis, found.asked, chosen.clock(), found.unseen)
+    everything = chosen.all_namespaces and not options.names and not options.selector
+    return Diagnosed.of(found.diagnosis, found.asked, chosen.clock(), found.unseen, with_applications=everything)
 
 
 def _of_files(options: argparse.Namespace) -> Diagnosed:
@@ -102,7 +126,8 @@ def _of_files(options: argparse.Namespace) -> Diagnosed:
     if not inside:
         kinds = sorted({text(each, "kind") or "objects without a kind" for each in objects})
         raise UsageError(f"the files hold none of the Stacks that are meant (found: {', '.join(kinds) or 'nothing'})")
-    return Diagnosed.of(Diagnosis(FleetFacts({FROM_FILES: context})), inside, now, {})
+    everything = not options.names and not options.namespaces
+    return Diagnosed.of(Diagnosis(FleetFacts({FROM_FILES: context})), inside, now, with_applications=everything)
 
 
 def _print_gaps(found: Diagnosed, chosen: ChosenContexts, options: argparse.Namespace) -> bool:
@@ -124,6 +149,7 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
         if options.groups:
             return printers.as_text([views.fleet_cause(each) for each in found.causes], options.output)
         items = [views.diagnosed_stack(found.rows[key], found.findings[key], found.now) for key in found.in_order]
+        items += [views.diagnosed_application(key, some) for key, some in found.applications.items()]
         return printers.as_text(items, options.output)
     report = MarkdownReport(found.now) if options.output == "markdown" else _text_report(found.now, options)
     parts = []
@@ -132,6 +158,7 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
     if not options.groups:
         told = [key for key in found.in_order if found.findings[key] or len(found.rows) == 1 or options.names]
         parts += [report.stack(found.rows[key], found.findings[key]) for key in told]
+        parts += [report.application(key, some) for key, some in found.applications.items()]
     return "\n".join(part for part in parts if part)
 
 
