@@ -101,10 +101,13 @@ def since_words(since: float | None, now: float) -> str:
     return "" if since is None else f"for {kubectl_age(now - since)}"
 
 
-def place_words(evidence: Evidence) -> str:
-    """Where a quote stands: the kind and name of the object, and the path in it."""
+def place_words(evidence: Evidence, near: Key) -> str:
+    """Where a quote stands: the kind and name of the object, and the path in it, for a reader who looks at `near`."""
     ref = evidence.object
+    elsewhere = [*([ref.context] if ref.context != near.context else []), ref.namespace]
+    place = "/".join(each for each in elsewhere if each) if elsewhere != [near.namespace] else ""
+    name = f"{ref.kind} {place}/{ref.name}" if place else f"{ref.kind} {ref.name}"
     if evidence.path.startswith("log:"):
-        return f"{ref.kind} {ref.name}, log of {ref.container}"
-    path = evidence.path.strip("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
-    return f"{ref.kind} {ref.name}{f' {path}' if path else ''}"
+        return f"{name}, log of {ref.container}"
+    path = ".".join(step.replace("~1", "/").replace("~0", "~") for step in evidence.path.split("/")[1:])
+    return f"{name} {path}" if path else name

@@ -28,14 +28,14 @@ class MarkdownReport:
         if not findings:
             lines.append("\nNothing stands in its way.\n")
         for finding in findings:
-            lines += ["\n", *self._finding(finding)]
+            lines += ["\n", *self._finding(finding, row.key)]
         return "".join(lines)
 
     def application(self, key: Key, findings: Sequence[Finding]) -> str:
         """An Application and everything that is found with it."""
         lines = [f"## Application {_words(f'{key.context}/{key.namespace}/{key.name}')}\n"]
         for finding in findings:
-            lines += ["\n", *self._finding(finding)]
+            lines += ["\n", *self._finding(finding, key)]
         return "".join(lines)
 
     def causes(self, causes: Sequence[FleetCause], stacks: int) -> str:
@@ -49,13 +49,13 @@ class MarkdownReport:
             lines.append(f"| {' | '.join(_words(cell) for cell in cells)} |\n")
         return "".join(lines)
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
+    def _finding(self, finding: Finding, near: Key) -> Iterator[str]:
         sure = "" if finding.certainty == CERTAIN else f", {finding.certainty}"
         since = since_words(finding.since, self.now)
         yield f"**{finding.id} {_words(finding.title)}** ({finding.severity}{sure}{f', {since}' if since else ''})\n\n"
         for evidence in finding.evidence:
             quote = f": {_code(evidence.text)}" if evidence.text else ""
-            yield f"- {_words(place_words(evidence))}{quote}\n"
+            yield f"- {_words(place_words(evidence, near))}{quote}\n"
         for cause in finding.caused_by:
             key = cause.key
             yield f"- caused by {cause.id} of {_words(f'{key.context}/{key.namespace}/{key.name}')}\n"

@@ -39,13 +39,13 @@ class TextReport:
         if not findings:
             lines.append("  Nothing stands in its way.\n")
         for finding in findings:
-            lines += self._finding(finding)
+            lines += self._finding(finding, row.key)
         return "".join(lines)
 
     def application(self, key: Key, findings: Sequence[Finding]) -> str:
         """An Application and everything that is found with it."""
         head = f"Application {plain(key.context)}/{key.namespace}/{key.name}\n"
-        return head + "".join(line for finding in findings for line in self._finding(finding))
+        return head + "".join(line for finding in findings for line in self._finding(finding, key))
 
     def causes(self, causes: Sequence[FleetCause], stacks: int) -> str:
         """The causes over all Stacks, a line each with the Stacks below it."""
@@ -65,16 +65,20 @@ class TextReport:
             lines += self._wrapped(_INDENT, plain(names) + more, _INDENT)
         return "".join(lines)
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
+    def _finding(self, finding: Finding, near: Key) -> Iterator[str]:
+        """A finding. Of what is no trouble it is enough to see the first proof."""
         sure = "" if finding.certainty == CERTAIN else f", {finding.certainty}"
         since = since_words(finding.since, self.now)
         tone = FINDING.get(finding.severity, "")
         says = f"{finding.severity}{sure}{f', {since}' if since else ''}"
         yield from self._wrapped(f"  {finding.id:<4} ", f"{plain(finding.title)} ({says})", "       ", tone)
-        for evidence in finding.evidence:
+        brief = finding.severity == NOTE
+        for evidence in finding.evidence[:1] if brief else finding.evidence:
             quote = one_line(plain(evidence.text))
             shown = quote if len(quote) <= _LONGEST_QUOTE else quote[: _LONGEST_QUOTE - 1] + "…"
-            yield from self._part("Seen", f"{place_words(evidence)}: {shown}" if shown else place_words(evidence))
+            yield from self._part(
+                "Seen", f"{place_words(evidence, near)}: {shown}" if shown else place_words(evidence, near)
+            )
         for cause in finding.caused_by:
             key = cause.key
             yield from self._part("From", f"{cause.id} of {key.context}/{key.namespace}/{key.name}")
@@ -83,7 +87,7 @@ class TextReport:
         if finding.next_step:
             verbs = f"  [{', '.join(finding.actions)}]" if finding.actions else ""
             yield from self._part("Do", finding.next_step + verbs)
-        if finding.severity != NOTE:
+        if not brief:
             for not_helpful in finding.not_helpful:
                 yield from self._part("Not", f"{not_helpful.action}: {not_helpful.why}")
         if finding.makes_certain:
