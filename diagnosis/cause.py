@@ -47,6 +47,8 @@ class Cause(Generic[SubjectFacts]):
     not_helpful: tuple[NotHelpful, ...] = ()
     beats: tuple[str, ...] = ()
     """ids of causes that aren't said beside this one: it explains what they rest on; or `EVERYTHING`"""
+    yields_to: tuple[int, ...] = ()
+    """depths of which any finding but a note says why; then this one isn't said"""
 
 
 AnyCause: TypeAlias = Cause[StackFacts] | Cause[ApplicationFacts]

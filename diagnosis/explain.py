@@ -7,7 +7,7 @@ beside it; notes come after all others, and what is only possible comes last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from diagnosis.catalogue import APPLICATION_CAUSES, STACK_CAUSES
@@ -96,10 +96,18 @@ class Diagnosis:
                 continue
             if finding is not None:
                 found[cause.id] = _filled(finding, cause)
-        beaten = {
-            other for cause in causes if cause.id in found for other in _beaten_by(cause, found[cause.id], causes)
-        }
-        return [finding for name, finding in found.items() if name not in beaten]
+        beaten = {other for cause in causes if cause.id in found for other in _beaten_by(cause, found, causes)}
+        left = {name: finding for name, finding in found.items() if name not in beaten}
+        explained = {cause.id for cause in causes if cause.id in left and self._yields(cause, left)}
+        return [finding for name, finding in left.items() if name not in explained]
+
+    def _yields(self, cause: Cause[SubjectFacts], found: Mapping[str, Finding]) -> bool:
+        """Whether another finding lies at a depth at which any says why this one is so."""
+        return any(
+            finding.severity != NOTE and finding.certainty != POSSIBLE and self._places[name][0] in cause.yields_to
+            for name, finding in found.items()
+            if name != cause.id and name in self._places
+        )
 
     def _application_place(self, finding: Finding) -> tuple[bool, bool, int]:
         """What explains most comes first, whatever its severity."""
@@ -141,11 +149,18 @@ class Diagnosis:
         return causes or ({CausedBy(key, deepest.id): deepest.severity} if deepest.severity == PROBLEM else {})
 
 
-def _beaten_by(cause: Cause[SubjectFacts], finding: Finding, causes: Sequence[Cause[SubjectFacts]]) -> Iterable[str]:
-    """The ids of what isn't said beside a finding."""
-    if EVERYTHING not in cause.beats or finding.severity == NOTE:
-        return cause.beats
-    return [other.id for other in causes if other.id != cause.id]
+def _beaten_by(
+    cause: Cause[SubjectFacts], found: Mapping[str, Finding], causes: Sequence[Cause[SubjectFacts]]
+) -> list[str]:
+    """What isn't said beside a finding; one that is only possible hides nothing that is more certain."""
+    finding = found[cause.id]
+    ids: Iterable[str] = cause.beats
+    if EVERYTHING in cause.beats and finding.severity != NOTE:
+        ids = [other.id for other in causes if other.id != cause.id]
+    others = [other for other in ids if other in found]
+    if finding.certainty != POSSIBLE:
+        return others
+    return [other for other in others if found[other].certainty == POSSIBLE]
 
 
 def _filled(finding: Finding, cause: Cause[SubjectFacts]) -> Finding:

@@ -42,9 +42,13 @@ class FleetFacts:
         contexts: Mapping[str, ContextObjects],
         thresholds: PhaseThresholds = DEFAULT_THRESHOLDS,
         destinations: DestinationMap | None = None,
+        *,
+        close_look: bool = True,
     ) -> None:
         self.contexts = contexts
         self.thresholds = thresholds
+        self.close_look = close_look
+        """whether one Stack was asked for by its name: then logs of one that works are worth reading, too"""
         self._holders = StackHolders(contexts, destinations or DestinationMap())
         self._operators: dict[str, OperatorFacts] = {}
         self._stacks: dict[Key, StackFacts | None] = {}

@@ -64,7 +64,8 @@ async def read_lists(
         and (namespaces is None or place[0] in namespaces)
         and (not asked.names or place[1] in asked.names)
     ]
-    troubled = [stack for stack in stacks if not is_quiet(stack)]
+    close_look = len(asked.names) == 1
+    troubled = [stack for stack in stacks if close_look or not is_quiet(stack)]
     if troubled:
         await _list_surroundings(connection, objects, namespaces, fallback, troubled)
     return stacks

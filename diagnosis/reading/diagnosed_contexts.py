@@ -39,6 +39,7 @@ async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[st
     """Explain the Stacks of these names, or all, that the opener's scope selects, in all these contexts at once."""
     scope = opener.scope
     servers: dict[str, str] = {}
+    close_look = len(names) == 1
 
     async def look(context: str, connection: Connection) -> tuple[ContextObjects, list[Key]]:
         servers[context] = normalised(connection.target.server)
@@ -49,18 +50,18 @@ async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[st
         )
         objects.now = clock() + (connection.clock_skew or 0.0)
         keys = [Key(context, text(each, "metadata", "namespace"), text(each, "metadata", "name")) for each in stacks]
-        await _answer_until_decided(connection, objects, keys, clock)
+        await _answer_until_decided(connection, objects, keys, clock, close_look=close_look)
         return objects, keys
 
     found, failures = await opener.in_each(contexts, look)
     seen = {context: objects for context, (objects, _) in found.items()}
-    fleet = FleetFacts(seen, scope.thresholds, DestinationMap(servers, scope.mapping))
+    fleet = FleetFacts(seen, scope.thresholds, DestinationMap(servers, scope.mapping), close_look=close_look)
     keys = [key for _, some in found.values() for key in some]
     return DiagnosedContexts(Diagnosis(fleet), keys, {name: str(why) for name, why in failures.items()})
 
 
 async def _answer_until_decided(
-    connection: Connection, objects: ContextObjects, keys: Collection[Key], clock: Clock
+    connection: Connection, objects: ContextObjects, keys: Collection[Key], clock: Clock, *, close_look: bool
 ) -> None:
     """Explain the Stacks of one context, and read what that asks for, as often as it asks for more.
 
@@ -68,7 +69,7 @@ async def _answer_until_decided(
     """
     left = max(_AT_LEAST, 0)
     for round_ in range(_ROUNDS):
-        diagnosis = Diagnosis(FleetFacts({objects.context: objects}))
+        diagnosis = Diagnosis(FleetFacts({objects.context: objects}, close_look=close_look))
         troubled = [key for key in keys if diagnosis.findings(key)]
         for place in objects.raw("Application"):
             diagnosis.application_findings(Key(objects.context, *place))

@@ -57,8 +57,8 @@ def without(scene: Scene, evidence: Evidence) -> Scene:
     where = evidence.object
     if evidence.path.startswith("log:"):
         for log in changed.logs:
-            log.lines = [line for line in log.lines if evidence.text not in line]
-        changed.operator_log = [line for line in changed.operator_log if evidence.text not in line]
+            log.lines = [line for line in log.lines if evidence.text not in plain(line)]
+        changed.operator_log = [line for line in changed.operator_log if evidence.text not in plain(line)]
         return changed
     for each in changed.objects:
         metadata = each["metadata"]
