@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from diagnosis.cause import AnyCause, Cause
 from diagnosis.causes import (
+    aborted_runs,
     argocd_comparisons,
     argocd_pauses,
     argocd_self_heal,
     argocd_syncs,
     argocd_waves,
+    deletion,
+    failed_runs,
+    locks,
+    lost_runs,
     operators,
     pko_1,
     prerequisites,
     refused,
+    running,
     sources,
     spec,
     wedge,
@@ -31,7 +37,13 @@ _BY_IDEA: tuple[Cause[StackFacts], ...] = (
     *sources.CAUSES,
     *prerequisites.CAUSES,
     *pko_1.CAUSES,
+    *locks.CAUSES,
+    *lost_runs.CAUSES,
+    *aborted_runs.CAUSES,
+    *failed_runs.CAUSES,
+    *running.CAUSES,
     *wedge.CAUSES,
+    *deletion.CAUSES,
 )
 STACK_CAUSES: tuple[Cause[StackFacts], ...] = tuple(sorted(_BY_IDEA, key=lambda cause: cause.depth))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from diagnosis.cause import WEDGE, Cause
+from dataclasses import replace
+
+from diagnosis.cause import AGENT, INITIALISATION, OPERATOR, POD, PREREQUISITE, RUN, SPEC, WEDGE, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import REQUEST, StackFacts, condition_of, is_complete
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
@@ -11,6 +13,11 @@ from stacks.update_times import update_created
 
 _NEVER = NextEvent("nothing: the operator isn't told of anything that it waits for")
 _STACK_IS_PROCESSED = "stack is being processed"
+_OLD_MANAGER = "manager"
+_EARLIER_RUN = (
+    "F-2", "U-1", "U-2", "U-3", "U-4", "U-5", "U-6", "U-7", "U-8", "U-9", "U-10", "U-11", "U-14", "U-15",
+)  # fmt: skip
+"""what is history, or the same once more, while nothing runs until a person acts"""
 
 
 def _update_gone(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
@@ -21,115 +28,194 @@ def _update_gone(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if not facts.update.gone or began is None or facts.now - began <= 60.0:
         return None
     age = facts.now - began
-    line, _ = (
-        facts.operator_line("update object not found; will retry") if age <= facts.thresholds.wedged else (None, "")
+    line, unread = (None, "")
+    if age <= facts.thresholds.wedged:
+        line, unread = facts.operator_line("update object not found; will retry")
+    old = age > facts.thresholds.wedged or line is not None
+    evidence = [facts.quote("status", "currentUpdate", "name", time=facts.update.asked_at)]
+    if line is not None:
+        evidence.append(facts.objects.quote_operator_log(line))
+    return _sure_of_operator(
+        facts,
+        Finding(
+            "",
+            PROBLEM,
+            f"The operator waits for Update {name}, which is gone",
+            subject=f"Update {facts.namespace}/{name}",
+            evidence=tuple(evidence),
+            certainty=CERTAIN if old else LIKELY,
+            makes_certain="" if old else "five minutes without the Update, or the operator's log",
+            since=began,
+            next=_NEVER,
+            next_step=f"Make sure that no run of {name} is left, remove status.currentUpdate, and ask for a run with "
+            "a new value.",
+            unknown=(unread,) if unread and not old else (),
+        ),
     )
-    sure = age > facts.thresholds.wedged or line is not None
-    return Finding(
-        "",
-        PROBLEM,
-        f"The operator waits for Update {name}, which is gone",
-        evidence=(facts.quote("status", "currentUpdate", "name", time=facts.update.asked_at),),
-        certainty=CERTAIN if sure else LIKELY,
-        makes_certain="" if sure else "five minutes without the Update, or the operator's log",
-        since=began,
-        next=_NEVER,
-        next_step="Remove status.currentUpdate and ask for a run with a new value, once no run of it is left.",
-    )
+
+
+def _sure_of_operator(facts: StackFacts, finding: Finding) -> Finding:
+    """The finding, less certain where nobody knows whether the operator lives: one that comes back may go on."""
+    if facts.operator.state != "unknown" or finding.certainty != CERTAIN:
+        return finding
+    unread = facts.operator.lease_unread or "there is no Lease of the operator"
+    return replace(finding, certainty=LIKELY, makes_certain="the operator's Lease", unknown=(*finding.unknown, unread))
 
 
 def _finished_not_absorbed(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     update = facts.update_object
-    if update is None or not facts.operator.alive or not is_complete(update):
-        return None
     complete = condition_of(update, "Complete")
-    ended = complete.time if complete is not None else None
-    if complete is None or ended is None:
+    if update is None or complete is None or not complete.true or complete.time is None or not facts.operator.alive:
         return None
-    generation = whole_number(update, "metadata", "generation") or 0
-    observed = whole_number(update, "status", "observedGeneration") or 0
+    generation = whole_number(update, "metadata", "generation")
+    observed = whole_number(update, "status", "observedGeneration")
+    if generation is None or observed is None:
+        return None
     deleted = at(update, "metadata", "deletionTimestamp")
-    changed = max(ended, deleted or ended)
+    changed = max(complete.time, deleted or complete.time)
     name = text(update, "metadata", "name")
     if generation != observed and facts.now - changed > 10.0:
         certainty, proof = CERTAIN, facts.objects.quote(update, "metadata", "generation")
-    elif generation == observed and facts.now - ended > facts.thresholds.wedged and text(facts.last, "name") != name:
-        certainty, proof = LIKELY, facts.quote_condition(complete)
+    elif generation == observed and _never_taken_in(facts, name, complete.time):
+        place = complete.place
+        certainty, proof = LIKELY, facts.objects.quote(update, "status", "conditions", place, "status", time=changed)
     else:
         return None
-    return Finding(
-        "",
-        PROBLEM,
-        f"Update {name} is over, and the operator can't take in its result",
-        evidence=(
-            proof,
-            facts.objects.quote(update, "status", "observedGeneration"),
-            facts.quote("status", "currentUpdate", "name"),
+    evidence = [
+        proof,
+        facts.objects.quote(update, "status", "observedGeneration"),
+        facts.quote("status", "currentUpdate", "name"),
+    ]
+    if deleted is not None:
+        evidence.insert(1, facts.objects.quote(update, "metadata", "deletionTimestamp", time=deleted))
+    return _sure_of_operator(
+        facts,
+        Finding(
+            "",
+            PROBLEM,
+            f"Update {name} is over, and the operator can't take in its result",
+            subject=f"Update {facts.namespace}/{name}",
+            evidence=tuple(evidence),
+            certainty=certainty,
+            makes_certain="" if certainty == CERTAIN else "the operator's log around the end of the Update",
+            since=changed,
+            next=_NEVER,
+            next_step=f"Let Update {name} go, remove status.currentUpdate, and ask for a run with a new value.",
         ),
-        certainty=certainty,
-        makes_certain="" if certainty == CERTAIN else "the operator's log around the end of the Update",
-        since=changed,
-        next=_NEVER,
-        next_step="Let the Update go, remove status.currentUpdate, and ask for a run with a new value.",
     )
+
+
+def _never_taken_in(facts: StackFacts, name: str, ended: float) -> bool:
+    """Whether an Update that is over, and as the operator wants it, stays in the Stack all the same."""
+    return facts.now - ended > facts.thresholds.wedged and text(facts.last, "name") != name
 
 
 def _cleared_not_asked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     leading = facts.leading
-    if leading is None or leading.reason != "StackProcessing" or leading.message != _STACK_IS_PROCESSED:
+    if leading is None or leading.type != "Reconciling" or leading.reason != "StackProcessing":
         return None
-    if facts.current is not None or not facts.operator.alive or facts.unseen:
+    if leading.message != _STACK_IS_PROCESSED or facts.current is not None:
         return None
-    return Finding(
-        "",
-        PROBLEM,
-        "The operator forgot its update, and nobody asked for another",
-        evidence=(facts.quote_condition(leading),),
-        since=leading.time,
-        next=_NEVER,
-        next_step="Ask for a run with a new value.",
+    if not facts.operator.alive or facts.unseen:
+        return None
+    written = _status_written(facts)
+    since = written if written is not None else leading.time
+    if since is None or facts.now - since <= 10.0:
+        return None
+    evidence = [facts.quote_condition(leading)]
+    if facts.request is not None:
+        evidence.append(facts.quote("status", "observedReconcileRequest"))
+    return _sure_of_operator(
+        facts,
+        Finding(
+            "",
+            PROBLEM,
+            "The operator forgot its update, and nobody asked for another",
+            subject=f"Stack {facts.namespace}/{facts.name}",
+            evidence=tuple(evidence),
+            since=since,
+            next=_NEVER,
+            next_step="Ask for a run with a new value."
+            if facts.request is None
+            else f"Ask for a run with another value than {facts.request}.",
+        ),
     )
+
+
+def _status_written(facts: StackFacts) -> float | None:
+    """When somebody wrote the Stack's status last; None where its managed fields don't tell."""
+    entries = [entry for _, entry in mappings(facts.stack, "metadata", "managedFields")]
+    times = [at(entry, "time") for entry in entries if text(entry, "subresource") == "status"]
+    return max((time for time in times if time is not None), default=None)
 
 
 def _leftover_conditions(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     true = facts.true_conditions
-    wrote = [text(entry, "manager") for _, entry in mappings(facts.stack, "metadata", "managedFields")]
-    if len(true) < 2 or (wrote and "manager" not in wrote):
+    entries = [entry for _, entry in mappings(facts.stack, "metadata", "managedFields")]
+    wrote = {text(entry, "manager") for entry in entries}
+    if len(true) < 2 or (wrote and _OLD_MANAGER not in wrote) or not facts.operator.since((2, 6, 0)):
         return None
     names = ", ".join(each.type for each in true)
+    newest = facts.leading.type if facts.leading is not None else names
     return Finding(
         "",
         NOTE,
         f"{names} are true at once: leftovers of an upgrade",
-        evidence=tuple(facts.quote_condition(each) for each in true),
+        subject="leftovers of an upgrade",
+        evidence=tuple(facts.quote("status", "conditions", each.place, "status", time=each.time) for each in true),
+        certainty=CERTAIN if wrote else LIKELY,
+        makes_certain="" if wrote else "the managed fields of the Stack's status",
         next=NextEvent("nothing: what an older operator wrote stays"),
-        next_step="Believe the newest; the older ones can be taken out of the status.",
+        next_step=f"Believe {newest}, which is the newest; the others can be taken out of the status.",
     )
 
 
 def _asked_not_run(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    if facts.first_run and facts.request is None:
+    if facts.first_run:
         return None
-    wanted, current, last = facts.request, facts.current, facts.last
-    queued = current is not None and whole_number(current, "generation") not in (None, facts.generation)
-    asked = (
-        wanted is not None
-        and not facts.first_run
-        and wanted != text(last, "reconcileRequest")
-        and wanted != text(current, "reconcileRequest")
-    )
-    if not asked and not queued:
-        return None
-    waits = NextEvent("runs when the update that is under way has ended" if current is not None else "runs at once")
-    if asked:
+    if _is_unanswered(facts):
         proof = facts.quote("metadata", "annotations", REQUEST)
-        title = "A run was asked for, and hasn't begun"
-    else:
+        title = f"The run {facts.request} was asked for, and hasn't begun"
+    elif _waits_behind_older(facts):
         proof = facts.quote("status", "currentUpdate", "generation")
-        title = "A new spec waits for the end of the update that is under way"
+        title = f"The spec of generation {facts.generation} waits for the end of the update that is under way"
+    else:
+        return None
+    under_way = text(facts.current, "name")
+    evidence = [proof]
+    if text(facts.current, "reconcileRequest"):
+        evidence.append(facts.quote("status", "currentUpdate", "reconcileRequest"))
+    if text(facts.last, "reconcileRequest"):
+        evidence.append(facts.quote("status", "lastUpdate", "reconcileRequest"))
+    seen = facts.request is not None and facts.request == facts.observed_request
     return Finding(
-        "", WAITING, title, evidence=(proof,), since=facts.unseen_since, next=waits, next_step="Wait for it."
+        "",
+        WAITING,
+        title,
+        subject=f"Stack {facts.namespace}/{facts.name}",
+        evidence=tuple(evidence),
+        since=facts.unseen_since,
+        next=NextEvent(f"it runs when Update {under_way} has ended")
+        if under_way
+        else NextEvent("it runs next" if seen else "it runs as soon as the operator sees it, within milliseconds"),
+        next_step=f"Wait for the end of Update {under_way}." if under_way else "Wait for it.",
     )
+
+
+def _is_unanswered(facts: StackFacts) -> bool:
+    """Whether a run was asked for by annotation that neither runs nor has run."""
+    wanted = facts.request
+    if wanted is None or wanted in (text(facts.last, "reconcileRequest"), text(facts.current, "reconcileRequest")):
+        return False
+    return not (facts.is_pko_1_result and wanted == facts.observed_request)
+
+
+def _waits_behind_older(facts: StackFacts) -> bool:
+    """Whether an update of an older spec is under way."""
+    update, generation = facts.update_object, whole_number(facts.current, "generation")
+    if update is None or is_complete(update) or generation is None:
+        return False
+    return generation != facts.generation
 
 
 CAUSES = (
@@ -151,7 +237,7 @@ CAUSES = (
             NotHelpful("restart-workspace", "no pod takes part"),
             NotHelpful("delete the Stack", "a deletion waits at the same place"),
         ),
-        beats=("R-1", "D-2"),
+        beats=(*_EARLIER_RUN, "D-2", "D-3", "R-1"),
     ),
     Cause(
         id="W-2",
@@ -169,7 +255,7 @@ CAUSES = (
             NotHelpful("reconcile", "it is marked as seen, and nothing runs"),
             NotHelpful("delete the Update", "then the Stack waits for one that is gone"),
         ),
-        beats=("R-1", "D-2"),
+        beats=(*_EARLIER_RUN, "D-2", "D-3", "R-1"),
     ),
     Cause(
         id="W-5",
@@ -187,7 +273,7 @@ CAUSES = (
             NotHelpful("unwedge", "there is nothing left to remove"),
             NotHelpful("restart-workspace", "no pod takes part"),
         ),
-        beats=("R-1",),
+        beats=(*_EARLIER_RUN, "D-3", "R-1"),
     ),
     Cause(
         id="W-3",
@@ -213,5 +299,6 @@ CAUSES = (
         versions="from 1.12",
         find=_asked_not_run,
         not_helpful=(NotHelpful("reconcile", "overwrites the request with another"),),
+        yields_to=(OPERATOR, SPEC, PREREQUISITE, POD, AGENT, INITIALISATION, RUN, WEDGE),
     ),
 )

@@ -1,0 +1,182 @@
+"""Runs that another run on the same backend stack keeps out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diagnosis.cause import RUN, Cause
+from diagnosis.causes.failed_runs import IN_THE_STACK
+from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.run_facts import KnownRun, backend_name, next_run, runs_on_backend_stack, text_certainty
+from diagnosis.facts.stack_facts import StackFacts
+from diagnosis.finding import CERTAIN, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
+from stacks.fields import Obj, text
+from stacks.times import instant, rfc3339
+
+LOCKED = "the stack is currently locked by"
+_IN_PROGRESS = ("Another update is currently in progress", "[409] Conflict")
+_HOLDER = re.compile(r"created by (?P<who>.{1,200}?) \(pid (?P<pid>\d+)\) at (?P<time>\S+)")
+_LONG = 1800.0
+"""seconds after which a conflict with nobody is no other run's any more"""
+_CLOCKS = 2.0
+"""seconds by which the clock of a pod may be wrong"""
+
+
+@dataclass(frozen=True, slots=True)
+class LockHolder:
+    """Who made a lock of a backend stack, as the lock says."""
+
+    line: Evidence
+    who: str
+    pid: str
+    time: float | None
+    as_written: str
+
+    def __str__(self) -> str:
+        return f"{self.who} (pid {self.pid}) since {self.as_written}"
+
+
+def _in_progress(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
+    proof = facts.failure_says(*_IN_PROGRESS) if facts.failing else None
+    if proof is None:
+        return None
+    leading = facts.leading
+    since = leading.time if leading is not None else None
+    works = any(run.ended is None for run in runs_on_backend_stack(facts, fleet))
+    lasts = since is not None and facts.now - since > _LONG
+    certainty = text_certainty(proof)
+    stack = text(facts.spec, "stack")
+    return Finding(
+        "",
+        PROBLEM if facts.gave_up or (lasts and not works) else WAITING,
+        f"Another update of {stack} runs, or was left behind",
+        subject=stack,
+        evidence=(proof,),
+        certainty=certainty,
+        makes_certain="" if certainty == CERTAIN else IN_THE_STACK,
+        since=since,
+        next=next_run(facts, ", and gets through once the other update is over"),
+        next_step=f"Look in {backend_name(facts)} for who updates {stack}; cancel that update only if nothing of it "
+        "runs any more, then ask for a run.",
+    )
+
+
+def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
+    said = facts.failure_says(LOCKED) if facts.failing else None
+    messages: Sequence[tuple[Obj, tuple[str | int, ...], str]] = facts.failure_messages
+    at_start = said is None
+    if said is None:
+        said, messages = facts.workspace_says(LOCKED), facts.workspace_messages
+    if said is None:
+        return None
+    holder = _holder(facts, messages)
+    state, of_run = _state_of_lock(facts, fleet, holder)
+    certainty = text_certainty(said) if facts.operator.since((2, 5, 0)) or not at_start else CERTAIN
+    stack = text(facts.spec, "stack")
+    by = f"by {holder}" if holder is not None else "and nobody says by whom"
+    over = {"over": ", whose run has ended", "old": ", before any run known here"}.get(state, "")
+    again = "restart the workspace" if at_start else "ask for a run"
+    safe = "" if state == "over" else " once it is sure that no pulumi of it runs any more"
+    return Finding(
+        "",
+        WAITING if state == "live" else PROBLEM,
+        f"{stack} is locked {by}{over}",
+        subject=f"{holder.who} (pid {holder.pid})" if holder is not None else stack,
+        evidence=tuple(each for each in (said, holder and holder.line, _quote_of_run(facts, of_run)) if each),
+        certainty=certainty,
+        makes_certain="" if certainty == CERTAIN else IN_THE_STACK,
+        since=holder.time if holder is not None else None,
+        next=_after(facts, state, at_start),
+        next_step="Wait for the run that holds the lock."
+        if state == "live"
+        else f"Cancel the update that holds the lock{safe}, then {again}.",
+        actions=("cancel", "restart-workspace") if at_start else ("cancel", "reconcile"),
+    )
+
+
+def _quote_of_run(facts: StackFacts, run: KnownRun | None) -> Evidence | None:
+    """The run that made a lock, by its birth."""
+    return None if run is None else facts.objects.quote(run.update, "metadata", "creationTimestamp", time=run.began)
+
+
+def _holder(facts: StackFacts, messages: Sequence[tuple[Obj, tuple[str | int, ...], str]]) -> LockHolder | None:
+    """Who holds the lock, by the first of them that is named."""
+    for obj, path, message in messages:
+        for line in message.splitlines():
+            found = _HOLDER.search(line)
+            if found is not None:
+                time = instant(found["time"])
+                written = rfc3339(time) if time is not None else found["time"]
+                quote = facts.objects.quote(obj, *path, part=line.strip(), time=time)
+                return LockHolder(quote, found["who"].strip(), found["pid"], time, written)
+    return None
+
+
+def _state_of_lock(facts: StackFacts, fleet: FleetFacts, holder: LockHolder | None) -> tuple[str, KnownRun | None]:
+    """`live`: a run that works now made it. `over`: the run that made it has ended. `old`: it is older than every run
+    that is known. Empty: nobody can tell. With it the run that made it, where that is known."""
+    if holder is None or holder.time is None:
+        return "", None
+    made, refused = holder.time, text(facts.last, "name")
+    runs = [run for run in runs_on_backend_stack(facts, fleet) if text(run.update, "metadata", "name") != refused]
+    begun = [run for run in runs if run.began - _CLOCKS <= made]
+    for run in begun:
+        if run.ended is None:
+            return "live", run
+    for run in begun:
+        if run.ended is not None and made <= run.ended + _CLOCKS:
+            return "over", run
+    return ("old" if runs and all(made < run.began for run in runs) else ""), None
+
+
+def _after(facts: StackFacts, state: str, at_start: bool) -> NextEvent:
+    if at_start:
+        return NextEvent("nothing: the workspace isn't initialised again by itself")
+    if state == "live":
+        return next_run(facts, ", and gets through once the lock is released")
+    return next_run(facts, ", and finds the lock again")
+
+
+CAUSES = (
+    Cause(
+        id="U-3",
+        depth=RUN,
+        title="The backend stack is locked",
+        symptom="`the stack is currently locked by 1 lock(s)` in the message of a failed run, or of a workspace that "
+        "isn't initialised. The line below names the file, who made it, and when.",
+        explanation="A backend of one's own (a bucket, a folder) keeps a lock as a file. A run that is killed leaves "
+        "its lock behind. The line tells who made it; a lock that is older than the end of every run known here, or "
+        "whose run was killed, is nobody's any more.",
+        by_itself="A lock that is in use goes at the end of its run, and the next retry gets through. One that was "
+        "left behind stays: each retry runs into it until the Stack is stalled.",
+        way_out="Make sure that no run works on the backend stack, here or elsewhere. Then cancel, and ask for a run; "
+        "restart the workspace instead where it was its initialisation that failed.",
+        versions="any, with a backend of one's own",
+        find=_locked,
+        helps=("cancel", "reconcile"),
+        not_helpful=(
+            NotHelpful("reconcile without cancel", "the lock is still there"),
+            NotHelpful("restart-workspace without cancel", "the lock is in the backend, not in the pod"),
+        ),
+        beats=("U-1", "U-5", "U-6", "D-3", "F-5"),
+    ),
+    Cause(
+        id="U-2",
+        depth=RUN,
+        title="Another update holds the stack",
+        symptom="`Another update is currently in progress` in `status.lastUpdate.message`; the Update's reason is "
+        "UpdateConflict. With PKO 1 and in the CLI's own words `[409] Conflict`.",
+        explanation="Pulumi Cloud lets one update of a stack run at a time. Somebody else updates this one, or an "
+        "update was killed and its lease isn't over yet.",
+        by_itself="It is run again with growing pauses, and gets through once the other update is over. From 2.8 on "
+        "the Stack is stalled after 3 failures.",
+        way_out="Wait. Where no run of the stack works any more, cancel the update that was left, and ask for a run.",
+        versions="any, with Pulumi Cloud",
+        find=_in_progress,
+        helps=("cancel", "reconcile"),
+        not_helpful=(NotHelpful("spec.retryOnUpdateConflict", "PKO 2 doesn't read it"),),
+        beats=("U-1", "D-3"),
+    ),
+)
