@@ -1,0 +1,153 @@
+"""Runs that find the backend stack locked, or updated by somebody else."""
+
+from __future__ import annotations
+
+from diagnosis.causes import locks
+from diagnosis.explain import Diagnosis
+from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Finding
+from fleet.board.rows import Key
+from support.finding_checks import the_finding
+from support.run_edits import (
+    as_time,
+    condition,
+    last_update_of,
+    later,
+    running_like,
+    stalled_after_failures,
+    status_of,
+    with_version,
+)
+from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
+
+FAILED = scenes()["11a-agent-killed-mid-run"]
+WHERE = ("lock", "locked")
+CONFLICT = "Another update is currently in progress"
+
+
+def _locked_at(time: str, scene: Scene = FAILED) -> Scene:
+    said = (
+        "up failed: failed to run update: exit status 1\ncode: 1\nstdout: \nstderr: error: the stack is currently "
+        "locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi "
+        f"cancel`.\n  file:///backend/.pulumi/locks/x.json: created by pulumi@locked-workspace-0 (pid 77) at {time}\n\n"
+    )
+    return _saying(said, scene)
+
+
+def _saying(message: str, scene: Scene = FAILED) -> Scene:
+    changed = scene.copy()
+    last = last_update_of(changed, "locked")
+    last["message"] = message
+    status_of(changed, "Update", last["name"])["message"] = message
+    return changed
+
+
+def _by_locks_alone(scene: Scene) -> list[Finding]:
+    """What the causes of this part find: a Stack that shares its backend has a deeper one."""
+    fleet = FleetFacts(diagnosis_of(scene).fleet.contexts)
+    return Diagnosis(fleet, locks.CAUSES).findings(Key(CONTEXT, *WHERE))
+
+
+def test_a_lock_older_than_every_run_is_told_with_its_holder() -> None:
+    found = the_finding(scenes()["13c-destroy-failed-once"], "del", "stuck-destroy", "U-3")
+    assert "ci@runner-7 (pid 4711) since 2026-11-23T17:02:11Z, before any run" in found.title
+    assert found.subject == "ci@runner-7 (pid 4711)"
+    assert (found.severity, found.certainty) == (PROBLEM, CERTAIN)
+    assert found.actions == ("cancel", "reconcile")
+    assert "once it is sure" in found.next_step
+
+
+def test_the_lock_of_a_run_that_was_killed_comes_before_that_run() -> None:
+    changed = _locked_at("2026-11-23T18:28:40Z")
+    found = the_finding(changed, *WHERE, "U-3")
+    assert "whose run has ended" in found.title
+    assert "once it is sure" not in found.next_step
+    assert found.evidence[-1].object.name == "locked-1a209aac97f"
+    assert [each.id for each in findings_of(changed, *WHERE)] == ["U-3"]
+
+
+def test_nobody_says_of_a_lock_made_between_the_known_runs_that_it_is_stale() -> None:
+    found = the_finding(_locked_at("2026-11-23T18:30:00Z"), *WHERE, "U-3")
+    assert found.title.endswith("since 2026-11-23T18:30:00Z")
+    assert found.severity == PROBLEM
+
+
+def test_a_lock_whose_run_works_is_waited_for() -> None:
+    changed = _locked_at("2026-11-23T18:31:39Z")
+    other = changed.copy().object("Stack", "locked")
+    other["metadata"] |= {"name": "twin", "uid": "uid-twin"}
+    works = running_like(changed.object("Update", "locked-1a209ad8c09"), "twin-1a209ad8000", changed.now - 60.0)
+    works["metadata"]["ownerReferences"][1] |= {"name": "twin", "uid": "uid-twin"}
+    changed.objects += [other, works]
+    (found,) = _by_locks_alone(changed)
+    assert (found.id, found.severity) == ("U-3", WAITING)
+    works["status"]["conditions"][2] |= {"status": "True", "lastTransitionTime": as_time(changed.now)}
+    (found,) = _by_locks_alone(changed)
+    assert (found.id, found.severity) == ("U-3", PROBLEM)
+
+
+def test_a_lock_that_the_start_of_a_workspace_finds_needs_the_workspace_restarted() -> None:
+    changed = scenes()["21a-init-no-passphrase"].copy()
+    said = "InitializationFailed: rpc error: error: the stack is currently locked by 1 lock(s).\n x: created by a@b (pid 1) at 2026-11-23T18:00:00Z"  # noqa: E501
+    condition(changed, "Stack", "no-passphrase", "Stalled")["message"] = said
+    condition(changed, "Workspace", "no-passphrase", "Stalled")["message"] = said
+    condition(changed, "Workspace", "no-passphrase", "Ready")["message"] = said
+    found = the_finding(changed, "init", "no-passphrase", "U-3")
+    assert found.actions == ("cancel", "restart-workspace")
+    assert found.certainty == CERTAIN
+
+
+def test_before_2_5_only_the_workspace_says_it() -> None:
+    changed = with_version(scenes()["21a-init-no-passphrase"], "2.4.1")
+    status = status_of(changed, "Stack", "no-passphrase")
+    status["conditions"] = [each for each in status["conditions"] if each["type"] == "Ready"]
+    workspace = status_of(changed, "Workspace", "no-passphrase")
+    workspace["conditions"] = [each for each in workspace["conditions"] if each["type"] == "Ready"]
+    workspace["conditions"][0]["message"] = "the stack is currently locked by 1 lock(s)"
+    assert the_finding(changed, "init", "no-passphrase", "U-3").certainty == CERTAIN
+
+
+def test_the_lock_of_a_failure_that_is_history_is_none() -> None:
+    changed = _locked_at("2026-11-23T18:28:40Z")
+    status_of(changed, "Stack", "locked")["conditions"] = [
+        {"type": "Ready", "status": "True", "reason": "ProcessingCompleted"}
+    ]
+    assert findings_of(changed, *WHERE) == []
+
+
+def test_another_update_is_waited_for() -> None:
+    found = the_finding(_saying(CONFLICT), *WHERE, "U-2")
+    assert (found.severity, found.certainty) == (WAITING, CERTAIN)
+    assert [each.id for each in findings_of(_saying(CONFLICT), *WHERE)] == ["U-2"]
+
+
+def test_a_conflict_in_the_clis_words_is_one_too() -> None:
+    said = "up failed: failed to run update: exit status 255\nstderr: error: [409] Conflict: Another update is"
+    assert [each.id for each in findings_of(_saying(said), *WHERE)] == ["U-2"]
+
+
+def test_a_conflict_with_nobody_for_half_an_hour_needs_a_person() -> None:
+    found = the_finding(later(_saying(CONFLICT), 1900.0), *WHERE, "U-2")
+    assert found.severity == PROBLEM
+
+
+def test_a_conflict_with_a_run_that_works_is_waited_for_however_long() -> None:
+    changed = later(_saying(CONFLICT), 1900.0)
+    other = changed.copy().object("Stack", "locked")
+    other["metadata"] |= {"name": "twin", "uid": "uid-twin"}
+    works = running_like(changed.object("Update", "locked-1a209ad8c09"), "twin-1a209ad8000", changed.now)
+    works["metadata"]["ownerReferences"][1] |= {"name": "twin", "uid": "uid-twin"}
+    changed.objects += [other, works]
+    (found,) = _by_locks_alone(changed)
+    assert (found.id, found.severity) == ("U-2", WAITING)
+
+
+def test_a_conflict_that_the_operator_gave_up_needs_a_person() -> None:
+    found = the_finding(stalled_after_failures(_saying(CONFLICT), "locked"), *WHERE, "U-2")
+    assert found.severity == PROBLEM
+
+
+def test_a_conflict_that_only_the_update_tells_is_less_certain() -> None:
+    changed = _saying(CONFLICT)
+    del last_update_of(changed, "locked")["message"]
+    assert the_finding(changed, *WHERE, "U-2").certainty == LIKELY
