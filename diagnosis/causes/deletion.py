@@ -209,7 +209,7 @@ CAUSES = (
         explanation="The operator is done with the Stack. Somebody else set a finalizer, and hasn't removed it. "
         "`resources-finalizer.argocd.argoproj.io` belongs on Applications, and nobody removes it from a Stack.",
         by_itself="Never ends, unless whoever set it works. `foregroundDeletion` goes with the last dependent.",
-        way_out="Take away that one finalizer.",
+        way_out="Take away that one finalizer (`release` does that), and no other.",
         versions="any",
         find=_foreign_finalizer,
         not_helpful=(

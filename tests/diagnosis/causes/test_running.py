@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from diagnosis.catalogue import CATALOGUE
+from diagnosis.catalogue import STACK_CAUSES
 from diagnosis.cause import POD, Cause
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.fleet_facts import FleetFacts
@@ -236,5 +236,5 @@ def test_what_keeps_the_pod_from_starting_says_why_an_update_waits() -> None:
 
     pod = Cause("P-0", POD, "x", "x", "x", "x", "x", "x", pod_fails)
     fleet = diagnosis_of(_waiting(since=130.0)).fleet
-    found = Diagnosis(fleet, (pod, *CATALOGUE)).findings(Key(CONTEXT, *WHERE))
+    found = Diagnosis(fleet, (pod, *STACK_CAUSES)).findings(Key(CONTEXT, *WHERE))
     assert [finding.id for finding in found] == ["P-0"]
