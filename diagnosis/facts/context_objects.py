@@ -8,7 +8,7 @@ from typing import Any
 
 from cluster.resources import pointer
 from diagnosis.finding import Evidence, ObjectRef
-from stacks.fields import Obj, at, field, mappings, text
+from stacks.fields import Obj, at, field, mappings, text, whole_number
 from stacks.masked_objects import shown
 from stacks.text import plain
 
@@ -246,6 +246,18 @@ def event_time(event: Obj) -> float | None:
         if (found := at(event, *path)) is not None:
             return found
     return None
+
+
+def last_change(obj: Obj | None) -> float | None:
+    """When an object was last changed by somebody who didn't write its status; of one that was never changed when it
+    was made. None where nobody can tell."""
+    entries = [entry for _, entry in mappings(obj, "metadata", "managedFields")]
+    times = [at(entry, "time") for entry in entries if text(entry, "subresource") != "status"]
+    known = [time for time in times if time is not None]
+    if known:
+        return max(known)
+    unchanged = whole_number(obj, "metadata", "generation") in (None, 1)
+    return at(obj, "metadata", "creationTimestamp") if unchanged else None
 
 
 def as_text(value: Any) -> str:
