@@ -118,7 +118,8 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     where = f"the agent of {facts.namespace}/{facts.pod_name}"
     title, subject = f"The operator can't reach {where}", f"Pod {facts.namespace}/{facts.pod_name}"
     step = f"Look for a NetworkPolicy, a mesh or DNS between the operator and namespace {facts.namespace}."
-    unknown: tuple[str, ...] = ()
+    unread = facts.objects.unread("NetworkPolicy", facts.namespace)
+    unknown = [f"whether a NetworkPolicy is in the way: {unread}"] if unread else []
     actions: tuple[str, ...] = ()
     policies = policies_in_the_way(facts)
     if policies:
@@ -128,7 +129,7 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         quotes += [facts.objects.quote(each, "metadata", "name") for each in policies]
     else:
         listens, unread = said_in_log(facts, AGENT_CONTAINER, "server listening")
-        unknown = (f"whether the agent listens: {unread}",) if unread else ()
+        unknown += [f"whether the agent listens: {unread}"] if unread else []
         quotes += listens[:1]
         if not listens and not unread:
             title = f"{title}, and its log doesn't say that it listens"
@@ -140,7 +141,7 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         title,
         subject=subject,
         evidence=tuple(quotes),
-        unknown=unknown,
+        unknown=tuple(unknown),
         since=max(found.time, started),
         next=NextEvent("the operator tries again every 5 seconds"),
         next_step=step,

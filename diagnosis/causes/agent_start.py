@@ -6,7 +6,7 @@ from diagnosis.cause import POD, Cause
 from diagnosis.causes.fetching import FETCH
 from diagnosis.causes.pods import wanted_containers, wanted_pod
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.quoted_parts import said_in_log
+from diagnosis.facts.quoted_parts import bare_reason, said_in_log
 from diagnosis.facts.stack_facts import AGENT, ObservedContainer, StackFacts, is_complete
 from diagnosis.finding import (
     CERTAIN,
@@ -206,10 +206,12 @@ def _agent_died(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     coming_back = agent.restarts == 1 and facts.now - ended < _FIRST_RESTART and agent.waiting == "CrashLoopBackOff"
     never = _CANT_START in agent.waiting_message or _CANT_START in text(agent.terminated, "message")
     again = "kubelet starts it again, at most five minutes apart"
+    why = "" if agent.waiting == "CrashLoopBackOff" else agent.waiting_message.partition("\n")[0]
     return Finding(
         "",
         WAITING if coming_back else PROBLEM,
-        f"The agent of {facts.namespace}/{facts.pod_name} {_how_it_ended(agent)} and isn't back",
+        f"The agent of {facts.namespace}/{facts.pod_name} {_how_it_ended(agent)} and isn't back"
+        + (f": {bare_reason(why)}" if why else ""),
         subject=f"Pod {facts.namespace}/{facts.pod_name}",
         evidence=(
             facts.objects.quote(agent.pod, *agent.terminated_path, "finishedAt", time=ended),
@@ -218,7 +220,7 @@ def _agent_died(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         ),
         since=ended,
         next=NextEvent("nothing: the folder of the source is gone from the pod" if never else again),
-        next_step="Wait for its restart." if coming_back else _restart_step(facts, agent),
+        next_step="Wait for its restart." if coming_back else _restart_step(facts, agent, never),
     )
 
 
@@ -232,7 +234,9 @@ def _how_it_ended(agent: ObservedContainer) -> str:
     return f"ended with exit code {agent.exit_code}"
 
 
-def _restart_step(facts: StackFacts, agent: ObservedContainer) -> str:
+def _restart_step(facts: StackFacts, agent: ObservedContainer, never: bool) -> str:
+    if agent.waiting not in ("", "CrashLoopBackOff") and not never:
+        return f"Remove what keeps container pulumi of {facts.namespace}/{facts.pod_name} from starting."
     step = f"Restart the workspace {facts.namespace}/{facts.workspace_name}"
     memory = "give container pulumi more memory in spec.workspaceTemplate.spec.resources"
     return f"{step}, and {memory}." if _out_of_memory(agent) else f"{step}."
@@ -331,6 +335,6 @@ CAUSES = (
             NotHelpful("reconcile", "it waits behind the same Update"),
             NotHelpful("cancel", "no run of Pulumi is there to be cancelled"),
         ),
-        beats=("P-3", "P-4", "P-8", "U-10", "C-4"),
+        beats=("P-8", "U-10", "C-4"),
     ),
 )

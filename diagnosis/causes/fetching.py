@@ -58,6 +58,7 @@ def _no_commit(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         since=_since(fetch),
         next=_AGAIN,
         next_step=f"Correct spec.commit, or push {commit} to {repository}.",
+        actions=() if proof is not None else ("restart-workspace",),
     )
 
 
@@ -160,7 +161,6 @@ CAUSES = (
         way_out="Correct `spec.commit`, or push the commit. A new pod says the first line again.",
         versions="2.x",
         find=_no_commit,
-        helps=("restart-workspace",),
         not_helpful=(NotHelpful("reconcile", "the operator doesn't look whether a full commit id exists"),),
         beats=("P-6",),
     ),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from diagnosis.cause import INITIALISATION, Cause
 from diagnosis.causes.missing_references import MissingObject
+from diagnosis.causes.pods import container_spec
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.quoted_parts import bare_reason, telling_line
 from diagnosis.facts.spec_references import CONFIG_MAP, SECRET
@@ -112,7 +113,7 @@ def _where_token_stands(facts: StackFacts) -> tuple[str, list[Evidence]]:
 
 
 def _backend(facts: StackFacts) -> str:
-    return text(facts.spec, "backend") or "the backend"
+    return f"the backend {text(facts.spec, 'backend')}".rstrip()
 
 
 def _install(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
@@ -141,7 +142,8 @@ def _image(facts: StackFacts) -> tuple[tuple[str, ...], str]:
     path = ("workspaceTemplate", "spec", "image")
     if image := text(facts.spec, *path):
         return path, image
-    return (), text(facts.workspace, "spec", "image")
+    running = container_spec(facts.agent)[0] if facts.agent is not None else {}
+    return (), text(facts.workspace, "spec", "image") or text(running, "image")
 
 
 def _too_long(facts: StackFacts, fleet: FleetFacts) -> Finding | None:

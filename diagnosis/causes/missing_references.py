@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnosis.cause import POD, Cause
-from diagnosis.causes.pods import wanted_containers
+from diagnosis.causes.pods import starting_containers, wanted_containers
 from diagnosis.facts.context_objects import event_time
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.spec_references import CONFIG_MAP, SECRET, SpecReference, asking_for
@@ -14,12 +14,14 @@ from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.near_names import near_names
 from stacks.fields import Obj, at, mappings, text
+from stacks.redaction import SECRET_WORD
 
-_GONE = re.compile(r'\b(secret|configmap) "([^"]+)" not found')
+_GONE = re.compile(rf'(?<![\w-])(secret|configmap|{re.escape(SECRET_WORD)}) "([^"]+)" not found')
+"""what kubelet says; behind a volume called like a secret its first word itself is taken for one, and hidden"""
 _NO_KEY = re.compile(r"couldn't find key (\S+) in (Secret|ConfigMap) (?:[^/\s]+/)?(\S+)")
-_NO_MOUNTED_KEY = re.compile(r"references non-existent (secret|config) key: (\S+)")
+_NO_MOUNTED_KEY = re.compile(r"non-existent (secret|config) key: (\S+)")
 _VOLUME = re.compile(r'failed for volume "([^"]+)"')
-_KINDS = {"secret": SECRET, "configmap": CONFIG_MAP, "config": CONFIG_MAP}
+_KINDS = {"secret": SECRET, SECRET_WORD: SECRET, "configmap": CONFIG_MAP}
 _MOUNTED = ("Pulling", "Pulled", "Created", "Started")
 """reasons of events that come once everything is mounted"""
 
@@ -70,7 +72,7 @@ class MissingObject:
 
 
 def _missing_for_environment(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    for each in wanted_containers(facts):
+    for each in starting_containers(facts):
         missing = _named_in(each.waiting_message, facts.namespace)
         if each.waiting != "CreateContainerConfigError" or missing is None:
             continue
@@ -94,7 +96,7 @@ def _missing_for_mount(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         if text(event, "reason") != "FailedMount":
             continue
         message = text(event, "message").partition("\n")[0]
-        missing = _named_in(message, facts.namespace) or _key_of_volume(pod, message, facts.namespace)
+        missing = _of_volume(pod, message, facts.namespace)
         if missing is None:
             continue
         proof = facts.objects.quote(event, "message", part=message, time=event_time(event))
@@ -129,16 +131,19 @@ def _named_in(message: str, namespace: str) -> MissingObject | None:
     return None
 
 
-def _key_of_volume(pod: Obj, message: str, namespace: str) -> MissingObject | None:
-    """The key that a volume picks and its Secret or ConfigMap lacks."""
-    key, volume = _NO_MOUNTED_KEY.search(message), _VOLUME.search(message)
-    if key is None or volume is None:
-        return None
+def _of_volume(pod: Obj, message: str, namespace: str) -> MissingObject | None:
+    """What kubelet says is missing of a volume: the volume knows of which kind it is."""
+    named, key, volume = _named_in(message, namespace), _NO_MOUNTED_KEY.search(message), _VOLUME.search(message)
+    if volume is None or (named is None and key is None):
+        return named
     for _, entry in mappings(pod, "spec", "volumes"):
         if text(entry, "name") == volume[1]:
+            kind = CONFIG_MAP if text(entry, "configMap", "name") else SECRET
             name = text(entry, "secret", "secretName") or text(entry, "configMap", "name")
-            return MissingObject(_KINDS[key[1]], namespace, name, key[2]) if name else None
-    return None
+            if named is not None:
+                return replace(named, kind=kind)
+            return MissingObject(kind, namespace, name, key[2]) if name and key is not None else None
+    return named
 
 
 _NO_HELP = (

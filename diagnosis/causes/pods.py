@@ -7,7 +7,7 @@ import re
 from diagnosis.cause import POD, Cause
 from diagnosis.facts.context_objects import event_time, last_change
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.stack_facts import AGENT, ObservedContainer, StackFacts, condition_of
+from diagnosis.facts.stack_facts import AGENT, ObservedContainer, StackFacts, condition_of, is_complete
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
 from stacks.fields import Obj, at, mappings, text
 
@@ -31,6 +31,13 @@ def wanted_pod(facts: StackFacts) -> Obj | None:
 def wanted_containers(facts: StackFacts) -> list[ObservedContainer]:
     """The containers of the pod that the Stack waits for."""
     return facts.containers if wanted_pod(facts) is not None else []
+
+
+def starting_containers(facts: StackFacts) -> list[ObservedContainer]:
+    """Those whose waiting says why the pod doesn't start; not the agent's once it has worked and an Update needs it
+    again, since then its end counts."""
+    needed_again = facts.agent_has_worked and facts.update_object is not None and not is_complete(facts.update_object)
+    return [each for each in wanted_containers(facts) if not (needed_again and each.name == AGENT)]
 
 
 def _no_pod(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
@@ -145,7 +152,7 @@ def _room_step(why: str) -> str:
 
 
 def _no_image(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    found = next((each for each in wanted_containers(facts) if each.waiting in _NO_IMAGE), None)
+    found = next((each for each in starting_containers(facts) if each.waiting in _NO_IMAGE), None)
     if found is None:
         return None
     spec, path = container_spec(found)
