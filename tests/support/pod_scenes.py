@@ -1,4 +1,4 @@
-"""Recorded scenes changed by hand, where no record holds what a test is about: pods, their containers, Updates, events."""
+"""Recorded scenes changed by hand, where no record holds what a test is about: pods, containers, Updates, events."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ class PodScene:
     def event(self, about: dict[str, Any], reason: str, message: str, *, ago: float = 5.0) -> dict[str, Any]:
         """An event about an object."""
         metadata = about["metadata"]
-        place = len(self.scene.objects)
+        namespace, place = metadata["namespace"], len(self.scene.objects)
         found = {
             "apiVersion": "v1", "kind": "Event", "reason": reason, "message": message, "type": "Warning",
-            "metadata": {"name": f"{metadata['name']}.{place}", "namespace": metadata["namespace"], "uid": f"e-{place}"},
+            "metadata": {"name": f"{metadata['name']}.{place}", "namespace": namespace, "uid": f"e-{place}"},
             "involvedObject": {
-                "kind": about["kind"], "namespace": metadata["namespace"], "name": metadata["name"], "uid": metadata["uid"],
+                "kind": about["kind"], "namespace": namespace, "name": metadata["name"], "uid": metadata["uid"],
             },
             "lastTimestamp": stamp(self.now - ago),
         }  # fmt: skip

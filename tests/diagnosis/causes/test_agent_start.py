@@ -112,7 +112,9 @@ def test_without_the_log_a_pod_without_a_token_is_likely_to_lack_it() -> None:
 
 def _own_init() -> PodScene:
     scene = PodScene("01b-workspace-pending")
-    scene.pod["status"]["initContainerStatuses"].append({"name": "certs", "restartCount": 0, "state": {}, "lastState": {}})
+    scene.pod["status"]["initContainerStatuses"].append(
+        {"name": "certs", "restartCount": 0, "state": {}, "lastState": {}}
+    )
     return scene
 
 
@@ -144,7 +146,9 @@ def test_an_init_container_that_runs_waits_its_turn_or_went_well_says_nothing() 
     assert scene.ids() == []
 
 
-def _died(*, ago: float = 90.0, made: float = 20.0, code: int = 137, reason: str = "OOMKilled", restarts: int = 2) -> PodScene:
+def _died(
+    *, ago: float = 90.0, made: float = 20.0, code: int = 137, reason: str = "OOMKilled", restarts: int = 2
+) -> PodScene:
     scene = PodScene(RUNS)
     scene.ready("Succeeded", "", status="True")
     scene.has_worked()
@@ -164,9 +168,7 @@ def test_an_agent_that_ran_out_of_memory_between_two_runs_is_named() -> None:
     assert "C-4" not in scene.ids()
 
 
-@pytest.mark.parametrize(
-    ("ago", "restarts", "severity"), [(59.0, 1, WAITING), (61.0, 1, PROBLEM), (30.0, 2, PROBLEM)]
-)
+@pytest.mark.parametrize(("ago", "restarts", "severity"), [(59.0, 1, WAITING), (61.0, 1, PROBLEM), (30.0, 2, PROBLEM)])
 def test_a_first_restart_is_waited_for(ago: float, restarts: int, severity: str) -> None:
     scene = _died(ago=ago, restarts=restarts)
     assert the_finding(scene.scene, "pods", "agent-mute", "P-12").severity == severity

@@ -1,4 +1,4 @@
-"""A source that the pod can't fetch: a commit that isn't there, a server that isn't reached, and logs that hide which."""
+"""A source that the pod can't fetch: a commit that isn't there, a server out of reach, and logs that hide which."""
 
 from __future__ import annotations
 

@@ -145,6 +145,8 @@ def test_every_place_of_a_spec_that_asks_for_something_is_known() -> None:
     }
 
 
-@pytest.mark.parametrize("spec", [None, [], "x", {"envs": {"a": 1}, "envRefs": [1, None], "configRef": ["x"], "secret": 3}])
+@pytest.mark.parametrize(
+    "spec", [None, [], "x", {"envs": {"a": 1}, "envRefs": [1, None], "configRef": ["x"], "secret": 3}]
+)
 def test_a_spec_that_makes_no_sense_asks_for_nothing(spec: object) -> None:
     assert spec_references({"spec": spec}) == []

@@ -1,4 +1,4 @@
-"""A pod that isn't made, has no node or no image: what refuses it is named, and a pod that just starts is left alone."""
+"""A pod that isn't made, has no node or no image: what refuses it is named, and one that just starts is left alone."""
 
 from __future__ import annotations
 
@@ -127,12 +127,16 @@ def test_an_older_kubelet_says_in_an_event_why() -> None:
     assert f'Failed to pull image "{image}": not found' in texts
 
 
-@pytest.mark.parametrize("recorded", ["01b-workspace-pending", "01c-installing", "01d-initializing", "15c-new-commit-rolls-pod"])
+@pytest.mark.parametrize(
+    "recorded", ["01b-workspace-pending", "01c-installing", "01d-initializing", "15c-new-commit-rolls-pod"]
+)
 def test_a_pod_that_starts_is_left_alone(recorded: str) -> None:
     assert PodScene(recorded).ids() == []
 
 
-@pytest.mark.parametrize("recorded", [NODE, IMAGE, "04a-secret-missing", "03e-bad-commit", "03f-repodir-wrong", "05m-no-source"])
+@pytest.mark.parametrize(
+    "recorded", [NODE, IMAGE, "04a-secret-missing", "03e-bad-commit", "03f-repodir-wrong", "05m-no-source"]
+)
 def test_a_pod_that_nobody_waits_for_or_that_is_on_its_way_out_says_nothing(recorded: str) -> None:
     leaving = PodScene(recorded)
     leaving.pod["metadata"]["deletionTimestamp"] = stamp(leaving.now)
