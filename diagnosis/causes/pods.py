@@ -161,7 +161,8 @@ def _no_image(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if found.waiting_message:
         part = found.waiting_message.partition("\n")[0]
         evidence.append(facts.objects.quote(found.pod, *found.path, "state", "waiting", "message", part=part))
-    if "ErrImagePull" not in found.waiting_message and (event := _pull_event(facts, image)) is not None:
+    event = _pull_event(facts, image)
+    if event is not None and text(event, "message").partition(": ")[2] not in found.waiting_message:
         evidence.append(facts.objects.quote(event, "message", time=event_time(event)))
     if text(spec, "image"):
         evidence.append(facts.objects.quote(found.pod, *path, "image"))
