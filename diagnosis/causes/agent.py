@@ -13,6 +13,8 @@ from stacks.fields import at, text
 
 _REACHED_WITHIN = 30.0
 """seconds of a container's life within which the operator reaches its agent where nothing is in the way"""
+_SHORT_LOG = 100
+"""lines; the log of an agent that nobody has reached has fewer"""
 _MORE_RARELY = NextEvent("the operator tries again, ever more rarely")
 
 
@@ -118,10 +120,9 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     where = f"the agent of {facts.namespace}/{facts.pod_name}"
     title, subject = f"The operator can't reach {where}", f"Pod {facts.namespace}/{facts.pod_name}"
     step = f"Look for a NetworkPolicy, a mesh or DNS between the operator and namespace {facts.namespace}."
-    unread = facts.objects.unread("NetworkPolicy", facts.namespace)
+    policies, unread = policies_in_the_way(facts)
     unknown = [f"whether a NetworkPolicy is in the way: {unread}"] if unread else []
     actions: tuple[str, ...] = ()
-    policies = policies_in_the_way(facts)
     if policies:
         name = f"NetworkPolicy {facts.namespace}/{text(policies[0], 'metadata', 'name')}"
         title, subject = f"{title}; the {name} lets no pod of the operator in", name
@@ -131,7 +132,7 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         listens, unread = said_in_log(facts, AGENT_CONTAINER, "server listening")
         unknown += [f"whether the agent listens: {unread}"] if unread else []
         quotes += listens[:1]
-        if not listens and not unread:
+        if not listens and not unread and _log_is_whole(facts):
             title = f"{title}, and its log doesn't say that it listens"
             actions = ("restart-workspace",)
             step = f"Restart the workspace; if it stays so, look into the log of {facts.namespace}/{facts.pod_name}."
@@ -147,6 +148,11 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         next_step=step,
         actions=actions,
     )
+
+
+def _log_is_whole(facts: StackFacts) -> bool:
+    """Whether what was read of the agent's log is likely to have its beginning, where it says that it listens."""
+    return not facts.agent_has_worked and len(facts.log(AGENT_CONTAINER).lines) < _SHORT_LOG
 
 
 def _failed_connection(facts: StackFacts) -> ObservedCondition | None:

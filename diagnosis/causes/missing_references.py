@@ -22,6 +22,8 @@ _NO_KEY = re.compile(r"couldn't find key (\S+) in (Secret|ConfigMap) (?:[^/\s]+/
 _NO_MOUNTED_KEY = re.compile(r"non-existent (secret|config) key: (\S+)")
 _VOLUME = re.compile(r'failed for volume "([^"]+)"')
 _KINDS = {"secret": SECRET, SECRET_WORD: SECRET, "configmap": CONFIG_MAP}
+_TRIES_AGAIN = 600.0
+"""seconds within which kubelet has tried again to mount a volume, and would have said so"""
 _MOUNTED = ("Pulling", "Pulled", "Created", "Started")
 """reasons of events that come once everything is mounted"""
 
@@ -91,7 +93,8 @@ def _missing_for_mount(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         return None
     pod = containers[0].pod
     for event in reversed(facts.events_of(pod)):
-        if text(event, "reason") in _MOUNTED:
+        said = event_time(event)
+        if text(event, "reason") in _MOUNTED or said is None or facts.now - said > _TRIES_AGAIN:
             return None
         if text(event, "reason") != "FailedMount":
             continue
@@ -99,7 +102,7 @@ def _missing_for_mount(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         missing = _of_volume(pod, message, facts.namespace)
         if missing is None:
             continue
-        proof = facts.objects.quote(event, "message", part=message, time=event_time(event))
+        proof = facts.objects.quote(event, "message", part=message, time=said)
         since = at(event, "firstTimestamp") or at(pod, "metadata", "creationTimestamp")
         return _finding(
             facts, missing, proof, since, NextEvent("kubelet mounts it within two minutes of its being there")

@@ -11,6 +11,8 @@ from diagnosis.facts.stack_facts import AGENT, ObservedContainer, StackFacts, co
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
 from stacks.fields import Obj, at, mappings, text
 
+_TRIES_AGAIN = 1200.0
+"""seconds within which a StatefulSet's controller has tried again, and would have said so"""
 _ROOM_IS_MADE = 600.0
 """seconds for which an autoscaler's word that it makes room counts"""
 _SCALING = ("TriggeredScaleUp", "Nominated")
@@ -49,12 +51,9 @@ def _no_pod(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     ]
     newest = events[-1] if events else None
     said = event_time(newest) if newest is not None else None
-    if (
-        newest is None
-        or text(newest, "reason") != "FailedCreate"
-        or said is None
-        or said < (last_change(workload) or 0.0)
-    ):
+    if newest is None or said is None or text(newest, "reason") != "FailedCreate":
+        return None
+    if said < max(last_change(workload) or 0.0, facts.now - _TRIES_AGAIN):
         return None
     message = text(newest, "message").partition("\n")[0]
     pod = facts.objects.look_up("Pod", facts.namespace, facts.pod_name) if message else None

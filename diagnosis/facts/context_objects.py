@@ -175,6 +175,11 @@ class ContextObjects:
             self.wanted[wanted] = None
         return found if found is not None and not isinstance(found, str) else ()
 
+    def names_unread(self, kind: str, namespace: str) -> str:
+        """Why the names of a kind in a namespace aren't known; empty where they are."""
+        found = self._names.get(ObjectWanted(kind, namespace))
+        return found if isinstance(found, str) else f"names were {_NOT_READ}" if found is None else ""
+
     def log(self, namespace: str, pod: str, container: str, *, previous: bool = False) -> LogTail:
         """The end of a container's log that would decide something."""
         wanted = LogWanted(namespace, pod, container, previous)

@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
-from diagnosis.finding import CERTAIN, LIKELY, PROBLEM
+from diagnosis.explain import Diagnosis
+from diagnosis.facts.context_objects import ContextObjects, ObjectWanted
+from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, Finding
+from fleet.board.rows import Key
 from support.finding_checks import the_finding
 from support.pod_scenes import PodScene, stamp
+from support.scenes import CONTEXT
 
 REVIEW, UNREACHED = "10g-no-auth-delegator", "10d-agent-unreachable"
 _NO_TOKENS = (
@@ -178,7 +183,9 @@ _PODS = {"matchLabels": {"auto.pulumi.com/component": "workspace"}}
 )
 def test_a_network_policy_that_keeps_the_operator_out_is_named(spec: dict[str, Any], in_the_way: bool) -> None:
     scene = PodScene(UNREACHED)
-    scene.scene.objects.append(_policy(**spec))
+    labels = {"kubernetes.io/metadata.name": "pulumi-kubernetes-operator", "team": "platform"}
+    home = {"name": "pulumi-kubernetes-operator", "labels": labels, "uid": "ns-1"}
+    scene.scene.objects += [{"apiVersion": "v1", "kind": "Namespace", "metadata": home}, _policy(**spec)]
     found = the_finding(scene.scene, "pods", "agent-mute", "C-4")
     assert (found.subject == "NetworkPolicy pods/allow-workspace-rpc") == in_the_way
     assert ("port 50051" in found.next_step) == in_the_way
@@ -199,7 +206,49 @@ def test_policies_that_cant_be_read_are_said() -> None:
     scene = PodScene(UNREACHED)
     scene.scene.refused["NetworkPolicy"] = "forbidden"
     found = the_finding(scene.scene, "pods", "agent-mute", "C-4")
-    assert "whether a NetworkPolicy is in the way: forbidden" in found.unknown
+    assert any(each.startswith("whether a NetworkPolicy is in the way: ") for each in found.unknown)
+
+
+def test_policies_that_werent_listed_are_read_one_by_one() -> None:
+    scene = PodScene(UNREACHED)
+    scene.scene.objects.append(_policy(podSelector={}, policyTypes=["Ingress"]))
+    objects = ContextObjects(CONTEXT, scene.now, "pulumi-kubernetes-operator")
+    for each in scene.scene.objects:
+        if each["kind"] != "NetworkPolicy":
+            objects.put_list(each["kind"], [each])
+    policy, key = scene.scene.objects[-1], Key(CONTEXT, "pods", "agent-mute")
+
+    def found() -> Finding:
+        (finding,) = [each for each in Diagnosis(FleetFacts({CONTEXT: objects})).findings(key) if each.id == "C-4"]
+        return finding
+
+    assert "whether a NetworkPolicy is in the way: names were not read" in found().unknown
+    every, one = ObjectWanted("NetworkPolicy", "pods"), ObjectWanted("NetworkPolicy", "pods", "allow-workspace-rpc")
+    assert every in objects.wanted
+    objects.put_names(every, ["allow-workspace-rpc"])
+    assert found().subject == "Pod pods/agent-mute-workspace-0"
+    assert one in objects.wanted
+    objects.put_answer(one, policy, scene.now)
+    assert found().subject == "NetworkPolicy pods/allow-workspace-rpc"
+    objects.put_names(every, [f"policy-{number}" for number in range(11)])
+    assert any("is in the way" in each for each in found().unknown)
+
+
+def test_labels_of_the_operators_namespace_that_nobody_knows_count_as_letting_it_in() -> None:
+    scene = PodScene(UNREACHED)
+    team = {"namespaceSelector": {"matchLabels": {"team": "x"}}}
+    scene.scene.objects.append(_policy(podSelector={}, ingress=[{"from": [team]}]))
+    assert the_finding(scene.scene, "pods", "agent-mute", "C-4").subject == "Pod pods/agent-mute-workspace-0"
+
+
+def test_a_long_log_may_have_lost_the_line_that_says_that_it_listens() -> None:
+    scene = PodScene(UNREACHED)
+    scene.say("pulumi", *["transport closed"] * 100)
+    assert the_finding(scene.scene, "pods", "agent-mute", "C-4").actions == ()
+    scene.say("pulumi", *["transport closed"] * 99)
+    assert the_finding(scene.scene, "pods", "agent-mute", "C-4").actions == ("restart-workspace",)
+    scene.has_worked()
+    assert the_finding(scene.scene, "pods", "agent-mute", "C-4").actions == ()
 
 
 def test_a_pod_on_its_way_out_isnt_reached_any_more() -> None:

@@ -9,7 +9,7 @@ import pytest
 from diagnosis.facts.spec_references import spec_references
 from diagnosis.finding import CERTAIN, PROBLEM
 from support.finding_checks import the_finding
-from support.pod_scenes import PodScene
+from support.pod_scenes import PodScene, stamp
 
 ENVIRONMENT = "04a-secret-missing"
 
@@ -102,6 +102,13 @@ def test_a_mount_that_failed_and_went_well_since_is_history() -> None:
     started = _mounted('secret "vault" not found')
     started.container("bootstrap")["state"] = {"terminated": {"exitCode": 0, "reason": "Completed"}}
     assert started.ids() == []
+
+
+@pytest.mark.parametrize(("ago", "found"), [(599.0, True), (601.0, False)])
+def test_a_mount_that_wasnt_tried_again_for_long_is_history(ago: float, found: bool) -> None:
+    scene = _mounted('secret "vault" not found')
+    scene.scene.objects[-1]["lastTimestamp"] = stamp(scene.now - ago)
+    assert ("P-5" in scene.ids()) == found
 
 
 def test_a_failed_mount_of_the_pod_before_says_nothing() -> None:

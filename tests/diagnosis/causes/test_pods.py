@@ -50,6 +50,15 @@ def test_a_refusal_from_before_the_last_change_of_the_statefulset_says_nothing()
     assert "P-1" in scene.ids()
 
 
+@pytest.mark.parametrize(("ago", "found"), [(1199.0, True), (1201.0, False)])
+def test_a_refusal_that_wasnt_repeated_for_long_is_history(ago: float, found: bool) -> None:
+    scene = PodScene(QUOTA)
+    scene.statefulset["metadata"]["creationTimestamp"] = stamp(scene.now - 9000.0)
+    event = next(each for each in scene.scene.objects if each.get("reason") == "FailedCreate")
+    event["lastTimestamp"] = stamp(scene.now - ago)
+    assert ("P-1" in scene.ids()) == found
+
+
 def test_a_refusal_is_over_once_a_pod_was_made() -> None:
     scene = PodScene(QUOTA)
     scene.event(scene.statefulset, "SuccessfulCreate", "created", ago=0.0)
