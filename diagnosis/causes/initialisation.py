@@ -120,21 +120,21 @@ def _install(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     found = _failed(facts, _INSTALLATION)
     if found is None:
         return None
-    why = bare_reason(telling_line(found.message))
     _, image = _image(facts)
-    plugin = _PLUGIN.search(found.message)
-    if plugin is not None:
+    if plugin := _PLUGIN.search(found.message):
         title = f"The image {image or 'of the workspace'} has no language plugin {plugin[1]}"
-        subject = f"{image or 'image'} without {plugin[1]}"
         step = f"Set spec.workspaceTemplate.spec.image to one that has {plugin[1]}."
-    else:
-        title, subject = f"Installing dependencies failed: {why}", text(facts.spec, "projectRepo") or _workspace(facts)
-        step = f"Correct what the program of {subject} depends on, then restart {_workspace(facts)}."
-        if _TRANSIENT.search(found.message):
-            step = f"Restart {_workspace(facts)}: what failed may work at another time."
-        if facts.deleting and field(facts.workspace, "spec", "projectInfo") is not None:
-            step = "Set spec.runProgram to true, or upgrade the operator to 2.9.1 or later."
-    return _finding(facts, found, title, subject, step)
+        return _finding(facts, found, title, f"{image or 'image'} without {plugin[1]}", step)
+    program = text(facts.spec, "projectRepo") or _workspace(facts)
+    title = f"Installing dependencies failed: {bare_reason(telling_line(found.message))}"
+    if facts.deleting and field(facts.workspace, "spec", "projectInfo") is not None:
+        step = "Set spec.runProgram to true, or upgrade the operator to 2.9.1 or later."
+        return _finding(facts, found, title, program, step)
+    if _TRANSIENT.search(found.message):
+        step = f"Restart {_workspace(facts)}: what failed may work at another time."
+        return replace(_finding(facts, found, title, program, step), actions=("restart-workspace",))
+    step = f"Correct the program in {program}, and ask for a run: new commits aren't looked for meanwhile."
+    return _finding(facts, found, title, program, step)
 
 
 def _image(facts: StackFacts) -> tuple[tuple[str, ...], str]:
@@ -295,7 +295,6 @@ CAUSES = (
         "program, the image, or what the pod may reach.",
         versions="2.x",
         find=_install,
-        helps=("restart-workspace",),
         not_helpful=(_NOT_RECONCILE,),
     ),
     Cause(

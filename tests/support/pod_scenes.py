@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from diagnosis.explain import OUR_ERROR
 from support.scenes import ContainerLog, Scene, findings_of, scenes
 
 INITIALIZED = "auto.pulumi.com/initialized"
@@ -25,8 +26,10 @@ class PodScene:
         self.now = self.scene.now
 
     def ids(self) -> list[str]:
-        """What is found with the Stack."""
-        return [finding.id for finding in findings_of(self.scene, self.namespace, self.name)]
+        """What is found with the Stack, where no cause fails."""
+        found = [finding.id for finding in findings_of(self.scene, self.namespace, self.name)]
+        assert OUR_ERROR not in found
+        return found
 
     @property
     def stack(self) -> dict[str, Any]:

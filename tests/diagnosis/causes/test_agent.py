@@ -158,7 +158,8 @@ def _policy(**spec: Any) -> dict[str, Any]:
 _OPERATOR = {"matchLabels": {"app.kubernetes.io/name": "pulumi-kubernetes-operator"}}
 _HOME = {"matchLabels": {"kubernetes.io/metadata.name": "pulumi-kubernetes-operator"}}
 _LABELLED = {"matchLabels": {"control-plane": "controller-manager"}}
-_PODS = {"matchLabels": {"auto.pulumi.com/component": "workspace"}}
+_COMPONENT = "auto.pulumi.com/component"
+_PODS = {"matchLabels": {_COMPONENT: "workspace"}}
 
 
 @pytest.mark.parametrize(
@@ -179,6 +180,13 @@ _PODS = {"matchLabels": {"auto.pulumi.com/component": "workspace"}}
         ({"podSelector": {"matchLabels": {"app": "other"}}, "policyTypes": ["Ingress"]}, False),
         ({"podSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}}, False),
         ({"podSelector": {"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}}, True),
+        ({"podSelector": {"matchExpressions": [{"key": _COMPONENT, "operator": "In", "values": ["workspace"]}]}}, True),
+        ({"podSelector": {"matchExpressions": [{"key": _COMPONENT, "operator": "In", "values": ["web"]}]}}, False),
+        ({"podSelector": {"matchExpressions": [{"key": _COMPONENT, "operator": "NotIn", "values": ["web"]}]}}, True),
+        (
+            {"podSelector": {"matchExpressions": [{"key": _COMPONENT, "operator": "NotIn", "values": ["workspace"]}]}},
+            False,
+        ),
     ],
 )
 def test_a_network_policy_that_keeps_the_operator_out_is_named(spec: dict[str, Any], in_the_way: bool) -> None:

@@ -40,6 +40,8 @@ def test_the_folder_is_likely_where_nobody_knows_how_the_fetch_ended() -> None:
     scene = PodScene(FOLDER)
     scene.wait("fetch", "ContainerCreating")
     assert the_finding(scene.scene, "src-git", "bad-dir", "P-8").certainty == LIKELY
+    scene.container("fetch")["state"] = {"terminated": {"exitCode": 1, "reason": "Error"}}
+    assert the_finding(scene.scene, "src-git", "bad-dir", "P-8").certainty == LIKELY
 
 
 def test_the_folder_of_a_flux_source_is_another_field() -> None:
@@ -62,6 +64,7 @@ def test_a_stack_without_a_source_has_no_project() -> None:
     scene = PodScene(PROJECT)
     found = the_finding(scene.scene, "spec-bad", "no-source", "P-9")
     assert (found.severity, found.certainty, found.subject) == (PROBLEM, CERTAIN, "no source")
+    assert found.next_step.startswith("Set spec.projectRepo")
     assert scene.ids() == ["P-9"]
 
 
@@ -172,6 +175,19 @@ def test_an_agent_that_ran_out_of_memory_between_two_runs_is_named() -> None:
 def test_a_first_restart_is_waited_for(ago: float, restarts: int, severity: str) -> None:
     scene = _died(ago=ago, restarts=restarts)
     assert the_finding(scene.scene, "pods", "agent-mute", "P-12").severity == severity
+
+
+def test_a_first_restart_that_cant_be_is_not_waited_for() -> None:
+    scene = _died(ago=30.0, restarts=1)
+    scene.wait("pulumi", "RunContainerError", "no such device")
+    assert the_finding(scene.scene, "pods", "agent-mute", "P-12").severity == PROBLEM
+
+
+def test_more_memory_is_for_an_agent_that_had_too_little() -> None:
+    found = the_finding(_died(code=1, reason="Error").scene, "pods", "agent-mute", "P-12")
+    assert "exit code 1" in found.title
+    assert "memory" not in found.next_step
+    assert "memory" in the_finding(_died(reason="Error").scene, "pods", "agent-mute", "P-12").next_step
 
 
 def test_an_agent_that_died_in_a_run_is_another_cause() -> None:

@@ -82,7 +82,14 @@ def test_what_may_work_at_another_time_is_told_from_what_wont(words: str, step: 
     scene = _stalled(INSTALL, "InstallationFailed", message)
     found = the_finding(scene.scene, "init", "install-fail", "F-3")
     assert found.next_step.startswith(step)
+    assert found.actions == (("restart-workspace",) if step == "Restart" else ())
     assert "complete log" not in found.title
+
+
+def test_a_destroy_with_its_program_installs_as_any_run() -> None:
+    scene = PodScene(INSTALL)
+    scene.stack["metadata"]["deletionTimestamp"] = stamp(scene.now)
+    assert "runProgram" not in the_finding(scene.scene, "init", "install-fail", "F-3").next_step
 
 
 def test_a_destroy_without_program_that_installs_says_how_to_go_on() -> None:
@@ -177,6 +184,11 @@ def test_every_way_in_which_configuration_cant_be_used(message: str, subject: st
     scene = _stalled(KEY, "InitializationFailed", f"rpc error: code = InvalidArgument desc = {message}")
     assert the_finding(scene.scene, "init", "mount-key", "F-6").subject == subject
     assert scene.ids() == ["F-6"]
+
+
+def test_a_url_that_cant_be_parsed_isnt_configuration() -> None:
+    scene = _stalled(KEY, "InitializationFailed", "rpc error: code = Unknown desc = parsing backend URL: bad scheme")
+    assert scene.ids() == ["F-5"]
 
 
 _OLD = "Pulumi CLI version 3.100.0 does not support JSON configuration, require >= v3.202.0"

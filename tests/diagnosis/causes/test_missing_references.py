@@ -157,3 +157,19 @@ def test_every_place_of_a_spec_that_asks_for_something_is_known() -> None:
 )
 def test_a_spec_that_makes_no_sense_asks_for_nothing(spec: object) -> None:
     assert spec_references({"spec": spec}) == []
+
+
+def test_a_secret_that_the_spec_doesnt_name_is_only_to_be_created() -> None:
+    scene = PodScene(ENVIRONMENT)
+    scene.wait("pulumi", "CreateContainerConfigError", 'secret "sidecar" not found')
+    found = the_finding(scene.scene, "refs", "secret-missing", "P-4")
+    assert found.next_step == "Create the Secret refs/sidecar."
+    assert len(found.evidence) == 1
+
+
+def test_a_mount_is_missed_since_it_was_first_tried() -> None:
+    scene = _mounted('secret "vault" not found')
+    scene.scene.objects[-1]["firstTimestamp"] = stamp(scene.now - 60.0)
+    since = the_finding(scene.scene, "refs", "secret-missing", "P-5").since
+    assert since is not None
+    assert scene.now - 62.0 < since < scene.now - 58.0

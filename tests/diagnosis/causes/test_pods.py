@@ -115,7 +115,10 @@ def test_an_image_that_cant_be_pulled_is_named_with_its_field() -> None:
 def test_every_way_to_have_no_image(reason: str) -> None:
     scene = PodScene(IMAGE)
     scene.wait("pulumi", reason)
-    assert the_finding(scene.scene, "pods", "image-pull", "P-3").certainty == CERTAIN
+    found = the_finding(scene.scene, "pods", "image-pull", "P-3")
+    assert found.certainty == CERTAIN
+    assert found.next is not None
+    assert found.next.what.startswith("kubelet tries again") == (reason in ("ErrImagePull", "ImagePullBackOff"))
 
 
 def test_the_operators_own_image_is_told_from_the_stacks() -> None:
@@ -166,3 +169,9 @@ def test_an_update_that_waits_for_its_workspace_wants_the_pod_too() -> None:
     scene = PodScene(IMAGE)
     scene.update_waits()
     assert "P-3" in scene.ids()
+
+
+def test_an_agent_that_has_worked_and_that_no_update_needs_may_lack_its_image() -> None:
+    scene = PodScene(IMAGE)
+    scene.has_worked()
+    assert scene.ids() == ["P-3"]

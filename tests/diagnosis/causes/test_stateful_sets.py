@@ -99,3 +99,10 @@ def test_what_a_workspace_says_of_an_older_spec_counts_for_nothing() -> None:
     scene = _behind(ago=30.0)
     scene.ready("ConnectionFailed", "context deadline exceeded")
     assert scene.ids() == []
+
+
+def test_several_sources_are_to_become_one() -> None:
+    assert "Leave just one" in the_finding(_behind("projectInfo").scene, "pods", "agent-mute", "P-13").next_step
+    scene = _behind("local")
+    scene.stack["metadata"]["deletionTimestamp"] = stamp(scene.now - 300.0)
+    assert "Leave just one" in the_finding(scene.scene, "pods", "agent-mute", "P-13").next_step
