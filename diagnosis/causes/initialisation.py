@@ -174,7 +174,8 @@ def _too_long(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 
 
 def _too_long_quote(line: Evidence) -> Evidence:
-    return replace(line, text=line.text[line.text.index("Too long: may not be more than") :])
+    start = line.text.index("Too long: may not be more than")
+    return replace(line, text=line.text[start:].partition('"')[0])
 
 
 def _configuration(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
