@@ -323,7 +323,7 @@ CAUSES = (
         symptom="`stack is being processed`, and the container `pulumi` of the workspace pod isn't running. The "
         "Workspace may still say Ready, and the Update stays `WorkspaceNotReady` or changes between `TransientFailure` "
         "and `Progressing`.",
-        explanation="The container ended between two runs, for want of memory more often than not. Nothing tells the "
+        explanation="The container ended between two runs, such as for want of memory. Nothing tells the "
         "operator, and the next Update waits for an agent that isn't there.",
         by_itself="kubelet starts it again, at most five minutes apart; that fails for ever where the pod has lost the "
         "folder of the source.",
