@@ -34,13 +34,13 @@ the objects and lines that prove it, when something happens by itself, and the n
 ([A-4](#a-4), [`docs/health.md`](health.md)).
 
 **It is stuck while it updates.** Either the run hangs or waits ({running}), or nothing runs any more and the operator
-doesn't know ({wedged}). `diagnose` tells them apart by the Update, its pod and the operator's Lease.
+doesn't know ({absorbing}). `diagnose` tells them apart by the Update, its pod and the operator's Lease.
 """
 _BEGINNINGS = {
     "failing": ("U-1", "U-3", "F-1", "F-2", "U-6", "F-3"),
     "waiting": ("B-1", "B-11", "B-4", "B-5", "B-9", "B-10", "P-3", "P-4", "C-1"),
     "running": ("U-11", "U-15", "U-10"),
-    "wedged": ("W-1", "W-2", "W-5"),
+    "absorbing": ("W-1", "W-2", "W-5"),
 }
 
 

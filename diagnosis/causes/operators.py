@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnosis.cause import OPERATOR, Cause
-from diagnosis.facts.context_objects import LogLine
+from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.operator_facts import PKO_1_LEASE, RELEASED_FOR, OperatorFacts, lease_state
 from diagnosis.facts.stack_facts import StackFacts, condition_of, is_complete
@@ -192,12 +192,12 @@ def _aborted(update: Obj | None) -> bool:
     return found is not None and found.true and found.reason == "Aborted"
 
 
-def _undeclared_line(facts: StackFacts) -> tuple[LogLine | None, str]:
+def _undeclared_line(facts: StackFacts) -> tuple[QuotableLine | None, str]:
     found, unread = facts.operator_lines(_UNDECLARED)
     return next((line for line in found if "typed patch object" in line.text), None), unread
 
 
-def _quote_undeclared(facts: StackFacts, line: LogLine) -> Evidence:
+def _quote_undeclared(facts: StackFacts, line: QuotableLine) -> Evidence:
     whole = facts.objects.quote_operator_log(line)
     return Evidence(whole.object, whole.path, _UNDECLARED, whole.time)
 

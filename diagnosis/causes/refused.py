@@ -7,7 +7,7 @@ import re
 
 from diagnosis.cause import EVERYTHING, OPERATOR, Cause
 from diagnosis.causes.operators import UNSEEN_FOR
-from diagnosis.facts.context_objects import LogLine
+from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
 from diagnosis.facts.undecodable import UndecodableField
@@ -130,7 +130,7 @@ def _stack(key: Key) -> str:
     return f"Stack {key.namespace}/{key.name}"
 
 
-def _part(facts: StackFacts, line: LogLine, part: str) -> Evidence:
+def _part(facts: StackFacts, line: QuotableLine, part: str) -> Evidence:
     """A part of a line in the operator's log."""
     whole = facts.objects.quote_operator_log(line)
     return Evidence(whole.object, whole.path, part, whole.time)
@@ -222,7 +222,7 @@ def _refused_by_its_spec(facts: StackFacts) -> tuple[str, tuple[str, ...], str, 
     return None
 
 
-def _refusing_line(facts: StackFacts) -> tuple[LogLine | None, str]:
+def _refusing_line(facts: StackFacts) -> tuple[QuotableLine | None, str]:
     """The newest line in which the operator gives up on this Stack, of the time in which it says nothing else."""
     found, unread = facts.operator_lines(_REFUSED)
     for line in found:
@@ -233,7 +233,7 @@ def _refusing_line(facts: StackFacts) -> tuple[LogLine | None, str]:
     return None, unread
 
 
-def _error_of(line: LogLine) -> tuple[str, str]:
+def _error_of(line: QuotableLine) -> tuple[str, str]:
     """The error in a line of the operator's log, as it stands there, and as it is meant."""
     found = _ERROR.search(line.text)
     if found is None:

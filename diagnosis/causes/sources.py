@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnosis.cause import SPEC, Cause
-from diagnosis.facts.context_objects import Lookup
+from diagnosis.facts.context_objects import ObjectLookup
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import ObservedCondition, StackFacts, condition_of
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
@@ -158,7 +158,7 @@ def _object_source(
     *,
     artifact: str,
 ) -> Finding:
-    source = facts.objects.look_up(kind, facts.namespace, name) if name else Lookup(unread="it has no name")
+    source = facts.objects.look_up(kind, facts.namespace, name) if name else ObjectLookup(unread="it has no name")
     there, where = source.object, f"{kind} {facts.namespace}/{name}"
     evidence = (facts.quote_condition(leading, said), *([facts.quote(*path)] if name else []))
     if artifact in said:
@@ -192,7 +192,7 @@ def _no_artifact(facts: StackFacts, there: Obj | None, where: str) -> tuple[str,
 
 
 def _not_found(
-    facts: StackFacts, source: Lookup, kind: str, name: str, said: str
+    facts: StackFacts, source: ObjectLookup, kind: str, name: str, said: str
 ) -> tuple[str, str, tuple[Evidence, ...], bool]:
     """What is to be said where the operator can't get the source: title, step, proof, and whether it is there now."""
     where = f"{kind} {facts.namespace}/{name}"

@@ -16,7 +16,7 @@ _NOT_READ = "not read"
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class ObjectLookup:
     """The answer to the question for one object: it is there, it is known not to be there, or nobody knows.
 
     `object` is as it may be shown. `unread` is why it isn't known, empty where it is; `asked_at` is when it was asked
@@ -34,7 +34,7 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
+class QuotableLine:
     """A line of a log as it may be shown. `time` is as it stands there, empty where there is none."""
 
     text: str
@@ -45,7 +45,7 @@ class LogLine:
 class LogTail:
     """The last lines of a container's log, oldest first; `unread` is why there are none, empty where they were read."""
 
-    lines: Sequence[LogLine] = ()
+    lines: Sequence[QuotableLine] = ()
     unread: str = ""
 
 
@@ -91,7 +91,7 @@ class ContextObjects:
         self._shown: dict[tuple[str, Place], Obj] = {}
         self._listed: set[str] = set()
         self._refused: dict[tuple[str, str], str] = {}
-        self._asked: dict[ObjectWanted, Lookup] = {}
+        self._asked: dict[ObjectWanted, ObjectLookup] = {}
         self._names: dict[ObjectWanted, Sequence[str] | str] = {}
         self._logs: dict[LogWanted, LogTail] = {}
         self._operator_log: LogTail | None = None
@@ -122,7 +122,7 @@ class ContextObjects:
         """The answer to the question for one object; None without a reason: there is none."""
         if obj is not None:
             self.put(obj, wanted.kind)
-        self._asked[wanted] = Lookup(None, plain(why), now)
+        self._asked[wanted] = ObjectLookup(None, plain(why), now)
 
     def put_names(self, wanted: ObjectWanted, names: Sequence[str], why: str = "") -> None:
         """The names of all objects of a kind in a namespace, or why they couldn't be read."""
@@ -152,14 +152,14 @@ class ContextObjects:
                 return self._refused[kind, place]
         return "" if kind in self._listed else f"{kind}s were {_NOT_READ}"
 
-    def get(self, kind: str, namespace: str, name: str) -> Lookup:
+    def get(self, kind: str, namespace: str, name: str) -> ObjectLookup:
         """One object, where nothing depends on whether it is there; nothing is asked of the cluster for it."""
         if (namespace, name) in self._raw.get(kind, ()):
-            return Lookup(self._as_shown(kind, (namespace, name)))
+            return ObjectLookup(self._as_shown(kind, (namespace, name)))
         asked = self._asked.get(ObjectWanted(kind, namespace, name))
-        return asked if asked is not None else Lookup(unread=self.unread(kind, namespace))
+        return asked if asked is not None else ObjectLookup(unread=self.unread(kind, namespace))
 
-    def look_up(self, kind: str, namespace: str, name: str) -> Lookup:
+    def look_up(self, kind: str, namespace: str, name: str) -> ObjectLookup:
         """One object whose absence would decide something: it is asked for by its name."""
         found = self.get(kind, namespace, name)
         wanted = ObjectWanted(kind, namespace, name)
@@ -226,12 +226,12 @@ class ContextObjects:
         words = part if part is not None else found if isinstance(found, str) else as_text(found)
         return Evidence(self.ref(obj), pointer(*map(str, path)), words, time)
 
-    def quote_log(self, namespace: str, pod: str, container: str, line: LogLine) -> Evidence:
+    def quote_log(self, namespace: str, pod: str, container: str, line: QuotableLine) -> Evidence:
         """A line of a container's log, with the place where it stands."""
         where = ObjectRef(self.context, namespace, "Pod", pod, container)
         return Evidence(where, f"log:{container}@{line.time}", line.text, at(line.time))
 
-    def quote_operator_log(self, line: LogLine) -> Evidence:
+    def quote_operator_log(self, line: QuotableLine) -> Evidence:
         """A line of the operator's log."""
         names = [text(each, "metadata", "name") for each in self.of_kind("Deployment", self.operator_namespace)]
         name = next((each for each in names if "operator" in each), "pulumi-kubernetes-operator")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diagnosis.facts.context_objects import LogLine
+from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import AGENT, ObservedCondition, StackFacts, condition_of, is_complete
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, NextEvent
@@ -72,7 +72,7 @@ class RunFacts:
         ]
         return found[-1] if found else None
 
-    def _within(self, line: LogLine) -> bool:
+    def _within(self, line: QuotableLine) -> bool:
         time = written_at(line)
         if time is None or self.began is None:
             return False
@@ -153,13 +153,13 @@ def progressing(update: Obj | None) -> ObservedCondition | None:
     return found if update is not None and found is not None and found.true and not is_complete(update) else None
 
 
-def written_at(line: LogLine) -> float | None:
+def written_at(line: QuotableLine) -> float | None:
     """When a line of a workspace pod's log was written: as it says itself, else as the kubelet does."""
     own = at(line.text.partition(" ")[0])
     return own if own is not None else at(line.time)
 
 
-def program_lines(lines: Iterable[LogLine]) -> list[LogLine]:
+def program_lines(lines: Iterable[QuotableLine]) -> list[QuotableLine]:
     """The lines that the program itself wrote, out of those of a workspace pod."""
     return [line for line in lines if _PROGRAM_LINE.match(line.text)]
 

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from cluster.resources import pointer
-from diagnosis.facts.context_objects import ContextObjects, LogLine, LogTail, Lookup
+from diagnosis.facts.context_objects import ContextObjects, LogTail, ObjectLookup, QuotableLine
 from diagnosis.facts.operator_facts import OperatorFacts
 from diagnosis.finding import Evidence
 from fleet.board.rows import Key
@@ -237,7 +237,7 @@ class StackFacts:
         return found if isinstance(found, dict) else None
 
     @cached_property
-    def update(self) -> Lookup | None:
+    def update(self) -> ObjectLookup | None:
         """The Update that `currentUpdate` names; None where no update is under way."""
         if self.current is None:
             return None
@@ -257,7 +257,7 @@ class StackFacts:
         return made if made is not None else update_created(text(self.current, "name"))
 
     @cached_property
-    def last_update_object(self) -> Lookup | None:
+    def last_update_object(self) -> ObjectLookup | None:
         """The Update of the last run; it may have been removed, which says nothing."""
         name = text(self.last, "name")
         return self.objects.get("Update", self.namespace, name) if name else None
@@ -355,7 +355,7 @@ class StackFacts:
         return text(self.spec, "workspaceTemplate", "metadata", "name") or self.name
 
     @cached_property
-    def workspace_lookup(self) -> Lookup:
+    def workspace_lookup(self) -> ObjectLookup:
         return self.objects.get("Workspace", self.namespace, self.workspace_name)
 
     @property
@@ -455,7 +455,7 @@ class StackFacts:
         found = self.container(container)
         return found is not None and found.restarts > 0
 
-    def operator_lines(self, *words: str) -> tuple[list[LogLine], str]:
+    def operator_lines(self, *words: str) -> tuple[list[QuotableLine], str]:
         """The lines of the operator's log about this Stack or its Updates in which one of these words stands, the
         newest first; and why the log can't be known, where it can't."""
         tail = self.objects.operator_log()
@@ -471,7 +471,7 @@ class StackFacts:
         ]
         return found, tail.unread
 
-    def operator_line(self, *words: str) -> tuple[LogLine | None, str]:
+    def operator_line(self, *words: str) -> tuple[QuotableLine | None, str]:
         """The newest line of the operator's log about this Stack in which one of these words stands; and why that
         can't be known, where it can't."""
         found, unread = self.operator_lines(*words)

@@ -20,7 +20,7 @@ from diagnosis.facts.context_objects import (
     OperatorLogWanted,
     Wanted,
 )
-from diagnosis.facts.log_lines import operator_lines, workspace_lines
+from diagnosis.facts.quotable_logs import operator_lines, workspace_lines
 from fleet.argocd.raw_objects import fetch_raw
 from fleet.clock import Clock
 from fleet.logs.pod_logs import operator_pods

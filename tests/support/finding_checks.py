@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from diagnosis.facts.context_objects import as_text
+from diagnosis.facts.context_objects import QuotableLine, as_text
+from diagnosis.facts.quotable_logs import operator_lines, workspace_lines
 from diagnosis.finding import CERTAINTIES, Evidence, Finding
 from stacks.fields import field
 from stacks.masked_objects import shown
-from stacks.text import plain
 from support.scenes import CONTEXT, Scene, findings_of
 
 
@@ -34,15 +35,19 @@ def found_again(scene: Scene, evidence: Evidence) -> str:
     where = evidence.object
     if evidence.path.startswith("log:"):
         if where.kind == "Deployment":
-            return plain("\n".join(scene.operator_log))
-        lines = [log.lines for log in scene.logs if (log.pod, log.container) == (where.name, where.container)]
-        return plain("\n".join(line for some in lines for line in some))
+            return "\n".join(line.text for line in operator_lines(scene.operator_log))
+        logs = [log.lines for log in scene.logs if (log.pod, log.container) == (where.name, where.container)]
+        return "\n".join(line.text for lines in logs for line in workspace_lines(lines))
     for each in scene.objects:
         metadata = each["metadata"]
         if (each["kind"], metadata.get("namespace", ""), metadata["name"]) == (where.kind, where.namespace, where.name):
             found = field(shown(each), *_steps(evidence.path))
             return found if isinstance(found, str) else as_text(found)
     return ""
+
+
+def _shows(evidence: Evidence, lines: Sequence[QuotableLine]) -> bool:
+    return any(evidence.text in line.text for line in lines)
 
 
 def _steps(path: str) -> list[str | int]:
@@ -57,8 +62,8 @@ def without(scene: Scene, evidence: Evidence) -> Scene:
     where = evidence.object
     if evidence.path.startswith("log:"):
         for log in changed.logs:
-            log.lines = [line for line in log.lines if evidence.text not in plain(line)]
-        changed.operator_log = [line for line in changed.operator_log if evidence.text not in plain(line)]
+            log.lines = [line for line in log.lines if not _shows(evidence, workspace_lines([line]))]
+        changed.operator_log = [line for line in changed.operator_log if not _shows(evidence, operator_lines([line]))]
         return changed
     for each in changed.objects:
         metadata = each["metadata"]

@@ -16,7 +16,6 @@ from typing import Any
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import (
     ContextObjects,
-    LogLine,
     LogTail,
     LogWanted,
     ObjectWanted,
@@ -24,10 +23,10 @@ from diagnosis.facts.context_objects import (
     Wanted,
 )
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.quotable_logs import operator_lines, workspace_lines
 from diagnosis.finding import Finding
 from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key
-from stacks.text import plain
 
 _FILE = Path(__file__).parent.parent / "recorded" / "scenes.jsonl.gz"
 CONTEXT = "recorded"
@@ -160,18 +159,14 @@ def _log(scene: Scene, wanted: LogWanted) -> LogTail:
         return LogTail(unread=scene.refused["logs"])
     for log in scene.logs:
         if (log.namespace, log.pod, log.container) == (wanted.namespace, wanted.pod, wanted.container):
-            return LogTail([] if wanted.previous else _lines(log.lines))
+            return LogTail([] if wanted.previous else workspace_lines(log.lines))
     return LogTail(unread="the container has no log")
 
 
 def _operator_log(scene: Scene) -> LogTail:
     if "operator log" in scene.refused:
         return LogTail(unread=scene.refused["operator log"])
-    return LogTail(_lines(scene.operator_log))
-
-
-def _lines(lines: Sequence[str]) -> list[LogLine]:
-    return [LogLine(plain(line), line.partition("\t")[0] if line[:2] == "20" else "") for line in lines]
+    return LogTail(operator_lines(scene.operator_log))
 
 
 def _answer_object(scene: Scene, objects: ContextObjects, wanted: ObjectWanted) -> None:

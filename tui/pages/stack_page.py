@@ -19,7 +19,7 @@ from stacks.times import kubectl_age
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
 from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
-from tui.pages.stack_text import StackFacts, output_lines, stack_lines
+from tui.pages.stack_text import StackPageContent, output_lines, stack_lines
 from tui.shell.navigation import KubectlReference, OpenApplication, OpenLogs, OpenRun, browse, open_page
 from tui.tables.table_spec import stack_ages
 from tui.tables.table_widget import TableWidget
@@ -146,7 +146,7 @@ class StackPage(SectionedPage):
         gone = self._deleted_at if self.key.context in board.contexts else None
         prerequisites = [p.name for p in row.stack.spec.prerequisites or ()]
         parts, detail = self.stack_watch.parts, self.stack_watch.detail()
-        facts = StackFacts(
+        facts = StackPageContent(
             row,
             board.contexts.get(self.key.context),
             app=board.app(row.holder.key) if row.holder else None,

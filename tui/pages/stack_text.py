@@ -29,7 +29,7 @@ from views.tones import RUN, health_tone, phase_tone, sync_tone
 
 
 @dataclass(frozen=True)
-class StackFacts:
+class StackPageContent:
     """A Stack's row and all other facts that its page shows."""
 
     row: StackRow
@@ -49,7 +49,7 @@ class StackFacts:
     """when another Stack took the place of the one that the page was opened for"""
 
 
-def stack_lines(facts: StackFacts, now: float) -> list[TextLine]:
+def stack_lines(facts: StackPageContent, now: float) -> list[TextLine]:
     row, status = facts.row, facts.row.stack.status
     last = status.last_update if status else None
     return in_parts(
@@ -68,7 +68,7 @@ def stack_lines(facts: StackFacts, now: float) -> list[TextLine]:
     )
 
 
-def _banner(facts: StackFacts, now: float) -> Iterator[TextLine]:
+def _banner(facts: StackPageContent, now: float) -> Iterator[TextLine]:
     for warning in outdated_stack(
         facts.row.key, facts.context, now, deleted_at=facts.deleted_at, replaced_at=facts.replaced_at
     ):
@@ -102,7 +102,7 @@ def _stack(row: StackRow, now: float) -> Iterator[TextLine]:
         yield TextLine("  ".join(f"{name}={value}" for name, value in sorted(metadata.labels.items())), "Labels")
 
 
-def _application(facts: StackFacts, now: float) -> Iterator[TextLine]:
+def _application(facts: StackPageContent, now: float) -> Iterator[TextLine]:
     holder = facts.row.holder
     if holder is None:
         yield TextLine("no Application that can be seen holds this Stack", "Application", "dim")
@@ -142,7 +142,7 @@ def _argo_cd_verdict(
         yield TextLine(late.title, "not the same", "odd")
 
 
-def _prerequisites(facts: StackFacts, now: float) -> Iterator[TextLine]:
+def _prerequisites(facts: StackPageContent, now: float) -> Iterator[TextLine]:
     for prerequisite in facts.row.stack.spec.prerequisites or ():
         yield _prerequisite(prerequisite, facts.prerequisites.get(prerequisite.name), now)
 
@@ -157,7 +157,7 @@ def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> T
     return TextLine(words, "after", health_tone(other.health.status))
 
 
-def _current(facts: StackFacts, now: float) -> Iterator[TextLine]:
+def _current(facts: StackPageContent, now: float) -> Iterator[TextLine]:
     status = facts.row.stack.status
     current = status.current_update if status else None
     if current is None or not current.name:
@@ -235,7 +235,7 @@ def _said(last: LastUpdate | None) -> Iterator[TextLine]:
         yield TextLine(without_outputs(last.message).strip("\n"))
 
 
-def _unseen(facts: StackFacts) -> Iterator[TextLine]:
+def _unseen(facts: StackPageContent) -> Iterator[TextLine]:
     for words in facts.context.hidden if facts.context else ():
         yield TextLine(words, "may not read", "odd")
     for what, why in facts.hidden.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnosis.facts.context_objects import LogLine
+from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.run_facts import written_at
 from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, WAITING
 from stacks.times import instant
@@ -285,9 +285,9 @@ def test_a_run_that_failed_otherwise_was_not_aborted() -> None:
 
 def test_a_line_is_as_old_as_it_says_itself_whenever_it_was_read() -> None:
     own = "2026-11-23T18:37:16.738Z"
-    assert written_at(LogLine(f"{own}    INFO    pulumi    Updating", "2026-11-23T18:50:00Z")) == instant(own)
-    assert written_at(LogLine("goes on", own)) == instant(own)
-    assert written_at(LogLine("goes on")) is None
+    assert written_at(QuotableLine(f"{own}    INFO    pulumi    Updating", "2026-11-23T18:50:00Z")) == instant(own)
+    assert written_at(QuotableLine("goes on", own)) == instant(own)
+    assert written_at(QuotableLine("goes on")) is None
 
 
 def test_what_is_only_possible_hides_nothing_that_is_certain() -> None:

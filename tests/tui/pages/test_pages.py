@@ -353,11 +353,11 @@ def test_a_file_is_never_written_over(tmp_path):
 
 def test_a_stack_of_which_nothing_is_known_has_a_page(fleet, kit):
     from fleet.board.rows import Key
-    from tui.pages.stack_text import StackFacts, stack_lines
+    from tui.pages.stack_text import StackPageContent, stack_lines
 
     fleet.put("eu", Stack(kit.stack("bare").metadata))
     row = fleet.board.stacks[Key("eu", "shop", "bare")]
-    assert any("none is given" in line.text for line in stack_lines(StackFacts(row, None), kit.now))
+    assert any("none is given" in line.text for line in stack_lines(StackPageContent(row, None), kit.now))
 
 
 async def test_after_a_command_the_keys_work_where_they_did_before(app, shop, kit):

@@ -9,7 +9,7 @@ import pytest
 
 from stacks.records.stack import LastUpdate
 from stacks.versions import PkoVersion
-from tui.pages.stack_text import StackFacts, stack_lines
+from tui.pages.stack_text import StackPageContent, stack_lines
 
 
 @pytest.mark.parametrize(
@@ -30,5 +30,5 @@ def test_failures_in_a_row_are_told_with_the_end_of_retries(
     last = LastUpdate("run-1", 1, "", "up", "failed", "", last_resync_time=kit.ago(30), failures=failures)
     fleet.put("eu", kit.stack("web", last=last))
     (row,) = fleet.board.stacks.values()
-    lines = stack_lines(StackFacts(replace(row, version=version), fleet.board.contexts["eu"]), fleet.now)
+    lines = stack_lines(StackPageContent(replace(row, version=version), fleet.board.contexts["eu"]), fleet.now)
     assert [line.text for line in lines if line.label == "Failed"] == ([words] if words else [])
