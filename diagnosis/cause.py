@@ -49,6 +49,8 @@ class Cause(Generic[SubjectFacts]):
     """ids of causes that aren't said beside this one: it explains what they rest on; or `EVERYTHING`"""
     yields_to: tuple[int, ...] = ()
     """depths of which any finding but a note says why; then this one isn't said"""
+    of_fine_stacks: bool = False
+    """whether it is said of Stacks that are fine by themselves, too: what is wrong around them"""
 
 
 AnyCause: TypeAlias = Cause[StackFacts] | Cause[ApplicationFacts]

@@ -45,6 +45,7 @@ class Diagnosis:
         self.fleet = fleet
         self._causes = causes
         self._application_causes = application_causes
+        self._causes_of_fine_stacks = [cause for cause in causes if cause.of_fine_stacks]
         depths = [(each.id, each.depth) for each in causes] + [(each.id, each.depth) for each in application_causes]
         self._places = {name: (depth, place) for place, (name, depth) in enumerate(depths)}
         self._own: dict[Key, list[Finding]] = {}
@@ -82,9 +83,15 @@ class Diagnosis:
     def _findings_alone(self, key: Key) -> list[Finding]:
         """A Stack's findings without what other Stacks and its Application have to do with them."""
         if key not in self._own:
-            facts = self.fleet.stack(key)
-            self._own[key] = [] if facts is None else self._in_order(self._look(facts, self._causes))
+            self._own[key] = self._in_order(self._look_for_causes(key))
         return self._own[key]
+
+    def _look_for_causes(self, key: Key) -> list[Finding]:
+        fine = self.fleet.is_fine(key)
+        if fine and self.fleet.surroundings_are_fine(key):
+            return []
+        facts = self.fleet.stack(key)
+        return [] if facts is None else self._look(facts, self._causes_of_fine_stacks if fine else self._causes)
 
     def _look(self, facts: SubjectFacts, causes: Sequence[Cause[SubjectFacts]]) -> list[Finding]:
         found: dict[str, Finding] = {}

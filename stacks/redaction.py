@@ -45,6 +45,15 @@ _SIGNATURES = frozenset({"sig", "signature", "x-amz-signature", "x-goog-signatur
 
 def names_a_secret(name: str) -> bool:
     """Whether what bears this name is likely to be secret."""
+    return _names_a_secret(name) if len(name) < _LONGEST_KEPT else _names_a_secret.__wrapped__(name)
+
+
+_LONGEST_KEPT = 100
+"""characters of a name whose answer is kept: the fields of the APIs come again and again, anything longer doesn't"""
+
+
+@lru_cache(maxsize=4096)
+def _names_a_secret(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     joined = "".join(words)
     if joined in _WHOLE or _WITHIN.search(joined) or not _WORDS.isdisjoint(words):

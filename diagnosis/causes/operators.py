@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from diagnosis.cause import OPERATOR, Cause
 from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
@@ -20,9 +18,6 @@ UNSEEN_FOR = 60.0
 """seconds after which an operator that works has seen a Stack, a spec or a request long ago"""
 _HANDOVER = 15.0
 """seconds in which the next operator normally takes a Lease that was given back"""
-_PODS = 2
-"""pods of the operator that are looked at"""
-_OTHER_KINDS_OF_END = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "CreateContainerConfigError")
 
 
 def _operator_down(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
@@ -93,7 +88,7 @@ def _unseen_without_lease(facts: StackFacts) -> Finding | None:
 def _as_written(facts: StackFacts, found: Finding, severity: str) -> Finding:
     """The finding with what its pods say of the operator's end, and with what helps."""
     where = facts.objects.operator_namespace
-    ends = list(_ends(facts))
+    ends = facts.operator.ends
     reasons = [reason for reason, _ in ends]
     title, step = found.title, "Start the operator: look at its Deployment and its pods"
     if "OOMKilled" in reasons:
@@ -115,30 +110,6 @@ def _as_written(facts: StackFacts, found: Finding, severity: str) -> Finding:
         NextEvent("nothing until an operator leads; then all that waits is taken up"),
         unknown=found.unknown,
     )
-
-
-def _ends(facts: StackFacts) -> Iterator[tuple[str, Evidence]]:
-    """Why containers of the operator's pods don't run, with the proof."""
-    for pod in facts.operator.pods or _pods_by_name(facts):
-        for place, status in mappings(pod, "status", "containerStatuses"):
-            for state in ("state", "lastState"):
-                path = ("status", "containerStatuses", place, state, "terminated", "reason")
-                if text(pod, *path) == "OOMKilled":
-                    yield "OOMKilled", facts.objects.quote(pod, *path)
-            if (reason := text(status, "state", "waiting", "reason")) in _OTHER_KINDS_OF_END:
-                path = ("status", "containerStatuses", place, "state", "waiting", "reason")
-                yield reason, facts.objects.quote(pod, *path)
-
-
-def _pods_by_name(facts: StackFacts) -> Iterator[Obj]:
-    """The pods of the operator's Deployments, asked for by name."""
-    for deployment in facts.operator.deployments:
-        name, where = text(deployment, "metadata", "name"), text(deployment, "metadata", "namespace")
-        mine = [pod for pod in facts.objects.names("Pod", where) if pod.startswith(f"{name}-")]
-        for pod in mine[:_PODS]:
-            found = facts.objects.look_up("Pod", where, pod).object
-            if found is not None:
-                yield found
 
 
 _UNDECLARED = "field not declared in schema"
@@ -288,6 +259,7 @@ CAUSES = (
         way_out="Start the operator, or give it more memory.",
         versions="all",
         find=_operator_down,
+        of_fine_stacks=True,
         not_helpful=(
             NotHelpful("reconcile", "nobody reads it"),
             NotHelpful("restart-workspace", "nobody would use the new pod"),
@@ -321,6 +293,7 @@ CAUSES = (
         way_out="Remove the operator of 1.x. It should go before 2.x comes.",
         versions="1.x with 2.x",
         find=_two_generations,
+        of_fine_stacks=True,
         not_helpful=(NotHelpful("reconcile", "both answer it"),),
         beats=("W-3",),
     ),

@@ -66,7 +66,7 @@ def _victim(facts: StackFacts, fleet: FleetFacts, culprits: list[tuple[Key, Unde
             evidence.append(stack.quote(*each.path))
     culprit = fleet.stack(key)
     wrong = _what(culprit, first) if culprit is not None else _dotted(first.path)
-    waits = facts.waits_for_operator or _resyncs(facts)
+    waits = facts.waits_for_operator or facts.resyncs  # when a resync comes due now, it never stops
     runs = ", and runs this one back to back" if _runs_back_to_back(facts) else ""
     return Finding(
         "",
@@ -81,11 +81,6 @@ def _victim(facts: StackFacts, fleet: FleetFacts, culprits: list[tuple[Key, Unde
     )
 
 
-def _resyncs(facts: StackFacts) -> bool:
-    """Whether the operator runs it from time to time by itself; when that comes due now, it never stops."""
-    return field(facts.spec, "continueResyncOnCommitMatch") is True and not facts.deleting
-
-
 def _runs_back_to_back(facts: StackFacts) -> bool:
     made = [at(update, "metadata", "creationTimestamp") for update in facts.updates]
     return len([time for time in made if time is not None and facts.now - time <= 60.0]) >= _BACK_TO_BACK
@@ -93,8 +88,10 @@ def _runs_back_to_back(facts: StackFacts) -> bool:
 
 def _blind_by_the_log(facts: StackFacts) -> Finding | None:
     """By the operator's log alone, which doesn't say which Stack it is: perhaps one that can't be read here."""
+    if not facts.waits_for_operator:
+        return None
     unseen = facts.unseen_for
-    if not facts.waits_for_operator or unseen is None or unseen <= UNSEEN_FOR or facts.operator.state == "stale":
+    if unseen is None or unseen <= UNSEEN_FOR or facts.operator.state == "stale":
         return None
     for line in reversed(facts.objects.operator_log().lines):
         found = _UNDECODED.search(line.text)
@@ -278,6 +275,7 @@ CAUSES = (
         way_out="Correct or delete that Stack. Updates of runs back to back stay for a day.",
         versions="2.x",
         find=_operator_blind,
+        of_fine_stacks=True,
         not_helpful=(
             NotHelpful("reconcile", "it is never seen"),
             NotHelpful("restart the operator", "then it doesn't even lead any more, though its probes say ok"),

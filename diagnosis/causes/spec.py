@@ -315,6 +315,7 @@ CAUSES = (
         way_out="Give one of the two another `spec.stack`, or delete it with `destroyOnFinalize` off.",
         versions="all",
         find=_shared_state,
+        of_fine_stacks=True,
         not_helpful=(
             NotHelpful("cancel", "ends the other Stack's run while it works"),
             NotHelpful("reconcile", "meets the lock again"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -280,7 +280,10 @@ def _place(obj: Obj) -> Place:
 
 def _showable(obj: Obj, kind: str) -> Obj:
     """The object as it may be shown, with its kind, and of its managed fields who wrote what when."""
-    found = {"kind": kind, **shown(obj)}
+    given, without = obj.get("metadata"), obj
+    if isinstance(given, Mapping) and "managedFields" in given:  # half of many an object, and shown in another form
+        without = {**obj, "metadata": {name: value for name, value in given.items() if name != "managedFields"}}
+    found = {"kind": kind, **shown(without)}
     metadata = found.get("metadata")
     if not isinstance(metadata, dict):
         metadata = found["metadata"] = {}

@@ -9,6 +9,7 @@ from functools import cached_property
 from diagnosis.facts.application_facts import ApplicationFacts, instance_of, is_compared, shows_broken_instance
 from diagnosis.facts.context_objects import ContextObjects, Place
 from diagnosis.facts.operator_facts import OperatorFacts
+from diagnosis.facts.quiet_stacks import is_quiet
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.facts.stack_holders import StackHolders
 from diagnosis.facts.undecodable import UndecodableField, undecodable_fields
@@ -53,6 +54,7 @@ class FleetFacts:
         self._operators: dict[str, OperatorFacts] = {}
         self._stacks: dict[Key, StackFacts | None] = {}
         self._applications: dict[Key, ApplicationFacts | None] = {}
+        self._without_trouble: dict[str, bool] = {}
         self._undecodable: dict[str, list[tuple[Key, UndecodableField]]] = {}
 
     def operator(self, context: str) -> OperatorFacts:
@@ -65,10 +67,26 @@ class FleetFacts:
         if key not in self._stacks:
             self._stacks[key] = None
             objects = self.contexts.get(key.context)
-            found = objects.get("Stack", key.namespace, key.name).object if objects is not None else None
-            if objects is not None and found is not None:
-                self._stacks[key] = StackFacts(objects, self.operator(key.context), found, self.thresholds)
+            if objects is not None and (key.namespace, key.name) in objects.raw("Stack"):
+                self._stacks[key] = StackFacts(objects, self.operator(key.context), key, self.thresholds)
         return self._stacks[key]
+
+    def is_fine(self, key: Key) -> bool:
+        """Whether a Stack is fine by itself, so that hardly any cause has to be looked for.
+
+        Told from the Stack as it was sent, which for thousands of Stacks is all that there is time for.
+        """
+        objects = self.contexts.get(key.context)
+        stack = objects.raw("Stack").get((key.namespace, key.name)) if objects is not None else None
+        return stack is not None and not self.close_look and is_quiet(stack)
+
+    def surroundings_are_fine(self, key: Key) -> bool:
+        """Whether nothing around a Stack can concern it that is fine by itself: neither operator nor other Stacks."""
+        if key.context not in self._without_trouble:
+            operator = self.operator(key.context)
+            alone = operator.state == "alive" and len(operator.leases) == 1
+            self._without_trouble[key.context] = alone and not self.undecodable(key.context)
+        return self._without_trouble[key.context] and not self.sharing(key)
 
     def application(self, key: Key) -> ApplicationFacts | None:
         """The facts about an Application; None where it isn't known."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from diagnosis.facts.context_objects import ContextObjects
+from diagnosis.finding import Evidence
 from stacks.fields import Obj, at, field, mappings, text, whole_number
 from stacks.operator import LEASE_NAME, OPERATOR_IMAGE
 from stacks.versions import PkoVersion, image_version
@@ -16,6 +17,9 @@ STALE_AFTER = 60.0
 """seconds without a renewal after which a holder is taken for dead, or its Lease's duration where that is longer"""
 RELEASED_FOR = 60.0
 """seconds without a holder after which nobody is about to take over"""
+_PODS = 2
+"""pods of a Deployment of the operator that are looked at"""
+_CANNOT_RUN = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "CreateContainerConfigError")
 DEFAULT_WORKERS = 25
 """MAX_CONCURRENT_RECONCILES where the operator's Deployment doesn't say"""
 
@@ -96,6 +100,32 @@ class OperatorFacts:
     def pods(self) -> list[Obj]:
         """Pods that run the operator's image as their main container, as far as pods of its namespace were read."""
         return [pod for pod in self.objects.of_kind("Pod", self.objects.operator_namespace) if _images(pod, "spec")]
+
+    @cached_property
+    def ends(self) -> list[tuple[str, Evidence]]:
+        """Why containers of the operator's pods don't run, each with its proof."""
+        found = []
+        for pod in self.pods or self._pods_by_name:
+            for place, status in mappings(pod, "status", "containerStatuses"):
+                for state in ("state", "lastState"):
+                    path = ("status", "containerStatuses", place, state, "terminated", "reason")
+                    if text(pod, *path) == "OOMKilled":
+                        found.append(("OOMKilled", self.objects.quote(pod, *path)))
+                if (reason := text(status, "state", "waiting", "reason")) in _CANNOT_RUN:
+                    path = ("status", "containerStatuses", place, "state", "waiting", "reason")
+                    found.append((reason, self.objects.quote(pod, *path)))
+        return found
+
+    @cached_property
+    def _pods_by_name(self) -> list[Obj]:
+        """The pods of the operator's Deployments, asked for by name."""
+        found = []
+        for deployment in self.deployments:
+            name, where = text(deployment, "metadata", "name"), text(deployment, "metadata", "namespace")
+            mine = [pod for pod in self.objects.names("Pod", where) if pod.startswith(f"{name}-")]
+            pods = [self.objects.look_up("Pod", where, pod).object for pod in mine[:_PODS]]
+            found += [pod for pod in pods if pod is not None]
+        return found
 
     @property
     def workers(self) -> int | None:

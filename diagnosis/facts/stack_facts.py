@@ -13,6 +13,7 @@ import msgspec
 from cluster.resources import pointer
 from diagnosis.facts.context_objects import ContextObjects, LogTail, ObjectLookup, QuotableLine
 from diagnosis.facts.operator_facts import OperatorFacts
+from diagnosis.facts.quiet_stacks import is_quiet
 from diagnosis.finding import Evidence
 from fleet.board.rows import Key
 from stacks.fields import Obj, at, field, mappings, strings, text, texts, whole_number
@@ -20,6 +21,7 @@ from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 from stacks.phases.retry import next_attempt
 from stacks.records.stack import Stack, tidy_stack
 from stacks.records.workspace import workspace_pod_of, workspace_set_of
+from stacks.text import plain
 from stacks.update_times import update_created
 
 OPERATOR_FINALIZER = "finalizer.stack.pulumi.com"
@@ -121,30 +123,30 @@ class StackFacts:
         self,
         objects: ContextObjects,
         operator: OperatorFacts,
-        stack: Obj,
+        key: Key,
         thresholds: PhaseThresholds = DEFAULT_THRESHOLDS,
     ) -> None:
         self.objects = objects
         self.operator = operator
-        self.stack = stack
+        self.key = key
+        self._raw = objects.raw("Stack")[key.namespace, key.name]
         self.thresholds = thresholds
         self.now = objects.now
 
     # The Stack itself
 
     @cached_property
-    def key(self) -> Key:
-        return Key(
-            self.objects.context, text(self.stack, "metadata", "namespace"), text(self.stack, "metadata", "name")
-        )
+    def stack(self) -> Obj:
+        """The Stack as it may be shown."""
+        return self.objects.get("Stack", *self.key[1:]).object or {}
 
     @property
     def namespace(self) -> str:
-        return self.key.namespace
+        return plain(self.key.namespace)
 
     @property
     def name(self) -> str:
-        return self.key.name
+        return plain(self.key.name)
 
     @property
     def spec(self) -> Obj:
@@ -154,7 +156,7 @@ class StackFacts:
     @cached_property
     def record(self) -> Stack:
         """The Stack as the board has it, for phase, health and times."""
-        return stack_record(self.stack)
+        return stack_record(self._raw)
 
     @property
     def created(self) -> float | None:
@@ -162,7 +164,12 @@ class StackFacts:
 
     @property
     def deleting(self) -> bool:
-        return bool(text(self.stack, "metadata", "deletionTimestamp"))
+        return bool(text(self._raw, "metadata", "deletionTimestamp"))
+
+    @property
+    def resyncs(self) -> bool:
+        """Whether the operator runs it from time to time though nothing has changed."""
+        return field(self._raw, "spec", "continueResyncOnCommitMatch") is True and not self.deleting
 
     @property
     def deleted_at(self) -> float | None:
@@ -179,11 +186,11 @@ class StackFacts:
 
     @property
     def generation(self) -> int:
-        return whole_number(self.stack, "metadata", "generation") or 0
+        return whole_number(self._raw, "metadata", "generation") or 0
 
     @property
     def observed_generation(self) -> int:
-        return whole_number(self.stack, "status", "observedGeneration") or 0
+        return whole_number(self._raw, "status", "observedGeneration") or 0
 
     @property
     def request(self) -> str | None:
@@ -271,7 +278,7 @@ class StackFacts:
 
     @property
     def uid(self) -> str:
-        return text(self.stack, "metadata", "uid")
+        return text(self._raw, "metadata", "uid")
 
     @property
     def failures(self) -> int:
@@ -540,6 +547,8 @@ class StackFacts:
     @cached_property
     def waits_for_operator(self) -> bool:
         """Whether something about it has to be done by the operator before anything goes on."""
+        if is_quiet(self._raw) and not self.resyncs:
+            return False
         if self.unseen or self.current is not None or self.leads("Reconciling"):
             return True
         if self.deleting and self.held_by_operator:
@@ -567,7 +576,7 @@ class StackFacts:
     @property
     def prerequisites(self) -> list[tuple[int, str]]:
         """The names of the Stacks that have to succeed first, each with its place in the spec."""
-        found = [(place, text(entry, "name")) for place, entry in mappings(self.spec, "prerequisites")]
+        found = [(place, plain(text(entry, "name"))) for place, entry in mappings(self._raw, "spec", "prerequisites")]
         return [(place, name) for place, name in found if name]
 
 

@@ -24,14 +24,14 @@ from fleet.resource_kinds import (
     WORKSPACE_PODS,
     WORKSPACES,
 )
-from stacks.fields import Obj, text
+from stacks.fields import Obj, mappings, text
 from stacks.operator import LEASE_NAME, USUAL_NAMESPACE
 from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, WORKSPACE_POD
 
 _IN_ONE_SELECTOR = 40
 """names in one label selector; where more are meant, all objects with the label are listed"""
-_CLOSE = 3
-"""Stacks up to which Events of all types are read, each Stack's by the names that they are about"""
+_ROOM_IS_MADE = ("TriggeredScaleUp", "Nominated")
+"""reasons of the Events, of no warning, with which autoscalers say that a pod gets a node"""
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,28 @@ async def read_lists(
         and (not asked.names or place[1] in asked.names)
     ]
     close_look = len(asked.names) == 1
-    troubled = [stack for stack in stacks if close_look or not is_quiet(stack)]
+    behind = _behind(objects, [stack for stack in stacks if not is_quiet(stack)])
+    troubled = [stack for stack in {id(each): each for each in (*stacks, *behind)}.values() if not is_quiet(stack)]
+    troubled = troubled or (stacks if close_look else [])
     if troubled:
         await _list_surroundings(connection, objects, namespaces, fallback, troubled)
     return stacks
+
+
+def _behind(objects: ContextObjects, stacks: Iterable[Obj]) -> list[Obj]:
+    """The Stacks for which these ones wait, and those for which those do."""
+    found: dict[Place, Obj] = {}
+    ahead = list(stacks)
+    while ahead:
+        stack = ahead.pop()
+        namespace = text(stack, "metadata", "namespace")
+        for _, entry in mappings(stack, "spec", "prerequisites"):
+            place = (namespace, text(entry, "name"))
+            other = objects.raw("Stack").get(place)
+            if other is not None and place not in found:
+                found[place] = other
+                ahead.append(other)
+    return list(found.values())
 
 
 async def _selected(connection: Connection, asked: StacksAsked, fallback: Iterable[str]) -> set[Place] | None:
@@ -115,7 +133,7 @@ async def _list_surroundings(
     fallback: Iterable[str],
     stacks: Sequence[Obj],
 ) -> None:
-    """What belongs to these Stacks, in five lists, or one more for each name where few are asked about."""
+    """What belongs to these Stacks, in seven lists, and for a single Stack one more: what has gone well with it."""
     names = [text(stack, "metadata", "name") for stack in stacks]
     spaces = [text(stack, "spec", "workspaceTemplate", "metadata", "name") for stack in stacks]
     spaces = [space or name for space, name in zip(spaces, names, strict=True)]
@@ -133,9 +151,10 @@ async def _list_surroundings(
         read(STATEFULSETS.resource, labelSelector=of_workspace),
         read(WORKSPACE_PODS.resource, labelSelector=pods),
         read(EVENTS.resource, fieldSelector="type=Warning"),
+        *(read(EVENTS.resource, fieldSelector=f"reason={reason}") for reason in _ROOM_IS_MADE),
         *(
             read(EVENTS.resource, fieldSelector=f"type=Normal,involvedObject.name={name}")
-            for name in (names if len(names) <= _CLOSE else ())
+            for name in (names if len(names) == 1 else ())
         ),
     )
 

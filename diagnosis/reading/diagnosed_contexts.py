@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from cluster.http.connection import Connection
 from diagnosis.explain import Diagnosis
-from diagnosis.facts.context_objects import ContextObjects, OperatorLogWanted
+from diagnosis.facts.context_objects import ContextObjects, ObjectWanted, OperatorLogWanted, Wanted
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.reading.context_lists import StacksAsked, read_lists
 from diagnosis.reading.wanted_answers import answer_all
@@ -22,8 +23,10 @@ _ROUNDS = 4
 """how often it is asked for more: a log may show that another object decides"""
 _FOR_EACH_STACK = 2
 """single requests for each Stack that isn't fine"""
-_AT_LEAST = 12
-"""single requests of a context, where few Stacks are asked about"""
+_SHARED = 8
+"""requests for what is no single Stack's: the operator's log and pods, CRDs, argocd-cm"""
+_CLOCKS_AGREE = 2.0
+"""seconds by which two clocks may differ and count as one: the server tells whole seconds"""
 
 
 @dataclass
@@ -48,9 +51,11 @@ async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[st
         stacks = await read_lists(
             connection, objects, StacksAsked(namespaces, scope.label_selector, names), scope.fallback
         )
-        objects.now = clock() + (connection.clock_skew or 0.0)
+        skew = connection.clock_skew or 0.0
+        objects.now = clock() + (skew if abs(skew) > _CLOCKS_AGREE else 0.0)
         keys = [Key(context, text(each, "metadata", "namespace"), text(each, "metadata", "name")) for each in stacks]
-        await _answer_until_decided(connection, objects, keys, clock, close_look=close_look)
+        fleet = partial(FleetFacts, {context: objects}, scope.thresholds, close_look=close_look)
+        await _answer_until_decided(connection, objects, keys, fleet, clock)
         return objects, keys
 
     found, failures = await opener.in_each(contexts, look)
@@ -61,25 +66,36 @@ async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[st
 
 
 async def _answer_until_decided(
-    connection: Connection, objects: ContextObjects, keys: Collection[Key], clock: Clock, *, close_look: bool
+    connection: Connection,
+    objects: ContextObjects,
+    keys: Collection[Key],
+    fleet: Callable[[], FleetFacts],
+    clock: Clock,
 ) -> None:
     """Explain the Stacks of one context, and read what that asks for, as often as it asks for more.
 
     Its Applications are explained, too: they may hold Stacks of other contexts.
     """
-    left = max(_AT_LEAST, 0)
+    left, left_shared = 0, _SHARED
     for round_ in range(_ROUNDS):
-        diagnosis = Diagnosis(FleetFacts({objects.context: objects}, close_look=close_look))
+        diagnosis = Diagnosis(fleet())
         troubled = [key for key in keys if diagnosis.findings(key)]
         for place in objects.raw("Application"):
             diagnosis.application_findings(Key(objects.context, *place))
         if round_ == 0:
-            left = max(_AT_LEAST, _FOR_EACH_STACK * len(troubled))
+            left = _FOR_EACH_STACK * max(len(troubled), 1)
         wanted = list(objects.wanted)
-        shared = [each for each in wanted if isinstance(each, OperatorLogWanted)]
-        single = [each for each in wanted if not isinstance(each, OperatorLogWanted)][:left]
-        left -= len(single)
+        shared = [each for each in wanted if _is_shared(each, objects)][:left_shared]
+        single = [each for each in wanted if not _is_shared(each, objects)][:left]
+        left, left_shared = left - len(single), left_shared - len(shared)
         if not shared and not single:
             return
         objects.wanted.clear()
         await answer_all(connection, objects, [*shared, *single], clock)
+
+
+def _is_shared(wanted: Wanted, objects: ContextObjects) -> bool:
+    """Whether what is asked for is no single Stack's."""
+    if isinstance(wanted, OperatorLogWanted) or wanted.namespace in ("", objects.operator_namespace):
+        return True
+    return isinstance(wanted, ObjectWanted) and wanted.kind in ("ConfigMap", "Application") and bool(wanted.name)

@@ -21,7 +21,7 @@ from diagnosis.facts.context_objects import (
     Wanted,
 )
 from diagnosis.facts.quotable_logs import operator_lines, workspace_lines
-from fleet.argocd.raw_objects import fetch_raw
+from fleet.argocd.raw_objects import fetch_raw, list_each
 from fleet.clock import Clock
 from fleet.logs.pod_logs import operator_pods
 from fleet.resource_kinds import (
@@ -62,6 +62,8 @@ _RESOURCES = {
         ),
     )
 }
+_READ_AS_A_WHOLE = ("NetworkPolicy",)
+"""kinds of which a namespace has few, and each of them may matter: one request instead of one for each"""
 _WITHOUT_CONTENTS = ("Secret",)
 """kinds of which nothing but names is read, whatever is asked"""
 
@@ -125,10 +127,13 @@ def _resource(objects: ContextObjects, wanted: ObjectWanted) -> Resource | None:
 
 
 async def _names(connection: Connection, objects: ContextObjects, wanted: ObjectWanted) -> None:
-    """All names of a kind, by a list without the objects' contents."""
+    """All names of a kind, by a list without the objects' contents; of what is read as a whole that list is all."""
     resource = _resource(objects, wanted)
     if resource is None:
         objects.put_names(wanted, (), f"{wanted.kind}s aren't read")
+        return
+    if wanted.kind in _READ_AS_A_WHOLE:
+        await _whole(connection, objects, resource, wanted)
         return
     try:
         raw = await connection.get(resource.path(wanted.namespace), {"limit": "500"}, accept=_NAMES_ONLY)
@@ -137,6 +142,20 @@ async def _names(connection: Connection, objects: ContextObjects, wanted: Object
         objects.put_names(wanted, (), str(error))
         return
     objects.put_names(wanted, [each.metadata.name for each in found.items])
+
+
+async def _whole(connection: Connection, objects: ContextObjects, resource: Resource, wanted: ObjectWanted) -> None:
+    try:
+        listed = await list_each(connection, resource, (wanted.namespace,))
+    except ClusterError as error:
+        objects.put_names(wanted, (), str(error))
+        return
+    for why in listed.refused.values():
+        objects.put_names(wanted, (), why)
+        return
+    for each in listed.objects:
+        objects.put(each, wanted.kind)
+    objects.put_names(wanted, [text(each, "metadata", "name") for each in listed.objects])
 
 
 async def _log(connection: Connection, wanted: LogWanted) -> LogTail:
