@@ -7,6 +7,7 @@ beside it; notes come after all others, and what is only possible comes last.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -133,27 +134,34 @@ class Diagnosis:
         """The finding with the causes behind it that other Stacks have, and as severe as those."""
         if not finding.waits_for:
             return finding
-        causes: dict[CausedBy, str] = {}
-        for other in finding.waits_for:
-            causes |= self._root_causes(other, seen)
+        causes = self._root_causes(finding.waits_for, seen)
         severe = finding.severity == WAITING and PROBLEM in causes.values()
         return replace(finding, caused_by=tuple(causes), severity=PROBLEM if severe else finding.severity)
 
-    def _root_causes(self, key: Key, seen: set[Key]) -> dict[CausedBy, str]:
-        """The deepest findings of the Stacks at the ends of the chains from here, with their severity. A cycle has no
-        end, and what merely works is no cause."""
-        if key in seen:
-            return {}
-        seen = seen | {key}
-        deepest = next((each for each in self._findings_alone(key) if each.severity != NOTE), None)
-        if deepest is None:
-            return {}
-        if not deepest.waits_for:
-            return {CausedBy(key, deepest.id): deepest.severity}
+    def _root_causes(self, keys: Iterable[Key], seen: set[Key]) -> dict[CausedBy, str]:
+        """The deepest findings of the Stacks at the ends of the chains from these ones on, with their severity.
+
+        What merely works is no cause. A cycle has no end: then it is the first Stack on the way that has a problem.
+        """
         causes: dict[CausedBy, str] = {}
-        for other in deepest.waits_for:
-            causes |= self._root_causes(other, seen)
-        return causes or ({CausedBy(key, deepest.id): deepest.severity} if deepest.severity == PROBLEM else {})
+        on_the_way: dict[CausedBy, str] = {}
+        ahead: deque[tuple[Key, tuple[Key, ...]]] = deque((key, ()) for key in keys)
+        visited = set(seen)
+        while ahead:
+            key, via = ahead.popleft()
+            if key in visited:
+                continue
+            visited.add(key)
+            deepest = next((each for each in self._findings_alone(key) if each.severity != NOTE), None)
+            if deepest is None:
+                continue
+            further = [other for other in deepest.waits_for if self._findings_alone(other)]
+            here = causes if not deepest.waits_for or (deepest.severity == PROBLEM and not further) else on_the_way
+            here[CausedBy(key, deepest.id, via)] = deepest.severity
+            ahead += ((other, (*via, key)) for other in further)
+        if causes:
+            return causes
+        return dict([each for each in on_the_way.items() if each[1] == PROBLEM and not each[0].via][:1])
 
 
 def _beaten_by(

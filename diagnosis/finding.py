@@ -64,6 +64,8 @@ class CausedBy:
 
     key: Key
     id: str
+    via: tuple[Key, ...] = ()
+    """the Stacks between, in the order in which one waits for the next"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from diagnosis.finding import Evidence, Finding, ObjectRef
+from diagnosis.finding import CausedBy, Evidence, Finding, ObjectRef
 from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
 from stacks.times import kubectl_age, prose_span
@@ -52,7 +52,10 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "nextStep": finding.next_step,
         "actions": list(finding.actions),
         "notHelpful": [{"action": each.action, "why": each.why} for each in finding.not_helpful],
-        "causedBy": [{**_key(each.key), "id": each.id} for each in finding.caused_by],
+        "causedBy": [
+            {**_key(each.key), "id": each.id, "via": [_key(between) for between in each.via]}
+            for each in finding.caused_by
+        ],
     }
 
 
@@ -99,6 +102,12 @@ def next_words(finding: Finding, now: float) -> str:
 def since_words(since: float | None, now: float) -> str:
     """Since when, as an age; empty where that isn't known."""
     return "" if since is None else f"for {kubectl_age(now - since)}"
+
+
+def cause_words(cause: CausedBy) -> str:
+    """Which finding of which other Stack is behind it, with the Stacks between as a chain."""
+    chain = " -> ".join(map(str, (*cause.via, cause.key)))
+    return f"{chain}: {cause.id}"
 
 
 def place_words(evidence: Evidence, near: Key) -> str:

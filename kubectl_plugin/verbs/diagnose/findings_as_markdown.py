@@ -10,7 +10,7 @@ from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
-from views.findings import next_words, place_words, since_words
+from views.findings import cause_words, next_words, place_words, since_words
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ class MarkdownReport:
             quote = f": {_code(evidence.text)}" if evidence.text else ""
             yield f"- {_words(place_words(evidence, near))}{quote}\n"
         for cause in finding.caused_by:
-            key = cause.key
-            yield f"- caused by {cause.id} of {_words(f'{key.context}/{key.namespace}/{key.name}')}\n"
+            yield f"- caused by {_words(cause_words(cause))}\n"
         if happens := next_words(finding, self.now):
             yield f"- next: {_words(happens)}\n"
         if finding.next_step:

@@ -12,7 +12,7 @@ from fleet.board.rows import Key, StackRow
 from kubectl_plugin.output.printers import TONE_CODES, painted
 from stacks.text import one_line, plain
 from stacks.times import prose_span
-from views.findings import next_words, place_words, since_words
+from views.findings import cause_words, next_words, place_words, since_words
 from views.tones import FINDING, HEALTH
 
 WIDTH = 80
@@ -80,8 +80,7 @@ class TextReport:
                 "Seen", f"{place_words(evidence, near)}: {shown}" if shown else place_words(evidence, near)
             )
         for cause in finding.caused_by:
-            key = cause.key
-            yield from self._part("From", f"{cause.id} of {key.context}/{key.namespace}/{key.name}")
+            yield from self._part("From", cause_words(cause))
         if happens := next_words(finding, self.now):
             yield from self._part("Next", happens)
         if finding.next_step:
