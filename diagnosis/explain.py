@@ -157,7 +157,7 @@ class Diagnosis:
                 continue
             further = [other for other in deepest.waits_for if self._findings_alone(other)]
             here = causes if not deepest.waits_for or (deepest.severity == PROBLEM and not further) else on_the_way
-            here[CausedBy(key, deepest.id, via)] = deepest.severity
+            here[CausedBy(key, deepest.id, via, deepest.title)] = deepest.severity
             ahead += ((other, (*via, key)) for other in further)
         if causes:
             return causes

@@ -66,6 +66,8 @@ class CausedBy:
     id: str
     via: tuple[Key, ...] = ()
     """the Stacks between, in the order in which one waits for the next"""
+    title: str = ""
+    """of that finding"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from diagnosis.finding import CausedBy, Evidence, Finding, ObjectRef
+from diagnosis.finding import BROKEN, PROBLEM, WAITING, CausedBy, Evidence, Finding, ObjectRef
 from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
-from stacks.times import kubectl_age, prose_span
+from stacks.times import prose_span
 from views.columns import time_field
 from views.json_output import stack
 
@@ -53,7 +53,7 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "actions": list(finding.actions),
         "notHelpful": [{"action": each.action, "why": each.why} for each in finding.not_helpful],
         "causedBy": [
-            {**_key(each.key), "id": each.id, "via": [_key(between) for between in each.via]}
+            {**_key(each.key), "id": each.id, "title": each.title, "via": [_key(between) for between in each.via]}
             for each in finding.caused_by
         ],
     }
@@ -101,13 +101,21 @@ def next_words(finding: Finding, now: float) -> str:
 
 def since_words(since: float | None, now: float) -> str:
     """Since when, as an age; empty where that isn't known."""
-    return "" if since is None else f"for {kubectl_age(now - since)}"
+    return "" if since is None else f"for {prose_span(now - since)}"
+
+
+def state_words(findings: Sequence[Finding]) -> str:
+    """What a Stack's findings come to: whether a person is needed."""
+    severities = {finding.severity for finding in findings}
+    if severities & {BROKEN, PROBLEM}:
+        return "needs you"
+    return "waits" if WAITING in severities else "nothing in its way"
 
 
 def cause_words(cause: CausedBy) -> str:
     """Which finding of which other Stack is behind it, with the Stacks between as a chain."""
     chain = " -> ".join(map(str, (*cause.via, cause.key)))
-    return f"{chain}: {cause.id}"
+    return f"{chain}: {cause.id} {cause.title}"
 
 
 def place_words(evidence: Evidence, near: Key) -> str:

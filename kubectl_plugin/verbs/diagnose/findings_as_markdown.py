@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from diagnosis.finding import CERTAIN, Finding
+from diagnosis.finding import CERTAIN, NOTE, Finding
 from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
 from views.findings import cause_words, next_words, place_words, since_words
+from views.kubectl_commands import commands
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class MarkdownReport:
         if not findings:
             lines.append("\nNothing stands in its way.\n")
         for finding in findings:
-            lines += ["\n", *self._finding(finding, row.key)]
+            lines += ["\n", *self._finding(finding, row.key), *_commands(finding, row)]
         return "".join(lines)
 
     def application(self, key: Key, findings: Sequence[Finding]) -> str:
@@ -69,6 +70,11 @@ class MarkdownReport:
             yield f"- made certain by {_words(finding.makes_certain)}\n"
         for unknown in finding.unknown:
             yield f"- not known: {_words(unknown)}\n"
+
+
+def _commands(finding: Finding, row: StackRow) -> list[str]:
+    lines = commands(finding, row) if finding.severity != NOTE else []
+    return ["\n```sh\n", *(f"{line}\n" for line in lines), "```\n"] if lines else []
 
 
 _MEANING_SOMETHING = "\\`*_[]<>|#~"

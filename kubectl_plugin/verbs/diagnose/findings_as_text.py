@@ -12,12 +12,15 @@ from fleet.board.rows import Key, StackRow
 from kubectl_plugin.output.printers import TONE_CODES, painted
 from stacks.text import one_line, plain
 from stacks.times import prose_span
-from views.findings import cause_words, next_words, place_words, since_words
+from views.findings import cause_words, next_words, place_words, since_words, state_words
+from views.kubectl_commands import commands
 from views.tones import FINDING, HEALTH
 
 WIDTH = 80
 _INDENT = "     "
 _LONGEST_QUOTE = 300
+_MOST_QUOTES = 2
+"""quotes of a finding that are shown; JSON and Markdown have all of them"""
 _MOST_STACKS = 5
 """Stacks of a cause that are named; the others are counted"""
 
@@ -31,15 +34,15 @@ class TextReport:
 
     def stack(self, row: StackRow, findings: Sequence[Finding]) -> str:
         """A Stack and everything that is found with it."""
+        severity = findings[0].severity if findings else "fine"
+        state = self._painted(state_words(findings), FINDING.get(severity, ""))
         health = self._painted(row.health.status, HEALTH.get(row.health.status, ""))
         phase = plain(row.phase.words(self.now))
-        lines = [f"{plain(row.key.context)}/{row.key.namespace}/{row.key.name}   {health}   {phase}\n"]
+        lines = [f"{plain(str(row.key))}   {state}   ({health}, {phase})\n"]
         if row.next_attempt is not None:
             lines.append(f"  Next run {self._when(row.next_attempt)}\n")
-        if not findings:
-            lines.append("  Nothing stands in its way.\n")
         for finding in findings:
-            lines += self._finding(finding, row.key)
+            lines += self._finding(finding, row.key, row)
         return "".join(lines)
 
     def application(self, key: Key, findings: Sequence[Finding]) -> str:
@@ -65,7 +68,7 @@ class TextReport:
             lines += self._wrapped(_INDENT, plain(names) + more, _INDENT)
         return "".join(lines)
 
-    def _finding(self, finding: Finding, near: Key) -> Iterator[str]:
+    def _finding(self, finding: Finding, near: Key, row: StackRow | None = None) -> Iterator[str]:
         """A finding. Of what is no trouble it is enough to see the first proof."""
         sure = "" if finding.certainty == CERTAIN else f", {finding.certainty}"
         since = since_words(finding.since, self.now)
@@ -73,7 +76,8 @@ class TextReport:
         says = f"{finding.severity}{sure}{f', {since}' if since else ''}"
         yield from self._wrapped(f"  {finding.id:<4} ", f"{plain(finding.title)} ({says})", "       ", tone)
         brief = finding.severity == NOTE
-        for evidence in finding.evidence[:1] if brief else finding.evidence:
+        shown_here = 1 if brief else _MOST_QUOTES
+        for evidence in finding.evidence[:shown_here]:
             quote = one_line(plain(evidence.text))
             shown = quote if len(quote) <= _LONGEST_QUOTE else quote[: _LONGEST_QUOTE - 1] + "…"
             yield from self._part(
@@ -84,8 +88,10 @@ class TextReport:
         if happens := next_words(finding, self.now):
             yield from self._part("Next", happens)
         if finding.next_step:
-            verbs = f"  [{', '.join(finding.actions)}]" if finding.actions else ""
-            yield from self._part("Do", finding.next_step + verbs)
+            yield from self._part("Do", finding.next_step)
+        if row is not None and not brief:
+            for line in commands(finding, row):
+                yield f"{_INDENT}  {'Run':<5}{line}\n"
         if not brief:
             for not_helpful in finding.not_helpful:
                 yield from self._part("Not", f"{not_helpful.action}: {not_helpful.why}")

@@ -50,15 +50,21 @@ async def test_a_wedged_stack_in_words(kubeconfig: Path) -> None:
     assert (ended.code, ended.err) == (3, "")
     assert ended.lines[0].startswith("eu/crash/mid-deleted   ")
     assert re.search(r"W-1 +The operator waits for Update mid-deleted-[0-9a-f]+, which is gone", ended.out)
-    for part in ("Seen Stack mid-deleted status.currentUpdate.name", "Next ", "Do ", "[unwedge]", "Not  reconcile:"):
+    for part in (
+        "Seen Stack mid-deleted status.currentUpdate.name",
+        "Next ",
+        "Do ",
+        "Run  kubectl patch stack",
+        "Not  reconcile:",
+    ):
         assert part in ended.out
-    assert all(len(line) <= 80 for line in ended.lines)
+    assert all(len(line) <= 80 for line in ended.lines if "Run  " not in line)
 
 
 async def test_what_stands_in_nobodys_way_is_no_problem(kubeconfig: Path) -> None:
     ended = await run(kubeconfig, "diagnose", "fine")
     assert (ended.code, ended.err) == (0, "")
-    assert "Nothing stands in its way." in ended.out
+    assert ended.lines[0].startswith("eu/crash/fine   nothing in its way   ")
 
 
 async def test_all_stacks_begin_with_their_causes(kubeconfig: Path) -> None:
