@@ -19,7 +19,7 @@ def commands(finding: Finding, row: StackRow) -> list[str]:
 def _command(action: str, row: StackRow, holder: Key | None) -> str:
     """The command for a verb of a finding, empty for one that no single command does.
 
-    It changes the cluster: it is shown here, and never run. The value of a request is new each time that a shell runs it.
+    It changes the cluster: it is shown here, and never run. A request has a new value each time that a shell runs it.
     """
     stack, name = row.stack, quote(row.key.name)
     where = f"-n {quote(row.key.namespace)} --context {quote(row.key.context)}"
