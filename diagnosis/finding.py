@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fleet.board.rows import Key
 
@@ -64,9 +64,9 @@ class CausedBy:
 
     key: Key
     id: str
-    via: tuple[Key, ...] = ()
+    via: tuple[Key, ...] = field(default=(), compare=False)
     """the Stacks between, in the order in which one waits for the next"""
-    title: str = ""
+    title: str = field(default="", compare=False)
     """of that finding"""
 
 
@@ -98,3 +98,5 @@ class Finding:
     caused_by: tuple[CausedBy, ...] = ()
     waits_for: tuple[Key, ...] = ()
     """Stacks whose own findings are behind this one; `caused_by` is made of it once they are known"""
+    problem_at: float | None = None
+    """the instant from which waiting for it counts as a problem; None where nothing but another event makes it one"""

@@ -49,6 +49,7 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "evidence": [_evidence(each) for each in finding.evidence],
         "unknown": list(finding.unknown),
         "next": {"what": happens.what, "at": time_field(happens.at)} if happens is not None else None,
+        "problemAt": time_field(finding.problem_at),
         "nextStep": finding.next_step,
         "actions": list(finding.actions),
         "notHelpful": [{"action": each.action, "why": each.why} for each in finding.not_helpful],

@@ -176,7 +176,7 @@ def _failed_connection(facts: StackFacts) -> ObservedCondition | None:
     )
 
 
-_ONLY_OWN_SPEC = NotHelpful("reconcile", "a Workspace reacts to its own spec and its pod only")
+_ONLY_OWN_SPEC = NotHelpful("reconcile", "the connection is tried again anyway, and nothing about it changes")
 CAUSES = (
     Cause(
         id="C-1",

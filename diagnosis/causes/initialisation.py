@@ -36,7 +36,7 @@ _TRANSIENT = re.compile(
 _TOO_OLD = re.compile(r"Pulumi CLI version (\S+) does not support JSON configuration, require >= (\S+)")
 _LONG_INSTALL = 600.0
 """seconds of installing after which it may be that its error can't be saved"""
-_STAYS = NextEvent("nothing: a stalled workspace isn't tried again, and the branch isn't polled")
+_STAYS = NextEvent("nothing: the operator doesn't try again, and doesn't look for new commits either")
 _MADE_AGAIN = NextEvent("the operator deletes the pod and begins again, with the same result")
 
 

@@ -76,9 +76,8 @@ def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     certainty = text_certainty(said) if facts.operator.since((2, 5, 0)) or not at_start else CERTAIN
     stack = text(facts.spec, "stack")
     by = f"by {holder}" if holder is not None else "and nobody says by whom"
-    over = {"over": ", whose run has ended", "old": ", before any run known here"}.get(state, "")
+    over = {"over": ", whose run has ended", "old": ", which is before every run that is known here"}.get(state, "")
     again = "restart the workspace" if at_start else "ask for a run"
-    safe = "" if state == "over" else " once it is sure that no pulumi of it runs any more"
     return Finding(
         "",
         WAITING if state == "live" else PROBLEM,
@@ -89,11 +88,20 @@ def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         makes_certain="" if certainty == CERTAIN else IN_THE_STACK,
         since=holder.time if holder is not None else None,
         next=_after(facts, state, at_start),
-        next_step="Wait for the run that holds the lock."
-        if state == "live"
-        else f"Cancel the update that holds the lock{safe}, then {again}.",
+        next_step=_step(holder, state, again, deleting=facts.deleting),
         actions=("cancel", "restart-workspace") if at_start else ("cancel", "reconcile"),
     )
+
+
+def _step(holder: LockHolder | None, state: str, again: str, *, deleting: bool) -> str:
+    """What to do about a lock: who made it has to be gone before it is taken away."""
+    if state == "live":
+        return "Wait for the run that holds the lock."
+    after = " The destroy goes on then." if deleting else ""
+    if state == "over":
+        return f"Cancel the update that holds the lock, then {again}.{after}"
+    who = f"process {holder.pid} of {holder.who}" if holder is not None else "the process that made the lock"
+    return f"Make sure that {who} is gone; then cancel the update that holds the lock, and {again}.{after}"
 
 
 def _quote_of_run(facts: StackFacts, run: KnownRun | None) -> Evidence | None:

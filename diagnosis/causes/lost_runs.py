@@ -179,8 +179,8 @@ CAUSES = (
         versions="2.x",
         find=_lost,
         not_helpful=(
-            NotHelpful("delete the pod again", "the run that is ending would be killed"),
-            NotHelpful("reconcile", "before the run has ended nothing else begins"),
+            NotHelpful("delete the pod", "while the run ends, that would kill it"),
+            NotHelpful("reconcile", "it waits for the end of this run, too"),
         ),
         beats=("U-1", "D-3"),
     ),

@@ -81,7 +81,7 @@ def _missing_for_environment(facts: StackFacts, fleet: FleetFacts) -> Finding | 
         part = each.waiting_message.partition("\n")[0]
         proof = facts.objects.quote(each.pod, *each.path, "state", "waiting", "message", part=part)
         since = each.ended_at or at(each.pod, "metadata", "creationTimestamp")
-        again = NextEvent(f"container {each.name} starts within a minute of its being there")
+        again = NextEvent(f"once it is there, container {each.name} starts within a minute")
         return _finding(facts, missing, proof, since, again)
     return None
 
@@ -105,7 +105,7 @@ def _missing_for_mount(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         proof = facts.objects.quote(event, "message", part=message, time=said)
         since = at(event, "firstTimestamp") or at(pod, "metadata", "creationTimestamp")
         return _finding(
-            facts, missing, proof, since, NextEvent("kubelet mounts it within two minutes of its being there")
+            facts, missing, proof, since, NextEvent("once it is there, kubelet mounts it within two minutes")
         )
     return None
 
@@ -151,7 +151,7 @@ def _of_volume(pod: Obj, message: str, namespace: str) -> MissingObject | None:
 
 _NO_HELP = (
     NotHelpful("reconcile", "the pod stays the same, and kubelet looks again by itself"),
-    NotHelpful("restart-workspace", "the new pod needs the same"),
+    NotHelpful("restart-workspace", "the new pod waits for the same"),
 )
 CAUSES = (
     Cause(

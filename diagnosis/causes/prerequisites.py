@@ -119,6 +119,7 @@ def _missing(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         "" if sure else "asking the API server for it by name",
         leading.time,
         NextEvent(f"goes on when {listed(names)} {'is' if one else 'are'} there and Ready"),
+        problem_at=facts.created + _ORDER_OF_ARRIVAL if early and facts.created is not None else None,
     )
 
 
@@ -148,7 +149,7 @@ def _waiting(facts: StackFacts, waited: list[_Prerequisite], unread: list[_Prere
         title if waited else f"The Stack waits for {listed(names)}, which can't be read here",
         f"Stack {facts.namespace}/{listed(names)}",
         (_reason(facts), *(proof for each in waited[:5] for proof in _proof(facts, each)), *_said(facts)),
-        f"Look after {listed(names)}: once that is Ready, this one runs by itself.",
+        f"See what {listed(names)} needs: once that is Ready, this one runs by itself.",
         CERTAIN if not unread else LIKELY,
         "" if not unread else f"the Stack {facts.namespace}/{plain(unread[0].name)}",
         facts.leading.time if facts.leading is not None else None,
@@ -173,7 +174,7 @@ def _satisfied_by_now(facts: StackFacts, every: list[_Prerequisite]) -> Finding:
         facts.leading.time if facts.leading is not None else None,
         NextEvent("runs when one of them becomes Ready once more"),
         ("reconcile",),
-        (NotHelpful("restart-workspace", "no pod takes part yet"),),
+        (NotHelpful("restart-workspace", "the operator looks first, and no pod has a part in that"),),
     )
 
 

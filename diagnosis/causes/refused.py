@@ -22,7 +22,7 @@ _BACK_TO_BACK = 4
 _LIST_TRIED_EVERY = 120.0
 """seconds; a list that fails is tried again within one minute"""
 _UNDECODED = re.compile(r'failed to list \*v1\.Stack: (?:[^"\\]|\\.)*(?:time: |unmarshal|decode)(?:[^"\\]|\\.)*')
-_WHEN_FIXED = NextEvent("goes on within 20 s of that Stack's being corrected or deleted")
+_WHEN_FIXED = NextEvent("once that Stack is corrected or deleted, everything goes on within 20 s")
 
 
 def _operator_blind(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
@@ -51,7 +51,7 @@ def _culprit(facts: StackFacts, own: list[UndecodableField]) -> Finding:
         f"The operator can't decode {name}, and therefore no other Stack: {_what(facts, first)}",
         _stack(facts.key),
         tuple(facts.quote(*each.path) for each in own),
-        f"Correct {_dotted(first.path)} of the Stack {name}, or delete the Stack.",
+        f"Correct {_dotted(first.path)} of the Stack {name}, or delete the Stack{_unless_destroyed(facts)}.",
         since=facts.unseen_since,
         next=_WHEN_FIXED,
     )
@@ -74,11 +74,18 @@ def _victim(facts: StackFacts, fleet: FleetFacts, culprits: list[tuple[Key, Unde
         f"The operator can't see any Stack{runs}: it can't decode {key.namespace}/{key.name}, where {wrong}",
         _stack(key),
         tuple(evidence),
-        f"Correct {_dotted(first.path)} of the Stack {key.namespace}/{key.name}, or delete that Stack.",
+        f"Correct {_dotted(first.path)} of the Stack {key.namespace}/{key.name}, or delete that Stack"
+        f"{_unless_destroyed(culprit)}.",
         since=culprit.unseen_since if culprit is not None else None,
         next=_WHEN_FIXED,
         waits_for=tuple(dict.fromkeys(other for other, _ in culprits)),
     )
+
+
+def _unless_destroyed(culprit: StackFacts | None) -> str:
+    """What deleting the Stack would do to what it made."""
+    destroys = culprit is not None and field(culprit.spec, "destroyOnFinalize") is True
+    return " (which destroys what it made: destroyOnFinalize is on)" if destroys else ""
 
 
 def _runs_back_to_back(facts: StackFacts) -> bool:
@@ -271,14 +278,14 @@ CAUSES = (
         "such as `1d` (Go knows ns, us, ms, s, m and h) in `prerequisites[].requirement.succeededWithinDuration` or "
         "`updateTemplate.spec.ttlAfterCompleted`, a `config` that is no map, a negative `pulumiLogLevel`. With it the "
         "whole list fails, so the operator goes on with what it knew before.",
-        by_itself="Goes on within 20 s of that Stack's being corrected or deleted.",
+        by_itself="Once that Stack is corrected or deleted, everything goes on within 20 s.",
         way_out="Correct or delete that Stack. Updates of runs back to back stay for a day.",
         versions="2.x",
         find=_operator_blind,
         of_fine_stacks=True,
         not_helpful=(
             NotHelpful("reconcile", "it is never seen"),
-            NotHelpful("restart the operator", "then it doesn't even lead any more, though its probes say ok"),
+            NotHelpful("restart the operator", "it can't become the leader any more then, and its probes still say ok"),
         ),
         beats=("B-1", EVERYTHING),
     ),

@@ -59,6 +59,7 @@ def _waits_for_workspace(facts: StackFacts, fleet: FleetFacts) -> Finding | None
         evidence=tuple(evidence),
         since=since,
         next=NextEvent(f"it begins as soon as {workspace} is ready"),
+        problem_at=since + _WORKSPACE_LATE if since is not None and not late else None,
         next_step="Wait: the next run makes the workspace again."
         if gone
         else f"Restart {workspace} if it isn't ready within two minutes.",
@@ -188,6 +189,7 @@ def _waits_for_worker(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         else "the operator's Lease, its MAX_CONCURRENT_RECONCILES, and all Updates of the cluster",
         since=began,
         next=NextEvent("it begins when a run ends"),
+        problem_at=began + _WORKER_LATE if waited <= _WORKER_LATE and not hung else None,
         next_step="End the runs that hang, or raise MAX_CONCURRENT_RECONCILES of the operator."
         if hung or waited > _WORKER_LATE
         else "Wait for the end of a run; raise MAX_CONCURRENT_RECONCILES of the operator if it comes again.",

@@ -20,7 +20,7 @@ _ORDER_OF_ARRIVAL = 120.0
 """seconds in which a source may come after the Stack that wants it"""
 _FIRST_ARTIFACT = 300.0
 """seconds in which a new source makes its first artifact"""
-_NO_POD = NotHelpful("restart-workspace", "no pod takes part")
+_NO_POD = NotHelpful("restart-workspace", "the operator itself reads the source, no pod does")
 _NO_BRANCH = re.compile(r'no commits found for ref "(.*)"')
 
 
@@ -253,7 +253,7 @@ CAUSES = (
         way_out="Correct the URL, `gitAuth`, or the way out of the operator's namespace. Before 2.6 then reconcile.",
         versions="2.x",
         find=_git_unreachable,
-        not_helpful=(NotHelpful("restart-workspace", "the operator lists the branch, no pod takes part"),),
+        not_helpful=(NotHelpful("restart-workspace", "the operator itself lists the branch, no pod does"),),
     ),
     Cause(
         id="B-5",

@@ -130,7 +130,7 @@ def _cleared_not_asked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         Finding(
             "",
             PROBLEM,
-            "The operator forgot its update, and nobody asked for another",
+            "It looks busy, but nothing runs: the operator lost its update, and no new one was asked for",
             subject=f"Stack {facts.namespace}/{facts.name}",
             evidence=tuple(evidence),
             since=since,
@@ -234,7 +234,7 @@ CAUSES = (
         helps=("unwedge",),
         not_helpful=(
             NotHelpful("reconcile", "the operator returns at currentUpdate before it runs anything"),
-            NotHelpful("restart-workspace", "no pod takes part"),
+            NotHelpful("restart-workspace", "the pod has no part in this"),
             NotHelpful("delete the Stack", "a deletion waits at the same place"),
         ),
         beats=(*_EARLIER_RUN, "D-2", "D-3", "R-1"),
@@ -260,7 +260,7 @@ CAUSES = (
     Cause(
         id="W-5",
         depth=WEDGE,
-        title="The operator forgot its update, and nobody asked for another",
+        title="It looks busy, but nothing runs: the operator lost its update, and no new one was asked for",
         symptom="`stack is being processed`, and there is no `status.currentUpdate`.",
         explanation="Somebody removed `status.currentUpdate`. A change of the status wakes the operator for nothing.",
         by_itself="Never ends: the branch isn't polled in this state.",
@@ -271,7 +271,7 @@ CAUSES = (
         not_helpful=(
             NotHelpful("reconcile with the value of before", "that is no change, so nobody is told"),
             NotHelpful("unwedge", "there is nothing left to remove"),
-            NotHelpful("restart-workspace", "no pod takes part"),
+            NotHelpful("restart-workspace", "the pod has no part in this"),
         ),
         beats=(*_EARLIER_RUN, "D-3", "R-1"),
     ),

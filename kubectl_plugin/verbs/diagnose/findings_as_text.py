@@ -86,7 +86,8 @@ class TextReport:
         for cause in finding.caused_by:
             yield from self._part("From", cause_words(cause))
         if happens := next_words(finding, self.now):
-            yield from self._part("Next", happens)
+            late = f"; counts as a problem {self._when(finding.problem_at)}" if finding.problem_at is not None else ""
+            yield from self._part("Next", happens + late)
         if finding.next_step:
             yield from self._part("Do", finding.next_step)
         if row is not None and not brief:

@@ -50,7 +50,7 @@ def _by_locks_alone(scene: Scene) -> list[Finding]:
 
 def test_a_lock_older_than_every_run_is_told_with_its_holder() -> None:
     found = the_finding(scenes()["13c-destroy-failed-once"], "del", "stuck-destroy", "U-3")
-    assert "ci@runner-7 (pid 4711) since 2026-11-23T17:02:11Z, before any run" in found.title
+    assert "ci@runner-7 (pid 4711) since 2026-11-23T17:02:11Z, which is before every run" in found.title
     assert found.subject == "ci@runner-7 (pid 4711)"
     assert (found.severity, found.certainty) == (PROBLEM, CERTAIN)
     assert found.actions == ("cancel", "reconcile")

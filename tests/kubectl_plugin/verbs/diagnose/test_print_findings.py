@@ -84,7 +84,8 @@ async def test_json_has_everything(kubeconfig: Path) -> None:
     assert set(found) == {"context", "namespace", "name", "kind", "phase", "health", "nextAttempt", "findings"}
     first = found["findings"][0]
     assert set(first) == {
-        "id", "title", "severity", "certainty", "makesCertain", "since", "evidence", "unknown", "next", "nextStep",
+        "id", "title", "severity", "certainty", "makesCertain", "since", "evidence", "unknown", "next", "problemAt",
+        "nextStep",
         "actions", "notHelpful", "causedBy",
     }  # fmt: skip
     assert (first["id"], first["severity"], first["actions"]) == ("W-1", "problem", ["unwedge"])
