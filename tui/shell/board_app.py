@@ -9,6 +9,7 @@ from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.notifications import Notify, SeverityLevel
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -19,6 +20,7 @@ from tui.shell.leaving import Leaving
 from tui.shell.navigation import OpenChecks, OpenContexts, Page
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
+from tui.shell.timed_notification import TimedNotification
 from tui.widgets.header_and_keys import bind
 
 _HELP = (
@@ -71,6 +73,19 @@ class BoardApp(App[None]):
         self.leaving: Leaving | None = None
         """what ends the process in time; None where the app isn't all of it, as in a test"""
         self._quit_keys: tuple[str, ...] = ("ctrl+c",)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notification, as Textual does; its time can't run out while it is being shown."""
+        lasts = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(TimedNotification(message, title, severity, lasts, markup=markup)))
 
     @property
     def writable(self) -> bool:
