@@ -8,10 +8,12 @@ from functools import lru_cache
 
 @lru_cache(maxsize=4096)
 def instant(text: str) -> float | None:
-    """The instant that an RFC 3339 text names; None if it names none."""
+    """The instant that an RFC 3339 text names; None if it names none, as Go's zero time, which means no time."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if moment.year <= 1:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -46,14 +46,23 @@ class OperatorFacts:
 
     @property
     def lease_unread(self) -> str:
-        return self.objects.unread("Lease", self.objects.operator_namespace) if self.lease is None else ""
+        """Why nothing is known by a Lease; empty where something is, or there is none."""
+        if self.lease is None:
+            return self.objects.unread("Lease", self.objects.operator_namespace)
+        return "" if self._lease_tells else "its renewTime can't be right"
 
     @cached_property
     def state(self) -> Literal["alive", "stale", "released", "unknown"]:
         """`alive`: somebody holds the Lease and renews it. `released`: it was given back, and nobody took it."""
-        if self.lease is None:
+        if self.lease is None or not self._lease_tells:
             return "unknown"
         return lease_state(self.lease, self.objects.now)
+
+    @property
+    def _lease_tells(self) -> bool:
+        """Whether the Lease was renewed at a time that can be."""
+        silent = self.silent_for
+        return silent is not None and silent >= -STALE_AFTER
 
     @property
     def alive(self) -> bool:
@@ -93,8 +102,19 @@ class OperatorFacts:
         return self.versions[0] if self.versions else None
 
     def since(self, version: PkoVersion) -> bool:
-        """Whether the operator is of this version or later; also where nobody knows."""
-        return self.version is None or self.version >= version
+        """Whether the operator is of this version or later; also where nobody knows. A Lease tells PKO 1 from 2."""
+        if self.version is not None:
+            return self.version >= version
+        return version < (2, 0, 0) or not self._is_pko_1
+
+    def some_since(self, version: PkoVersion) -> bool:
+        """Whether one of the operators is of this version or later; also where nobody knows."""
+        return self.since(version) or any(each >= version for each in self.versions)
+
+    @cached_property
+    def _is_pko_1(self) -> bool:
+        """Whether the Leases know of an operator of 1.x, and of no other."""
+        return {text(lease, "metadata", "name") for lease in self.leases} == {PKO_1_LEASE}
 
     @cached_property
     def pods(self) -> list[Obj]:
@@ -138,6 +158,28 @@ class OperatorFacts:
                     if text(variable, "name") == "MAX_CONCURRENT_RECONCILES" and text(variable, "value").isdecimal():
                         return int(text(variable, "value"))
         return DEFAULT_WORKERS
+
+    def watches(self, deployment: Obj, namespace: str) -> bool:
+        """Whether this Deployment's operator watches a namespace: all where its WATCH_NAMESPACE names none."""
+        own, name = text(deployment, "metadata", "namespace"), text(deployment, "metadata", "name")
+        for place, raw in self.objects.raw("Deployment").items():
+            if place != (own, name):
+                continue
+            for _, container in mappings(raw, "spec", "template", "spec", "containers"):
+                for _, variable in mappings(container, "env"):
+                    if text(variable, "name") != "WATCH_NAMESPACE":
+                        continue
+                    if field(variable, "valueFrom") is not None:
+                        return own == namespace
+                    watched = [each.strip() for each in text(variable, "value").split(",") if each.strip()]
+                    return not watched or namespace in watched
+        return True
+
+    def watches_both(self, one: str, other: str) -> bool:
+        """Whether an operator watches two namespaces, so that a Stack of one hinders those of the other; also where
+        nobody knows."""
+        known = self.deployments
+        return not known or any(self.watches(each, one) and self.watches(each, other) for each in known)
 
 
 def lease_state(lease: Obj, now: float) -> Literal["alive", "stale", "released"]:
