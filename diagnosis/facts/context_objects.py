@@ -218,7 +218,7 @@ class ContextObjects:
     def ref(self, obj: Obj, container: str = "") -> ObjectRef:
         """The name of an object, for people and programs."""
         namespace, name = _place(obj)
-        return ObjectRef(self.context, plain(namespace), text(obj, "kind"), plain(name), container)
+        return ObjectRef(self.context, namespace, text(obj, "kind"), name, container)
 
     def quote(self, obj: Obj, *path: str | int, part: str | None = None, time: float | None = None) -> Evidence:
         """What stands at this path of an object, or the part of it that matters, with the place where it stands."""
@@ -275,7 +275,8 @@ def as_text(value: Any) -> str:
 
 
 def _place(obj: Obj) -> Place:
-    return text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
+    """Where an object is, as it may be shown: a file may hold any name."""
+    return plain(text(obj, "metadata", "namespace")), plain(text(obj, "metadata", "name"))
 
 
 def _showable(obj: Obj, kind: str) -> Obj:
