@@ -10,6 +10,7 @@ from diagnosis.facts.application_facts import ApplicationFacts
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import Finding, NotHelpful
+from stacks.versions import PkoVersion
 
 SubjectFacts = TypeVar("SubjectFacts", StackFacts, ApplicationFacts)
 """what a cause is found with"""
@@ -44,6 +45,8 @@ class Cause(Generic[SubjectFacts]):
     those of this entry hold: they are filled in from it"""
     helps: tuple[str, ...] = ()
     """the verbs that help, in their order"""
+    waits_alone: bool = False
+    """whether a finding that only waits is best left alone: then the verbs that help aren't offered"""
     not_helpful: tuple[NotHelpful, ...] = ()
     beats: tuple[str, ...] = ()
     """ids of causes that aren't said beside this one: it explains what they rest on; or `EVERYTHING`"""
@@ -51,6 +54,8 @@ class Cause(Generic[SubjectFacts]):
     """depths of which any finding but a note says why; then this one isn't said"""
     of_fine_stacks: bool = False
     """whether it is said of Stacks that are fine by themselves, too: what is wrong around them"""
+    since: PkoVersion = (1, 0, 0)
+    """the version of PKO from which on it can be; of a Stack's cause that rests on what older ones don't have"""
 
 
 AnyCause: TypeAlias = Cause[StackFacts] | Cause[ApplicationFacts]

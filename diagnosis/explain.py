@@ -92,7 +92,10 @@ class Diagnosis:
         if fine and self.fleet.surroundings_are_fine(key):
             return []
         facts = self.fleet.stack(key)
-        return [] if facts is None else self._look(facts, self._causes_of_fine_stacks if fine else self._causes)
+        if facts is None:
+            return []
+        causes = self._causes_of_fine_stacks if fine else self._causes
+        return self._look(facts, [cause for cause in causes if facts.operator.some_since(cause.since)])
 
     def _look(self, facts: SubjectFacts, causes: Sequence[Cause[SubjectFacts]]) -> list[Finding]:
         found: dict[str, Finding] = {}
@@ -183,7 +186,7 @@ def _filled(finding: Finding, cause: Cause[SubjectFacts]) -> Finding:
         finding,
         id=cause.id,
         title=finding.title or cause.title,
-        actions=finding.actions or cause.helps,
+        actions=finding.actions or (() if finding.severity == WAITING and cause.waits_alone else cause.helps),
         not_helpful=finding.not_helpful or cause.not_helpful,
     )
 

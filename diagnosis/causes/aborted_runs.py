@@ -369,10 +369,11 @@ CAUSES = (
         way_out="Repair the token's Secret, and then restart the workspace, whose pod has the old token. Where it is "
         "the backend, repair that and ask for a run.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_refused,
         helps=("restart-workspace", "reconcile"),
         not_helpful=(NotHelpful("reconcile with an expired token", "the pod still has the old one"),),
-        beats=("U-5", "U-14", "D-3"),
+        beats=("U-5", "U-14", "D-3", "U-1"),
     ),
     Cause(
         id="U-14",
@@ -386,13 +387,14 @@ CAUSES = (
         "in (W-2).",
         way_out="Wait for the end of the run.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_update_deleted,
         not_helpful=(
             NotHelpful("delete it again", "it is being deleted already"),
             NotHelpful("remove its finalizer", "then the Stack waits for an Update that is gone"),
             NotHelpful("unwedge", "before the run's end pulumi would go on writing"),
         ),
-        beats=("U-5", "U-9"),
+        beats=("U-5", "U-9", "U-1"),
     ),
     Cause(
         id="U-5",
@@ -407,6 +409,7 @@ CAUSES = (
         way_out="Wait. If a lock is left, cancel once no pulumi works on it. An upgrade of the operator replaces all "
         "workspace pods, too.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_operator_restarted,
         not_helpful=(NotHelpful("restart-workspace", "the pod is well, and the run has ended"),),
         beats=("U-9", "U-1"),
@@ -422,8 +425,10 @@ CAUSES = (
         by_itself="It is run again with growing pauses, with the same end.",
         way_out="Export less, or repair the operator's rights or the quota.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_outputs_lost,
         not_helpful=(NotHelpful("reconcile", "the same outputs are refused again"),),
+        beats=("U-1",),
     ),
     Cause(
         id="U-9",
@@ -435,10 +440,12 @@ CAUSES = (
         by_itself="It is run again after a pause.",
         way_out="Wait; upgrade an operator before 2.6.",
         versions="before 2.6; later only as a race in which the Stack keeps the true message",
+        since=(2, 0, 0),
         find=_aborted_for_nothing,
         not_helpful=(
             NotHelpful("restart-workspace", "the pod is well"),
             NotHelpful("unwedge", "nothing is wedged"),
         ),
+        beats=("U-1",),
     ),
 )

@@ -11,6 +11,7 @@ from diagnosis.facts.stack_facts import AGENT, ObservedContainer, StackFacts, is
 from diagnosis.finding import (
     CERTAIN,
     LIKELY,
+    POSSIBLE,
     PROBLEM,
     WAITING,
     Evidence,
@@ -113,21 +114,23 @@ def _no_project(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         return None
     lines, unread = said_in_log(facts, AGENT, "unable to get the project settings: unable to find project settings")
     without_source = not _has_source(facts)
-    if not lines and not (unread and without_source):
+    if not lines and (not unread or (facts.agent_has_worked and not without_source)):
         return None
     _, folder, source = _source(facts)
     place = f"{folder} of {source}" if folder else source
+    there = f"There is no Pulumi.yaml in {place}"
+    if not lines:
+        code = f"exit code {agent.exit_code}"
+        there = f"The agent of {facts.namespace}/{facts.pod_name} ends with {code}: perhaps {place} has no Pulumi.yaml"
     proof = lines[0] if lines else facts.objects.quote(agent.pod, *agent.terminated_path, "exitCode")
     step = f"Correct spec.{'.'.join(_source(facts)[0])}, or add a Pulumi.yaml to {place}."
     return Finding(
         "",
         PROBLEM,
-        "The Stack names no source, so there is no Pulumi.yaml"
-        if without_source
-        else f"There is no Pulumi.yaml in {place}",
+        "The Stack names no source, so there is no Pulumi.yaml" if without_source else there,
         subject="no source" if without_source else place,
         evidence=(proof, *([facts.quote("spec", *_source(facts)[0])] if folder else [])),
-        certainty=CERTAIN if lines else LIKELY,
+        certainty=CERTAIN if lines else LIKELY if without_source else POSSIBLE,
         makes_certain="" if lines else "the log of container pulumi",
         unknown=() if lines else (f"the log of container pulumi: {unread}",),
         since=at(agent.pod, "metadata", "creationTimestamp"),
@@ -267,6 +270,7 @@ CAUSES = (
         by_itself="Never ends.",
         way_out="Correct `repoDir` or `dir`, or add the folder to the source.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_folder,
         not_helpful=(NotHelpful("reconcile", _SAME_SOURCE), NotHelpful("restart-workspace", _SAME_SOURCE)),
         beats=("P-12",),
@@ -281,6 +285,7 @@ CAUSES = (
         by_itself="Never ends.",
         way_out="Correct the folder, add a Pulumi.yaml, or give the Stack a source.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_project,
         not_helpful=(NotHelpful("reconcile", _SAME_SOURCE),),
         beats=("P-12",),
@@ -296,6 +301,7 @@ CAUSES = (
         by_itself="Never ends.",
         way_out="Let the token be mounted: in the pod template, or in the service account.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_kubeconfig,
         not_helpful=(
             NotHelpful("reconcile", "the pod stays the same"),
@@ -313,6 +319,7 @@ CAUSES = (
         by_itself="kubelet starts it again, at most five minutes apart.",
         way_out="Look into its log, and repair it in the pod template.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_user_init,
         not_helpful=(NotHelpful("reconcile", "the pod stays the same, and tries again by itself"),),
     ),
@@ -329,8 +336,10 @@ CAUSES = (
         "folder of the source.",
         way_out="Restart the workspace; where memory ran out, raise it.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_agent_died,
         helps=("restart-workspace",),
+        waits_alone=True,
         not_helpful=(
             NotHelpful("reconcile", "it waits behind the same Update"),
             NotHelpful("cancel", "no run of Pulumi is there to be cancelled"),

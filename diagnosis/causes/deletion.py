@@ -175,6 +175,7 @@ CAUSES = (
         by_itself="It goes on at the end of the run.",
         way_out="Wait. If the run hangs, see U-11.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_deletion_waits_for_run,
         not_helpful=(
             NotHelpful("release", "leaves the cloud resources, and a pulumi that runs"),
@@ -229,6 +230,7 @@ CAUSES = (
         by_itself="Never ends.",
         way_out="Take the finalizer off that Update.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_update_stuck_in_deletion,
         helps=("release",),
         not_helpful=(NotHelpful("delete it again", "it is being deleted already"),),

@@ -7,9 +7,10 @@ from itertools import pairwise
 
 from diagnosis.cause import RUN, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.run_facts import last_run_of, next_run, shortened, text_certainty
+from diagnosis.facts.quoted_parts import bare_reason, telling_line
+from diagnosis.facts.run_facts import by_retry, last_run_of, next_run, shortened, text_certainty
 from diagnosis.facts.stack_facts import StackFacts, condition_of
-from diagnosis.finding import CERTAIN, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, LIKELY, NOTE, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import at, field, text
 from stacks.messages import headline
 
@@ -22,11 +23,11 @@ _INTERRUPTED = ", interrupted while"
 
 def _said_no(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     kind = text(facts.last, "type")
-    if not facts.failing or kind not in _OPERATIONS or not facts.failure_messages:
+    if not facts.failing or kind not in _OPERATIONS:
         return None
-    obj, path, message = facts.failure_messages[0]
+    obj, path, message = facts.failure_messages[0] if facts.failure_messages else (facts.stack, (), "")
     if not message.startswith(tuple(f"{operation} failed: " for operation in _OPERATIONS)):
-        return None
+        return None if facts.is_pko_1_result else _failed_somehow(facts, kind)
     why = headline(message) or message.splitlines()[0].strip()
     proof = facts.objects.quote(obj, *path, part=why, time=at(facts.last, "lastResyncTime"))
     certainty = text_certainty(proof)
@@ -47,6 +48,39 @@ def _said_no(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         next=next_run(facts, ", and fails again unless that is repaired"),
         next_step="Repair what the error names, in the program, its configuration or the cloud"
         + (", and ask for a run, unless the repair was a change of the spec or a commit." if facts.gave_up else "."),
+    )
+
+
+def _failed_somehow(facts: StackFacts, kind: str) -> Finding:
+    """A run that failed with a text that no cause knows, or without any: it may be the program, or anything else."""
+    run = last_run_of(facts)
+    evidence = [facts.quote("status", "lastUpdate", "state", time=run.ended)]
+    why = ""
+    if facts.failure_messages:
+        obj, path, message = facts.failure_messages[0]
+        line = telling_line(message)
+        why = bare_reason(line)
+        evidence.append(facts.objects.quote(obj, *path, part=line, time=run.ended))
+    log, unread = run.pod_line(f"server {kind} completed with an error")
+    if log is not None:
+        evidence.append(log)
+    if facts.leading is not None and facts.leading.message:
+        evidence.append(facts.quote_condition(facts.leading))
+    passes = facts.failures == 0 if why else True
+    update = facts.last_update_object
+    unknown = (update.unread if update is not None and not why else "", unread)
+    return Finding(
+        "",
+        by_retry(facts) if passes else PROBLEM,
+        f"{_OPERATIONS[kind]} fails: {shortened(why)}" if why else f"{_OPERATIONS[kind]} fails, and nothing says why",
+        subject=shortened(why),
+        evidence=tuple(evidence),
+        certainty=POSSIBLE if log is None else LIKELY,
+        makes_certain=f"what the log of container pulumi in {facts.pod_name} says of the run {run.name}",
+        since=_failing_since(facts),
+        next=next_run(facts, ", and fails again unless what is wrong is repaired"),
+        next_step=f"Look into the log of {facts.namespace}/{facts.pod_name} for what {run.name} did, and repair that.",
+        unknown=tuple(each for each in unknown if each and log is None),
     )
 
 
@@ -183,6 +217,7 @@ CAUSES = (
         by_itself="Never ends: each run has the same result.",
         way_out="Upgrade the operator, or make the program print and export less.",
         versions="2.x, in practice before 2.6",
+        since=(2, 0, 0),
         find=_too_big,
         not_helpful=(NotHelpful("reconcile", "the result is as big as before"),),
         beats=("U-1",),
@@ -215,6 +250,7 @@ CAUSES = (
         by_itself="Stays.",
         way_out="Set `spec.preview` to false to deploy it.",
         versions="from 2.3",
+        since=(2, 3, 0),
         find=_preview_only,
     ),
 )

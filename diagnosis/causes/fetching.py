@@ -160,6 +160,7 @@ CAUSES = (
         by_itself="kubelet starts the container again, at most five minutes apart; the commit stays missing.",
         way_out="Correct `spec.commit`, or push the commit. A new pod says the first line again.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_commit,
         not_helpful=(NotHelpful("reconcile", "the operator doesn't look whether a full commit id exists"),),
         beats=("P-6",),
@@ -176,6 +177,7 @@ CAUSES = (
         way_out="Correct `spec.gitAuth` (just one method), or let pods of the Stack's namespace reach the server; then "
         "restart the workspace.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_git_source,
         helps=("restart-workspace",),
         not_helpful=(_NOT_RECONCILE,),
@@ -192,6 +194,7 @@ CAUSES = (
         way_out="Let pods of the Stack's namespace reach that address; from 2.8 on `FLUX_MAX_UNTAR_SIZE_BYTES` of the "
         "operator raises the limit of 100 MiB.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_artifact,
         not_helpful=(_NOT_RECONCILE,),
     ),

@@ -280,6 +280,7 @@ CAUSES = (
         by_itself="Never ends: the workspace isn't tried again.",
         way_out="Put a valid token into the Secret, and then restart the workspace: the pod reads it at its start.",
         versions="2.x; up to 2.2 the Workspace says `InvalidAccessToken`",
+        since=(2, 0, 0),
         find=_token,
         not_helpful=(_NOT_RECONCILE,),
         beats=("F-5",),
@@ -295,6 +296,7 @@ CAUSES = (
         way_out="If a registry was slow or refused too many requests: restart the workspace. Otherwise correct the "
         "program, the image, or what the pod may reach.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_install,
         not_helpful=(_NOT_RECONCILE,),
     ),
@@ -308,6 +310,7 @@ CAUSES = (
         by_itself="Never ends: the installation runs again and again.",
         way_out="Look into the log of the container `pulumi`, and correct what fails there.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_too_long,
         not_helpful=(NotHelpful("reconcile", "the installation fails the same way"),),
     ),
@@ -323,6 +326,7 @@ CAUSES = (
         way_out="Correct the field, which makes a new pod; or add the key to the Secret, and then restart the "
         "workspace.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_configuration,
         not_helpful=(_NOT_RECONCILE,),
         beats=("F-5",),
@@ -336,6 +340,7 @@ CAUSES = (
         by_itself="Never ends.",
         way_out="Use a newer image, or write the values of `config` as texts.",
         versions="from 2.3",
+        since=(2, 3, 0),
         find=_too_old,
         not_helpful=(
             NotHelpful("reconcile", "the image stays the same"),
@@ -354,6 +359,7 @@ CAUSES = (
         by_itself="Never ends: the workspace isn't tried again.",
         way_out="Correct the spec, which makes a new pod; or create the stack, and then restart the workspace.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_backend_stack,
         not_helpful=(_NOT_RECONCILE,),
     ),

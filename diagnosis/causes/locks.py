@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from diagnosis.cause import RUN, Cause
 from diagnosis.causes.failed_runs import IN_THE_STACK
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.run_facts import KnownRun, backend_name, next_run, runs_on_backend_stack, text_certainty
+from diagnosis.facts.run_facts import (
+    KnownRun,
+    backend_name,
+    last_run_of,
+    next_run,
+    runs_on_backend_stack,
+    text_certainty,
+)
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import Obj, text
@@ -18,6 +25,7 @@ from stacks.times import instant, rfc3339
 LOCKED = "the stack is currently locked by"
 _IN_PROGRESS = ("Another update is currently in progress", "[409] Conflict")
 _HOLDER = re.compile(r"created by (?P<who>.{1,200}?) \(pid (?P<pid>\d+)\) at (?P<time>\S+)")
+_PATH = re.compile(r"/locks/(\S{1,300})/[0-9a-f-]{36}\.json")
 _LONG = 1800.0
 """seconds after which a conflict with nobody is no other run's any more"""
 _CLOCKS = 2.0
@@ -72,15 +80,18 @@ def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if said is None:
         return None
     holder = _holder(facts, messages)
-    state, of_run = _state_of_lock(facts, fleet, holder)
+    state, of_run = _state_of_lock(facts, fleet, holder, at_start=at_start)
     certainty = text_certainty(said) if facts.operator.since((2, 5, 0)) or not at_start else CERTAIN
-    stack = text(facts.spec, "stack")
+    stack = _locked_stack(facts, messages)
     by = f"by {holder}" if holder is not None else "and nobody says by whom"
     over = {"over": ", whose run has ended", "old": ", which is before every run that is known here"}.get(state, "")
     again = "restart the workspace" if at_start else "ask for a run"
+    works = state in ("live", "fresh")
+    tries_again = not (facts.operator.since((2, 5, 0)) if at_start else facts.gave_up)
+    verb = "restart-workspace" if at_start else "reconcile"
     return Finding(
         "",
-        WAITING if state == "live" else PROBLEM,
+        WAITING if works and tries_again else PROBLEM,
         f"{stack} is locked {by}{over}",
         subject=f"{holder.who} (pid {holder.pid})" if holder is not None else stack,
         evidence=tuple(each for each in (said, holder and holder.line, _quote_of_run(facts, of_run)) if each),
@@ -88,20 +99,30 @@ def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         makes_certain="" if certainty == CERTAIN else IN_THE_STACK,
         since=holder.time if holder is not None else None,
         next=_after(facts, state, at_start),
-        next_step=_step(holder, state, again, deleting=facts.deleting),
-        actions=("cancel", "restart-workspace") if at_start else ("cancel", "reconcile"),
+        next_step=f"Wait for the end of the run that holds the lock{'' if tries_again else f', then {again}'}."
+        if works
+        else _step(holder, state, again, deleting=facts.deleting),
+        actions=("cancel", verb) if not works else () if tries_again else (verb,),
     )
 
 
 def _step(holder: LockHolder | None, state: str, again: str, *, deleting: bool) -> str:
     """What to do about a lock: who made it has to be gone before it is taken away."""
-    if state == "live":
-        return "Wait for the run that holds the lock."
     after = " The destroy goes on then." if deleting else ""
     if state == "over":
         return f"Cancel the update that holds the lock, then {again}.{after}"
     who = f"process {holder.pid} of {holder.who}" if holder is not None else "the process that made the lock"
     return f"Make sure that {who} is gone; then cancel the update that holds the lock, and {again}.{after}"
+
+
+def _locked_stack(facts: StackFacts, messages: Sequence[tuple[Obj, tuple[str | int, ...], str]]) -> str:
+    """The backend stack that is locked: by the lock's path, which may be another than that of the spec."""
+    own = text(facts.spec, "stack")
+    for _, _, message in messages:
+        found = _PATH.search(message)
+        if found is not None and not f"/{own}".endswith(f"/{found[1]}"):
+            return found[1]
+    return own
 
 
 def _quote_of_run(facts: StackFacts, run: KnownRun | None) -> Evidence | None:
@@ -122,13 +143,16 @@ def _holder(facts: StackFacts, messages: Sequence[tuple[Obj, tuple[str | int, ..
     return None
 
 
-def _state_of_lock(facts: StackFacts, fleet: FleetFacts, holder: LockHolder | None) -> tuple[str, KnownRun | None]:
+def _state_of_lock(
+    facts: StackFacts, fleet: FleetFacts, holder: LockHolder | None, *, at_start: bool
+) -> tuple[str, KnownRun | None]:
     """`live`: a run that works now made it. `over`: the run that made it has ended. `old`: it is older than every run
-    that is known. Empty: nobody can tell. With it the run that made it, where that is known."""
+    that is known. `fresh`: it was made while the run that found it had begun, so somebody works there. Empty: nobody
+    can tell. With it the run that made it, where that is known."""
     if holder is None or holder.time is None:
         return "", None
-    made, refused = holder.time, text(facts.last, "name")
-    runs = [run for run in runs_on_backend_stack(facts, fleet) if text(run.update, "metadata", "name") != refused]
+    made, refused = holder.time, last_run_of(facts)
+    runs = [run for run in runs_on_backend_stack(facts, fleet) if text(run.update, "metadata", "name") != refused.name]
     begun = [run for run in runs if run.began - _CLOCKS <= made]
     for run in begun:
         if run.ended is None:
@@ -136,13 +160,15 @@ def _state_of_lock(facts: StackFacts, fleet: FleetFacts, holder: LockHolder | No
     for run in begun:
         if run.ended is not None and made <= run.ended + _CLOCKS:
             return "over", run
+    if not at_start and refused.began is not None and made >= refused.began:
+        return "fresh", None
     return ("old" if runs and all(made < run.began for run in runs) else ""), None
 
 
 def _after(facts: StackFacts, state: str, at_start: bool) -> NextEvent:
     if at_start:
         return NextEvent("nothing: the workspace isn't initialised again by itself")
-    if state == "live":
+    if state in ("live", "fresh"):
         return next_run(facts, ", and gets through once the lock is released")
     return next_run(facts, ", and finds the lock again")
 
@@ -164,6 +190,7 @@ CAUSES = (
         versions="any, with a backend of one's own",
         find=_locked,
         helps=("cancel", "reconcile"),
+        waits_alone=True,
         not_helpful=(
             NotHelpful("reconcile without cancel", "the lock is still there"),
             NotHelpful("restart-workspace without cancel", "the lock is in the backend, not in the pod"),
@@ -184,6 +211,7 @@ CAUSES = (
         versions="any, with Pulumi Cloud",
         find=_in_progress,
         helps=("cancel", "reconcile"),
+        waits_alone=True,
         not_helpful=(NotHelpful("spec.retryOnUpdateConflict", "PKO 2 doesn't read it"),),
         beats=("U-1", "D-3"),
     ),

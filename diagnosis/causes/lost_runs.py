@@ -177,6 +177,7 @@ CAUSES = (
         way_out="Wait. If it comes again, give the workspace more memory by `workspaceTemplate.spec.resources`, or "
         "find out who deletes its pods.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_lost,
         not_helpful=(
             NotHelpful("delete the pod", "while the run ends, that would kill it"),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from diagnosis.cause import OPERATOR, Cause
 from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.operator_facts import PKO_1_LEASE, RELEASED_FOR, OperatorFacts, lease_state
+from diagnosis.facts.operator_facts import PKO_1_LEASE, RELEASED_FOR, lease_state
 from diagnosis.facts.stack_facts import StackFacts, condition_of, is_complete
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.wording import listed
 from stacks.fields import Obj, field, mappings, text, whole_number
 from stacks.operator import LEASE_NAME, OPERATOR_IMAGE
-from stacks.text import plain
 from stacks.versions import image_version, version_words
 
 UNSEEN_FOR = 60.0
@@ -66,7 +65,7 @@ def _no_replica(facts: StackFacts) -> Finding | None:
 def _unseen_without_lease(facts: StackFacts) -> Finding | None:
     """That nobody answers, where no Lease tells more. A Stack with the finalizer and no status was seen once."""
     proof, unseen = facts.unseen_proof, facts.unseen_for
-    if facts.operator.state != "unknown" or proof is None or unseen is None or unseen <= UNSEEN_FOR:
+    if facts.operator.lease is not None or proof is None or unseen is None or unseen <= UNSEEN_FOR:
         return None
     if facts.unseen == "never" and facts.held_by_operator:
         return None
@@ -198,7 +197,7 @@ def _two_generations(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if LEASE_NAME not in alive or PKO_1_LEASE not in alive:
         return None
     working = [each for each in operator.deployments if whole_number(each, "status", "availableReplicas")]
-    here = [each for each in working if _watches(operator, each, facts.namespace)]
+    here = [each for each in working if operator.watches(each, facts.namespace)]
     old = [proof for each in here if (proof := _image_quote(facts, each, old=True)) is not None]
     new = [proof for each in here if (proof := _image_quote(facts, each, old=False)) is not None]
     if not old or not new:
@@ -225,23 +224,6 @@ def _image_quote(facts: StackFacts, deployment: Obj, *, old: bool) -> Evidence |
         if version is not None and (version < (2, 0, 0)) == old:
             return facts.objects.quote(deployment, *path, place, "image")
     return None
-
-
-def _watches(operator: OperatorFacts, deployment: Obj, namespace: str) -> bool:
-    """Whether this Deployment's operator watches a namespace: all where its WATCH_NAMESPACE names none."""
-    own, name = text(deployment, "metadata", "namespace"), text(deployment, "metadata", "name")
-    for place, raw in operator.objects.raw("Deployment").items():
-        if (plain(place[0]), plain(place[1])) != (own, name):
-            continue
-        for _, container in mappings(raw, "spec", "template", "spec", "containers"):
-            for _, variable in mappings(container, "env"):
-                if text(variable, "name") != "WATCH_NAMESPACE":
-                    continue
-                if field(variable, "valueFrom") is not None:
-                    return own == namespace
-                watched = [each.strip() for each in text(variable, "value").split(",") if each.strip()]
-                return not watched or namespace in watched
-    return True
 
 
 CAUSES = (
@@ -278,9 +260,10 @@ CAUSES = (
         by_itself="Never ends.",
         way_out="Apply the CRDs of the operator's release, from its `deploy/crds`.",
         versions="from 2.6",
+        since=(2, 6, 0),
         find=_old_crds,
         not_helpful=(NotHelpful("reconcile", "the next result can't be saved either"),),
-        beats=("U-5", "U-7", "U-9", "B-2"),
+        beats=("U-5", "U-7", "U-9", "B-2", "U-1"),
     ),
     Cause(
         id="V-4",

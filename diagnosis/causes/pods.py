@@ -227,6 +227,7 @@ CAUSES = (
         way_out="Do what the event says: create the service account, raise the quota, choose another "
         "`securityProfile` or a shorter name.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_pod,
         not_helpful=(
             NotHelpful("reconcile", "the StatefulSet stays as it is"),
@@ -244,6 +245,7 @@ CAUSES = (
         way_out="Add nodes, or lower the requests; tolerations and volumes are in "
         "`workspaceTemplate.spec.podTemplate`.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_node,
         not_helpful=(
             NotHelpful("reconcile", "the pod stays the same"),
@@ -261,6 +263,7 @@ CAUSES = (
         by_itself="kubelet tries again, at most five minutes apart, so a registry that comes back heals it.",
         way_out="Correct the image, or give the pod a pull secret; a changed spec makes a new pod.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_no_image,
         not_helpful=(
             NotHelpful("reconcile", "the spec is unchanged, and so is the pod"),

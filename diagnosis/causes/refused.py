@@ -28,7 +28,11 @@ _WHEN_FIXED = NextEvent("once that Stack is corrected or deleted, everything goe
 def _operator_blind(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if not facts.operator.since((2, 0, 0)):
         return None
-    culprits = [(key, found) for key, found in fleet.undecodable(facts.key.context) if _unread(key, fleet)]
+    culprits = [
+        (key, found)
+        for key, found in fleet.undecodable(facts.key.context)
+        if _unread(key, fleet) and facts.operator.watches_both(key.namespace, facts.namespace)
+    ]
     own = [found for key, found in culprits if key == facts.key]
     if own:
         return _culprit(facts, own)
@@ -281,6 +285,7 @@ CAUSES = (
         by_itself="Once that Stack is corrected or deleted, everything goes on within 20 s.",
         way_out="Correct or delete that Stack. Updates of runs back to back stay for a day.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_operator_blind,
         of_fine_stacks=True,
         not_helpful=(
@@ -301,6 +306,7 @@ CAUSES = (
         "once.",
         way_out="Correct what the log names: the spec, the operator's rights, or install Flux.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_refused_silently,
         not_helpful=(
             NotHelpful("reconcile", "the same error again"),

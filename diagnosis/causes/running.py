@@ -235,6 +235,7 @@ CAUSES = (
         way_out="Look in the pod whether a pulumi process works. If none does, restart the workspace; then the run "
         "fails and is done again.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_hangs,
         helps=("restart-workspace", "cancel"),
         not_helpful=(
@@ -252,6 +253,7 @@ CAUSES = (
         by_itself="It begins when a run ends.",
         way_out="Wait; end runs that hang, or raise MAX_CONCURRENT_RECONCILES.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_waits_for_worker,
         not_helpful=(
             NotHelpful("reconcile", "it waits behind this Update"),
@@ -269,8 +271,10 @@ CAUSES = (
         by_itself="It begins as soon as the workspace is ready.",
         way_out="Restart the workspace. If the Workspace is gone, wait: the next run makes it again.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_waits_for_workspace,
         helps=("restart-workspace",),
+        waits_alone=True,
         not_helpful=(NotHelpful("reconcile", "it waits behind this Update"),),
         beats=("R-1",),
         yields_to=(POD, AGENT_DEPTH, INITIALISATION),

@@ -252,6 +252,7 @@ CAUSES = (
         by_itself="From 2.6 on it looks again every 30 s; before, never.",
         way_out="Correct the URL, `gitAuth`, or the way out of the operator's namespace. Before 2.6 then reconcile.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_git_unreachable,
         not_helpful=(NotHelpful("restart-workspace", "the operator itself lists the branch, no pod does"),),
     ),
@@ -265,6 +266,7 @@ CAUSES = (
         way_out="Push the branch, or correct `spec.branch`. Where the Stack is being deleted, `runProgram: false` "
         "(from 2.8, for Stacks that have run with it) makes the destroy do without a source.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_branch_missing,
         not_helpful=(
             _NO_POD,

@@ -86,6 +86,7 @@ CAUSES = (
         by_itself="The operator tries again, ever more rarely, with the same result.",
         way_out="Remove the second source, or upgrade to 2.9.1 or later; for a deletion set `runProgram: true`.",
         versions="2.x; with several sources 2.8.0 to 2.9.0",
+        since=(2, 0, 0),
         find=_not_applied,
         not_helpful=(
             NotHelpful("reconcile", "the StatefulSet stays the old one"),

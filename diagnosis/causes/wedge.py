@@ -8,6 +8,7 @@ from diagnosis.cause import AGENT, INITIALISATION, OPERATOR, POD, PREREQUISITE, 
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import REQUEST, StackFacts, condition_of, is_complete
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
+from diagnosis.wording import listed
 from stacks.fields import at, mappings, text, whole_number
 from stacks.update_times import update_created
 
@@ -188,6 +189,7 @@ def _asked_not_run(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if text(facts.last, "reconcileRequest"):
         evidence.append(facts.quote("status", "lastUpdate", "reconcileRequest"))
     seen = facts.request is not None and facts.request == facts.observed_request
+    unknown = _unread_of_request(facts)
     return Finding(
         "",
         WAITING,
@@ -199,7 +201,20 @@ def _asked_not_run(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         if under_way
         else NextEvent("it runs next" if seen else "it runs as soon as the operator sees it, within milliseconds"),
         next_step=f"Wait for the end of Update {under_way}." if under_way else "Wait for it.",
+        certainty=LIKELY if unknown else CERTAIN,
+        makes_certain=listed([what for what, _ in unknown]),
+        unknown=tuple(f"{what}: {why}" for what, why in unknown),
     )
+
+
+def _unread_of_request(facts: StackFacts) -> list[tuple[str, str]]:
+    """What couldn't be read that would show whether the operator gets to the request at all, each with the reason."""
+    found = []
+    if facts.operator.state == "unknown":
+        found.append(("the operator's Lease", facts.operator.lease_unread or "there is none"))
+    if facts.update is not None and facts.update.unread:
+        found.append((f"the Update {text(facts.current, 'name')}", facts.update.unread))
+    return found
 
 
 def _is_unanswered(facts: StackFacts) -> bool:
@@ -230,6 +245,7 @@ CAUSES = (
         way_out="Make sure that no run of the Stack is left, remove `status.currentUpdate`, and ask for a run with a "
         "new value of the annotation.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_update_gone,
         helps=("unwedge",),
         not_helpful=(
@@ -249,6 +265,7 @@ CAUSES = (
         by_itself="Never ends.",
         way_out="Let the Update go (its finalizer), remove `status.currentUpdate`, and ask for a run with a new value.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_finished_not_absorbed,
         helps=("unwedge",),
         not_helpful=(
@@ -266,6 +283,7 @@ CAUSES = (
         by_itself="Never ends: the branch isn't polled in this state.",
         way_out="Ask for a run with a new value of the annotation.",
         versions="2.x",
+        since=(2, 0, 0),
         find=_cleared_not_asked,
         helps=("reconcile",),
         not_helpful=(
@@ -285,6 +303,7 @@ CAUSES = (
         by_itself="Stays until somebody takes it out.",
         way_out="Believe the condition with the newest lastTransitionTime; edit the status to be rid of the others.",
         versions="from 2.6, after an upgrade from before",
+        since=(2, 6, 0),
         find=_leftover_conditions,
         not_helpful=(NotHelpful("reconcile", "the operator can't remove what it doesn't own"),),
     ),
@@ -297,6 +316,7 @@ CAUSES = (
         by_itself="It runs when the update that is under way has ended, else within milliseconds.",
         way_out="Wait.",
         versions="from 1.12",
+        since=(1, 12, 0),
         find=_asked_not_run,
         not_helpful=(NotHelpful("reconcile", "overwrites the request with another"),),
         yields_to=(OPERATOR, SPEC, PREREQUISITE, POD, AGENT, INITIALISATION, RUN, WEDGE),

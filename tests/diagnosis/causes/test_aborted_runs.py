@@ -208,10 +208,10 @@ def test_the_pods_log_proves_that_pulumi_succeeded() -> None:
 
 def test_an_update_whose_time_is_over_says_nothing() -> None:
     changed = later(_without_update(_same_operator()), 2 * 86_400.0)
-    assert _told(changed) == []
+    assert _told(changed) == [("U-1", POSSIBLE)]
     short = _without_update(_same_operator())
     short.object("Stack", "mid")["spec"]["updateTemplate"] = {"spec": {"ttlAfterCompleted": "5s"}}
-    assert _told(short) == []
+    assert _told(short) == [("U-1", POSSIBLE)]
 
 
 def test_an_update_that_is_gone_with_a_message_in_the_stack_was_not_deleted_in_its_run() -> None:
@@ -223,11 +223,13 @@ def test_an_update_that_is_gone_with_a_message_in_the_stack_was_not_deleted_in_i
 def test_an_update_that_may_not_be_read_is_not_gone() -> None:
     changed = RESTARTED.copy()
     changed.refused["Update"] = "updates is forbidden"
-    assert _told(changed) == []
+    (found,) = findings_of(changed, *WHERE)
+    assert (found.id, found.severity, found.certainty) == ("U-1", WAITING, POSSIBLE)
+    assert "updates is forbidden" in found.unknown
 
 
 def test_an_update_gone_under_an_operator_that_is_new_may_be_its_doing() -> None:
-    assert _told(_without_update(RESTARTED)) == []
+    assert _told(_without_update(RESTARTED)) == [("U-1", POSSIBLE)]
 
 
 def test_an_update_that_was_observed_twice_was_deleted() -> None:
@@ -280,7 +282,7 @@ def test_without_the_lease_a_restart_cannot_be_told() -> None:
 def test_a_run_that_failed_otherwise_was_not_aborted() -> None:
     changed = _same_operator()
     condition(changed, "Update", NAME, "Failed")["reason"] = "UpdateFailed"
-    assert _told(changed) == []
+    assert _told(changed) == [("U-1", POSSIBLE)]
 
 
 def test_a_line_is_as_old_as_it_says_itself_whenever_it_was_read() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM
+from diagnosis.finding import CERTAIN, LIKELY, NOTE, POSSIBLE, PROBLEM, WAITING
 from fleet.board.rows import Key
 from stacks.times import instant
 from support.finding_checks import the_finding
-from support.run_edits import condition, last_update_of, retried, status_of, with_version
+from support.run_edits import condition, last_update_of, retried, stalled_after_failures, status_of, with_version
 from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
 
 FAILED = scenes()["02b-failed-twice"]
@@ -167,3 +167,35 @@ def test_a_preview_applies_nothing() -> None:
 
 def test_a_stack_that_was_deployed_is_no_preview() -> None:
     assert findings_of(scenes()["01h-succeeded"], "first", "shop") == []
+
+
+def test_a_failure_whose_text_no_cause_knows_is_possibly_the_programs() -> None:
+    said = "failed to select stack: exit status 1\ncode: 1\nstdout: \nstderr: error: failed to load checkpoint: EOF\n\n"
+    changed = _saying(said)
+    found = the_finding(changed, *WHERE, "U-1")
+    assert (found.severity, found.certainty) == (PROBLEM, POSSIBLE)
+    assert "failed to load checkpoint: EOF" in found.title
+    assert "the log of container pulumi" in found.makes_certain
+    assert _ids(changed) == ["U-1"]
+
+
+def test_the_first_failure_of_which_nobody_knows_is_waited_for() -> None:
+    changed = _saying("failed to select stack: exit status 1")
+    last_update_of(changed, "shop-capped").pop("failures", None)
+    found = the_finding(changed, *WHERE, "U-1")
+    assert (found.severity, found.certainty, found.actions) == (WAITING, POSSIBLE, ("reconcile",))
+    stalled = stalled_after_failures(changed, "shop-capped")
+    assert the_finding(stalled, *WHERE, "U-1").severity == PROBLEM
+
+
+def test_a_failure_without_a_word_is_not_passed_over() -> None:
+    changed = _saying("")
+    found = the_finding(changed, *WHERE, "U-1")
+    assert (found.severity, found.certainty) == (WAITING, POSSIBLE)
+    assert found.title == "pulumi up fails, and nothing says why"
+    assert the_finding(stalled_after_failures(changed, "shop-capped"), *WHERE, "U-1").severity == PROBLEM
+
+
+def test_what_is_known_of_a_failure_leaves_no_room_for_guesses() -> None:
+    assert _ids(_saying("rpc error: code = Unavailable desc = error reading from server: EOF")) == ["U-6"]
+    assert _ids(_saying("Another update is currently in progress")) == ["U-2"]

@@ -7,6 +7,7 @@ from diagnosis.explain import Diagnosis
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Finding
 from fleet.board.rows import Key
+from stacks.update_times import update_created
 from support.finding_checks import the_finding
 from support.run_edits import (
     as_time,
@@ -84,6 +85,25 @@ def test_a_lock_whose_run_works_is_waited_for() -> None:
     works["status"]["conditions"][2] |= {"status": "True", "lastTransitionTime": as_time(changed.now)}
     (found,) = _by_locks_alone(changed)
     assert (found.id, found.severity) == ("U-3", PROBLEM)
+
+
+def test_a_lock_made_while_the_run_that_found_it_began_is_somebodys_who_works() -> None:
+    began = last_update_of(FAILED, "locked")["name"]
+    made = as_time((update_created(began) or 0.0) + 3.0)
+    found = the_finding(_locked_at(made), *WHERE, "U-3")
+    assert (found.severity, found.actions) == (WAITING, ())
+    assert found.next_step == "Wait for the end of the run that holds the lock."
+    given_up = the_finding(stalled_after_failures(_locked_at(made), "locked"), *WHERE, "U-3")
+    assert (given_up.severity, given_up.actions) == (PROBLEM, ("reconcile",))
+    assert given_up.next_step == "Wait for the end of the run that holds the lock, then ask for a run."
+
+
+def test_a_lock_of_another_stack_is_called_by_its_path() -> None:
+    changed = _locked_at("2026-11-23T18:30:00Z")
+    said = last_update_of(changed, "locked")["message"]
+    other = "organization/infra/other/189ae380-f57d-4b3d-92bf-c558c0ffee00.json"
+    found = the_finding(_saying(said.replace("x.json", other)), *WHERE, "U-3")
+    assert found.title.startswith("organization/infra/other is locked by")
 
 
 def test_a_lock_that_the_start_of_a_workspace_finds_needs_the_workspace_restarted() -> None:

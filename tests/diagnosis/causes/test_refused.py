@@ -297,3 +297,12 @@ def test_a_lease_that_was_given_back_is_no_refusal() -> None:
     lease(scene).update(holderIdentity="", leaseDurationSeconds=1)
     renew(scene, 80)
     assert _ids(scene, "first", "shop") == ["B-1"]
+
+
+def test_a_stack_of_a_namespace_that_the_operator_doesnt_watch_blinds_nobody() -> None:
+    scene = scene_of(BLIND)
+    (container,) = scene.object("Deployment", "controller-manager")["spec"]["template"]["spec"]["containers"]
+    container["env"] = [{"name": "WATCH_NAMESPACE", "value": "resync,first"}]
+    assert "B-11" not in _ids(scene, "resync", "drift")
+    container["env"] = [{"name": "WATCH_NAMESPACE", "value": "resync,poison"}]
+    assert _ids(scene, "resync", "drift") == ["B-11"]
