@@ -26,6 +26,7 @@ _NOT_STARTED = ("RunContainerError", "CreateContainerError")
 _NEVER_RAN = ("StartError", "ContainerCannotRun")
 """reasons with which a container ends that the runtime couldn't start"""
 _CANT_START = "/share/workspace: file exists"
+_TOKEN = ("spec", "automountServiceAccountToken")
 _ENDLESS = NextEvent("nothing: kubelet starts the container again, and it fails again")
 _OWN_INIT = ("bootstrap", FETCH)
 _FIRST_RESTART = 60.0
@@ -114,7 +115,8 @@ def _no_project(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         return None
     lines, unread = said_in_log(facts, AGENT, "unable to get the project settings: unable to find project settings")
     without_source = not _has_source(facts)
-    if not lines and (not unread or (facts.agent_has_worked and not without_source)):
+    perhaps = without_source or not (facts.agent_has_worked or _has_no_token(agent))
+    if not lines and not (unread and perhaps):
         return None
     _, folder, source = _source(facts)
     place = f"{folder} of {source}" if folder else source
@@ -139,18 +141,21 @@ def _no_project(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     )
 
 
+def _has_no_token(agent: ObservedContainer) -> bool:
+    return field(agent.pod, *_TOKEN) is False
+
+
 def _no_kubeconfig(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     agent = facts.agent if wanted_pod(facts) is not None else None
     if agent is None or not _gave_up(agent):
         return None
     lines, unread = said_in_log(facts, AGENT, "unable to load the kubeconfig")
-    mount = ("spec", "automountServiceAccountToken")
-    off = field(agent.pod, *mount) is False
+    off = _has_no_token(agent)
     if not lines and not (unread and off):
         return None
     account = f"ServiceAccount {facts.namespace}/{text(agent.pod, 'spec', 'serviceAccountName') or 'default'}"
     where = "spec.workspaceTemplate.spec.podTemplate" if off else f"the {account}"
-    quotes = [*lines[:1], *([facts.objects.quote(agent.pod, *mount)] if off else [])]
+    quotes = [*lines[:1], *([facts.objects.quote(agent.pod, *_TOKEN)] if off else [])]
     return Finding(
         "",
         PROBLEM,

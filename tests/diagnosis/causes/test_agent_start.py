@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING
+from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, WAITING
 from support.finding_checks import the_finding
 from support.pod_scenes import PodScene
 
@@ -75,7 +75,8 @@ def test_without_the_log_a_stack_without_a_source_is_likely_to_have_no_project()
     assert found.certainty == LIKELY
     assert found.unknown == ("the log of container pulumi: forbidden",)
     scene.stack["spec"] |= {"projectRepo": "https://git.acme.example/infra.git", "repoDir": "app"}
-    assert scene.ids() == []
+    assert the_finding(scene.scene, "spec-bad", "no-source", "P-9").certainty == POSSIBLE
+    assert scene.ids() == ["P-9"]
 
 
 def test_a_folder_without_a_project_is_named() -> None:
