@@ -21,6 +21,8 @@ LOCKED = "the stack is currently locked by"
 _VARIABLE = "PULUMI_ACCESS_TOKEN"
 _UNSET = "PULUMI_ACCESS_TOKEN must be set"
 _REFUSED = ("Unauthorized", "invalid access token", "No credentials provided or are invalid", "[401]", _UNSET)
+_FETCHED = re.compile(r"plugin|registry|api\.github\.com|unable to enlist", re.IGNORECASE)
+"""words of lines about plugins, packages and sources, which are refused by others than the backend"""
 _CONFIGURATION = (
     "unreadable path:", "missing value for environment variable", "parsing ", "path=true is incompatible with",
     "unable to add environments", "does not support environments", "config items:",
@@ -83,7 +85,7 @@ def _token(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         found = ready if ready is not None and ready.reason == "InvalidAccessToken" and ready.message else None
     if found is None or LOCKED in found.message:
         return None
-    if found.reason != "InvalidAccessToken" and not any(words in found.message for words in _REFUSED):
+    if found.reason != "InvalidAccessToken" and not _backend_refuses(found.message):
         return None
     where, quotes = _where_token_stands(facts)
     restart = f"then restart {_workspace(facts)}"
@@ -97,6 +99,12 @@ def _token(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         step = f"Put a valid access token into {where}, {restart}."
     finding = _finding(facts, found, title[0].upper() + title[1:], where or _VARIABLE, step, *quotes)
     return replace(finding, actions=("restart-workspace",) if where else ())
+
+
+def _backend_refuses(message: str) -> bool:
+    """Whether a line says that it is refused, and not one about what is fetched from elsewhere."""
+    lines = [line for line in message.splitlines() if any(words in line for words in _REFUSED)]
+    return any(not _FETCHED.search(line) for line in lines)
 
 
 def _where_token_stands(facts: StackFacts) -> tuple[str, list[Evidence]]:

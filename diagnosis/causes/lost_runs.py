@@ -31,7 +31,7 @@ def _was_lost(facts: StackFacts) -> Finding | None:
     said = facts.failure_says(*_KILLED)
     if said is None:
         said = facts.failure_says(*_TRANSPORT)
-        if said is not None and mark is None and _by_pulumi(facts):
+        if said is not None and _by_pulumi(facts) and (mark is None or not _ended_under_it(facts)):
             return None  # a program that is refused a connection says so, too
     if said is None:
         return None
@@ -65,6 +65,16 @@ def _what_proves_it(doubts: int, without_mark: bool) -> str:
 def _by_pulumi(facts: StackFacts) -> bool:
     """Whether the message is what pulumi printed, and not the connection's own error."""
     return any(message.startswith(_BY_PULUMI) for _, _, message in facts.failure_messages)
+
+
+def _ended_under_it(facts: StackFacts) -> bool:
+    """Whether the pod was lost before the failed run had ended, and not by what came later, such as a new commit."""
+    run, pod, agent = last_run_of(facts), facts.pod, facts.agent
+    if pod is not None and text(pod, "status", "reason") == "Evicted":
+        return True
+    made, ended = at(pod, "metadata", "creationTimestamp"), agent.ended_at if agent is not None else None
+    times = [time for time in (made, ended) if time is not None and run.began is not None and time > run.began]
+    return run.ended is not None and any(time <= run.ended for time in times)
 
 
 def _lock_may_stay(facts: StackFacts) -> str:

@@ -65,6 +65,11 @@ def test_an_unauthorised_installation_isnt_about_the_token() -> None:
     assert _stalled(INSTALL, "InstallationFailed", "npm error 401 Unauthorized").ids() == ["F-3"]
 
 
+def test_a_plugin_that_is_refused_isnt_about_the_token() -> None:
+    said = "stderr: error: could not download plugin aws: 401 HTTP error from https://api.github.com/x: Unauthorized"
+    assert _stalled(TOKEN, "InitializationFailed", f"{_SELECT}{said}").ids() == ["F-5"]
+
+
 def test_an_image_without_the_language_is_named() -> None:
     scene = PodScene(INSTALL)
     found = the_finding(scene.scene, "init", "install-fail", "F-3")

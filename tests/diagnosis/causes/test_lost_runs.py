@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, WAITING
 from stacks.times import instant
 from support.finding_checks import the_finding
-from support.run_edits import last_update_of, stalled_after_failures
+from support.run_edits import as_time, last_update_of, stalled_after_failures
 from support.run_edits import status_of as status
 from support.scenes import Scene, findings_of, scenes
 
@@ -83,6 +83,16 @@ def test_a_program_that_is_refused_a_connection_simply_fails() -> None:
     )
     assert _told(_saying(said, traces=False)) == [("U-1", CERTAIN)]
     assert _told(_saying("connection refused", traces=False)) == [("U-6", LIKELY)]
+
+
+def test_a_pod_that_a_later_commit_replaced_was_not_lost_in_the_run() -> None:
+    said = (
+        "up failed: failed to run update: exit status 1\ncode: 1\nstdout: \nstderr: error: dial tcp: connection refused"
+    )
+    changed = scenes()["02b-failed-twice"].copy()
+    last_update_of(changed, "shop-capped")["message"] = said
+    changed.object("Pod", "shop-capped-workspace-0")["metadata"]["creationTimestamp"] = as_time(changed.now - 2.0)
+    assert [finding.id for finding in findings_of(changed, "fail", "shop-capped")] == ["U-1"]
 
 
 def test_after_the_last_try_it_needs_a_person() -> None:
