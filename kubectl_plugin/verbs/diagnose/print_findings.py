@@ -33,6 +33,7 @@ from stacks.fields import text
 from views import findings as views
 from views.columns import by_urgency
 
+_STDIN = "/dev/stdin"
 FROM_FILES = "files"
 """the context of objects that come from files"""
 
@@ -113,12 +114,12 @@ async def _read(chosen: ChosenContexts, options: argparse.Namespace) -> Diagnose
 
 def _of_files(options: argparse.Namespace) -> Diagnosed:
     """Raises UsageError for a file that can't be read."""
-    now = wall_clock()
+    files = [Path(_STDIN if name == "-" else name) for name in options.filename]
     try:
-        files = ["/dev/stdin" if name == "-" else name for name in options.filename]
-        objects = [each for file in files for each in read_objects(Path(file))]
+        objects = [each for file in files for each in read_objects(file)]
     except InputError as error:
         raise UsageError(str(error)) from None
+    now = _saved_at(files)
     context = context_of_files(FROM_FILES, objects, now)
     keys = [Key(FROM_FILES, *place) for place in context.raw("Stack")]
     named = [key for key in keys if not options.names or key.name in options.names]
@@ -128,6 +129,14 @@ def _of_files(options: argparse.Namespace) -> Diagnosed:
         raise UsageError(f"the files hold none of the Stacks that are meant (found: {', '.join(kinds) or 'nothing'})")
     everything = not options.names and not options.namespaces
     return Diagnosed.of(Diagnosis(FleetFacts({FROM_FILES: context})), inside, now, with_applications=everything)
+
+
+def _saved_at(files: Sequence[Path]) -> float:
+    """The instant that objects of files are of: now where they come through a pipe, else when they were saved. An hour
+    later an operator that went on working would look dead in them."""
+    now = wall_clock()
+    times = [file.stat().st_mtime for file in files if file.is_file()]
+    return min(now, max(times)) if times and len(times) == len(files) else now
 
 
 def _print_gaps(found: Diagnosed, chosen: ChosenContexts, options: argparse.Namespace) -> bool:

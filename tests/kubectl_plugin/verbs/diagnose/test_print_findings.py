@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -142,6 +143,17 @@ async def test_files_are_read_instead_of_clusters(tmp_path: Path) -> None:
     ended = await run(tmp_path / "no-kubeconfig", "diagnose", "-f", str(nothing))
     assert (ended.code, ended.out) == (2, "")
     assert "found: ConfigMap" in ended.err
+
+
+async def test_a_file_is_judged_as_of_the_time_at_which_it_was_saved(tmp_path: Path) -> None:
+    saved = time.time() - 3600.0
+    path = tmp_path / "saved.yaml"
+    path.write_text(yaml.safe_dump({"kind": "List", "items": shifted(scenes()["02d-stalled"], saved).objects}))
+    os.utime(path, (saved, saved))
+    ended = await run(tmp_path / "no-kubeconfig", "diagnose", "-f", str(path))
+    assert ended.code == 3
+    assert "U-1" in ended.out
+    assert "B-1" not in ended.out
 
 
 async def test_hostile_text_does_nothing(server: ApiServer, kubeconfig: Path) -> None:
