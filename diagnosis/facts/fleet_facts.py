@@ -51,16 +51,22 @@ class FleetFacts:
         self.close_look = close_look
         """whether one Stack was asked for by its name: then logs of one that works are worth reading, too"""
         self._holders = StackHolders(contexts, destinations or DestinationMap())
-        self._operators: dict[str, OperatorFacts] = {}
+        self._operators: dict[tuple[str, str], OperatorFacts] = {}
         self._stacks: dict[Key, StackFacts | None] = {}
         self._applications: dict[Key, ApplicationFacts | None] = {}
         self._without_trouble: dict[str, bool] = {}
         self._undecodable: dict[str, list[tuple[Key, UndecodableField]]] = {}
 
-    def operator(self, context: str) -> OperatorFacts:
-        if context not in self._operators:
-            self._operators[context] = OperatorFacts(self.contexts[context])
-        return self._operators[context]
+    def operator(self, context: str, namespace: str = "") -> OperatorFacts:
+        """The operator of a context, or where several are installed there the one that watches this namespace."""
+        if (context, "") not in self._operators:
+            self._operators[context, ""] = OperatorFacts(self.contexts[context])
+        whole = self._operators[context, ""]
+        if len({text(lease, "metadata", "namespace") for lease in whole.leases}) < 2:
+            return whole
+        if (context, namespace) not in self._operators:
+            self._operators[context, namespace] = OperatorFacts(self.contexts[context], namespace)
+        return self._operators[context, namespace]
 
     def stack(self, key: Key) -> StackFacts | None:
         """The facts about a Stack; None where it isn't known."""
@@ -68,7 +74,7 @@ class FleetFacts:
             self._stacks[key] = None
             objects = self.contexts.get(key.context)
             if objects is not None and (key.namespace, key.name) in objects.raw("Stack"):
-                self._stacks[key] = StackFacts(objects, self.operator(key.context), key, self.thresholds)
+                self._stacks[key] = StackFacts(objects, self.operator(key.context, key.namespace), key, self.thresholds)
         return self._stacks[key]
 
     def is_fine(self, key: Key) -> bool:

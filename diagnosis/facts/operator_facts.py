@@ -29,15 +29,17 @@ class OperatorFacts:
     """The operator of one context, as its Lease, its Deployments and their pods tell."""
 
     objects: ContextObjects
+    namespace: str = ""
+    """where several are installed: the namespace that is asked about, so that those count that watch it"""
 
     @cached_property
     def leases(self) -> list[Obj]:
         """The operator's Leases: of PKO 2, of PKO 1, or of both."""
-        return [
-            lease
-            for lease in self.objects.of_kind("Lease")
-            if text(lease, "metadata", "name") in (LEASE_NAME, PKO_1_LEASE)
-        ]
+        every = operator_leases(self.objects)
+        if not self.namespace:
+            return every
+        watching = {text(each, "metadata", "namespace") for each in self.deployments}
+        return [lease for lease in every if text(lease, "metadata", "namespace") in watching] or every
 
     @cached_property
     def lease(self) -> Obj | None:
@@ -83,7 +85,10 @@ class OperatorFacts:
     @cached_property
     def deployments(self) -> list[Obj]:
         """The Deployments that run the operator's image."""
-        return [each for each in self.objects.of_kind("Deployment") if _images(each)]
+        every = [each for each in self.objects.of_kind("Deployment") if _images(each)]
+        if not self.namespace:
+            return every
+        return [each for each in every if self.watches(each, self.namespace)] or every
 
     @property
     def without_replica(self) -> bool:
@@ -180,6 +185,11 @@ class OperatorFacts:
         nobody knows."""
         known = self.deployments
         return not known or any(self.watches(each, one) and self.watches(each, other) for each in known)
+
+
+def operator_leases(objects: ContextObjects) -> list[Obj]:
+    """The Leases of all operators of a context."""
+    return [each for each in objects.of_kind("Lease") if text(each, "metadata", "name") in (LEASE_NAME, PKO_1_LEASE)]
 
 
 def lease_state(lease: Obj, now: float) -> Literal["alive", "stale", "released"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -270,3 +271,23 @@ def test_an_operator_of_1_x_may_watch_its_own_namespaces_only(variable: dict[str
     containers = scene.object("Deployment", "pulumi-kubernetes-operator")["spec"]["template"]["spec"]["containers"]
     containers[0]["env"] = [{"name": "WATCH_NAMESPACE", **variable}]
     assert ("V-4" in _ids(scene, "first", "shop")) == seen
+
+
+def _second_operator(scene: Scene, watches: str) -> None:
+    """Another operator in a namespace of its own, which works."""
+    env = [{"name": "WATCH_NAMESPACE", "value": watches}]
+    for kind, name in (("Lease", "operator.pulumi.com"), ("Deployment", "controller-manager")):
+        made = copy.deepcopy(scene.object(kind, name))
+        made["metadata"] |= {"namespace": "second", "uid": f"second-{kind}"}
+        scene.objects.append(made)
+    scene.objects[-1]["spec"]["template"]["spec"]["containers"][0]["env"] = env
+    scene.objects[-2]["spec"]["renewTime"] = rfc3339(scene.now - 3.0)
+
+
+def test_an_operator_that_works_elsewhere_does_nothing_for_a_namespace_that_it_doesnt_watch() -> None:
+    scene = scene_of("12d-new-stack-operator-down")
+    _second_operator(scene, "elsewhere")
+    assert _ids(scene, "crash", "newborn") == ["B-1"]
+    both = scene_of("12d-new-stack-operator-down")
+    _second_operator(both, "crash")
+    assert "B-1" not in _ids(both, "crash", "newborn")
