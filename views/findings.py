@@ -90,6 +90,11 @@ def _key(key: Key) -> dict[str, str]:
     return {"context": key.context, "namespace": key.namespace, "name": key.name}
 
 
+def nothing_found(*, partly: bool) -> str:
+    """What is said of a Stack without findings, where everything could be read or not."""
+    return "In what could be read, nothing stands in its way." if partly else "Nothing stands in its way."
+
+
 def next_words(finding: Finding, now: float) -> str:
     """What happens next by itself, and when; empty where nothing is known of it."""
     if finding.next is None:
@@ -105,12 +110,14 @@ def since_words(since: float | None, now: float) -> str:
     return "" if since is None else f"for {prose_span(now - since)}"
 
 
-def state_words(findings: Sequence[Finding]) -> str:
-    """What a Stack's findings come to: whether a person is needed."""
+def state_words(findings: Sequence[Finding], *, partly: bool = False) -> str:
+    """What a Stack's findings come to: whether a person is needed. `partly`: not everything could be read."""
     severities = {finding.severity for finding in findings}
     if severities & {BROKEN, PROBLEM}:
         return "needs you"
-    return "waits" if WAITING in severities else "nothing in its way"
+    if WAITING in severities:
+        return "waits"
+    return "nothing seen in its way" if partly else "nothing in its way"
 
 
 def cause_words(cause: CausedBy) -> str:

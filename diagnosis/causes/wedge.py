@@ -199,7 +199,9 @@ def _asked_not_run(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         since=facts.unseen_since,
         next=NextEvent(f"it runs when Update {under_way} has ended")
         if under_way
-        else NextEvent("it runs next" if seen else "it runs as soon as the operator sees it, within milliseconds"),
+        else NextEvent(
+            "it runs next" if seen or unknown else "it runs as soon as the operator sees it, within milliseconds"
+        ),
         next_step=f"Wait for the end of Update {under_way}." if under_way else "Wait for it.",
         certainty=LIKELY if unknown else CERTAIN,
         makes_certain=listed([what for what, _ in unknown]),

@@ -152,6 +152,11 @@ class ContextObjects:
                 return self._refused[kind, place]
         return "" if kind in self._listed else f"{kind}s were {_NOT_READ}"
 
+    @property
+    def refusals(self) -> dict[str, str]:
+        """The kinds that may not be read, in all namespaces or in one, and why."""
+        return {kind: why for (kind, _), why in self._refused.items()}
+
     def get(self, kind: str, namespace: str, name: str) -> ObjectLookup:
         """One object, where nothing depends on whether it is there; nothing is asked of the cluster for it."""
         if (namespace, name) in self._raw.get(kind, ()):

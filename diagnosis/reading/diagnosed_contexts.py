@@ -31,11 +31,15 @@ _CLOCKS_AGREE = 2.0
 
 @dataclass
 class DiagnosedContexts:
-    """What was found. `unseen` is why contexts couldn't be read; `asked` are the Stacks that were asked for."""
+    """What was found. `unseen` is why contexts couldn't be read; `asked` are the Stacks that were asked for.
+
+    `unread` is which kinds couldn't be read in a context, and why.
+    """
 
     diagnosis: Diagnosis
     asked: list[Key] = field(default_factory=list)
     unseen: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[str], clock: Clock) -> DiagnosedContexts:
@@ -62,7 +66,9 @@ async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[st
     seen = {context: objects for context, (objects, _) in found.items()}
     fleet = FleetFacts(seen, scope.thresholds, DestinationMap(servers, scope.mapping), close_look=close_look)
     keys = [key for _, some in found.values() for key in some]
-    return DiagnosedContexts(Diagnosis(fleet), keys, {name: str(why) for name, why in failures.items()})
+    unseen = {name: str(why) for name, why in failures.items()}
+    unread = {context: objects.refusals for context, objects in seen.items() if objects.refusals}
+    return DiagnosedContexts(Diagnosis(fleet), keys, unseen, unread)
 
 
 async def _answer_until_decided(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from diagnosis.finding import CERTAIN, NOTE, Finding
@@ -10,15 +10,16 @@ from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
-from views.findings import cause_words, next_words, place_words, since_words
+from views.findings import cause_words, next_words, nothing_found, place_words, since_words
 from views.kubectl_commands import commands
 
 
 @dataclass(frozen=True)
 class MarkdownReport:
-    """Writes findings as of `now`."""
+    """Writes findings as of `now`. `partly` are the contexts of which not everything could be read."""
 
     now: float
+    partly: Collection[str] = ()
 
     def stack(self, row: StackRow, findings: Sequence[Finding]) -> str:
         """A Stack and everything that is found with it."""
@@ -27,7 +28,7 @@ class MarkdownReport:
         as_of = f"as of {rfc3339(self.now)}"
         lines.append(f"{_words(row.health.status)}, {_words(row.phase.words(self.now))}, {as_of}\n")
         if not findings:
-            lines.append("\nNothing stands in its way.\n")
+            lines.append(f"\n{nothing_found(partly=row.key.context in self.partly)}\n")
         for finding in findings:
             lines += ["\n", *self._finding(finding, row.key), *_commands(finding, row)]
         return "".join(lines)

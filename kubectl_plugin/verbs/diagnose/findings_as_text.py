@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from diagnosis.finding import CERTAIN, NOTE, Finding
@@ -27,15 +27,17 @@ _MOST_STACKS = 5
 
 @dataclass(frozen=True)
 class TextReport:
-    """Writes findings as of `now`."""
+    """Writes findings as of `now`. `partly` are the contexts of which not everything could be read."""
 
     now: float
+    partly: Collection[str] = ()
     colour: bool = False
 
     def stack(self, row: StackRow, findings: Sequence[Finding]) -> str:
         """A Stack and everything that is found with it."""
-        severity = findings[0].severity if findings else "fine"
-        state = self._painted(state_words(findings), FINDING.get(severity, ""))
+        partly = row.key.context in self.partly
+        severity = findings[0].severity if findings else NOTE if partly else "fine"
+        state = self._painted(state_words(findings, partly=partly), FINDING.get(severity, ""))
         health = self._painted(row.health.status, HEALTH.get(row.health.status, ""))
         phase = plain(row.phase.words(self.now))
         lines = [f"{plain(str(row.key))}   {state}   ({health}, {phase})\n"]

@@ -49,6 +49,8 @@ class Diagnosed:
     applications: dict[Key, list[Finding]] = field(default_factory=dict)
     """findings of Applications that hold none of these Stacks, where all were asked for"""
     unseen: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, dict[str, str]] = field(default_factory=dict)
+    """which kinds couldn't be read in a context, and why"""
 
     @classmethod
     def of(
@@ -69,6 +71,16 @@ class Diagnosed:
     def in_order(self) -> list[Key]:
         """The Stacks as the board has them, the most urgent first."""
         return [row.key for row in sorted(self.rows.values(), key=by_urgency)]
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """By context, what to say of what couldn't be seen, or not in full."""
+        partly = {
+            context: f"note: {context}: {', '.join(f'{kind}s' for kind in sorted(kinds))} couldn't be read, and what "
+            f"shows only there isn't found: {min(kinds.values())}"
+            for context, kinds in self.unread.items()
+        }
+        return partly | {context: f"error: {context}: {why}" for context, why in self.unseen.items()}
 
     @property
     def has_problem(self) -> bool:
@@ -109,7 +121,9 @@ def _exit_code(found: Diagnosed, *, missing: bool) -> ExitCode:
 async def _read(chosen: ChosenContexts, options: argparse.Namespace) -> Diagnosed:
     found = await diagnose(chosen.opener(), chosen.contexts, options.names, chosen.clock)
     everything = chosen.all_namespaces and not options.names and not options.selector
-    return Diagnosed.of(found.diagnosis, found.asked, chosen.clock(), found.unseen, with_applications=everything)
+    told = Diagnosed.of(found.diagnosis, found.asked, chosen.clock(), found.unseen, with_applications=everything)
+    told.unread = found.unread
+    return told
 
 
 def _of_files(options: argparse.Namespace) -> Diagnosed:
@@ -141,8 +155,8 @@ def _saved_at(files: Sequence[Path]) -> float:
 
 def _print_gaps(found: Diagnosed, chosen: ChosenContexts, options: argparse.Namespace) -> bool:
     """Print on stderr what couldn't be seen or found; whether a Stack that was named wasn't found."""
-    for context, why in found.unseen.items():
-        print(f"error: {context}: {why}", file=sys.stderr)
+    for gap in found.gaps.values():
+        print(gap, file=sys.stderr)
     seen = [context for context in chosen.contexts if context not in found.unseen]
     missing = [name for name in options.names if name not in {key.name for key in found.rows}]
     for name in missing if seen else ():
@@ -160,7 +174,7 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
         items = [views.diagnosed_stack(found.rows[key], found.findings[key], found.now) for key in found.in_order]
         items += [views.diagnosed_application(key, some) for key, some in found.applications.items()]
         return printers.as_text(items, options.output)
-    report = MarkdownReport(found.now) if options.output == "markdown" else _text_report(found.now, options)
+    report = MarkdownReport(found.now, found.unread) if options.output == "markdown" else _text_report(found, options)
     parts = []
     if options.groups or len(found.rows) > 1:
         parts.append(report.causes(found.causes, len(found.rows)))
@@ -171,9 +185,9 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _text_report(now: float, options: argparse.Namespace) -> TextReport:
+def _text_report(found: Diagnosed, options: argparse.Namespace) -> TextReport:
     colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
-    return TextReport(now, colour=colour)
+    return TextReport(found.now, found.unread, colour=colour)
 
 
 def watch(options: argparse.Namespace) -> ExitCode:
@@ -187,11 +201,11 @@ async def _print_changes(chosen: ChosenContexts, options: argparse.Namespace) ->
     told: dict[str, str] = {}
     while True:
         found = await _read(chosen, options)
-        for context, why in found.unseen.items():
-            if told.get(context) != why:
-                print(f"error: {context}: {why}", file=sys.stderr)
-        told = dict(found.unseen)
-        report = _text_report(found.now, options)
+        for context, gap in found.gaps.items():
+            if told.get(context) != gap:
+                print(gap, file=sys.stderr)
+        told = found.gaps
+        report = _text_report(found, options)
         for key in found.in_order:
             said = [(each.id, each.severity, each.certainty, each.title) for each in found.findings[key]]
             if said != printed.get(key, []):
@@ -208,5 +222,5 @@ def _one(found: Diagnosed, key: Key, report: TextReport, options: argparse.Names
     if options.output == "yaml":
         return "---\n" + printers.as_text(views.diagnosed_stack(row, some, found.now), "yaml")
     if options.output == "markdown":
-        return MarkdownReport(found.now).stack(row, some) + "\n"
+        return MarkdownReport(found.now, found.unread).stack(row, some) + "\n"
     return report.stack(row, some) + "\n"
