@@ -18,6 +18,7 @@ pytest.register_assert_rewrite(
         for name in (
             "access_and_discovery",
             "applies",
+            "diagnose",
             "health_reads",
             "installs",
             "lists",

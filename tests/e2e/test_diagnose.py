@@ -1,0 +1,3 @@
+"""``diagnose`` of recorded scenes on a real kube-apiserver."""
+
+from contract.test_diagnose import *  # noqa: F403
