@@ -42,7 +42,7 @@ class Story:
     @property
     def program(self) -> Program:
         shown = tuple((key, value if value == "[secret]" else f'"{value}"') for key, value in self.outputs.items())
-        return Program(self.namespace, f"acme/{self.namespace}/{self.stack}", self.steps, shown)
+        return Program(self.namespace, f"acme/{self.namespace}/{self.stack}-{self.context}", self.steps, shown)
 
 
 def _denied(kind: str, name: str, why: str) -> str:

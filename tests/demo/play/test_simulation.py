@@ -98,6 +98,11 @@ async def test_the_wedged_stack_names_an_update_that_is_not_there(play: Simulati
     assert NOW - created == pytest.approx(41 * 60, abs=2)
 
 
+async def test_no_two_stacks_share_one_state(play: Simulation) -> None:
+    names = [each["spec"]["stack"] for stage in play.contexts.values() for each in stage.store.list("Stack")]
+    assert len(names) == len(set(names)) == len(stories.ALL)
+
+
 async def test_an_invalid_stack_keeps_observed_generation_zero(play: Simulation) -> None:
     assert stack(play, stories.reports)["status"]["observedGeneration"] == 0
 
@@ -360,5 +365,5 @@ async def test_time_passes_by_the_clock_when_it_may() -> None:
 
 async def test_the_logs_of_a_run_are_in_the_agents_format(play: Simulation) -> None:
     lines = play.servers["hub"].logs.text("shop", "db-main-workspace-0", "pulumi")
-    assert any("\tINFO\tpulumi\tUpdating (db-main):" in line for line in lines)
+    assert any("\tINFO\tpulumi\tUpdating (db-main-hub):" in line for line in lines)
     assert all(line.split("\t")[1] in ("INFO", "WARN", "ERROR") for line in lines)
