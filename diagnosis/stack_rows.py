@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -34,7 +35,7 @@ def stack_rows(fleet: FleetFacts, keys: Iterable[Key]) -> dict[Key, StackRow]:
     for facts in (*prerequisites, *found.values()):
         _put(board, facts)
     rows = board.stacks
-    return {key: rows[key] for key in found}
+    return {key: replace(rows[key], holder=fleet.holder(key)) for key in found}
 
 
 def _put(board: Board, facts: StackFacts) -> None:

@@ -5,7 +5,7 @@ The JSON is stable: fields are added, never renamed or taken away. Times are RFC
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diagnosis.finding import BROKEN, PROBLEM, WAITING, CausedBy, Evidence, Finding, ObjectRef
@@ -16,8 +16,13 @@ from views.columns import time_field
 from views.json_output import stack
 
 
-def diagnosed_stack(row: StackRow, findings: Sequence[Finding], now: float) -> dict[str, Any]:
-    """One item of ``diagnose -o json``: the Stack, its phase and health as ``get`` has them, and its findings."""
+def diagnosed_stack(
+    row: StackRow, findings: Sequence[Finding], unread: Mapping[str, str], now: float
+) -> dict[str, Any]:
+    """One item of ``diagnose -o json``: the Stack, its phase and health as ``get`` has them, and its findings.
+
+    `unread` are the kinds that couldn't be read in its context, and why: what shows only there isn't found.
+    """
     fields = stack(row, now)
     return {
         "context": row.key.context,
@@ -28,6 +33,7 @@ def diagnosed_stack(row: StackRow, findings: Sequence[Finding], now: float) -> d
         "health": fields["health"],
         "nextAttempt": fields["nextAttempt"],
         "findings": [finding_fields(finding) for finding in findings],
+        "unread": [{"kind": kind, "why": why} for kind, why in sorted(unread.items())],
     }
 
 

@@ -48,12 +48,19 @@ def _was_lost(facts: StackFacts) -> Finding | None:
         evidence=(said,) if mark is None else (said, mark[1]),
         certainty=certainty,
         makes_certain=_what_proves_it(doubts, mark is None),
+        unknown=_unread_marks(facts) if mark is None else (),
         since=run.ended,
         next=next_run(facts, lock),
         next_step="Give the workspace more memory, or find out who deletes its pod; then ask for a run."
         if facts.gave_up
         else "Wait for the next run.",
     )
+
+
+def _unread_marks(facts: StackFacts) -> tuple[str, ...]:
+    """Where the mark of a loss would be, and why it couldn't be read there."""
+    unread = {kind: facts.objects.unread(kind, facts.namespace) for kind in ("Pod", "Event")}
+    return tuple(f"{kind}s: {why}" for kind, why in unread.items() if why)
 
 
 def _what_proves_it(doubts: int, without_mark: bool) -> str:

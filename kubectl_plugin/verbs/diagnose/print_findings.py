@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.fleet_facts import FleetFacts
@@ -171,7 +172,7 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
     if options.output in ("json", "yaml"):
         if options.groups:
             return printers.as_text([views.fleet_cause(each) for each in found.causes], options.output)
-        items = [views.diagnosed_stack(found.rows[key], found.findings[key], found.now) for key in found.in_order]
+        items = [_as_json(found, key) for key in found.in_order]
         items += [views.diagnosed_application(key, some) for key, some in found.applications.items()]
         return printers.as_text(items, options.output)
     report = MarkdownReport(found.now, found.unread) if options.output == "markdown" else _text_report(found, options)
@@ -183,6 +184,10 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
         parts += [report.stack(found.rows[key], found.findings[key]) for key in told]
         parts += [report.application(key, some) for key, some in found.applications.items()]
     return "\n".join(part for part in parts if part)
+
+
+def _as_json(found: Diagnosed, key: Key) -> dict[str, Any]:
+    return views.diagnosed_stack(found.rows[key], found.findings[key], found.unread.get(key.context, {}), found.now)
 
 
 def _text_report(found: Diagnosed, options: argparse.Namespace) -> TextReport:
@@ -218,9 +223,9 @@ async def _print_changes(chosen: ChosenContexts, options: argparse.Namespace) ->
 def _one(found: Diagnosed, key: Key, report: TextReport, options: argparse.Namespace) -> str:
     row, some = found.rows[key], found.findings[key]
     if options.output == "json":
-        return printers.as_json_line(views.diagnosed_stack(row, some, found.now))
+        return printers.as_json_line(_as_json(found, key))
     if options.output == "yaml":
-        return "---\n" + printers.as_text(views.diagnosed_stack(row, some, found.now), "yaml")
+        return "---\n" + printers.as_text(_as_json(found, key), "yaml")
     if options.output == "markdown":
         return MarkdownReport(found.now, found.unread).stack(row, some) + "\n"
     return report.stack(row, some) + "\n"

@@ -82,7 +82,17 @@ async def test_all_stacks_begin_with_their_causes(kubeconfig: Path) -> None:
 async def test_json_has_everything(kubeconfig: Path) -> None:
     ended = await run(kubeconfig, "diagnose", "mid-deleted", "-o", "json")
     (found,) = json.loads(ended.out)
-    assert set(found) == {"context", "namespace", "name", "kind", "phase", "health", "nextAttempt", "findings"}
+    assert set(found) == {
+        "context",
+        "namespace",
+        "name",
+        "kind",
+        "phase",
+        "health",
+        "nextAttempt",
+        "findings",
+        "unread",
+    }
     first = found["findings"][0]
     assert set(first) == {
         "id", "title", "severity", "certainty", "makesCertain", "since", "evidence", "unknown", "next", "problemAt",
