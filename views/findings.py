@@ -108,7 +108,7 @@ def next_words(finding: Finding, now: float) -> str:
     at = finding.next.at
     if at is None:
         return finding.next.what
-    return f"{finding.next.what}, {f'in {prose_span(at - now)}' if at > now else 'due'}"
+    return f"{f'in {prose_span(at - now)}' if at > now else 'due now'}: {finding.next.what}"
 
 
 def since_words(since: float | None, now: float) -> str:

@@ -13,7 +13,12 @@ from stacks.records.workspace import workspace_of, workspace_pod_of
 def commands(finding: Finding, row: StackRow) -> list[str]:
     """The commands for what helps against a finding, in their order."""
     holder = row.holder.key if row.holder is not None else None
-    return [line for action in finding.actions if (line := _command(action, row, holder))]
+    verbs = [each for action in finding.actions for each in (_IN_TWO_STEPS.get(action, (action,)))]
+    return [line for verb in verbs if (line := _command(verb, row, holder))]
+
+
+_IN_TWO_STEPS = {"unwedge": ("unwedge", "reconcile")}
+"""verbs that are more than one request"""
 
 
 def _command(action: str, row: StackRow, holder: Key | None) -> str:
