@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
+from cluster.container_logs.log_stream import LogWindow
+from cluster.http.connection import Connection
+from cluster.target import KubeconfigUser, Target
+from demo.server.api_server import ApiServer
 from fleet.board.rows import Key
-from fleet.logs.log_events import LinesWritten
+from fleet.logs.log_events import LinesWritten, LogOptions
 from fleet.logs.log_sources import workspace_source
+from fleet.logs.read_logs import read_logs
+from fleet.scope import StackSelector
 from settings.config_file import LOG_MEMORY
 from support.terminal import Terminal, terminal
+from support.workspaces import put_workspace
 from tests.bench.figures import Figure, Section, at_most, median, percentile, plain
 from tests.bench.meters import cpu_share, resident
 from tests.bench.others import Others, others
@@ -20,6 +27,8 @@ from tui.logs.log_buffer import LogBuffer
 from tui.logs.search import Search
 
 RATE, SECONDS, KEYS, OPENINGS = 10_000, 8.0, 40, 9
+ANSWER = 0.2
+"""seconds that an answer takes over a slow network"""
 SEARCHED = 100_000
 
 
@@ -44,7 +53,7 @@ def sections() -> list[Section]:
 
 
 async def _figures() -> list[Figure]:
-    return [*await _one_log(), *await _many_logs(), *await _long_lines(), await _memory(), _search()]
+    return [*await _one_log(), await _far_away(), *await _many_logs(), *await _long_lines(), await _memory(), _search()]
 
 
 async def _one_log() -> list[Figure]:
@@ -67,6 +76,30 @@ async def _one_log() -> list[Figure]:
         at_most("meanwhile, key to paint, p95", percentile(keys, 0.95) * 1000, 50, "ms"),
         plain("the same, median", f"{median(keys) * 1000:.0f} ms"),
     ]
+
+
+async def _far_away() -> Figure:
+    """The first line of a log where each answer takes its time, as over a slow network: how many are waited for."""
+    async with ApiServer() as server:
+        put_workspace(server)
+        server.logs.extend("prod", "shop-workspace-0", "pulumi", ["a line"], 1_700_000_000.0)
+        connection = Connection(Target("lab", server.url, user=KubeconfigUser(token="")), environ={})
+        server.faults.latency(ANSWER)
+        taken = [await _first_line(connection) for _ in range(OPENINGS // 3)]
+        await connection.close()
+    share = median(taken) / ANSWER
+    return at_most(f"first line where each answer takes {ANSWER * 1000:.0f} ms", share, 3, "answers", 1)
+
+
+async def _first_line(connection: Connection) -> float:
+    began = time.perf_counter()
+    options = LogOptions(LogWindow(follow=True))
+    reading = read_logs({"lab": connection}, [StackSelector("lab", ("prod",), ("shop",))], options)
+    async with aclosing(reading) as events:
+        async for event in events:
+            if isinstance(event, LinesWritten):
+                break
+    return time.perf_counter() - began
 
 
 async def _many_logs() -> list[Figure]:
