@@ -42,18 +42,20 @@ def _no_commit(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     fetch, commit = _failed_fetch(facts), text(facts.spec, "commit")
     if fetch is None or not commit:
         return None
-    lines, _ = said_in_log(facts, FETCH, _GIT)
+    lines, unread = said_in_log(facts, FETCH, _GIT)
     proof = next((line for line in lines if any(words in line.text for words in _NO_COMMIT)), None)
-    if not lines or (proof is None and any(_ACCESS.search(line.text) for line in lines)):
+    if (not lines and not unread) or (proof is None and any(_ACCESS.search(line.text) for line in lines)):
         return None
+    certainty = CERTAIN if proof is not None else LIKELY if lines else POSSIBLE
     repository = text(facts.spec, "projectRepo")
     return Finding(
         "",
         PROBLEM,
         f"The commit {commit} isn't in {repository}" if proof is not None else f"The commit {commit} can't be fetched",
         subject=f"commit {commit} of {repository}",
-        evidence=(proof or lines[0], facts.quote("spec", "commit")),
-        certainty=CERTAIN if proof is not None else LIKELY,
+        evidence=(proof or (lines[0] if lines else _exit(facts, fetch)), facts.quote("spec", "commit")),
+        certainty=certainty,
+        unknown=() if lines else (f"the log of container fetch: {unread}",),
         makes_certain="" if proof is not None else _FIRST_ATTEMPT,
         since=_since(fetch),
         next=_AGAIN,

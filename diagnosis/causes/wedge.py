@@ -33,6 +33,7 @@ def _update_gone(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if age <= facts.thresholds.wedged:
         line, unread = facts.operator_line("update object not found; will retry")
     old = age > facts.thresholds.wedged or line is not None
+    by_name = facts.update.asked_at is not None
     evidence = [facts.quote("status", "currentUpdate", "name", time=facts.update.asked_at)]
     if line is not None:
         evidence.append(facts.objects.quote_operator_log(line))
@@ -44,8 +45,12 @@ def _update_gone(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
             f"The operator waits for Update {name}, which is gone",
             subject=f"Update {facts.namespace}/{name}",
             evidence=tuple(evidence),
-            certainty=CERTAIN if old else LIKELY,
-            makes_certain="" if old else "five minutes without the Update, or the operator's log",
+            certainty=CERTAIN if old and by_name else LIKELY,
+            makes_certain="five minutes without the Update, or the operator's log"
+            if not old
+            else ""
+            if by_name
+            else "asking the API server for the Update by its name",
             since=began,
             next=_NEVER,
             next_step=f"Make sure that no run of {name} is left, remove status.currentUpdate, and ask for a run with "

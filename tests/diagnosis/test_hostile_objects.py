@@ -131,7 +131,7 @@ def _hold(diagnosis: Diagnosis, now: float) -> None:
         found = diagnosis.findings(key)
         assert not [each.title for each in found if each.id == OUR_ERROR]
         outputs += [TextReport(now).stack(rows[key], found), MarkdownReport(now).stack(rows[key], found)]
-        outputs.append(json.dumps(views.diagnosed_stack(rows[key], found, now), ensure_ascii=False))
+        outputs.append(json.dumps(views.diagnosed_stack(rows[key], found, {}, now), ensure_ascii=False))
         outputs += [each for finding in found for each in _texts(finding)]
     for output in outputs:
         assert _unfit(output) == [], output[:2000]

@@ -25,6 +25,9 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="explain what is in a file (- for stdin), such as of kubectl get -o yaml, and ask no cluster; repeatable",
     )
+    to.add_argument(
+        "--at", type=_instant, metavar="TIME", help="with -f: judge the objects as of this time (2026-11-23T18:42:49Z)"
+    )
     to.add_argument("-w", "--watch", action="store_true", help="print again what changes, until interrupted")
     to.add_argument(
         "--every", type=duration, default=5.0, metavar="TIME", help="with -w: how often it is looked at; default 5s"
@@ -33,10 +36,21 @@ def add_flags(to: argparse.ArgumentParser) -> None:
     to.set_defaults(finish=_check)
 
 
+def _instant(text: str) -> float:
+    """The type of a flag that takes a time."""
+    from stacks.times import instant
+
+    if (found := instant(text)) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 2026-11-23T18:42:49Z")
+    return found
+
+
 def _check(options: argparse.Namespace) -> None:
     read_stack_names(options)
     if options.filename and (options.watch or options.selector):
         raise UsageError("files don't change and have no server that knows selectors: -f goes with neither -w nor -l")
+    if options.at is not None and not options.filename:
+        raise UsageError("a cluster is judged as it is now: --at goes with -f")
     if options.watch and options.every < 1.0:
         raise UsageError("--every has to be at least 1s")
     if options.watch and options.groups:

@@ -15,7 +15,7 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import BROKEN, PROBLEM, Finding
 from diagnosis.fleet_causes import FleetCause, fleet_causes
 from diagnosis.reading.diagnosed_contexts import diagnose
-from diagnosis.reading.object_files import context_of_files
+from diagnosis.reading.object_files import context_of_files, saved_at
 from diagnosis.stack_rows import stack_rows
 from fleet.board.rows import Key, StackRow
 from fleet.clock import wall_clock
@@ -30,11 +30,13 @@ from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.diagnose.findings_as_markdown import MarkdownReport
 from kubectl_plugin.verbs.diagnose.findings_as_text import TextReport
-from stacks.fields import text
+from stacks.fields import Obj, text
 from views import findings as views
 from views.columns import by_urgency
 
 _STDIN = "/dev/stdin"
+_HEAD = 1000
+"""characters of a first line that are read"""
 FROM_FILES = "files"
 """the context of objects that come from files"""
 
@@ -134,7 +136,7 @@ def _of_files(options: argparse.Namespace) -> Diagnosed:
         objects = [each for file in files for each in read_objects(file)]
     except InputError as error:
         raise UsageError(str(error)) from None
-    now = _saved_at(files)
+    now = _time_of(files, objects) if options.at is None else options.at
     context = context_of_files(FROM_FILES, objects, now)
     keys = [Key(FROM_FILES, *place) for place in context.raw("Stack")]
     named = [key for key in keys if not options.names or key.name in options.names]
@@ -146,12 +148,15 @@ def _of_files(options: argparse.Namespace) -> Diagnosed:
     return Diagnosed.of(Diagnosis(FleetFacts({FROM_FILES: context})), inside, now, with_applications=everything)
 
 
-def _saved_at(files: Sequence[Path]) -> float:
-    """The instant that objects of files are of: now where they come through a pipe, else when they were saved. An hour
-    later an operator that went on working would look dead in them."""
+def _time_of(files: Sequence[Path], objects: Sequence[Obj]) -> float:
+    """The instant at which objects of files are judged: they say it, or the files do; now where they came by a pipe."""
     now = wall_clock()
-    times = [file.stat().st_mtime for file in files if file.is_file()]
-    return min(now, max(times)) if times and len(times) == len(files) else now
+    plain_files = [file for file in files if file.is_file()]
+    heads = [file.open(encoding="utf-8", errors="replace").readline(_HEAD) for file in plain_files]
+    written = (
+        max((file.stat().st_mtime for file in plain_files), default=now) if len(plain_files) == len(files) else now
+    )
+    return saved_at(objects, next((head for head in heads if head.startswith("#")), ""), min(now, written))
 
 
 def _print_gaps(found: Diagnosed, chosen: ChosenContexts, options: argparse.Namespace) -> bool:

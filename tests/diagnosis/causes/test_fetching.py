@@ -71,7 +71,7 @@ def test_without_a_commit_a_log_that_hides_the_cause_makes_the_source_likely() -
     assert scene.ids() == ["P-6"]
 
 
-@pytest.mark.parametrize(("recorded", "wanted"), [(COMMIT, "P-6"), (AUTHENTICATION, "P-6"), (ARTIFACT, "P-7")])
+@pytest.mark.parametrize(("recorded", "wanted"), [(COMMIT, "B-6"), (AUTHENTICATION, "P-6"), (ARTIFACT, "P-7")])
 def test_without_the_log_it_is_only_possible_and_says_why(recorded: str, wanted: str) -> None:
     scene = PodScene(recorded)
     scene.scene.refused["logs"] = "pods/log is forbidden"
