@@ -41,8 +41,8 @@ def stack_rows(fleet: FleetFacts, keys: Iterable[Key]) -> dict[Key, StackRow]:
 def _put(board: Board, facts: StackFacts) -> None:
     board.put_stack(facts.key.context, facts.record, facts.now)
     known: dict[str, Any] = {}
-    if facts.update is not None:
-        known |= {"update": _record(facts.update.object, UPDATES), "update_gone": facts.update.gone}
+    if facts.update_lookup is not None:
+        known |= {"update": _record(facts.update_lookup.object, UPDATES), "update_gone": facts.update_lookup.gone}
     if facts.workspace is not None:
         known["workspace"] = _record(facts.workspace, WORKSPACES)
     if facts.pod is not None:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from stacks.text import one_line
 
-_LONGEST = 160
+
+def shortened(words: str, most: int = 110) -> str:
+    """Words for a title: no longer than fits."""
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 def brief(text: str) -> str:
     """A text from elsewhere as it fits into a title: on one line, and cut where it is long."""
-    line = one_line(text).rstrip(": ")
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+    return shortened(one_line(text).rstrip(": "), 160)
+
+
+def first_line(words: str) -> str:
+    """The first line in which anything stands."""
+    return next((line.strip() for line in words.splitlines() if line.strip()), "")
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """A path in an object as people write it, such as ``spec.prerequisites[0].name``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def listed(names: Sequence[str]) -> str:
@@ -21,6 +34,11 @@ def listed(names: Sequence[str]) -> str:
     if len(names) > 6:
         return f"{', '.join(names[:5])} and {len(names) - 5} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def near_names(name: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that are nearly this one, the nearest first; at most three."""
+    return get_close_matches(name, [each for each in names if each != name], n=3, cutoff=0.7)
 
 
 def maybe_meant(near: Sequence[str]) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from diagnosis.cause import RUN, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.go_durations import go_seconds
+from diagnosis.facts.object_status import ObservedCondition, is_complete
 from diagnosis.facts.run_facts import (
     RunFacts,
     aborted,
@@ -16,11 +18,9 @@ from diagnosis.facts.run_facts import (
     last_run_of,
     next_run,
     progressing,
-    shortened,
     text_certainty,
 )
-from diagnosis.facts.stack_facts import ObservedCondition, StackFacts, is_complete
-from diagnosis.facts.undecodable import go_seconds
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import (
     CERTAIN,
     CERTAINTIES,
@@ -33,6 +33,7 @@ from diagnosis.finding import (
     NextEvent,
     NotHelpful,
 )
+from diagnosis.wording import shortened
 from stacks.fields import Obj, at, mappings, text, whole_number
 from stacks.logs.agent_log import decode_fields
 from stacks.operator import OPERATOR_IMAGE
@@ -132,7 +133,7 @@ def _error_in(line: str) -> str:
 
 
 def _update_deleted(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    update = facts.update_object
+    update = facts.update
     deleted_at = at(update, "metadata", "deletionTimestamp")
     if update is not None and deleted_at is not None and not is_complete(update):
         return _being_deleted(facts, update, deleted_at)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from diagnosis.cause import AGENT, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.ingress_rules import policies_in_the_way
+from diagnosis.facts.object_status import ObservedCondition, condition_of
 from diagnosis.facts.quoted_parts import said_in_log
-from diagnosis.facts.stack_facts import AGENT as AGENT_CONTAINER
-from diagnosis.facts.stack_facts import ObservedCondition, StackFacts, condition_of
+from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import at, text
 
@@ -161,10 +161,10 @@ def _failed_connection(facts: StackFacts) -> ObservedCondition | None:
     ready = facts.workspace_condition("Ready")
     if ready is not None and ready.status == "False" and ready.reason == "ConnectionFailed":
         return ready
-    progressing = condition_of(facts.update_object, "Progressing")
+    progressing = condition_of(facts.update, "Progressing")
     if progressing is None or progressing.status != "False" or progressing.reason != "TransientFailure":
         return None
-    created = at(facts.update_object, "metadata", "creationTimestamp")
+    created = at(facts.update, "metadata", "creationTimestamp")
     return ObservedCondition(
         progressing.owner,
         progressing.place,

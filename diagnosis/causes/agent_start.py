@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from diagnosis.cause import POD, Cause
-from diagnosis.causes.fetching import FETCH
-from diagnosis.causes.pods import wanted_containers, wanted_pod
+from diagnosis.causes.pods import FETCH, OWN_INIT_CONTAINERS, wanted_containers, wanted_pod
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.object_status import ObservedContainer, is_complete
 from diagnosis.facts.quoted_parts import bare_reason, said_in_log
-from diagnosis.facts.stack_facts import AGENT, ObservedContainer, StackFacts, is_complete
+from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
 from diagnosis.finding import (
     CERTAIN,
     LIKELY,
@@ -28,7 +28,6 @@ _NEVER_RAN = ("StartError", "ContainerCannotRun")
 _CANT_START = "/share/workspace: file exists"
 _TOKEN = ("spec", "automountServiceAccountToken")
 _ENDLESS = NextEvent("nothing: kubelet starts the container again, and it fails again")
-_OWN_INIT = ("bootstrap", FETCH)
 _FIRST_RESTART = 60.0
 """seconds after its first end in which a container is likely to come back by itself"""
 _KILLED = 128
@@ -80,7 +79,7 @@ def _refused_workspace(facts: StackFacts, agent: ObservedContainer) -> Evidence 
 def _unresolved_workspace(facts: StackFacts, agent: ObservedContainer) -> Evidence | None:
     if not _gave_up(agent):
         return None
-    lines, _ = said_in_log(facts, AGENT, "unable to resolve the workspace directory")
+    lines, _ = said_in_log(facts, AGENT_CONTAINER, "unable to resolve the workspace directory")
     return lines[0] if lines else None
 
 
@@ -113,7 +112,9 @@ def _no_project(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     agent = facts.agent if wanted_pod(facts) is not None else None
     if agent is None or not _gave_up(agent):
         return None
-    lines, unread = said_in_log(facts, AGENT, "unable to get the project settings: unable to find project settings")
+    lines, unread = said_in_log(
+        facts, AGENT_CONTAINER, "unable to get the project settings: unable to find project settings"
+    )
     without_source = not _has_source(facts)
     perhaps = without_source or not (facts.agent_has_worked or _has_no_token(agent))
     if not lines and not (unread and perhaps):
@@ -149,7 +150,7 @@ def _no_kubeconfig(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     agent = facts.agent if wanted_pod(facts) is not None else None
     if agent is None or not _gave_up(agent):
         return None
-    lines, unread = said_in_log(facts, AGENT, "unable to load the kubeconfig")
+    lines, unread = said_in_log(facts, AGENT_CONTAINER, "unable to load the kubeconfig")
     off = _has_no_token(agent)
     if not lines and not (unread and off):
         return None
@@ -173,7 +174,7 @@ def _no_kubeconfig(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 
 def _user_init(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     for each in wanted_containers(facts):
-        proof = _init_failure(facts, each) if each.is_init and each.name not in _OWN_INIT else None
+        proof = _init_failure(facts, each) if each.is_init and each.name not in OWN_INIT_CONTAINERS else None
         if proof is None:
             continue
         tail = facts.log(each.name)
@@ -205,7 +206,7 @@ def _init_failure(facts: StackFacts, found: ObservedContainer) -> Evidence | Non
 
 def _agent_died(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     agent = facts.agent if wanted_pod(facts) is not None and facts.agent_has_worked else None
-    update = facts.update_object
+    update = facts.update
     if agent is None or agent.running or update is None or is_complete(update):
         return None
     ended, created = agent.ended_at, facts.update_created

@@ -6,10 +6,11 @@ import re
 
 from diagnosis.argocd_obstacles import broken_keys
 from diagnosis.cause import ARGOCD, Cause
-from diagnosis.facts.application_facts import ApplicationFacts, first_line
+from diagnosis.facts.application_facts import ApplicationFacts
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.stack_facts import ObservedCondition
+from diagnosis.facts.object_status import ObservedCondition
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, Evidence, Finding, NextEvent, NotHelpful, ObjectRef
+from diagnosis.wording import brief, first_line
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE
 from health.argocd_cm.settings import read_settings
 from stacks.fields import at, texts
@@ -25,7 +26,6 @@ _NO_CLUSTER = re.compile(
 )
 _OVERRIDES = "Failed to load resource overrides: "
 _HEALTH_SCRIPT = "error setting app health: "
-_LONGEST = 160
 
 
 def _settings_unreadable(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
@@ -139,8 +139,7 @@ def _what_fails(found: ObservedCondition) -> str:
 
 
 def _because(found: ObservedCondition) -> str:
-    words = one_line(first_line(found.message))
-    return f": {words if len(words) <= _LONGEST else words[:_LONGEST] + '…'}"
+    return f": {brief(first_line(found.message))}"
 
 
 CAUSES = (

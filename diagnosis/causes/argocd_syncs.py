@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from diagnosis.cause import ARGOCD, Cause
 from diagnosis.causes.argocd_comparisons import GAVE_UP
 from diagnosis.causes.argocd_waves import stack_keys
-from diagnosis.facts.application_facts import ApplicationFacts, first_line, resource_name
+from diagnosis.facts.application_facts import ApplicationFacts, resource_name
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.wording import brief, first_line
 from stacks.fields import Obj, field, text
-from stacks.text import one_line
 from stacks.times import instant, prose_span
 
 _RETRYING = re.compile(r"Retrying attempt #(\d+) at (\S+?)\.?\s*\Z")
@@ -20,7 +20,6 @@ _WINDOW = "Sync operation blocked by sync window"
 _TIMED_OUT = "operation is terminating due to timeout"
 _TERMINATED = "Operation terminated"
 _REVISION = re.compile(r"\[?([0-9a-f]{7,64})\b")
-_LONGEST = 160
 _QUOTED = 5
 
 
@@ -158,8 +157,7 @@ def _first(failed: Sequence[tuple[int, Obj]]) -> str:
 
 
 def _cut(message: str) -> str:
-    words = one_line(first_line(message))
-    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+    return brief(first_line(message))
 
 
 CAUSES = (

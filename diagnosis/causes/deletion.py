@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from diagnosis.cause import RUN, WEDGE, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.run_facts import labelled_updates, next_run, shortened
-from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts, is_complete
+from diagnosis.facts.object_status import is_complete
+from diagnosis.facts.run_facts import labelled_updates, next_run
+from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
 from diagnosis.finding import NOTE, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.wording import shortened
 from stacks.fields import Obj, at, strings, text
 from stacks.messages import headline
 
@@ -70,7 +72,7 @@ def _how_to_release(facts: StackFacts, waits: bool) -> str:
 
 
 def _deletion_waits_for_run(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    update = facts.update_object
+    update = facts.update
     if not facts.deleting or not facts.held_by_operator or update is None or is_complete(update):
         return None
     kind = text(update, "spec", "type")

@@ -7,10 +7,12 @@ from itertools import pairwise
 
 from diagnosis.cause import RUN, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.object_status import condition_of
 from diagnosis.facts.quoted_parts import bare_reason, telling_line
-from diagnosis.facts.run_facts import by_retry, last_run_of, next_run, shortened, text_certainty
-from diagnosis.facts.stack_facts import StackFacts, condition_of
+from diagnosis.facts.run_facts import by_retry, last_run_of, next_run, text_certainty
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.wording import shortened
 from stacks.fields import at, field, text
 from stacks.messages import headline
 
@@ -67,7 +69,7 @@ def _failed_somehow(facts: StackFacts, kind: str) -> Finding:
     if facts.leading is not None and facts.leading.message:
         evidence.append(facts.quote_condition(facts.leading))
     passes = facts.failures == 0 if why else True
-    update = facts.last_update_object
+    update = facts.last_update_lookup
     unknown = (update.unread if update is not None and not why else "", unread)
     return Finding(
         "",

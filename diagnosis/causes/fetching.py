@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 
 from diagnosis.cause import POD, Cause
-from diagnosis.causes.pods import wanted_pod
+from diagnosis.causes.pods import FETCH, wanted_pod
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.object_status import ObservedContainer
 from diagnosis.facts.quoted_parts import bare_reason, said_in_log
-from diagnosis.facts.stack_facts import ObservedContainer, StackFacts
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import at, text
 
-FETCH = "fetch"
-"""the init container of a workspace pod that gets the source"""
 _GIT = "unable to fetch git source:"
 _GITHUB_APP = "getting GitHub App installation token:"
 _ARTIFACT = "unable to fetch flux artifact:"

@@ -9,15 +9,15 @@ from diagnosis.cause import INITIALISATION, Cause
 from diagnosis.causes.missing_references import MissingObject
 from diagnosis.causes.pods import container_spec
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.object_status import ObservedCondition
 from diagnosis.facts.quoted_parts import bare_reason, telling_line
+from diagnosis.facts.run_facts import LOCKED
 from diagnosis.facts.spec_references import CONFIG_MAP, SECRET
-from diagnosis.facts.stack_facts import ObservedCondition, StackFacts
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import field, text
 
 _INITIALISATION, _INSTALLATION = "InitializationFailed", "InstallationFailed"
-LOCKED = "the stack is currently locked by"
-"""a lock's text is a lock's, wherever it stands"""
 _VARIABLE = "PULUMI_ACCESS_TOKEN"
 _UNSET = "PULUMI_ACCESS_TOKEN must be set"
 _REFUSED = ("Unauthorized", "invalid access token", "No credentials provided or are invalid", "[401]", _UNSET)
@@ -36,6 +36,7 @@ _TRANSIENT = re.compile(
     re.IGNORECASE,
 )
 _TOO_OLD = re.compile(r"Pulumi CLI version (\S+) does not support JSON configuration, require >= (\S+)")
+_TOO_LONG = "Too long: may not be more than"
 _LONG_INSTALL = 600.0
 """seconds of installing after which it may be that its error can't be saved"""
 _STAYS = NextEvent("nothing: the operator doesn't try again, and doesn't look for new commits either")
@@ -162,9 +163,10 @@ def _too_long(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     since = max((time for time in (ready.time, started) if time is not None), default=None)
     if since is None or facts.now - since <= _LONG_INSTALL:
         return None
-    line, unread = facts.operator_line("Too long: may not be more than")
+    line, unread = facts.operator_line(_TOO_LONG)
     own = facts.objects.quote(ready.owner, "status", "conditions", ready.place, "reason", time=ready.time)
-    proof = [] if line is None else [_too_long_quote(facts.objects.quote_operator_log(line))]
+    said = line.text[line.text.index(_TOO_LONG) :].partition('"')[0] if line is not None else ""
+    proof = [facts.objects.quote_operator_log(line, said)] if line is not None else []
     title = "The error of the installation is too long to be saved"
     return Finding(
         "",
@@ -179,11 +181,6 @@ def _too_long(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         next=NextEvent("the installation runs again and again") if proof else NextEvent("the installation may end yet"),
         next_step=f"Look into the log of container pulumi of {facts.namespace}/{facts.pod_name} for what fails.",
     )
-
-
-def _too_long_quote(line: Evidence) -> Evidence:
-    start = line.text.index("Too long: may not be more than")
-    return replace(line, text=line.text[start:].partition('"')[0])
 
 
 def _configuration(facts: StackFacts, fleet: FleetFacts) -> Finding | None:

@@ -10,6 +10,8 @@ from diagnosis.cause import RUN, Cause
 from diagnosis.causes.failed_runs import IN_THE_STACK
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.run_facts import (
+    IN_PROGRESS,
+    LOCKED,
     KnownRun,
     backend_name,
     last_run_of,
@@ -22,8 +24,6 @@ from diagnosis.finding import CERTAIN, PROBLEM, WAITING, Evidence, Finding, Next
 from stacks.fields import Obj, text
 from stacks.times import instant, rfc3339
 
-LOCKED = "the stack is currently locked by"
-_IN_PROGRESS = ("Another update is currently in progress", "[409] Conflict")
 _HOLDER = re.compile(r"created by (?P<who>.{1,200}?) \(pid (?P<pid>\d+)\) at (?P<time>\S+)")
 _PATH = re.compile(r"/locks/(\S{1,300})/[0-9a-f-]{36}\.json")
 _LONG = 1800.0
@@ -47,7 +47,7 @@ class LockHolder:
 
 
 def _in_progress(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    proof = facts.failure_says(*_IN_PROGRESS) if facts.failing else None
+    proof = facts.failure_says(*IN_PROGRESS) if facts.failing else None
     if proof is None:
         return None
     leading = facts.leading

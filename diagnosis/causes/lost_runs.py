@@ -127,7 +127,7 @@ def _quote_of_end(facts: StackFacts) -> Evidence:
 
 
 def _being_lost(facts: StackFacts) -> Finding | None:
-    update = facts.update_object
+    update = facts.update
     runs, began = progressing(update), facts.update_created
     if update is None or runs is None or began is None:
         return None

@@ -12,7 +12,7 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.spec_references import CONFIG_MAP, SECRET, SpecReference, asking_for
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import PROBLEM, Evidence, Finding, NextEvent, NotHelpful
-from diagnosis.near_names import near_names
+from diagnosis.wording import near_names
 from stacks.fields import Obj, at, mappings, text
 from stacks.redaction import SECRET_WORD
 

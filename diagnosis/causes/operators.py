@@ -5,8 +5,9 @@ from __future__ import annotations
 from diagnosis.cause import OPERATOR, Cause
 from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.object_status import condition_of, is_complete
 from diagnosis.facts.operator_facts import PKO_1_LEASE, RELEASED_FOR, lease_state
-from diagnosis.facts.stack_facts import StackFacts, condition_of, is_complete
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.wording import listed
 from stacks.fields import Obj, field, mappings, text, whole_number
@@ -129,7 +130,7 @@ def _old_crds(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if line is None and not missing:
         return None
     sure = line is not None and bool(missing)
-    proof = [_quote_undeclared(facts, line)] if line is not None else []
+    proof = [facts.objects.quote_operator_log(line, _UNDECLARED)] if line is not None else []
     crds = [name for name, _, _ in missing]
     version = version_words(facts.operator.version)
     what = f": {listed([f'{name} has no {path}' for name, path, _ in missing])}" if missing else ""
@@ -149,10 +150,10 @@ def _old_crds(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 
 def _results_get_lost(facts: StackFacts) -> bool:
     """Whether Updates end without a result, or the Stack isn't saved."""
-    last = facts.last_update_object.object if facts.last_update_object is not None else None
+    last = facts.last_update
     if facts.failing and not text(facts.last, "message") and _aborted(last):
         return True
-    if facts.update_object is not None and is_complete(facts.update_object) and _aborted(facts.update_object):
+    if facts.update is not None and is_complete(facts.update) and _aborted(facts.update):
         return True
     return facts.unseen_for is not None and facts.unseen_for > UNSEEN_FOR
 
@@ -165,11 +166,6 @@ def _aborted(update: Obj | None) -> bool:
 def _undeclared_line(facts: StackFacts) -> tuple[QuotableLine | None, str]:
     found, unread = facts.operator_lines(_UNDECLARED)
     return next((line for line in found if "typed patch object" in line.text), None), unread
-
-
-def _quote_undeclared(facts: StackFacts, line: QuotableLine) -> Evidence:
-    whole = facts.objects.quote_operator_log(line)
-    return Evidence(whole.object, whole.path, _UNDECLARED, whole.time)
 
 
 def _missing_in_crds(facts: StackFacts) -> tuple[list[tuple[str, str, Evidence]], str]:

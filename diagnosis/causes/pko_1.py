@@ -5,9 +5,11 @@ from __future__ import annotations
 from diagnosis.cause import RUN, SPEC, Cause
 from diagnosis.facts.context_objects import event_time
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.stack_facts import ObservedCondition, StackFacts
+from diagnosis.facts.object_status import ObservedCondition
+from diagnosis.facts.run_facts import LOCKED
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
-from diagnosis.wording import brief
+from diagnosis.wording import brief, first_line
 from stacks.fields import at, field, text
 from stacks.messages import headline
 
@@ -26,7 +28,7 @@ def _forbidden_reference(facts: StackFacts, fleet: FleetFacts) -> Finding | None
         return None
     if version is not None and version > (2, 0, 0):
         return None
-    said = _first_line(leading)
+    said = first_line(leading.message)
     return Finding(
         "",
         PROBLEM,
@@ -125,7 +127,7 @@ def _failure(
 
 def _step(facts: StackFacts, said: str) -> str:
     """What to do, by what is said: PKO 1 has one reason for all that can go wrong in a run."""
-    if "the stack is currently locked by" in said:
+    if LOCKED in said:
         return "Once no run of it is left, remove the lock with `pulumi cancel` from elsewhere, then reconcile."
     if "pending operations" in said:
         return "Run `pulumi refresh` from elsewhere: a run that was interrupted has left operations pending."
@@ -134,10 +136,6 @@ def _step(facts: StackFacts, said: str) -> str:
     if not said:
         return f"Look in the operator's log for {facts.namespace} and {facts.name}, or at the run's permalink."
     return "Correct the program, its config, or what the cloud refuses; then reconcile."
-
-
-def _first_line(found: ObservedCondition) -> str:
-    return next((line.strip() for line in found.message.splitlines() if line.strip()), "")
 
 
 def _line_with(message: str, words: str) -> str:

@@ -7,10 +7,15 @@ import re
 from diagnosis.cause import POD, Cause
 from diagnosis.facts.context_objects import event_time, last_change
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.stack_facts import AGENT, ObservedContainer, StackFacts, condition_of, is_complete
+from diagnosis.facts.object_status import ObservedContainer, condition_of, is_complete
+from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
 from stacks.fields import Obj, at, mappings, text
 
+FETCH = "fetch"
+"""the init container of a workspace pod that gets the source"""
+OWN_INIT_CONTAINERS = ("bootstrap", FETCH)
+"""those that the operator puts into each workspace pod"""
 _TRIES_AGAIN = 1200.0
 """seconds within which a StatefulSet's controller has tried again, and would have said so"""
 _ROOM_IS_MADE = 600.0
@@ -38,8 +43,8 @@ def wanted_containers(facts: StackFacts) -> list[ObservedContainer]:
 def starting_containers(facts: StackFacts) -> list[ObservedContainer]:
     """Those whose waiting says why the pod doesn't start; not the agent's once it has worked and an Update needs it
     again, since then its end counts."""
-    needed_again = facts.agent_has_worked and facts.update_object is not None and not is_complete(facts.update_object)
-    return [each for each in wanted_containers(facts) if not (needed_again and each.name == AGENT)]
+    needed_again = facts.agent_has_worked and facts.update is not None and not is_complete(facts.update)
+    return [each for each in wanted_containers(facts) if not (needed_again and each.name == AGENT_CONTAINER)]
 
 
 def _no_pod(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
@@ -204,13 +209,13 @@ def _pull_event(facts: StackFacts, image: str) -> Obj | None:
 
 def _image_step(facts: StackFacts, found: ObservedContainer, image: str) -> str:
     secrets = "spec.workspaceTemplate.spec.podTemplate.spec.imagePullSecrets"
-    if found.name in ("bootstrap", "fetch"):
+    if found.name in OWN_INIT_CONTAINERS:
         return (
             f"Make the operator's image {image} available to namespace {facts.namespace}: it is named by AGENT_IMAGE "
             f"of the operator, and pull secrets come from {secrets}."
         )
     where = "spec.workspaceTemplate.spec.podTemplate"
-    if found.name == AGENT:
+    if found.name == AGENT_CONTAINER:
         where = "spec.workspaceTemplate.spec.image"
     return f"Correct {where}, push {image}, or name a pull secret in {secrets}."
 

@@ -5,16 +5,15 @@ What it says of them is old: the operator tells it nothing when one of them fail
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnosis.cause import PREREQUISITE, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.go_durations import go_seconds
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
-from diagnosis.near_names import near_names
-from diagnosis.wording import listed, maybe_meant
+from diagnosis.wording import first_line, listed, maybe_meant, near_names
 from fleet.board.rows import Key
 from stacks.fields import at, mappings, text, whole_number
 from stacks.text import plain
@@ -22,8 +21,6 @@ from stacks.times import prose_span
 
 _ORDER_OF_ARRIVAL = 120.0
 """seconds in which a prerequisite may come after the Stack that waits for it"""
-_GO_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_GO_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def _prerequisites(facts: StackFacts, fleet: FleetFacts) -> Iterator[_Prerequisi
         key = Key(facts.key.context, facts.namespace, name)
         stack = fleet.stack(key)
         found = facts.objects.look_up("Stack", facts.namespace, name) if stack is None else None
-        within = duration(text(entry, "requirement", "succeededWithinDuration"))
+        within = go_seconds(text(entry, "requirement", "succeededWithinDuration"))
         yield _Prerequisite(
             place,
             name,
@@ -84,14 +81,6 @@ def unsatisfied(stack: StackFacts, within: float | None) -> str:
     if within is not None and ended is not None and stack.now - ended > within:
         return f"hasn't succeeded within the last {prose_span(within)}"
     return ""
-
-
-def duration(said: str) -> float | None:
-    """The seconds of a duration as Go writes it; None where there is none, or it is none."""
-    parts = _GO_PART.findall(said)
-    if not parts or "".join(number + unit for number, unit in parts) != said.lstrip("+"):
-        return None
-    return sum(float(number) * _GO_SECONDS[unit] for number, unit in parts)
 
 
 def _missing(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
@@ -238,7 +227,7 @@ def _reason(facts: StackFacts) -> Evidence:
 
 def _said(facts: StackFacts) -> list[Evidence]:
     leading = facts.leading
-    line = next((line.strip() for line in facts.message.splitlines() if line.strip()), "")
+    line = first_line(facts.message)
     return [facts.quote_condition(leading, line)] if leading is not None and line else []
 
 

@@ -12,7 +12,7 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
 from diagnosis.facts.undecodable import UndecodableField
 from diagnosis.finding import LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
-from diagnosis.wording import brief
+from diagnosis.wording import brief, dotted
 from fleet.board.rows import Key
 from stacks.fields import at, field, text
 from stacks.text import plain
@@ -55,7 +55,7 @@ def _culprit(facts: StackFacts, own: list[UndecodableField]) -> Finding:
         f"The operator can't decode {name}, and therefore no other Stack: {_what(facts, first)}",
         _stack(facts.key),
         tuple(facts.quote(*each.path) for each in own),
-        f"Correct {_dotted(first.path)} of the Stack {name}, or delete the Stack{_unless_destroyed(facts)}.",
+        f"Correct {dotted(first.path)} of the Stack {name}, or delete the Stack{_unless_destroyed(facts)}.",
         since=facts.unseen_since,
         next=_WHEN_FIXED,
     )
@@ -69,7 +69,7 @@ def _victim(facts: StackFacts, fleet: FleetFacts, culprits: list[tuple[Key, Unde
         if stack is not None:
             evidence.append(stack.quote(*each.path))
     culprit = fleet.stack(key)
-    wrong = _what(culprit, first) if culprit is not None else _dotted(first.path)
+    wrong = _what(culprit, first) if culprit is not None else dotted(first.path)
     waits = facts.waits_for_operator or facts.resyncs  # when a resync comes due now, it never stops
     runs = ", and runs this one back to back" if _runs_back_to_back(facts) else ""
     return Finding(
@@ -78,7 +78,7 @@ def _victim(facts: StackFacts, fleet: FleetFacts, culprits: list[tuple[Key, Unde
         f"The operator can't see any Stack{runs}: it can't decode {key.namespace}/{key.name}, where {wrong}",
         _stack(key),
         tuple(evidence),
-        f"Correct {_dotted(first.path)} of the Stack {key.namespace}/{key.name}, or delete that Stack"
+        f"Correct {dotted(first.path)} of the Stack {key.namespace}/{key.name}, or delete that Stack"
         f"{_unless_destroyed(culprit)}.",
         since=culprit.unseen_since if culprit is not None else None,
         next=_WHEN_FIXED,
@@ -114,7 +114,7 @@ def _blind_by_the_log(facts: StackFacts) -> Finding | None:
             PROBLEM,
             "The operator can't see any Stack: it can't decode one of them, and doesn't say which",
             f"operator of {facts.key.context}",
-            (_part(facts, line, found[0]),),
+            (facts.objects.quote_operator_log(line, found[0]),),
             "Find the Stack whose spec holds what the operator's log complains of, and correct or delete it.",
             LIKELY,
             "the Stack with that field: not all Stacks could be read, or it isn't there any more",
@@ -127,21 +127,11 @@ def _blind_by_the_log(facts: StackFacts) -> Finding | None:
 def _what(facts: StackFacts, found: UndecodableField) -> str:
     value = field(facts.stack, *found.path)
     said = f' "{brief(value)}"' if isinstance(value, str) else f" {value}" if isinstance(value, int) else ""
-    return f"{_dotted(found.path)}{said} {found.why}"
-
-
-def _dotted(path: tuple[str | int, ...]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    return f"{dotted(found.path)}{said} {found.why}"
 
 
 def _stack(key: Key) -> str:
     return f"Stack {key.namespace}/{key.name}"
-
-
-def _part(facts: StackFacts, line: QuotableLine, part: str) -> Evidence:
-    """A part of a line in the operator's log."""
-    whole = facts.objects.quote_operator_log(line)
-    return Evidence(whole.object, whole.path, part, whole.time)
 
 
 _REFUSED = "Reconciler error"
@@ -164,7 +154,10 @@ def _refused_silently(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     line, unread = _refusing_line(facts)
     if line is not None:
         shown, error = _error_of(line)
-        title, evidence = f"The operator refuses the Stack: {brief(error)}", (_part(facts, line, shown), proof)
+        title, evidence = (
+            f"The operator refuses the Stack: {brief(error)}",
+            (facts.objects.quote_operator_log(line, shown), proof),
+        )
         return _refusal(facts, title, _subject(error), evidence, _step(facts, error))
     title = "The operator refuses the Stack, and its status doesn't say why"
     if facts.unseen == "request":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from diagnosis.cause import AGENT as AGENT_DEPTH
-from diagnosis.cause import INITIALISATION, POD, RUN, Cause
+from diagnosis.cause import AGENT, INITIALISATION, POD, RUN, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.object_status import ObservedCondition, condition_of, conditions_of, is_complete
 from diagnosis.facts.run_facts import program_lines, progressing, stack_of, written_at
-from diagnosis.facts.stack_facts import AGENT, ObservedCondition, StackFacts, condition_of, conditions_of, is_complete
+from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
 from diagnosis.finding import (
     CERTAIN,
     LIKELY,
@@ -34,7 +34,7 @@ _SHOWN_BUSY = 3
 
 
 def _waits_for_workspace(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    update = facts.update_object
+    update = facts.update
     waits = condition_of(update, "Progressing")
     if update is None or waits is None or waits.true or is_complete(update):
         return None
@@ -70,7 +70,7 @@ def _waits_for_workspace(facts: StackFacts, fleet: FleetFacts) -> Finding | None
 
 
 def _hangs(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    update = facts.update_object
+    update = facts.update
     runs, began = progressing(update), facts.update_created
     if update is None or runs is None or began is None or _is_being_lost(facts):
         return None
@@ -135,7 +135,7 @@ def _last_length(facts: StackFacts, kind: str) -> float | None:
 
 def _silence(facts: StackFacts, began: float) -> tuple[Evidence | None, float | None]:
     """The newest line that pulumi wrote, and since when it is silent; nothing where it writes, or nobody knows."""
-    tail = facts.log(AGENT)
+    tail = facts.log(AGENT_CONTAINER)
     if tail.unread or not tail.lines:
         return None, None
     own = program_lines(tail.lines)
@@ -143,7 +143,7 @@ def _silence(facts: StackFacts, began: float) -> tuple[Evidence | None, float | 
     time = max(written_at(last) or began, began)
     if facts.now - time <= _SILENT:
         return None, None
-    return facts.objects.quote_log(facts.namespace, facts.pod_name, AGENT, last), time
+    return facts.objects.quote_log(facts.namespace, facts.pod_name, AGENT_CONTAINER, last), time
 
 
 def _outlived_operator(facts: StackFacts, runs: ObservedCondition, began: float) -> Evidence | None:
@@ -160,7 +160,7 @@ def _outlived_operator(facts: StackFacts, runs: ObservedCondition, began: float)
 
 
 def _waits_for_worker(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    update, began = facts.update_object, facts.update_created
+    update, began = facts.update, facts.update_created
     if update is None or began is None or conditions_of(update) or not facts.operator.alive:
         return None
     if text(update, "metadata", "deletionTimestamp") or not facts.workspace_ready:
@@ -277,6 +277,6 @@ CAUSES = (
         waits_alone=True,
         not_helpful=(NotHelpful("reconcile", "it waits behind this Update"),),
         beats=("R-1",),
-        yields_to=(POD, AGENT_DEPTH, INITIALISATION),
+        yields_to=(POD, AGENT, INITIALISATION),
     ),
 )

@@ -7,10 +7,10 @@ import re
 from diagnosis.cause import SPEC, Cause
 from diagnosis.facts.context_objects import ObjectLookup
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.stack_facts import ObservedCondition, StackFacts, condition_of
+from diagnosis.facts.object_status import ObservedCondition, condition_of
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
-from diagnosis.near_names import near_names
-from diagnosis.wording import brief, maybe_meant, repository_name
+from diagnosis.wording import brief, maybe_meant, near_names, repository_name
 from stacks.fields import Obj, at, field, mappings, text
 from stacks.text import plain
 

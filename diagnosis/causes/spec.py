@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from diagnosis.cause import SPEC, Cause
 from diagnosis.facts.fleet_facts import BackendStack, FleetFacts
-from diagnosis.facts.stack_facts import ObservedCondition, StackFacts
+from diagnosis.facts.object_status import ObservedCondition
+from diagnosis.facts.run_facts import IN_PROGRESS, LOCKED
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
-from diagnosis.near_names import near_names
-from diagnosis.wording import brief, listed, maybe_meant
+from diagnosis.wording import brief, first_line, listed, maybe_meant, near_names
 from fleet.board.rows import Key
 from stacks.fields import field, text
 from stacks.text import plain
@@ -18,6 +19,7 @@ from stacks.text import plain
 _NO_SECRET = re.compile(r"unable to get secret ([^\s/]+)/([^\s:]+): (.*)")
 _NO_KEY = re.compile(r'no key "([^"]+)" found in secret ([^\s/]+)/(\S+)')
 _OLD_REF = re.compile(r'ref type "(\w+)" is deprecated')
+_TERMINATED = "because it is being terminated"
 _NEVER = NextEvent("nothing, until the spec changes: Secrets aren't watched")
 
 
@@ -37,7 +39,7 @@ def _spec_invalid(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     leading = facts.leading
     if leading is None or not facts.leads("Stalled", "SpecInvalid") or not facts.judged:
         return None
-    said = next((line.strip() for line in leading.message.splitlines() if line.strip()), "")
+    said = first_line(leading.message)
     found = _missing_secret(facts, said) or _invalid_reference(facts, said) or _invalid_source(facts, said)
     return Finding(
         "",
@@ -154,17 +156,16 @@ def _namespace_goes(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         return None
     if facts.operator.since((2, 8, 0)):
         return _namespace_finding(facts, LIKELY, phase, makes_certain="the operator's next look, within 30 s")
-    line, unread = facts.operator_line("because it is being terminated")
+    line, unread = facts.operator_line(_TERMINATED)
     if line is None:
         proof = "the line of the operator's log that says so"
         return _namespace_finding(facts, LIKELY, phase, makes_certain=proof, unread=unread)
-    whole = facts.objects.quote_operator_log(line)
-    said = Evidence(whole.object, whole.path, "because it is being terminated", whole.time)
+    said = facts.objects.quote_operator_log(line, _TERMINATED)
     return _namespace_finding(facts, CERTAIN, (said, *phase))
 
 
 def _told(facts: StackFacts, leading: ObservedCondition) -> list[Evidence]:
-    line = next((line.strip() for line in leading.message.splitlines() if line.strip()), "")
+    line = first_line(leading.message)
     return [facts.quote_condition(leading, line)] if line else []
 
 
@@ -194,16 +195,12 @@ def _namespace_finding(
     )
 
 
-_LOCKED = "the stack is currently locked by"
-_CONFLICT = ("Another update is currently in progress", "[409] Conflict:")
-
-
 def _shared_state(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     others, where = fleet.sharing(facts.key), fleet.backend_stack(facts.key)
     if not others or where is None:
         return None
-    lock = (facts.failure_says(_LOCKED) if facts.failing else None) or facts.workspace_says(_LOCKED)
-    hit = lock or (facts.failure_says(*_CONFLICT) if facts.failing else None)
+    lock = (facts.failure_says(LOCKED) if facts.failing else None) or facts.workspace_says(LOCKED)
+    hit = lock or (facts.failure_says(*IN_PROGRESS) if facts.failing else None)
     if hit is None and not where.qualified:
         others = [other for other in others if _same_source(fleet.stack(other), facts)]
         if not others:

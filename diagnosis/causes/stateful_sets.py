@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from diagnosis.cause import POD, Cause
 from diagnosis.facts.context_objects import last_change
 from diagnosis.facts.fleet_facts import FleetFacts
@@ -60,9 +58,7 @@ def _refusal(facts: StackFacts) -> tuple[Evidence | None, str]:
     line, unread = facts.operator_line("is invalid", "Duplicate value")
     if line is None or "workspace-controller" not in line.text:
         return None, unread
-    quote = facts.objects.quote_operator_log(line)
-    error = quote.text.find('"error":')
-    return (replace(quote, text=quote.text[error:]) if error >= 0 else quote), ""
+    return facts.objects.quote_operator_log(line, line.text[max(line.text.find('"error":'), 0) :]), ""
 
 
 def _step(facts: StackFacts, sources: list[str]) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from diagnosis.cause import AGENT, INITIALISATION, OPERATOR, POD, PREREQUISITE, RUN, SPEC, WEDGE, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.stack_facts import REQUEST, StackFacts, condition_of, is_complete
+from diagnosis.facts.object_status import condition_of, is_complete
+from diagnosis.facts.stack_facts import REQUEST, StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
 from diagnosis.wording import listed
 from stacks.fields import at, mappings, text, whole_number
@@ -22,19 +23,19 @@ _EARLIER_RUN = (
 
 
 def _update_gone(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    if facts.update is None or not facts.operator.alive:
+    if facts.update_lookup is None or not facts.operator.alive:
         return None
     name = text(facts.current, "name")
     began = update_created(name)
-    if not facts.update.gone or began is None or facts.now - began <= 60.0:
+    if not facts.update_lookup.gone or began is None or facts.now - began <= 60.0:
         return None
     age = facts.now - began
     line, unread = (None, "")
     if age <= facts.thresholds.wedged:
         line, unread = facts.operator_line("update object not found; will retry")
     old = age > facts.thresholds.wedged or line is not None
-    by_name = facts.update.asked_at is not None
-    evidence = [facts.quote("status", "currentUpdate", "name", time=facts.update.asked_at)]
+    by_name = facts.update_lookup.asked_at is not None
+    evidence = [facts.quote("status", "currentUpdate", "name", time=facts.update_lookup.asked_at)]
     if line is not None:
         evidence.append(facts.objects.quote_operator_log(line))
     return _sure_of_operator(
@@ -69,7 +70,7 @@ def _sure_of_operator(facts: StackFacts, finding: Finding) -> Finding:
 
 
 def _finished_not_absorbed(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    update = facts.update_object
+    update = facts.update
     complete = condition_of(update, "Complete")
     if update is None or complete is None or not complete.true or complete.time is None or not facts.operator.alive:
         return None
@@ -219,8 +220,8 @@ def _unread_of_request(facts: StackFacts) -> list[tuple[str, str]]:
     found = []
     if facts.operator.state == "unknown":
         found.append(("the operator's Lease", facts.operator.lease_unread or "there is none"))
-    if facts.update is not None and facts.update.unread:
-        found.append((f"the Update {text(facts.current, 'name')}", facts.update.unread))
+    if facts.update_lookup is not None and facts.update_lookup.unread:
+        found.append((f"the Update {text(facts.current, 'name')}", facts.update_lookup.unread))
     return found
 
 
@@ -234,7 +235,7 @@ def _is_unanswered(facts: StackFacts) -> bool:
 
 def _waits_behind_older(facts: StackFacts) -> bool:
     """Whether an update of an older spec is under way."""
-    update, generation = facts.update_object, whole_number(facts.current, "generation")
+    update, generation = facts.update, whole_number(facts.current, "generation")
     if update is None or is_complete(update) or generation is None:
         return False
     return generation != facts.generation

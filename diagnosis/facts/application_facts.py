@@ -7,8 +7,9 @@ from typing import Any
 
 from cluster.resources import pointer
 from diagnosis.facts.context_objects import ContextObjects, Place
-from diagnosis.facts.stack_facts import ObservedCondition, conditions_of
+from diagnosis.facts.object_status import ObservedCondition, conditions_of
 from diagnosis.finding import Evidence
+from diagnosis.wording import first_line
 from fleet.board.rows import Key
 from stacks.fields import Obj, at, field, mappings, text, texts, whole_number
 from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
@@ -188,11 +189,6 @@ class ApplicationFacts:
         """The message of a condition."""
         path = pointer("status", "conditions", str(found.place), "message")
         return Evidence(self.objects.ref(self.app), path, first_line(found.message), found.time)
-
-
-def first_line(words: str) -> str:
-    """The first line in which anything stands."""
-    return next((line.strip() for line in words.splitlines() if line.strip()), "")
 
 
 def resource_name(resource: Obj) -> str:

@@ -236,12 +236,12 @@ class ContextObjects:
         where = ObjectRef(self.context, namespace, "Pod", pod, container)
         return Evidence(where, f"log:{container}@{line.time}", line.text, at(line.time))
 
-    def quote_operator_log(self, line: QuotableLine) -> Evidence:
-        """A line of the operator's log."""
+    def quote_operator_log(self, line: QuotableLine, part: str | None = None) -> Evidence:
+        """A line of the operator's log, or the part of it that matters."""
         names = [text(each, "metadata", "name") for each in self.of_kind("Deployment", self.operator_namespace)]
         name = next((each for each in names if "operator" in each), "pulumi-kubernetes-operator")
         where = ObjectRef(self.context, self.operator_namespace, "Deployment", name, "manager")
-        return Evidence(where, f"log:manager@{line.time}", line.text, at(line.time))
+        return Evidence(where, f"log:manager@{line.time}", line.text if part is None else part, at(line.time))
 
     def _as_shown(self, kind: str, place: Place) -> Obj:
         key = (kind, place)

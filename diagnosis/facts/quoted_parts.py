@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import Evidence
-from stacks.fields import Obj
+from diagnosis.wording import shortened
 
 _FIELDS = "    {"
 """before the fields at the end of a line of the agent's log; a tab there is four blanks as it is shown"""
 _EMPTY_WORDS = ("A complete log of this run", "a complete log of this run")
-_LONGEST = 200
 
 
 def said_in_log(facts: StackFacts, container: str, *words: str) -> tuple[list[Evidence], str]:
@@ -44,11 +43,4 @@ def bare_reason(line: str) -> str:
     """What a line says without the names of those who passed it on, short enough for a title."""
     words = line.rpartition(" desc = ")[2]
     words = re.sub(r"^(?:stderr: |error: )+", "", words).strip().rstrip(".:")
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
-
-
-def quoted_line(facts: StackFacts, obj: Obj, *path: str | int, words: str, time: float | None = None) -> Evidence:
-    """The line of a text in an object in which these words stand."""
-    whole = facts.objects.quote(obj, *path, time=time)
-    lines = [line.strip() for line in whole.text.splitlines() if words in line]
-    return replace(whole, text=lines[0] if lines else whole.text.partition("\n")[0])
+    return shortened(words, 200)

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.stack_facts import AGENT, ObservedCondition, StackFacts, condition_of, is_complete
+from diagnosis.facts.object_status import ObservedCondition, condition_of, is_complete
+from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, NextEvent
 from stacks.fields import Obj, at, field, mappings, text, texts
 from stacks.update_times import update_created
 
+LOCKED = "the stack is currently locked by"
+IN_PROGRESS = ("Another update is currently in progress", "[409] Conflict")
+"""what a backend says to a run that another one keeps out"""
 _SLACK = 5.0
 """seconds by which clocks, and a log's last lines, may lie outside of a run"""
 _PROGRAM_LINE = re.compile(r"\S+\s+(?:DEBUG|INFO|WARN|ERROR)\s+pulumi(?:\s|\Z)")
@@ -38,12 +42,12 @@ class RunFacts:
             return None, f"the pod in which {self.name} ran is gone, and its log with it"
         agent, unread = facts.agent, ""
         for previous in (False, True) if agent is not None and agent.restarts else (False,):
-            tail = facts.log(AGENT, previous=previous)
+            tail = facts.log(AGENT_CONTAINER, previous=previous)
             unread = unread or tail.unread
             for line in reversed(tail.lines):
                 wanted = all(word in line.text for word in words) and not (unless and unless in line.text)
                 if wanted and self._within(line):
-                    return facts.objects.quote_log(facts.namespace, facts.pod_name, AGENT, line), ""
+                    return facts.objects.quote_log(facts.namespace, facts.pod_name, AGENT_CONTAINER, line), ""
         return None, unread
 
     def operator_line(self, *words: str) -> tuple[Evidence | None, str]:
@@ -82,7 +86,7 @@ class RunFacts:
 def last_run_of(facts: StackFacts) -> RunFacts:
     """The last run that is over, as `status.lastUpdate` has it."""
     name = text(facts.last, "name")
-    update = facts.last_update_object.object if facts.last_update_object is not None else None
+    update = facts.last_update
     return RunFacts(facts, name, update, _began(name, update), at(facts.last, "lastResyncTime"))
 
 
@@ -192,8 +196,3 @@ def backend_name(facts: StackFacts) -> str:
 def text_certainty(evidence: Evidence) -> str:
     """How certain a text makes a finding: the Stack keeps what failed, and an Update may be written once more."""
     return CERTAIN if evidence.object.kind == "Stack" else LIKELY
-
-
-def shortened(words: str, most: int = 110) -> str:
-    """Words for a title: no longer than fits."""
-    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"

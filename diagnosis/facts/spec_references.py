@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from diagnosis.wording import dotted
 from stacks.fields import Obj, field, strings, text
 
 SECRET, CONFIG_MAP = "Secret", "ConfigMap"
@@ -72,9 +73,9 @@ def _inside(value: Any, path: Path, depth: int) -> Iterator[SpecReference]:
 def _of_the_spec(spec: Mapping[str, Any], name: str, path: Path) -> Iterator[SpecReference]:
     """References in the fields that only a Stack's spec has."""
     if name in _NAMED and text(spec, name):
-        yield SpecReference(SECRET, text(spec, name), _NAMED[name], _words(path), path)
+        yield SpecReference(SECRET, text(spec, name), _NAMED[name], dotted(path), path)
     for place, entry in enumerate(strings(spec, name) if name in _LISTS else ()):
-        yield SpecReference(_LISTS[name], entry, "", _words(path), (*path, place))
+        yield SpecReference(_LISTS[name], entry, "", dotted(path), (*path, place))
     chosen = field(spec, name) if name == "configRef" else None
     for key, entry in (chosen if isinstance(chosen, Mapping) else {}).items():
         if text(entry, "name"):
@@ -83,7 +84,7 @@ def _of_the_spec(spec: Mapping[str, Any], name: str, path: Path) -> Iterator[Spe
                 CONFIG_MAP,
                 text(entry, "name"),
                 text(entry, "key"),
-                _words(where),
+                dotted(where),
                 (*where, "name"),
                 (*where, "key") if text(entry, "key") else (),
             )
@@ -99,12 +100,5 @@ def _held(item: Obj, kind: str, holder: Path, path: Path) -> SpecReference:
     key = text(item, "key")
     name_path = (*path, _name_field(item))
     return SpecReference(
-        kind, text(item, _name_field(item)), key, _words(holder), name_path, (*path, "key") if key else ()
+        kind, text(item, _name_field(item)), key, dotted(holder), name_path, (*path, "key") if key else ()
     )
-
-
-def _words(path: Path) -> str:
-    words = ""
-    for step in path:
-        words += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return words[1:]

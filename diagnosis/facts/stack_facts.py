@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -12,6 +11,7 @@ import msgspec
 
 from cluster.resources import pointer
 from diagnosis.facts.context_objects import ContextObjects, LogTail, ObjectLookup, QuotableLine
+from diagnosis.facts.object_status import ObservedCondition, ObservedContainer, condition_of, conditions_of, is_complete
 from diagnosis.facts.operator_facts import OperatorFacts
 from diagnosis.facts.quiet_stacks import is_quiet
 from diagnosis.finding import Evidence
@@ -27,93 +27,12 @@ from stacks.update_times import update_created
 OPERATOR_FINALIZER = "finalizer.stack.pulumi.com"
 INITIALIZED = "auto.pulumi.com/initialized"
 REQUEST = "pulumi.com/reconciliation-request"
-AGENT = "pulumi"
+AGENT_CONTAINER = "pulumi"
 """the container of a workspace pod in which the agent and Pulumi run"""
 _OPERATOR_MANAGERS = ("manager", "pulumi-kubernetes-operator", "stack-controller", "pulumi-controller")
 _OF_ITS_UPDATE = "(?:-[0-9a-f]{8,12})?"
 """what stands behind a Stack's name in that of its Updates"""
 _CONDITIONS = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedCondition:
-    """A condition of an object, with the object and its place there, so that it can be quoted."""
-
-    owner: Obj
-    place: int
-    type: str
-    status: str
-    reason: str
-    message: str
-    time: float | None
-
-    @property
-    def true(self) -> bool:
-        return self.status == "True"
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedContainer:
-    """The status of one container of a pod, with its path in the pod."""
-
-    pod: Obj
-    path: tuple[str, str, int]
-    name: str
-    is_init: bool
-
-    @property
-    def status(self) -> Obj:
-        found = field(self.pod, *self.path)
-        return found if isinstance(found, dict) else {}
-
-    @property
-    def waiting(self) -> str:
-        """Why it waits, such as ``ImagePullBackOff``; empty where it doesn't."""
-        return text(self.status, "state", "waiting", "reason")
-
-    @property
-    def waiting_message(self) -> str:
-        return text(self.status, "state", "waiting", "message")
-
-    @property
-    def running(self) -> bool:
-        return field(self.status, "state", "running") is not None
-
-    @property
-    def started_at(self) -> float | None:
-        return at(self.status, "state", "running", "startedAt")
-
-    @property
-    def restarts(self) -> int:
-        return whole_number(self.status, "restartCount") or 0
-
-    @property
-    def terminated(self) -> Obj | None:
-        """How it ended, now or before its last restart; None if it never did."""
-        for state in ("state", "lastState"):
-            found = field(self.status, state, "terminated")
-            if isinstance(found, dict):
-                return found
-        return None
-
-    @property
-    def terminated_path(self) -> tuple[str | int, ...]:
-        now = isinstance(field(self.status, "state", "terminated"), dict)
-        return (*self.path, "state" if now else "lastState", "terminated")
-
-    @property
-    def exit_code(self) -> int:
-        """Of its last end; 0 if it never ended."""
-        return whole_number(self.terminated, "exitCode") or 0
-
-    @property
-    def ended_at(self) -> float | None:
-        return at(self.terminated, "finishedAt")
-
-    @property
-    def failed(self) -> bool:
-        """Whether it ended badly and doesn't run now."""
-        return not self.running and self.exit_code != 0
 
 
 class StackFacts:
@@ -244,30 +163,35 @@ class StackFacts:
         return found if isinstance(found, dict) else None
 
     @cached_property
-    def update(self) -> ObjectLookup | None:
+    def update_lookup(self) -> ObjectLookup | None:
         """The Update that `currentUpdate` names; None where no update is under way."""
         if self.current is None:
             return None
         return self.objects.look_up("Update", self.namespace, text(self.current, "name"))
 
     @property
-    def update_object(self) -> Obj | None:
+    def update(self) -> Obj | None:
         """The Update that is under way, where it is there."""
-        return self.update.object if self.update is not None else None
+        return self.update_lookup.object if self.update_lookup is not None else None
 
     @property
     def update_created(self) -> float | None:
         """When the update that is under way was made; its name holds that, too."""
         if self.current is None:
             return None
-        made = at(self.update_object, "metadata", "creationTimestamp")
+        made = at(self.update, "metadata", "creationTimestamp")
         return made if made is not None else update_created(text(self.current, "name"))
 
     @cached_property
-    def last_update_object(self) -> ObjectLookup | None:
+    def last_update_lookup(self) -> ObjectLookup | None:
         """The Update of the last run; it may have been removed, which says nothing."""
         name = text(self.last, "name")
         return self.objects.get("Update", self.namespace, name) if name else None
+
+    @property
+    def last_update(self) -> Obj | None:
+        """The Update of the last run, where it is there."""
+        return self.last_update_lookup.object if self.last_update_lookup is not None else None
 
     @cached_property
     def updates(self) -> list[Obj]:
@@ -315,7 +239,7 @@ class StackFacts:
         found: list[tuple[Obj, tuple[str, ...], str]] = []
         if said := text(self.last, "message"):
             found.append((self.stack, ("status", "lastUpdate", "message"), said))
-        update = self.last_update_object.object if self.last_update_object is not None else None
+        update = self.last_update
         if update is not None and (said := text(update, "status", "message")):
             found.append((update, ("status", "message"), said))
         return found
@@ -418,7 +342,7 @@ class StackFacts:
     @property
     def agent(self) -> ObservedContainer | None:
         """The container in which Pulumi runs."""
-        return self.container(AGENT)
+        return self.container(AGENT_CONTAINER)
 
     @property
     def agent_has_worked(self) -> bool:
@@ -428,8 +352,8 @@ class StackFacts:
     @cached_property
     def events(self) -> list[Obj]:
         """Events about the Stack, its Workspace, StatefulSet, pod and the Updates of now, oldest first."""
-        own = [self.stack, self.workspace, self.statefulset, self.pod, self.update_object]
-        last = self.last_update_object.object if self.last_update_object is not None else None
+        own = [self.stack, self.workspace, self.statefulset, self.pod, self.update]
+        last = self.last_update
         found: list[Obj] = []
         for obj in [*own, last]:
             if obj is not None:
@@ -560,7 +484,7 @@ class StackFacts:
         """Whether the Stack says that it waits for its workspace, or an Update that isn't over needs it."""
         if self.leads("Reconciling", "StackProcessing") and self.message == "waiting for workspace readiness":
             return True
-        return self.update_object is not None and not is_complete(self.update_object)
+        return self.update is not None and not is_complete(self.update)
 
     def quote(self, *path: str | int, part: str | None = None, time: float | None = None) -> Evidence:
         """What stands at this path of the Stack."""
@@ -589,36 +513,3 @@ def stack_record(stack: Obj) -> Stack:
             "metadata": {"name": text(stack, "metadata", "name"), "namespace": text(stack, "metadata", "namespace")}
         }
         return msgspec.convert(bare, Stack)
-
-
-def conditions_of(obj: Obj) -> list[ObservedCondition]:
-    """The conditions of an object, in the order of its list."""
-    return [
-        ObservedCondition(
-            obj,
-            place,
-            text(each, "type"),
-            text(each, "status"),
-            text(each, "reason"),
-            text(each, "message"),
-            at(each, "lastTransitionTime"),
-        )
-        for place, each in mappings(obj, "status", "conditions")
-    ]
-
-
-def condition_of(obj: Obj | None, kind: str) -> ObservedCondition | None:
-    """The condition of this type, whatever its status."""
-    return next((each for each in conditions_of(obj or {}) if each.type == kind), None)
-
-
-def is_complete(update: Obj) -> bool:
-    """Whether an Update is over."""
-    found = condition_of(update, "Complete")
-    return found is not None and found.true
-
-
-def is_failed(update: Obj) -> bool:
-    """Whether an Update is over and failed."""
-    found = condition_of(update, "Failed")
-    return found is not None and found.true

@@ -5,15 +5,10 @@ One Stack with such a field stops the operator's view of all Stacks: neither lis
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from diagnosis.facts.go_durations import is_go_duration
 from stacks.fields import Obj, field, mappings, whole_number
-
-_GO_DURATION = re.compile(r"[-+]?(?:0|(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+\Z|[-+]?0\Z")
-
-_GO_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +47,3 @@ def _no_duration(stack: Obj, path: tuple[str | int, ...]) -> list[UndecodableFie
     if not isinstance(value, str) or is_go_duration(value):
         return []
     return [UndecodableField(path, "is no duration as Go writes them (units ns, us, ms, s, m, h)")]
-
-
-def is_go_duration(text: str) -> bool:
-    """Whether Go's time.ParseDuration takes this text."""
-    return _GO_DURATION.match(text) is not None
-
-
-def go_seconds(text: str) -> float | None:
-    """The seconds of a duration as Go writes it, such as ``24h0m0s``; None for any other text."""
-    if not is_go_duration(text):
-        return None
-    total = sum(float(number) * _SECONDS[unit] for number, unit in _GO_PART.findall(text))
-    return -total if text.startswith("-") else total

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from diagnosis.causes.prerequisites import duration
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.go_durations import go_seconds
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING
 from fleet.board.rows import Key
 from stacks.times import rfc3339
@@ -220,4 +220,4 @@ def test_a_stack_that_is_being_deleted_waits_for_nobody() -> None:
     [("30s", 30.0), ("1h30m", 5400.0), ("1.5h", 5400.0), ("250ms", 0.25), ("", None), ("1d", None), ("x30s", None)],
 )
 def test_durations_of_go(said: str, seconds: float | None) -> None:
-    assert duration(said) == seconds
+    assert go_seconds(said) == seconds
