@@ -10,6 +10,7 @@ from diagnosis.cause import RUN, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.go_durations import go_seconds
 from diagnosis.facts.object_status import ObservedCondition, is_complete
+from diagnosis.facts.quoted_parts import failure_says
 from diagnosis.facts.run_facts import (
     RunFacts,
     aborted,
@@ -54,7 +55,7 @@ def _refused(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 
 
 def _token_refused(facts: StackFacts) -> Finding | None:
-    said = facts.failure_says(_TOKEN_REFUSED) if facts.failing else None
+    said = failure_says(facts, _TOKEN_REFUSED) if facts.failing else None
     if said is None:
         return None
     certainty = text_certainty(said)

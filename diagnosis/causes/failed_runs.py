@@ -8,7 +8,7 @@ from itertools import pairwise
 from diagnosis.cause import RUN, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import condition_of
-from diagnosis.facts.quoted_parts import bare_reason, telling_line
+from diagnosis.facts.quoted_parts import bare_reason, failure_says, telling_line
 from diagnosis.facts.run_facts import by_retry, last_run_of, next_run, text_certainty
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
@@ -107,11 +107,11 @@ def _pending_operations(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 
 
 def _refused_as_pending(facts: StackFacts) -> Finding | None:
-    proof = facts.failure_says(_PENDING)
+    proof = failure_says(facts, _PENDING)
     if proof is None:
         return None
     certainty = text_certainty(proof)
-    named = facts.failure_says(_INTERRUPTED)
+    named = failure_says(facts, _INTERRUPTED)
     return Finding(
         "",
         PROBLEM,
@@ -154,7 +154,7 @@ def _clear_pending(facts: StackFacts) -> str:
 
 
 def _too_big(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    proof = facts.failure_says("ResourceExhausted", "received message larger than max") if facts.failing else None
+    proof = failure_says(facts, "ResourceExhausted", "received message larger than max") if facts.failing else None
     if proof is None:
         return None
     certainty = text_certainty(proof)

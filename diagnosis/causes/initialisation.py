@@ -10,7 +10,7 @@ from diagnosis.causes.missing_references import MissingObject
 from diagnosis.causes.pods import container_spec
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import ObservedCondition
-from diagnosis.facts.quoted_parts import bare_reason, telling_line
+from diagnosis.facts.quoted_parts import bare_reason, last_said_by_operator, telling_line
 from diagnosis.facts.run_facts import LOCKED
 from diagnosis.facts.spec_references import CONFIG_MAP, SECRET
 from diagnosis.facts.stack_facts import StackFacts
@@ -163,7 +163,7 @@ def _too_long(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     since = max((time for time in (ready.time, started) if time is not None), default=None)
     if since is None or facts.now - since <= _LONG_INSTALL:
         return None
-    line, unread = facts.operator_line(_TOO_LONG)
+    line, unread = last_said_by_operator(facts, _TOO_LONG)
     own = facts.objects.quote(ready.owner, "status", "conditions", ready.place, "reason", time=ready.time)
     said = line.text[line.text.index(_TOO_LONG) :].partition('"')[0] if line is not None else ""
     proof = [facts.objects.quote_operator_log(line, said)] if line is not None else []

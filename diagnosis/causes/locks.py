@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from diagnosis.cause import RUN, Cause
 from diagnosis.causes.failed_runs import IN_THE_STACK
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.object_status import SaidText
+from diagnosis.facts.quoted_parts import failure_says, workspace_says
 from diagnosis.facts.run_facts import (
     IN_PROGRESS,
     LOCKED,
@@ -21,7 +23,7 @@ from diagnosis.facts.run_facts import (
 )
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
-from stacks.fields import Obj, text
+from stacks.fields import text
 from stacks.times import instant, rfc3339
 
 _HOLDER = re.compile(r"created by (?P<who>.{1,200}?) \(pid (?P<pid>\d+)\) at (?P<time>\S+)")
@@ -47,7 +49,7 @@ class LockHolder:
 
 
 def _in_progress(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    proof = facts.failure_says(*IN_PROGRESS) if facts.failing else None
+    proof = failure_says(facts, *IN_PROGRESS) if facts.failing else None
     if proof is None:
         return None
     leading = facts.leading
@@ -72,11 +74,11 @@ def _in_progress(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 
 
 def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    said = facts.failure_says(LOCKED) if facts.failing else None
-    messages: Sequence[tuple[Obj, tuple[str | int, ...], str]] = facts.failure_messages
+    said = failure_says(facts, LOCKED) if facts.failing else None
+    messages = facts.failure_messages
     at_start = said is None
     if said is None:
-        said, messages = facts.workspace_says(LOCKED), facts.workspace_messages
+        said, messages = workspace_says(facts, LOCKED), facts.workspace_messages
     if said is None:
         return None
     holder = _holder(facts, messages)
@@ -115,7 +117,7 @@ def _step(holder: LockHolder | None, state: str, again: str, *, deleting: bool) 
     return f"Make sure that {who} is gone; then cancel the update that holds the lock, and {again}.{after}"
 
 
-def _locked_stack(facts: StackFacts, messages: Sequence[tuple[Obj, tuple[str | int, ...], str]]) -> str:
+def _locked_stack(facts: StackFacts, messages: Sequence[SaidText]) -> str:
     """The backend stack that is locked: by the lock's path, which may be another than that of the spec."""
     own = text(facts.spec, "stack")
     for _, _, message in messages:
@@ -130,7 +132,7 @@ def _quote_of_run(facts: StackFacts, run: KnownRun | None) -> Evidence | None:
     return None if run is None else facts.objects.quote(run.update, "metadata", "creationTimestamp", time=run.began)
 
 
-def _holder(facts: StackFacts, messages: Sequence[tuple[Obj, tuple[str | int, ...], str]]) -> LockHolder | None:
+def _holder(facts: StackFacts, messages: Sequence[SaidText]) -> LockHolder | None:
     """Who holds the lock, by the first of them that is named."""
     for obj, path, message in messages:
         for line in message.splitlines():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnosis.cause import RUN, Cause
 from diagnosis.causes.failed_runs import IN_THE_STACK
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.quoted_parts import failure_says
 from diagnosis.facts.run_facts import backend_name, by_retry, last_run_of, next_run, progressing
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, CERTAINTIES, WAITING, Evidence, Finding, NextEvent, NotHelpful
@@ -28,9 +29,9 @@ def _was_lost(facts: StackFacts) -> Finding | None:
     if not facts.failing:
         return None
     mark = _mark_of_loss(facts)
-    said = facts.failure_says(*_KILLED)
+    said = failure_says(facts, *_KILLED)
     if said is None:
-        said = facts.failure_says(*_TRANSPORT)
+        said = failure_says(facts, *_TRANSPORT)
         if said is not None and _by_pulumi(facts) and (mark is None or not _ended_under_it(facts)):
             return None  # a program that is refused a connection says so, too
     if said is None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from diagnosis.cause import OPERATOR, Cause
 from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.object_status import condition_of, is_complete
+from diagnosis.facts.object_status import is_complete
 from diagnosis.facts.operator_facts import PKO_1_LEASE, RELEASED_FOR, lease_state
+from diagnosis.facts.quoted_parts import said_by_operator
+from diagnosis.facts.run_facts import aborted_update
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.wording import listed
@@ -151,20 +153,15 @@ def _old_crds(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 def _results_get_lost(facts: StackFacts) -> bool:
     """Whether Updates end without a result, or the Stack isn't saved."""
     last = facts.last_update
-    if facts.failing and not text(facts.last, "message") and _aborted(last):
+    if facts.failing and not text(facts.last, "message") and aborted_update(last) is not None:
         return True
-    if facts.update is not None and is_complete(facts.update) and _aborted(facts.update):
+    if facts.update is not None and is_complete(facts.update) and aborted_update(facts.update) is not None:
         return True
     return facts.unseen_for is not None and facts.unseen_for > UNSEEN_FOR
 
 
-def _aborted(update: Obj | None) -> bool:
-    found = condition_of(update, "Failed")
-    return found is not None and found.true and found.reason == "Aborted"
-
-
 def _undeclared_line(facts: StackFacts) -> tuple[QuotableLine | None, str]:
-    found, unread = facts.operator_lines(_UNDECLARED)
+    found, unread = said_by_operator(facts, _UNDECLARED)
     return next((line for line in found if "typed patch object" in line.text), None), unread
 
 

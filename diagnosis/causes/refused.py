@@ -9,6 +9,7 @@ from diagnosis.cause import EVERYTHING, OPERATOR, Cause
 from diagnosis.causes.operators import UNSEEN_FOR
 from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.quoted_parts import said_by_operator
 from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
 from diagnosis.facts.undecodable import UndecodableField
 from diagnosis.finding import LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
@@ -193,12 +194,7 @@ def _refusal(facts: StackFacts, title: str, subject: str, evidence: tuple[Eviden
 def _finalizer(facts: StackFacts) -> Evidence | None:
     if not facts.held_by_operator:
         return None
-    return facts.quote("metadata", "finalizers", _place_of_finalizer(facts))
-
-
-def _place_of_finalizer(facts: StackFacts) -> int:
-    found = field(facts.stack, "metadata", "finalizers")
-    return found.index(OPERATOR_FINALIZER) if isinstance(found, list) and OPERATOR_FINALIZER in found else 0
+    return facts.quote("metadata", "finalizers", facts.finalizers.index(OPERATOR_FINALIZER))
 
 
 def _refused_by_its_spec(facts: StackFacts) -> tuple[str, tuple[str, ...], str, str] | None:
@@ -225,7 +221,7 @@ def _refused_by_its_spec(facts: StackFacts) -> tuple[str, tuple[str, ...], str, 
 
 def _refusing_line(facts: StackFacts) -> tuple[QuotableLine | None, str]:
     """The newest line in which the operator gives up on this Stack, of the time in which it says nothing else."""
-    found, unread = facts.operator_lines(_REFUSED)
+    found, unread = said_by_operator(facts, _REFUSED)
     for line in found:
         time, since = at(line.time), facts.unseen_since
         old = time is not None and since is not None and time < since - 1.0

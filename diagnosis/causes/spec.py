@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from diagnosis.cause import SPEC, Cause
 from diagnosis.facts.fleet_facts import BackendStack, FleetFacts
 from diagnosis.facts.object_status import ObservedCondition
+from diagnosis.facts.quoted_parts import failure_says, last_said_by_operator, workspace_says
 from diagnosis.facts.run_facts import IN_PROGRESS, LOCKED
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
@@ -156,7 +157,7 @@ def _namespace_goes(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         return None
     if facts.operator.since((2, 8, 0)):
         return _namespace_finding(facts, LIKELY, phase, makes_certain="the operator's next look, within 30 s")
-    line, unread = facts.operator_line(_TERMINATED)
+    line, unread = last_said_by_operator(facts, _TERMINATED)
     if line is None:
         proof = "the line of the operator's log that says so"
         return _namespace_finding(facts, LIKELY, phase, makes_certain=proof, unread=unread)
@@ -199,8 +200,8 @@ def _shared_state(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     others, where = fleet.sharing(facts.key), fleet.backend_stack(facts.key)
     if not others or where is None:
         return None
-    lock = (facts.failure_says(LOCKED) if facts.failing else None) or facts.workspace_says(LOCKED)
-    hit = lock or (facts.failure_says(*IN_PROGRESS) if facts.failing else None)
+    lock = (failure_says(facts, LOCKED) if facts.failing else None) or workspace_says(facts, LOCKED)
+    hit = lock or (failure_says(facts, *IN_PROGRESS) if facts.failing else None)
     if hit is None and not where.qualified:
         others = [other for other in others if _same_source(fleet.stack(other), facts)]
         if not others:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnosis.cause import POD, Cause
 from diagnosis.facts.context_objects import last_change
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.quoted_parts import last_said_by_operator
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import field, text, whole_number
@@ -55,7 +56,7 @@ def _not_applied(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 
 def _refusal(facts: StackFacts) -> tuple[Evidence | None, str]:
     """The operator's word that the API server refuses the StatefulSet; and why that can't be known."""
-    line, unread = facts.operator_line("is invalid", "Duplicate value")
+    line, unread = last_said_by_operator(facts, "is invalid", "Duplicate value")
     if line is None or "workspace-controller" not in line.text:
         return None, unread
     return facts.objects.quote_operator_log(line, line.text[max(line.text.find('"error":'), 0) :]), ""

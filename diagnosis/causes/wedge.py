@@ -7,7 +7,9 @@ from dataclasses import replace
 from diagnosis.cause import AGENT, INITIALISATION, OPERATOR, POD, PREREQUISITE, RUN, SPEC, WEDGE, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import condition_of, is_complete
-from diagnosis.facts.stack_facts import REQUEST, StackFacts
+from diagnosis.facts.quiet_stacks import REQUEST
+from diagnosis.facts.quoted_parts import last_said_by_operator
+from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
 from diagnosis.wording import listed
 from stacks.fields import at, mappings, text, whole_number
@@ -32,7 +34,7 @@ def _update_gone(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     age = facts.now - began
     line, unread = (None, "")
     if age <= facts.thresholds.wedged:
-        line, unread = facts.operator_line("update object not found; will retry")
+        line, unread = last_said_by_operator(facts, "update object not found; will retry")
     old = age > facts.thresholds.wedged or line is not None
     by_name = facts.update_lookup.asked_at is not None
     evidence = [facts.quote("status", "currentUpdate", "name", time=facts.update_lookup.asked_at)]

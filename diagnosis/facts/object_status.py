@@ -1,10 +1,19 @@
-"""Conditions and statuses of containers as objects have them, each with its place, so that it can be quoted."""
+"""Texts, conditions and statuses of containers as objects have them, each with its place, so that it can be quoted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from stacks.fields import Obj, at, field, mappings, text, whole_number
+
+
+class SaidText(NamedTuple):
+    """A text in an object, with its path there."""
+
+    owner: Obj
+    path: tuple[str | int, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,11 @@ class ObservedCondition:
     @property
     def true(self) -> bool:
         return self.status == "True"
+
+    @property
+    def said(self) -> SaidText:
+        """Its message."""
+        return SaidText(self.owner, ("status", "conditions", self.place, "message"), self.message)
 
 
 @dataclass(frozen=True, slots=True)

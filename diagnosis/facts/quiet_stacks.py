@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stacks.fields import Obj, field, mappings, text, texts, whole_number
 
-_REQUEST = "pulumi.com/reconciliation-request"
+REQUEST = "pulumi.com/reconciliation-request"
 _COUNTING = ("Ready", "Reconciling", "Stalled")
 
 
@@ -23,7 +23,7 @@ def is_quiet(stack: Obj) -> bool:
     true = [text(each, "type") for _, each in mappings(status, "conditions") if text(each, "status") == "True"]
     if [kind for kind in true if kind in _COUNTING] != ["Ready"]:
         return False
-    request = texts(stack, "metadata", "annotations").get(_REQUEST)
+    request = texts(stack, "metadata", "annotations").get(REQUEST)
     if request is not None and request != text(status, "observedReconcileRequest"):
         return False
     return text(status, "lastUpdate", "type") != "preview" and text(status, "lastUpdate", "state") == "succeeded"

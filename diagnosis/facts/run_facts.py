@@ -40,9 +40,8 @@ class RunFacts:
         made = at(facts.pod, "metadata", "creationTimestamp")
         if facts.pod is None or (self.began is not None and made is not None and made > self.began + 1.0):
             return None, f"the pod in which {self.name} ran is gone, and its log with it"
-        agent, unread = facts.agent, ""
-        for previous in (False, True) if agent is not None and agent.restarts else (False,):
-            tail = facts.log(AGENT_CONTAINER, previous=previous)
+        unread = ""
+        for tail in facts.logs(AGENT_CONTAINER):
             unread = unread or tail.unread
             for line in reversed(tail.lines):
                 wanted = all(word in line.text for word in words) and not (unless and unless in line.text)
@@ -103,6 +102,11 @@ def aborted(facts: StackFacts) -> ObservedCondition | None:
     update = last_run_of(facts).update
     if not facts.failing or text(facts.last, "message") or text(update, "status", "message"):
         return None
+    return aborted_update(update)
+
+
+def aborted_update(update: Obj | None) -> ObservedCondition | None:
+    """The condition by which an Update reads Aborted; None where it doesn't."""
     failed = condition_of(update, "Failed")
     return failed if failed is not None and failed.true and failed.reason == "Aborted" else None
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 
 from cluster.resources import pointer
-from diagnosis.facts.context_objects import ContextObjects, LogTail, ObjectLookup, QuotableLine
-from diagnosis.facts.object_status import ObservedCondition, ObservedContainer, condition_of, conditions_of, is_complete
+from diagnosis.facts.context_objects import ContextObjects, LogTail, ObjectLookup
+from diagnosis.facts.object_status import (
+    ObservedCondition,
+    ObservedContainer,
+    SaidText,
+    condition_of,
+    conditions_of,
+    is_complete,
+)
 from diagnosis.facts.operator_facts import OperatorFacts
-from diagnosis.facts.quiet_stacks import is_quiet
+from diagnosis.facts.quiet_stacks import REQUEST, is_quiet
 from diagnosis.finding import Evidence
 from fleet.board.rows import Key
 from stacks.fields import Obj, at, field, mappings, strings, text, texts, whole_number
@@ -26,12 +32,9 @@ from stacks.update_times import update_created
 
 OPERATOR_FINALIZER = "finalizer.stack.pulumi.com"
 INITIALIZED = "auto.pulumi.com/initialized"
-REQUEST = "pulumi.com/reconciliation-request"
 AGENT_CONTAINER = "pulumi"
 """the container of a workspace pod in which the agent and Pulumi run"""
 _OPERATOR_MANAGERS = ("manager", "pulumi-kubernetes-operator", "stack-controller", "pulumi-controller")
-_OF_ITS_UPDATE = "(?:-[0-9a-f]{8,12})?"
-"""what stands behind a Stack's name in that of its Updates"""
 _CONDITIONS = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
 
 
@@ -234,45 +237,26 @@ class StackFacts:
         return self.leads("Stalled", "UpdateFailed")
 
     @cached_property
-    def failure_messages(self) -> list[tuple[Obj, tuple[str, ...], str]]:
+    def failure_messages(self) -> list[SaidText]:
         """Where the failed run says why: the object, the path in it, and the text. The Stack's own comes first."""
-        found: list[tuple[Obj, tuple[str, ...], str]] = []
+        found: list[SaidText] = []
         if said := text(self.last, "message"):
-            found.append((self.stack, ("status", "lastUpdate", "message"), said))
+            found.append(SaidText(self.stack, ("status", "lastUpdate", "message"), said))
         update = self.last_update
         if update is not None and (said := text(update, "status", "message")):
-            found.append((update, ("status", "message"), said))
+            found.append(SaidText(update, ("status", "message"), said))
         return found
 
-    def failure_says(self, *words: str) -> Evidence | None:
-        """The line of the failed run's message in which one of these words stands; None where none does."""
-        return self._line_with(self.failure_messages, words)
-
-    def workspace_says(self, *words: str) -> Evidence | None:
-        """The line of what Stack and Workspace say of the workspace's start in which one of these words stands."""
-        return self._line_with(self.workspace_messages, words)
-
     @cached_property
-    def workspace_messages(self) -> list[tuple[Obj, tuple[str | int, ...], str]]:
+    def workspace_messages(self) -> list[SaidText]:
         """Where Stack and Workspace say why the workspace doesn't start, the Stack first."""
-        found: list[tuple[Obj, tuple[str | int, ...], str]] = []
         leading = self.leading
-        if leading is not None and leading.type == "Stalled":
-            found.append((self.stack, ("status", "conditions", leading.place, "message"), leading.message))
+        found = [leading] if leading is not None and leading.type == "Stalled" else []
         if self.workspace is not None and self.workspace_is_current:
             for each in conditions_of(self.workspace):
                 if (each.type == "Stalled" and each.true) or (each.type == "Ready" and not each.true):
-                    found.append((self.workspace, ("status", "conditions", each.place, "message"), each.message))
-        return [entry for entry in found if entry[2]]
-
-    def _line_with(
-        self, messages: Sequence[tuple[Obj, tuple[str | int, ...], str]], words: Sequence[str]
-    ) -> Evidence | None:
-        for obj, path, message in messages:
-            for line in message.splitlines():
-                if any(word in line for word in words):
-                    return self.objects.quote(obj, *path, part=line.strip())
-        return None
+                    found.append(each)
+        return [each.said for each in found if each.message]
 
     @property
     def next_attempt(self) -> float | None:
@@ -365,48 +349,16 @@ class StackFacts:
         uid = text(obj, "metadata", "uid")
         return self.objects.events_about(self.namespace, text(obj, "metadata", "name"), [uid])
 
+    def logs(self, container: str) -> Iterator[LogTail]:
+        """The end of a container's log, then of the one before its last restart; each is wanted once it is taken."""
+        yield self.log(container)
+        found = self.container(container)
+        if found is not None and found.restarts:
+            yield self.log(container, previous=True)
+
     def log(self, container: str, *, previous: bool = False) -> LogTail:
         """The end of a log of the workspace pod; asking for it makes it wanted, so ask where it decides."""
         return self.objects.log(self.namespace, self.pod_name, container, previous=previous)
-
-    def log_line(self, container: str, *words: str) -> tuple[Evidence | None, str]:
-        """The newest line of a container's log, or of the one before its restart, in which one of these words stands;
-        and why that can't be known, where it can't."""
-        unread = ""
-        both = (False, True) if self._restarted(container) else (False,)
-        for previous in both:
-            tail = self.log(container, previous=previous)
-            unread = unread or tail.unread
-            for line in reversed(tail.lines):
-                if any(word in line.text for word in words):
-                    return self.objects.quote_log(self.namespace, self.pod_name, container, line), ""
-        return None, unread
-
-    def _restarted(self, container: str) -> bool:
-        found = self.container(container)
-        return found is not None and found.restarts > 0
-
-    def operator_lines(self, *words: str) -> tuple[list[QuotableLine], str]:
-        """The lines of the operator's log about this Stack or its Updates in which one of these words stands, the
-        newest first; and why the log can't be known, where it can't."""
-        tail = self.objects.operator_log()
-        namespace, name = re.escape(self.namespace), rf"{re.escape(self.name)}{_OF_ITS_UPDATE}"
-        there = re.compile(rf'"(?:Request\.N|n)amespace": ?"{namespace}"')
-        mine = re.compile(rf'"(?:Request\.N|n)ame": ?"{name}"')
-        path = re.compile(rf"(?<![\w.-]){namespace}/{name}(?![\w.-])")
-        found = [
-            line
-            for line in reversed(tail.lines)
-            if any(word in line.text for word in words)
-            and ((there.search(line.text) and mine.search(line.text)) or path.search(line.text))
-        ]
-        return found, tail.unread
-
-    def operator_line(self, *words: str) -> tuple[QuotableLine | None, str]:
-        """The newest line of the operator's log about this Stack in which one of these words stands; and why that
-        can't be known, where it can't."""
-        found, unread = self.operator_lines(*words)
-        return (found[0], "") if found else (None, unread)
 
     # What the operator has seen
 

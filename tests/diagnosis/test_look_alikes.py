@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from diagnosis.finding import NOTE, PROBLEM, WAITING
+from stacks.times import rfc3339
 from support.applications import application, application_ids, stack_resource
-from support.run_edits import as_time, condition, later, lease, retried, status_of
+from support.scene_edits import condition, later, lease, retried, status_of
 from support.scenes import Scene, findings_of, scenes
 
 GONE, RUNNING = scenes()["12k-W1-wedge"], scenes()["01f-update-running"]
@@ -30,9 +31,9 @@ def test_a_run_of_hours_is_no_wedge_as_long_as_its_update_is_there() -> None:
 @pytest.mark.parametrize("silent", [5.0, 59.0])
 def test_an_operator_that_was_heard_a_moment_ago_explains_no_silence(silent: float) -> None:
     scene = scenes()["05j-unknown-ref-type"].copy()
-    lease(scene)["renewTime"] = as_time(scene.now - silent)
+    lease(scene)["renewTime"] = rfc3339(scene.now - silent)
     assert _ids(scene, *_first(scene)) == [("B-2", PROBLEM)]
-    lease(scene)["renewTime"] = as_time(scene.now - 90.0)
+    lease(scene)["renewTime"] = rfc3339(scene.now - 90.0)
     assert _ids(scene, *_first(scene)) == [("B-1", PROBLEM)]
 
 
@@ -61,7 +62,7 @@ def test_what_an_earlier_run_said_is_history_once_another_has_succeeded() -> Non
     scene = scenes()["02d-stalled"].copy()
     status = status_of(scene, "Stack", "shop-capped")
     status["lastUpdate"] |= {"state": "succeeded"}
-    status["conditions"] = [condition(scene, "Stack", "shop-capped", "Ready")]
+    status["conditions"] = [condition(scene.object("Stack", "shop-capped"), "Ready")]
     status["conditions"][0] |= {"status": "True", "reason": "ProcessingCompleted"}
     assert _ids(scene, "fail", "shop-capped") == []
 

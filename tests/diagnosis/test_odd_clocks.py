@@ -17,7 +17,7 @@ from fleet.board.rows import Key
 from kubectl_plugin.verbs.diagnose.findings_as_markdown import MarkdownReport
 from kubectl_plugin.verbs.diagnose.findings_as_text import TextReport
 from stacks.times import rfc3339
-from support.run_edits import lease, status_of
+from support.scene_edits import lease, status_of
 from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
 
 _TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")

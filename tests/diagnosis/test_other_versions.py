@@ -9,7 +9,7 @@ from diagnosis.explain import OUR_ERROR
 from fleet.board.rows import Key
 from stacks.phases.retry import next_attempt
 from stacks.versions import PkoVersion
-from support.run_edits import status_of, with_version
+from support.scene_edits import status_of, with_version
 from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
 
 VERSIONS: list[tuple[str, PkoVersion]] = [

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from diagnosis.explain import OUR_ERROR
+from stacks.times import rfc3339
 from support.scenes import ContainerLog, Scene, findings_of, scenes
 
 INITIALIZED = "auto.pulumi.com/initialized"
-
-
-def stamp(instant: float) -> str:
-    """An instant as Kubernetes writes it."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class PodScene:
@@ -60,12 +55,12 @@ class PodScene:
     def end(self, name: str, code: int, *, ago: float = 30.0, reason: str = "Error", restarts: int = 2) -> None:
         """A container ended, and kubelet waits before it starts it again."""
         self.wait(name, "CrashLoopBackOff", f"back-off 20s restarting failed container={name}")
-        ended = {"exitCode": code, "reason": reason, "finishedAt": stamp(self.now - ago)}
+        ended = {"exitCode": code, "reason": reason, "finishedAt": rfc3339(self.now - ago)}
         self.container(name).update({"lastState": {"terminated": ended}, "restartCount": restarts, "started": False})
 
     def run(self, name: str, *, since: float) -> None:
         """A container runs for this many seconds."""
-        self.container(name)["state"] = {"running": {"startedAt": stamp(self.now - since)}}
+        self.container(name)["state"] = {"running": {"startedAt": rfc3339(self.now - since)}}
 
     def say(self, name: str, *lines: str) -> None:
         """The log of a container, which is all that it has."""
@@ -77,13 +72,13 @@ class PodScene:
     def ready(self, reason: str, message: str, *, status: str = "False") -> None:
         """What the Workspace says of itself, and nothing else."""
         found = {"type": "Ready", "status": status, "reason": reason, "message": message}
-        found["lastTransitionTime"] = stamp(self.now - 900.0)
+        found["lastTransitionTime"] = rfc3339(self.now - 900.0)
         self.workspace["status"]["conditions"] = [found]
 
     def stalled(self, reason: str, message: str) -> None:
         """What the Stack says of itself, and nothing else."""
         found = {"type": "Stalled", "status": "True", "reason": reason, "message": message}
-        found["lastTransitionTime"] = stamp(self.now - 60.0)
+        found["lastTransitionTime"] = rfc3339(self.now - 60.0)
         self.stack["status"]["conditions"] = [found]
 
     def event(self, about: dict[str, Any], reason: str, message: str, *, ago: float = 5.0) -> dict[str, Any]:
@@ -96,7 +91,7 @@ class PodScene:
             "involvedObject": {
                 "kind": about["kind"], "namespace": namespace, "name": metadata["name"], "uid": metadata["uid"],
             },
-            "lastTimestamp": stamp(self.now - ago),
+            "lastTimestamp": rfc3339(self.now - ago),
         }  # fmt: skip
         self.scene.objects.append(found)
         return found
@@ -105,9 +100,9 @@ class PodScene:
         """The Stack has an Update that isn't over, made so many seconds ago."""
         name = f"{self.name}-{int((self.now - ago) * 1000):x}"
         condition = {"type": "Progressing", "status": progressing, "reason": reason, "message": ""}
-        condition["lastTransitionTime"] = stamp(self.now - 1.0)
+        condition["lastTransitionTime"] = rfc3339(self.now - 1.0)
         metadata = {"name": name, "namespace": self.namespace, "uid": "u-1", "generation": 1}
-        metadata["creationTimestamp"] = stamp(self.now - ago)
+        metadata["creationTimestamp"] = rfc3339(self.now - ago)
         self.scene.objects.append(
             {
                 "apiVersion": "auto.pulumi.com/v1alpha1", "kind": "Update", "metadata": metadata,
@@ -124,15 +119,8 @@ class PodScene:
         """The agent of this pod has been initialised once."""
         self.pod["metadata"].setdefault("annotations", {})[INITIALIZED] = "true"
 
-    def operator_version(self, tag: str) -> None:
-        """The operator is of this version."""
-        for each in self.scene.objects:
-            if each["kind"] == "Deployment":
-                for container in each["spec"]["template"]["spec"]["containers"]:
-                    container["image"] = f"pulumi/pulumi-kubernetes-operator:{tag}"
-
     def waits_for_workspace(self) -> None:
         """The Stack says that it waits for its workspace."""
         found = {"type": "Reconciling", "status": "True", "reason": "StackProcessing"}
-        found |= {"message": "waiting for workspace readiness", "lastTransitionTime": stamp(self.now - 60.0)}
+        found |= {"message": "waiting for workspace readiness", "lastTransitionTime": rfc3339(self.now - 60.0)}
         self.stack["status"]["conditions"] = [found]

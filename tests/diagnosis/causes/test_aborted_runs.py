@@ -7,8 +7,16 @@ from diagnosis.facts.run_facts import written_at
 from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, WAITING
 from stacks.times import instant
 from support.finding_checks import the_finding
-from support.run_edits import LONG_AGO, condition, last_update_of, later, lease, retried, stalled_after_failures
-from support.run_edits import status_of as status
+from support.scene_edits import (
+    LONG_AGO,
+    condition,
+    last_update_of,
+    later,
+    lease,
+    retried,
+    stalled_after_failures,
+    status_of,
+)
 from support.scenes import ContainerLog, Scene, findings_of, scenes
 
 RESTARTED = scenes()["12m-operator-restart-aborted"]
@@ -186,7 +194,7 @@ def test_an_update_that_is_deleted_while_it_runs_is_told_at_once() -> None:
 
 def test_an_update_that_is_deleted_after_its_end_was_not_cut_off() -> None:
     changed = scenes()["12a-update-deleted-while-running"].copy()
-    for each in status(changed, "Update", "del-live-1a209b2b747")["conditions"]:
+    for each in status_of(changed, "Update", "del-live-1a209b2b747")["conditions"]:
         each["status"] = "True" if each["type"] == "Complete" else "False"
     assert "U-14" not in [finding.id for finding in findings_of(changed, "crash", "del-live")]
 
@@ -234,7 +242,7 @@ def test_an_update_gone_under_an_operator_that_is_new_may_be_its_doing() -> None
 
 def test_an_update_that_was_observed_twice_was_deleted() -> None:
     changed = _same_operator()
-    status(changed, "Update", NAME)["observedGeneration"] = 2
+    status_of(changed, "Update", NAME)["observedGeneration"] = 2
     assert the_finding(changed, *WHERE, "U-14").certainty == LIKELY
 
 
@@ -281,7 +289,7 @@ def test_without_the_lease_a_restart_cannot_be_told() -> None:
 
 def test_a_run_that_failed_otherwise_was_not_aborted() -> None:
     changed = _same_operator()
-    condition(changed, "Update", NAME, "Failed")["reason"] = "UpdateFailed"
+    condition(changed.object("Update", NAME), "Failed")["reason"] = "UpdateFailed"
     assert _told(changed) == [("U-1", POSSIBLE)]
 
 

@@ -11,8 +11,9 @@ from diagnosis.facts.context_objects import ContextObjects, ObjectWanted
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, Finding
 from fleet.board.rows import Key
+from stacks.times import rfc3339
 from support.finding_checks import the_finding
-from support.pod_scenes import PodScene, stamp
+from support.pod_scenes import PodScene
 from support.scenes import CONTEXT
 
 REVIEW, UNREACHED = "10g-no-auth-delegator", "10d-agent-unreachable"
@@ -261,5 +262,5 @@ def test_a_long_log_may_have_lost_the_line_that_says_that_it_listens() -> None:
 
 def test_a_pod_on_its_way_out_isnt_reached_any_more() -> None:
     scene = PodScene(UNREACHED)
-    scene.pod["metadata"]["deletionTimestamp"] = stamp(scene.now)
+    scene.pod["metadata"]["deletionTimestamp"] = rfc3339(scene.now)
     assert "C-4" not in scene.ids()

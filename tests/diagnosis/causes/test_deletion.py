@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 
 from diagnosis.finding import CERTAIN, NOTE, PROBLEM, WAITING
+from stacks.times import rfc3339
 from support.finding_checks import the_finding
-from support.run_edits import as_time, condition, last_update_of, stalled_after_failures
-from support.run_edits import status_of as status
+from support.scene_edits import condition, last_update_of, stalled_after_failures, status_of
 from support.scenes import Scene, findings_of, scenes
 
 FOREIGN = scenes()["13a-foreign-finalizer"]
@@ -50,7 +50,7 @@ def test_a_stack_that_waits_for_its_dependents_heals_by_itself() -> None:
 
 def test_a_deletion_of_a_moment_ago_is_not_held() -> None:
     changed = FOREIGN.copy()
-    changed.object("Stack", "foreign")["metadata"]["deletionTimestamp"] = as_time(changed.now - 5.0)
+    changed.object("Stack", "foreign")["metadata"]["deletionTimestamp"] = rfc3339(changed.now - 5.0)
     assert _ids(changed, "del", "foreign") == []
 
 
@@ -78,7 +78,7 @@ def test_a_finalizer_on_a_stack_that_stays_holds_nothing() -> None:
 
 def test_a_deletion_waits_for_the_run_that_is_under_way() -> None:
     changed = DESTROYS.copy()
-    name = status(changed, "Stack", "slow-destroy")["currentUpdate"]["name"]
+    name = status_of(changed, "Stack", "slow-destroy")["currentUpdate"]["name"]
     changed.object("Update", name)["spec"]["type"] = "up"
     found = the_finding(changed, "del", "slow-destroy", "D-2")
     assert (found.severity, found.certainty) == (WAITING, CERTAIN)
@@ -91,9 +91,9 @@ def test_a_destroy_that_runs_is_the_deletion() -> None:
 
 def test_a_run_that_is_over_is_not_waited_for() -> None:
     changed = DESTROYS.copy()
-    name = status(changed, "Stack", "slow-destroy")["currentUpdate"]["name"]
+    name = status_of(changed, "Stack", "slow-destroy")["currentUpdate"]["name"]
     changed.object("Update", name)["spec"]["type"] = "up"
-    condition(changed, "Update", name, "Complete")["status"] = "True"
+    condition(changed.object("Update", name), "Complete")["status"] = "True"
     assert "D-2" not in _ids(changed, "del", "slow-destroy")
 
 
@@ -104,7 +104,7 @@ def _destroy_saying(message: str) -> Scene:
     changed = FAILED.copy()
     last = last_update_of(changed, "stuck-destroy")
     last["message"] = message
-    status(changed, "Update", last["name"])["message"] = message
+    status_of(changed, "Update", last["name"])["message"] = message
     return changed
 
 
@@ -143,7 +143,7 @@ def test_a_destroy_that_was_cut_off_without_a_word_comes_after_what_cut_it_off()
     changed = _destroy_saying("")
     last = last_update_of(changed, "stuck-destroy")
     del last["message"]
-    condition(changed, "Update", last["name"], "Failed")["reason"] = "Aborted"
+    condition(changed.object("Update", last["name"]), "Failed")["reason"] = "Aborted"
     lease = next(each for each in changed.objects if each["kind"] == "Lease")["spec"]
     lease["acquireTime"] = last["lastResyncTime"]
     assert _ids(changed, "del", "stuck-destroy") == ["U-5", "D-3"]
@@ -184,7 +184,7 @@ def test_an_update_that_no_stack_names_stays_in_its_deletion() -> None:
 
 def test_it_holds_a_namespace_that_is_being_deleted() -> None:
     changed = _with_update("2026-11-23T18:20:00Z", [OURS])
-    status(changed, "Namespace", "first")["phase"] = "Terminating"
+    status_of(changed, "Namespace", "first")["phase"] = "Terminating"
     assert the_finding(changed, "first", "shop", "W-4").severity == PROBLEM
 
 

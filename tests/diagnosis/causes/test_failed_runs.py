@@ -8,7 +8,7 @@ from diagnosis.finding import CERTAIN, LIKELY, NOTE, POSSIBLE, PROBLEM, WAITING
 from fleet.board.rows import Key
 from stacks.times import instant
 from support.finding_checks import the_finding
-from support.run_edits import condition, last_update_of, retried, stalled_after_failures, status_of, with_version
+from support.scene_edits import condition, last_update_of, retried, stalled_after_failures, status_of, with_version
 from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
 
 FAILED = scenes()["02b-failed-twice"]
@@ -40,7 +40,7 @@ def test_a_program_that_fails_is_told_with_its_own_error_and_the_next_run() -> N
 
 def test_its_failures_are_counted_from_the_first() -> None:
     stalled = scenes()["02d-stalled"]
-    began = condition(stalled, "Stack", "shop-capped", "Ready")["lastTransitionTime"]
+    began = condition(stalled.object("Stack", "shop-capped"), "Ready")["lastTransitionTime"]
     assert the_finding(stalled, *WHERE, "U-1").since == instant(began)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from diagnosis.finding import CERTAIN, POSSIBLE, PROBLEM
+from stacks.times import rfc3339
 from support.finding_checks import the_finding
-from support.pod_scenes import PodScene, stamp
+from support.pod_scenes import PodScene
 
 TOKEN, INSTALL, KEY, STACK = (
     "19a-token-invalid",
@@ -93,13 +94,13 @@ def test_what_may_work_at_another_time_is_told_from_what_wont(words: str, step: 
 
 def test_a_destroy_with_its_program_installs_as_any_run() -> None:
     scene = PodScene(INSTALL)
-    scene.stack["metadata"]["deletionTimestamp"] = stamp(scene.now)
+    scene.stack["metadata"]["deletionTimestamp"] = rfc3339(scene.now)
     assert "runProgram" not in the_finding(scene.scene, "init", "install-fail", "F-3").next_step
 
 
 def test_a_destroy_without_program_that_installs_says_how_to_go_on() -> None:
     scene = _stalled(INSTALL, "InstallationFailed", "could not install dependencies: exit status 1")
-    scene.stack["metadata"]["deletionTimestamp"] = stamp(scene.now)
+    scene.stack["metadata"]["deletionTimestamp"] = rfc3339(scene.now)
     scene.workspace["spec"]["projectInfo"] = {"name": "infra", "runtime": "nodejs"}
     assert "spec.runProgram" in the_finding(scene.scene, "init", "install-fail", "F-3").next_step
 

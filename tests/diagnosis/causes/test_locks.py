@@ -7,10 +7,10 @@ from diagnosis.explain import Diagnosis
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Finding
 from fleet.board.rows import Key
+from stacks.times import rfc3339
 from stacks.update_times import update_created
 from support.finding_checks import the_finding
-from support.run_edits import (
-    as_time,
+from support.scene_edits import (
     condition,
     last_update_of,
     later,
@@ -82,14 +82,14 @@ def test_a_lock_whose_run_works_is_waited_for() -> None:
     changed.objects += [other, works]
     (found,) = _by_locks_alone(changed)
     assert (found.id, found.severity) == ("U-3", WAITING)
-    works["status"]["conditions"][2] |= {"status": "True", "lastTransitionTime": as_time(changed.now)}
+    works["status"]["conditions"][2] |= {"status": "True", "lastTransitionTime": rfc3339(changed.now)}
     (found,) = _by_locks_alone(changed)
     assert (found.id, found.severity) == ("U-3", PROBLEM)
 
 
 def test_a_lock_made_while_the_run_that_found_it_began_is_somebodys_who_works() -> None:
     began = last_update_of(FAILED, "locked")["name"]
-    made = as_time((update_created(began) or 0.0) + 3.0)
+    made = rfc3339((update_created(began) or 0.0) + 3.0)
     found = the_finding(_locked_at(made), *WHERE, "U-3")
     assert (found.severity, found.actions) == (WAITING, ())
     assert found.next_step == "Wait for the end of the run that holds the lock."
@@ -109,9 +109,9 @@ def test_a_lock_of_another_stack_is_called_by_its_path() -> None:
 def test_a_lock_that_the_start_of_a_workspace_finds_needs_the_workspace_restarted() -> None:
     changed = scenes()["21a-init-no-passphrase"].copy()
     said = "InitializationFailed: rpc error: error: the stack is currently locked by 1 lock(s).\n x: created by a@b (pid 1) at 2026-11-23T18:00:00Z"  # noqa: E501
-    condition(changed, "Stack", "no-passphrase", "Stalled")["message"] = said
-    condition(changed, "Workspace", "no-passphrase", "Stalled")["message"] = said
-    condition(changed, "Workspace", "no-passphrase", "Ready")["message"] = said
+    condition(changed.object("Stack", "no-passphrase"), "Stalled")["message"] = said
+    condition(changed.object("Workspace", "no-passphrase"), "Stalled")["message"] = said
+    condition(changed.object("Workspace", "no-passphrase"), "Ready")["message"] = said
     found = the_finding(changed, "init", "no-passphrase", "U-3")
     assert found.actions == ("cancel", "restart-workspace")
     assert found.certainty == CERTAIN

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, WAITING
-from stacks.times import instant
+from stacks.times import instant, rfc3339
 from support.finding_checks import the_finding
-from support.run_edits import as_time, last_update_of, stalled_after_failures
-from support.run_edits import status_of as status
+from support.scene_edits import last_update_of, stalled_after_failures, status_of
 from support.scenes import Scene, findings_of, scenes
 
 KILLED = scenes()["11a-agent-killed-mid-run"]
@@ -20,9 +19,9 @@ def _saying(message: str, *, traces: bool = True) -> Scene:
     changed = KILLED.copy()
     last = last_update_of(changed, "locked")
     last["message"] = message
-    status(changed, "Update", last["name"])["message"] = message
+    status_of(changed, "Update", last["name"])["message"] = message
     if not traces:
-        container = status(changed, "Pod", POD)["containerStatuses"][0]
+        container = status_of(changed, "Pod", POD)["containerStatuses"][0]
         container |= {"lastState": {}, "restartCount": 0, "state": {"running": {"startedAt": "2026-11-23T18:28:22Z"}}}
     return changed
 
@@ -41,7 +40,7 @@ def test_an_agent_that_was_killed_is_told_by_its_end() -> None:
 
 def test_one_that_ran_out_of_memory_is_told_as_that() -> None:
     changed = KILLED.copy()
-    status(changed, "Pod", POD)["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
+    status_of(changed, "Pod", POD)["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     assert "for want of memory" in the_finding(changed, *WHERE, "U-6").title
 
 
@@ -57,7 +56,7 @@ def test_by_the_text_alone_it_is_likely() -> None:
 
 def test_an_end_before_the_run_is_no_trace_of_it() -> None:
     changed = KILLED.copy()
-    ended = status(changed, "Pod", POD)["containerStatuses"][0]["lastState"]["terminated"]
+    ended = status_of(changed, "Pod", POD)["containerStatuses"][0]["lastState"]["terminated"]
     ended["finishedAt"] = "2026-11-23T18:30:00Z"
     assert the_finding(changed, *WHERE, "U-6").certainty == LIKELY
 
@@ -91,7 +90,7 @@ def test_a_pod_that_a_later_commit_replaced_was_not_lost_in_the_run() -> None:
     )
     changed = scenes()["02b-failed-twice"].copy()
     last_update_of(changed, "shop-capped")["message"] = said
-    changed.object("Pod", "shop-capped-workspace-0")["metadata"]["creationTimestamp"] = as_time(changed.now - 2.0)
+    changed.object("Pod", "shop-capped-workspace-0")["metadata"]["creationTimestamp"] = rfc3339(changed.now - 2.0)
     assert [finding.id for finding in findings_of(changed, "fail", "shop-capped")] == ["U-1"]
 
 
@@ -110,10 +109,10 @@ def test_a_pod_that_is_being_deleted_under_a_run_is_told_with_its_deadline() -> 
 
 def test_a_pod_that_is_being_deleted_when_nothing_runs_is_nothing() -> None:
     changed = DELETED.copy()
-    name = status(changed, "Stack", "pod-deleted")["currentUpdate"]["name"]
-    del status(changed, "Stack", "pod-deleted")["currentUpdate"]
-    status(changed, "Update", name)["conditions"] = []
-    status(changed, "Stack", "pod-deleted")["conditions"] = [{"type": "Ready", "status": "True", "reason": "x"}]
+    name = status_of(changed, "Stack", "pod-deleted")["currentUpdate"]["name"]
+    del status_of(changed, "Stack", "pod-deleted")["currentUpdate"]
+    status_of(changed, "Update", name)["conditions"] = []
+    status_of(changed, "Stack", "pod-deleted")["conditions"] = [{"type": "Ready", "status": "True", "reason": "x"}]
     assert findings_of(changed, *AT) == []
 
 
@@ -143,7 +142,7 @@ def test_a_workspace_that_is_being_deleted_is_told() -> None:
 def test_an_agent_that_ended_since_the_run_began_is_told() -> None:
     changed = DELETED.copy()
     del changed.object("Pod", "pod-deleted-workspace-0")["metadata"]["deletionTimestamp"]
-    container = status(changed, "Pod", "pod-deleted-workspace-0")["containerStatuses"][0]
+    container = status_of(changed, "Pod", "pod-deleted-workspace-0")["containerStatuses"][0]
     container["state"] = {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2026-11-23T18:45:40Z"}}
     assert "for want of memory" in the_finding(changed, *AT, "U-6").title
     container["state"]["terminated"]["finishedAt"] = "2026-11-23T18:44:55Z"

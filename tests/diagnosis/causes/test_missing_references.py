@@ -8,8 +8,9 @@ import pytest
 
 from diagnosis.facts.spec_references import spec_references
 from diagnosis.finding import CERTAIN, PROBLEM
+from stacks.times import rfc3339
 from support.finding_checks import the_finding
-from support.pod_scenes import PodScene, stamp
+from support.pod_scenes import PodScene
 
 ENVIRONMENT = "04a-secret-missing"
 
@@ -107,7 +108,7 @@ def test_a_mount_that_failed_and_went_well_since_is_history() -> None:
 @pytest.mark.parametrize(("ago", "found"), [(599.0, True), (601.0, False)])
 def test_a_mount_that_wasnt_tried_again_for_long_is_history(ago: float, found: bool) -> None:
     scene = _mounted('secret "vault" not found')
-    scene.scene.objects[-1]["lastTimestamp"] = stamp(scene.now - ago)
+    scene.scene.objects[-1]["lastTimestamp"] = rfc3339(scene.now - ago)
     assert ("P-5" in scene.ids()) == found
 
 
@@ -169,7 +170,7 @@ def test_a_secret_that_the_spec_doesnt_name_is_only_to_be_created() -> None:
 
 def test_a_mount_is_missed_since_it_was_first_tried() -> None:
     scene = _mounted('secret "vault" not found')
-    scene.scene.objects[-1]["firstTimestamp"] = stamp(scene.now - 60.0)
+    scene.scene.objects[-1]["firstTimestamp"] = rfc3339(scene.now - 60.0)
     since = the_finding(scene.scene, "refs", "secret-missing", "P-5").since
     assert since is not None
     assert scene.now - 62.0 < since < scene.now - 58.0

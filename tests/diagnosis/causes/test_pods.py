@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING
+from stacks.times import rfc3339
 from support.finding_checks import the_finding
-from support.pod_scenes import PodScene, stamp
+from support.pod_scenes import PodScene
 
 QUOTA, NODE, IMAGE = "10h-quota", "10c-unschedulable", "10a-image-pull"
 
@@ -43,7 +44,7 @@ def test_what_refuses_a_pod_is_what_it_is_about(message: str, subject: str) -> N
 
 def test_a_refusal_from_before_the_last_change_of_the_statefulset_says_nothing() -> None:
     scene = PodScene(QUOTA)
-    manager = {"manager": "pulumi-kubernetes-operator", "operation": "Apply", "time": stamp(scene.now)}
+    manager = {"manager": "pulumi-kubernetes-operator", "operation": "Apply", "time": rfc3339(scene.now)}
     scene.statefulset["metadata"]["managedFields"] = [manager]
     assert "P-1" not in scene.ids()
     manager["subresource"] = "status"
@@ -53,9 +54,9 @@ def test_a_refusal_from_before_the_last_change_of_the_statefulset_says_nothing()
 @pytest.mark.parametrize(("ago", "found"), [(1199.0, True), (1201.0, False)])
 def test_a_refusal_that_wasnt_repeated_for_long_is_history(ago: float, found: bool) -> None:
     scene = PodScene(QUOTA)
-    scene.statefulset["metadata"]["creationTimestamp"] = stamp(scene.now - 9000.0)
+    scene.statefulset["metadata"]["creationTimestamp"] = rfc3339(scene.now - 9000.0)
     event = next(each for each in scene.scene.objects if each.get("reason") == "FailedCreate")
-    event["lastTimestamp"] = stamp(scene.now - ago)
+    event["lastTimestamp"] = rfc3339(scene.now - ago)
     assert ("P-1" in scene.ids()) == found
 
 
@@ -151,7 +152,7 @@ def test_a_pod_that_starts_is_left_alone(recorded: str) -> None:
 )
 def test_a_pod_that_nobody_waits_for_or_that_is_on_its_way_out_says_nothing(recorded: str) -> None:
     leaving = PodScene(recorded)
-    leaving.pod["metadata"]["deletionTimestamp"] = stamp(leaving.now)
+    leaving.pod["metadata"]["deletionTimestamp"] = rfc3339(leaving.now)
     assert leaving.ids() == []
     ready = PodScene(recorded)
     ready.stack["status"]["conditions"] = [{"type": "Ready", "status": "True", "reason": "ProcessingCompleted"}]

@@ -11,9 +11,9 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, CausedBy, Finding
 from fleet.board.rows import Key
+from stacks.times import rfc3339
 from support.finding_checks import the_finding
-from support.run_edits import LONG_AGO, as_time, condition, later, lease, running_like
-from support.run_edits import status_of as status
+from support.scene_edits import LONG_AGO, condition, later, lease, running_like, status_of
 from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
 
 RUNS = scenes()["15a-spec-changed-while-running"]
@@ -31,7 +31,7 @@ def _ids(scene: Scene, where: tuple[str, str] = WHERE) -> list[str]:
 def _writes(scene: Scene, seconds_ago: float, logger: str = "pulumi") -> Scene:
     changed = scene.copy()
     log = next(log for log in changed.logs if (log.pod, log.container) == ("respec-workspace-0", "pulumi"))
-    log.lines.append(f"{as_time(changed.now - seconds_ago)}\tINFO\t{logger}\t+ aws:s3:Bucket: (create)")
+    log.lines.append(f"{rfc3339(changed.now - seconds_ago)}\tINFO\t{logger}\t+ aws:s3:Bucket: (create)")
     return changed
 
 
@@ -75,7 +75,7 @@ def test_without_the_log_nobody_says_that_a_run_hangs() -> None:
 
 def test_a_run_older_than_its_operator_hangs_whatever_the_log_says() -> None:
     changed = _writes(later(RUNS, 600.0), 10.0)
-    lease(changed)["acquireTime"] = as_time(changed.now - 90.0)
+    lease(changed)["acquireTime"] = rfc3339(changed.now - 90.0)
     found = the_finding(changed, *WHERE, "U-11")
     assert found.certainty == LIKELY
     assert "operator that is gone" in found.title
@@ -83,7 +83,7 @@ def test_a_run_older_than_its_operator_hangs_whatever_the_log_says() -> None:
 
 def test_an_operator_that_has_just_begun_has_still_to_mark_old_runs() -> None:
     changed = _writes(later(RUNS, 600.0), 10.0)
-    lease(changed)["acquireTime"] = as_time(changed.now - 20.0)
+    lease(changed)["acquireTime"] = rfc3339(changed.now - 20.0)
     assert "U-11" not in _ids(changed)
 
 
@@ -95,14 +95,14 @@ def test_a_run_that_began_with_the_operator_is_no_older() -> None:
 
 def test_a_long_run_whose_pod_is_being_deleted_ends() -> None:
     changed = later(RUNS, 3600.0)
-    changed.object("Pod", "respec-workspace-0")["metadata"]["deletionTimestamp"] = as_time(changed.now + 100.0)
+    changed.object("Pod", "respec-workspace-0")["metadata"]["deletionTimestamp"] = rfc3339(changed.now + 100.0)
     assert _ids(changed) == ["U-6"]
 
 
 def test_a_long_run_whose_agent_has_ended_ends() -> None:
     changed = later(RUNS, 3600.0)
-    container = status(changed, "Pod", "respec-workspace-0")["containerStatuses"][0]
-    container["lastState"] = {"terminated": {"exitCode": 1, "finishedAt": as_time(changed.now - 900.0)}}
+    container = status_of(changed, "Pod", "respec-workspace-0")["containerStatuses"][0]
+    container["lastState"] = {"terminated": {"exitCode": 1, "finishedAt": rfc3339(changed.now - 900.0)}}
     assert _ids(changed) == ["U-6"]
 
 
@@ -166,7 +166,7 @@ def test_after_half_an_hour_without_a_worker_a_person_is_needed() -> None:
 
 def test_runs_that_hang_are_behind_it() -> None:
     changed = later(_with_busy(NO_WORKER, "two", "three"), 600.0)
-    lease(changed)["acquireTime"] = as_time(changed.now - 100.0)
+    lease(changed)["acquireTime"] = rfc3339(changed.now - 100.0)
     found = the_finding(changed, *ONE, "U-15")
     assert found.severity == PROBLEM
     assert set(found.caused_by) == {CausedBy(Key(CONTEXT, "workers", name), "U-11") for name in ("two", "three")}
@@ -181,13 +181,13 @@ def test_an_update_that_was_just_made_waits_for_nothing() -> None:
 def test_an_update_that_has_begun_has_a_worker() -> None:
     changed = NO_WORKER.copy()
     running = running_like(changed.object("Update", ITS_UPDATE), ITS_UPDATE, changed.now)
-    status(changed, "Update", ITS_UPDATE)["conditions"] = running["status"]["conditions"]
+    status_of(changed, "Update", ITS_UPDATE)["conditions"] = running["status"]["conditions"]
     assert _ids(changed, ONE) == []
 
 
 def test_an_update_whose_workspace_is_not_ready_waits_for_that() -> None:
     changed = NO_WORKER.copy()
-    condition(changed, "Workspace", "one", "Ready")["status"] = "False"
+    condition(changed.object("Workspace", "one"), "Ready")["status"] = "False"
     assert "U-15" not in _ids(changed, ONE)
 
 
@@ -202,8 +202,8 @@ def test_without_an_operator_nobody_has_a_worker() -> None:
 
 def _waiting(reason: str = "WorkspaceNotReady", since: float = 30.0) -> Scene:
     changed = RUNS.copy()
-    found = condition(changed, "Update", NAME, "Progressing")
-    found |= {"status": "False", "reason": reason, "lastTransitionTime": as_time(changed.now - since)}
+    found = condition(changed.object("Update", NAME), "Progressing")
+    found |= {"status": "False", "reason": reason, "lastTransitionTime": rfc3339(changed.now - since)}
     return changed
 
 
@@ -226,7 +226,7 @@ def test_a_connection_that_fails_is_no_workspace_that_is_not_ready() -> None:
 
 def test_while_the_agent_does_not_run_that_is_what_is_told() -> None:
     changed = _waiting()
-    status(changed, "Pod", "respec-workspace-0")["containerStatuses"][0]["state"] = {"waiting": {"reason": "x"}}
+    status_of(changed, "Pod", "respec-workspace-0")["containerStatuses"][0]["state"] = {"waiting": {"reason": "x"}}
     assert "U-10" not in _ids(changed)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM
+from stacks.times import rfc3339
 from support.finding_checks import the_finding
-from support.pod_scenes import PodScene, stamp
+from support.pod_scenes import PodScene
+from support.scene_edits import set_version
 
 _REFUSED = (
     '2026-11-23T18:59:00.000Z\tERROR\tReconciler error\t{"controller": "workspace-controller", "Workspace": '
@@ -22,9 +24,9 @@ def _behind(*sources: str, ago: float = 300.0) -> PodScene:
     scene.ready("Succeeded", "", status="True")
     workspace = scene.workspace
     workspace["metadata"]["generation"] = 2
-    manager = {"manager": "pulumi-kubernetes-operator", "operation": "Apply", "time": stamp(scene.now - ago)}
+    manager = {"manager": "pulumi-kubernetes-operator", "operation": "Apply", "time": rfc3339(scene.now - ago)}
     workspace["metadata"]["managedFields"] = [manager]
-    old = {"manager": "pulumi-kubernetes-operator", "operation": "Apply", "time": stamp(scene.now - 9000.0)}
+    old = {"manager": "pulumi-kubernetes-operator", "operation": "Apply", "time": rfc3339(scene.now - 9000.0)}
     scene.statefulset["metadata"]["managedFields"] = [old]
     workspace["spec"] |= {source: {"name": "x"} for source in sources}
     return scene
@@ -47,7 +49,7 @@ def test_without_the_log_it_depends_on_sources_and_version(
     sources: tuple[str, ...], version: str, certainty: str
 ) -> None:
     scene = _behind(*sources)
-    scene.operator_version(version)
+    set_version(scene.scene, version)
     scene.scene.refused["operator log"] = "forbidden"
     found = the_finding(scene.scene, "pods", "agent-mute", "P-13")
     assert found.certainty == certainty
@@ -56,14 +58,14 @@ def test_without_the_log_it_depends_on_sources_and_version(
 
 def test_a_deletion_says_how_to_destroy_with_the_program() -> None:
     scene = _behind("projectInfo")
-    scene.stack["metadata"]["deletionTimestamp"] = stamp(scene.now - 300.0)
+    scene.stack["metadata"]["deletionTimestamp"] = rfc3339(scene.now - 300.0)
     assert "spec.runProgram" in the_finding(scene.scene, "pods", "agent-mute", "P-13").next_step
 
 
 def test_a_change_that_is_fresh_applied_or_seen_says_nothing() -> None:
     assert "P-13" not in _behind("projectInfo", ago=59.0).ids()
     applied = _behind("projectInfo")
-    applied.statefulset["metadata"]["managedFields"][0]["time"] = stamp(applied.now - 299.0)
+    applied.statefulset["metadata"]["managedFields"][0]["time"] = rfc3339(applied.now - 299.0)
     assert "P-13" not in applied.ids()
     seen = _behind("projectInfo")
     seen.workspace["status"]["observedGeneration"] = 2
@@ -82,7 +84,7 @@ def test_an_operator_that_doesnt_work_can_apply_nothing() -> None:
     scene = _behind("projectInfo")
     for each in scene.scene.objects:
         if each["kind"] == "Lease":
-            each["spec"]["renewTime"] = stamp(scene.now - 600.0)
+            each["spec"]["renewTime"] = rfc3339(scene.now - 600.0)
     assert "P-13" not in scene.ids()
 
 
@@ -104,5 +106,5 @@ def test_what_a_workspace_says_of_an_older_spec_counts_for_nothing() -> None:
 def test_several_sources_are_to_become_one() -> None:
     assert "Leave just one" in the_finding(_behind("projectInfo").scene, "pods", "agent-mute", "P-13").next_step
     scene = _behind("local")
-    scene.stack["metadata"]["deletionTimestamp"] = stamp(scene.now - 300.0)
+    scene.stack["metadata"]["deletionTimestamp"] = rfc3339(scene.now - 300.0)
     assert "Leave just one" in the_finding(scene.scene, "pods", "agent-mute", "P-13").next_step

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, WAITING
+from stacks.times import rfc3339
 from support.finding_checks import the_finding
-from support.run_edits import LONG_AGO, as_time, condition, last_update_of, later, lease, retried, with_version
-from support.run_edits import status_of as status
+from support.scene_edits import LONG_AGO, condition, last_update_of, later, lease, retried, status_of, with_version
 from support.scenes import Scene, findings_of, scenes
 
 GONE = scenes()["12k-W1-wedge"]
@@ -26,7 +26,7 @@ def _made(scene: Scene, seconds_ago: float) -> Scene:
     """The wedge with an Update that was written down so long ago."""
     changed = scene.copy()
     name = f"mid-deleted-{int((changed.now - seconds_ago) * 1000):x}"
-    status(changed, "Stack", "mid-deleted")["currentUpdate"]["name"] = name
+    status_of(changed, "Stack", "mid-deleted")["currentUpdate"]["name"] = name
     changed.operator_log = []
     return changed
 
@@ -100,7 +100,7 @@ def test_an_update_that_was_deleted_before_it_was_taken_in_is_stuck() -> None:
 
 def _complete_and_whole(scene: Scene) -> Scene:
     changed = scene.copy()
-    name = status(changed, "Stack", "quick")["currentUpdate"]["name"]
+    name = status_of(changed, "Stack", "quick")["currentUpdate"]["name"]
     metadata = changed.object("Update", name)["metadata"]
     del metadata["deletionTimestamp"]
     metadata["generation"] = 1
@@ -141,14 +141,14 @@ def test_a_request_that_the_operator_has_not_seen_is_enough() -> None:
 def test_a_status_of_a_moment_ago_is_about_to_change() -> None:
     changed = CLEARED.copy()
     changed.object("Stack", "quick")["metadata"]["managedFields"] = [
-        {"manager": "kubectl", "subresource": "status", "operation": "Update", "time": as_time(changed.now - 5.0)}
+        {"manager": "kubectl", "subresource": "status", "operation": "Update", "time": rfc3339(changed.now - 5.0)}
     ]
     assert "W-5" not in _ids(changed, QUICK)
 
 
 def test_a_stack_that_waits_for_its_workspace_has_no_update_yet() -> None:
     changed = CLEARED.copy()
-    condition(changed, "Stack", "quick", "Reconciling")["message"] = "waiting for workspace readiness"
+    condition(changed.object("Stack", "quick"), "Reconciling")["message"] = "waiting for workspace readiness"
     assert "W-5" not in _ids(changed, QUICK)
 
 
@@ -165,7 +165,7 @@ def _with_leftover(scene: Scene, *managers: str) -> Scene:
     changed = scene.copy()
     metadata = changed.object("Stack", "shop")["metadata"]
     metadata["managedFields"] = [{"manager": each, "subresource": "status"} for each in managers]
-    status(changed, "Stack", "shop")["conditions"].append(
+    status_of(changed, "Stack", "shop")["conditions"].append(
         {
             "type": "Stalled", "status": "True", "reason": "SourceUnavailable", "message": "old",
             "lastTransitionTime": LONG_AGO,
@@ -204,7 +204,7 @@ def test_a_request_that_the_operator_has_seen_runs_next() -> None:
     seen = the_finding(ASKED, *SHOP, "R-1").next
     assert seen is not None
     assert "as soon as the operator sees it" in seen.what
-    status(changed, "Stack", "shop")["observedReconcileRequest"] = "2026-11-23 please"
+    status_of(changed, "Stack", "shop")["observedReconcileRequest"] = "2026-11-23 please"
     seen = the_finding(changed, *SHOP, "R-1").next
     assert seen is not None
     assert seen.what == "it runs next"
@@ -224,7 +224,7 @@ def test_a_new_spec_waits_behind_the_run() -> None:
 
 def test_a_request_on_a_first_run_is_not_known_to_wait() -> None:
     changed = ASKED.copy()
-    status(changed, "Stack", "shop")["observedGeneration"] = 0
+    status_of(changed, "Stack", "shop")["observedGeneration"] = 0
     assert _ids(changed, SHOP) == []
 
 
@@ -232,7 +232,7 @@ def test_a_request_of_pko_1_that_was_observed_is_done() -> None:
     changed = ASKED.copy()
     del last_update_of(changed, "shop")["generation"]
     assert _ids(changed, SHOP) == ["R-1"]
-    status(changed, "Stack", "shop")["observedReconcileRequest"] = "2026-11-23 please"
+    status_of(changed, "Stack", "shop")["observedReconcileRequest"] = "2026-11-23 please"
     assert _ids(changed, SHOP) == []
 
 
