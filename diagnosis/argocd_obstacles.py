@@ -18,7 +18,8 @@ from health.check_kinds import CHANGED, DELIVERED, KINDS, OURS, config_map_key
 def obstacles(known: InstanceChecks) -> list[Finding]:
     """All of them, the worst first. Their subject is a key of argocd-cm, or what else they are about."""
     if unread := known.instance.unread:
-        return [Finding("unread", NOTE, f"may not be read: {unread}", CONFIG_MAP, (), "ask for get on it")]
+        words = f"may not be read: {unread}"
+        return [Finding("unread", NOTE, words, subject=CONFIG_MAP, next_step="ask for get on it")]
     found = [finding for find in _FINDERS for finding in find(known)]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
@@ -28,7 +29,9 @@ def _of_key(
 ) -> Finding:
     """A finding about a key of argocd-cm; `source` is it, with the entry where it is the legacy block."""
     path = pointer("data", source.partition(" ")[0])
-    return Finding(name, severity, title, source, (Evidence(_config_map(instance), path),), next_step)
+    return Finding(
+        name, severity, title, subject=source, evidence=(Evidence(_config_map(instance), path),), next_step=next_step
+    )
 
 
 def _config_map(instance: ArgoCDInstance) -> ObjectRef:
@@ -42,18 +45,18 @@ def _of_the_config_map(known: InstanceChecks) -> Iterator[Finding]:
             "no-configmap",
             BROKEN,
             f"there is none in {instance.namespace}, so Argo CD reports that it is not found",
-            CONFIG_MAP,
-            (Evidence(_config_map(instance)),),
-            "create it as Argo CD's installation does, with its label",
+            subject=CONFIG_MAP,
+            evidence=(Evidence(_config_map(instance)),),
+            next_step="create it as Argo CD's installation does, with its label",
         )
     elif not instance.labelled:
         yield Finding(
             "no-label",
             BROKEN,
             f"it lacks the label {LABEL}: {LABEL_VALUE}, so Argo CD doesn't see it and reports that it is not found",
-            CONFIG_MAP,
-            (Evidence(_config_map(instance), pointer("metadata", "labels")),),
-            f"kubectl -n {instance.namespace} label configmap {CONFIG_MAP} {LABEL}={LABEL_VALUE}",
+            subject=CONFIG_MAP,
+            evidence=(Evidence(_config_map(instance), pointer("metadata", "labels")),),
+            next_step=f"kubectl -n {instance.namespace} label configmap {CONFIG_MAP} {LABEL}={LABEL_VALUE}",
         )
 
 
@@ -129,7 +132,7 @@ def _of_the_installation(known: InstanceChecks) -> Iterator[Finding]:
             MISLEADS,
             "there is no argocd-server, and so no server.secretkey: the controller uses a new check for syncs and at "
             "its timed refreshes, and doesn't notice that a Stack's health changes",
-            "core installation",
+            subject="core installation",
             next_step="restart the application controller after each change of a check",
         )
     if rbac := instance.settings.resources.respect_rbac:
@@ -137,7 +140,7 @@ def _of_the_installation(known: InstanceChecks) -> Iterator[Finding]:
         yield _of_key(instance, "respect-rbac", NOTE, "resource.respectRBAC", text)
     if instance.workloads.release is None:
         text = f"not known ({instance.version_from}); taken for {instance.release}"
-        yield Finding("version", NOTE, text, "version of Argo CD")
+        yield Finding("version", NOTE, text, subject="version of Argo CD")
 
 
 def _of_kinds_left_out(known: InstanceChecks) -> Iterator[Finding]:
@@ -170,7 +173,14 @@ _FINDERS: tuple[Callable[[InstanceChecks], Iterator[Finding]], ...] = (
 def broken_keys(settings: ArgoCDSettings, config_map: ObjectRef | None = None) -> list[Finding]:
     """The keys that Argo CD can't read, which break it for every Application; `config_map` is None for a file."""
     return [
-        Finding("key", BROKEN, one.error, one.key, _evidence(config_map, one.key), _how_to_mend(one.key, one.error))
+        Finding(
+            "key",
+            BROKEN,
+            one.error,
+            subject=one.key,
+            evidence=_evidence(config_map, one.key),
+            next_step=_how_to_mend(one.key, one.error),
+        )
         for one in settings.problems
     ]
 
@@ -184,7 +194,7 @@ def unused_keys(
         found = _unused(key, value) if key not in broken else None
         if found is not None:
             severity, text = found
-            yield Finding("unused-key", severity, text, key, _evidence(config_map, key))
+            yield Finding("unused-key", severity, text, subject=key, evidence=_evidence(config_map, key))
 
 
 def _evidence(config_map: ObjectRef | None, key: str) -> tuple[Evidence, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from fleet.board.rows import Key
 
@@ -77,6 +77,7 @@ class Finding:
     id: str
     severity: str
     title: str
+    _: KW_ONLY
     subject: str = ""
     """what it is about, such as a key of argocd-cm; stands before the title. Findings of Stacks are grouped by it:
     the Secret that is missing, the holder of the lock"""

@@ -43,10 +43,10 @@ def _confirmation_wanted(facts: ApplicationFacts, fleet: FleetFacts) -> Finding 
         "",
         PROBLEM,
         f"{facts.label} waits for a confirmation to {what} {of}{more}",
-        f"Application {facts.label}",
-        tuple(evidence),
-        f"Read what would be deleted; to approve it, set the annotation {DELETION_APPROVED} of the Application "
-        f"{facts.label} to the present time (RFC 3339).",
+        subject=f"Application {facts.label}",
+        evidence=tuple(evidence),
+        next_step=f"Read what would be deleted; to approve it, set the annotation {DELETION_APPROVED} of the "
+        f"Application {facts.label} to the present time (RFC 3339).",
         since=since,
         next=NextEvent("nothing: it waits for a person"),
     )
@@ -77,9 +77,9 @@ def _paused(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         "",
         PROBLEM if pending else NOTE,
         title,
-        f"Application {facts.label}",
-        tuple(evidence),
-        f"Remove the annotation {SKIP_RECONCILE} from the Application {facts.label} when it is to go on.",
+        subject=f"Application {facts.label}",
+        evidence=tuple(evidence),
+        next_step=f"Remove the annotation {SKIP_RECONCILE} from the Application {facts.label} when it is to go on.",
         since=compared,
         next=NextEvent("nothing: Argo CD leaves it alone until the annotation is gone"),
     )

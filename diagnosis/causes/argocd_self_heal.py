@@ -38,16 +38,17 @@ def _keeps_changing(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | Non
             "",
             PROBLEM,
             f"Self-heal of {facts.label} keeps changing the Stack {name}{by}",
-            f"Stack {name}",
-            (
+            subject=f"Stack {name}",
+            evidence=(
                 *proofs,
                 facts.quote_operation("startedAt", time=facts.started),
                 stack.quote("metadata", "generation"),
             ),
-            f"Find out who else writes into the Stack {name}{f' ({writer})' if writer else ''}: stop that, or let the "
-            f"field be ignored by ignoreDifferences of {facts.label}.",
-            LIKELY,
-            "watching whether the Stack's generation rises with each sync while its commit stays the same",
+            next_step=f"Find out who else writes into the Stack {name}{f' ({writer})' if writer else ''}: stop that, "
+            f"or let the field be ignored by ignoreDifferences of {facts.label}.",
+            certainty=LIKELY,
+            makes_certain="watching whether the Stack's generation rises with each sync while its commit stays the "
+            "same",
             since=facts.started,
             next=NextEvent("never ends: each round starts another run of the Stack"),
         )

@@ -62,7 +62,12 @@ def _no_replica(facts: StackFacts) -> Finding | None:
     if facts.operator.state == "alive" or not facts.operator.without_replica:
         return None
     proof = tuple(Evidence(facts.objects.ref(each)) for each in facts.operator.deployments)
-    return Finding("", PROBLEM, "The operator doesn't work: its Deployment has no replica that is available", "", proof)
+    return Finding(
+        "",
+        PROBLEM,
+        "The operator doesn't work: its Deployment has no replica that is available",
+        evidence=proof,
+    )
 
 
 def _unseen_without_lease(facts: StackFacts) -> Finding | None:
@@ -103,13 +108,13 @@ def _as_written(facts: StackFacts, found: Finding, severity: str) -> Finding:
         "",
         severity,
         title,
-        f"operator of {facts.key.context}",
-        (*found.evidence, *(proof for _, proof in ends)),
-        f"{step} in the namespace {where}." if where else f"{step}.",
-        found.certainty,
-        found.makes_certain,
-        found.since,
-        NextEvent("nothing until an operator leads; then all that waits is taken up"),
+        subject=f"operator of {facts.key.context}",
+        evidence=(*found.evidence, *(proof for _, proof in ends)),
+        next_step=f"{step} in the namespace {where}." if where else f"{step}.",
+        certainty=found.certainty,
+        makes_certain=found.makes_certain,
+        since=found.since,
+        next=NextEvent("nothing until an operator leads; then all that waits is taken up"),
         unknown=found.unknown,
     )
 
@@ -140,11 +145,15 @@ def _old_crds(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         "",
         PROBLEM,
         f"The CRDs are older than the operator {version}{what}",
-        f"CRDs of {facts.key.context}",
-        (*proof, *(evidence for _, _, evidence in missing)),
-        f"Apply the CRDs of {version} (deploy/crds of its release): Helm doesn't do it.",
-        CERTAIN if sure else LIKELY,
-        "" if sure else "the operator's log" if line is None else f"the CRD {(crds or ['stacks.pulumi.com'])[0]}",
+        subject=f"CRDs of {facts.key.context}",
+        evidence=(*proof, *(evidence for _, _, evidence in missing)),
+        next_step=f"Apply the CRDs of {version} (deploy/crds of its release): Helm doesn't do it.",
+        certainty=CERTAIN if sure else LIKELY,
+        makes_certain=""
+        if sure
+        else "the operator's log"
+        if line is None
+        else f"the CRD {(crds or ['stacks.pulumi.com'])[0]}",
         unknown=tuple(each for each in (f"the operator's log: {unread}" if unread else "", unread_crd) if each),
         next=NextEvent("nothing: each save fails again"),
     )
@@ -200,11 +209,11 @@ def _two_generations(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         PROBLEM,
         f"Two operators work on the Stacks of {facts.namespace}: {old[0].object.name} of 1.x "
         f"and {new[0].object.name} of 2.x",
-        f"operators of {facts.key.context}",
-        (old[0], new[0], *(facts.objects.quote(leases[name], "spec", "renewTime") for name in alive)),
-        f"Remove the operator of 1.x: the Deployment {old[0].object.namespace}/{old[0].object.name}.",
-        LIKELY,
-        "the log of the operator of 1.x, with this Stack in it",
+        subject=f"operators of {facts.key.context}",
+        evidence=(old[0], new[0], *(facts.objects.quote(leases[name], "spec", "renewTime") for name in alive)),
+        next_step=f"Remove the operator of 1.x: the Deployment {old[0].object.namespace}/{old[0].object.name}.",
+        certainty=LIKELY,
+        makes_certain="the log of the operator of 1.x, with this Stack in it",
         next=NextEvent("nothing: both go on"),
     )
 

@@ -54,9 +54,9 @@ def _culprit(facts: StackFacts, own: list[UndecodableField]) -> Finding:
         "",
         PROBLEM,
         f"The operator can't decode {name}, and therefore no other Stack: {_what(facts, first)}",
-        _stack(facts.key),
-        tuple(facts.quote(*each.path) for each in own),
-        f"Correct {dotted(first.path)} of the Stack {name}, or delete the Stack{_unless_destroyed(facts)}.",
+        subject=_stack(facts.key),
+        evidence=tuple(facts.quote(*each.path) for each in own),
+        next_step=f"Correct {dotted(first.path)} of the Stack {name}, or delete the Stack{_unless_destroyed(facts)}.",
         since=facts.unseen_since,
         next=_WHEN_FIXED,
     )
@@ -77,9 +77,9 @@ def _victim(facts: StackFacts, fleet: FleetFacts, culprits: list[tuple[Key, Unde
         "",
         PROBLEM if waits else NOTE,
         f"The operator can't see any Stack{runs}: it can't decode {key.namespace}/{key.name}, where {wrong}",
-        _stack(key),
-        tuple(evidence),
-        f"Correct {dotted(first.path)} of the Stack {key.namespace}/{key.name}, or delete that Stack"
+        subject=_stack(key),
+        evidence=tuple(evidence),
+        next_step=f"Correct {dotted(first.path)} of the Stack {key.namespace}/{key.name}, or delete that Stack"
         f"{_unless_destroyed(culprit)}.",
         since=culprit.unseen_since if culprit is not None else None,
         next=_WHEN_FIXED,
@@ -114,13 +114,13 @@ def _blind_by_the_log(facts: StackFacts) -> Finding | None:
             "",
             PROBLEM,
             "The operator can't see any Stack: it can't decode one of them, and doesn't say which",
-            f"operator of {facts.key.context}",
-            (facts.objects.quote_operator_log(line, found[0]),),
-            "Find the Stack whose spec holds what the operator's log complains of, and correct or delete it.",
-            LIKELY,
-            "the Stack with that field: not all Stacks could be read, or it isn't there any more",
-            facts.unseen_since,
-            _WHEN_FIXED,
+            subject=f"operator of {facts.key.context}",
+            evidence=(facts.objects.quote_operator_log(line, found[0]),),
+            next_step="Find the Stack whose spec holds what the operator's log complains of, and correct or delete it.",
+            certainty=LIKELY,
+            makes_certain="the Stack with that field: not all Stacks could be read, or it isn't there any more",
+            since=facts.unseen_since,
+            next=_WHEN_FIXED,
         )
     return None
 
@@ -167,13 +167,12 @@ def _refused_silently(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         "",
         PROBLEM,
         title,
-        "",
-        (proof,),
-        "Look in the operator's log for `Reconciler error` with this Stack's name.",
-        LIKELY,
-        "the line of the operator's log that says so",
-        facts.unseen_since,
-        NextEvent("is tried again, with more and more time in between"),
+        evidence=(proof,),
+        next_step="Look in the operator's log for `Reconciler error` with this Stack's name.",
+        certainty=LIKELY,
+        makes_certain="the line of the operator's log that says so",
+        since=facts.unseen_since,
+        next=NextEvent("is tried again, with more and more time in between"),
         unknown=(f"the operator's log: {unread}",) if unread else (),
     )
 
@@ -188,7 +187,9 @@ def _had_time(facts: StackFacts) -> bool:
 
 def _refusal(facts: StackFacts, title: str, subject: str, evidence: tuple[Evidence, ...], step: str) -> Finding:
     again = NextEvent("is tried again, with up to 17 minutes in between; a change of the spec is seen at once")
-    return Finding("", PROBLEM, title, subject, evidence, step, since=facts.unseen_since, next=again)
+    return Finding(
+        "", PROBLEM, title, subject=subject, evidence=evidence, next_step=step, since=facts.unseen_since, next=again
+    )
 
 
 def _finalizer(facts: StackFacts) -> Evidence | None:

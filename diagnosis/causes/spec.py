@@ -46,14 +46,14 @@ def _spec_invalid(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         "",
         PROBLEM,
         found.title,
-        found.subject,
-        (facts.quote_condition(leading, said or None), *found.quotes),
-        found.step,
-        CERTAIN if said else LIKELY,
-        "" if said else "the condition's message",
-        leading.time,
-        _NEVER,
-        ("reconcile",) if found.outside else (),
+        subject=found.subject,
+        evidence=(facts.quote_condition(leading, said or None), *found.quotes),
+        next_step=found.step,
+        certainty=CERTAIN if said else LIKELY,
+        makes_certain="" if said else "the condition's message",
+        since=leading.time,
+        next=_NEVER,
+        actions=("reconcile",) if found.outside else (),
     )
 
 
@@ -184,14 +184,14 @@ def _namespace_finding(
         "",
         PROBLEM,
         f"The namespace {facts.namespace} is being deleted, and no destroy can run in it",
-        f"Namespace {facts.namespace}",
-        evidence,
-        f"Destroy the resources of {text(facts.spec, 'stack') or facts.name} by hand from elsewhere, "
+        subject=f"Namespace {facts.namespace}",
+        evidence=evidence,
+        next_step=f"Destroy the resources of {text(facts.spec, 'stack') or facts.name} by hand from elsewhere, "
         "then release the Stack.",
-        certainty,
-        makes_certain,
-        facts.deleted_at,
-        NextEvent("nothing: the operator looks every 30 s, and no pod can be made"),
+        certainty=certainty,
+        makes_certain=makes_certain,
+        since=facts.deleted_at,
+        next=NextEvent("nothing: the operator looks every 30 s, and no pod can be made"),
         unknown=(f"the operator's log: {unread}",) if unread else (),
     )
 
@@ -214,16 +214,17 @@ def _shared_state(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         "",
         PROBLEM if hit is not None else NOTE,
         f"The Stacks {listed(names)} share one state in the backend: {where.stack}",
-        f"{where.backend or 'Pulumi Cloud'} {where.stack}",
-        (
+        subject=f"{where.backend or 'Pulumi Cloud'} {where.stack}",
+        evidence=(
             facts.quote("spec", "stack"),
             *([hit] if hit is not None else []),
             *([facts.quote("spec", "backend")] if text(facts.spec, "backend") else []),
             *_their_stacks(fleet, others),
         ),
-        f"Keep one of {listed(names)}: give the others another spec.stack, or delete them with destroyOnFinalize off.",
-        CERTAIN if sure else LIKELY,
-        "" if sure else "both spec.backend in plain, and spec.stack with organisation and project",
+        next_step=f"Keep one of {listed(names)}: give the others another spec.stack, or delete them with "
+        "destroyOnFinalize off.",
+        certainty=CERTAIN if sure else LIKELY,
+        makes_certain="" if sure else "both spec.backend in plain, and spec.stack with organisation and project",
         next=NextEvent("nothing ends it: each run goes on between those of the other"),
     )
 
