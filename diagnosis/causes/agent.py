@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diagnosis.cause import AGENT, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.ingress_rules import policies_in_the_way
@@ -105,14 +107,10 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if agent is None or not agent.running or not facts.waits_for_workspace or facts.pod is None:
         return None
     found, started = _failed_connection(facts), agent.started_at
-    if (
-        found is None
-        or found.time is None
-        or started is None
-        or facts.now - max(found.time, started) <= _REACHED_WITHIN
-    ):
+    if found is None or found.time is None or started is None:
         return None
-    if text(facts.pod, "metadata", "deletionTimestamp"):
+    since = max(found.time, started)
+    if facts.now - since <= _REACHED_WITHIN or text(facts.pod, "metadata", "deletionTimestamp"):
         return None
     quotes = [facts.objects.quote(found.owner, "status", "conditions", found.place, "reason", time=found.time)]
     if found.message:
@@ -143,7 +141,7 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         subject=subject,
         evidence=tuple(quotes),
         unknown=tuple(unknown),
-        since=max(found.time, started),
+        since=since,
         next=NextEvent("the operator tries again every 5 seconds"),
         next_step=step,
         actions=actions,
@@ -165,15 +163,7 @@ def _failed_connection(facts: StackFacts) -> ObservedCondition | None:
     if progressing is None or progressing.status != "False" or progressing.reason != "TransientFailure":
         return None
     created = at(facts.update, "metadata", "creationTimestamp")
-    return ObservedCondition(
-        progressing.owner,
-        progressing.place,
-        progressing.type,
-        progressing.status,
-        progressing.reason,
-        progressing.message,
-        created,
-    )
+    return replace(progressing, time=created)
 
 
 _ONLY_OWN_SPEC = NotHelpful("reconcile", "the connection is tried again anyway, and nothing about it changes")

@@ -163,7 +163,7 @@ def _loss_in_the_making(facts: StackFacts, began: float) -> _Loss | None:
     quote, kills_at, since = None, None, None
     if pod is not None and (kills_at := at(pod, "metadata", "deletionTimestamp")) is not None:
         grace = whole_number(pod, "metadata", "deletionGracePeriodSeconds")
-        since = None if grace is None else kills_at - grace
+        since = kills_at - grace if grace is not None and 0 <= grace <= kills_at else None
         quote = objects.quote(pod, "metadata", "deletionTimestamp", time=kills_at)
     if facts.workspace_lookup.gone:
         return f"The workspace {facts.workspace_name} is gone", quote, kills_at, since

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnosis.cause import PREREQUISITE, Cause
+from diagnosis.facts.context_objects import ObjectLookup
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.go_durations import go_seconds
 from diagnosis.facts.stack_facts import StackFacts
@@ -31,10 +32,8 @@ class _Prerequisite:
     name: str
     key: Key
     stack: StackFacts | None
-    gone: bool
-    asked: bool
-    """whether the API server was asked for it by name"""
-    unread: str
+    answer: ObjectLookup
+    """whether that is there at all"""
     why: str
     """why it isn't satisfied; empty where it is, or isn't known"""
 
@@ -50,18 +49,10 @@ def _prerequisites(facts: StackFacts, fleet: FleetFacts) -> Iterator[_Prerequisi
             continue
         key = Key(facts.key.context, facts.namespace, name)
         stack = fleet.stack(key)
-        found = facts.objects.look_up("Stack", facts.namespace, name) if stack is None else None
+        answer = facts.objects.look_up("Stack", facts.namespace, name)
         within = go_seconds(text(entry, "requirement", "succeededWithinDuration"))
-        yield _Prerequisite(
-            place,
-            name,
-            key,
-            stack,
-            found is not None and found.gone,
-            found is not None and found.asked_at is not None,
-            found.unread if found is not None else "",
-            unsatisfied(stack, within) if stack is not None else "",
-        )
+        why = unsatisfied(stack, within) if stack is not None else ""
+        yield _Prerequisite(place, name, key, stack, answer, why)
 
 
 def unsatisfied(stack: StackFacts, within: float | None) -> str:
@@ -87,14 +78,14 @@ def _missing(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     leading = facts.leading
     if leading is None or not _waits(facts):
         return None
-    gone = [each for each in _prerequisites(facts, fleet) if each.gone]
+    gone = [each for each in _prerequisites(facts, fleet) if each.answer.gone]
     if not gone:
         return None
     names = [plain(each.name) for each in gone]
     one = len(names) == 1
     there = [place[1] for place in facts.objects.raw("Stack") if place[0] == facts.namespace and place[1] != facts.name]
     near = [plain(other) for each in gone for other in near_names(each.name, there)]
-    sure = all(each.asked for each in gone)
+    sure = all(each.answer.asked_at is not None for each in gone)
     early = facts.created is not None and facts.now - facts.created < _ORDER_OF_ARRIVAL
     return Finding(
         "",
@@ -120,13 +111,13 @@ def _not_satisfied(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if facts.leading is None or not _waits(facts):
         return None
     every = list(_prerequisites(facts, fleet))
-    if not every or any(each.gone for each in every):
+    if not every or any(each.answer.gone for each in every):
         return None
     ring = _ring(facts, fleet)
     if ring:
         return _cycle(facts, ring, [each for each in every if each.why and each.key not in ring])
     waited = [each for each in every if each.why]
-    unread = [each for each in every if each.unread]
+    unread = [each for each in every if each.answer.unread]
     if not waited and not unread:
         return _satisfied_by_now(facts, every)
     return _waiting(facts, waited, unread)
@@ -147,7 +138,7 @@ def _waiting(facts: StackFacts, waited: list[_Prerequisite], unread: list[_Prere
         makes_certain="" if not unread else f"the Stack {facts.namespace}/{plain(unread[0].name)}",
         since=facts.leading.time if facts.leading is not None else None,
         next=NextEvent(f"runs when {listed(names)} {'is' if len(names) == 1 else 'are'} Ready"),
-        unknown=tuple(f"the Stack {facts.namespace}/{plain(each.name)}: {each.unread}" for each in unread),
+        unknown=tuple(f"the Stack {facts.namespace}/{plain(each.name)}: {each.answer.unread}" for each in unread),
         waits_for=tuple(dict.fromkeys(each.key for each in waited)),
     )
 

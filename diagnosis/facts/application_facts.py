@@ -29,14 +29,12 @@ class ApplicationFacts:
     is anything to say of it, such as `phase`, is compared as it was sent; every text comes from `app`.
     """
 
-    def __init__(
-        self, objects: ContextObjects, place: Place, raw: Obj, thresholds: PhaseThresholds = DEFAULT_THRESHOLDS
-    ) -> None:
+    def __init__(self, objects: ContextObjects, place: Place, thresholds: PhaseThresholds = DEFAULT_THRESHOLDS) -> None:
         self.objects = objects
         self.thresholds = thresholds
         self.now = objects.now
         self.key = Key(objects.context, *place)
-        self._raw = raw
+        self._raw = objects.raw("Application")[place]
 
     @cached_property
     def app(self) -> Obj:

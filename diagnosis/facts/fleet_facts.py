@@ -97,13 +97,10 @@ class FleetFacts:
     def application(self, key: Key) -> ApplicationFacts | None:
         """The facts about an Application; None where it isn't known."""
         if key not in self._applications:
+            self._applications[key] = None
             objects, place = self.contexts.get(key.context), (key.namespace, key.name)
-            found = objects.raw("Application").get(place) if objects is not None else None
-            self._applications[key] = (
-                ApplicationFacts(objects, place, found, self.thresholds)
-                if objects is not None and found is not None
-                else None
-            )
+            if objects is not None and place in objects.raw("Application"):
+                self._applications[key] = ApplicationFacts(objects, place, self.thresholds)
         return self._applications[key]
 
     def holder(self, key: Key) -> Holder | None:

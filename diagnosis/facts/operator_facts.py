@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -158,26 +159,19 @@ class OperatorFacts:
         if not self.deployments:
             return None
         for each in self.objects.raw("Deployment").values():
-            for _, container in mappings(each, "spec", "template", "spec", "containers"):
-                for _, variable in mappings(container, "env"):
-                    if text(variable, "name") == "MAX_CONCURRENT_RECONCILES" and text(variable, "value").isdecimal():
-                        return int(text(variable, "value"))
+            for variable in _variables(each, "MAX_CONCURRENT_RECONCILES"):
+                if text(variable, "value").isdecimal():
+                    return int(text(variable, "value"))
         return DEFAULT_WORKERS
 
     def watches(self, deployment: Obj, namespace: str) -> bool:
         """Whether this Deployment's operator watches a namespace: all where its WATCH_NAMESPACE names none."""
         own, name = text(deployment, "metadata", "namespace"), text(deployment, "metadata", "name")
-        for place, raw in self.objects.raw("Deployment").items():
-            if place != (own, name):
-                continue
-            for _, container in mappings(raw, "spec", "template", "spec", "containers"):
-                for _, variable in mappings(container, "env"):
-                    if text(variable, "name") != "WATCH_NAMESPACE":
-                        continue
-                    if field(variable, "valueFrom") is not None:
-                        return own == namespace
-                    watched = [each.strip() for each in text(variable, "value").split(",") if each.strip()]
-                    return not watched or namespace in watched
+        for variable in _variables(self.objects.raw("Deployment").get((own, name)), "WATCH_NAMESPACE"):
+            if field(variable, "valueFrom") is not None:
+                return own == namespace
+            watched = [each.strip() for each in text(variable, "value").split(",") if each.strip()]
+            return not watched or namespace in watched
         return True
 
     def watches_both(self, one: str, other: str) -> bool:
@@ -199,6 +193,12 @@ def lease_state(lease: Obj, now: float) -> Literal["alive", "stale", "released"]
     renewed = at(lease, "spec", "renewTime")
     lasts = whole_number(lease, "spec", "leaseDurationSeconds") or 0
     return "alive" if renewed is not None and now - renewed <= max(STALE_AFTER, lasts) else "stale"
+
+
+def _variables(deployment: Obj | None, name: str) -> Iterator[Obj]:
+    """The environment variables of this name in a Deployment's containers, as they were sent."""
+    for _, container in mappings(deployment, "spec", "template", "spec", "containers"):
+        yield from (variable for _, variable in mappings(container, "env") if text(variable, "name") == name)
 
 
 def _images(obj: Obj, *above: str) -> list[str]:
