@@ -18,7 +18,7 @@ from kubectl_plugin.verbs.diagnose.findings_as_markdown import MarkdownReport
 from kubectl_plugin.verbs.diagnose.findings_as_text import TextReport
 from stacks.times import rfc3339
 from support.scene_edits import lease, status_of
-from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
+from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, ids_of, scenes
 
 _TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _NEGATIVE = re.compile(r"(?:for|in|ago|runs for|nothing for) -\d|-\d+(?:s|m|h|d)\b")
@@ -62,7 +62,7 @@ def test_odd_times_break_nothing(scene: Scene, odd: str) -> None:
 def test_a_lease_whose_time_cant_be_right_proves_neither_life_nor_death(time: str) -> None:
     dead = scenes()["12d-new-stack-operator-down"].copy()
     lease(dead)["renewTime"] = time
-    assert "B-1" not in [each.id for each in findings_of(dead, "crash", "newborn")]
+    assert "B-1" not in ids_of(dead, "crash", "newborn")
     wedged = scenes()["12k-W1-wedge"].copy()
     lease(wedged)["renewTime"] = time
     found = _only(findings_of(wedged, "crash", "mid-deleted"))
@@ -85,7 +85,7 @@ def test_of_conditions_that_contradict_each_other_the_newest_counts() -> None:
     assert ids[0][0] == "U-1"
     assert ids[1:] in ([], [("W-3", NOTE)])
     stalled["lastTransitionTime"] = rfc3339(scene.now - 9000.0)
-    assert "U-1" not in [each.id for each in findings_of(scene, "fail", "shop-capped")]
+    assert "U-1" not in ids_of(scene, "fail", "shop-capped")
 
 
 def _only(found: list[Finding]) -> Finding:

@@ -10,7 +10,7 @@ from fleet.board.rows import Key
 from stacks.phases.retry import next_attempt
 from stacks.versions import PkoVersion
 from support.scene_edits import status_of, with_version
-from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
+from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, ids_of, scenes
 
 VERSIONS: list[tuple[str, PkoVersion]] = [
     ("2.0.0", (2, 0, 0)), ("2.5.1", (2, 5, 1)), ("2.7.0", (2, 7, 0)), ("1.16.0", (1, 16, 0)),
@@ -63,6 +63,6 @@ def test_a_run_of_pko_1_is_no_forgotten_update() -> None:
 def test_the_lease_of_pko_1_tells_it_where_no_deployment_can_be_read() -> None:
     scene = _running_under_pko_1()
     scene.refused["Deployment"] = "deployments may not be listed"
-    assert [each.id for each in findings_of(scene, "crash", "quick")] == ["W-5"]
+    assert ids_of(scene, "crash", "quick") == ["W-5"]
     scene.object("Lease", "operator.pulumi.com")["metadata"]["name"] = OLD_LEASE
     assert findings_of(scene, "crash", "quick") == []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from diagnosis.finding import CERTAINTIES, Finding
+from diagnosis.finding import Finding
 from fleet.board.rows import Key
 from stacks.times import rfc3339
-from support.finding_checks import found_again, without
+from support.finding_checks import true_finding
 from support.scenes import CONTEXT, Scene, diagnosis_of
 
 Obj = dict[str, Any]
@@ -78,15 +78,7 @@ def application_ids(scene: Scene, name: str = NAME) -> list[str]:
 
 def the_application_finding(scene: Scene, wanted: str, name: str = NAME) -> Finding:
     """The finding of this id with an Application, held to what it quotes like those of Stacks."""
-    found = [finding for finding in application_findings(scene, name) if finding.id == wanted]
-    assert found, application_findings(scene, name)
-    finding = found[0]
-    assert finding.evidence
-    for evidence in finding.evidence:
-        assert "\n" not in evidence.text
-        assert evidence.text in found_again(scene, evidence), evidence
-    left = [other for other in application_findings(without(scene, finding.evidence[0]), name) if other.id == wanted]
-    assert all(CERTAINTIES.index(other.certainty) > CERTAINTIES.index(finding.certainty) for other in left), left
-    assert bool(finding.makes_certain) == (finding.certainty != CERTAINTIES[0])
+    finding = true_finding(scene, wanted, lambda changed: application_findings(changed, name))
+    assert all("\n" not in evidence.text for evidence in finding.evidence)
     assert finding.title and finding.next_step and finding.next and finding.subject
     return finding

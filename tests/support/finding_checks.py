@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from diagnosis.facts.context_objects import QuotableLine, as_text
@@ -16,15 +16,20 @@ from support.scenes import CONTEXT, Scene, findings_of
 def the_finding(scene: Scene, namespace: str, name: str, wanted: str) -> Finding:
     """The finding of this id with a Stack, held to what it quotes: each quote stands where it says, and without the
     first the finding goes or is less certain."""
-    found = [finding for finding in findings_of(scene, namespace, name) if finding.id == wanted]
-    assert found, [finding.id for finding in findings_of(scene, namespace, name)]
+    return true_finding(scene, wanted, lambda changed: findings_of(changed, namespace, name))
+
+
+def true_finding(scene: Scene, wanted: str, explain: Callable[[Scene], list[Finding]]) -> Finding:
+    """The finding of this id among those that `explain` has of a scene, held to what it quotes."""
+    every = explain(scene)
+    found = [finding for finding in every if finding.id == wanted]
+    assert found, [finding.id for finding in every]
     finding = found[0]
     assert finding.evidence
     for evidence in finding.evidence:
         assert evidence.object.context == CONTEXT
         assert evidence.text in found_again(scene, evidence), evidence
-    changed = without(scene, finding.evidence[0])
-    left = [other for other in findings_of(changed, namespace, name) if other.id == wanted]
+    left = [other for other in explain(without(scene, finding.evidence[0])) if other.id == wanted]
     assert all(CERTAINTIES.index(other.certainty) > CERTAINTIES.index(finding.certainty) for other in left), left
     assert bool(finding.makes_certain) == (finding.certainty != CERTAINTIES[0])
     return finding

@@ -127,6 +127,11 @@ def findings_of(scene: Scene, namespace: str, name: str) -> list[Finding]:
     return diagnosis_of(scene).findings(Key(CONTEXT, namespace, name))
 
 
+def ids_of(scene: Scene, namespace: str, name: str) -> list[str]:
+    """The ids of the findings of one Stack of a scene, in their order."""
+    return [finding.id for finding in findings_of(scene, namespace, name)]
+
+
 def _filled(scene: Scene, context: str) -> ContextObjects:
     objects = ContextObjects(context, scene.now, _operator_namespace(scene))
     for kind in KINDS:

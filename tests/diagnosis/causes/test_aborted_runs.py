@@ -17,7 +17,7 @@ from support.scene_edits import (
     stalled_after_failures,
     status_of,
 )
-from support.scenes import ContainerLog, Scene, findings_of, scenes
+from support.scenes import ContainerLog, Scene, findings_of, ids_of, scenes
 
 RESTARTED = scenes()["12m-operator-restart-aborted"]
 WHERE = ("crash", "mid")
@@ -196,7 +196,7 @@ def test_an_update_that_is_deleted_after_its_end_was_not_cut_off() -> None:
     changed = scenes()["12a-update-deleted-while-running"].copy()
     for each in status_of(changed, "Update", "del-live-1a209b2b747")["conditions"]:
         each["status"] = "True" if each["type"] == "Complete" else "False"
-    assert "U-14" not in [finding.id for finding in findings_of(changed, "crash", "del-live")]
+    assert "U-14" not in ids_of(changed, "crash", "del-live")
 
 
 def test_an_update_that_is_gone_before_its_time_was_deleted() -> None:

@@ -24,7 +24,7 @@ from support.applications import (
     stack_resource,
     the_application_finding,
 )
-from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
+from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, ids_of, scenes
 
 STACK = ("first", "shop")
 SKIP = "argocd.argoproj.io/skip-reconcile"
@@ -241,7 +241,7 @@ def test_nothing_raises_on_an_application_that_makes_no_sense(value: Any) -> Non
             parent = parent[step]
         parent[path[-1]] = value
         assert "program-error" not in [finding.id for finding in application_findings(changed)], path
-        assert "program-error" not in [finding.id for finding in findings_of(changed, *STACK)], path
+        assert "program-error" not in ids_of(changed, *STACK), path
 
 
 @pytest.mark.parametrize("data", HOSTILE, ids=repr)

@@ -16,7 +16,7 @@ from support.applications import (
     the_application_finding,
 )
 from support.finding_checks import the_finding
-from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
+from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, ids_of, scenes
 
 WEDGED = Key(CONTEXT, "crash", "mid-deleted")
 FINE = Key(CONTEXT, "first", "shop")
@@ -56,7 +56,7 @@ def test_the_stack_shows_it_after_its_own_finding() -> None:
     scene, _ = _waiting(scenes()["12k-W1-wedge"], WEDGED)
     finding = the_finding(scene, WEDGED.namespace, WEDGED.name, "A-1")
     assert finding.severity == PROBLEM
-    assert [each.id for each in findings_of(scene, WEDGED.namespace, WEDGED.name)] == ["W-1", "A-1"]
+    assert ids_of(scene, WEDGED.namespace, WEDGED.name) == ["W-1", "A-1"]
 
 
 def test_a_wave_that_waits_for_a_stack_that_works_only_waits() -> None:

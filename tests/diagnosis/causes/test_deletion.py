@@ -8,17 +8,13 @@ from diagnosis.finding import CERTAIN, NOTE, PROBLEM, WAITING
 from stacks.times import rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import condition, last_update_of, stalled_after_failures, status_of
-from support.scenes import Scene, findings_of, scenes
+from support.scenes import Scene, ids_of, scenes
 
 FOREIGN = scenes()["13a-foreign-finalizer"]
 DESTROYS = scenes()["13b-destroy-running"]
 FAILED = scenes()["13c-destroy-failed-once"]
 FINE = scenes()["01h-succeeded"]
 OURS = "finalizer.stack.pulumi.com"
-
-
-def _ids(scene: Scene, namespace: str, name: str) -> list[str]:
-    return [finding.id for finding in findings_of(scene, namespace, name)]
 
 
 # D-1
@@ -51,26 +47,26 @@ def test_a_stack_that_waits_for_its_dependents_heals_by_itself() -> None:
 def test_a_deletion_of_a_moment_ago_is_not_held() -> None:
     changed = FOREIGN.copy()
     changed.object("Stack", "foreign")["metadata"]["deletionTimestamp"] = rfc3339(changed.now - 5.0)
-    assert _ids(changed, "del", "foreign") == []
+    assert ids_of(changed, "del", "foreign") == []
 
 
 def test_while_the_operators_own_finalizer_is_there_nobody_else_holds_it() -> None:
     changed = FOREIGN.copy()
     changed.object("Stack", "foreign")["metadata"]["finalizers"].append(OURS)
-    assert "D-1" not in _ids(changed, "del", "foreign")
+    assert "D-1" not in ids_of(changed, "del", "foreign")
 
 
 def test_what_was_wrong_before_no_longer_matters() -> None:
     changed = _destroy_saying(NO_BUCKET)
     last_update_of(changed, "stuck-destroy")["message"] = "error reading from server: EOF"
     changed.object("Stack", "stuck-destroy")["metadata"]["finalizers"] = ["acme.example/a"]
-    assert _ids(changed, "del", "stuck-destroy") == ["D-1"]
+    assert ids_of(changed, "del", "stuck-destroy") == ["D-1"]
 
 
 def test_a_finalizer_on_a_stack_that_stays_holds_nothing() -> None:
     changed = FINE.copy()
     changed.object("Stack", "shop")["metadata"]["finalizers"] = ["acme.example/a"]
-    assert _ids(changed, "first", "shop") == []
+    assert ids_of(changed, "first", "shop") == []
 
 
 # D-2
@@ -82,11 +78,11 @@ def test_a_deletion_waits_for_the_run_that_is_under_way() -> None:
     changed.object("Update", name)["spec"]["type"] = "up"
     found = the_finding(changed, "del", "slow-destroy", "D-2")
     assert (found.severity, found.certainty) == (WAITING, CERTAIN)
-    assert "R-1" not in _ids(changed, "del", "slow-destroy")
+    assert "R-1" not in ids_of(changed, "del", "slow-destroy")
 
 
 def test_a_destroy_that_runs_is_the_deletion() -> None:
-    assert _ids(DESTROYS, "del", "slow-destroy") == []
+    assert ids_of(DESTROYS, "del", "slow-destroy") == []
 
 
 def test_a_run_that_is_over_is_not_waited_for() -> None:
@@ -94,7 +90,7 @@ def test_a_run_that_is_over_is_not_waited_for() -> None:
     name = status_of(changed, "Stack", "slow-destroy")["currentUpdate"]["name"]
     changed.object("Update", name)["spec"]["type"] = "up"
     condition(changed.object("Update", name), "Complete")["status"] = "True"
-    assert "D-2" not in _ids(changed, "del", "slow-destroy")
+    assert "D-2" not in ids_of(changed, "del", "slow-destroy")
 
 
 # D-3
@@ -120,7 +116,7 @@ def test_a_destroy_that_fails_is_told_with_its_error() -> None:
     assert found.evidence[-1].text == "0 update failure(s)"
     assert found.next is not None
     assert found.next.at is not None
-    assert _ids(_destroy_saying(NO_BUCKET), "del", "stuck-destroy") == ["D-3"]
+    assert ids_of(_destroy_saying(NO_BUCKET), "del", "stuck-destroy") == ["D-3"]
 
 
 def test_a_destroy_that_was_given_up_is_never_done_again() -> None:
@@ -131,12 +127,12 @@ def test_a_destroy_that_was_given_up_is_never_done_again() -> None:
 
 
 def test_a_lock_says_why_a_destroy_fails() -> None:
-    assert _ids(FAILED, "del", "stuck-destroy") == ["U-3"]
+    assert ids_of(FAILED, "del", "stuck-destroy") == ["U-3"]
 
 
 def test_a_lost_pod_says_why_a_destroy_fails() -> None:
     changed = _destroy_saying("error reading from server: EOF")
-    assert _ids(changed, "del", "stuck-destroy") == ["U-6"]
+    assert ids_of(changed, "del", "stuck-destroy") == ["U-6"]
 
 
 def test_a_destroy_that_was_cut_off_without_a_word_comes_after_what_cut_it_off() -> None:
@@ -146,19 +142,19 @@ def test_a_destroy_that_was_cut_off_without_a_word_comes_after_what_cut_it_off()
     condition(changed.object("Update", last["name"]), "Failed")["reason"] = "Aborted"
     lease = next(each for each in changed.objects if each["kind"] == "Lease")["spec"]
     lease["acquireTime"] = last["lastResyncTime"]
-    assert _ids(changed, "del", "stuck-destroy") == ["U-5", "D-3"]
+    assert ids_of(changed, "del", "stuck-destroy") == ["U-5", "D-3"]
 
 
 def test_a_failed_up_of_a_stack_that_is_being_deleted_is_no_failed_destroy() -> None:
     changed = _destroy_saying(NO_BUCKET)
     last_update_of(changed, "stuck-destroy")["type"] = "up"
-    assert "D-3" not in _ids(changed, "del", "stuck-destroy")
+    assert "D-3" not in ids_of(changed, "del", "stuck-destroy")
 
 
 def test_without_the_operators_finalizer_the_destroy_is_history() -> None:
     changed = _destroy_saying(NO_BUCKET)
     changed.object("Stack", "stuck-destroy")["metadata"]["finalizers"] = ["acme.example/a"]
-    assert "D-3" not in _ids(changed, "del", "stuck-destroy")
+    assert "D-3" not in ids_of(changed, "del", "stuck-destroy")
 
 
 # W-4
@@ -191,15 +187,15 @@ def test_it_holds_a_namespace_that_is_being_deleted() -> None:
 def test_the_update_of_a_stack_of_before_with_this_name_is_one_too() -> None:
     changed = _with_update("2026-11-23T18:20:00Z", [OURS])
     changed.objects[-1]["metadata"]["ownerReferences"] = []
-    assert _ids(changed, "first", "shop") == ["W-4"]
+    assert ids_of(changed, "first", "shop") == ["W-4"]
 
 
 def test_an_update_that_the_stack_names_is_the_operators_to_let_go() -> None:
     changed = _with_update("2026-11-23T18:20:00Z", [OURS])
     last_update_of(changed, "shop")["name"] = "shop-1a209000000"
-    assert _ids(changed, "first", "shop") == []
+    assert ids_of(changed, "first", "shop") == []
 
 
 def test_an_update_that_stays_or_that_others_hold_is_not_stuck() -> None:
-    assert _ids(_with_update(None, [OURS]), "first", "shop") == []
-    assert _ids(_with_update("2026-11-23T18:20:00Z", ["acme.example/a"]), "first", "shop") == []
+    assert ids_of(_with_update(None, [OURS]), "first", "shop") == []
+    assert ids_of(_with_update("2026-11-23T18:20:00Z", ["acme.example/a"]), "first", "shop") == []

@@ -9,7 +9,7 @@ from fleet.board.rows import Key
 from stacks.times import instant
 from support.finding_checks import the_finding
 from support.scene_edits import condition, last_update_of, retried, stalled_after_failures, status_of, with_version
-from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
+from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, ids_of, scenes
 
 FAILED = scenes()["02b-failed-twice"]
 WHERE = ("fail", "shop-capped")
@@ -25,7 +25,7 @@ def _saying(message: str) -> Scene:
 
 
 def _ids(scene: Scene) -> list[str]:
-    return [finding.id for finding in findings_of(scene, *WHERE)]
+    return ids_of(scene, *WHERE)
 
 
 def test_a_program_that_fails_is_told_with_its_own_error_and_the_next_run() -> None:
@@ -138,7 +138,7 @@ def test_pending_operations_of_an_earlier_run_are_no_note() -> None:
     changed = scenes()["22d-pending-operations"].copy()
     last = last_update_of(changed, "pending")
     status_of(changed, "Stack", "pending")["lastUpdate"] = last | {"name": "pending-1a209cf0000"}
-    assert [finding.id for finding in findings_of(changed, "late", "pending")] == []
+    assert ids_of(changed, "late", "pending") == []
 
 
 def test_pending_operations_are_not_known_without_the_log() -> None:

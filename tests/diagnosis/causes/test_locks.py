@@ -19,7 +19,7 @@ from support.scene_edits import (
     status_of,
     with_version,
 )
-from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
+from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, ids_of, scenes
 
 FAILED = scenes()["11a-agent-killed-mid-run"]
 WHERE = ("lock", "locked")
@@ -64,7 +64,7 @@ def test_the_lock_of_a_run_that_was_killed_comes_before_that_run() -> None:
     assert "whose run has ended" in found.title
     assert found.next_step.startswith("Cancel the update that holds the lock")
     assert found.evidence[-1].object.name == "locked-1a209aac97f"
-    assert [each.id for each in findings_of(changed, *WHERE)] == ["U-3"]
+    assert ids_of(changed, *WHERE) == ["U-3"]
 
 
 def test_nobody_says_of_a_lock_made_between_the_known_runs_that_it_is_stale() -> None:

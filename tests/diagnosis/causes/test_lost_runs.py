@@ -6,7 +6,7 @@ from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, WAITING
 from stacks.times import instant, rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import last_update_of, stalled_after_failures, status_of
-from support.scenes import Scene, findings_of, scenes
+from support.scenes import Scene, findings_of, ids_of, scenes
 
 KILLED = scenes()["11a-agent-killed-mid-run"]
 WHERE = ("lock", "locked")
@@ -91,7 +91,7 @@ def test_a_pod_that_a_later_commit_replaced_was_not_lost_in_the_run() -> None:
     changed = scenes()["02b-failed-twice"].copy()
     last_update_of(changed, "shop-capped")["message"] = said
     changed.object("Pod", "shop-capped-workspace-0")["metadata"]["creationTimestamp"] = rfc3339(changed.now - 2.0)
-    assert [finding.id for finding in findings_of(changed, "fail", "shop-capped")] == ["U-1"]
+    assert ids_of(changed, "fail", "shop-capped") == ["U-1"]
 
 
 def test_after_the_last_try_it_needs_a_person() -> None:
@@ -105,6 +105,12 @@ def test_a_pod_that_is_being_deleted_under_a_run_is_told_with_its_deadline() -> 
     assert (found.severity, found.certainty) == (WAITING, CERTAIN)
     assert found.next is not None
     assert found.next.at == instant("2026-11-23T18:55:35Z")
+
+
+def test_a_grace_period_that_cant_be_makes_no_time() -> None:
+    changed = DELETED.copy()
+    changed.object("Pod", "pod-deleted-workspace-0")["metadata"]["deletionGracePeriodSeconds"] = 2**70
+    assert the_finding(changed, *AT, "U-6").since is None
 
 
 def test_a_pod_that_is_being_deleted_when_nothing_runs_is_nothing() -> None:
@@ -146,7 +152,7 @@ def test_an_agent_that_ended_since_the_run_began_is_told() -> None:
     container["state"] = {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2026-11-23T18:45:40Z"}}
     assert "for want of memory" in the_finding(changed, *AT, "U-6").title
     container["state"]["terminated"]["finishedAt"] = "2026-11-23T18:44:55Z"
-    assert "U-6" not in [finding.id for finding in findings_of(changed, *AT)]
+    assert "U-6" not in ids_of(changed, *AT)
 
 
 def test_a_run_in_a_pod_that_is_well_is_fine() -> None:

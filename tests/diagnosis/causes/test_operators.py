@@ -11,11 +11,7 @@ from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM
 from stacks.times import instant, rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import OPERATOR, lease, renew, scene_of, set_version, wrote
-from support.scenes import Scene, findings_of
-
-
-def _ids(scene: Scene, namespace: str, name: str) -> list[str]:
-    return [finding.id for finding in findings_of(scene, namespace, name)]
+from support.scenes import Scene, findings_of, ids_of
 
 
 @pytest.mark.parametrize(
@@ -34,17 +30,17 @@ def test_what_waits_for_an_operator_whose_lease_is_old_has_a_problem(record: str
     assert found.since == instant(lease(scene)["renewTime"])
     assert found.next is not None and found.next.at is None
     assert OPERATOR in found.next_step
-    assert _ids(scene, "crash", name) == ["B-1"]
+    assert ids_of(scene, "crash", name) == ["B-1"]
 
 
 def test_a_lease_that_is_ten_seconds_old_proves_nothing_yet() -> None:
-    assert "B-1" not in _ids(scene_of("12c-complete-not-absorbed-operator-dead"), "crash", "quick")
+    assert "B-1" not in ids_of(scene_of("12c-complete-not-absorbed-operator-dead"), "crash", "quick")
 
 
 def test_a_lease_may_last_longer_than_a_minute() -> None:
     scene = scene_of("12g-running-operator-dead")
     lease(scene)["leaseDurationSeconds"] = 300
-    assert "B-1" not in _ids(scene, "crash", "mid")
+    assert "B-1" not in ids_of(scene, "crash", "mid")
 
 
 def test_a_stack_that_waits_for_nothing_gets_a_note() -> None:
@@ -75,7 +71,7 @@ def test_a_deployment_without_a_replica_proves_it_where_the_lease_was_just_given
 def test_a_deployment_without_a_replica_says_nothing_while_the_lease_is_renewed() -> None:
     scene = scene_of("01f-update-running")
     scene.object("Deployment", "controller-manager")["status"] = {}
-    assert "B-1" not in _ids(scene, "first", "shop")
+    assert "B-1" not in ids_of(scene, "first", "shop")
 
 
 def test_without_a_lease_a_stack_that_nobody_sees_makes_it_likely() -> None:
@@ -85,13 +81,13 @@ def test_without_a_lease_a_stack_that_nobody_sees_makes_it_likely() -> None:
     assert (found.severity, found.certainty) == (PROBLEM, LIKELY)
     assert "leases may not be listed" in found.unknown[0]
     scene.now -= 20
-    assert _ids(scene, "crash", "newborn") == []
+    assert ids_of(scene, "crash", "newborn") == []
 
 
 def test_without_a_lease_a_run_that_goes_on_is_no_sign() -> None:
     scene = scene_of("12g-running-operator-dead")
     scene.refused["Lease"] = "leases may not be listed"
-    assert "B-1" not in _ids(scene, "crash", "mid")
+    assert "B-1" not in ids_of(scene, "crash", "mid")
 
 
 def test_pko_1_saves_the_generation_at_the_end_of_a_run() -> None:
@@ -100,9 +96,9 @@ def test_pko_1_saves_the_generation_at_the_end_of_a_run() -> None:
     stack = scene.object("Stack", "mid")
     stack["metadata"]["generation"] = 3
     wrote(stack, "kubectl-edit", rfc3339(scene.now - 100))
-    assert "B-1" in _ids(scene, "crash", "mid")
+    assert "B-1" in ids_of(scene, "crash", "mid")
     set_version(scene, "v1.16.0")
-    assert "B-1" not in _ids(scene, "crash", "mid")
+    assert "B-1" not in ids_of(scene, "crash", "mid")
 
 
 def _operator_pod(status: dict[str, Any]) -> dict[str, Any]:
@@ -174,7 +170,7 @@ def test_crds_that_lack_what_the_operator_writes() -> None:
     found = the_finding(scene, "src-flux", "flux-missing", "U-13")
     assert (found.severity, found.certainty) == (PROBLEM, CERTAIN)
     assert found.title == "The CRDs are older than the operator v2.9.0: stacks.pulumi.com has no status.projectInfo"
-    assert _ids(scene, "src-flux", "flux-missing") == ["U-13"]
+    assert ids_of(scene, "src-flux", "flux-missing") == ["U-13"]
 
 
 @pytest.mark.parametrize(("line", "crd"), [(True, False), (False, True)])
@@ -192,7 +188,7 @@ def test_crds_that_cant_be_read_are_named() -> None:
 
 
 def test_crds_of_this_version_arent_too_old() -> None:
-    assert "U-13" not in _ids(_unsaved(line=False, crd=False), "src-flux", "flux-missing")
+    assert "U-13" not in ids_of(_unsaved(line=False, crd=False), "src-flux", "flux-missing")
 
 
 def test_updates_that_end_aborted_for_it_are_no_cause_of_their_own() -> None:
@@ -202,14 +198,14 @@ def test_updates_that_end_aborted_for_it_are_no_cause_of_their_own() -> None:
         '"name": "mid-1a209b2af44", "error": "failed to create typed patch object (crash/mid-1a209b2af44; '
         'auto.pulumi.com/v1alpha1, Kind=Update): .status.projectInfo: field not declared in schema"}'
     ]
-    assert _ids(scene, "crash", "mid")[:1] == ["U-13"]
-    assert not {"U-5", "U-7", "U-9"} & set(_ids(scene, "crash", "mid"))
+    assert ids_of(scene, "crash", "mid")[:1] == ["U-13"]
+    assert not {"U-5", "U-7", "U-9"} & set(ids_of(scene, "crash", "mid"))
 
 
 def test_an_operator_before_2_6_writes_nothing_that_its_crds_lack() -> None:
     scene = _unsaved()
     set_version(scene, "v2.5.1")
-    assert "U-13" not in _ids(scene, "src-flux", "flux-missing")
+    assert "U-13" not in ids_of(scene, "src-flux", "flux-missing")
 
 
 def test_from_2_6_the_workspaces_need_a_version() -> None:
@@ -223,7 +219,7 @@ def test_old_crds_arent_looked_for_while_results_are_saved() -> None:
     scene = scene_of("01h-succeeded")
     scene.operator_log = [LINE.replace("src-flux", "first").replace("flux-missing", "shop")]
     scene.objects.append(_crd("stacks.pulumi.com", "v1"))
-    assert _ids(scene, "first", "shop") == []
+    assert ids_of(scene, "first", "shop") == []
 
 
 def _two_operators() -> Scene:
@@ -251,10 +247,10 @@ def test_two_operators_of_different_generations() -> None:
 def test_an_operator_that_no_longer_works_does_no_harm() -> None:
     scene = _two_operators()
     scene.object("Lease", "pulumi-kubernetes-operator-lock")["spec"]["renewTime"] = rfc3339(scene.now - 300)
-    assert "V-4" not in _ids(scene, "first", "shop")
+    assert "V-4" not in ids_of(scene, "first", "shop")
     scene = _two_operators()
     scene.object("Deployment", "pulumi-kubernetes-operator")["status"] = {}
-    assert "V-4" not in _ids(scene, "first", "shop")
+    assert "V-4" not in ids_of(scene, "first", "shop")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +266,7 @@ def test_an_operator_of_1_x_may_watch_its_own_namespaces_only(variable: dict[str
     scene = _two_operators()
     containers = scene.object("Deployment", "pulumi-kubernetes-operator")["spec"]["template"]["spec"]["containers"]
     containers[0]["env"] = [{"name": "WATCH_NAMESPACE", **variable}]
-    assert ("V-4" in _ids(scene, "first", "shop")) == seen
+    assert ("V-4" in ids_of(scene, "first", "shop")) == seen
 
 
 def _second_operator(scene: Scene, watches: str) -> None:
@@ -287,7 +283,7 @@ def _second_operator(scene: Scene, watches: str) -> None:
 def test_an_operator_that_works_elsewhere_does_nothing_for_a_namespace_that_it_doesnt_watch() -> None:
     scene = scene_of("12d-new-stack-operator-down")
     _second_operator(scene, "elsewhere")
-    assert _ids(scene, "crash", "newborn") == ["B-1"]
+    assert ids_of(scene, "crash", "newborn") == ["B-1"]
     both = scene_of("12d-new-stack-operator-down")
     _second_operator(both, "crash")
-    assert "B-1" not in _ids(both, "crash", "newborn")
+    assert "B-1" not in ids_of(both, "crash", "newborn")

@@ -10,7 +10,7 @@ from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING
 from stacks.times import rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import scene_of, set_condition, set_version
-from support.scenes import Scene, findings_of
+from support.scenes import Scene, ids_of
 
 ERROR = (
     "exit status 255\ncode: 255\nstdout: Updating (dev)\n\nstderr: \n"
@@ -19,7 +19,7 @@ ERROR = (
 
 
 def _ids(scene: Scene) -> list[str]:
-    return [finding.id for finding in findings_of(scene, "first", "shop")]
+    return ids_of(scene, "first", "shop")
 
 
 def _pko_1(kind: str = "", reason: str = "", message: str = "", **last: Any) -> Scene:

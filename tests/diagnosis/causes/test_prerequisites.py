@@ -16,11 +16,11 @@ from fleet.board.rows import Key
 from stacks.times import rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import renew, scene_of
-from support.scenes import CONTEXT, Scene, findings_of
+from support.scenes import CONTEXT, Scene, ids_of
 
 
 def _ids(scene: Scene, name: str) -> list[str]:
-    return [finding.id for finding in findings_of(scene, "prereq", name)]
+    return ids_of(scene, "prereq", name)
 
 
 def test_a_prerequisite_that_doesnt_exist() -> None:

@@ -12,14 +12,10 @@ from fleet.board.rows import Key
 from stacks.times import rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import lease, renew, scene_of, set_version, wrote
-from support.scenes import CONTEXT, Scene, findings_of
+from support.scenes import CONTEXT, Scene, ids_of
 
 BLIND, RESTARTED = "05o-poison-runaway-resync", "05p-poison-operator-restarted"
 CULPRIT = Key(CONTEXT, "poison", "duration")
-
-
-def _ids(scene: Scene, namespace: str, name: str) -> list[str]:
-    return [finding.id for finding in findings_of(scene, namespace, name)]
 
 
 @pytest.mark.parametrize("record", [BLIND, RESTARTED])
@@ -30,7 +26,7 @@ def test_the_stack_that_cant_be_decoded_names_its_field(record: str) -> None:
     assert "spec.prerequisites[0].requirement.succeededWithinDuration" in found.title
     assert found.evidence[0].text == "1d"
     assert found.caused_by == ()
-    assert _ids(scene, "poison", "duration") == ["B-11"]
+    assert ids_of(scene, "poison", "duration") == ["B-11"]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +43,7 @@ def test_every_stack_that_needs_the_operator_suffers(record: str, namespace: str
     assert (found.severity, found.certainty) == (PROBLEM, CERTAIN)
     assert title in found.title
     assert [(cause.key, cause.id) for cause in found.caused_by] == [(CULPRIT, "B-11")]
-    assert _ids(scene, namespace, name) == ["B-11"]
+    assert ids_of(scene, namespace, name) == ["B-11"]
 
 
 def _with_ready_stack(**spec: Any) -> Scene:
@@ -74,8 +70,8 @@ def test_a_note_hides_no_cause_of_the_stack_itself() -> None:
         {"type": "Stalled", "status": "True", "reason": "SpecInvalid", "message": 'missing "projectRepo"',
          "lastTransitionTime": "2026-11-23T18:40:00Z"}
     )  # fmt: skip
-    assert _ids(scene, "first", "shop")[0] == "B-3"
-    assert "B-11" in _ids(scene, "first", "shop")
+    assert ids_of(scene, "first", "shop")[0] == "B-3"
+    assert "B-11" in ids_of(scene, "first", "shop")
 
 
 @pytest.mark.parametrize(
@@ -101,8 +97,8 @@ def test_what_the_operator_has_judged_it_could_decode() -> None:
     stack = scene.object("Stack", "duration")
     stack["metadata"]["finalizers"] = ["finalizer.stack.pulumi.com"]
     stack["status"] = {"conditions": [{"type": "Ready", "status": "False"}], "observedGeneration": 1}
-    assert "B-11" not in _ids(scene, "poison", "duration")
-    assert "B-11" not in _ids(scene, "resync", "drift")
+    assert "B-11" not in ids_of(scene, "poison", "duration")
+    assert "B-11" not in ids_of(scene, "resync", "drift")
 
 
 def test_a_field_that_was_broken_later_counts_though_the_finalizer_is_there() -> None:
@@ -116,7 +112,7 @@ def test_a_field_that_was_broken_later_counts_though_the_finalizer_is_there() ->
 def test_pko_1_has_other_types() -> None:
     scene = scene_of(BLIND)
     set_version(scene, "v1.16.0")
-    assert "B-11" not in _ids(scene, "poison", "duration")
+    assert "B-11" not in ids_of(scene, "poison", "duration")
 
 
 def _culprit_unread() -> Scene:
@@ -140,7 +136,7 @@ def test_a_list_that_failed_long_ago_says_nothing_of_now() -> None:
     scene = _culprit_unread()
     scene.now += 150
     renew(scene, 5)
-    assert "B-11" not in _ids(scene, "first", "shop")
+    assert "B-11" not in ids_of(scene, "first", "shop")
 
 
 def test_a_list_may_fail_for_another_reason() -> None:
@@ -150,7 +146,7 @@ def test_a_list_may_fail_for_another_reason() -> None:
         f'{last}\tERROR\tcontroller-runtime.cache.UnhandledError\tFailed to watch\t{{"type": "*v1.Stack", "error": '
         '"failed to list *v1.Stack: Get \\"https://10.0.0.1/apis\\": dial tcp 10.0.0.1:443: connection refused"}'
     ]
-    assert "B-11" not in _ids(scene, "first", "shop")
+    assert "B-11" not in ids_of(scene, "first", "shop")
 
 
 def test_a_source_whose_crd_isnt_installed() -> None:
@@ -213,13 +209,13 @@ def test_a_new_stack_has_a_minute() -> None:
     scene = scene_of("03h-flux-crd-missing")
     scene.now -= 210
     renew(scene, 5)
-    assert _ids(scene, "src-flux", "flux-missing") == []
+    assert ids_of(scene, "src-flux", "flux-missing") == []
 
 
 def test_an_operator_that_has_just_begun_has_a_minute_too() -> None:
     scene = scene_of("03h-flux-crd-missing")
     lease(scene)["acquireTime"] = rfc3339(scene.now - 30)
-    assert "B-2" not in _ids(scene, "src-flux", "flux-missing")
+    assert "B-2" not in ids_of(scene, "src-flux", "flux-missing")
 
 
 @pytest.mark.parametrize("namespace", ["src-flux-2", "old-src-flux"])
@@ -245,13 +241,13 @@ def test_a_log_in_json_says_the_same() -> None:
 def test_an_operator_that_is_dead_refuses_nothing() -> None:
     scene = scene_of("03h-flux-crd-missing")
     renew(scene, 100)
-    assert _ids(scene, "src-flux", "flux-missing") == ["B-1"]
+    assert ids_of(scene, "src-flux", "flux-missing") == ["B-1"]
 
 
 def test_a_stack_without_the_finalizer_wasnt_refused() -> None:
     scene = scene_of("03h-flux-crd-missing")
     scene.object("Stack", "flux-missing")["metadata"]["finalizers"] = []
-    assert "B-2" not in _ids(scene, "src-flux", "flux-missing")
+    assert "B-2" not in ids_of(scene, "src-flux", "flux-missing")
 
 
 def _asked(ago: float) -> Scene:
@@ -266,8 +262,8 @@ def _asked(ago: float) -> Scene:
 def test_a_request_that_a_living_operator_doesnt_answer() -> None:
     found = the_finding(_asked(90), "first", "shop", "B-2")
     assert (found.severity, found.certainty) == (PROBLEM, LIKELY)
-    assert _ids(_asked(90), "first", "shop") == ["B-2"]
-    assert _ids(_asked(30), "first", "shop") == ["R-1"]
+    assert ids_of(_asked(90), "first", "shop") == ["B-2"]
+    assert ids_of(_asked(30), "first", "shop") == ["R-1"]
 
 
 @pytest.mark.parametrize(("ago", "certainty"), [(300, LIKELY), (60, CERTAIN)])
@@ -287,7 +283,7 @@ def test_a_generation_that_is_saved_as_0_isnt_one_that_wasnt_seen() -> None:
     stack = scene.object("Stack", "shop")
     stack["metadata"] |= {"annotations": {}, "generation": 4}
     stack["status"]["observedGeneration"] = 0
-    assert "B-2" not in _ids(scene, "first", "shop")
+    assert "B-2" not in ids_of(scene, "first", "shop")
     stack["status"]["observedGeneration"] = 3
     assert the_finding(scene, "first", "shop", "B-2").certainty == LIKELY
 
@@ -296,13 +292,13 @@ def test_a_lease_that_was_given_back_is_no_refusal() -> None:
     scene = _asked(90)
     lease(scene).update(holderIdentity="", leaseDurationSeconds=1)
     renew(scene, 80)
-    assert _ids(scene, "first", "shop") == ["B-1"]
+    assert ids_of(scene, "first", "shop") == ["B-1"]
 
 
 def test_a_stack_of_a_namespace_that_the_operator_doesnt_watch_blinds_nobody() -> None:
     scene = scene_of(BLIND)
     (container,) = scene.object("Deployment", "controller-manager")["spec"]["template"]["spec"]["containers"]
     container["env"] = [{"name": "WATCH_NAMESPACE", "value": "resync,first"}]
-    assert "B-11" not in _ids(scene, "resync", "drift")
+    assert "B-11" not in ids_of(scene, "resync", "drift")
     container["env"] = [{"name": "WATCH_NAMESPACE", "value": "resync,poison"}]
-    assert _ids(scene, "resync", "drift") == ["B-11"]
+    assert ids_of(scene, "resync", "drift") == ["B-11"]

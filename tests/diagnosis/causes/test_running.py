@@ -14,7 +14,7 @@ from fleet.board.rows import Key
 from stacks.times import rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import LONG_AGO, condition, later, lease, running_like, status_of
-from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, scenes
+from support.scenes import CONTEXT, Scene, diagnosis_of, ids_of, scenes
 
 RUNS = scenes()["15a-spec-changed-while-running"]
 WHERE = ("busy", "respec")
@@ -25,7 +25,7 @@ ITS_UPDATE = "one-1a209bde2d3"
 
 
 def _ids(scene: Scene, where: tuple[str, str] = WHERE) -> list[str]:
-    return [finding.id for finding in findings_of(scene, *where)]
+    return ids_of(scene, *where)
 
 
 def _writes(scene: Scene, seconds_ago: float, logger: str = "pulumi") -> Scene:

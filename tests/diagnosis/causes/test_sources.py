@@ -10,11 +10,7 @@ from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING
 from stacks.times import rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import condition, renew, scene_of, set_version, wrote
-from support.scenes import Scene, findings_of
-
-
-def _ids(scene: Scene, namespace: str, name: str) -> list[str]:
-    return [finding.id for finding in findings_of(scene, namespace, name)]
+from support.scenes import Scene, ids_of
 
 
 def _later(scene: Scene, seconds: float) -> Scene:
@@ -107,7 +103,7 @@ def test_a_destroy_can_do_without_the_branch_once_a_run_of_2_8_has_named_the_pro
 def test_a_new_spec_isnt_judged_by_the_old_condition() -> None:
     scene = scene_of("03a-branch-missing")
     scene.object("Stack", "branch-missing")["metadata"]["generation"] = 2
-    assert "B-5" not in _ids(scene, "src-git", "branch-missing")
+    assert "B-5" not in ids_of(scene, "src-git", "branch-missing")
 
 
 FLUX, PROGRAM = (

@@ -11,11 +11,7 @@ from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, Finding
 from fleet.board.rows import Key
 from support.finding_checks import the_finding
 from support.scene_edits import condition, scene_of, set_condition, set_version
-from support.scenes import CONTEXT, Scene, diagnosis_of_all, findings_of
-
-
-def _ids(scene: Scene, namespace: str, name: str) -> list[str]:
-    return [finding.id for finding in findings_of(scene, namespace, name)]
+from support.scenes import CONTEXT, Scene, diagnosis_of_all, ids_of
 
 
 def _invalid(message: str, **spec: Any) -> Finding:
@@ -100,13 +96,13 @@ def test_a_spec_that_was_changed_since_isnt_judged_by_the_old_condition() -> Non
     stack = scene.object("Stack", "both-refs")
     stack["metadata"]["generation"] = 2
     stack["status"]["observedGeneration"] = 1
-    assert "B-3" not in _ids(scene, "spec-bad", "both-refs")
+    assert "B-3" not in ids_of(scene, "spec-bad", "both-refs")
 
 
 def test_a_spec_that_was_changed_before_the_operator_first_saw_it_is_judged() -> None:
     scene = scene_of("05a-both-refs")
     scene.object("Stack", "both-refs")["metadata"]["generation"] = 2
-    assert _ids(scene, "spec-bad", "both-refs") == ["B-3"]
+    assert ids_of(scene, "spec-bad", "both-refs") == ["B-3"]
 
 
 def test_without_a_message_it_is_less_sure() -> None:
@@ -148,13 +144,13 @@ def test_before_2_8_the_log_tells() -> None:
 def test_without_a_destroy_nothing_stands_in_the_way(spec: dict[str, Any]) -> None:
     scene = _while_it_looks("v2.7.0")
     scene.object("Stack", "payments")["spec"] |= spec
-    assert "B-12" not in _ids(scene, "doomed", "payments")
+    assert "B-12" not in ids_of(scene, "doomed", "payments")
 
 
 def test_a_namespace_that_stays_is_no_obstacle() -> None:
     scene = _while_it_looks("v2.7.0")
     scene.object("Namespace", "doomed")["status"]["phase"] = "Active"
-    assert "B-12" not in _ids(scene, "doomed", "payments")
+    assert "B-12" not in ids_of(scene, "doomed", "payments")
 
 
 LOCK = (
@@ -188,8 +184,8 @@ def test_the_other_stacks_lock_makes_it_a_problem_and_no_lock_to_cancel() -> Non
     stack["status"]["lastUpdate"] |= {"state": "failed", "message": LOCK, "failures": 1}
     found = the_finding(scene, "first", "shop", "S-1")
     assert (found.severity, found.certainty) == (PROBLEM, CERTAIN)
-    assert _ids(scene, "first", "shop")[0] == "S-1"
-    assert not {"U-2", "U-3"} & set(_ids(scene, "first", "shop"))
+    assert ids_of(scene, "first", "shop")[0] == "S-1"
+    assert not {"U-2", "U-3"} & set(ids_of(scene, "first", "shop"))
     assert "cancel" in [each.action for each in found.not_helpful]
     assert found.actions == ()
 
@@ -204,13 +200,13 @@ def test_a_lock_of_before_is_history() -> None:
 def test_what_keeps_two_stacks_apart(twin: dict[str, Any]) -> None:
     scene = _twins()
     scene.object("Stack", "twin")["spec"] |= twin
-    assert "S-1" not in _ids(scene, "first", "shop")
+    assert "S-1" not in ids_of(scene, "first", "shop")
 
 
 def test_a_stack_that_is_being_deleted_has_no_state_to_share() -> None:
     scene = _twins()
     scene.object("Stack", "twin")["metadata"]["deletionTimestamp"] = "2026-11-23T18:16:00Z"
-    assert "S-1" not in _ids(scene, "first", "shop")
+    assert "S-1" not in ids_of(scene, "first", "shop")
 
 
 def test_a_backend_that_variables_may_set_is_less_sure() -> None:
@@ -224,7 +220,7 @@ def test_a_name_without_project_belongs_to_the_program() -> None:
     scene = _twins(stack="dev")
     assert the_finding(scene, "first", "shop", "S-1").certainty == LIKELY
     scene.object("Stack", "twin")["spec"]["repoDir"] = "elsewhere"
-    assert "S-1" not in _ids(scene, "first", "shop")
+    assert "S-1" not in ids_of(scene, "first", "shop")
 
 
 @pytest.mark.parametrize(("backend", "shared"), [("file:///backend", False), ("s3://state", True), ("", True)])

@@ -6,7 +6,7 @@ from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, WAITING
 from stacks.times import rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import LONG_AGO, condition, last_update_of, later, lease, retried, status_of, with_version
-from support.scenes import Scene, findings_of, scenes
+from support.scenes import Scene, findings_of, ids_of, scenes
 
 GONE = scenes()["12k-W1-wedge"]
 AT = ("crash", "mid-deleted")
@@ -19,7 +19,7 @@ REQUEST = "pulumi.com/reconciliation-request"
 
 
 def _ids(scene: Scene, where: tuple[str, str]) -> list[str]:
-    return [finding.id for finding in findings_of(scene, *where)]
+    return ids_of(scene, *where)
 
 
 def _made(scene: Scene, seconds_ago: float) -> Scene:

@@ -25,7 +25,7 @@ from fleet.board.rows import Key
 from fleet.opener import opener
 from fleet.scope import WatchScope
 from support.applications import application, operation, stack_resource
-from support.scenes import Scene, findings_of, scenes, shifted
+from support.scenes import Scene, ids_of, scenes, shifted
 
 SERVED = {kind.kind for kind in KINDS}
 CASES = [
@@ -67,7 +67,7 @@ async def test_a_scene_is_explained_as_when_everything_is_known(scene: Scene, ju
     assert found.unseen == {}
     key = Key("lab", judged["namespace"], judged["name"])
     assert found.asked == [key]
-    known = [each.id for each in findings_of(now, judged["namespace"], judged["name"])]
+    known = ids_of(now, judged["namespace"], judged["name"])
     ids = [each.id for each in found.diagnosis.findings(key)]
     assert ids[:1] == known[:1]
 
