@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from diagnosis.explain import Diagnosis
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import BROKEN, PROBLEM, Finding
 from diagnosis.fleet_causes import FleetCause, fleet_causes
-from diagnosis.reading.diagnosed_contexts import diagnose
+from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
 from diagnosis.reading.object_files import context_of_files, saved_at
 from diagnosis.stack_rows import stack_rows
 from fleet.board.rows import Key, StackRow
@@ -41,34 +41,28 @@ FROM_FILES = "files"
 """the context of objects that come from files"""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Diagnosed:
     """What there is to print: a row and findings for each Stack, the causes over all of them, and what is missing."""
 
     now: float
-    rows: dict[Key, StackRow] = field(default_factory=dict)
-    findings: dict[Key, list[Finding]] = field(default_factory=dict)
-    causes: list[FleetCause] = field(default_factory=list)
-    applications: dict[Key, list[Finding]] = field(default_factory=dict)
+    rows: dict[Key, StackRow]
+    findings: dict[Key, list[Finding]]
+    causes: list[FleetCause]
+    applications: dict[Key, list[Finding]]
     """findings of Applications that hold none of these Stacks, where all were asked for"""
-    unseen: dict[str, str] = field(default_factory=dict)
-    unread: dict[str, dict[str, str]] = field(default_factory=dict)
+    unseen: dict[str, str]
+    """why contexts couldn't be read"""
+    unread: dict[str, dict[str, str]]
     """which kinds couldn't be read in a context, and why"""
 
     @classmethod
-    def of(
-        cls,
-        diagnosis: Diagnosis,
-        keys: Sequence[Key],
-        now: float,
-        unseen: dict[str, str] | None = None,
-        *,
-        with_applications: bool = False,
-    ) -> Diagnosed:
+    def of(cls, seen: DiagnosedContexts, now: float, *, with_applications: bool) -> Diagnosed:
+        diagnosis, keys = seen.diagnosis, seen.asked
         found = {key: diagnosis.findings(key) for key in keys}
         rows = stack_rows(diagnosis.fleet, keys)
         apps = _of_applications(diagnosis, keys) if with_applications else {}
-        return cls(now, rows, found, fleet_causes(diagnosis, keys), apps, unseen or {})
+        return cls(now, rows, found, fleet_causes(diagnosis, keys), apps, seen.unseen, seen.unread)
 
     @property
     def in_order(self) -> list[Key]:
@@ -124,9 +118,7 @@ def _exit_code(found: Diagnosed, *, missing: bool) -> ExitCode:
 async def _read(chosen: ChosenContexts, options: argparse.Namespace) -> Diagnosed:
     found = await diagnose(chosen.opener(), chosen.contexts, options.names, chosen.clock)
     everything = chosen.all_namespaces and not options.names and not options.selector
-    told = Diagnosed.of(found.diagnosis, found.asked, chosen.clock(), found.unseen, with_applications=everything)
-    told.unread = found.unread
-    return told
+    return Diagnosed.of(found, chosen.clock(), with_applications=everything)
 
 
 def _of_files(options: argparse.Namespace) -> Diagnosed:
@@ -145,18 +137,22 @@ def _of_files(options: argparse.Namespace) -> Diagnosed:
         kinds = sorted({text(each, "kind") or "objects without a kind" for each in objects})
         raise UsageError(f"the files hold none of the Stacks that are meant (found: {', '.join(kinds) or 'nothing'})")
     everything = not options.names and not options.namespaces
-    return Diagnosed.of(Diagnosis(FleetFacts({FROM_FILES: context})), inside, now, with_applications=everything)
+    found = DiagnosedContexts(Diagnosis(FleetFacts({FROM_FILES: context})), inside)
+    return Diagnosed.of(found, now, with_applications=everything)
 
 
 def _time_of(files: Sequence[Path], objects: Sequence[Obj]) -> float:
     """The instant at which objects of files are judged: they say it, or the files do; now where they came by a pipe."""
     now = wall_clock()
-    plain_files = [file for file in files if file.is_file()]
-    heads = [file.open(encoding="utf-8", errors="replace").readline(_HEAD) for file in plain_files]
-    written = (
-        max((file.stat().st_mtime for file in plain_files), default=now) if len(plain_files) == len(files) else now
-    )
-    return saved_at(objects, next((head for head in heads if head.startswith("#")), ""), min(now, written))
+    saved = [file for file in files if file.is_file()]
+    written = max(file.stat().st_mtime for file in saved) if saved and len(saved) == len(files) else now
+    head = next((head for file in saved if (head := _first_line(file)).startswith("#")), "")
+    return saved_at(objects, head, min(now, written))
+
+
+def _first_line(file: Path) -> str:
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        return lines.readline(_HEAD)
 
 
 def _print_gaps(found: Diagnosed, chosen: ChosenContexts, options: argparse.Namespace) -> bool:
@@ -180,7 +176,7 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
         items = [_as_json(found, key) for key in found.in_order]
         items += [views.diagnosed_application(key, some) for key, some in found.applications.items()]
         return printers.as_text(items, options.output)
-    report = MarkdownReport(found.now, found.unread) if options.output == "markdown" else _text_report(found, options)
+    report = _report(found, options)
     parts = []
     if options.groups or len(found.rows) > 1:
         parts.append(report.causes(found.causes, len(found.rows)))
@@ -195,7 +191,9 @@ def _as_json(found: Diagnosed, key: Key) -> dict[str, Any]:
     return views.diagnosed_stack(found.rows[key], found.findings[key], found.unread.get(key.context, {}), found.now)
 
 
-def _text_report(found: Diagnosed, options: argparse.Namespace) -> TextReport:
+def _report(found: Diagnosed, options: argparse.Namespace) -> TextReport | MarkdownReport:
+    if options.output == "markdown":
+        return MarkdownReport(found.now, found.unread)
     colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
     return TextReport(found.now, found.unread, colour=colour)
 
@@ -215,7 +213,7 @@ async def _print_changes(chosen: ChosenContexts, options: argparse.Namespace) ->
             if told.get(context) != gap:
                 print(gap, file=sys.stderr)
         told = found.gaps
-        report = _text_report(found, options)
+        report = _report(found, options)
         for key in found.in_order:
             said = [(each.id, each.severity, each.certainty, each.title) for each in found.findings[key]]
             if said != printed.get(key, []):
@@ -225,12 +223,9 @@ async def _print_changes(chosen: ChosenContexts, options: argparse.Namespace) ->
         await asyncio.sleep(options.every)
 
 
-def _one(found: Diagnosed, key: Key, report: TextReport, options: argparse.Namespace) -> str:
-    row, some = found.rows[key], found.findings[key]
+def _one(found: Diagnosed, key: Key, report: TextReport | MarkdownReport, options: argparse.Namespace) -> str:
     if options.output == "json":
         return printers.as_json_line(_as_json(found, key))
     if options.output == "yaml":
         return "---\n" + printers.as_text(_as_json(found, key), "yaml")
-    if options.output == "markdown":
-        return MarkdownReport(found.now, found.unread).stack(row, some) + "\n"
-    return report.stack(row, some) + "\n"
+    return report.stack(found.rows[key], found.findings[key]) + "\n"
