@@ -115,36 +115,43 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     quotes = [facts.objects.quote(found.owner, "status", "conditions", found.place, "reason", time=found.time)]
     if found.message:
         quotes.append(facts.quote_condition(found))
-    where = f"the agent of {facts.namespace}/{facts.pod_name}"
-    title, subject = f"The operator can't reach {where}", f"Pod {facts.namespace}/{facts.pod_name}"
-    step = f"Look for a NetworkPolicy, a mesh or DNS between the operator and namespace {facts.namespace}."
-    policies, unread = policies_in_the_way(facts)
-    unknown = [f"whether a NetworkPolicy is in the way: {unread}"] if unread else []
-    actions: tuple[str, ...] = ()
-    if policies:
-        name = f"NetworkPolicy {facts.namespace}/{text(policies[0], 'metadata', 'name')}"
-        title, subject = f"{title}; the {name} lets no pod of the operator in", name
-        step = f"Let the operator's pods in on port 50051 by the {name}."
-        quotes += [facts.objects.quote(each, "metadata", "name") for each in policies]
-    else:
-        listens, unread = said_in_log(facts, AGENT_CONTAINER, "server listening")
-        unknown += [f"whether the agent listens: {unread}"] if unread else []
-        quotes += listens[:1]
-        if not listens and not unread and _log_is_whole(facts):
-            title = f"{title}, and its log doesn't say that it listens"
-            actions = ("restart-workspace",)
-            step = f"Restart the workspace; if it stays so, look into the log of {facts.namespace}/{facts.pod_name}."
-    return Finding(
+    finding = Finding(
         "",
         PROBLEM,
-        title,
-        subject=subject,
+        f"The operator can't reach the agent of {facts.namespace}/{facts.pod_name}",
+        subject=f"Pod {facts.namespace}/{facts.pod_name}",
         evidence=tuple(quotes),
-        unknown=tuple(unknown),
         since=since,
         next=NextEvent("the operator tries again every 5 seconds"),
-        next_step=step,
-        actions=actions,
+        next_step=f"Look for a NetworkPolicy, a mesh or DNS between the operator and namespace {facts.namespace}.",
+    )
+    return _with_obstacle(facts, finding)
+
+
+def _with_obstacle(facts: StackFacts, finding: Finding) -> Finding:
+    """The finding with what is seen to be in the way: a NetworkPolicy, or that the agent doesn't listen."""
+    policies, unread = policies_in_the_way(facts)
+    unknown = (f"whether a NetworkPolicy is in the way: {unread}",) if unread else ()
+    if policies:
+        name = f"NetworkPolicy {facts.namespace}/{text(policies[0], 'metadata', 'name')}"
+        return replace(
+            finding,
+            title=f"{finding.title}; the {name} lets no pod of the operator in",
+            subject=name,
+            evidence=(*finding.evidence, *(facts.objects.quote(each, "metadata", "name") for each in policies)),
+            unknown=unknown,
+            next_step=f"Let the operator's pods in on port 50051 by the {name}.",
+        )
+    listens, unread = said_in_log(facts, AGENT_CONTAINER, "server listening")
+    if listens or unread or not _log_is_whole(facts):
+        unknown = (*unknown, f"whether the agent listens: {unread}") if unread else unknown
+        return replace(finding, evidence=(*finding.evidence, *listens[:1]), unknown=unknown)
+    return replace(
+        finding,
+        title=f"{finding.title}, and its log doesn't say that it listens",
+        unknown=unknown,
+        next_step=f"Restart the workspace; if it stays so, look into the log of {facts.namespace}/{facts.pod_name}.",
+        actions=("restart-workspace",),
     )
 
 
@@ -166,7 +173,7 @@ def _failed_connection(facts: StackFacts) -> ObservedCondition | None:
     return replace(progressing, time=created)
 
 
-_ONLY_OWN_SPEC = NotHelpful("reconcile", "the connection is tried again anyway, and nothing about it changes")
+_TRIED_ANYWAY = NotHelpful("reconcile", "the connection is tried again anyway, and nothing about it changes")
 CAUSES = (
     Cause(
         id="C-1",
@@ -183,7 +190,7 @@ CAUSES = (
         since=(2, 0, 0),
         find=_may_not_review,
         helps=("restart-workspace",),
-        not_helpful=(_ONLY_OWN_SPEC,),
+        not_helpful=(_TRIED_ANYWAY,),
         beats=("C-4",),
     ),
     Cause(
@@ -198,7 +205,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_may_not_use,
-        not_helpful=(_ONLY_OWN_SPEC,),
+        not_helpful=(_TRIED_ANYWAY,),
         beats=("C-4",),
     ),
     Cause(
@@ -214,7 +221,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_may_not_ask_for_tokens,
-        not_helpful=(_ONLY_OWN_SPEC,),
+        not_helpful=(_TRIED_ANYWAY,),
         beats=("C-1", "C-4"),
     ),
     Cause(
@@ -231,7 +238,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_unreachable,
-        not_helpful=(_ONLY_OWN_SPEC,),
+        not_helpful=(_TRIED_ANYWAY,),
         beats=("U-10",),
     ),
 )

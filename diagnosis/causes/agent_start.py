@@ -119,20 +119,20 @@ def _no_project(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     perhaps = without_source or not (facts.agent_has_worked or _has_no_token(agent))
     if not lines and not (unread and perhaps):
         return None
-    _, folder, source = _source(facts)
+    path, folder, source = _source(facts)
     place = f"{folder} of {source}" if folder else source
     there = f"There is no Pulumi.yaml in {place}"
     if not lines:
         code = f"exit code {agent.exit_code}"
         there = f"The agent of {facts.namespace}/{facts.pod_name} ends with {code}: perhaps {place} has no Pulumi.yaml"
     proof = lines[0] if lines else facts.objects.quote(agent.pod, *agent.terminated_path, "exitCode")
-    step = f"Correct spec.{'.'.join(_source(facts)[0])}, or add a Pulumi.yaml to {place}."
+    step = f"Correct spec.{'.'.join(path)}, or add a Pulumi.yaml to {place}."
     return Finding(
         "",
         PROBLEM,
         "The Stack names no source, so there is no Pulumi.yaml" if without_source else there,
         subject="no source" if without_source else place,
-        evidence=(proof, *([facts.quote("spec", *_source(facts)[0])] if folder else [])),
+        evidence=(proof, *([facts.quote("spec", *path)] if folder else [])),
         certainty=CERTAIN if lines else LIKELY if without_source else POSSIBLE,
         makes_certain="" if lines else "the log of container pulumi",
         unknown=() if lines else (f"the log of container pulumi: {unread}",),

@@ -132,7 +132,7 @@ def _being_lost(facts: StackFacts) -> Finding | None:
     runs, began = progressing(update), facts.update_created
     if update is None or runs is None or began is None:
         return None
-    loss = _loss_in_the_making(facts, began)
+    loss = _what_is_being_lost(facts, began)
     if loss is None:
         return None
     what, proof, ends_at, since = loss
@@ -158,7 +158,7 @@ _Loss = tuple[str, Evidence | None, float | None, float | None]
 """what is being lost, the quote that shows it where something is there to quote, and until when and since when"""
 
 
-def _loss_in_the_making(facts: StackFacts, began: float) -> _Loss | None:
+def _what_is_being_lost(facts: StackFacts, began: float) -> _Loss | None:
     objects, pod, workspace = facts.objects, facts.pod, facts.workspace
     quote, kills_at, since = None, None, None
     if pod is not None and (kills_at := at(pod, "metadata", "deletionTimestamp")) is not None:

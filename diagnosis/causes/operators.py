@@ -25,11 +25,11 @@ _HANDOVER = 15.0
 def _operator_down(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     found = _lease_not_held(facts) or _no_replica(facts)
     if found is not None and found.certainty == CERTAIN and not facts.waits_for_operator:
-        return _as_written(facts, found, NOTE)
+        return _with_ends(facts, found, NOTE)
     if not facts.waits_for_operator:
         return None
     found = found or _unseen_without_lease(facts)
-    return _as_written(facts, found, PROBLEM) if found is not None else None
+    return _with_ends(facts, found, PROBLEM) if found is not None else None
 
 
 def _lease_not_held(facts: StackFacts) -> Finding | None:
@@ -92,7 +92,7 @@ def _unseen_without_lease(facts: StackFacts) -> Finding | None:
     )
 
 
-def _as_written(facts: StackFacts, found: Finding, severity: str) -> Finding:
+def _with_ends(facts: StackFacts, found: Finding, severity: str) -> Finding:
     """The finding with what its pods say of the operator's end, and with what helps."""
     where = facts.objects.operator_namespace
     ends = facts.operator.ends

@@ -26,20 +26,20 @@ _UNDECODED = re.compile(r'failed to list \*v1\.Stack: (?:[^"\\]|\\.)*(?:time: |u
 _WHEN_FIXED = NextEvent("once that Stack is corrected or deleted, everything goes on within 20 s")
 
 
-def _operator_blind(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
+def _list_fails(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if not facts.operator.since((2, 0, 0)):
         return None
-    culprits = [
+    refused = [
         (key, found)
         for key, found in fleet.undecodable(facts.key.context)
         if _unread(key, fleet) and facts.operator.watches_both(key.namespace, facts.namespace)
     ]
-    own = [found for key, found in culprits if key == facts.key]
+    own = [found for key, found in refused if key == facts.key]
     if own:
-        return _culprit(facts, own)
-    if culprits:
-        return _victim(facts, fleet, culprits)
-    return _blind_by_the_log(facts)
+        return _own_field_refused(facts, own)
+    if refused:
+        return _others_refused(facts, fleet, refused)
+    return _list_fails_by_the_log(facts)
 
 
 def _unread(key: Key, fleet: FleetFacts) -> bool:
@@ -48,7 +48,7 @@ def _unread(key: Key, fleet: FleetFacts) -> bool:
     return stack is not None and (not stack.held_by_operator or bool(stack.unseen))
 
 
-def _culprit(facts: StackFacts, own: list[UndecodableField]) -> Finding:
+def _own_field_refused(facts: StackFacts, own: list[UndecodableField]) -> Finding:
     first, name = own[0], f"{facts.namespace}/{facts.name}"
     return Finding(
         "",
@@ -62,15 +62,11 @@ def _culprit(facts: StackFacts, own: list[UndecodableField]) -> Finding:
     )
 
 
-def _victim(facts: StackFacts, fleet: FleetFacts, culprits: list[tuple[Key, UndecodableField]]) -> Finding:
-    key, first = culprits[0]
-    evidence = []
-    for other, each in culprits[:5]:
-        stack = fleet.stack(other)
-        if stack is not None:
-            evidence.append(stack.quote(*each.path))
-    culprit = fleet.stack(key)
-    wrong = _what(culprit, first) if culprit is not None else dotted(first.path)
+def _others_refused(facts: StackFacts, fleet: FleetFacts, refused: list[tuple[Key, UndecodableField]]) -> Finding:
+    key, first = refused[0]
+    known = [(fleet.stack(each), found) for each, found in refused[:5]]
+    other = known[0][0]
+    wrong = _what(other, first) if other is not None else dotted(first.path)
     waits = facts.waits_for_operator or facts.resyncs  # when a resync comes due now, it never stops
     runs = ", and runs this one back to back" if _runs_back_to_back(facts) else ""
     return Finding(
@@ -78,18 +74,18 @@ def _victim(facts: StackFacts, fleet: FleetFacts, culprits: list[tuple[Key, Unde
         PROBLEM if waits else NOTE,
         f"The operator can't see any Stack{runs}: it can't decode {key.namespace}/{key.name}, where {wrong}",
         subject=_stack(key),
-        evidence=tuple(evidence),
+        evidence=tuple(stack.quote(*found.path) for stack, found in known if stack is not None),
         next_step=f"Correct {dotted(first.path)} of the Stack {key.namespace}/{key.name}, or delete that Stack"
-        f"{_unless_destroyed(culprit)}.",
-        since=culprit.unseen_since if culprit is not None else None,
+        f"{_unless_destroyed(other)}.",
+        since=other.unseen_since if other is not None else None,
         next=_WHEN_FIXED,
-        waits_for=tuple(dict.fromkeys(other for other, _ in culprits)),
+        waits_for=tuple(dict.fromkeys(each for each, _ in refused)),
     )
 
 
-def _unless_destroyed(culprit: StackFacts | None) -> str:
+def _unless_destroyed(other: StackFacts | None) -> str:
     """What deleting the Stack would do to what it made."""
-    destroys = culprit is not None and field(culprit.spec, "destroyOnFinalize") is True
+    destroys = other is not None and field(other.spec, "destroyOnFinalize") is True
     return " (which destroys what it made: destroyOnFinalize is on)" if destroys else ""
 
 
@@ -98,7 +94,7 @@ def _runs_back_to_back(facts: StackFacts) -> bool:
     return len([time for time in made if time is not None and facts.now - time <= 60.0]) >= _BACK_TO_BACK
 
 
-def _blind_by_the_log(facts: StackFacts) -> Finding | None:
+def _list_fails_by_the_log(facts: StackFacts) -> Finding | None:
     """By the operator's log alone, which doesn't say which Stack it is: perhaps one that can't be read here."""
     if not facts.waits_for_operator:
         return None
@@ -276,7 +272,7 @@ CAUSES = (
         way_out="Correct or delete that Stack. Updates of runs back to back stay for a day.",
         versions="2.x",
         since=(2, 0, 0),
-        find=_operator_blind,
+        find=_list_fails,
         of_fine_stacks=True,
         not_helpful=(
             NotHelpful("reconcile", "it is never seen"),

@@ -51,7 +51,7 @@ def _git_unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         next_step=step if facts.operator.since(_LOOKS_AGAIN) else f"{step.rstrip('.')}, then reconcile.",
         since=leading.time,
         next=_next_look(facts),
-        actions=_hurry(facts),
+        actions=_actions(facts),
     )
 
 
@@ -112,8 +112,8 @@ def _branch_missing(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         next_step=f"{step}.",
         since=leading.time,
         next=_next_look(facts),
-        actions=_hurry(facts),
-        not_helpful=() if _timed(facts) else (_NO_POD,),
+        actions=_actions(facts),
+        not_helpful=() if facts.operator.since(_LOOKS_AGAIN) else (_NO_POD,),
     )
 
 
@@ -127,7 +127,7 @@ def _next_look(facts: StackFacts) -> NextEvent:
     return NextEvent("nothing: before 2.6 the operator doesn't look again")
 
 
-def _hurry(facts: StackFacts) -> tuple[str, ...]:
+def _actions(facts: StackFacts) -> tuple[str, ...]:
     return () if facts.operator.since(_LOOKS_AGAIN) else ("reconcile",)
 
 
@@ -165,6 +165,7 @@ def _object_source(
         title, step, proof, contradicted = _no_artifact(facts, there, where)
     else:
         title, step, proof, contradicted = _not_found(facts, source, kind, name, said)
+    at_the_latest = ", or at the latest after 30 s" if facts.operator.since(_LOOKS_AGAIN) else ""
     return Finding(
         "",
         WAITING if _may_still_come(facts, there, artifact in said) else PROBLEM,
@@ -175,7 +176,7 @@ def _object_source(
         certainty=LIKELY if contradicted else CERTAIN,
         makes_certain="the operator's next look" if contradicted else "",
         since=leading.time,
-        next=NextEvent("goes on when the source changes" + (", or at the latest after 30 s" if _timed(facts) else "")),
+        next=NextEvent(f"goes on when the source changes{at_the_latest}"),
         unknown=(f"the {where}: {source.unread}",) if source.unread and name else (),
     )
 
@@ -234,10 +235,6 @@ def _spec_changed(facts: StackFacts) -> float | None:
 
 def _is_operator(manager: str) -> bool:
     return manager == "manager" or manager.startswith("pulumi-kubernetes-operator")
-
-
-def _timed(facts: StackFacts) -> bool:
-    return facts.operator.since(_LOOKS_AGAIN)
 
 
 CAUSES = (

@@ -101,8 +101,8 @@ async def _selected(connection: Connection, asked: StacksAsked, fallback: Iterab
 async def _list_stacks(
     connection: Connection, objects: ContextObjects, namespaces: tuple[str, ...] | None, fallback: Iterable[str]
 ) -> None:
-    """All Stacks of the cluster where they may be listed: one of another namespace can blind the operator, or share
-    a backend stack. Else those of the namespaces that are asked about."""
+    """All Stacks of the cluster where they may be listed: one of another namespace can keep the operator from reading
+    any, or share a backend stack. Else those of the namespaces that are asked about."""
     listed = await list_each(connection, STACKS.resource, None, (*(namespaces or ()), *fallback))
     if listed.refused and not listed.objects and (namespaces is None or set(namespaces) <= set(listed.refused)):
         raise Forbidden(403, "Forbidden", str(next(iter(listed.refused.values()))))
