@@ -12,6 +12,8 @@ _TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 STOPS_AFTER_FAILURES: PkoVersion = (2, 8, 0)
 """From here on a Stack is Stalled with reason UpdateFailed once its failures reach the limit."""
+POLLS_MISSING_SOURCES: PkoVersion = (2, 6, 0)
+"""From here on a source that can't be had is looked for every 30 s; before only when something changes."""
 FAST_BACKOFF: PkoVersion = (2, 2, 0)
 """From here on retries come after 10 s * 3^failures; before after 60 s * 2^failures."""
 

@@ -12,13 +12,14 @@ from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
 from fleet.stack_objects.history import run_of
 from stacks.conditions import find
+from stacks.phases.retry import poll_period
 from stacks.records.workspace import STACK_NAME, Update, Workspace
 from stacks.redaction import without_userinfo
 from views.columns import APP_COLUMNS, STACK_COLUMNS, json_fields, time_field
 
 _STACK_ORDER = (
     "context", "namespace", "name", "uid", "created", "stack", "phase", "health", "application", "commit", "lastUpdate",
-    "nextAttempt", "failures", "message",
+    "nextAttempt", "pollSeconds", "failures", "message",
 )  # fmt: skip
 _APP_ORDER = (
     "context", "namespace", "name", "uid", "created", "project", "sync", "health", "operation", "destination", "stacks",
@@ -41,6 +42,7 @@ def stack(row: StackRow, now: float) -> dict[str, Any]:
         }
         if last is not None
         else None,
+        "pollSeconds": poll_period(row.stack, row.version),
         "failures": row.failures,
     }
     return _ordered(fields, _STACK_ORDER)

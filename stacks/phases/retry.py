@@ -6,13 +6,16 @@ After a failed update the next one comes at `lastResyncTime` + a cooldown that g
 
 from __future__ import annotations
 
+from stacks.conditions import leading
 from stacks.records.stack import Stack
 from stacks.times import instant
-from stacks.versions import FAST_BACKOFF, STOPS_AFTER_FAILURES, PkoVersion
+from stacks.versions import FAST_BACKOFF, POLLS_MISSING_SOURCES, STOPS_AFTER_FAILURES, PkoVersion
 
 DEFAULT_LIMIT = 3
 LONGEST_COOLDOWN = 86_400.0
 SHORTEST_RESYNC = 60.0
+SOURCE_PERIOD = 30.0
+"""seconds between two looks at a source that isn't there"""
 _AGES = 10**11
 """seconds; three thousand years"""
 _ENOUGH_EXPONENT = 20  # 10 * 3^20 is a thousand years: larger powers only cost time
@@ -45,6 +48,22 @@ def gives_up(stack: Stack, version: PkoVersion) -> bool:
     """Whether the operator won't try this failed Stack again by itself."""
     last = stack.last_update
     return version >= STOPS_AFTER_FAILURES and last is not None and last.failures >= failure_limit(stack)
+
+
+def poll_period(stack: Stack, version: PkoVersion | None) -> float | None:
+    """Every how many seconds the operator looks for something new in the source; when it looks next nobody can know.
+
+    None where it doesn't look, or tells itself of changes: it watches Programs and Flux sources, and a commit is fixed.
+    """
+    spec, condition = stack.spec, leading(stack.conditions)
+    if version is None or version < (2, 0, 0) or condition is None or stack.metadata.deletion_timestamp:
+        return None
+    if condition.reason == "SourceUnavailable":
+        return SOURCE_PERIOD if version >= POLLS_MISSING_SOURCES else None
+    stopped = condition.type == "Stalled" and condition.reason != "UpdateFailed"
+    if stopped or not spec.branch or spec.flux_source is not None or spec.program_ref is not None:
+        return None
+    return max(SHORTEST_RESYNC, _seconds(spec.resync_frequency_seconds))
 
 
 def next_attempt(stack: Stack, version: PkoVersion | None) -> float | None:

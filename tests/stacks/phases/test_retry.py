@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.phases.retry import cooldown, failure_limit, next_attempt
+from stacks.phases.retry import cooldown, failure_limit, next_attempt, poll_period
 from stacks.records.stack import Stack
 from stacks.update_times import update_created
 from stacks.versions import PkoVersion, image_version, version_words
@@ -83,3 +83,30 @@ def test_the_limit_can_be_set_by_the_stack() -> None:
 def test_the_version_in_an_image(image: str, version: PkoVersion | None) -> None:
     assert image_version(image) == version
     assert version_words(version) == ("?" if version is None else "v" + ".".join(map(str, version)))
+
+
+BRANCH: dict[str, str] = {"branch": "main", "projectRepo": "https://git.acme.example/a.git"}
+MISSING = [condition("Stalled", "SourceUnavailable", "no commits found for ref")]
+INVALID = [condition("Stalled", "SpecInvalid", "x")]
+GAVE_UP = [condition("Stalled", "UpdateFailed", "x")]
+
+
+@pytest.mark.parametrize(
+    ("record", "version", "seconds"),
+    [
+        (stack(spec=BRANCH), (2, 9, 0), 60),
+        (stack(spec={**BRANCH, "resyncFrequencySeconds": 300}), (2, 9, 0), 300),
+        (stack(spec={"commit": "1" * 40}), (2, 9, 0), None),
+        (stack(spec={**BRANCH, "programRef": {"name": "x"}}), (2, 9, 0), None),
+        (stack(spec=BRANCH, conditions=MISSING), (2, 9, 0), 30),
+        (stack(spec=BRANCH, conditions=MISSING), (2, 5, 1), None),
+        (stack(spec=BRANCH, conditions=INVALID), (2, 9, 0), None),
+        (stack(spec=BRANCH, conditions=GAVE_UP), (2, 9, 0), 60),
+        (stack(spec=BRANCH), (1, 16, 0), None),
+        (stack(spec=BRANCH), None, None),
+    ],
+)
+def test_how_often_the_operator_looks_for_something_new(
+    record: Stack, version: PkoVersion | None, seconds: float | None
+) -> None:
+    assert poll_period(record, version) == seconds

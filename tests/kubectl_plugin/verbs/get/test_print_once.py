@@ -110,7 +110,7 @@ async def test_json_has_the_documented_shape(kubeconfig: Path) -> None:
     assert item["lastUpdate"]["permalink"] == "https://app.pulumi.com/acme/shop/dev/updates/7"
     assert list(item) == [
         "context", "namespace", "name", "uid", "created", "stack", "phase", "health", "application", "commit",
-        "lastUpdate", "nextAttempt", "failures", "message",
+        "lastUpdate", "nextAttempt", "pollSeconds", "failures", "message",
     ]  # fmt: skip
 
 
