@@ -72,8 +72,10 @@ def _no_replica(facts: StackFacts) -> Finding | None:
 
 def _unseen_without_lease(facts: StackFacts) -> Finding | None:
     """That nobody answers, where no Lease tells more. A Stack with the finalizer and no status was seen once."""
+    if facts.operator.lease is not None or not facts.unseen:
+        return None
     proof, unseen = facts.unseen_proof, facts.unseen_for
-    if facts.operator.lease is not None or proof is None or unseen is None or unseen <= UNSEEN_FOR:
+    if proof is None or unseen is None or unseen <= UNSEEN_FOR:
         return None
     if facts.unseen == "never" and facts.held_by_operator:
         return None

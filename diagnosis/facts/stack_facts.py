@@ -368,9 +368,14 @@ class StackFacts:
         return self.generation == 1 and self.observed_generation == 0 and bool(self.conditions)
 
     @cached_property
+    def quiet(self) -> bool:
+        """Whether it is done with its spec and every request, and nothing runs, by the Stack alone."""
+        return is_quiet(self._raw)
+
+    @cached_property
     def unseen(self) -> Literal["", "never", "spec", "request"]:
         """What of it the operator hasn't seen: it as a whole, its present spec, or a request."""
-        if self.first_run:
+        if self.quiet or self.first_run:
             return ""
         if not self.conditions and self.last is None:
             return "never"
@@ -423,12 +428,13 @@ class StackFacts:
     @cached_property
     def waits_for_operator(self) -> bool:
         """Whether something about it has to be done by the operator before anything goes on."""
-        if is_quiet(self._raw) and not self.resyncs:
+        if not self.quiet:
+            if self.unseen or self.current is not None or self.leads("Reconciling"):
+                return True
+            if self.deleting and self.held_by_operator:
+                return True
+        elif not self.resyncs:
             return False
-        if self.unseen or self.current is not None or self.leads("Reconciling"):
-            return True
-        if self.deleting and self.held_by_operator:
-            return True
         return self.next_attempt is not None and self.now - self.next_attempt > 60.0
 
     @property

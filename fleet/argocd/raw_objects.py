@@ -21,6 +21,8 @@ from cluster.resources import Resource
 
 Obj: TypeAlias = Mapping[str, Any]
 _PAGE = 500
+_GROWTH = 10
+"""the first page tells whether the list is long; of what follows each page costs a server its search for the place"""
 _NAMESPACE, _NAME = ("metadata", "namespace"), ("metadata", "name")
 TOO_DEEP = "it is nested too deeply"
 _decode = msgspec.json.Decoder().decode
@@ -80,7 +82,7 @@ async def pages_raw(
         if not token:
             return
         bounds.note(str(token), [(str(field(each, *_NAMESPACE)), str(field(each, *_NAME))) for each in objects])
-        params = {**params, "continue": str(token)}
+        params = {**selection, "limit": str(_PAGE * _GROWTH), "continue": str(token)}
 
 
 async def list_each(
