@@ -137,3 +137,15 @@ async def test_a_context_without_stacks_is_named() -> None:
         server.access.grant("nobody", "nobody", AccessRule(READ, ("configmaps",)))
         found = await read(server, token="nobody")
     assert list(found.unseen) == ["lab"]
+
+
+async def test_who_may_read_one_namespace_gets_that_explained() -> None:
+    scene = shifted(scenes()["04a-secret-missing"], time.time())
+    async with serving(scene) as server:
+        server.access.grant("team", "team", AccessRule(READ, ("*",), ("refs",)))
+        found = await read(server, "secret-missing", token="team", namespaces=["refs"])
+        everywhere = await read(server, token="team")
+    (finding,) = found.diagnosis.findings(Key("lab", "refs", "secret-missing"))
+    assert (finding.id, finding.certainty) == ("P-4", "certain")
+    assert {"Lease", "Deployment"} <= set(found.unread["lab"])
+    assert list(everywhere.unseen) == ["lab"]
