@@ -12,7 +12,7 @@ import os
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -64,6 +64,7 @@ class Connection:
         limit: int = 16,
         compress: bool | None = None,
         environ: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.target = target
         self.credentials = credentials or Credentials(target)
@@ -90,6 +91,7 @@ class Connection:
         self._closed = False
         self._proxy: str | None = None
         self._tls: tuple[RequestAuth, ssl.SSLContext] | None = None
+        self._clock = clock
         self._answered: tuple[str, float] | None = None
 
     def __repr__(self) -> str:
@@ -207,7 +209,7 @@ class Connection:
                     server_hostname=self.target.tls_server_name or None,
                     timeout=timeout,
                 )
-        self._answered = response.headers.get("Date", ""), time.time()
+        self._answered = response.headers.get("Date", ""), self._clock()
         return response
 
     async def _open_session(self) -> aiohttp.ClientSession:
