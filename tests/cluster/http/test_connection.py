@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import ssl
+import time
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,6 +38,7 @@ from cluster.errors import (
 from cluster.http.connection import Connection
 from cluster.http.transport import proxy_for
 from cluster.target import Impersonation, KubeconfigUser, Target
+from demo.server.api_server import ApiServer
 from support.waiting import LIMIT, eventually
 
 Answers = Any
@@ -743,3 +745,13 @@ async def test_no_secret_is_in_the_repr_of_anything(connect: Any) -> None:
     connection = connect(target)
     for thing in (target, connection, connection.credentials, Credentials(target)):
         assert "hunter2" not in repr(thing)
+
+
+async def test_the_servers_clock_is_compared_with_ours() -> None:
+    async with ApiServer() as server:
+        target = Target("lab", server.url, user=KubeconfigUser(token=""))
+        late = Connection(target, environ={}, clock=lambda: time.time() - 600)
+        assert late.clock_skew is None
+        await late.get("/version")
+        await late.close()
+    assert late.clock_skew == pytest.approx(600, abs=60)
