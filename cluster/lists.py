@@ -161,7 +161,7 @@ class _ListReader(Generic[R]):
 
     async def whole(self, namespace: str | None) -> list[R]:
         """One request without a limit; a server may still answer in pages."""
-        return await _with_retries(lambda: self._read(namespace))
+        return await with_retries(lambda: self._read(namespace))
 
     async def page(self, params: Mapping[str, str], namespace: str | None = None) -> ListPage[R]:
         answer = await self.connection.get(self.resource.path(namespace), {**self._params, **params})
@@ -192,7 +192,7 @@ class _ListReader(Generic[R]):
 
 async def _first_look(reader: _ListReader[R]) -> tuple[list[R] | None, Sequence[str]]:
     """All objects, if one page holds them; else the namespaces to ask one by one, or none if that isn't worth it."""
-    page = await _with_retries(lambda: reader.page({"limit": str(FIRST_PAGE)}))
+    page = await with_retries(lambda: reader.page({"limit": str(FIRST_PAGE)}))
     if not page.continue_token:
         return page.objects, ()
     if not reader.resource.namespaced or page.remaining < LONG_LIST:
@@ -232,7 +232,7 @@ def _key(record: HasMetadata) -> tuple[str, str]:
     return record.metadata.namespace, record.metadata.name
 
 
-async def _with_retries(read: Callable[[], Awaitable[T]]) -> T:
+async def with_retries(read: Callable[[], Awaitable[T]]) -> T:
     """Try it up to three times, where the server forgets its pages in between or says when to come again.
 
     A kube-apiserver that has just learnt of a CRD answers 429 for a second.

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import aclosing
 from dataclasses import dataclass
 from dataclasses import field as has
+from functools import partial
 from typing import Any, TypeAlias
 
 import msgspec
@@ -16,7 +17,7 @@ from cluster.decoding.json_pieces import UNREADABLE, members, pieces, readable
 from cluster.errors import Forbidden, Garbled, NotFound
 from cluster.http.connection import Connection
 from cluster.list_bounds import ListBounds
-from cluster.lists import NoteUnreadable
+from cluster.lists import NoteUnreadable, with_retries
 from cluster.resources import Resource
 
 Obj: TypeAlias = Mapping[str, Any]
@@ -74,7 +75,8 @@ async def pages_raw(
     params = {**selection, "limit": str(_PAGE)}
     bounds = ListBounds(resource)
     while True:
-        page = _page(await connection.get(resource.path(namespace), params), resource, note_too_deep)
+        read = partial(connection.get, resource.path(namespace), params)
+        page = _page(await (read() if "continue" in params else with_retries(read)), resource, note_too_deep)
         items = page.get("items")
         objects: list[Obj] = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         token = field(page, "metadata", "continue")

@@ -117,3 +117,14 @@ async def test_an_argo_cd_whose_settings_cant_be_read_is_named(tmp_path: Path) -
         instances = await find_instances(connection)
     assert [(one.namespace, one.unread) for one in instances.instances] == [("argocd", "it is nested too deeply")]
     assert str(instances.hidden[0]) == "ConfigMap argocd/argocd-cm: it is nested too deeply"
+
+
+async def test_a_server_that_says_when_is_asked_again_then(tmp_path: Path) -> None:
+    async with ApiServer() as server:
+        server.store.put(stack_object("a"))
+        server.faults.answer(429, "stacks", times=1, retry_after=0)
+        config = write(tmp_path / "config", server.kubeconfig("lab"))
+        connection = opener(load(str(config), {}), WatchScope()).open("lab")
+        found = await list_each(connection, STACKS.resource, None)
+        await connection.close()
+    assert [one["metadata"]["name"] for one in found.objects] == ["a"]
