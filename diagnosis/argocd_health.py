@@ -10,7 +10,6 @@ from fleet.argocd.argocd_survey import IGNORE
 from fleet.argocd.argocd_verdict import ArgoCDVerdict, judged_by
 from fleet.argocd.argocd_words import safe
 from fleet.argocd.instances import CONFIG_MAP, InstanceChecks
-from fleet.argocd.raw_objects import field
 from health.argocd_cm.check_in_force import CheckInForce, our_version
 from health.argocd_cm.config_map_owner import entries
 from health.argocd_cm.settings import read_settings
@@ -19,6 +18,7 @@ from health.check_kinds import OURS, STACK
 from health.checks import version
 from health.judge import ASKED_SINCE
 from health.result import STATUSES, Health
+from stacks.fields import field
 from stacks.records.application import Application
 from stacks.times import instant, kubectl_age
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from stacks.records.base import Condition
 
-_SEVERITY = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
+SEVERITY = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
+"""the conditions of a Stack of which one counts; the most severe has the largest number"""
 
 FAILED_REASONS = ("RetryingAfterFailure", "PreviewFailed")
 """of a Stack whose last run failed, and that isn't Stalled"""
@@ -37,8 +38,8 @@ def leading(conditions: Iterable[Condition] | None) -> Condition | None:
     PKO writes at most one of them; leftovers of an upgrade can contradict each other, and then
     the order of the list says nothing.
     """
-    true = [c for c in conditions or () if c.status == "True" and c.type in _SEVERITY]
-    return max(true, key=lambda c: (c.last_transition_time, _SEVERITY[c.type]), default=None)
+    true = [c for c in conditions or () if c.status == "True" and c.type in SEVERITY]
+    return max(true, key=lambda c: (c.last_transition_time, SEVERITY[c.type]), default=None)
 
 
 def comes_later(stalled: Condition) -> bool:

@@ -7,6 +7,7 @@ from shlex import quote
 
 from diagnosis.finding import Finding
 from fleet.board.rows import Key, StackRow, run_name
+from stacks.records.base import REQUEST
 from stacks.records.workspace import workspace_of, workspace_pod_of
 
 
@@ -31,10 +32,7 @@ def _command(action: str, row: StackRow, holder: Key | None) -> str:
     pod = quote(workspace_pod_of(workspace_of(stack)))
     match action:
         case "reconcile":
-            return (
-                f"kubectl annotate stack {name} {where} --overwrite "
-                'pulumi.com/reconciliation-request="$(date -u +%FT%TZ)"'
-            )
+            return f'kubectl annotate stack {name} {where} --overwrite {REQUEST}="$(date -u +%FT%TZ)"'
         case "restart-workspace":
             return f"kubectl delete pod {pod} {where}"
         case "cancel":

@@ -28,9 +28,9 @@ from actions.plan import (
 from cluster.apply import json_patch
 from cluster.resources import pointer
 from fleet.argocd.instances import ArgoCDInstance, ConfigOwner
-from fleet.argocd.raw_objects import field, texts
 from health.check_kinds import config_map_key
 from health.checks import same, version
+from stacks.fields import field, texts
 
 _CHECKS = ("spec", "resourceHealthChecks")
 RISK = Risk("medium", "the operator writes argocd-cm, and Argo CD reads all its clusters anew, once")

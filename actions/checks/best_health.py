@@ -20,11 +20,12 @@ from cluster.http.connection import Connection
 from cluster.lists import NoteUnreadable
 from fleet.argocd.argocd_survey import is_ignored
 from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.raw_objects import TOO_DEEP, Obj, fetch_raw, field, pages_raw
+from fleet.argocd.raw_objects import TOO_DEEP, fetch_raw, pages_raw
 from fleet.resource_kinds import STACKS
 from health.argocd_cm.check_in_force import check_in_force
 from health.judge import Judge, judge_for
 from health.result import STATUSES
+from stacks.fields import Obj, field
 
 StackName: TypeAlias = tuple[str, str]
 """namespace and name of a Stack"""

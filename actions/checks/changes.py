@@ -22,8 +22,8 @@ from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResul
 from cluster.apply import read
 from cluster.http.connection import Connection
 from fleet.argocd.instances import ArgoCDInstance, find_config_owner, instance
-from fleet.argocd.raw_objects import field
 from health.checks import source
+from stacks.fields import field
 from stacks.times import prose_span
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from actions.plan import MANAGER, Obj, PlanBlocked, Precondition, kubectl
 from diagnosis.argocd_obstacles import broken_keys
 from fleet.argocd.instances import CONFIG_MAP, CONFIG_MAPS, ArgoCDInstance
-from fleet.argocd.raw_objects import field, texts
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE, entries, managers
 from health.builtin import SINCE
 from health.check_kinds import config_map_key
+from stacks.fields import field, texts
 
 PROVEN = "read back twice, and everything else is as it was"
 """the result of the proof of every change of checks"""

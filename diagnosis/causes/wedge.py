@@ -7,12 +7,12 @@ from dataclasses import replace
 from diagnosis.cause import AGENT, INITIALISATION, OPERATOR, POD, PREREQUISITE, RUN, SPEC, WEDGE, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import condition_of, is_complete
-from diagnosis.facts.quiet_stacks import REQUEST
 from diagnosis.facts.quoted_parts import last_said_by_operator
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
 from diagnosis.wording import listed
 from stacks.fields import at, mappings, text, whole_number
+from stacks.records.base import REQUEST
 from stacks.update_times import update_created
 
 _NEVER = NextEvent("nothing: the operator isn't told of anything that it waits for")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from stacks.conditions import SEVERITY
 from stacks.fields import Obj, field, mappings, text, texts, whole_number
-
-REQUEST = "pulumi.com/reconciliation-request"
-_COUNTING = ("Ready", "Reconciling", "Stalled")
+from stacks.records.base import REQUEST
 
 
 def is_quiet(stack: Obj) -> bool:
@@ -21,7 +20,7 @@ def is_quiet(stack: Obj) -> bool:
     if whole_number(status, "observedGeneration") != whole_number(stack, "metadata", "generation"):
         return False
     true = [text(each, "type") for _, each in mappings(status, "conditions") if text(each, "status") == "True"]
-    if [kind for kind in true if kind in _COUNTING] != ["Ready"]:
+    if [kind for kind in true if kind in SEVERITY] != ["Ready"]:
         return False
     request = texts(stack, "metadata", "annotations").get(REQUEST)
     if request is not None and request != text(status, "observedReconcileRequest"):

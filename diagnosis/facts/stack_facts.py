@@ -19,12 +19,15 @@ from diagnosis.facts.object_status import (
     is_complete,
 )
 from diagnosis.facts.operator_facts import OperatorFacts
-from diagnosis.facts.quiet_stacks import REQUEST, is_quiet
+from diagnosis.facts.quiet_stacks import is_quiet
 from diagnosis.finding import Evidence
 from fleet.board.rows import Key
+from stacks.conditions import SEVERITY
 from stacks.fields import Obj, at, field, mappings, strings, text, texts, whole_number
 from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 from stacks.phases.retry import next_attempt
+from stacks.phases.rules import first_run, repeats
+from stacks.records.base import REQUEST
 from stacks.records.stack import Stack, tidy_stack
 from stacks.records.workspace import workspace_pod_of, workspace_set_of
 from stacks.text import plain
@@ -35,7 +38,6 @@ INITIALIZED = "auto.pulumi.com/initialized"
 AGENT_CONTAINER = "pulumi"
 """the container of a workspace pod in which the agent and Pulumi run"""
 _OPERATOR_MANAGERS = ("manager", "pulumi-kubernetes-operator", "stack-controller", "pulumi-controller")
-_CONDITIONS = {"Stalled": 2, "Reconciling": 1, "Ready": 0}
 
 
 class StackFacts:
@@ -130,12 +132,12 @@ class StackFacts:
     @cached_property
     def true_conditions(self) -> list[ObservedCondition]:
         """Those of Ready, Reconciling and Stalled that are true; the operator writes at most one of them."""
-        return [each for each in self.conditions if each.true and each.type in _CONDITIONS]
+        return [each for each in self.conditions if each.true and each.type in SEVERITY]
 
     @cached_property
     def leading(self) -> ObservedCondition | None:
         """The true condition that counts: the newest, the most severe of equally new ones."""
-        return max(self.true_conditions, key=lambda each: (each.time or 0.0, _CONDITIONS[each.type]), default=None)
+        return max(self.true_conditions, key=lambda each: (each.time or 0.0, SEVERITY[each.type]), default=None)
 
     def leads(self, kind: str, reason: str = "") -> bool:
         """Whether the condition that counts is of this type, and where one is given of this reason."""
@@ -214,13 +216,8 @@ class StackFacts:
     @cached_property
     def repeats_last(self) -> bool:
         """Whether the update that is under way is the last one again: same generation, request and commit."""
-        if self.current is None or self.last is None:
-            return False
-        return (
-            field(self.current, "generation") == field(self.last, "generation")
-            and text(self.current, "reconcileRequest") == text(self.last, "reconcileRequest")
-            and text(self.current, "commit") == text(self.last, "lastAttemptedCommit")
-        )
+        status = self.record.status
+        return status is not None and status.current_update is not None and repeats(status.current_update, self.record)
 
     @cached_property
     def failing(self) -> bool:
@@ -365,7 +362,7 @@ class StackFacts:
     @cached_property
     def first_run(self) -> bool:
         """Whether the operator has judged a Stack of generation 1 once: it saves that with observedGeneration 0."""
-        return self.generation == 1 and self.observed_generation == 0 and bool(self.conditions)
+        return first_run(self.record)
 
     @cached_property
     def quiet(self) -> bool:

@@ -10,6 +10,7 @@ from cluster.http.connection import Connection
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects, ObjectWanted, OperatorLogWanted, Wanted
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.finding import Finding
 from diagnosis.reading.context_lists import StacksAsked, read_lists
 from diagnosis.reading.wanted_answers import answer_all
 from fleet.board.relations import DestinationMap
@@ -78,26 +79,38 @@ async def _answer_until_decided(
     fleet: Callable[[], FleetFacts],
     clock: Clock,
 ) -> None:
-    """Explain the Stacks of one context, and read what that asks for, as often as it asks for more.
+    """Explain the Stacks of one context, and read what that asks for, as often as it asks for more: then those alone
+    are explained again that asked.
 
     Its Applications are explained, too: they may hold Stacks of other contexts.
     """
     left, left_shared = 0, _SHARED
+    apps = [Key(objects.context, *place) for place in objects.raw("Application")]
     for round_ in range(_ROUNDS):
         diagnosis = Diagnosis(fleet())
-        troubled = [key for key in keys if diagnosis.findings(key)]
-        for place in objects.raw("Application"):
-            diagnosis.application_findings(Key(objects.context, *place))
+        asked: dict[Wanted, None] = {}
+        asking = [key for key in keys if _asks(objects, asked, diagnosis.findings, key)]
+        apps = [key for key in apps if _asks(objects, asked, diagnosis.application_findings, key)]
         if round_ == 0:
-            left = _FOR_EACH_STACK * max(len(troubled), 1)
-        wanted = list(objects.wanted)
-        shared = [each for each in wanted if _is_shared(each, objects)][:left_shared]
-        single = [each for each in wanted if not _is_shared(each, objects)][:left]
+            left = _FOR_EACH_STACK * max(sum(bool(diagnosis.findings(key)) for key in keys), 1)
+        keys = asking
+        shared = [each for each in asked if _is_shared(each, objects)][:left_shared]
+        single = [each for each in asked if not _is_shared(each, objects)][:left]
         left, left_shared = left - len(single), left_shared - len(shared)
         if not shared and not single:
             return
-        objects.wanted.clear()
         await answer_all(connection, objects, [*shared, *single], clock)
+
+
+def _asks(
+    objects: ContextObjects, asked: dict[Wanted, None], explain: Callable[[Key], Sequence[Finding]], key: Key
+) -> bool:
+    """Whether explaining this one asks for more; what it asks for is added to `asked`."""
+    explain(key)
+    wanted = list(objects.wanted)
+    objects.wanted.clear()
+    asked |= dict.fromkeys(wanted)
+    return bool(wanted)
 
 
 def _is_shared(wanted: Wanted, objects: ContextObjects) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 from cluster.decoding.json_pieces import UNREADABLE
 from cluster.errors import ClusterError, NotFound
 from cluster.http.connection import Connection
+from cluster.lists import NAMESPACES
 from cluster.resources import Resource
 from diagnosis.facts.context_objects import (
     ContextObjects,
@@ -21,6 +22,8 @@ from diagnosis.facts.context_objects import (
     Wanted,
 )
 from diagnosis.facts.quotable_logs import operator_lines, workspace_lines
+from fleet.argocd.argocd_survey import PROGRAMS
+from fleet.argocd.instances import CONFIG_MAPS
 from fleet.argocd.raw_objects import fetch_raw, list_each
 from fleet.clock import Clock
 from fleet.logs.pod_logs import operator_pods
@@ -50,10 +53,10 @@ _RESOURCES = {
 } | {
     resource.kind: resource
     for resource in (
-        Resource("pulumi.com", "v1", "programs", "Program"),
-        Resource("", "v1", "namespaces", "Namespace", namespaced=False),
+        PROGRAMS,
+        NAMESPACES.resource,
         Resource("", "v1", "secrets", "Secret"),
-        Resource("", "v1", "configmaps", "ConfigMap"),
+        CONFIG_MAPS,
         Resource("", "v1", "serviceaccounts", "ServiceAccount"),
         Resource("", "v1", "resourcequotas", "ResourceQuota"),
         Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"),

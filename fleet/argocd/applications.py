@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from cluster.resources import ResourceKind
 from fleet.argocd.instances import ArgoCDInstance
-from fleet.argocd.raw_objects import Obj, field, texts
 from fleet.board.relations import DestinationMap, HolderIndex
 from fleet.board.rows import Key
 from fleet.resource_kinds import APPLICATIONS
 from health.check_kinds import DELIVERED, KINDS
 from health.judge import FAILED, ShownHealth
 from health.result import STATUSES
+from stacks.fields import Obj, field, texts
 from stacks.records.application import (
     Application,
     ApplicationSpec,

@@ -13,10 +13,11 @@ from cluster.http.connection import Connection
 from cluster.lists import list_all
 from cluster.resources import Resource, ResourceKind
 from fleet.argocd.instances import ArgoCDInstance, FoundInstances, find_instances
-from fleet.argocd.raw_objects import Obj, Unreadable, texts
+from fleet.argocd.raw_objects import Unreadable
 from fleet.opener import Opener
 from fleet.resource_kinds import STACKS, UPDATES, WORKSPACES
 from health.check_kinds import KINDS
+from stacks.fields import Obj, texts
 from stacks.records.cleaner import cleaner
 
 IGNORE = "argocd.argoproj.io/ignore-healthcheck"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fleet.argocd.argocd_survey import is_ignored
 from fleet.argocd.argocd_words import safe
 from fleet.argocd.instances import InstanceChecks
-from fleet.argocd.raw_objects import Obj, field
 from health.argocd_cm.check_in_force import CheckInForce
 from health.argocd_cm.resource_filter import IN_CLUSTER
 from health.check_kinds import STACK
 from health.judge import FAILED, ShownHealth, judge_for
+from stacks.fields import Obj, field
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from cluster.decoding.json_pieces import UNREADABLE
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from cluster.resources import Resource
-from fleet.argocd.raw_objects import Obj, Unreadable, field, list_each, texts
+from fleet.argocd.raw_objects import Unreadable, list_each
 from health.result import ArgoCDVersion, version
+from stacks.fields import Obj, field, texts
 
 PART_OF = "app.kubernetes.io/part-of=argocd"
 _COMPONENT, _NAME, _VERSION = (f"app.kubernetes.io/{label}" for label in ("component", "name", "version"))

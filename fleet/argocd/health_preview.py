@@ -27,8 +27,7 @@ from fleet.argocd.applications import (
 )
 from fleet.argocd.argocd_survey import RESOURCES, ArgoCDSurvey, SurveyedContext, is_ignored
 from fleet.argocd.instances import ArgoCDInstance, find_instances
-from fleet.argocd.raw_objects import ListedObjects, Obj, Unreadable, visit_each
-from fleet.argocd.raw_objects import field as at
+from fleet.argocd.raw_objects import ListedObjects, Unreadable, visit_each
 from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key
 from fleet.feeds.context_survey import registered_clusters
@@ -36,6 +35,8 @@ from fleet.opener import Opener
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.judge import Judge, ShownHealth, judge_for, ours
 from stacks.argocd_tracking import normalised
+from stacks.fields import Obj
+from stacks.fields import field as at
 
 Wanted = Callable[[ArgoCDInstance, str], CheckInForce]
 """What would judge a kind in an Argo CD"""

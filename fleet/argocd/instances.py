@@ -17,7 +17,7 @@ from cluster.errors import ClusterError, NotFound
 from cluster.http.connection import Connection
 from cluster.resources import Resource
 from fleet.argocd.argocd_workloads import NO_WORKLOADS, ArgoCDWorkloads, asked, find_workloads
-from fleet.argocd.raw_objects import TOO_DEEP, ListedObjects, Obj, Unreadable, fetch_raw, field, list_each, texts
+from fleet.argocd.raw_objects import TOO_DEEP, ListedObjects, Unreadable, fetch_raw, list_each
 from fleet.resource_kinds import APPLICATIONS
 from health.argocd_cm.check_in_force import CheckInForce, check_in_force
 from health.argocd_cm.config_map_owner import ConfigMapOwner, labelled, owner
@@ -25,6 +25,7 @@ from health.argocd_cm.settings import ArgoCDSettings, read_settings
 from health.check_kinds import CHANGED, KINDS, OTHER
 from health.judge import Similarity, built_in, ours, similarity
 from health.result import LATEST, ArgoCDVersion
+from stacks.fields import Obj, field, texts
 from stacks.redaction import without_userinfo
 
 ARGOCDS = Resource("argoproj.io", "v1beta1", "argocds", "ArgoCD")

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from dataclasses import field as has
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -19,8 +19,8 @@ from cluster.http.connection import Connection
 from cluster.list_bounds import ListBounds
 from cluster.lists import NoteUnreadable, with_retries
 from cluster.resources import Resource
+from stacks.fields import Obj, field
 
-Obj: TypeAlias = Mapping[str, Any]
 _PAGE = 500
 _GROWTH = 10
 """the first page tells whether the list is long; of what follows each page costs a server its search for the place"""
@@ -148,23 +148,6 @@ async def _pages(
         if word != "metadata.name" or namespace is None:
             raise
         yield [await fetch_raw(connection, resource, namespace, name)]
-
-
-def field(obj: object, *path: str) -> Any:
-    """The value of the field at this path; None where there is none, or where something on the way is no object."""
-    for step in path:
-        if not isinstance(obj, Mapping):
-            return None
-        obj = obj.get(step)
-    return obj
-
-
-def texts(obj: object, *path: str) -> dict[str, str]:
-    """The map of texts at this path, such as labels, without the values that are no text."""
-    found = field(obj, *path)
-    if not isinstance(found, Mapping):
-        return {}
-    return {key: value for key, value in found.items() if isinstance(value, str)}
 
 
 def _page(raw: bytes, resource: Resource, note_too_deep: NoteUnreadable) -> dict[str, Any]:

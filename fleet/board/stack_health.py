@@ -16,7 +16,7 @@ import msgspec
 
 from health.checks import check
 from health.result import STATUSES, Health, ScriptError
-from stacks.records.base import Condition
+from stacks.records.base import REQUEST, Condition
 from stacks.records.stack import Stack, StackStatus
 
 _SURELY_SHORT = 128  # characters of at most 4 bytes; the check shortens messages over 512 bytes
@@ -53,7 +53,7 @@ def check_input(stack: Stack) -> dict[str, Any]:
         metadata["deletionTimestamp"] = ""
         metadata["finalizers"] = meta.finalizers or []
     if meta.annotations is not None and meta.annotations.reconciliation_request is not None:
-        metadata["annotations"] = {"pulumi.com/reconciliation-request": meta.annotations.reconciliation_request}
+        metadata["annotations"] = {REQUEST: meta.annotations.reconciliation_request}
     seen: dict[str, Any] = {"metadata": metadata}
     if spec.max_update_failures or spec.destroy_on_finalize:
         seen["spec"] = {"maxUpdateFailures": spec.max_update_failures, "destroyOnFinalize": spec.destroy_on_finalize}

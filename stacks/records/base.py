@@ -17,10 +17,14 @@ class Struct(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_default
     """The common form: immutable, and outside the garbage collector's rounds (records hold no cycles)."""
 
 
+REQUEST = "pulumi.com/reconciliation-request"
+"""the annotation whose new value asks for a run"""
+
+
 class StackAnnotations(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The annotations that mean something to us."""
 
-    reconciliation_request: str | None = msgspec.field(name="pulumi.com/reconciliation-request", default=None)
+    reconciliation_request: str | None = msgspec.field(name=REQUEST, default=None)
     tracking_id: str = msgspec.field(name="argocd.argoproj.io/tracking-id", default="")
 
 

@@ -12,8 +12,8 @@ from actions.registry import CHANGES
 from actions.workflow import ChangeKind, ChangeRequest
 from cluster.apply import merge_patch, read
 from cluster.http.connection import Connection
-from fleet.argocd.raw_objects import field
 from fleet.resource_kinds import STACKS
+from stacks.fields import field
 
 TEAM = "example.com/team"
 
