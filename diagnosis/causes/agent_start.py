@@ -229,6 +229,7 @@ def _agent_died(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         ),
         since=ended,
         next=NextEvent("nothing: the folder of the source is gone from the pod" if never else again),
+        problem_at=ended + _FIRST_RESTART if coming_back else None,
         next_step="Wait for its restart." if coming_back else _restart_step(facts, agent, never),
     )
 

@@ -91,6 +91,7 @@ def _does_not_end(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
     phase, message = facts.quote_operation("phase"), facts.quote_operation("message")
     started = facts.quote_operation("startedAt", time=facts.started)
     severity, since, evidence = WAITING, facts.started, [message, started]
+    problem_at: float | None = None
     step = f"Terminate the sync of {facts.label}, then sync it again."
     if retry is not None:
         evidence = [facts.quote_operation("message", part=retry[0].strip()), *_results(facts, concerned)]
@@ -105,6 +106,7 @@ def _does_not_end(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
     elif _TIMED_OUT in facts.message and not late:
         title = f"The sync of {facts.label} took longer than Argo CD allows, and is being terminated"
         happens = NextEvent("ends within seconds, as Failed")
+        problem_at = facts.started + facts.thresholds.long_run if facts.started is not None else None
         step = f"Wait for its end; then mend what {_first(concerned) or 'it waited for'} says, and sync again."
     elif late and age is not None:
         severity, evidence = PROBLEM, [started, message, *_hooks(facts, concerned)]
@@ -121,6 +123,7 @@ def _does_not_end(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         since=since,
         next=happens,
         waits_for=tuple(stack_keys(facts, fleet, [each for _, each in concerned])),
+        problem_at=problem_at,
     )
 
 

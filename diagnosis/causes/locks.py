@@ -63,6 +63,7 @@ def _in_progress(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         PROBLEM if facts.gave_up or (lasts and not works) else WAITING,
         f"Another update of {stack} runs, or was left behind",
         subject=stack,
+        problem_at=since + _LONG if since is not None and not (facts.gave_up or works or lasts) else None,
         evidence=(proof,),
         certainty=certainty,
         makes_certain="" if certainty == CERTAIN else IN_THE_STACK,

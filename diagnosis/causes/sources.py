@@ -166,9 +166,10 @@ def _object_source(
     else:
         title, step, proof, contradicted = _not_found(facts, source, kind, name, said)
     at_the_latest = ", or at the latest after 30 s" if facts.operator.since(_LOOKS_AGAIN) else ""
+    problem_at = _may_come_until(facts, there, artifact in said)
     return Finding(
         "",
-        WAITING if _may_still_come(facts, there, artifact in said) else PROBLEM,
+        WAITING if problem_at is not None else PROBLEM,
         title,
         subject=where,
         evidence=(*evidence, *proof),
@@ -177,6 +178,7 @@ def _object_source(
         makes_certain="the operator's next look" if contradicted else "",
         since=leading.time,
         next=NextEvent(f"goes on when the source changes{at_the_latest}"),
+        problem_at=problem_at,
         unknown=(f"the {where}: {source.unread}",) if source.unread and name else (),
     )
 
@@ -209,16 +211,16 @@ def _not_found(
     return f"The {where} doesn't exist", step, (), False
 
 
-def _may_still_come(facts: StackFacts, there: Obj | None, is_new: bool) -> bool:
-    """Whether it is too early to call it a problem: things may be made in any order, and a source needs its time."""
+def _may_come_until(facts: StackFacts, there: Obj | None, is_new: bool) -> float | None:
+    """The instant before which it is too early to call it a problem: things may be made in any order, and a source
+    needs its time. None where that has passed."""
     if facts.deleting:
-        return False
-    changed = _spec_changed(facts)
+        return None
+    made, patience = _spec_changed(facts), _ORDER_OF_ARRIVAL
     if is_new:
-        made = at(there, "metadata", "creationTimestamp")
-        made = changed if made is None else made
-        return made is not None and facts.now - made < _FIRST_ARTIFACT
-    return changed is not None and facts.now - changed < _ORDER_OF_ARRIVAL
+        source_made = at(there, "metadata", "creationTimestamp")
+        made, patience = made if source_made is None else source_made, _FIRST_ARTIFACT
+    return made + patience if made is not None and facts.now - made < patience else None
 
 
 def _spec_changed(facts: StackFacts) -> float | None:
