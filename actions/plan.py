@@ -14,8 +14,10 @@ from hashlib import sha256
 from shlex import join
 from typing import Any, Literal, TypeAlias
 
+from cluster.access import AccessAnswer
 from cluster.apply import WriteRequest
 from stacks.text import one_line, plain, visible
+from stacks.times import rfc3339
 
 Obj: TypeAlias = Mapping[str, Any]
 MANAGER = "pko-argo"
@@ -71,19 +73,51 @@ class Proof:
     side_effect: Callable[[Obj], str] = field(default=lambda answer: "")
     result: str = "read back twice"
     """what is known once nothing was wrong"""
+    wrong_if_gone: str | None = None
+    """what is wrong where the object is gone; empty: nothing is. None: it is a failure to read it"""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest:
+    """A command that is run in a container of a pod. It counts as sent from the moment the server takes the request."""
+
+    namespace: str
+    pod: str
+    container: str
+    command: tuple[str, ...]
+    timeout: float
+    """seconds until it isn't waited for any longer"""
+
+    method = "EXEC"
+
+    @property
+    def url(self) -> str:
+        """The path of the pod's exec, with the container."""
+        return f"/api/v1/namespaces/{self.namespace}/pods/{self.pod}/exec?container={self.container}"
+
+
+PlannedRequest: TypeAlias = WriteRequest | CommandRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at before planning, what was found, and the instant of the look."""
+
+    text: str
+    at: float
 
 
 @dataclass(frozen=True)
 class Plan:
     """The requests that are sent to the API server of `context`, and what a person has to know to agree to them.
 
-    `target` is the object in words; several requests are sent `pace` seconds apart.
+    `target` is the object in words; several requests are sent in order, `pace` seconds apart.
     """
 
     title: str
     context: str
     target: str
-    requests: tuple[WriteRequest, ...]
+    requests: tuple[PlannedRequest, ...]
     preconditions: tuple[Precondition, ...]
     risk: Risk
     kubectl: tuple[str, ...]
@@ -94,12 +128,22 @@ class Plan:
     taken_over: tuple[TakenOver, ...] = ()
     notes: tuple[str, ...] = ()
     pace: float = 0.0
+    checked: tuple[Check, ...] = ()
+    """what was looked at that the plan rests on, beside its preconditions"""
+    rights: tuple[AccessAnswer, ...] = ()
+    """what the server says beforehand of each right that the requests need"""
+    effect: str = ""
+    """what is waited for after the proof, and how long: what a controller has to do"""
+    word: str = ""
+    """what a person types before it is sent; empty: a yes is enough"""
+    look_again: bool = False
+    """whether everything is looked at anew right before it is sent, since no precondition can hold it"""
 
     @property
     def agreed_to(self) -> tuple[object, ...]:
         """What somebody agrees to: two plans that differ in nothing but a resourceVersion have the same."""
         fixed = tuple(one for one in self.preconditions if not one.volatile)
-        return self.target, fixed, self.differences, self.taken_over, self.kubectl
+        return self.target, fixed, self.differences, self.taken_over, self.kubectl, self.word
 
     @property
     def uid(self) -> str:
@@ -149,7 +193,18 @@ class ChangeElsewhere:
     """for who saves the snippet, without a suffix"""
 
 
-Planned: TypeAlias = Plan | NothingToDo | PlanBlocked | PlanContested | ChangeElsewhere
+@dataclass(frozen=True, slots=True)
+class PlanUnacknowledged:
+    """It can hurt in a way that has to be taken into account first. Planned with `acknowledged`, it is a plan.
+
+    `text` is what it does to whom, `word` what a person types then.
+    """
+
+    text: str
+    word: str
+
+
+Planned: TypeAlias = Plan | NothingToDo | PlanBlocked | PlanContested | ChangeElsewhere | PlanUnacknowledged
 
 
 def kubectl(context: str, namespace: str, *words: str) -> str:
@@ -182,16 +237,18 @@ def _described(plan: Plan, whole: bool) -> Iterator[str]:
     yield plan.title
     yield f"  where     {plan.context}: {plan.target}"
     for request in plan.requests if whole else plan.requests[:SHOWN]:
-        yield f"  request   {request.method} {request.url}"
-        yield f"            Content-Type: {request.content_type}"
-        body = json.loads(request.body)
-        text = json.dumps(body if whole else _shortened(body), indent=2, ensure_ascii=True)
-        yield from (f"            {line}" for line in text.splitlines())
+        yield from _request_lines(request, whole)
     if not whole and len(plan.requests) > SHOWN:
         yield f"            and {len(plan.requests) - SHOWN} more"
-    wants = ", ".join(f"{one.what} {one.value}" for one in plan.preconditions)
-    yield f"  only if   {wants} is still what it is; otherwise the server refuses, and nothing is changed"
+    if plan.preconditions:
+        wants = ", ".join(f"{one.what} {one.value}" for one in plan.preconditions)
+        yield f"  only if   {wants} is still what it is; otherwise the server refuses, and nothing is changed"
     yield f"  risk      {plan.risk.level}: {plan.risk.text}"
+    for check in plan.checked:
+        yield f"  checked   {one_line(plain(check.text))} (at {rfc3339(check.at)})"
+    for right in plan.rights:
+        known = {True: "yes", False: "no", None: "not known"}[right.allowed]
+        yield f"  rights    {right.question}: {known}{f' ({one_line(plain(right.why))})' if right.why else ''}"
     for note in plan.notes:
         yield f"  note      {one_line(plain(note))}"
     for value in plan.taken_over:
@@ -201,6 +258,19 @@ def _described(plan: Plan, whole: bool) -> Iterator[str]:
         yield f"  kubectl   {line if whole or len(line) <= _WIDE else size}"
     if plan.proof is not None:
         yield f"  proof     {plan.proof.text}"
+    if plan.effect:
+        yield f"  {'then' if plan.proof is not None else 'proof':<10}{plan.effect}"
+
+
+def _request_lines(request: PlannedRequest, whole: bool) -> Iterator[str]:
+    yield f"  request   {request.method} {request.url}"
+    if isinstance(request, CommandRequest):
+        yield f"            {join(request.command)}"
+        return
+    yield f"            Content-Type: {request.content_type}"
+    body = json.loads(request.body)
+    text = json.dumps(body if whole else _shortened(body), indent=2, ensure_ascii=True)
+    yield from (f"            {line}" for line in text.splitlines())
 
 
 def difference(plan: Plan) -> Iterator[str]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from actions.plan import Plan, TakenOver
+from cluster.decoding.json_pieces import UNREADABLE
 from cluster.files import read_file
 from fleet.clock import Clock, wall_clock
 from stacks.text import escaped_json, plain
@@ -36,6 +39,23 @@ class KeptValues(msgspec.Struct, frozen=True):
     uid: str
     at: float
     values: tuple[TakenOver, ...]
+
+
+class InterruptedRequest(NamedTuple):
+    """A request that was sent, and of which the record has no outcome. `at` is in seconds since 1970."""
+
+    title: str
+    request: str
+    at: float
+
+
+class _RecordedLine(msgspec.Struct):
+    at: float
+    word: str
+    context: str
+    title: str
+    target: str
+    request: str
 
 
 class RecordError(Exception):
@@ -68,6 +88,28 @@ class ActionRecord:
                 path.replace(path.with_suffix(".old.jsonl"))
             with os.fdopen(_opened(path, os.O_APPEND), "wb") as file:
                 file.write(_json(line | ({"detail": plain(detail)} if detail else {})).encode() + b"\n")
+
+    @cached_property
+    def interrupted(self) -> Mapping[tuple[str, str], InterruptedRequest]:
+        """By context and target: the request after which this program was ended before it knew the outcome.
+
+        As of the first look, so that what this process sends doesn't count. A record that can't be read has none.
+        """
+        last: dict[tuple[str, str], InterruptedRequest] = {}
+        try:
+            lines = read_file(self.folder / RECORD_FILE).splitlines()
+        except OSError:
+            return last
+        for line in lines:
+            try:
+                entry = msgspec.json.decode(line, type=_RecordedLine)
+            except UNREADABLE:
+                continue
+            key = entry.context, entry.target
+            last.pop(key, None)
+            if entry.word == "sending":
+                last[key] = InterruptedRequest(entry.title, entry.request, entry.at)
+        return last
 
     def save_taken_over(self, plan: Plan) -> Path | None:
         """Save the values that the plan replaces, before it is sent; the file, or None if it replaces none."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from actions.checks.changes import INSTALL, UNINSTALL
+from actions.stacks.reconcile import RECONCILE
+from actions.stacks.unwedge import UNWEDGE
 from actions.workflow import ChangeKind
 
-CHANGES: dict[str, ChangeKind[Any]] = {change.id: change for change in (INSTALL, UNINSTALL)}
+CHANGES: dict[str, ChangeKind[Any, Any]] = {change.id: change for change in (INSTALL, UNINSTALL, RECONCILE, UNWEDGE)}

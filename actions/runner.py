@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from actions.plan import Obj, Plan, Planned
+from actions.plan import CommandRequest, Obj, Plan, Planned, PlannedRequest
 from actions.record import ActionRecord, RecordError
 from cluster.apply import decided, read, send
-from cluster.errors import ClusterError, Conflict, Forbidden, Unacceptable
+from cluster.container_exec.exec_stream import run_in_container
+from cluster.errors import ClusterError, Conflict, Forbidden, NotFound, Unacceptable, Unreachable, presentable
 from cluster.http.connection import Connection
 
 ATTEMPTS = 8
@@ -24,9 +25,18 @@ ANSWER_GRACE = 1.0
 """seconds that the answer to a request may still take when the program is left"""
 
 
+_LONGEST_OUTPUT = 2_000
+"""characters of a command's output that are kept"""
+
+
+class CommandFailed(ClusterError):  # noqa: N818  (as its siblings)
+    """A command ran in a container and ended with another exit code than 0. What it did until then isn't undone."""
+
+
 @dataclass(frozen=True)
 class PlanSent:
-    """The server accepted it. `answer` is the object as it is now, `saved_to` the file with what was taken over."""
+    """The server accepted it. `answer` is what it answered last: an object as it is now, or for a command
+    ``{"output": text}``; `saved_to` is the file with what was taken over."""
 
     plan: Plan
     answer: Obj
@@ -97,7 +107,7 @@ async def send_request(connection: Connection, plan: Plan, record: ActionRecord,
 
 async def _send_and_note(connection: Connection, plan: Plan, record: ActionRecord, number: int) -> RequestOutcome:
     try:
-        answer = await send(connection, plan.requests[number])
+        answer = await _perform(connection, plan.requests[number])
     except asyncio.CancelledError:
         _note_outcome(record, plan, "unknown", number, "the program was left before an answer came")
         raise
@@ -107,6 +117,21 @@ async def _send_and_note(connection: Connection, plan: Plan, record: ActionRecor
         return outcome
     _note_outcome(record, plan, "done", number)
     return PlanSent(plan, answer)
+
+
+async def _perform(connection: Connection, request: PlannedRequest) -> Obj:
+    """Send one request, or run one command. Raises ClusterError."""
+    if not isinstance(request, CommandRequest):
+        return await send(connection, request)
+    result = await run_in_container(
+        connection, request.namespace, request.pod, request.container, request.command, timeout=request.timeout
+    )
+    output = presentable(f"{result.stdout}\n{result.stderr}", _LONGEST_OUTPUT).strip()
+    if result.exit_code is None:
+        raise Unreachable(f"how it ended isn't known: the stream ended without a word of it{': ' * bool(output)}{output}")
+    if result.exit_code != 0:
+        raise CommandFailed(f"{request.command[0]} ended with exit code {result.exit_code}: {output or 'no output'}")
+    return {"output": output}
 
 
 def _note_outcome(record: ActionRecord, plan: Plan, word: str, number: int, detail: str = "") -> None:
@@ -121,19 +146,25 @@ def _failed(plan: Plan, error: ClusterError) -> SendRefused | OutcomeUnknown:
     A JSON patch whose test fails is answered with 422, as are wrong uids; what is invalid for good is so
     again, and then that is the answer.
     """
-    if not decided(error):
+    if not decided(error) and not isinstance(error, CommandFailed):
         return OutcomeUnknown(plan, error)
-    return SendRefused(plan, error, stale=isinstance(error, Conflict | Unacceptable))
+    return SendRefused(plan, error, stale=isinstance(error, Conflict | Unacceptable | NotFound))
 
 
 async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: ActionRecord) -> Outcome:
     """Send the requests of a plan, in order.
 
     Where the first one is refused as stale, plan anew, and send that if it has the same `agreed_to`, at most ATTEMPTS
-    times. After the first, a request that fails is the end. Raises ClusterError where planning anew can't read the
-    object, and RecordError where a request after the first can't be noted.
+    times; a plan that wants to `look_again` is planned anew before that, too. After the first, a request that fails is
+    the end. Raises ClusterError where planning anew can't read the object, and RecordError where a request after the
+    first can't be noted.
     """
     agreed = plan.agreed_to
+    if plan.look_again:
+        planned = await replan()
+        if not isinstance(planned, Plan) or planned.agreed_to != agreed:
+            return PlanOutdated(planned)
+        plan = planned
     try:
         saved_to = record.save_taken_over(plan)
         for _ in range(ATTEMPTS):
@@ -177,9 +208,15 @@ async def send_all(connection: Connection, plan: Plan, record: ActionRecord) -> 
 
 
 async def dry_run(connection: Connection, plan: Plan) -> RequestOutcome:
-    """Let the server check every request of a plan and keep nothing (``dryRun=All``); the first failure, if any."""
+    """Let the server check every request of a plan and keep nothing (``dryRun=All``); the first failure, if any.
+
+    Commands are left out: there is no way to only check them. So are the preconditions of a request that rest on the
+    one before it, which is why a plan's later requests may name none that change with that.
+    """
     answer: Obj = {}
     for request in plan.requests:
+        if isinstance(request, CommandRequest):
+            continue
         try:
             answer = await send(connection, request.rehearsed())
         except ClusterError as error:
@@ -198,6 +235,12 @@ async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, inter
         return wrong
     for reading in range(2):
         await asyncio.sleep(interval if reading else 0)
-        if wrong := plan.proof.missing(await read(connection, plan.proof.path)):
+        try:
+            found = await read(connection, plan.proof.path)
+        except NotFound:
+            if plan.proof.wrong_if_gone is None:
+                raise
+            return plan.proof.wrong_if_gone
+        if wrong := plan.proof.missing(found):
             return wrong
     return ""

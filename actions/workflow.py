@@ -8,17 +8,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from actions.plan import Plan, Planned, TakenOver
 from actions.record import ActionRecord, RecordError
-from actions.runner import OutcomeUnknown, PartlySent, PlanOutdated, PlanSent, SendRefused, Unrecorded, prove, send_plan
+from actions.runner import (
+    CommandFailed,
+    OutcomeUnknown,
+    PartlySent,
+    PlanOutdated,
+    PlanSent,
+    SendRefused,
+    Unrecorded,
+    prove,
+    send_plan,
+)
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.board.relations import DestinationMap
 from stacks.argocd_tracking import normalised
+from stacks.times import rfc3339
 
 
 class ChangeTarget(Protocol):
@@ -31,12 +42,9 @@ class ChangeTarget(Protocol):
     def namespace(self) -> str: ...
 
 
-TargetT = TypeVar("TargetT", bound=ChangeTarget)
-
-
 @dataclass(frozen=True)
 class ChangeRequest:
-    """What a person asked for, beside the target."""
+    """What a person asked for, beside the target. A kind of change that takes more has a class of its own."""
 
     arguments: tuple[str, ...] = ()
     """what the change takes, for example kinds of objects"""
@@ -46,6 +54,12 @@ class ChangeRequest:
     """write an object although a controller may revert that, too (see `ChangeElsewhere`)"""
     restore: Mapping[str, TakenOver] = field(default_factory=dict)
     """values to give back, by key, instead of those that the record has"""
+    acknowledged: bool = False
+    """what it can hurt was read (see `PlanUnacknowledged`)"""
+
+
+TargetT = TypeVar("TargetT", bound=ChangeTarget)
+RequestT = TypeVar("RequestT", bound=ChangeRequest)
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,8 @@ class Timing:
 
     proof_interval: float = 3.0
     """between the two readings that prove it: who reverts a change does so at once"""
+    effect_interval: float = 1.0
+    """between two looks whether a controller has acted on what was written"""
     effect_timeout: float = 30.0
     """until a controller has brought into force what was written for it"""
     follow_up_timeout: float = 300.0
@@ -103,34 +119,36 @@ Steps: TypeAlias = AsyncGenerator[ChangeStep | ChangeResult, None]
 
 
 @dataclass(frozen=True)
-class ChangeKind(Generic[TargetT]):
+class ChangeKind(Generic[TargetT, RequestT]):
     """A kind of change, as the registry has it. The functions may raise ClusterError, but for `plan`."""
 
     id: str
-    title: Callable[[ChangeRequest], str]
+    title: Callable[[RequestT], str]
     """for the head of a page: a verb and its object"""
     read: Callable[[Connection, TargetT], Awaitable[TargetT]]
     """the target as it is now"""
-    plan: Callable[[TargetT, ChangeRequest, ActionRecord], Planned]
-    done: Callable[[ChangeRequest], str]
+    plan: Callable[[TargetT, RequestT, ActionRecord], Planned]
+    done: Callable[[RequestT], str]
     """the change in the perfect tense: "the check of Stack is installed" """
+    prepare: Callable[[Connection, TargetT], Awaitable[TargetT]] | None = None
+    """what planning needs beside the target as it was found: rights, what runs in a pod. `read` does that, too"""
     undone_by: str = ""
     """the change that gives back what this one took over, in a word"""
     settled_keys: Callable[[Plan], Collection[str]] = lambda plan: ()
     """the keys whose saved values are of no use any more once the plan is carried out"""
-    take_effect: Callable[[ChangeTask[TargetT], Plan], Steps] | None = None
+    take_effect: Callable[[ChangeTask[TargetT, RequestT], Plan], Steps] | None = None
     """wait until a controller has brought into force what was written; a result says that it hasn't"""
-    follow_up: Callable[[ChangeTask[TargetT]], Steps] | None = None
+    follow_up: Callable[[ChangeTask[TargetT, RequestT]], Steps] | None = None
     """what comes after the proof; always ends with a result"""
 
 
 @dataclass(frozen=True)
-class ChangeTask(Generic[TargetT]):
+class ChangeTask(Generic[TargetT, RequestT]):
     """One change of one target, with all that it takes to plan it and to carry it out."""
 
-    change: ChangeKind[TargetT]
+    change: ChangeKind[TargetT, RequestT]
     target: TargetT
-    request: ChangeRequest
+    request: RequestT
     record: ActionRecord
     connections: Mapping[str, Connection]
     """by context: that of the target, and those that its Applications may deliver to"""
@@ -145,8 +163,15 @@ class ChangeTask(Generic[TargetT]):
         return self.connections[self.target.context]
 
     def plan(self) -> Planned:
-        """What has to be sent, judged by the target as this task has it."""
-        return self.change.plan(self.target, self.request, self.record)
+        """What has to be sent, judged by the target as this task has it; with a note where an earlier attempt broke off."""
+        planned = self.change.plan(self.target, self.request, self.record)
+        if not isinstance(planned, Plan):
+            return planned
+        broken_off = self.record.interrupted.get((planned.context, planned.target))
+        if broken_off is None:
+            return planned
+        note = f"the program was ended at {rfc3339(broken_off.at)} before it knew what came of: {broken_off.title}"
+        return replace(planned, notes=(*planned.notes, f"{note} ({broken_off.request}); this is planned from what is now"))
 
     async def replan(self) -> Planned:
         """What has to be sent, judged by the target as it is now. Raises ClusterError."""
@@ -159,7 +184,7 @@ def destination_map(connections: Mapping[str, Connection], mapping: Mapping[str,
     return DestinationMap({name: normalised(one.target.server) for name, one in connections.items()}, mapping)
 
 
-async def carry_out(task: ChangeTask[TargetT], plan: Plan) -> Steps:
+async def carry_out(task: ChangeTask[TargetT, RequestT], plan: Plan) -> Steps:
     """Send the plan that a person agreed to, prove it, and do what follows. Failures are results, never raised."""
     try:
         async with aclosing(_carry_out(task, plan)) as steps:
@@ -173,7 +198,7 @@ async def carry_out(task: ChangeTask[TargetT], plan: Plan) -> Steps:
         yield ChangeResult(ChangeFault.UNPROVEN, text, written=True)
 
 
-async def _carry_out(task: ChangeTask[TargetT], plan: Plan) -> Steps:
+async def _carry_out(task: ChangeTask[TargetT, RequestT], plan: Plan) -> Steps:
     yield ChangeStep("sending it")
     try:
         outcome = await send_plan(task.connection, plan, task.replan, task.record)
@@ -224,6 +249,8 @@ def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> Ch
             then = "then" if isinstance(failure, SendRefused) else "of the next one it isn't known:"
             text = f"{count} of {len(plan.requests)} requests were written, and {then} {failure.error}"
             return ChangeResult(ChangeFault.UNPROVEN, text, written=True)
+        case SendRefused(_, CommandFailed() as error):
+            return ChangeResult(ChangeFault.REFUSED, str(error))
         case SendRefused(_, error):
             return ChangeResult(ChangeFault.REFUSED, f"{error}; nothing was written")
         case Unrecorded(why):
@@ -234,7 +261,7 @@ def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> Ch
             return ChangeResult(ChangeFault.REFUSED, text, replanned=planned)
 
 
-async def _prove(task: ChangeTask[TargetT], outcome: PlanSent | OutcomeUnknown) -> ChangeResult | None:
+async def _prove(task: ChangeTask[TargetT, RequestT], outcome: PlanSent | OutcomeUnknown) -> ChangeResult | None:
     """Read the object back; how the change ended, if it isn't as it should be."""
     answer = outcome.answer if isinstance(outcome, PlanSent) else None
     if outcome.plan.proof is None and isinstance(outcome, OutcomeUnknown):

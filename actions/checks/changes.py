@@ -53,7 +53,7 @@ def _uninstall(target: ArgoCDInstance, request: ChangeRequest, record: ActionRec
     return plan_uninstall(target, request.arguments, {**saved, **request.restore}, record.unreadable(target.context))
 
 
-async def _reach_config_map(task: ChangeTask[ArgoCDInstance], plan: Plan) -> Steps:
+async def _reach_config_map(task: ChangeTask[ArgoCDInstance, ChangeRequest], plan: Plan) -> Steps:
     """Where the operator's resource was written, wait until the operator has written argocd-cm."""
     if plan.target == target_of(task.target):
         return
@@ -67,7 +67,7 @@ async def _reach_config_map(task: ChangeTask[ArgoCDInstance], plan: Plan) -> Ste
     yield ChangeResult(ChangeFault.UNPROVEN, f"{text}: does the operator run?", written=True)
 
 
-async def _refresh_applications(task: ChangeTask[ArgoCDInstance]) -> Steps:
+async def _refresh_applications(task: ChangeTask[ArgoCDInstance, ChangeRequest]) -> Steps:
     """Tell Argo CD to look again at the Applications that hold Stacks, and wait until they show what those say."""
     done = task.change.done(task.request)
     now = await read_again(task.connection, task.target)
@@ -94,7 +94,7 @@ async def _refresh_applications(task: ChangeTask[ArgoCDInstance]) -> Steps:
 
 
 def _after_refresh(
-    task: ChangeTask[ArgoCDInstance], result: RefreshResult, count: int, refused: Sequence[SendRefused | OutcomeUnknown]
+    task: ChangeTask[ArgoCDInstance, ChangeRequest], result: RefreshResult, count: int, refused: Sequence[SendRefused | OutcomeUnknown]
 ) -> ChangeResult:
     """How the change ended, after `count` Applications were told to look again."""
     done, unchecked, late = task.change.done(task.request), len(result.unchecked), tuple(map(str, result.late))
@@ -115,7 +115,7 @@ def _names(kinds: Collection[str]) -> str:
     return ", ".join(kind.rpartition("/")[2] for kind in kinds)
 
 
-INSTALL: ChangeKind[ArgoCDInstance] = ChangeKind(
+INSTALL: ChangeKind[ArgoCDInstance, ChangeRequest] = ChangeKind(
     id="install",
     title=lambda request: f"install {_names(request.arguments)}",
     read=read_again,
@@ -129,7 +129,7 @@ INSTALL: ChangeKind[ArgoCDInstance] = ChangeKind(
 )
 """Put our checks of the kinds in `arguments` where they are in force and stay."""
 
-UNINSTALL: ChangeKind[ArgoCDInstance] = ChangeKind(
+UNINSTALL: ChangeKind[ArgoCDInstance, ChangeRequest] = ChangeKind(
     id="uninstall",
     title=lambda request: "uninstall our checks",
     read=read_again,

@@ -50,12 +50,18 @@ class FleetFacts:
         self.thresholds = thresholds
         self.close_look = close_look
         """whether one Stack was asked for by its name: then logs of one that works are worth reading, too"""
-        self._holders = StackHolders(contexts, destinations or DestinationMap())
+        self._destinations = destinations or DestinationMap()
+        self._holders = StackHolders(contexts, self._destinations)
         self._operators: dict[tuple[str, str], OperatorFacts] = {}
         self._stacks: dict[Key, StackFacts | None] = {}
         self._applications: dict[Key, ApplicationFacts | None] = {}
         self._without_trouble: dict[str, bool] = {}
         self._undecodable: dict[str, list[tuple[Key, UndecodableField]]] = {}
+
+    def with_context(self, objects: ContextObjects) -> FleetFacts:
+        """The same fleet after a close look at one Stack, for which its context was read anew."""
+        contexts = {**self.contexts, objects.context: objects}
+        return FleetFacts(contexts, self.thresholds, self._destinations, close_look=True)
 
     def operator(self, context: str, namespace: str = "") -> OperatorFacts:
         """The operator of a context, or where several are installed there the one that watches this namespace."""

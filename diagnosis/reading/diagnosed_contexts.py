@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias
 
+from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects, ObjectWanted, OperatorLogWanted, Wanted
@@ -16,7 +19,9 @@ from diagnosis.reading.wanted_answers import answer_all
 from fleet.board.relations import DestinationMap
 from fleet.board.rows import Key
 from fleet.clock import Clock
+from fleet.last_defence import contained
 from fleet.opener import Opener
+from fleet.scope import WatchScope
 from stacks.argocd_tracking import normalised
 from stacks.fields import text
 
@@ -45,31 +50,72 @@ class DiagnosedContexts:
 
 async def diagnose(opener: Opener, contexts: Sequence[str], names: Collection[str], clock: Clock) -> DiagnosedContexts:
     """Explain the Stacks of these names, or all, that the opener's scope selects, in all these contexts at once."""
-    scope = opener.scope
+    return await _diagnose(partial(opener.in_each, contexts), opener.scope, names, clock)
+
+
+async def diagnose_connected(
+    connections: Mapping[str, Connection], scope: WatchScope, names: Collection[str], clock: Clock
+) -> DiagnosedContexts:
+    """The same over connections that are open already, by context."""
+
+    async def in_each(look: _Look) -> tuple[dict[str, _Looked], dict[str, ClusterError]]:
+        found: dict[str, _Looked] = {}
+        failures: dict[str, ClusterError] = {}
+
+        async def one(context: str) -> None:
+            with contained(lambda error: failures.update({context: error})):
+                found[context] = await look(context, connections[context])
+
+        await asyncio.gather(*(one(context) for context in connections))
+        return found, failures
+
+    return await _diagnose(in_each, scope, names, clock)
+
+
+_Looked: TypeAlias = tuple[ContextObjects, list[Key]]
+_Look: TypeAlias = Callable[[str, Connection], Awaitable[_Looked]]
+_InEach: TypeAlias = Callable[[_Look], Awaitable[tuple[dict[str, _Looked], dict[str, ClusterError]]]]
+
+
+async def _diagnose(in_each: _InEach, scope: WatchScope, names: Collection[str], clock: Clock) -> DiagnosedContexts:
     servers: dict[str, str] = {}
-    close_look = len(names) == 1
 
-    async def look(context: str, connection: Connection) -> tuple[ContextObjects, list[Key]]:
+    async def look(context: str, connection: Connection) -> _Looked:
         servers[context] = normalised(connection.target.server)
-        namespaces = scope.within(connection.target.namespace)
-        objects = ContextObjects(context, clock())
-        stacks = await read_lists(
-            connection, objects, StacksAsked(namespaces, scope.label_selector, names), scope.fallback
-        )
-        skew = connection.clock_skew or 0.0
-        objects.now = clock() + (skew if abs(skew) > _CLOCKS_AGREE else 0.0)
-        keys = [Key(context, text(each, "metadata", "namespace"), text(each, "metadata", "name")) for each in stacks]
-        fleet = partial(FleetFacts, {context: objects}, scope.thresholds, close_look=close_look)
-        await _answer_until_decided(connection, objects, keys, fleet, clock)
-        return objects, keys
+        asked = StacksAsked(scope.within(connection.target.namespace), scope.label_selector, names)
+        return await read_context(connection, context, asked, scope, clock)
 
-    found, failures = await opener.in_each(contexts, look)
+    found, failures = await in_each(look)
     seen = {context: objects for context, (objects, _) in found.items()}
-    fleet = FleetFacts(seen, scope.thresholds, DestinationMap(servers, scope.mapping), close_look=close_look)
+    fleet = FleetFacts(seen, scope.thresholds, DestinationMap(servers, scope.mapping), close_look=len(names) == 1)
     keys = [key for _, some in found.values() for key in some]
     unseen = {name: str(why) for name, why in failures.items()}
     unread = {context: objects.refusals for context, objects in seen.items() if objects.refusals}
     return DiagnosedContexts(Diagnosis(fleet), keys, unseen, unread)
+
+
+async def diagnose_again(
+    connection: Connection, before: Diagnosis, key: Key, scope: WatchScope, clock: Clock
+) -> Diagnosis:
+    """Look at one Stack anew; the other contexts stay as they were read. Raises ClusterError."""
+    asked = StacksAsked((key.namespace,), names=(key.name,))
+    objects, _ = await read_context(connection, key.context, asked, scope, clock)
+    return Diagnosis(before.fleet.with_context(objects))
+
+
+async def read_context(
+    connection: Connection, context: str, asked: StacksAsked, scope: WatchScope, clock: Clock
+) -> tuple[ContextObjects, list[Key]]:
+    """What explains the Stacks of one context that are asked for, and which these are. Raises ClusterError."""
+    objects = ContextObjects(context, clock())
+    stacks = await read_lists(connection, objects, asked, scope.fallback)
+    skew = connection.clock_skew or 0.0
+    objects.now = clock() + (skew if abs(skew) > _CLOCKS_AGREE else 0.0)
+    keys = [Key(context, text(each, "metadata", "namespace"), text(each, "metadata", "name")) for each in stacks]
+    close_look = len(asked.names) == 1
+    fleet = partial(FleetFacts, {context: objects}, scope.thresholds, close_look=close_look)
+    await _answer_until_decided(connection, objects, keys, fleet, clock)
+    return objects, keys
 
 
 async def _answer_until_decided(

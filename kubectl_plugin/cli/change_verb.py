@@ -9,13 +9,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from actions.plan import ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested, Planned, describe, difference
+from actions.group import ChangeGroup
+from actions.plan import (
+    ChangeElsewhere,
+    NothingToDo,
+    Plan,
+    PlanBlocked,
+    PlanContested,
+    Planned,
+    PlanUnacknowledged,
+    describe,
+    difference,
+)
 from actions.record import ActionRecord
 from actions.runner import PlanSent, dry_run
 from actions.workflow import (
@@ -28,6 +41,7 @@ from actions.workflow import (
     carry_out,
     destination_map,
 )
+from cluster.concurrency import gather_all
 from cluster.http.connection import Connection
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
@@ -36,6 +50,12 @@ from settings.state_file import location
 from stacks.text import plain
 
 TIMING = Timing()
+_AT_ONCE = 8
+"""targets that are looked at side by side before planning"""
+_LOOKS_PER_SECOND = 10.0
+"""looks in a second at what many changes bring about, all of them together"""
+_NAMED = 5
+"""targets that are named in a question; the others are counted"""
 _ORDER = (ExitCode.FINE, ExitCode.PROBLEMS, ExitCode.TIMED_OUT, ExitCode.CLUSTER_SAID_NO)
 
 _CODES = {
@@ -50,23 +70,30 @@ FindTargets: TypeAlias = Callable[
     [argparse.Namespace, ChosenContexts, Mapping[str, Connection]], Coroutine[Any, Any, tuple[list[Any], bool]]
 ]
 """finds the targets of a change, and says whether a context couldn't be asked; raises UsageError"""
-Plans: TypeAlias = Sequence[tuple[ChangeTask[Any], Plan]]
+Plans: TypeAlias = Sequence[tuple[ChangeTask[Any, Any], Plan]]
 
 
 @dataclass(frozen=True)
 class ChangeVerb:
     """What a verb wants to have changed: a kind of change from `actions.registry`, and where."""
 
-    change: ChangeKind[Any]
+    change: ChangeKind[Any, Any]
     request: ChangeRequest
     find_targets: FindTargets
     follow_up: bool = True
     """whether what follows the change is wanted"""
     follow_up_timeout: float = TIMING.follow_up_timeout
+    effect_timeout: float = TIMING.effect_timeout
+    per_second: float = 0.0
+    """how many changes are begun in a second, each followed beside the others; 0: each after the end of the one before"""
+    everywhere: bool = True
+    """whether targets of all namespaces are meant where none was chosen, or those of the context's own"""
     no_follow_up_hint: str = ""
     """is said where it isn't wanted and the change is done"""
     override_flag: str = ""
     """the flag that writes an object although a controller may revert that"""
+    acknowledge_flag: str = ""
+    """the flag that says that what the change can hurt was read"""
 
 
 def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
@@ -74,7 +101,7 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
 
     Raises UsageError and KubeconfigError before anything is sent.
     """
-    chosen = choose_contexts(options, everywhere=True)
+    chosen = choose_contexts(options, everywhere=verb.everywhere)
     if not options.dry_run:
         _forbid(options, chosen)
     with asyncio.Runner() as runner:
@@ -84,11 +111,11 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
             targets, unseen = runner.run(verb.find_targets(options, chosen, connections))
             record = ActionRecord(location(os.environ).parent, chosen.clock)
             destinations = destination_map(connections, chosen.scope.mapping)
-            timing = replace(TIMING, follow_up_timeout=verb.follow_up_timeout)
+            targets = runner.run(_prepare(verb.change, targets, connections))
+            timing = _timing(verb, len(targets))
             common = (verb.request, record, connections, destinations, timing, verb.follow_up)
-            code, plans = _show_plans(
-                [ChangeTask(verb.change, target, *common) for target in targets], options, chosen, verb
-            )
+            tasks = [ChangeTask(verb.change, target, *common) for target in targets]
+            code, plans = _show_plans(tasks, options, chosen, verb)
             if failed or unseen:
                 code = _worse(code, ExitCode.CLUSTER_SAID_NO)
             if not plans or (options.dry_run == "client"):
@@ -101,6 +128,31 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
             return _worse(code, runner.run(_carry_out(plans, verb)))
         finally:
             runner.run(stack.aclose())
+
+
+async def _prepare(
+    change: ChangeKind[Any, Any], targets: Sequence[Any], connections: Mapping[str, Connection]
+) -> Sequence[Any]:
+    """The targets with what else planning needs, some of them at a time."""
+    if (prepare := change.prepare) is None:
+        return targets
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(target: Any) -> Any:
+        async with slots:
+            return await prepare(connections[target.context], target)
+
+    return await gather_all(one(target) for target in targets)
+
+
+def _timing(verb: ChangeVerb, count: int) -> Timing:
+    """How long is waited; `count` changes that are followed at once look less often, each."""
+    return replace(
+        TIMING,
+        follow_up_timeout=verb.follow_up_timeout,
+        effect_timeout=verb.effect_timeout,
+        effect_interval=max(TIMING.effect_interval, count / _LOOKS_PER_SECOND),
+    )
 
 
 def _forbid(options: argparse.Namespace, chosen: ChosenContexts) -> None:
@@ -118,7 +170,7 @@ def _worse(one: ExitCode, other: ExitCode) -> ExitCode:
 
 
 def _show_plans(
-    tasks: Sequence[ChangeTask[Any]], options: argparse.Namespace, chosen: ChosenContexts, verb: ChangeVerb
+    tasks: Sequence[ChangeTask[Any, Any]], options: argparse.Namespace, chosen: ChosenContexts, verb: ChangeVerb
 ) -> tuple[ExitCode, Plans]:
     """Plan each task and print the plan, or why there is none; the plans that may be sent."""
     dry = options.dry_run == "client"
@@ -132,10 +184,21 @@ def _show_plans(
             _print_error(f"error: {task.target}: {why}, {shows}")
             code = _worse(code, ExitCode.PROBLEMS)
         else:
-            lines = [*describe(planned, whole=dry), *(difference(planned) if options.diff else ())]
-            print("\n".join(lines), file=sys.stdout if dry else sys.stderr)
+            if dry or not plans or verb.per_second == 0:
+                lines = [*describe(planned, whole=dry), *(difference(planned) if options.diff else ())]
+                print("\n".join(lines), file=sys.stdout if dry else sys.stderr)
             plans.append((task, planned))
+    if len(plans) > 1 and verb.per_second and not dry:
+        _print_others(plans[1:])
     return code, plans
+
+
+def _print_others(plans: Plans) -> None:
+    """Of a group, what is sent beside the plan that was shown whole: each request on a line."""
+    print(f"and for {len(plans)} more, likewise:", file=sys.stderr)
+    for _, plan in plans:
+        for request in plan.requests:
+            print(plain(f"  {plan.context}: {request.method} {request.url}"), file=sys.stderr)
 
 
 def _print_refusal(planned: Planned, verb: ChangeVerb) -> ExitCode:
@@ -158,6 +221,8 @@ def _print_refusal(planned: Planned, verb: ChangeVerb) -> ExitCode:
             override = f" (or, to write {written} all the same: {verb.override_flag})" if verb.override_flag else ""
             _print_error(f"put this into {place}{override}:")
             sys.stdout.write(snippet)
+        case PlanUnacknowledged(text):
+            _print_error(f"error: {text}; nothing was written. To do it all the same: {verb.acknowledge_flag}")
     return ExitCode.PROBLEMS
 
 
@@ -170,9 +235,21 @@ def _agreed(plans: Plans) -> bool:
     """Whether a person says yes. Raises UsageError where there is none to ask."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("there is no terminal to ask on, so nothing was written; --yes doesn't ask")
-    where = ", ".join(str(task.target) for task, _ in plans)
-    print(f"Send it to {plain(where)}? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    names = [str(task.target) for task, _ in plans]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    where = f"{', '.join(names[:_NAMED])}{more}"
+    words = list(dict.fromkeys(plan.word for _, plan in plans if plan.word))
+    if not words:
+        print(f"Send it to {plain(where)}? [y/N] ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    print(f"This goes to {plain(where)}.", file=sys.stderr)
+    return all(_typed(word) for word in words)
+
+
+def _typed(word: str) -> bool:
+    """Whether a person types this word, which one key mustn't do."""
+    print(f"Type {plain(word)} to send it: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip() == word
 
 
 async def _dry_run(plans: Plans) -> ExitCode:
@@ -190,6 +267,8 @@ async def _dry_run(plans: Plans) -> ExitCode:
 
 
 async def _carry_out(plans: Plans, verb: ChangeVerb) -> ExitCode:
+    if verb.per_second and len(plans) > 1:
+        return await _carry_out_group(plans, verb)
     code = ExitCode.FINE
     for task, plan in plans:
         progress = Progress(piped=True)
@@ -208,7 +287,48 @@ async def _carry_out(plans: Plans, verb: ChangeVerb) -> ExitCode:
     return code
 
 
-def _print_result(task: ChangeTask[Any], result: ChangeResult, verb: ChangeVerb) -> ExitCode:
+async def _carry_out_group(plans: Plans, verb: ChangeVerb) -> ExitCode:
+    """Begin the changes at their rate. The first ctrl+c begins no more of them, and a second one leaves."""
+    group = ChangeGroup(plans, verb.per_second)
+    code = ExitCode.FINE
+    with _first_interrupt(group.stop):
+        async with aclosing(group.run()) as steps:
+            async for number, step in steps:
+                task, _ = plans[number]
+                if isinstance(step, ChangeResult):
+                    code = _worse(code, _print_result(task, step, verb))
+                else:
+                    print(plain(f"{task.target}: {step.text}"), file=sys.stderr, flush=True)
+    if left := [str(task.target) for task, _ in plans[group.begun :]]:
+        _print_error(f"stopped: {group.begun} of {len(plans)} were sent; not {', '.join(left)}")
+        _print_error("the same command goes on with those")
+        code = _worse(code, ExitCode.PROBLEMS)
+    return code
+
+
+@contextmanager
+def _first_interrupt(react: Callable[[], None]) -> Iterator[None]:
+    """React to the first ctrl+c instead of being ended by it. Signals come to the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        print("stopping: what was sent is followed to its end; ctrl+c again leaves", file=sys.stderr, flush=True)
+        react()
+
+    before = signal.getsignal(signal.SIGINT)
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
+
+
+def _print_result(task: ChangeTask[Any, Any], result: ChangeResult, verb: ChangeVerb) -> ExitCode:
     """Print how a change ended: on stdout where it is done, on stderr where it isn't."""
     text = plain(f"{task.target}: {result.text}")
     if result.fault in (ChangeFault.REFUSED, ChangeFault.UNPROVEN):

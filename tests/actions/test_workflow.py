@@ -29,8 +29,8 @@ from support.objects import stack_object
 
 
 async def task_for(
-    server: ApiServer, connection: Connection, folder: Path, change: ChangeKind[StackTarget] = ANNOTATE
-) -> ChangeTask[StackTarget]:
+    server: ApiServer, connection: Connection, folder: Path, change: ChangeKind[StackTarget, ChangeRequest] = ANNOTATE
+) -> ChangeTask[StackTarget, ChangeRequest]:
     server.store.put(stack_object("shop"))
     target = await read_again(connection, StackTarget("lab", "prod", "shop", {}))
     timing = Timing(proof_interval=0.01)
@@ -38,13 +38,13 @@ async def task_for(
     return ChangeTask(change, target, request, ActionRecord(folder), {"lab": connection}, timing=timing)
 
 
-def planned(task: ChangeTask[StackTarget]) -> Plan:
+def planned(task: ChangeTask[StackTarget, ChangeRequest]) -> Plan:
     plan = task.plan()
     assert isinstance(plan, Plan)
     return plan
 
 
-async def steps_of(task: ChangeTask[StackTarget], plan: Plan) -> tuple[list[str], ChangeResult]:
+async def steps_of(task: ChangeTask[StackTarget, ChangeRequest], plan: Plan) -> tuple[list[str], ChangeResult]:
     *steps, result = [step async for step in carry_out(task, plan)]
     assert isinstance(result, ChangeResult)
     return [step.text for step in steps], result
@@ -126,7 +126,7 @@ async def test_requests_are_sent_in_order_and_one_that_fails_is_the_end(
 async def test_what_follows_a_change_comes_after_its_proof_and_only_where_it_is_wanted(
     server: ApiServer, connection: Connection, tmp_path: Path
 ) -> None:
-    async def follow_up(task: ChangeTask[StackTarget]) -> Steps:
+    async def follow_up(task: ChangeTask[StackTarget, ChangeRequest]) -> Steps:
         yield ChangeStep("telling the team")
         yield ChangeResult(ChangeFault.LATE, "the team sleeps", written=True, late=("payments: on call from 9",))
 
@@ -142,7 +142,7 @@ async def test_what_follows_a_change_comes_after_its_proof_and_only_where_it_is_
 async def test_a_controller_that_does_not_act_on_what_was_written_ends_the_change(
     server: ApiServer, connection: Connection, tmp_path: Path
 ) -> None:
-    async def take_effect(task: ChangeTask[StackTarget], plan: Plan) -> Steps:
+    async def take_effect(task: ChangeTask[StackTarget, ChangeRequest], plan: Plan) -> Steps:
         yield ChangeStep("waiting for the controller")
         yield ChangeResult(ChangeFault.UNPROVEN, "does it run?", written=True)
 

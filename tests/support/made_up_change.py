@@ -66,7 +66,7 @@ def plan(target: StackTarget, request: ChangeRequest, record: ActionRecord) -> P
     )
 
 
-ANNOTATE: ChangeKind[StackTarget] = ChangeKind(
+ANNOTATE: ChangeKind[StackTarget, ChangeRequest] = ChangeKind(
     id="annotate",
     title=lambda request: f"give to {request.arguments[0]}",
     read=read_again,
@@ -76,7 +76,7 @@ ANNOTATE: ChangeKind[StackTarget] = ChangeKind(
 
 
 @pytest.fixture
-def annotate(monkeypatch: pytest.MonkeyPatch) -> ChangeKind[StackTarget]:
+def annotate(monkeypatch: pytest.MonkeyPatch) -> ChangeKind[StackTarget, ChangeRequest]:
     """The change, in the registry."""
     monkeypatch.setitem(CHANGES, ANNOTATE.id, ANNOTATE)
     return ANNOTATE

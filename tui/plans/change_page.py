@@ -43,7 +43,7 @@ class ChangePage(PageScreen):
         bind("r", "plan", "Plan anew", "change.plan", "Look again, and plan it anew."),
     ]
 
-    def __init__(self, fleet: Fleet, change: ChangeKind[Any], target: Any, request: ChangeRequest) -> None:
+    def __init__(self, fleet: Fleet, change: ChangeKind[Any, Any], target: Any, request: ChangeRequest) -> None:
         super().__init__(fleet, Key(target.context, target.namespace, change.id))
         self.change_run = ChangeRun(fleet, change, target, request)
         self._every_byte = False

@@ -38,7 +38,7 @@ class ChangeRun:
     """One change of one target. `version` grows whenever there is something new to draw."""
 
     fleet: Fleet
-    change: ChangeKind[Any]
+    change: ChangeKind[Any, Any]
     target: Any
     request: ChangeRequest
     planned: Planned | None = None
@@ -102,7 +102,7 @@ class ChangeRun:
         self.steps.append(step)
         self.version += 1
 
-    def _task(self, stack: AsyncExitStack) -> ChangeTask[Any]:
+    def _task(self, stack: AsyncExitStack) -> ChangeTask[Any, Any]:
         connections = self._open_all(stack)
         destinations = destination_map(connections, self.fleet.scope.mapping)
         return ChangeTask(self.change, self.target, self.request, self.record, connections, destinations, self.timing)

@@ -37,7 +37,7 @@ def options(*arguments: str) -> argparse.Namespace:
 
 
 async def test_a_change_that_no_verb_makes_is_shown_sent_and_proven(
-    annotate: ChangeKind[StackTarget],
+    annotate: ChangeKind[StackTarget, ChangeRequest],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -24,7 +24,7 @@ from tui.widgets.dialogs import TypedConfirm
 
 
 async def test_a_change_that_the_page_does_not_know_is_shown_sent_and_proven(
-    annotate: ChangeKind[StackTarget], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    annotate: ChangeKind[StackTarget, ChangeRequest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     async with ApiServer() as server:

@@ -1,0 +1,86 @@
+"""Several changes, begun one after another at a rate, each of them followed to its own end.
+
+No more are begun once the group is paused or stopped; those that are under way go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any, NamedTuple
+
+from actions.plan import Plan
+from actions.workflow import ChangeResult, ChangeStep, ChangeTask, carry_out
+
+
+class GroupStep(NamedTuple):
+    """A step, or the result, of the group's change of this number, from 0."""
+
+    number: int
+    step: ChangeStep | ChangeResult
+
+
+class ChangeGroup:
+    """Changes that were agreed to, `per_second` of which are begun in a second. They run while `run` is read."""
+
+    def __init__(self, changes: Sequence[tuple[ChangeTask[Any, Any], Plan]], per_second: float) -> None:
+        self.changes = changes
+        self._pause = 1.0 / per_second
+        self._begun = 0
+        self._going = asyncio.Event()
+        self._going.set()
+        self._stopped = False
+
+    @property
+    def begun(self) -> int:
+        """How many of the changes were begun: the first ones."""
+        return self._begun
+
+    @property
+    def paused(self) -> bool:
+        return not self._going.is_set()
+
+    def pause(self) -> None:
+        """Begin no other change until `go_on`."""
+        self._going.clear()
+
+    def go_on(self) -> None:
+        self._going.set()
+
+    def stop(self) -> None:
+        """Begin no other change; `run` ends with those that are under way."""
+        self._stopped = True
+        self._going.set()
+
+    async def run(self) -> AsyncGenerator[GroupStep, None]:
+        """The steps of all changes as they come; each change that was begun ends with its result."""
+        steps: asyncio.Queue[GroupStep | None] = asyncio.Queue()
+        async with asyncio.TaskGroup() as tasks:
+            starting = tasks.create_task(self._begin_each(tasks, steps))
+            try:
+                while (step := await steps.get()) is not None:
+                    yield step
+            finally:
+                self.stop()
+                starting.cancel()
+
+    async def _begin_each(self, tasks: asyncio.TaskGroup, steps: asyncio.Queue[GroupStep | None]) -> None:
+        following = []
+        for number in range(len(self.changes)):
+            if number:
+                await asyncio.sleep(self._pause)
+            await self._going.wait()
+            if self._stopped:
+                break
+            self._begun += 1
+            following.append(tasks.create_task(self._follow(number, steps)))
+        if following:
+            await asyncio.wait(following)
+        steps.put_nowait(None)
+
+    async def _follow(self, number: int, steps: asyncio.Queue[GroupStep | None]) -> None:
+        task, plan = self.changes[number]
+        async with aclosing(carry_out(task, plan)) as own:
+            async for step in own:
+                steps.put_nowait(GroupStep(number, step))

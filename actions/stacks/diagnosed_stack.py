@@ -1,0 +1,159 @@
+"""The target of a fix: a Stack with its diagnosis, and what else was looked at before planning."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from actions.plan import PlanBlocked, Precondition
+from actions.stacks.workspace_processes import WorkspaceProcesses, list_processes
+from actions.workflow import ChangeRequest
+from cluster.access import AccessAnswer, AccessQuestion, ask_access
+from cluster.http.connection import Connection
+from diagnosis.explain import Diagnosis
+from diagnosis.facts.stack_facts import StackFacts
+from diagnosis.finding import BROKEN, CERTAIN, PROBLEM, Finding
+from diagnosis.reading.diagnosed_contexts import diagnose_again
+from fleet.board.rows import Key
+from fleet.clock import Clock
+from fleet.resource_kinds import STACKS
+from fleet.scope import WatchScope
+from stacks.fields import text
+
+GROUP = "pulumi.com"
+
+
+@dataclass(frozen=True)
+class FixRequest(ChangeRequest):
+    """What a person asked for, beside the Stack."""
+
+    value: str = ""
+    """the new value of the annotation that asks the operator for a run; the same for all Stacks of a command"""
+    during_run: bool = False
+    """restart the workspace also while an update runs in it"""
+    holder: str = ""
+    """the holder of a lock, as its line names it, whose update is cancelled though it isn't ours"""
+    update: str = ""
+    """a leftover Update whose finalizer is released, instead of the Stack's"""
+    finalizer: str = ""
+    """the finalizer that is released; empty: the operator's"""
+
+
+@dataclass(frozen=True)
+class DiagnosedStack:
+    """A Stack as it was last looked at. Its `str` names it for people."""
+
+    key: Key
+    diagnosis: Diagnosis
+    """of all contexts that were read: another one may have a Stack with the same backend stack"""
+    scope: WatchScope
+    clock: Clock
+    rights: tuple[AccessAnswer, ...] = ()
+    processes: WorkspaceProcesses | None = None
+    """what runs in the workspace pod; None where nobody has looked"""
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+    @property
+    def context(self) -> str:
+        return self.key.context
+
+    @property
+    def namespace(self) -> str:
+        return self.key.namespace
+
+    @property
+    def name(self) -> str:
+        return self.key.name
+
+    @property
+    def facts(self) -> StackFacts | None:
+        """None where the Stack is gone."""
+        return self.diagnosis.fleet.stack(self.key)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        return self.diagnosis.findings(self.key)
+
+    @property
+    def looked_at(self) -> float:
+        """The instant at which its context was read, by the server's clock."""
+        return self.diagnosis.fleet.contexts[self.key.context].now
+
+
+Rights: TypeAlias = Callable[[DiagnosedStack], Sequence[AccessQuestion]]
+"""the rights that a fix of this Stack needs"""
+
+
+def on_stacks(verb: str, target: DiagnosedStack, subresource: str = "") -> AccessQuestion:
+    """A right on Stacks, or on a subresource of theirs, in the target's namespace."""
+    return AccessQuestion(verb, GROUP, STACKS.resource.plural, target.namespace, subresource, target.name)
+
+
+@dataclass(frozen=True)
+class StackLook:
+    """Looks at a Stack before a fix of it is planned: its diagnosis, the rights, and what runs in its pod."""
+
+    rights: Rights
+    processes: bool = False
+
+    async def read(self, connection: Connection, before: DiagnosedStack) -> DiagnosedStack:
+        """The Stack as it is now. Raises ClusterError."""
+        now = await diagnose_again(connection, before.diagnosis, before.key, before.scope, before.clock)
+        return await self.prepare(connection, replace(before, diagnosis=now))
+
+    async def prepare(self, connection: Connection, target: DiagnosedStack) -> DiagnosedStack:
+        """The same look at the Stack, with rights and processes as they are now. Raises no ClusterError."""
+        questions = self.rights(target) if target.facts is not None else ()
+        answers = await asyncio.gather(*(ask_access(connection, question) for question in questions))
+        processes = await list_processes(connection, target.facts, target.clock) if self.processes else None
+        return replace(target, rights=tuple(answers), processes=processes)
+
+
+def blocked(target: DiagnosedStack, verb: str) -> PlanBlocked | None:
+    """Why no fix of this verb can be planned, whatever it sends; None where one can."""
+    if target.facts is None:
+        return PlanBlocked(f"{target} isn't there any more")
+    refused = [str(answer.question) for answer in target.rights if answer.allowed is False]
+    if refused:
+        what = " and to ".join(refused)
+        return PlanBlocked(f"{target}: you may not do that: it needs the right to {what}", unseen=True)
+    if why := useless(target.findings, verb):
+        return PlanBlocked(f"{target}: {verb} doesn't help here: {why}", _what_helps(target.findings, verb))
+    return None
+
+
+def useless(findings: Sequence[Finding], verb: str) -> str:
+    """Why a verb can't help, by the first certain finding that has an opinion; empty where none says so."""
+    for finding in findings:
+        if finding.severity not in (PROBLEM, BROKEN) or finding.certainty != CERTAIN:
+            continue
+        if verb in finding.actions:
+            return ""
+        for each in finding.not_helpful:
+            if each.action == verb:
+                return f"{each.why} ({finding.id}: {finding.title})"
+    return ""
+
+
+def _what_helps(findings: Sequence[Finding], verb: str) -> tuple[str, ...]:
+    return tuple(
+        each.next_step
+        for each in findings[:1]
+        if each.next_step and any(one.action == verb for one in each.not_helpful)
+    )
+
+
+def preconditions(facts: StackFacts) -> tuple[Precondition, ...]:
+    """That the Stack is the one that was read, and as it was read."""
+    version = text(facts.stack, "metadata", "resourceVersion")
+    return Precondition("uid", facts.uid), Precondition("resourceVersion", version, volatile=True)
+
+
+def path(target: DiagnosedStack, subresource: str | None = None) -> str:
+    return STACKS.resource.path(target.namespace, target.name, subresource)
+
+

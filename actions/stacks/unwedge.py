@@ -1,0 +1,145 @@
+"""`unwedge`: the operator is freed of an update that it waits for in vain, and asked for a new run.
+
+It looks at `status.currentUpdate` before anything else. Where the Update named there is gone, or is over and can't be
+taken in, it stops there for ever. A leftover Update's finalizer goes first, so that nobody waits for it either. A
+removed `currentUpdate` alone wakes the operator for nothing: only a new value of the annotation does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from actions.plan import MANAGER, Check, NothingToDo, Plan, PlanBlocked, Planned, Precondition, Proof, Risk, kubectl
+from actions.record import ActionRecord
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, on_stacks, path, preconditions
+from actions.stacks.finalizers import without_finalizer
+from actions.stacks.run_request import annotate, annotate_line, effect_of_run, plan_run, wait_for_run
+from actions.workflow import ChangeKind
+from cluster.access import AccessQuestion
+from cluster.apply import WriteRequest, json_patch
+from cluster.resources import pointer
+from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
+from fleet.resource_kinds import UPDATES
+from stacks.fields import Obj, strings, text
+
+_CURRENT = ("status", "currentUpdate")
+_WEDGES = ("W-1", "W-2")
+_CLEARED = "W-5"
+"""currentUpdate is gone, and nobody has asked for a run since: the second half of this fix is what is missing"""
+
+
+def _rights(target: DiagnosedStack) -> Iterator[AccessQuestion]:
+    yield on_stacks("patch", target, "status")
+    yield on_stacks("patch", target)
+    update = _leftover(target.facts)
+    if update is not None:
+        name, resource = text(update, "metadata", "name"), UPDATES.resource
+        yield AccessQuestion("patch", resource.group, resource.plural, target.namespace, name=name)
+
+
+_LOOK = StackLook(lambda target: tuple(_rights(target)), processes=True)
+
+
+def _leftover(facts: StackFacts | None) -> Obj | None:
+    """The Update that the operator can't take in, where our finalizer is what keeps it."""
+    update = facts.update if facts is not None else None
+    held = update is not None and OPERATOR_FINALIZER in strings(update, "metadata", "finalizers")
+    return update if held else None
+
+
+def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> Planned:
+    facts = target.facts
+    if facts is not None and any(each.id == _CLEARED for each in target.findings):
+        return blocked(target, "reconcile") or plan_run(target, facts, request.value)
+    if (refusal := blocked(target, "unwedge")) or facts is None:
+        return refusal or NothingToDo("")
+    name = text(facts.current, "name")
+    wedge = next((each for each in target.findings if each.id in _WEDGES), None)
+    if not name:
+        return NothingToDo(f"{target} waits for no update")
+    if wedge is None:
+        return PlanBlocked(f"{target}: Update {name} isn't known to be lost, so status.currentUpdate stays")
+    if why := _still_runs(target):
+        return PlanBlocked(f"{target}: {why}", ("end that run, or wait for its end",))
+    update = _leftover(facts)
+    requests = list(_requests(target, facts, update, name, request.value))
+    return Plan(
+        title=f"free {target} of Update {name}, and ask for a run",
+        context=target.context,
+        target=f"Stack {target.namespace}/{target.name}",
+        requests=tuple(requests),
+        preconditions=(*preconditions(facts), Precondition("currentUpdate", name)),
+        risk=Risk("medium", "if that update still runs somewhere, two runs meet: the backend refuses the second one"),
+        kubectl=tuple(_lines(target, update, name, request.value)),
+        proof=Proof(
+            f"read back twice: status.currentUpdate isn't {name} any more",
+            path(target),
+            missing=lambda found: f"currentUpdate is {name} still" if text(found, *_CURRENT, "name") == name else "",
+        ),
+        differences=(("status.currentUpdate", name, ""),),
+        checked=tuple(_checks(target, wedge.title)),
+        rights=target.rights,
+        effect=effect_of_run(request.value),
+        word=target.context,
+    )
+
+
+def _still_runs(target: DiagnosedStack) -> str:
+    """What speaks against it that no update of the Stack runs any more; empty where nothing does."""
+    processes = target.processes
+    if processes is None or processes.none_of_pulumi or processes.names is None:
+        return ""
+    return processes.words
+
+
+def _checks(target: DiagnosedStack, wedge: str) -> Iterator[Check]:
+    yield Check(wedge, target.looked_at)
+    if target.processes is not None:
+        yield Check(target.processes.words, target.processes.at)
+
+
+def _requests(
+    target: DiagnosedStack, facts: StackFacts, update: Obj | None, name: str, value: str
+) -> Iterator[WriteRequest]:
+    if update is not None:
+        yield without_finalizer(UPDATES.resource, update, OPERATOR_FINALIZER)
+    yield json_patch(path(target, "status"), _operations(facts, name), MANAGER)
+    yield annotate(target, facts, value)
+
+
+def _operations(facts: StackFacts, name: str) -> list[dict[str, Any]]:
+    return [
+        {"op": "test", "path": pointer("metadata", "uid"), "value": facts.uid},
+        {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name},
+        {"op": "remove", "path": pointer(*_CURRENT)},
+    ]
+
+
+def _lines(target: DiagnosedStack, update: Obj | None, name: str, value: str) -> Iterator[str]:
+    if update is not None:
+        place = strings(update, "metadata", "finalizers").index(OPERATOR_FINALIZER)
+        patch = json.dumps([{"op": "remove", "path": pointer("metadata", "finalizers", str(place))}])
+        words = ("patch", "update", text(update, "metadata", "name"), "--type=json", "-p", patch)
+        yield kubectl(target.context, target.namespace, *words)
+    patch = json.dumps(
+        [
+            {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name},
+            {"op": "remove", "path": pointer(*_CURRENT)},
+        ]
+    )
+    words = ("patch", "stack", target.name, "--subresource=status", "--type=json", "-p", patch)
+    yield kubectl(target.context, target.namespace, *words)
+    yield annotate_line(target, value)
+
+
+UNWEDGE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
+    id="unwedge",
+    title=lambda request: "free it of a lost update",
+    read=_LOOK.read,
+    prepare=_LOOK.prepare,
+    plan=_plan,
+    done=lambda request: "it is free, and the run that was asked for succeeded",
+    take_effect=wait_for_run,
+)

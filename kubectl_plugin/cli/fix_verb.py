@@ -1,0 +1,115 @@
+"""What the verbs have in common that fix Stacks: which Stacks are meant, and their diagnosis as the target of a plan."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kubectl_plugin.cli.common_flags import add_change_flags, add_context_flags, duration
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
+from kubectl_plugin.cli.resource_names import read_stack_names
+
+if TYPE_CHECKING:
+    from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
+    from cluster.http.connection import Connection
+    from kubectl_plugin.cli.chosen_contexts import ChosenContexts
+
+EXIT_CODES = (
+    "exit codes: 0 done and proven, or nothing to do; 1 a cluster said no or couldn't be reached; 2 wrong usage; "
+    "3 not done: it can't help, it could hurt, somebody was faster, or the run failed; 4 sent, and not proven in time"
+)
+_PER_SECOND = 1.0
+
+
+def add_fix_flags(to: argparse.ArgumentParser, *, timeout: float = 600.0, group: bool = True) -> None:
+    """Flags that choose Stacks, and how far a fix goes. `timeout`: seconds until its proof isn't waited for."""
+    add_context_flags(to)
+    to.add_argument("names", nargs="*", metavar="NAME", help="the stacks")
+    if group:
+        to.add_argument("-l", "--selector", default="", metavar="LABELS", help="those with these labels, as in kubectl")
+        to.add_argument(
+            "--cause", default="", metavar="ID", help="those whose first finding is this one, as diagnose names it"
+        )
+        to.add_argument(
+            "--rate",
+            type=_rate,
+            default=_PER_SECOND,
+            metavar="N",
+            help="of several stacks, how many are begun in a second; ctrl+c begins no more (default: 1)",
+        )
+    add_change_flags(to, diff="the objects")
+    to.add_argument(
+        "--timeout", type=duration, default=timeout, metavar="TIME", help="how long to wait for the proof (10m)"
+    )
+    to.epilog = EXIT_CODES
+    to.set_defaults(finish=_check)
+
+
+def _rate(text: str) -> float:
+    """The type of `--rate`."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0.01 <= found <= 50.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0.01 to 50")
+    return found
+
+
+def _check(options: argparse.Namespace) -> None:
+    read_stack_names(options)
+    if not (options.names or getattr(options, "selector", "") or getattr(options, "cause", "")):
+        raise UsageError("name the stacks that are meant, or choose them by --selector LABELS or --cause ID")
+
+
+def new_value(options: argparse.Namespace) -> str:
+    """A value of the request annotation that nobody has used, the same for all Stacks of this command."""
+    from fleet.clock import wall_clock
+    from stacks.times import rfc3339
+
+    now = wall_clock()
+    stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
+    return f"pko-argo-{stamp}.{int(now * 1000) % 1000:03}Z"
+
+
+def fix(options: argparse.Namespace, change: str, request: FixRequest, *, acknowledge_flag: str = "") -> ExitCode:
+    """Make the change of this id in `actions.registry` with each of the Stacks that are meant."""
+    from actions.registry import CHANGES
+    from kubectl_plugin.cli.change_verb import ChangeVerb, run
+
+    verb = ChangeVerb(
+        CHANGES[change],
+        request,
+        find_stacks,
+        effect_timeout=options.timeout,
+        per_second=getattr(options, "rate", _PER_SECOND),
+        everywhere=False,
+        acknowledge_flag=acknowledge_flag,
+    )
+    return run(options, verb)
+
+
+async def find_stacks(
+    options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
+) -> tuple[list[DiagnosedStack], bool]:
+    """The Stacks that are meant, diagnosed; and whether a context couldn't be asked, or a name wasn't found."""
+    from actions.stacks.diagnosed_stack import DiagnosedStack
+    from diagnosis.reading.diagnosed_contexts import diagnose_connected
+    from kubectl_plugin.cli.chosen_contexts import where_searched
+
+    found = await diagnose_connected(connections, chosen.scope, options.names, chosen.clock)
+    for context, why in found.unseen.items():
+        print(f"error: {context}: {why}", file=sys.stderr)
+    targets = [DiagnosedStack(key, found.diagnosis, chosen.scope, chosen.clock) for key in found.asked]
+    seen = [context for context in chosen.contexts if context not in found.unseen]
+    missing = [name for name in options.names if name not in {target.name for target in targets}] if seen else []
+    for name in missing:
+        print(f'error: stack "{name}" not found{where_searched(chosen, seen)}', file=sys.stderr)
+    if cause := getattr(options, "cause", "").upper():
+        targets = [target for target in targets if any(each.id.upper() == cause for each in target.findings[:1])]
+    if not targets and not missing and seen:
+        what = f"whose first finding is {cause}" if cause else "with these labels"
+        print(f"no stack {what}{where_searched(chosen, seen)}", file=sys.stderr)
+    return targets, bool(missing or found.unseen)

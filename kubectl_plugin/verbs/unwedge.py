@@ -1,0 +1,18 @@
+"""``unwedge``: free stacks of an update that the operator waits for in vain, and ask for a run."""
+
+from __future__ import annotations
+
+import argparse
+
+from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.cli.fix_verb import add_fix_flags, fix, new_value
+
+
+def add_flags(to: argparse.ArgumentParser) -> None:
+    add_fix_flags(to)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    from actions.stacks.diagnosed_stack import FixRequest
+
+    return fix(options, "unwedge", FixRequest(value=new_value(options)))
