@@ -12,23 +12,23 @@ import os
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from cluster.addresses import is_address
 from cluster.auth.credentials import Credentials, RequestAuth
 from cluster.errors import ApiError, KubeconfigError, Silent, TooLarge, Unauthorized, Unreachable
 from cluster.http.request_errors import address, error_of_answer, network_error
-from cluster.http.transport import is_loopback, proxy_for, tls_context
+from cluster.http.transport import CONNECT, abort, is_loopback, proxy_for, tls_context
+from cluster.http.web_socket import SocketFrames, open_socket
 from cluster.target import Target
 
 if TYPE_CHECKING:
     import aiohttp
 
-CONNECT = 10.0  # seconds for TCP and TLS
 STALLED = 60.0  # seconds without a byte after which an answer isn't waited for any longer
 READ_SIZE = 1 << 18
 LONGEST_REFUSAL = 1 << 16
@@ -130,7 +130,7 @@ class Connection:
                 return await self._body(response)
             finally:
                 if not response.content.at_eof():
-                    _abort(response)
+                    abort(response)
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole of an answer. Raises TooLarge in the middle of one that is, or unpacks to be."""
@@ -153,7 +153,37 @@ class Connection:
         try:
             yield _Pieces(self, response, silence)
         finally:
-            _abort(response)
+            abort(response)
+
+    @asynccontextmanager
+    async def upgrade(
+        self, path: str, params: Sequence[tuple[str, str]], protocols: Sequence[str]
+    ) -> AsyncIterator[SocketFrames]:
+        """A WebSocket for one of these protocols. It is asked for once, since that alone may change something.
+
+        Raises ApiError where the server refuses it; after a 401 the login is renewed for the next request.
+        """
+        auth = await self.credentials.auth() if self._sends_credentials else RequestAuth()
+        async with AsyncExitStack() as stack:
+            opening = open_socket(
+                await self._open_session(),
+                f"{self.target.server}{path}?{urlencode(params, errors='surrogateescape')}",
+                protocols,
+                explain_errors=self._explain_errors,
+                error_of=self._error_of,
+                timeout=self.request_timeout,
+                headers=[header for header in self._headers_for(auth) if header[0] != "Accept-Encoding"],
+                proxy=self._proxy,
+                ssl=self._tls_context(auth) if self._secure else True,
+                server_hostname=self.target.tls_server_name or None,
+            )
+            try:
+                frames = await stack.enter_async_context(opening)
+            except Unauthorized:
+                if self._sends_credentials:
+                    await self.credentials.renew(auth)
+                raise
+            yield frames
 
     async def close(self) -> None:
         """Close it for good: requests after this, and those that are waiting, raise Unreachable."""
@@ -183,7 +213,7 @@ class Connection:
         import aiohttp
         from yarl import URL
 
-        headers = [*self._headers, ("Authorization", auth.authorization)] if auth.authorization else [*self._headers]
+        headers = self._headers_for(auth)
         if request.accept:
             headers = [header for header in headers if header[0] != "Accept"] + [("Accept", request.accept)]
         if request.body is not None:
@@ -211,6 +241,9 @@ class Connection:
                 )
         self._answered = response.headers.get("Date", ""), self._clock()
         return response
+
+    def _headers_for(self, auth: RequestAuth) -> list[tuple[str, str]]:
+        return [*self._headers, ("Authorization", auth.authorization)] if auth.authorization else [*self._headers]
 
     async def _open_session(self) -> aiohttp.ClientSession:
         if not self._has_address:
@@ -247,7 +280,7 @@ class Connection:
                     while len(body) < LONGEST_REFUSAL and (piece := await response.content.readany()):
                         body += piece
         finally:
-            _abort(response)
+            abort(response)
         if 300 <= status < 400:
             return ApiError(status, "", f"{where} points to another address ({status}), perhaps a login page")
         after = response.headers.get("Retry-After", "")
@@ -266,17 +299,6 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
             # Not chained: these carry the whole request, with what it proved.
             raise network_error(error, self.target.server, self._proxy) from None
-
-
-def _abort(response: aiohttp.ClientResponse) -> None:
-    """Break off an answer in the middle. (One that is over has given its connection back.)
-
-    Over TLS, closing waits until the peer closes, too, and the peer may be the one that fell silent.
-    """
-    transport = response.connection.transport if response.connection else None
-    response.close()
-    if transport is not None:
-        transport.abort()
 
 
 class _Pieces:

@@ -1,4 +1,4 @@
-"""How a server is reached: through which proxy, and with which TLS context."""
+"""How a server is reached, through which proxy and with which TLS context, and how it is left."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ import ssl
 import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from cluster.addresses import in_ascii, is_address
 from cluster.auth.credentials import RequestAuth
 from cluster.errors import CredentialError, KubeconfigError
 from cluster.target import Target, read_source
+
+if TYPE_CHECKING:
+    import aiohttp
+
+CONNECT = 10.0
+"""seconds for TCP and TLS"""
 
 
 def is_loopback(host: str) -> bool:
@@ -124,3 +131,14 @@ def _present(context: ssl.SSLContext, auth: RequestAuth, name: str) -> None:
                 f'the client certificate of context "{name}" and its key can\'t be used: '
                 "they don't belong together, or aren't PEM, or the key is encrypted"
             ) from None
+
+
+def abort(response: aiohttp.ClientResponse) -> None:
+    """Break off an answer in the middle. (One that is over has given its connection back.)
+
+    Over TLS, closing waits until the peer closes, too, and the peer may be the one that fell silent.
+    """
+    transport = response.connection.transport if response.connection else None
+    response.close()
+    if transport is not None:
+        transport.abort()

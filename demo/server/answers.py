@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from demo.server import discovery, writes
 from demo.server.authorization import RequestAttributes, ServerAccess, review, whoami
+from demo.server.command_streams import V5, CommandStream
 from demo.server.faults import Faults, RecordedRequest
 from demo.server.listing import ListForm, ServedPages, list_body, one_row, select
 from demo.server.object_storage import ObjectStorage
@@ -20,11 +22,13 @@ from demo.server.refusals import (
     NoSuchPathError,
     Refusal,
     bad_request,
+    internal_error,
     method_not_allowed,
     not_found,
     unsupported_media_type,
 )
-from demo.server.served_kinds import ServedKind
+from demo.server.served_commands import ServedCommands, exec_container, runs
+from demo.server.served_kinds import PODS, ServedKind
 from demo.server.served_logs import PodLogs, find_log, read_options
 from demo.server.streams import AnswerStream, StreamEndedError, WatchStream, check_initial_events, follow
 from demo.server.write_rules import APPLY_PATCH, Write
@@ -43,7 +47,8 @@ class Cluster:
     access: ServerAccess = field(default_factory=ServerAccess)
     faults: Faults = field(default_factory=Faults)
     pages: ServedPages = field(default_factory=ServedPages)
-    streams: set[AnswerStream] = field(default_factory=set)
+    streams: set[AnswerStream | CommandStream] = field(default_factory=set)
+    commands: ServedCommands = field(default_factory=ServedCommands)
 
 
 async def answer(cluster: Cluster, request: web.Request, asked: RecordedRequest) -> web.StreamResponse:
@@ -56,11 +61,15 @@ async def answer(cluster: Cluster, request: web.Request, asked: RecordedRequest)
     if request.method == "POST" and asked.path.endswith("/selfsubjectreviews"):
         return json_response(201, whoami(user))
     route = locate(cluster.kinds, asked.path)
-    verb = _verb(request.method, route, asked)
+    is_exec = route.kind is PODS and route.subresource == "exec" and request.method in ("GET", "POST")
+    verb = _EXEC_VERBS[request.method] if is_exec else _verb(request.method, route, asked)
     wanted = RequestAttributes(
         verb, route.kind.group, route.kind.plural, route.subresource, route.namespace, route.name
     )
     cluster.access.check(user, route.kind, wanted)
+    if is_exec:
+        cluster.access.check_again(user, route.kind, replace(wanted, verb="create"))
+        return await _exec(cluster, request, asked, route)
     match verb:
         case "watch":
             return await _watch(cluster, request, asked, route)
@@ -115,6 +124,9 @@ def _verb(method: str, route: Route, asked: RecordedRequest) -> str:
     return verbs[method]
 
 
+_EXEC_VERBS = {"GET": "get", "POST": "create"}
+
+
 def _list(cluster: Cluster, request: web.Request, asked: RecordedRequest, route: Route) -> web.Response:
     collection = cluster.store.collections[str(route.kind)]
     selection = select(route.kind, route.namespace, None, asked.query)
@@ -158,6 +170,34 @@ async def _log(cluster: Cluster, request: web.Request, asked: RecordedRequest, r
         await follow(stream, log, reading, gone)
 
     return await _stream(cluster, request, asked, "text/plain", run)
+
+
+async def _exec(cluster: Cluster, request: web.Request, asked: RecordedRequest, route: Route) -> web.StreamResponse:
+    pod = cluster.store.get("pods", route.namespace, route.name)
+    if pod is None:
+        raise not_found(route.kind, route.name)
+    container = exec_container(pod, asked.query.get("container", ""))
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        raise bad_request("Upgrade request required")
+    stream = CommandStream(request, asked, cluster.faults)
+    running = runs(pod, container)
+    why = f'container not found ("{container}")'
+    if not stream.protocol:
+        return web.Response(status=403)
+    if not running and stream.protocol != V5:
+        return web.Response(status=500, text=f"{why}\n")
+    words = request.query.getall("command", [])
+    cluster.streams.add(stream)
+    try:
+        if running:
+            await stream.run(partial(cluster.commands.run, route.namespace or "", route.name, container, words))
+        else:
+            await stream.refuse(internal_error(f"unable to upgrade connection: {why}").status())
+    except (StreamEndedError, ConnectionError):
+        pass
+    finally:
+        cluster.streams.discard(stream)
+    return stream.response
 
 
 async def _stream(

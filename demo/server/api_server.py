@@ -35,7 +35,7 @@ class HungUpError(Exception):
 
 
 class ApiServer:
-    """`store`, `logs`, `access` and `faults` are the handles; `requests` is what was asked of late."""
+    """`store`, `logs`, `commands`, `access` and `faults` are the handles; `requests` is what was asked of late."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class ApiServer:
         self.logs = PodLogs(clock)
         self._cluster = Cluster(kinds, self.store, self.logs, bookmark_every)
         self.access = self._cluster.access
+        self.commands = self._cluster.commands
         self.faults = self._cluster.faults
         self.requests: deque[RecordedRequest] = deque(maxlen=10_000)
         self.url = ""
@@ -102,7 +103,7 @@ class ApiServer:
                     connection.transport.abort()
 
     def hang_up(self) -> None:
-        """Close every open watch and log now."""
+        """Close every open watch, log and command now."""
         for stream in list(self._cluster.streams):
             stream.end()
 

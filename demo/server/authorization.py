@@ -92,6 +92,12 @@ class ServerAccess:
         text = f'{what}: User "{user.name}" cannot {action} {scope}'
         raise Refusal(403, "Forbidden", text, details_of(kind, asked.name))
 
+    def check_again(self, user: ServerUser, kind: ServedKind, asked: RequestAttributes) -> None:
+        """Where a request needs a second right: the real server refuses that without saying which."""
+        if not user.may(asked):
+            text = f'{kind} "{asked.name}" is forbidden: '
+            raise Refusal(403, "Forbidden", text, details_of(kind, asked.name))
+
 
 def review(user: ServerUser, body: Obj) -> Obj:
     """The answer to a SelfSubjectAccessReview."""

@@ -75,6 +75,7 @@ def _resources(kind: ServedKind) -> list[Obj]:
     if kind.status:
         found.append({"name": f"{kind.plural}/status", **sub, "verbs": ["get", "patch", "update"]})
     if kind.plural == "pods":
+        found.append({"name": "pods/exec", **sub, "kind": "PodExecOptions", "verbs": ["create", "get"]})
         found.append({"name": "pods/log", **sub, "verbs": ["get"]})
     return found
 

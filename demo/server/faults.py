@@ -28,6 +28,11 @@ class RecordedRequest:
         """Whether the answer goes on: a watch, or a followed log."""
         return self.query.get("watch") in ("true", "1") or self.query.get("follow") in ("true", "1")
 
+    @property
+    def upgrades(self) -> bool:
+        """Whether the connection becomes a WebSocket: a command in a container."""
+        return self.path.endswith("/exec")
+
     def __str__(self) -> str:
         return f"{self.method} {self.path}" + (f"?{urlencode(self.query)}" if self.query else "")
 
@@ -93,11 +98,14 @@ class Faults:
         return self._add(Fault("absent", self, where, times))
 
     def hang_up(self, where: Where = None, times: int | None = None, *, after_lines: int = 0) -> Fault:
-        """The connection closes: before an answer, or in an open watch or log once `after_lines` are out."""
+        """The connection closes: before an answer, or in an open watch or log once `after_lines` are out.
+
+        A command in a container is cut off before the answer, too, or once `after_lines` messages are out.
+        """
         return self._add(Fault("hang_up", self, where, times, after_lines=after_lines))
 
     def silence(self, where: Where = None, times: int | None = None, *, after_lines: int = 0) -> Fault:
-        """The connection stays open and says nothing: no answer at all, or no more lines of a stream."""
+        """The connection stays open and says nothing: no answer at all, or no more of a stream, as in `hang_up`."""
         return self._add(Fault("silence", self, where, times, after_lines=after_lines))
 
     def half_line(self, where: Where = None, times: int | None = None, *, after_lines: int = 0) -> Fault:
@@ -120,7 +128,8 @@ class Faults:
     def before_answer(self, asked: RecordedRequest) -> Iterator[Fault]:
         """The faults to apply to a request before it is answered. Those of streams come when they are open."""
         for fault in list(self._active):
-            if fault.concerns(asked) and not (asked.streams and fault.effect in _STREAMING):
+            later = asked.streams or (asked.upgrades and fault.after_lines > 0)
+            if fault.concerns(asked) and not (later and fault.effect in _STREAMING):
                 if fault.effect != "silence":
                     fault.spend()
                 yield fault

@@ -74,6 +74,11 @@ def bad_request(message: str) -> Refusal:
     return Refusal(400, "BadRequest", message)
 
 
+def internal_error(why: str) -> Refusal:
+    details = {"causes": [{"message": why}]}
+    return Refusal(500, "InternalError", f"Internal error occurred: {why}", details)
+
+
 def too_old(asked: int, oldest: int) -> Refusal:
     return Refusal(410, "Expired", f"too old resource version: {asked} ({oldest})")
 

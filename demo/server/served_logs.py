@@ -133,7 +133,7 @@ def read_options(pod: Obj, query: dict[str, str], now: float) -> PodLogOptions:
         why = f"Invalid value: {limit}: must be greater than 0"
         raise invalid_options("PodLogOptions", pod["metadata"]["name"], "limitBytes", why, "FieldValueInvalid")
     return PodLogOptions(
-        _container(pod, query.get("container", "")),
+        chosen_container(pod, query.get("container", "")),
         query.get("follow", "") in ("true", "1"),
         query.get("previous", "") in ("true", "1"),
         query.get("timestamps", "") in ("true", "1"),
@@ -156,7 +156,8 @@ def _whole_second(text: str) -> float:
         raise bad_request(f'parsing time "{text}" as "{layout}": cannot parse "{text}" as "2006"') from None
 
 
-def _container(pod: Obj, asked: str) -> str:
+def chosen_container(pod: Obj, asked: str) -> str:
+    """The container that is named, or else the only one; a Refusal where there is no such, or several."""
     name = pod["metadata"]["name"]
     mains = [c["name"] for c in dig(pod, "spec", "containers") or []]
     inits = [c["name"] for c in dig(pod, "spec", "initContainers") or []]

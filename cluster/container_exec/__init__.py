@@ -1,0 +1,1 @@
+"""One command in a container: sent once, its output, and how it ended."""
