@@ -269,8 +269,17 @@ def _request_lines(request: PlannedRequest, whole: bool) -> Iterator[str]:
         return
     yield f"            Content-Type: {request.content_type}"
     body = json.loads(request.body)
-    text = json.dumps(body if whole else _shortened(body), indent=2, ensure_ascii=True)
-    yield from (f"            {line}" for line in text.splitlines())
+    yield from (f"            {line}" for line in _json_lines(body if whole else _shortened(body)))
+
+
+def _json_lines(body: Any) -> list[str]:
+    """JSON for people: the operations of a JSON patch on a line each, anything else indented."""
+    if isinstance(body, list):
+        return [
+            f"{'[' if number == 0 else ' '}{json.dumps(each)}{',' if number < len(body) - 1 else ']'}"
+            for number, each in enumerate(body)
+        ]
+    return json.dumps(body, indent=2).splitlines()
 
 
 def difference(plan: Plan) -> Iterator[str]:

@@ -128,7 +128,9 @@ async def _perform(connection: Connection, request: PlannedRequest) -> Obj:
     )
     output = presentable(f"{result.stdout}\n{result.stderr}", _LONGEST_OUTPUT).strip()
     if result.exit_code is None:
-        raise Unreachable(f"how it ended isn't known: the stream ended without a word of it{': ' * bool(output)}{output}")
+        raise Unreachable(
+            f"how it ended isn't known: the stream ended without a word of it{': ' * bool(output)}{output}"
+        )
     if result.exit_code != 0:
         raise CommandFailed(f"{request.command[0]} ended with exit code {result.exit_code}: {output or 'no output'}")
     return {"output": output}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from actions.guide import FixGuide
 from actions.plan import Plan, Planned, TakenOver
 from actions.record import ActionRecord, RecordError
 from actions.runner import (
@@ -132,6 +133,8 @@ class ChangeKind(Generic[TargetT, RequestT]):
     """the change in the perfect tense: "the check of Stack is installed" """
     prepare: Callable[[Connection, TargetT], Awaitable[TargetT]] | None = None
     """what planning needs beside the target as it was found: rights, what runs in a pod. `read` does that, too"""
+    guide: FixGuide | None = None
+    """of a fix: its row in docs/fixes.md"""
     undone_by: str = ""
     """the change that gives back what this one took over, in a word"""
     settled_keys: Callable[[Plan], Collection[str]] = lambda plan: ()
@@ -163,7 +166,10 @@ class ChangeTask(Generic[TargetT, RequestT]):
         return self.connections[self.target.context]
 
     def plan(self) -> Planned:
-        """What has to be sent, judged by the target as this task has it; with a note where an earlier attempt broke off."""
+        """What has to be sent, judged by the target as this task has it.
+
+        A plan has a note where an earlier attempt at the same target was broken off.
+        """
         planned = self.change.plan(self.target, self.request, self.record)
         if not isinstance(planned, Plan):
             return planned
@@ -171,7 +177,9 @@ class ChangeTask(Generic[TargetT, RequestT]):
         if broken_off is None:
             return planned
         note = f"the program was ended at {rfc3339(broken_off.at)} before it knew what came of: {broken_off.title}"
-        return replace(planned, notes=(*planned.notes, f"{note} ({broken_off.request}); this is planned from what is now"))
+        return replace(
+            planned, notes=(*planned.notes, f"{note} ({broken_off.request}); this is planned from what is now")
+        )
 
     async def replan(self) -> Planned:
         """What has to be sent, judged by the target as it is now. Raises ClusterError."""

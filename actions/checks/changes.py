@@ -94,7 +94,10 @@ async def _refresh_applications(task: ChangeTask[ArgoCDInstance, ChangeRequest])
 
 
 def _after_refresh(
-    task: ChangeTask[ArgoCDInstance, ChangeRequest], result: RefreshResult, count: int, refused: Sequence[SendRefused | OutcomeUnknown]
+    task: ChangeTask[ArgoCDInstance, ChangeRequest],
+    result: RefreshResult,
+    count: int,
+    refused: Sequence[SendRefused | OutcomeUnknown],
 ) -> ChangeResult:
     """How the change ended, after `count` Applications were told to look again."""
     done, unchecked, late = task.change.done(task.request), len(result.unchecked), tuple(map(str, result.late))

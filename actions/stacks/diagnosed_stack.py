@@ -155,5 +155,3 @@ def preconditions(facts: StackFacts) -> tuple[Precondition, ...]:
 
 def path(target: DiagnosedStack, subresource: str | None = None) -> str:
     return STACKS.resource.path(target.namespace, target.name, subresource)
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.guide import FixGuide
 from actions.plan import NothingToDo, Planned
 from actions.record import ActionRecord
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, on_stacks
@@ -28,4 +29,16 @@ RECONCILE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     plan=_plan,
     done=lambda request: "the run that was asked for was made, and succeeded",
     take_effect=wait_for_run,
+    guide=FixGuide(
+        command="reconcile NAME",
+        helps="After what made a run fail was repaired: the program, the cloud, a Secret that the operator reads. It "
+        "also ends the pause between retries, and makes a Stack that was given up try again.",
+        not_offered="A wedged Stack (the operator marks the request as seen and runs nothing), a workspace whose "
+        "initialisation failed (it isn't initialised again), an operator that is down, and wherever else the first "
+        "certain finding says that it doesn't help.",
+        sends="A new value of the annotation `pulumi.com/reconciliation-request`.",
+        hurts="It is one more run of the program. A request of somebody else that hasn't run yet is replaced.",
+        proof="`status.lastUpdate.reconcileRequest` has the value. `observedReconcileRequest` alone proves nothing.",
+        undo="A run can't be taken back; the annotation may stay.",
+    ),
 )

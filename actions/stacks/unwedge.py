@@ -11,9 +11,18 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from actions.guide import FixGuide
 from actions.plan import MANAGER, Check, NothingToDo, Plan, PlanBlocked, Planned, Precondition, Proof, Risk, kubectl
 from actions.record import ActionRecord
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, on_stacks, path, preconditions
+from actions.stacks.diagnosed_stack import (
+    DiagnosedStack,
+    FixRequest,
+    StackLook,
+    blocked,
+    on_stacks,
+    path,
+    preconditions,
+)
 from actions.stacks.finalizers import without_finalizer
 from actions.stacks.run_request import annotate, annotate_line, effect_of_run, plan_run, wait_for_run
 from actions.workflow import ChangeKind
@@ -110,8 +119,10 @@ def _requests(
 
 
 def _operations(facts: StackFacts, name: str) -> list[dict[str, Any]]:
+    version = text(facts.stack, "metadata", "resourceVersion")
     return [
         {"op": "test", "path": pointer("metadata", "uid"), "value": facts.uid},
+        {"op": "test", "path": pointer("metadata", "resourceVersion"), "value": version},
         {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name},
         {"op": "remove", "path": pointer(*_CURRENT)},
     ]
@@ -121,8 +132,8 @@ def _lines(target: DiagnosedStack, update: Obj | None, name: str, value: str) ->
     if update is not None:
         place = strings(update, "metadata", "finalizers").index(OPERATOR_FINALIZER)
         patch = json.dumps([{"op": "remove", "path": pointer("metadata", "finalizers", str(place))}])
-        words = ("patch", "update", text(update, "metadata", "name"), "--type=json", "-p", patch)
-        yield kubectl(target.context, target.namespace, *words)
+        name_of_update = text(update, "metadata", "name")
+        yield kubectl(target.context, target.namespace, "patch", "update", name_of_update, "--type=json", "-p", patch)
     patch = json.dumps(
         [
             {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name},
@@ -142,4 +153,16 @@ UNWEDGE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     plan=_plan,
     done=lambda request: "it is free, and the run that was asked for succeeded",
     take_effect=wait_for_run,
+    guide=FixGuide(
+        command="unwedge NAME",
+        helps="The operator waits for an Update that is gone, or that is over and can't be taken in (W-1, W-2).",
+        not_offered="While the Update may still run, while a pulumi process works in the workspace pod, and where "
+        "nothing says that the Update is lost.",
+        sends="The removal of the leftover Update's finalizer, where there is one; the removal of "
+        "`status.currentUpdate`, if it names that Update still; and a new value of the request annotation, without "
+        "which the operator isn't woken.",
+        hurts="If the lost run lives on somewhere, two runs meet, and the backend refuses the second one.",
+        proof="`currentUpdate` doesn't name the Update any more, and `lastUpdate.reconcileRequest` has the new value.",
+        undo="Nothing is lost by it: the Update was no use any more. The run can't be taken back.",
+    ),
 )

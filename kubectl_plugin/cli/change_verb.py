@@ -85,7 +85,7 @@ class ChangeVerb:
     follow_up_timeout: float = TIMING.follow_up_timeout
     effect_timeout: float = TIMING.effect_timeout
     per_second: float = 0.0
-    """how many changes are begun in a second, each followed beside the others; 0: each after the end of the one before"""
+    """how many changes are begun in a second, each followed beside the others; 0: one after the end of the other"""
     everywhere: bool = True
     """whether targets of all namespaces are meant where none was chosen, or those of the context's own"""
     no_follow_up_hint: str = ""
@@ -132,10 +132,10 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
 
 async def _prepare(
     change: ChangeKind[Any, Any], targets: Sequence[Any], connections: Mapping[str, Connection]
-) -> Sequence[Any]:
+) -> list[Any]:
     """The targets with what else planning needs, some of them at a time."""
     if (prepare := change.prepare) is None:
-        return targets
+        return list(targets)
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def one(target: Any) -> Any:
@@ -174,7 +174,8 @@ def _show_plans(
 ) -> tuple[ExitCode, Plans]:
     """Plan each task and print the plan, or why there is none; the plans that may be sent."""
     dry = options.dry_run == "client"
-    code, plans = ExitCode.FINE, []
+    code = ExitCode.FINE
+    plans: list[tuple[ChangeTask[Any, Any], Plan]] = []
     for task in tasks:
         planned = task.plan()
         if not isinstance(planned, Plan):

@@ -73,7 +73,6 @@ def add_change_flags(to: argparse.ArgumentParser, *, diff: str) -> None:
     to.add_argument("--read-only", action="store_true", help="change nothing, whatever else is said")
 
 
-
 def add_color_flag(to: argparse._ActionsContainer) -> None:
     """For verbs that print text in colours. The spelling is that of other tools."""
     to.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: on a terminal")

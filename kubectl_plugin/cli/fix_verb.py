@@ -1,4 +1,4 @@
-"""What the verbs have in common that fix Stacks: which Stacks are meant, and their diagnosis as the target of a plan."""
+"""What the verbs that fix Stacks have in common: which Stacks are meant, and the diagnosis that a plan is made from."""
 
 from __future__ import annotations
 

@@ -8,7 +8,16 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
-from actions.plan import ChangeElsewhere, NothingToDo, Plan, PlanBlocked, PlanContested, describe, difference
+from actions.plan import (
+    ChangeElsewhere,
+    NothingToDo,
+    Plan,
+    PlanBlocked,
+    PlanContested,
+    PlanUnacknowledged,
+    describe,
+    difference,
+)
 from actions.record import RECORD_FILE
 from actions.workflow import ChangeKind, ChangeRequest
 from fleet.board.rows import Key
@@ -19,7 +28,7 @@ from tui.plans.change_run import ChangeRun
 from tui.shell.board_app import app_of
 from tui.shell.file_export import FileExport
 from tui.shell.preferences import CHANGES
-from tui.widgets.dialogs import TypedConfirm
+from tui.widgets.dialogs import ConfirmDialog, TypedConfirm
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, diff_lines, headed
 from tui.widgets.workers import start_worker
@@ -39,7 +48,7 @@ class ChangePage(PageScreen):
         bind("enter", "send", "Send", "change.send", "Send it, after a question.", key_display="enter"),
         bind("v", "whole", "Whole", "change.whole", "Show every byte that is sent, or a short form."),
         bind("t", "take_over", "Take over", "change.take_over", "Replace what is there; it is saved first."),
-        bind("f", "force", "Force", "change.force", "Write argocd-cm though its owner may revert that."),
+        bind("f", "force", "All the same", "change.force", "Plan it all the same, where something speaks against it."),
         bind("r", "plan", "Plan anew", "change.plan", "Look again, and plan it anew."),
     ]
 
@@ -77,7 +86,7 @@ class ChangePage(PageScreen):
             "send": self.plan is not None,
             "whole": isinstance(planned, Plan),
             "take_over": isinstance(planned, PlanContested),
-            "force": isinstance(planned, ChangeElsewhere),
+            "force": isinstance(planned, ChangeElsewhere | PlanUnacknowledged),
             "plan": not self.change_run.sending,
         }
         return allowed.get(action, True)
@@ -91,7 +100,8 @@ class ChangePage(PageScreen):
         self._plan()
 
     def action_force(self) -> None:
-        self.change_run.allow(override_owner=True)
+        elsewhere = isinstance(self.change_run.planned, ChangeElsewhere)
+        self.change_run.allow(override_owner=elsewhere, acknowledged=not elsewhere)
         self._plan()
 
     def _plan(self) -> None:
@@ -114,7 +124,11 @@ class ChangePage(PageScreen):
                 self._send(plan)
 
         about = [f"{plan.context}: {plan.target}", f"{plan.risk.level} risk: {plan.risk.text}"]
-        self.app.push_screen(TypedConfirm(f"{plan.title}?", about, str(self.change_run.target)), answered)
+        if plan.risk.level == "low" and not plan.word:
+            self.app.push_screen(ConfirmDialog("\n".join((f"{plan.title}?", *about))), answered)
+        else:
+            word = plan.word or str(self.change_run.target)
+            self.app.push_screen(TypedConfirm(f"{plan.title}?", about, word), answered)
 
     def _send(self, plan: Plan) -> None:
         # A worker of the application, not of this page: closing the page doesn't cancel it.
@@ -190,7 +204,9 @@ def _plan_lines(plan: Plan, *, whole: bool) -> Iterator[TextLine]:
     yield from headed("WHAT CHANGES", diff_lines(list(difference(plan))))
 
 
-def refusal_lines(planned: NothingToDo | PlanBlocked | PlanContested | ChangeElsewhere) -> Iterator[TextLine]:
+def refusal_lines(
+    planned: NothingToDo | PlanBlocked | PlanContested | ChangeElsewhere | PlanUnacknowledged,
+) -> Iterator[TextLine]:
     """Why there is nothing to send, and which key or which other place helps."""
     match planned:
         case NothingToDo(text):
@@ -211,3 +227,7 @@ def refusal_lines(planned: NothingToDo | PlanBlocked | PlanContested | ChangeEls
             yield TextLine(f"c copies it, ctrl+s saves it; f writes {written} all the same", "or", "dim")
             yield TextLine()
             yield from map(TextLine, snippet.splitlines())
+        case PlanUnacknowledged(text, word):
+            yield TextLine(
+                f"{plain(text)}. f plans it all the same; then {plain(word)} is typed to send it.", tone="odd"
+            )

@@ -64,13 +64,14 @@ class ChangeRun:
             self.planned, self.plan_error = None, str(error)
         self.version += 1
 
-    def allow(self, *, take_over: bool = False, override_owner: bool = False) -> None:
+    def allow(self, *, take_over: bool = False, override_owner: bool = False, acknowledged: bool = False) -> None:
         """Allow this beside what was allowed already; it has to be planned anew then."""
         request = self.request
         self.request = replace(
             request,
             take_over=request.take_over or take_over,
             override_owner=request.override_owner or override_owner,
+            acknowledged=request.acknowledged or acknowledged,
         )
         self.planned, self.plan_error = None, ""
         self.version += 1
