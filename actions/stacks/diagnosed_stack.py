@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from actions.plan import PlanBlocked, Precondition
+from actions.plan import MANAGER, PlanBlocked, Precondition
 from actions.stacks.workspace_processes import WorkspaceProcesses, list_processes
 from actions.workflow import ChangeRequest
 from cluster.access import AccessAnswer, AccessQuestion, ask_access
@@ -21,6 +21,7 @@ from fleet.clock import Clock
 from fleet.resource_kinds import STACKS
 from fleet.scope import WatchScope
 from stacks.fields import text
+from stacks.times import rfc3339
 
 GROUP = "pulumi.com"
 
@@ -39,6 +40,12 @@ class FixRequest(ChangeRequest):
     """a leftover Update whose finalizer is released, instead of the Stack's"""
     finalizer: str = ""
     """the finalizer that is released; empty: the operator's"""
+
+
+def request_value(now: float) -> str:
+    """A value of the request annotation that nobody has used: ours, and the instant to a millisecond."""
+    stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
+    return f"{MANAGER}-{stamp}.{int(now * 1000) % 1000:03}Z"
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,11 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
 
     Raises UsageError and KubeconfigError before anything is sent.
     """
-    chosen = choose_contexts(options, everywhere=verb.everywhere)
+    return run_in(choose_contexts(options, everywhere=verb.everywhere), options, verb)
+
+
+def run_in(chosen: ChosenContexts, options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
+    """The same in contexts that are chosen already."""
     if not options.dry_run:
         _forbid(options, chosen)
     with asyncio.Runner() as runner:
@@ -117,15 +121,15 @@ def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
             tasks = [ChangeTask(verb.change, target, *common) for target in targets]
             code, plans = _show_plans(tasks, options, chosen, verb)
             if failed or unseen:
-                code = _worse(code, ExitCode.CLUSTER_SAID_NO)
+                code = worse(code, ExitCode.CLUSTER_SAID_NO)
             if not plans or (options.dry_run == "client"):
                 return code
             if options.dry_run == "server":
-                return _worse(code, runner.run(_dry_run(plans)))
+                return worse(code, runner.run(_dry_run(plans)))
             if not options.yes and not _agreed(plans):
                 print("nothing was written", file=sys.stderr)
                 return code
-            return _worse(code, runner.run(_carry_out(plans, verb)))
+            return worse(code, runner.run(_carry_out(plans, verb)))
         finally:
             runner.run(stack.aclose())
 
@@ -165,7 +169,7 @@ def _forbid(options: argparse.Namespace, chosen: ChosenContexts) -> None:
         raise UsageError(f"{'; '.join(dict.fromkeys(reasons))}: {shows}")
 
 
-def _worse(one: ExitCode, other: ExitCode) -> ExitCode:
+def worse(one: ExitCode, other: ExitCode) -> ExitCode:
     return max(one, other, key=_ORDER.index)
 
 
@@ -179,11 +183,11 @@ def _show_plans(
     for task in tasks:
         planned = task.plan()
         if not isinstance(planned, Plan):
-            code = _worse(code, _print_refusal(planned, verb))
+            code = worse(code, _print_refusal(planned, verb))
         elif not options.dry_run and (why := chosen.settings.forbids(task.target.context)):
             shows = "so nothing is changed there; --dry-run=client shows what would be"
             _print_error(f"error: {task.target}: {why}, {shows}")
-            code = _worse(code, ExitCode.PROBLEMS)
+            code = worse(code, ExitCode.PROBLEMS)
         else:
             if dry or not plans or verb.per_second == 0:
                 lines = [*describe(planned, whole=dry), *(difference(planned) if options.diff else ())]
@@ -260,10 +264,10 @@ async def _dry_run(plans: Plans) -> ExitCode:
         if isinstance(outcome, PlanSent):
             wrong = plan.proof.side_effect(outcome.answer) if plan.proof else ""
             print(f"{task.target}: the server would accept it{f', but {wrong}' if wrong else '; nothing was written'}")
-            code = _worse(code, ExitCode.PROBLEMS if wrong else ExitCode.FINE)
+            code = worse(code, ExitCode.PROBLEMS if wrong else ExitCode.FINE)
         else:
             _print_error(f"error: {task.target}: {outcome.error}")
-            code = _worse(code, ExitCode.CLUSTER_SAID_NO)
+            code = worse(code, ExitCode.CLUSTER_SAID_NO)
     return code
 
 
@@ -282,7 +286,7 @@ async def _carry_out(plans: Plans, verb: ChangeVerb) -> ExitCode:
                     (progress.count if step.counting else progress.step)(plain(f"{task.target}: {step.text}"))
         progress.end()
         assert result is not None  # the steps of a change always end with its result
-        code = _worse(code, _print_result(task, result, verb))
+        code = worse(code, _print_result(task, result, verb))
         if result.succeeded and not task.follow_up and verb.no_follow_up_hint:
             _print_error(verb.no_follow_up_hint)
     return code
@@ -297,13 +301,13 @@ async def _carry_out_group(plans: Plans, verb: ChangeVerb) -> ExitCode:
             async for number, step in steps:
                 task, _ = plans[number]
                 if isinstance(step, ChangeResult):
-                    code = _worse(code, _print_result(task, step, verb))
+                    code = worse(code, _print_result(task, step, verb))
                 else:
                     print(plain(f"{task.target}: {step.text}"), file=sys.stderr, flush=True)
     if left := [str(task.target) for task, _ in plans[group.begun :]]:
         _print_error(f"stopped: {group.begun} of {len(plans)} were sent; not {', '.join(left)}")
         _print_error("the same command goes on with those")
-        code = _worse(code, ExitCode.PROBLEMS)
+        code = worse(code, ExitCode.PROBLEMS)
     return code
 
 

@@ -40,11 +40,20 @@ def add_fix_flags(to: argparse.ArgumentParser, *, timeout: float = 600.0, group:
             help="of several stacks, how many are begun in a second; ctrl+c begins no more (default: 1)",
         )
     add_change_flags(to, diff="the objects")
-    to.add_argument(
-        "--timeout", type=duration, default=timeout, metavar="TIME", help="how long to wait for the proof (10m)"
-    )
+    add_proof_timeout(to, timeout)
     to.epilog = EXIT_CODES
     to.set_defaults(finish=_check)
+
+
+def add_proof_timeout(to: argparse.ArgumentParser, default: float = 600.0) -> None:
+    """How long a fix waits for what a controller has to do, in seconds."""
+    to.add_argument(
+        "--timeout",
+        type=duration,
+        default=default,
+        metavar="TIME",
+        help=f"how long to wait for the proof ({default / 60:g}m)",
+    )
 
 
 def _rate(text: str) -> float:
@@ -62,16 +71,6 @@ def _check(options: argparse.Namespace) -> None:
     read_stack_names(options)
     if not (options.names or getattr(options, "selector", "") or getattr(options, "cause", "")):
         raise UsageError("name the stacks that are meant, or choose them by --selector LABELS or --cause ID")
-
-
-def new_value(options: argparse.Namespace) -> str:
-    """A value of the request annotation that nobody has used, the same for all Stacks of this command."""
-    from fleet.clock import wall_clock
-    from stacks.times import rfc3339
-
-    now = wall_clock()
-    stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
-    return f"pko-argo-{stamp}.{int(now * 1000) % 1000:03}Z"
 
 
 def fix(options: argparse.Namespace, change: str, request: FixRequest, *, acknowledge_flag: str = "") -> ExitCode:

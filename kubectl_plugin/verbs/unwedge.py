@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.cli.fix_verb import add_fix_flags, fix, new_value
+from kubectl_plugin.cli.fix_verb import add_fix_flags, fix
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:
@@ -13,6 +13,7 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.stacks.diagnosed_stack import FixRequest
+    from actions.stacks.diagnosed_stack import FixRequest, request_value
+    from fleet.clock import wall_clock
 
-    return fix(options, "unwedge", FixRequest(value=new_value(options)))
+    return fix(options, "unwedge", FixRequest(value=request_value(wall_clock())))

@@ -33,7 +33,22 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         "--every", type=duration, default=5.0, metavar="TIME", help="with -w: how often it is looked at; default 5s"
     )
     add_color_flag(to)
-    to.set_defaults(finish=_check)
+    fixing = to.add_argument_group("with --fix")
+    to.add_argument(
+        "--fix", action="store_true", help="walk through what helps, one plan at a time, each shown and asked for"
+    )
+    fixing.add_argument("-y", "--yes", action="store_true", help="don't ask")
+    fixing.add_argument(
+        "--dry-run",
+        choices=("client", "server"),
+        default="",
+        help="show what would be sent first, and send nothing",
+    )
+    fixing.add_argument("--read-only", action="store_true", help="change nothing, whatever else is said")
+    fixing.add_argument(
+        "--timeout", type=duration, default=600.0, metavar="TIME", help="how long to wait for each proof (10m)"
+    )
+    to.set_defaults(finish=_check, diff=False)
 
 
 def _instant(text: str) -> float:
@@ -51,6 +66,10 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("files don't change and have no server that knows selectors: -f goes with neither -w nor -l")
     if options.at is not None and not options.filename:
         raise UsageError("a cluster is judged as it is now: --at goes with -f")
+    if options.fix and not (options.names or options.selector):
+        raise UsageError("--fix walks through the stacks that are named, or chosen by -l")
+    if options.fix and (options.filename or options.watch or options.groups or options.output != "text"):
+        raise UsageError("--fix asks and changes: it goes with none of -f, -w, --groups and -o")
     if options.watch and options.every < 1.0:
         raise UsageError("--every has to be at least 1s")
     if options.watch and options.groups:
@@ -58,6 +77,10 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
+    if options.fix:
+        from kubectl_plugin.verbs.diagnose.fix_findings import fix_findings
+
+        return fix_findings(options)
     from kubectl_plugin.verbs.diagnose.print_findings import print_once, watch
 
     return watch(options) if options.watch else print_once(options)

@@ -11,7 +11,7 @@ from fleet.board.rows import Key, StackRow
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
 from views.findings import cause_words, next_words, nothing_found, place_words, since_words
-from views.kubectl_commands import commands
+from views.fix_commands import commands
 
 
 @dataclass(frozen=True)

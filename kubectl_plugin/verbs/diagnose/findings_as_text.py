@@ -13,7 +13,7 @@ from kubectl_plugin.output.printers import TONE_CODES, painted
 from stacks.text import one_line, plain
 from stacks.times import prose_span
 from views.findings import cause_words, next_words, place_words, since_words, state_words
-from views.kubectl_commands import commands
+from views.fix_commands import commands
 from views.tones import FINDING, HEALTH
 
 WIDTH = 80

@@ -102,8 +102,8 @@ def print_once(options: argparse.Namespace) -> ExitCode:
         found, missing = _of_files(options), False
     else:
         chosen = choose_contexts(options)
-        found = asyncio.run(_read(chosen, options))
-        missing = _print_gaps(found, chosen, options)
+        found = asyncio.run(read(chosen, options))
+        missing = print_gaps(found, chosen, options)
     sys.stdout.write(_format(found, options))
     sys.stdout.flush()
     return _exit_code(found, missing=missing)
@@ -115,7 +115,8 @@ def _exit_code(found: Diagnosed, *, missing: bool) -> ExitCode:
     return ExitCode.PROBLEMS if found.has_problem else ExitCode.FINE
 
 
-async def _read(chosen: ChosenContexts, options: argparse.Namespace) -> Diagnosed:
+async def read(chosen: ChosenContexts, options: argparse.Namespace) -> Diagnosed:
+    """The findings of the Stacks that are meant, as they are now."""
     found = await diagnose(chosen.opener(), chosen.contexts, options.names, chosen.clock)
     everything = chosen.all_namespaces and not options.names and not options.selector
     return Diagnosed.of(found, chosen.clock(), with_applications=everything)
@@ -155,7 +156,7 @@ def _first_line(file: Path) -> str:
         return lines.readline(_HEAD)
 
 
-def _print_gaps(found: Diagnosed, chosen: ChosenContexts, options: argparse.Namespace) -> bool:
+def print_gaps(found: Diagnosed, chosen: ChosenContexts, options: argparse.Namespace) -> bool:
     """Print on stderr what couldn't be seen or found; whether a Stack that was named wasn't found."""
     for gap in found.gaps.values():
         print(gap, file=sys.stderr)
@@ -176,7 +177,7 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
         items = [_as_json(found, key) for key in found.in_order]
         items += [views.diagnosed_application(key, some) for key, some in found.applications.items()]
         return printers.as_text(items, options.output)
-    report = _report(found, options)
+    report = report_of(found, options)
     parts = []
     if options.groups or len(found.rows) > 1:
         parts.append(report.causes(found.causes, len(found.rows)))
@@ -191,7 +192,7 @@ def _as_json(found: Diagnosed, key: Key) -> dict[str, Any]:
     return views.diagnosed_stack(found.rows[key], found.findings[key], found.unread.get(key.context, {}), found.now)
 
 
-def _report(found: Diagnosed, options: argparse.Namespace) -> TextReport | MarkdownReport:
+def report_of(found: Diagnosed, options: argparse.Namespace) -> TextReport | MarkdownReport:
     if options.output == "markdown":
         return MarkdownReport(found.now, found.unread)
     colour = options.color == "always" or (options.color == "auto" and printers.may_colour(sys.stdout))
@@ -208,12 +209,12 @@ async def _print_changes(chosen: ChosenContexts, options: argparse.Namespace) ->
     printed: dict[Key, list[tuple[str, str, str, str]]] = {}
     told: dict[str, str] = {}
     while True:
-        found = await _read(chosen, options)
+        found = await read(chosen, options)
         for context, gap in found.gaps.items():
             if told.get(context) != gap:
                 print(gap, file=sys.stderr)
         told = found.gaps
-        report = _report(found, options)
+        report = report_of(found, options)
         for key in found.in_order:
             said = [(each.id, each.severity, each.certainty, each.title) for each in found.findings[key]]
             if said != printed.get(key, []):
