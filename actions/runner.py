@@ -173,6 +173,8 @@ async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: 
             outcome = await send_request(connection, plan, record)
             if isinstance(outcome, PlanSent):
                 break
+            if isinstance(outcome, OutcomeUnknown) and len(plan.requests) > 1:
+                return PartlySent(plan, 0, outcome)
             if isinstance(outcome, OutcomeUnknown) or not outcome.stale:
                 return outcome
             planned = await replan()

@@ -256,7 +256,8 @@ def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> Ch
         case PartlySent(plan, count, failure):
             then = "then" if isinstance(failure, SendRefused) else "of the next one it isn't known:"
             text = f"{count} of {len(plan.requests)} requests were written, and {then} {failure.error}"
-            return ChangeResult(ChangeFault.UNPROVEN, text, written=True)
+            again = "; planned again, it goes on from what is there now"
+            return ChangeResult(ChangeFault.UNPROVEN, text + again, written=True)
         case SendRefused(_, CommandFailed() as error):
             return ChangeResult(ChangeFault.REFUSED, str(error))
         case SendRefused(_, error):

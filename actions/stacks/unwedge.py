@@ -35,8 +35,6 @@ from stacks.fields import Obj, strings, text
 
 _CURRENT = ("status", "currentUpdate")
 _WEDGES = ("W-1", "W-2")
-_CLEARED = "W-5"
-"""currentUpdate is gone, and nobody has asked for a run since: the second half of this fix is what is missing"""
 
 
 def _rights(target: DiagnosedStack) -> Iterator[AccessQuestion]:
@@ -60,7 +58,7 @@ def _leftover(facts: StackFacts | None) -> Obj | None:
 
 def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> Planned:
     facts = target.facts
-    if facts is not None and any(each.id == _CLEARED for each in target.findings):
+    if facts is not None and facts.lost_current_update:  # the first half of this fix was done before
         return blocked(target, "reconcile") or plan_run(target, facts, request.value)
     if (refusal := blocked(target, "unwedge")) or facts is None:
         return refusal or NothingToDo("")

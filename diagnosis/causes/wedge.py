@@ -16,7 +16,6 @@ from stacks.records.base import REQUEST
 from stacks.update_times import update_created
 
 _NEVER = NextEvent("nothing: the operator isn't told of anything that it waits for")
-_STACK_IS_PROCESSED = "stack is being processed"
 _OLD_MANAGER = "manager"
 _EARLIER_RUN = (
     "F-2", "U-1", "U-2", "U-3", "U-4", "U-5", "U-6", "U-7", "U-8", "U-9", "U-10", "U-11", "U-14", "U-15",
@@ -121,11 +120,7 @@ def _never_taken_in(facts: StackFacts, name: str, ended: float) -> bool:
 
 def _cleared_not_asked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     leading = facts.leading
-    if leading is None or leading.type != "Reconciling" or leading.reason != "StackProcessing":
-        return None
-    if leading.message != _STACK_IS_PROCESSED or facts.current is not None:
-        return None
-    if not facts.operator.alive or facts.unseen:
+    if leading is None or not facts.lost_current_update or not facts.operator.alive or facts.unseen:
         return None
     written = _status_written(facts)
     since = written if written is not None else leading.time

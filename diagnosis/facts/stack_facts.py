@@ -37,6 +37,7 @@ OPERATOR_FINALIZER = "finalizer.stack.pulumi.com"
 INITIALIZED = "auto.pulumi.com/initialized"
 AGENT_CONTAINER = "pulumi"
 """the container of a workspace pod in which the agent and Pulumi run"""
+_STACK_IS_PROCESSED = "stack is being processed"
 _OPERATOR_MANAGERS = ("manager", "pulumi-kubernetes-operator", "stack-controller", "pulumi-controller")
 
 
@@ -166,6 +167,13 @@ class StackFacts:
         """`status.lastUpdate`: the result of the last run."""
         found = field(self.stack, "status", "lastUpdate")
         return found if isinstance(found, dict) else None
+
+    @property
+    def lost_current_update(self) -> bool:
+        """Whether it says that an update is on and names none: the operator writes both at once, so that is lost."""
+        leading = self.leading
+        says_so = leading is not None and leading.message == _STACK_IS_PROCESSED
+        return says_so and self.leads("Reconciling", "StackProcessing") and self.current is None
 
     @cached_property
     def update_lookup(self) -> ObjectLookup | None:

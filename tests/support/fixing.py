@@ -13,10 +13,12 @@ from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
 from actions.workflow import ChangeKind, ChangeResult, ChangeTask, Timing, carry_out
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
+from demo.server.served_kinds import KINDS
 from fleet.board.rows import Key
 from fleet.scope import WatchScope
 from support.scenes import CONTEXT, Scene, diagnosis_of
 
+_SERVED = {kind.kind for kind in KINDS}
 VALUE = "pko-argo-20261123T184249.000Z"
 QUICK = Timing(proof_interval=0.01, effect_interval=0.02, effect_timeout=10.0)
 
@@ -47,7 +49,7 @@ def plan_of(change: ChangeKind[DiagnosedStack, FixRequest], target: DiagnosedSta
 def serve(server: ApiServer, scene: Scene) -> None:
     """Put the objects of a scene into a server, as they are; those of kinds that it doesn't serve are left out."""
     for obj in scene.objects:
-        if obj["kind"] in server.store.collections:
+        if obj["kind"] in _SERVED:
             metadata = {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}
             server.store.put({**obj, "metadata": metadata})
 
