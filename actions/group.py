@@ -56,28 +56,31 @@ class ChangeGroup:
     async def run(self) -> AsyncGenerator[GroupStep, None]:
         """The steps of all changes as they come; each change that was begun ends with its result."""
         steps: asyncio.Queue[GroupStep | None] = asyncio.Queue()
-        async with asyncio.TaskGroup() as tasks:
-            starting = tasks.create_task(self._begin_each(tasks, steps))
-            try:
-                while (step := await steps.get()) is not None:
-                    yield step
-            finally:
-                self.stop()
-                starting.cancel()
+        following: list[asyncio.Task[None]] = []
+        starting = asyncio.create_task(self._begin_each(following, steps))
+        try:
+            while (step := await steps.get()) is not None:
+                yield step
+            await starting
+        finally:
+            self.stop()
+            for task in (starting, *following):
+                task.cancel()
+            await asyncio.gather(starting, *following, return_exceptions=True)
 
-    async def _begin_each(self, tasks: asyncio.TaskGroup, steps: asyncio.Queue[GroupStep | None]) -> None:
-        following = []
-        for number in range(len(self.changes)):
-            if number:
-                await asyncio.sleep(self._pause)
-            await self._going.wait()
-            if self._stopped:
-                break
-            self._begun += 1
-            following.append(tasks.create_task(self._follow(number, steps)))
-        if following:
-            await asyncio.wait(following)
-        steps.put_nowait(None)
+    async def _begin_each(self, following: list[asyncio.Task[None]], steps: asyncio.Queue[GroupStep | None]) -> None:
+        try:
+            for number in range(len(self.changes)):
+                if number:
+                    await asyncio.sleep(self._pause)
+                await self._going.wait()
+                if self._stopped:
+                    break
+                self._begun += 1
+                following.append(asyncio.create_task(self._follow(number, steps)))
+            await asyncio.gather(*following)
+        finally:
+            steps.put_nowait(None)
 
     async def _follow(self, number: int, steps: asyncio.Queue[GroupStep | None]) -> None:
         task, plan = self.changes[number]

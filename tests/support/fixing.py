@@ -1,4 +1,4 @@
-"""Fixes in tests: a recorded scene as the target of a plan, and served by an API server, where the plan is carried out."""
+"""Fixes in tests: a recorded scene as the target of a plan, and served by a server on which the plan is carried out."""
 
 from __future__ import annotations
 

@@ -71,13 +71,15 @@ def heed_interrupts() -> None:
 
 
 @asynccontextmanager
-async def running(kubeconfig: Path | str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def running(
+    kubeconfig: Path | str, *arguments: str, env: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start, and end with SIGTERM if it hasn't ended by itself."""
     process = await asyncio.create_subprocess_exec(
         *PROGRAM,
         *arguments,
         preexec_fn=heed_interrupts,
-        env=environment(kubeconfig),
+        env=environment(kubeconfig, **(env or {})),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -55,7 +55,7 @@ async def test_a_wedged_stack_in_words(kubeconfig: Path) -> None:
         "Seen Stack mid-deleted status.currentUpdate.name",
         "Next ",
         "Do ",
-        "Run  kubectl patch stack",
+        "Run  kubectl pko-argo unwedge mid-deleted -n crash --context eu",
         "Not  reconcile:",
     ):
         assert part in ended.out
