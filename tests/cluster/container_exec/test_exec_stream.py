@@ -107,6 +107,7 @@ async def test_the_request_carries_the_command_the_login_and_whom_we_act_as(serv
     assert headers["Sec-WebSocket-Protocol"].split(",") == list(PROTOCOLS)
     assert (headers["User-Agent"], headers["Authorization"]) == ("kubectl-pko-argo/1.2.3", "Bearer t")
     assert (headers["Impersonate-User"], headers.getall("Impersonate-Group")) == ("anna", ["g1", "g2"])
+    assert headers["Accept"] == "*/*"
     assert "Accept-Encoding" not in headers
     assert "Sec-WebSocket-Extensions" not in headers
 
