@@ -172,7 +172,8 @@ class Connection:
                 explain_errors=self._explain_errors,
                 error_of=self._error_of,
                 timeout=self.request_timeout,
-                headers=[header for header in self._headers_for(auth) if header[0] != "Accept-Encoding"],
+                # What we accept of an API server, a kubelet may not have, and it is asked by the same request.
+                headers=[header for header in self._headers_for(auth) if not header[0].startswith("Accept")],
                 proxy=self._proxy,
                 ssl=self._tls_context(auth) if self._secure else True,
                 server_hostname=self.target.tls_server_name or None,

@@ -31,7 +31,7 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 class Api:
     """`demo` is the server itself where it is the demo's, for what can't be asked for over HTTP.
 
-    `kubelet` is what runs pods; None where nothing does.
+    `kubelet` is what runs pods; None where nothing does. `viewer` is the token of a user who has no rights.
     """
 
     url: str
@@ -39,6 +39,7 @@ class Api:
     token: str
     demo: ApiServer | None = None
     kubelet: Kubelet | None = None
+    viewer: str = ""
     namespace: str = ""
     session: aiohttp.ClientSession = field(init=False)
 

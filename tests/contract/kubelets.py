@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from demo.server.api_server import ApiServer
+from demo.server.served_commands import CommandResult
 
 if TYPE_CHECKING:
     from e2e.kwok import Kwok
@@ -13,7 +16,9 @@ Obj = dict[str, Any]
 
 
 class Kubelet(Protocol):
-    """`whole`: it also knows of containers that start, wait and end, and words what it refuses as a kubelet does."""
+    """`whole`: it also knows of containers that start, wait and end, and of exit codes, and words what it refuses as a
+    kubelet does.
+    """
 
     whole: bool
 
@@ -22,6 +27,7 @@ class Kubelet(Protocol):
     def restart(self, namespace: str, pod: str, container: str) -> None: ...
     def end(self, namespace: str, pod: str, container: str) -> None: ...
     def wait(self, namespace: str, pod: str, container: str, reason: str) -> None: ...
+    def put_program(self, name: str, script: str) -> None: ...
 
 
 class Played:
@@ -31,6 +37,8 @@ class Played:
 
     def __init__(self, server: ApiServer) -> None:
         self._server = server
+        self._programs: dict[str, str] = {}
+        server.commands.handle(self._run_command)
 
     def run(self, namespace: str, pod: Obj) -> None:
         self._server.store.put(pod | {"metadata": {**pod["metadata"], "namespace": namespace}})
@@ -47,6 +55,26 @@ class Played:
     def wait(self, namespace: str, pod: str, container: str, reason: str) -> None:
         status = {"containerStatuses": [{"name": container, "state": {"waiting": {"reason": reason}}}]}
         self._server.store.patch("Pod", namespace, pod, {"status": status})
+
+    def put_program(self, name: str, script: str) -> None:
+        """A program of all containers, in the language of the shell."""
+        self._programs[name] = script
+
+    async def _run_command(
+        self, namespace: str, pod: str, container: str, command: Sequence[str]
+    ) -> CommandResult | None:
+        if command[0] not in self._programs:
+            return None
+        words = ("/bin/sh", "-c", self._programs[command[0]], *command)
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*words, stdout=pipe, stderr=pipe)
+        try:
+            out, err = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return CommandResult(process.returncode or 0, out, err)
 
 
 class Stub:
@@ -72,3 +100,6 @@ class Stub:
 
     def wait(self, namespace: str, pod: str, container: str, reason: str) -> None:
         raise AssertionError("containers never wait here")
+
+    def put_program(self, name: str, script: str) -> None:
+        self._kwok.put_program(name, f"#!/bin/sh\n{script}")

@@ -57,7 +57,9 @@ async def test_discovery_names_the_kinds_their_short_names_and_subresources(api:
     assert resources["stacks"]["categories"] == ["pulumi"]
     assert {"get", "list", "watch", "patch", "delete"} <= set(resources["stacks"]["verbs"])
     _, found = await api.get("/api/v1")
-    assert "pods/log" in {r["name"] for r in found["resources"]}
+    resources = {r["name"]: r for r in found["resources"]}
+    assert "pods/log" in resources
+    assert (resources["pods/exec"]["kind"], resources["pods/exec"]["verbs"]) == ("PodExecOptions", ["create", "get"])
 
 
 async def test_the_api_groups_are_listed(api: Api) -> None:

@@ -19,6 +19,7 @@ pytest.register_assert_rewrite(
             "access_and_discovery",
             "applies",
             "diagnose",
+            "execs",
             "health_reads",
             "installs",
             "lists",
@@ -32,7 +33,7 @@ pytest.register_assert_rewrite(
 
 from contract.api import Api  # noqa: E402 - what it imports must be rewritten
 from contract.kubelets import Stub  # noqa: E402
-from e2e.control_plane import ADMIN, ControlPlane, missing  # noqa: E402
+from e2e.control_plane import ADMIN, VIEWER, ControlPlane, missing  # noqa: E402
 from e2e.kwok import Kwok  # noqa: E402
 from e2e.kwok import missing as kwok_missing  # noqa: E402
 from support.changing import health as health  # noqa: E402
@@ -97,7 +98,7 @@ def node(request: pytest.FixtureRequest) -> Stub | None:
 async def api(plane: ControlPlane, node: Stub | None) -> AsyncIterator[Api]:
     """A client of the real server, with a namespace of its own in it."""
     context = ssl.create_default_context(cafile=str(plane.ca_file))
-    api = Api(plane.url, context, ADMIN, kubelet=node)
+    api = Api(plane.url, context, ADMIN, kubelet=node, viewer=VIEWER)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=context),
         headers={"Authorization": f"Bearer {ADMIN}"},

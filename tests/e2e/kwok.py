@@ -2,11 +2,14 @@
 
 The files are in the form of the container runtime interface, and read by the kubelet's own code, so what
 comes through the API server is what a node would send: windows, times, half lines, a follower's wake-up.
+Commands run on this machine, each pod's in a folder of its own, and find the programs that tests put there; a
+command that fails is told as KWOK's own failure, with the exit code in its words alone.
 Pods' statuses are the test's own; nothing here starts, restarts or ends by itself. A deleted pod goes.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 import urllib.error
@@ -25,25 +28,8 @@ Obj = dict[str, Any]
 NODE = "node-1"
 PART = 16_384  # bytes after which a runtime breaks a line into parts
 _GROUP = "kwok.x-k8s.io"
-_CRD: Obj = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {"name": f"logs.{_GROUP}"},
-    "spec": {
-        "group": _GROUP,
-        "scope": "Namespaced",
-        "names": {"kind": "Logs", "listKind": "LogsList", "plural": "logs", "singular": "logs"},
-        "versions": [
-            {
-                "name": "v1alpha1",
-                "served": True,
-                "storage": True,
-                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
-                "subresources": {"status": {}},
-            }
-        ],
-    },
-}
+_KINDS = {"Logs": "logs", "Exec": "execs"}
+"""what tells KWOK of one pod: kind -> plural"""
 _GONE: Obj = {
     "apiVersion": f"{_GROUP}/v1alpha1",
     "kind": "Stage",
@@ -54,6 +40,20 @@ _GONE: Obj = {
         "next": {"delete": True},
     },
 }
+
+
+def _crd(kind: str, plural: str) -> Obj:
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    version = {
+        "name": "v1alpha1", "served": True, "storage": True, "schema": schema, "subresources": {"status": {}},
+    }  # fmt: skip
+    names = {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{_GROUP}"},
+        "spec": {"group": _GROUP, "scope": "Namespaced", "names": names, "versions": [version]},
+    }
 
 
 def missing() -> str:
@@ -104,6 +104,7 @@ class Kwok:
     def __enter__(self) -> Self:
         self.directory = self.plane.directory / "kwok"
         (self.directory / "logs").mkdir(parents=True)
+        (self.directory / "bin").mkdir()
         self._port = free_port()
         try:
             self._prepare()
@@ -134,7 +135,8 @@ class Kwok:
         (here / "kubeconfig").write_text(yaml.safe_dump(self.plane.kubeconfig()))
         (here / "stages.yaml").write_text(yaml.safe_dump(_GONE))
         (here / "crds").mkdir()
-        (here / "crds" / "logs.yaml").write_text(yaml.safe_dump(_CRD))
+        for kind, plural in _KINDS.items():
+            (here / "crds" / f"{plural}.yaml").write_text(yaml.safe_dump(_crd(kind, plural)))
         self.plane.install(here / "crds")
         self.plane.request("POST", "/api/v1/nodes", {"metadata": {"name": NODE}, "spec": {}})
         status = {
@@ -154,13 +156,14 @@ class Kwok:
                 [
                     str(path),
                     "--config", str(here / "stages.yaml"), "--kubeconfig", str(here / "kubeconfig"),
-                    "--enable-crds", "Logs", "--manage-all-nodes",
+                    "--enable-crds", ",".join(_KINDS), "--manage-all-nodes",
                     "--node-ip", "127.0.0.1", "--node-port", str(self._port),
                     "--server-address", f"127.0.0.1:{self._port}",
                     "--tls-cert-file", str(here / "crt.pem"), "--tls-private-key-file", str(here / "key.pem"),
                 ],
                 stdout=log,
                 stderr=log,
+                env=os.environ | {"PATH": f"{here / 'bin'}:{os.environ['PATH']}"},
                 preexec_fn=end_with_parent,
             )  # fmt: skip
 
@@ -213,7 +216,8 @@ class Kwok:
         """Gone at once, and its logs with it."""
         path = f"/api/v1/namespaces/{namespace}/pods/{name}?gracePeriodSeconds=0"
         self.plane.request("DELETE", path)
-        self.plane.request("DELETE", f"/apis/{_GROUP}/v1alpha1/namespaces/{namespace}/logs/{name}")
+        for plural in _KINDS.values():
+            self.plane.request("DELETE", f"/apis/{_GROUP}/v1alpha1/namespaces/{namespace}/{plural}/{name}")
         for file in (self.directory / "logs" / namespace / name).rglob("*.log"):
             file.unlink()
 
@@ -230,8 +234,20 @@ class Kwok:
         present.rename(self._file(namespace, pod, container, "previous"))
         present.touch()
 
+    def put_program(self, name: str, text: str) -> None:
+        """A program that the commands of every container find first, such as a script that begins with its shell."""
+        path = self.directory / "bin" / name
+        unfinished = path.with_suffix(".part")
+        unfinished.write_text(text)
+        unfinished.chmod(0o755)
+        unfinished.replace(path)
+
+    def work_folder(self, namespace: str, pod: str) -> Path:
+        """Where the commands of this pod run."""
+        return self.directory / "work" / namespace / pod
+
     def _announce(self, namespace: str, pod: str, containers: list[str]) -> None:
-        """Tell KWOK where the logs are."""
+        """Tell KWOK where the logs are, and where commands run."""
         logs = []
         for container in containers:
             present = self._file(namespace, pod, container, "present")
@@ -240,8 +256,14 @@ class Kwok:
             previous = str(self._file(namespace, pod, container, "previous"))
             files = {"logsFile": str(present), "previousLogsFile": previous}
             logs.append({"containers": [container], "follow": True, **files})
-        body = {"apiVersion": f"{_GROUP}/v1alpha1", "kind": "Logs", "metadata": {"name": pod}, "spec": {"logs": logs}}
-        self.plane.request("POST", f"/apis/{_GROUP}/v1alpha1/namespaces/{namespace}/logs", body)
+        work = self.work_folder(namespace, pod)
+        work.mkdir(parents=True, exist_ok=True)
+        self._tell(namespace, pod, "Logs", {"logs": logs})
+        self._tell(namespace, pod, "Exec", {"execs": [{"containers": containers, "local": {"workDir": str(work)}}]})
+
+    def _tell(self, namespace: str, pod: str, kind: str, spec: Obj) -> None:
+        body = {"apiVersion": f"{_GROUP}/v1alpha1", "kind": kind, "metadata": {"name": pod}, "spec": spec}
+        self.plane.request("POST", f"/apis/{_GROUP}/v1alpha1/namespaces/{namespace}/{_KINDS[kind]}", body)
 
     def _file(self, namespace: str, pod: str, container: str, which: str) -> Path:
         return self.directory / "logs" / namespace / pod / f"{container}-{which}.log"

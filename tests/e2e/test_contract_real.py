@@ -2,6 +2,7 @@
 
 from contract.test_access_and_discovery import *  # noqa: F403
 from contract.test_applies import *  # noqa: F403
+from contract.test_execs import *  # noqa: F403
 from contract.test_lists import *  # noqa: F403
 from contract.test_logs import *  # noqa: F403
 from contract.test_settings import *  # noqa: F403

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import demo
+from contract.kubelets import Kubelet, Played
 from demo.server.api_server import ApiServer
 from support.waiting import eventually
 
@@ -36,10 +37,11 @@ spec:
 
 @dataclass
 class Kubectl:
-    """kubectl with one kubeconfig and a cache of its own."""
+    """kubectl with one kubeconfig and a cache of its own, and what runs pods there."""
 
     kubeconfig: Path
     home: Path
+    kubelet: Kubelet | None
 
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "KUBECONFIG": str(self.kubeconfig)}
@@ -65,7 +67,7 @@ async def kubectl(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     """kubectl on a server with the Stack shop/web and nothing else in that namespace."""
     if request.param == "real":
         config = request.getfixturevalue("real_kubeconfig")
-        kubectl = Kubectl(config, tmp_path)
+        kubectl = Kubectl(config, tmp_path, request.getfixturevalue("node"))
         await kubectl("create", "-f", "-", stdin=NAMESPACE)
         await kubectl("apply", "-f", "-", stdin=STACK)
         yield kubectl
@@ -77,7 +79,7 @@ async def kubectl(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         return
     async with ApiServer() as server:
         demo.write_kubeconfig(tmp_path / "demo.yaml", server.kubeconfig("demo"))
-        kubectl = Kubectl(tmp_path / "demo.yaml", tmp_path)
+        kubectl = Kubectl(tmp_path / "demo.yaml", tmp_path, Played(server))
         await kubectl("create", "-f", "-", stdin=NAMESPACE)
         await kubectl("apply", "-f", "-", stdin=STACK)
         yield kubectl
@@ -204,3 +206,26 @@ async def test_waiting_for_a_condition(kubectl: Kubectl) -> None:
         out, err = await waiting.communicate()
     assert waiting.returncode == 0, err
     assert out == b"stack.pulumi.com/web condition met\n"
+
+
+async def test_a_command_runs_in_a_container(kubectl: Kubectl) -> None:
+    if kubectl.kubelet is None:
+        pytest.skip("no kubelet runs beside this server")
+    containers = [{"name": "pulumi", "image": "x"}]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "of-kubectl"}, "spec": {"containers": containers}}
+    kubectl.kubelet.run("default", pod | {"spec": {"containers": containers, "nodeName": "node-1"}})
+    kubectl.kubelet.put_program("say", 'echo "$1"; echo why >&2; exit "$2"')
+    command = ("exec", "of-kubectl", "-n", "default", "-c", "pulumi", "--", "say", "a  b;c")
+
+    async def said() -> bool:
+        code, out, err = await kubectl.run(*command, "0")
+        return (code, out, err) == (0, "a  b;c\n", "why\n")
+
+    await eventually(said, every=0.2)
+    code, out, err = await kubectl.run(*command, "3")
+    assert out == "a  b;c\n"
+    assert code == (3 if kubectl.kubelet.whole else 1)
+    assert ("command terminated with exit code 3" if kubectl.kubelet.whole else "exit status 3") in err
+    code, _, err = await kubectl.run("exec", "of-kubectl", "-n", "default", "-c", "nobody", "--", "say")
+    assert code == 1
+    assert "container nobody is not valid for pod of-kubectl" in err
