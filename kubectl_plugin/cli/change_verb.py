@@ -31,12 +31,12 @@ from actions.workflow import (
 from cluster.http.connection import Connection
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
+from kubectl_plugin.cli.exit_codes import worse as _worse
 from kubectl_plugin.output.printers import Progress
 from settings.state_file import location
 from stacks.text import plain
 
 TIMING = Timing()
-_ORDER = (ExitCode.FINE, ExitCode.PROBLEMS, ExitCode.TIMED_OUT, ExitCode.CLUSTER_SAID_NO)
 
 _CODES = {
     ChangeFault.NONE: ExitCode.FINE,
@@ -111,10 +111,6 @@ def _forbid(options: argparse.Namespace, chosen: ChosenContexts) -> None:
     reasons = [chosen.settings.forbids(context) for context in chosen.contexts]
     if reasons and all(reasons):
         raise UsageError(f"{'; '.join(dict.fromkeys(reasons))}: {shows}")
-
-
-def _worse(one: ExitCode, other: ExitCode) -> ExitCode:
-    return max(one, other, key=_ORDER.index)
 
 
 def _show_plans(

@@ -66,6 +66,7 @@ VERBS = (
     Verb("diagnose", "say why stacks are stuck: the cause, the evidence, what happens next and what to do"),
     Verb("logs", "print what the workspace pods of stacks print, run by run"),
     Verb("tree", "print a stack with everything around it: application, workspace, pod, updates, events"),
+    Verb("wait", "wait until stacks are ready, healthy, updated, reconciled or deleted, or can't be any more"),
     Verb("demo", "three clusters in this process, with stacks that move", needs_terminal_program=True),
     Verb("health print", "print the checks, as Argo CD's owner needs them"),
     Verb("health test", "judge objects with a check as Argo CD would, and compare"),
