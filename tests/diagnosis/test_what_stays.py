@@ -12,9 +12,9 @@ from support.scenes import Scene, findings_of, scenes
 STAYS = {
     ("02d-stalled", "U-1"), ("03f-repodir-wrong", "P-8"), ("05a-both-refs", "B-3"), ("05b-no-ref", "B-3"),
     ("05d-env-ref", "B-3"), ("05e-fs-ref", "B-3"), ("05g-git-secret", "B-3"), ("05i-git-literal", "B-3"),
-    ("05m-no-source", "P-9"), ("06b-prereq-failing", "U-1"), ("06d-prereq-self", "B-10"),
+    ("05m-no-source", "P-9"), ("06b-prereq-failing", "U-1"), ("06b-prereq-failing", "B-10"), ("06d-prereq-self", "B-10"),
     ("07d-preview-stalled", "U-1"), ("12k-W1-wedge", "W-1"), ("12l-current-update-cleared-not-annotated", "W-5"),
-    ("13g-namespace-terminating", "B-12"), ("19a-token-invalid", "F-1"), ("21a-init-no-passphrase", "F-5"),
+    ("13c-destroy-failed-once", "U-3"), ("13g-namespace-terminating", "B-12"), ("19a-token-invalid", "F-1"), ("21a-init-no-passphrase", "F-5"),
     ("21b-init-stack-not-found", "F-5"), ("21d-install-no-runtime", "F-3"), ("21f-config-missing-key", "F-6"),
 }  # fmt: skip
 """the recorded scenes with the findings that are problems for certain and that nothing ends by itself"""

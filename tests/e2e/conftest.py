@@ -24,6 +24,7 @@ pytest.register_assert_rewrite(
             "lists",
             "logs",
             "settings",
+            "wait",
             "watches",
             "writes",
         )

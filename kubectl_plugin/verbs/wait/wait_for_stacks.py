@@ -67,7 +67,7 @@ class _Wait:
         self._fleet = fleet
         self._timing = timing
         self._condition: str = options.condition
-        self._printer = WaitPrinter(self._condition, options.output)
+        self._printer = WaitPrinter(self._condition, options.output, progress=options.timeout > 0)
         self._states = ContextStateLines()
         self._began = time.monotonic()
         self._partly: set[str] = set()

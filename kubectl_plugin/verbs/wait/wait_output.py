@@ -22,12 +22,14 @@ from views.json_output import stack as stack_fields
 
 
 class WaitPrinter:
-    """Prints what becomes of the Stacks of one wait. `form` is json or yaml, or empty for lines."""
+    """Prints what becomes of the Stacks of one wait. `form` is json or yaml, or empty for lines; `progress` is whether
+    to say how far they are meanwhile."""
 
-    def __init__(self, condition: str, form: str) -> None:
+    def __init__(self, condition: str, form: str, *, progress: bool) -> None:
         self._condition = condition
         self._form = form
         self._progress = printers.Progress(piped=True)
+        self._says_moves = progress and not self._progress.rewrites
 
     def print_events(self, events: Iterable[tuple[StackWait, WaitEvent]], partly: Collection[str], now: float) -> None:
         """Print what became of Stacks. `partly` are the contexts of which not everything could be read."""
@@ -41,7 +43,7 @@ class WaitPrinter:
                     self.say(f"{place(wait.key)}: is waited for again")
                 case WaitEvent.RECREATED:
                     self.say(f"{place(wait.key)}: was deleted and made anew; the new one is waited for")
-                case WaitEvent.MOVED if not self._progress.rewrites and wait.outlook is not Outlook.MET:
+                case WaitEvent.MOVED if self._says_moves and wait.outlook is not Outlook.MET:
                     self.say(f"{place(wait.key)}: {_phase_words(wait, now)}")
 
     def _print_met(self, wait: StackWait) -> None:
@@ -53,6 +55,8 @@ class WaitPrinter:
 
     def say(self, *lines: str) -> None:
         """Lines on stderr that stay."""
+        if not lines:
+            return
         self._progress.wipe()
         for line in lines:
             print(plain(line), file=sys.stderr, flush=True)
@@ -79,8 +83,8 @@ class WaitPrinter:
         for wait in waits.of(Outlook.OPEN):
             why = lost.get(wait.key.context)
             state = f"{wait.key.context} can't be seen ({why}); it was " if why is not None else ""
-            after = f"timed out after {prose_span(waited)}" if waited else "no time to wait"
-            self.say(f"error: {place(wait.key)}: {after}, not {self._condition}: {state}{_phase_words(wait, now)}")
+            late = f"timed out after {prose_span(waited)}, " if waited else ""
+            self.say(f"error: {place(wait.key)}: {late}not {self._condition}: {state}{_phase_words(wait, now)}")
         if self._form:
             items = [_as_json(wait, self._condition, now) for wait in waits.waits.values()]
             sys.stdout.write(printers.as_text(items, self._form))

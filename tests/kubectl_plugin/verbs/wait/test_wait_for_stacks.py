@@ -96,7 +96,7 @@ async def test_what_is_there_already_ends_it_at_once(kubeconfig: Path) -> None:
 async def test_it_ends_when_the_last_one_gets_there(server: ApiServer, kubeconfig: Path, said: Said) -> None:
     waiting = begun(kubeconfig, "shop", "db", "--for=condition=Ready")
     await eventually(lambda: said.out == "eu/prod/shop: condition met\n")
-    await eventually(lambda: said.err == "eu/prod/db: updating\n")
+    await eventually(lambda: said.err.startswith("eu/prod/db: updating"))
     server.store.put(stack_object("db", conditions=[condition("Reconciling", "PrerequisiteNotSatisfied", "for x")]))
     await eventually(lambda: "eu/prod/db: waiting for a prerequisite\n" in said.err)
     server.store.put(stack_object("db", conditions=[READY]))
@@ -166,7 +166,7 @@ async def test_when_the_time_is_up_each_one_that_is_not_there_is_named(
     assert said.out == "eu/prod/shop: condition met\n"
     last_line = said.err.splitlines()[-1]
     assert last_line.startswith("error: eu/prod/db: ")
-    assert last_line.endswith(", not ready: updating")
+    assert " not ready: updating" in last_line
 
 
 async def test_what_nothing_heals_ends_it_with_the_finding(server: ApiServer, kubeconfig: Path, said: Said) -> None:
@@ -262,7 +262,7 @@ async def test_several_contexts_at_once(server: ApiServer, tmp_path: Path, said:
         configs = (server.kubeconfig("eu", namespace="prod"), second.kubeconfig("us", namespace="prod"))
         both = write(tmp_path / "both", *configs)
         waiting = begun(both, "db", "--all-contexts", "--for", "ready")
-        await eventually(lambda: "us/prod/db: updating\n" in said.err and "eu/prod/db: updating\n" in said.err)
+        await eventually(lambda: "us/prod/db: updating" in said.err and "eu/prod/db: updating" in said.err)
         second.store.put(stack_object("db", conditions=[READY]))
         await eventually(lambda: said.out == "us/prod/db: condition met\n")
         server.store.put(stack_object("db", conditions=[READY]))
@@ -273,7 +273,7 @@ async def test_labels_choose_once(server: ApiServer, kubeconfig: Path, said: Sai
     labelled = {"labels": {"tier": "edge"}}
     server.store.put(stack_object("cdn", metadata=labelled, conditions=[PROCESSING]))
     waiting = begun(kubeconfig, "-l", "tier=edge", "--for", "deleted")
-    await eventually(lambda: said.err == "eu/prod/cdn: updating\n")
+    await eventually(lambda: said.err.startswith("eu/prod/cdn: updating"))
     server.store.put(stack_object("cdn", conditions=[condition("Reconciling", "PrerequisiteNotSatisfied", "for x")]))
     await eventually(lambda: said.err.endswith("eu/prod/cdn: waiting for a prerequisite\n"))
     assert not waiting.done()
