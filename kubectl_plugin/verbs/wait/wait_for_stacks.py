@@ -158,6 +158,7 @@ class _Wait:
                 self._printer.count(waits, now)
                 await asyncio.sleep(min(self._timing.compared_every, left))
         finally:
+            self._printer.wipe()
             explaining.cancel()
             await asyncio.gather(explaining, return_exceptions=True)
         lost = self._lost(now)

@@ -61,6 +61,10 @@ class WaitPrinter:
         for line in lines:
             print(plain(line), file=sys.stderr, flush=True)
 
+    def wipe(self) -> None:
+        """Leave nothing of the counter, for whatever is printed next."""
+        self._progress.wipe()
+
     def count(self, waits: StackWaits, now: float) -> None:
         """On a terminal, how many are there and what the others do, in the place of what was counted before."""
         if not self._progress.rewrites:
@@ -69,7 +73,7 @@ class WaitPrinter:
         if len(every) == 1:
             line = "".join(f"{place(wait.key)}: {_phase_words(wait, now)}" for wait in pending)
         else:
-            phases = Counter(wait.row.phase.kind.words if wait.row is not None else "gone" for wait in pending)
+            phases = Counter(wait.row.phase.name if wait.row is not None else "gone" for wait in pending)
             doing = ", ".join(f"{number} {words}" for words, number in phases.most_common())
             line = f"{len(waits.of(Outlook.MET))} of {len(every)} {self._condition}" + (f": {doing}" if doing else "")
         self._progress.count(line[: shutil.get_terminal_size().columns - 1])

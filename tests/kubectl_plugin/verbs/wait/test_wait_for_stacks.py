@@ -169,15 +169,26 @@ async def test_when_the_time_is_up_each_one_that_is_not_there_is_named(
     assert " not ready: updating" in last_line
 
 
-async def test_what_nothing_heals_ends_it_with_the_finding(server: ApiServer, kubeconfig: Path, said: Said) -> None:
-    put_scene(server, "12k-W1-wedge")
-    (judged,) = scenes()["12k-W1-wedge"].expected
-    arguments = (judged["name"], "-n", judged["namespace"], "--for", "ready")
-    assert await waited(kubeconfig, *arguments, LONG) is ExitCode.PROBLEMS
+@pytest.mark.parametrize(
+    ("scene", "cause", "wanted"),
+    [
+        ("12k-W1-wedge", "W-1", "ready"),
+        ("02d-stalled", "U-1", "updated"),
+        ("06b-prereq-failing", "B-10", "healthy"),
+        ("13g-namespace-terminating", "B-12", "deleted"),
+    ],
+)
+async def test_what_nothing_heals_ends_it_with_the_finding(
+    server: ApiServer, kubeconfig: Path, said: Said, scene: str, cause: str, wanted: str
+) -> None:
+    put_scene(server, scene)
+    judged = next(each for each in scenes()[scene].expected if cause in each["catalogue"])
+    name, namespace = judged["name"], judged["namespace"]
+    assert await waited(kubeconfig, name, "-n", namespace, "--for", wanted, LONG) is ExitCode.PROBLEMS
     assert said.out == ""
-    assert "error: eu/crash/mid-deleted: won't be ready unless somebody acts\n" in said.err
-    assert "  W-1  The operator waits for Update mid-deleted-" in said.err
-    assert "kubectl pko-argo diagnose mid-deleted -n crash --context eu\n" in said.err
+    assert f"error: eu/{namespace}/{name}: won't be {wanted} unless somebody acts\n" in said.err
+    assert f"\n  {cause:<4} " in said.err
+    assert said.err.endswith(f"kubectl pko-argo diagnose {name} -n {namespace} --context eu\n")
 
 
 async def test_the_others_are_waited_for_all_the_same(server: ApiServer, kubeconfig: Path, said: Said) -> None:
