@@ -134,20 +134,24 @@ class Diagnosis:
         return sorted(findings, key=place)
 
     def _linked_to_others(self, finding: Finding, seen: set[Key]) -> Finding:
-        """The finding with the causes behind it that other Stacks have, and as severe as those."""
+        """The finding with the causes behind it that other Stacks have, as severe and as lasting as those."""
         if not finding.waits_for:
             return finding
         causes = self._root_causes(finding.waits_for, seen)
-        severe = finding.severity == WAITING and PROBLEM in causes.values()
-        return replace(finding, caused_by=tuple(causes), severity=PROBLEM if severe else finding.severity)
+        severe = finding.severity == WAITING and any(each.severity == PROBLEM for each in causes.values())
+        happens = finding.next
+        if happens is not None and any(each.stays for each in causes.values()):
+            happens = replace(happens, heals=False)
+        severity = PROBLEM if severe else finding.severity
+        return replace(finding, caused_by=tuple(causes), severity=severity, next=happens)
 
-    def _root_causes(self, keys: Iterable[Key], seen: set[Key]) -> dict[CausedBy, str]:
-        """The deepest findings of the Stacks at the ends of the chains from these ones on, with their severity.
+    def _root_causes(self, keys: Iterable[Key], seen: set[Key]) -> dict[CausedBy, Finding]:
+        """The deepest findings of the Stacks at the ends of the chains from these ones on.
 
         What merely works is no cause. A cycle has no end: then it is the first Stack on the way that has a problem.
         """
-        causes: dict[CausedBy, str] = {}
-        on_the_way: dict[CausedBy, str] = {}
+        causes: dict[CausedBy, Finding] = {}
+        on_the_way: dict[CausedBy, Finding] = {}
         ahead: deque[tuple[Key, tuple[Key, ...]]] = deque((key, ()) for key in keys)
         visited = set(seen)
         while ahead:
@@ -160,11 +164,11 @@ class Diagnosis:
                 continue
             further = [other for other in deepest.waits_for if self._findings_alone(other)]
             here = causes if not deepest.waits_for or (deepest.severity == PROBLEM and not further) else on_the_way
-            here[CausedBy(key, deepest.id, via, deepest.title)] = deepest.severity
+            here[CausedBy(key, deepest.id, via, deepest.title)] = deepest
             ahead += ((other, (*via, key)) for other in further)
         if causes:
             return causes
-        return dict([each for each in on_the_way.items() if each[1] == PROBLEM and not each[0].via][:1])
+        return dict([each for each in on_the_way.items() if each[1].severity == PROBLEM and not each[0].via][:1])
 
 
 def _beaten_by(

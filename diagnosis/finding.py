@@ -48,6 +48,9 @@ class NextEvent:
 
     what: str
     at: float | None = None
+    _: KW_ONLY
+    heals: bool = True
+    """whether that may end what was found; where not, it stays until somebody acts"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +104,9 @@ class Finding:
     """Stacks whose own findings are behind this one; `caused_by` is made of it once they are known"""
     problem_at: float | None = None
     """the instant from which waiting for it counts as a problem; None where nothing but another event makes it one"""
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is a problem for certain, and nothing that happens by itself ends it."""
+        severe = self.severity in (BROKEN, PROBLEM) and self.certainty == CERTAIN
+        return severe and self.next is not None and not self.next.heals

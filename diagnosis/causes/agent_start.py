@@ -27,7 +27,7 @@ _NEVER_RAN = ("StartError", "ContainerCannotRun")
 """reasons with which a container ends that the runtime couldn't start"""
 _CANT_START = "/share/workspace: file exists"
 _TOKEN = ("spec", "automountServiceAccountToken")
-_ENDLESS = NextEvent("nothing: kubelet starts the container again, and it fails again")
+_ENDLESS = NextEvent("nothing: kubelet starts the container again, and it fails again", heals=False)
 _FIRST_RESTART = 60.0
 """seconds after its first end in which a container is likely to come back by itself"""
 _KILLED = 128
@@ -54,7 +54,7 @@ def _no_folder(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=CERTAIN if fetched else LIKELY,
         makes_certain="" if fetched else "how the container fetch ended",
         since=at(agent.pod, "metadata", "creationTimestamp"),
-        next=NextEvent("nothing: the container can't start in a folder that isn't there"),
+        next=NextEvent("nothing: the container can't start in a folder that isn't there", heals=False),
         next_step=f"Correct spec.{'.'.join(path)}, or add that folder to {source}.",
     )
 
@@ -228,7 +228,7 @@ def _agent_died(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
             facts.quote("status", "currentUpdate", "name", time=created),
         ),
         since=ended,
-        next=NextEvent("nothing: the folder of the source is gone from the pod" if never else again),
+        next=NextEvent("nothing: the folder of the source is gone from the pod" if never else again, heals=not never),
         problem_at=ended + _FIRST_RESTART if coming_back else None,
         next_step="Wait for its restart." if coming_back else _restart_step(facts, agent, never),
     )

@@ -64,7 +64,9 @@ def _settings_unreadable(facts: ApplicationFacts, fleet: FleetFacts) -> Finding 
         certainty=CERTAIN if sure else LIKELY,
         makes_certain="" if sure else f"a key in {_CONFIG_MAP} that Argo CD can't read, or its controller's log",
         since=at(facts.app, "status", "health", "lastTransitionTime"),
-        next=NextEvent("nothing while the settings are like this; afterwards it recovers within three minutes"),
+        next=NextEvent(
+            "nothing while the settings are like this; afterwards it recovers within three minutes", heals=False
+        ),
         unknown=(f"{subject}: {lookup.unread}",) if lookup.unread else (),
     )
 

@@ -50,7 +50,7 @@ def _keeps_changing(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | Non
             makes_certain="watching whether the Stack's generation rises with each sync while its commit stays the "
             "same",
             since=facts.started,
-            next=NextEvent("never ends: each round starts another run of the Stack"),
+            next=NextEvent("never ends: each round starts another run of the Stack", heals=False),
         )
     return None
 

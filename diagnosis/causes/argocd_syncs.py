@@ -48,7 +48,7 @@ def _gave_up(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         next_step=f"Mend what {_first(failed) or 'the message'} says, then sync {facts.label}; a new commit is synced "
         "by itself.",
         since=found.time,
-        next=NextEvent("nothing for this revision; a new commit is synced by itself"),
+        next=NextEvent("nothing for this revision; a new commit is synced by itself", heals=False),
         waits_for=tuple(stack_keys(facts, fleet, [each for _, each in failed])),
     )
 
@@ -76,7 +76,7 @@ def _failed(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         evidence=tuple(evidence),
         next_step=f"Sync {facts.label} again." if terminated else f"{mend}, then sync {facts.label}.",
         since=facts.finished or facts.started,
-        next=NextEvent(by_itself),
+        next=NextEvent(by_itself, heals=False),
         waits_for=tuple(stack_keys(facts, fleet, [each for _, each in failed])),
     )
 
@@ -110,7 +110,10 @@ def _does_not_end(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         step = f"Wait for its end; then mend what {_first(concerned) or 'it waited for'} says, and sync again."
     elif late and age is not None:
         severity, evidence = PROBLEM, [started, message, *_hooks(facts, concerned)]
-        title, happens = _unending(facts, concerned, age), NextEvent("nothing: a sync has no time-out by itself")
+        title, happens = (
+            _unending(facts, concerned, age),
+            NextEvent("nothing: a sync has no time-out by itself", heals=False),
+        )
     else:
         return None
     return Finding(

@@ -156,7 +156,7 @@ def _stuck(facts: StackFacts, update: Obj, deleted: float, place: int) -> Findin
             facts.objects.quote(update, "metadata", "finalizers", place),
         ),
         since=deleted,
-        next=NextEvent("nothing: no Stack names this Update any more"),
+        next=NextEvent("nothing: no Stack names this Update any more", heals=False),
         next_step=f"Take the finalizer {OPERATOR_FINALIZER} off the Update {name}.",
     )
 

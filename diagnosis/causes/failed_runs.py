@@ -121,7 +121,7 @@ def _refused_as_pending(facts: StackFacts) -> Finding | None:
         certainty=certainty,
         makes_certain="" if certainty == CERTAIN else IN_THE_STACK,
         since=_failing_since(facts),
-        next=next_run(facts, ", with the same text"),
+        next=next_run(facts, ", with the same text", heals=False),
         next_step=_clear_pending(facts),
     )
 
@@ -141,7 +141,7 @@ def _went_on_with_pending(facts: StackFacts, fleet: FleetFacts) -> Finding | Non
         subject=text(facts.spec, "stack"),
         evidence=(proof,) if named is None else (proof, named),
         since=proof.time,
-        next=NextEvent("nothing: each run says so again"),
+        next=NextEvent("nothing: each run says so again", heals=False),
         next_step=_clear_pending(facts),
     )
 
@@ -168,7 +168,7 @@ def _too_big(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=certainty,
         makes_certain="" if certainty == CERTAIN else IN_THE_STACK,
         since=_failing_since(facts),
-        next=next_run(facts, ", and its result is too big again"),
+        next=next_run(facts, ", and its result is too big again", heals=False),
         next_step="Upgrade the operator to 2.6 or later, which takes 400 MiB."
         if old
         else "Make the program print and export less.",
@@ -187,7 +187,7 @@ def _preview_only(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         "It was only previewed: nothing was applied",
         evidence=tuple(evidence),
         since=at(facts.last, "lastResyncTime"),
-        next=NextEvent("nothing: it stays a preview"),
+        next=NextEvent("nothing: it stays a preview", heals=False),
         next_step="Set spec.preview to false to deploy it.",
     )
 

@@ -39,7 +39,7 @@ _TOO_OLD = re.compile(r"Pulumi CLI version (\S+) does not support JSON configura
 _TOO_LONG = "Too long: may not be more than"
 _LONG_INSTALL = 600.0
 """seconds of installing after which it may be that its error can't be saved"""
-_STAYS = NextEvent("nothing: the operator doesn't try again, and doesn't look for new commits either")
+_STAYS = NextEvent("nothing: the operator doesn't try again, and doesn't look for new commits either", heals=False)
 _MADE_AGAIN = NextEvent("the operator deletes the pod and begins again, with the same result")
 
 
@@ -178,7 +178,9 @@ def _too_long(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         makes_certain="" if proof else "the operator's log",
         unknown=(f"the operator's log: {unread}",) if unread and not proof else (),
         since=since,
-        next=NextEvent("the installation runs again and again") if proof else NextEvent("the installation may end yet"),
+        next=NextEvent("the installation runs again and again", heals=False)
+        if proof
+        else NextEvent("the installation may end yet"),
         next_step=f"Look into the log of container pulumi of {facts.namespace}/{facts.pod_name} for what fails.",
     )
 
@@ -236,7 +238,7 @@ def _too_old(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         subject=f"image {image}" if image else "workspace image",
         evidence=(facts.quote_condition(found, part=found.message.partition("\n")[0]), *quotes),
         since=found.time,
-        next=NextEvent("nothing: the image stays the same"),
+        next=NextEvent("nothing: the image stays the same", heals=False),
         next_step="Set spec.workspaceTemplate.spec.image to a newer one, or write spec.config as texts.",
     )
 

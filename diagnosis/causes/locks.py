@@ -170,10 +170,10 @@ def _state_of_lock(
 
 def _after(facts: StackFacts, state: str, at_start: bool) -> NextEvent:
     if at_start:
-        return NextEvent("nothing: the workspace isn't initialised again by itself")
+        return NextEvent("nothing: the workspace isn't initialised again by itself", heals=False)
     if state in ("live", "fresh"):
         return next_run(facts, ", and gets through once the lock is released")
-    return next_run(facts, ", and finds the lock again")
+    return next_run(facts, ", and finds the lock again", heals=not state)
 
 
 CAUSES = (

@@ -18,6 +18,8 @@ from stacks.versions import image_version, version_words
 
 UNSEEN_FOR = 60.0
 """seconds after which an operator that works has seen a Stack, a spec or a request long ago"""
+_BACK_BY_THEN = 300.0
+"""seconds after which an operator that was upgraded, or that kubelet starts again, leads once more"""
 _HANDOVER = 15.0
 """seconds in which the next operator normally takes a Lease that was given back"""
 
@@ -97,6 +99,7 @@ def _unseen_without_lease(facts: StackFacts) -> Finding | None:
 def _with_ends(facts: StackFacts, found: Finding, severity: str) -> Finding:
     """The finding with what its pods say of the operator's end, and with what helps."""
     where = facts.objects.operator_namespace
+    lasts = facts.operator.scaled_to_zero or (found.since is not None and facts.now - found.since > _BACK_BY_THEN)
     ends = facts.operator.ends
     reasons = [reason for reason, _ in ends]
     title, step = found.title, "Start the operator: look at its Deployment and its pods"
@@ -116,7 +119,7 @@ def _with_ends(facts: StackFacts, found: Finding, severity: str) -> Finding:
         certainty=found.certainty,
         makes_certain=found.makes_certain,
         since=found.since,
-        next=NextEvent("nothing until an operator leads; then all that waits is taken up"),
+        next=NextEvent("nothing until an operator leads; then all that waits is taken up", heals=not lasts),
         unknown=found.unknown,
     )
 
@@ -157,7 +160,7 @@ def _old_crds(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         if line is None
         else f"the CRD {(crds or ['stacks.pulumi.com'])[0]}",
         unknown=tuple(each for each in (f"the operator's log: {unread}" if unread else "", unread_crd) if each),
-        next=NextEvent("nothing: each save fails again"),
+        next=NextEvent("nothing: each save fails again", heals=False),
     )
 
 
@@ -216,7 +219,7 @@ def _two_generations(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         next_step=f"Remove the operator of 1.x: the Deployment {old[0].object.namespace}/{old[0].object.name}.",
         certainty=LIKELY,
         makes_certain="the log of the operator of 1.x, with this Stack in it",
-        next=NextEvent("nothing: both go on"),
+        next=NextEvent("nothing: both go on", heals=False),
     )
 
 

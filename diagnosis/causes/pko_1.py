@@ -39,7 +39,7 @@ def _forbidden_reference(facts: StackFacts, fleet: FleetFacts) -> Finding | None
         certainty=CERTAIN if said else LIKELY,
         makes_certain="" if said else "the condition's message",
         since=leading.time,
-        next=NextEvent("nothing, until the spec changes"),
+        next=NextEvent("nothing, until the spec changes", heals=False),
     )
 
 
@@ -60,7 +60,7 @@ def _conflict(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         evidence=(proof,),
         next_step="Wait for the other run to end." if retried else "Wait for the other run to end, then reconcile.",
         since=proof.time,
-        next=every_5s if retried else NextEvent("nothing: retryOnUpdateConflict isn't set"),
+        next=every_5s if retried else NextEvent("nothing: retryOnUpdateConflict isn't set", heals=False),
         actions=() if retried else ("reconcile",),
     )
 

@@ -171,7 +171,8 @@ def _no_image(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if text(spec, "image"):
         evidence.append(facts.objects.quote(found.pod, *path, "image"))
     again = "kubelet tries again, at most five minutes apart"
-    waits = NextEvent(f"nothing: {found.waiting} stays" if found.waiting in _NO_IMAGE[2:] else again)
+    for_good = found.waiting in _NO_IMAGE[2:]
+    waits = NextEvent(f"nothing: {found.waiting} stays" if for_good else again, heals=not for_good)
     return Finding(
         "",
         PROBLEM,

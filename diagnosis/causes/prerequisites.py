@@ -182,7 +182,7 @@ def _cycle(facts: StackFacts, ring: list[Key], others: list[_Prerequisite]) -> F
         ),
         next_step=f"{step} of spec.prerequisites.",
         since=facts.leading.time if facts.leading is not None else None,
-        next=NextEvent("nothing: each waits for the next"),
+        next=NextEvent("nothing: each waits for the next", heals=False),
         waits_for=tuple(dict.fromkeys(each.key for each in others)),
     )
 

@@ -101,7 +101,7 @@ def _hangs(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=LIKELY,
         makes_certain=f"a look into the pod {facts.pod_name}: whether a pulumi process is left",
         since=silent_since if silent_since is not None else began,
-        next=NextEvent("nothing: a run has no deadline, and it holds one of the operator's workers"),
+        next=NextEvent("nothing: a run has no deadline, and it holds one of the operator's workers", heals=False),
         next_step=f"Look in the pod {facts.pod_name} whether pulumi works; if it doesn't, restart the workspace.",
     )
 

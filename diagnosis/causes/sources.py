@@ -124,7 +124,7 @@ def _quoted(facts: StackFacts, name: str) -> list[Evidence]:
 def _next_look(facts: StackFacts) -> NextEvent:
     if facts.operator.since(_LOOKS_AGAIN):
         return NextEvent("the operator looks again every 30 s")
-    return NextEvent("nothing: before 2.6 the operator doesn't look again")
+    return NextEvent("nothing: before 2.6 the operator doesn't look again", heals=False)
 
 
 def _actions(facts: StackFacts) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ _NO_SECRET = re.compile(r"unable to get secret ([^\s/]+)/([^\s:]+): (.*)")
 _NO_KEY = re.compile(r'no key "([^"]+)" found in secret ([^\s/]+)/(\S+)')
 _OLD_REF = re.compile(r'ref type "(\w+)" is deprecated')
 _TERMINATED = "because it is being terminated"
-_NEVER = NextEvent("nothing, until the spec changes: Secrets aren't watched")
+_NEVER = NextEvent("nothing, until the spec changes: Secrets aren't watched", heals=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _namespace_finding(
         certainty=certainty,
         makes_certain=makes_certain,
         since=facts.deleted_at,
-        next=NextEvent("nothing: the operator looks every 30 s, and no pod can be made"),
+        next=NextEvent("nothing: the operator looks every 30 s, and no pod can be made", heals=False),
         unknown=(f"the operator's log: {unread}",) if unread else (),
     )
 

@@ -97,6 +97,11 @@ class OperatorFacts:
         counts = [whole_number(each, "status", "availableReplicas") or 0 for each in self.deployments]
         return bool(counts) and not any(counts)
 
+    @property
+    def scaled_to_zero(self) -> bool:
+        """Whether there are Deployments of the operator, and none is to have a replica."""
+        return bool(self.deployments) and all(whole_number(each, "spec", "replicas") == 0 for each in self.deployments)
+
     @cached_property
     def versions(self) -> list[PkoVersion]:
         found = [image_version(image) for each in self.deployments for image in _images(each)]

@@ -116,13 +116,14 @@ def by_retry(facts: StackFacts) -> str:
     return PROBLEM if facts.gave_up else WAITING
 
 
-def next_run(facts: StackFacts, outcome: str = "") -> NextEvent:
-    """When the failed run is done again by itself; `outcome` goes on with the sentence."""
+def next_run(facts: StackFacts, outcome: str = "", *, heals: bool = True) -> NextEvent:
+    """When the failed run is done again by itself; `outcome` goes on with the sentence. `heals`: whether it may succeed
+    although nobody does anything before."""
     if facts.current is not None:
-        return NextEvent(f"it is run again right now{outcome}")
+        return NextEvent(f"it is run again right now{outcome}", heals=heals)
     if facts.gave_up:
-        return NextEvent("nothing, until the spec, the source or the request changes")
-    return NextEvent(f"it is run again{outcome}", facts.next_attempt)
+        return NextEvent("nothing, until the spec, the source or the request changes", heals=False)
+    return NextEvent(f"it is run again{outcome}", facts.next_attempt, heals=heals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ from actions.workflow import (
 from cluster.concurrency import gather_all
 from cluster.http.connection import Connection
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
-from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError, worse
+
 from kubectl_plugin.output.printers import Progress
 from settings.state_file import location
 from stacks.text import plain
@@ -56,7 +57,6 @@ _LOOKS_PER_SECOND = 10.0
 """looks in a second at what many changes bring about, all of them together"""
 _NAMED = 5
 """targets that are named in a question; the others are counted"""
-_ORDER = (ExitCode.FINE, ExitCode.PROBLEMS, ExitCode.TIMED_OUT, ExitCode.CLUSTER_SAID_NO)
 
 _CODES = {
     ChangeFault.NONE: ExitCode.FINE,
@@ -167,10 +167,6 @@ def _forbid(options: argparse.Namespace, chosen: ChosenContexts) -> None:
     reasons = [chosen.settings.forbids(context) for context in chosen.contexts]
     if reasons and all(reasons):
         raise UsageError(f"{'; '.join(dict.fromkeys(reasons))}: {shows}")
-
-
-def worse(one: ExitCode, other: ExitCode) -> ExitCode:
-    return max(one, other, key=_ORDER.index)
 
 
 def _show_plans(

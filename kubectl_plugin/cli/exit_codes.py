@@ -16,6 +16,14 @@ class ExitCode(IntEnum):
     TIMED_OUT = 4
 
 
+_ORDER = (ExitCode.FINE, ExitCode.PROBLEMS, ExitCode.TIMED_OUT, ExitCode.CLUSTER_SAID_NO, ExitCode.USAGE)
+
+
+def worse(one: ExitCode, other: ExitCode) -> ExitCode:
+    """The code that a program ends with of which parts end with these two."""
+    return max(one, other, key=_ORDER.index)
+
+
 class UsageError(Exception):
     """The command line asks for something that doesn't exist or makes no sense; the text says what does.
 

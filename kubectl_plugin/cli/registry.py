@@ -66,6 +66,7 @@ VERBS = (
     Verb("diagnose", "say why stacks are stuck: the cause, the evidence, what happens next and what to do"),
     Verb("logs", "print what the workspace pods of stacks print, run by run"),
     Verb("tree", "print a stack with everything around it: application, workspace, pod, updates, events"),
+    Verb("wait", "wait until stacks are ready, healthy, updated, reconciled or deleted, or can't be any more"),
     Verb("reconcile", "ask the operator for a run of stacks, and wait for its end"),
     Verb("unwedge", "free stacks of an update that the operator waits for in vain, and ask for a run"),
     Verb("demo", "three clusters in this process, with stacks that move", needs_terminal_program=True),

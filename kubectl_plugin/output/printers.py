@@ -136,6 +136,11 @@ class Progress:
         self._line = ""
         """the last count; on a terminal it stands there and is written over"""
 
+    @property
+    def rewrites(self) -> bool:
+        """Whether a count is written over the one before: on a terminal."""
+        return self._terminal
+
     def count(self, line: str) -> None:
         """How far the present step is, in the place of what was counted before."""
         if self._silent or line == self._line:

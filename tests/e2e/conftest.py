@@ -25,6 +25,7 @@ pytest.register_assert_rewrite(
             "lists",
             "logs",
             "settings",
+            "wait",
             "watches",
             "writes",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,7 +33,23 @@ def true_finding(scene: Scene, wanted: str, explain: Callable[[Scene], list[Find
     left = [other for other in explain(without(scene, finding.evidence[0])) if other.id == wanted]
     assert all(CERTAINTIES.index(other.certainty) > CERTAINTIES.index(finding.certainty) for other in left), left
     assert bool(finding.makes_certain) == (finding.certainty != CERTAINTIES[0])
+    assert says_whether_it_heals(finding), finding.next
     return finding
+
+
+_NOTHING = re.compile(
+    "nothing|never|it is run again.*(, with the same text|, and its result is too big|finds the lock)"
+)
+_BOTH = ("B-1", "S-1", "U-3", "F-4")
+"""findings that end or stay for other reasons than what happens next: an operator that is away comes back or doesn't,
+retries get through between another Stack's runs, a lock that nobody can date may be in use, an install may end"""
+
+
+def says_whether_it_heals(finding: Finding) -> bool:
+    """Whether the words of what happens next fit with whether that may end it."""
+    if finding.next is None or finding.id in _BOTH or finding.caused_by:
+        return True
+    return finding.next.heals != bool(_NOTHING.match(finding.next.what))
 
 
 def found_again(scene: Scene, evidence: Evidence) -> str:

@@ -14,9 +14,9 @@ from cluster.http.connection import Connection
 from diagnosis.finding import NOTE, Finding
 from diagnosis.reading.diagnosed_contexts import diagnose_connected
 from fleet.board.rows import Key
-from kubectl_plugin.cli.change_verb import ChangeVerb, run_in, worse
+from kubectl_plugin.cli.change_verb import ChangeVerb, run_in
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts
-from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.cli.exit_codes import ExitCode, worse
 from kubectl_plugin.verbs.diagnose.print_findings import Diagnosed, print_gaps, read, report_of
 
 

@@ -6,23 +6,17 @@ import argparse
 import asyncio
 import gc
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleet.board.context_state import unreadable_words
-from fleet.feeds.lookups import look_up_once
 from fleet.fleet import Fleet
 from fleet.snapshot import Snapshot
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, hint_at_other_contexts, lend_terminal, where_searched
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
+from kubectl_plugin.cli.watched_contexts import COMPARED_EVERY, ContextStateLines, wait_for_contexts
 from kubectl_plugin.output import printers
 from kubectl_plugin.verbs.get.printable_kinds import KINDS, PrintableKind, RowSelection
-
-COMPARED_EVERY = 0.1
-"""seconds after which the board is compared again with what was printed"""
-FIRST_PATIENCE = 10.0
-"""seconds for which the first table waits for contexts that don't answer"""
 
 
 def print_once(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
@@ -112,7 +106,7 @@ def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
 async def _print_as_it_changes(fleet: Fleet, printer: _ChangePrinter, kind: str) -> None:
     feeding = asyncio.create_task(fleet.run())
     try:
-        await _wait_for_contexts(fleet, feeding)
+        await wait_for_contexts(fleet, feeding)
         version = -1
         while not feeding.done():
             if fleet.board.version != version:
@@ -123,21 +117,6 @@ async def _print_as_it_changes(fleet: Fleet, printer: _ChangePrinter, kind: str)
     finally:
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)
-
-
-async def _wait_for_contexts(fleet: Fleet, feeding: asyncio.Task[None]) -> None:
-    """Wait until every context has either shown what it has or said why not, and has been looked at closely.
-
-    The first lines are to say what `get` without -w says.
-    """
-    until = time.monotonic() + FIRST_PATIENCE
-    while time.monotonic() < until and not feeding.done():
-        if all(context.is_loaded(fleet.clock()) for context in fleet.board.contexts.values()):
-            break
-        await asyncio.sleep(COMPARED_EVERY / 2)
-    for name in fleet.board.contexts:
-        if (connection := fleet.connection(name)) is not None:
-            await look_up_once(fleet.board, name, connection, fleet.clock)
 
 
 def _rows_by_key(fleet: Fleet, kind: str) -> Mapping[Any, Any]:
@@ -160,8 +139,7 @@ class _ChangePrinter:
         """what was printed, by key"""
         self._widths: list[int] = []
         """of the columns, as the first lines made them"""
-        self._states: dict[str, str] = {}
-        """of the contexts, as they were last printed or known"""
+        self._states = ContextStateLines()
 
     def print_changes(self, rows: Mapping[Any, Any], fleet: Fleet) -> None:
         """Print the rows that are new or changed, and once more those that are gone."""
@@ -180,7 +158,8 @@ class _ChangePrinter:
             out = [self._lines(changed, now, gone)]
         sys.stdout.write("".join(out))
         sys.stdout.flush()
-        self._print_state_changes(fleet, now)
+        for line in self._states.changes(fleet, now):
+            print(line, file=sys.stderr)
 
     def _lines(self, changed: list[Any], now: float, gone: list[Any]) -> str:
         cells = [[column.text(row, now) or printers.NOTHING for column in self._columns] for row in changed]
@@ -199,13 +178,3 @@ class _ChangePrinter:
             "deleted" if column.id in ("phase", "operation") else column.text(row, now) or printers.NOTHING
             for column in self._columns
         ]
-
-    def _print_state_changes(self, fleet: Fleet, now: float) -> None:
-        for name, context in fleet.board.contexts.items():
-            state = context.state(now)
-            before = self._states.get(name)
-            if state != before and (state in ("lost", "absent", "restricted", "behind") or before is not None):
-                reason = context.reason(now)
-                print(f"{name}: {state}{f': {reason}' if reason else ''}", file=sys.stderr)
-            if state != "connecting":
-                self._states[name] = state

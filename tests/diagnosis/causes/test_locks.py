@@ -65,12 +65,13 @@ def test_the_lock_of_a_run_that_was_killed_comes_before_that_run() -> None:
     assert found.next_step.startswith("Cancel the update that holds the lock")
     assert found.evidence[-1].object.name == "locked-1a209aac97f"
     assert ids_of(changed, *WHERE) == ["U-3"]
+    assert found.stays, "retries find it again"
 
 
 def test_nobody_says_of_a_lock_made_between_the_known_runs_that_it_is_stale() -> None:
     found = the_finding(_locked_at("2026-11-23T18:30:00Z"), *WHERE, "U-3")
     assert found.title.endswith("since 2026-11-23T18:30:00Z")
-    assert found.severity == PROBLEM
+    assert (found.severity, found.stays) == (PROBLEM, False)
 
 
 def test_a_lock_whose_run_works_is_waited_for() -> None:
@@ -96,6 +97,7 @@ def test_a_lock_made_while_the_run_that_found_it_began_is_somebodys_who_works() 
     given_up = the_finding(stalled_after_failures(_locked_at(made), "locked"), *WHERE, "U-3")
     assert (given_up.severity, given_up.actions) == (PROBLEM, ("reconcile",))
     assert given_up.next_step == "Wait for the end of the run that holds the lock, then ask for a run."
+    assert given_up.stays
 
 
 def test_a_lock_of_another_stack_is_called_by_its_path() -> None:
