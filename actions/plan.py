@@ -89,6 +89,7 @@ class CommandRequest:
     """seconds until it isn't waited for any longer"""
 
     method = "EXEC"
+    answers_with_object = False
 
     @property
     def url(self) -> str:

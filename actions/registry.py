@@ -9,8 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from actions.checks.changes import INSTALL, UNINSTALL
+from actions.stacks.cancel import CANCEL
 from actions.stacks.reconcile import RECONCILE
+from actions.stacks.release import RELEASE
+from actions.stacks.restart_workspace import RESTART_WORKSPACE
 from actions.stacks.unwedge import UNWEDGE
 from actions.workflow import ChangeKind
 
-CHANGES: dict[str, ChangeKind[Any, Any]] = {change.id: change for change in (INSTALL, UNINSTALL, RECONCILE, UNWEDGE)}
+CHANGES: dict[str, ChangeKind[Any, Any]] = {
+    change.id: change for change in (INSTALL, UNINSTALL, RECONCILE, RESTART_WORKSPACE, CANCEL, UNWEDGE, RELEASE)
+}

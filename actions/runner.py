@@ -235,8 +235,10 @@ async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, inter
     """
     if plan.proof is None:
         return ""
-    if answer is not None and (wrong := plan.proof.side_effect(answer) or plan.proof.missing(answer)):
-        return wrong
+    if answer is not None and plan.requests[-1].answers_with_object:
+        wrong = plan.proof.side_effect(answer) or plan.proof.missing(answer)
+        if wrong:
+            return wrong
     for reading in range(2):
         await asyncio.sleep(interval if reading else 0)
         try:

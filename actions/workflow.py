@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from actions.guide import FixGuide
-from actions.plan import Plan, Planned, TakenOver
+from actions.plan import CommandRequest, Plan, Planned, TakenOver
 from actions.record import ActionRecord, RecordError
 from actions.runner import (
     CommandFailed,
@@ -30,6 +30,7 @@ from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from fleet.board.relations import DestinationMap
 from stacks.argocd_tracking import normalised
+from stacks.fields import text
 from stacks.times import rfc3339
 
 
@@ -222,6 +223,8 @@ async def _carry_out(task: ChangeTask[TargetT, RequestT], plan: Plan) -> Steps:
     elif outcome.saved_to is not None:
         undo = f"; {task.change.undone_by} gives it back" if task.change.undone_by else ""
         yield ChangeStep(f"what was there before is kept in {outcome.saved_to}{undo}")
+    if isinstance(outcome, PlanSent) and (printed := _output(outcome)):
+        yield ChangeStep(f"it printed: {printed}")
     if plan.proof is not None and isinstance(outcome, PlanSent):
         yield ChangeStep("written; reading it back twice")
     if failure := await _prove(task, outcome):
@@ -248,6 +251,12 @@ async def _carry_out(task: ChangeTask[TargetT, RequestT], plan: Plan) -> Steps:
     async with aclosing(task.change.follow_up(task)) as steps:
         async for step in steps:
             yield step
+
+
+def _output(sent: PlanSent) -> str:
+    """What the last request of a plan printed, where that is a command."""
+    ran = isinstance(sent.plan.requests[-1], CommandRequest)
+    return text(sent.answer, "output") if ran else ""
 
 
 def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> ChangeResult:

@@ -17,10 +17,11 @@ from cluster.decoding.json_pieces import UNREADABLE
 from cluster.errors import ApiError, Garbled, ServerError
 from cluster.http.connection import Connection
 
-APPLY, JSON_PATCH, MERGE_PATCH = (
+APPLY, JSON_PATCH, MERGE_PATCH, JSON = (
     "application/apply-patch+yaml",
     "application/json-patch+json",
     "application/merge-patch+json",
+    "application/json",
 )
 _GO_ESCAPES = tuple((chr(code).encode(), f"\\u{code:04x}".encode()) for code in (0x3C, 0x3E, 0x26, 0x2028, 0x2029))
 _decode = msgspec.json.Decoder().decode
@@ -39,6 +40,12 @@ class WriteRequest:
     def rehearsed(self) -> WriteRequest:
         """The same, for the server to check and not to keep."""
         return replace(self, params=(*self.params, ("dryRun", "All")))
+
+    @property
+    def answers_with_object(self) -> bool:
+        """Whether the answer is the object as it is afterwards: that to a DELETE may be a Status, or the object as it
+        was."""
+        return self.method != "DELETE"
 
     @property
     def url(self) -> str:
@@ -64,6 +71,12 @@ def merge_patch(path: str, patch: Mapping[str, Any], manager: str) -> WriteReque
     return WriteRequest("PATCH", path, msgspec.json.encode(patch), MERGE_PATCH, (("fieldManager", manager),))
 
 
+def delete(path: str, uid: str) -> WriteRequest:
+    """Delete the object at this path, if it is the one with this uid: another one is answered with a conflict."""
+    options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
+    return WriteRequest("DELETE", path, msgspec.json.encode(options), JSON)
+
+
 def _as_go_writes(value: Any) -> bytes:
     """JSON with the escapes of Go's encoder: an API server tests texts byte by byte as they are written there."""
     written = msgspec.json.encode(value)
@@ -73,7 +86,7 @@ def _as_go_writes(value: Any) -> bytes:
 
 
 async def send(connection: Connection, change: WriteRequest) -> Mapping[str, Any]:
-    """Send it once; the object as it is afterwards. Raises ClusterError.
+    """Send it once; the answer, which is mostly the object as it is afterwards. Raises ClusterError.
 
     After an ApiError that is `decided` nothing was changed; after anything else nobody knows.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -11,6 +12,7 @@ from actions.plan import MANAGER, PlanBlocked, Precondition
 from actions.stacks.workspace_processes import WorkspaceProcesses, list_processes
 from actions.workflow import ChangeRequest
 from cluster.access import AccessAnswer, AccessQuestion, ask_access
+from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.stack_facts import StackFacts
@@ -114,10 +116,18 @@ class StackLook:
 
     async def prepare(self, connection: Connection, target: DiagnosedStack) -> DiagnosedStack:
         """The same look at the Stack, with rights and processes as they are now. Raises no ClusterError."""
+        if self.processes and _needs_close_look(target):
+            with suppress(ClusterError):
+                return await self.read(connection, target)
         questions = self.rights(target) if target.facts is not None else ()
         answers = await asyncio.gather(*(ask_access(connection, question) for question in questions))
         processes = await list_processes(connection, target.facts, target.clock) if self.processes else None
         return replace(target, rights=tuple(answers), processes=processes)
+
+
+def _needs_close_look(target: DiagnosedStack) -> bool:
+    """Whether nothing was read of what is around the Stack: of many, those that are fine are only listed."""
+    return target.facts is not None and target.facts.quiet and not target.diagnosis.fleet.close_look
 
 
 def blocked(target: DiagnosedStack, verb: str) -> PlanBlocked | None:

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from diagnosis.cause import RUN, Cause
 from diagnosis.causes.failed_runs import IN_THE_STACK
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.object_status import SaidText
-from diagnosis.facts.quoted_parts import failure_says, workspace_says
+from diagnosis.facts.quoted_parts import failure_says
 from diagnosis.facts.run_facts import (
     IN_PROGRESS,
-    LOCKED,
     KnownRun,
     backend_name,
-    last_run_of,
     next_run,
     runs_on_backend_stack,
     text_certainty,
 )
 from diagnosis.facts.stack_facts import StackFacts
+from diagnosis.facts.state_locks import LockHolder, lock_in_the_way
 from diagnosis.finding import CERTAIN, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import text
-from stacks.times import instant, rfc3339
 
-_HOLDER = re.compile(r"created by (?P<who>.{1,200}?) \(pid (?P<pid>\d+)\) at (?P<time>\S+)")
-_PATH = re.compile(r"/locks/(\S{1,300})/[0-9a-f-]{36}\.json")
 _LONG = 1800.0
 """seconds after which a conflict with nobody is no other run's any more"""
-_CLOCKS = 2.0
-"""seconds by which the clock of a pod may be wrong"""
-
-
-@dataclass(frozen=True, slots=True)
-class LockHolder:
-    """Who made a lock of a backend stack, as the lock says."""
-
-    line: Evidence
-    who: str
-    pid: str
-    time: float | None
-    as_written: str
-
-    def __str__(self) -> str:
-        return f"{self.who} (pid {self.pid}) since {self.as_written}"
 
 
 def _in_progress(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
@@ -75,17 +50,11 @@ def _in_progress(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
 
 
 def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
-    said = failure_says(facts, LOCKED) if facts.failing else None
-    messages = facts.failure_messages
-    at_start = said is None
-    if said is None:
-        said, messages = workspace_says(facts, LOCKED), facts.workspace_messages
-    if said is None:
+    lock = lock_in_the_way(facts, fleet)
+    if lock is None:
         return None
-    holder = _holder(facts, messages)
-    state, of_run = _state_of_lock(facts, fleet, holder, at_start=at_start)
-    certainty = text_certainty(said) if facts.operator.since((2, 5, 0)) or not at_start else CERTAIN
-    stack = _locked_stack(facts, messages)
+    holder, state, at_start, stack = lock.holder, lock.state, lock.at_start, lock.stack
+    certainty = text_certainty(lock.said) if facts.operator.since((2, 5, 0)) or not at_start else CERTAIN
     by = f"by {holder}" if holder is not None else "and nobody says by whom"
     over = {"over": ", whose run has ended", "old": ", which is before every run that is known here"}.get(state, "")
     again = "restart the workspace" if at_start else "ask for a run"
@@ -97,7 +66,7 @@ def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         WAITING if works and tries_again else PROBLEM,
         f"{stack} is locked {by}{over}",
         subject=f"{holder.who} (pid {holder.pid})" if holder is not None else stack,
-        evidence=tuple(each for each in (said, holder and holder.line, _quote_of_run(facts, of_run)) if each),
+        evidence=tuple(each for each in (lock.said, holder and holder.line, _quote_of_run(facts, lock.run)) if each),
         certainty=certainty,
         makes_certain="" if certainty == CERTAIN else IN_THE_STACK,
         since=holder.time if holder is not None else None,
@@ -118,54 +87,9 @@ def _step(holder: LockHolder | None, state: str, again: str, *, deleting: bool) 
     return f"Make sure that {who} is gone; then cancel the update that holds the lock, and {again}.{after}"
 
 
-def _locked_stack(facts: StackFacts, messages: Sequence[SaidText]) -> str:
-    """The backend stack that is locked: by the lock's path, which may be another than that of the spec."""
-    own = text(facts.spec, "stack")
-    for _, _, message in messages:
-        found = _PATH.search(message)
-        if found is not None and not f"/{own}".endswith(f"/{found[1]}"):
-            return found[1]
-    return own
-
-
 def _quote_of_run(facts: StackFacts, run: KnownRun | None) -> Evidence | None:
     """The run that made a lock, by its birth."""
     return None if run is None else facts.objects.quote(run.update, "metadata", "creationTimestamp", time=run.began)
-
-
-def _holder(facts: StackFacts, messages: Sequence[SaidText]) -> LockHolder | None:
-    """Who holds the lock, by the first of them that is named."""
-    for obj, path, message in messages:
-        for line in message.splitlines():
-            found = _HOLDER.search(line)
-            if found is not None:
-                time = instant(found["time"])
-                written = rfc3339(time) if time is not None else found["time"]
-                quote = facts.objects.quote(obj, *path, part=line.strip(), time=time)
-                return LockHolder(quote, found["who"].strip(), found["pid"], time, written)
-    return None
-
-
-def _state_of_lock(
-    facts: StackFacts, fleet: FleetFacts, holder: LockHolder | None, *, at_start: bool
-) -> tuple[str, KnownRun | None]:
-    """`live`: a run that works now made it. `over`: the run that made it has ended. `old`: it is older than every run
-    that is known. `fresh`: it was made while the run that found it had begun, so somebody works there. Empty: nobody
-    can tell. With it the run that made it, where that is known."""
-    if holder is None or holder.time is None:
-        return "", None
-    made, refused = holder.time, last_run_of(facts)
-    runs = [run for run in runs_on_backend_stack(facts, fleet) if text(run.update, "metadata", "name") != refused.name]
-    begun = [run for run in runs if run.began - _CLOCKS <= made]
-    for run in begun:
-        if run.ended is None:
-            return "live", run
-    for run in begun:
-        if run.ended is not None and made <= run.ended + _CLOCKS:
-            return "over", run
-    if not at_start and refused.began is not None and made >= refused.began:
-        return "fresh", None
-    return ("old" if runs and all(made < run.began for run in runs) else ""), None
 
 
 def _after(facts: StackFacts, state: str, at_start: bool) -> NextEvent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnosis.cause import AGENT, INITIALISATION, POD, RUN, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import ObservedCondition, condition_of, conditions_of, is_complete
-from diagnosis.facts.run_facts import program_lines, progressing, stack_of, written_at
+from diagnosis.facts.run_facts import WAITS_FOR_WORKSPACE, program_lines, progressing, stack_of, written_at
 from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
 from diagnosis.finding import (
     CERTAIN,
@@ -38,7 +38,7 @@ def _waits_for_workspace(facts: StackFacts, fleet: FleetFacts) -> Finding | None
     waits = condition_of(update, "Progressing")
     if update is None or waits is None or waits.true or is_complete(update):
         return None
-    if waits.reason not in ("WorkspaceNotReady", "WorkspaceNotFound"):
+    if waits.reason not in WAITS_FOR_WORKSPACE:
         return None
     if facts.agent is not None and not facts.agent.running:
         return None

@@ -30,6 +30,11 @@ class BackendStack:
     """whether the backend stands in the spec; it may come from a Secret"""
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is a folder, which another cluster doesn't have."""
+        return self.backend.startswith("file:")
+
+    @property
     def qualified(self) -> bool:
         """Whether organisation, project and stack are all named."""
         return self.stack.count("/") == 2
@@ -144,9 +149,24 @@ class FleetFacts:
         own = self._backend_of.get(key)
         if own is None:
             return []
-        local = own.backend.startswith("file:")
         others = self._by_backend.get((own.backend, own.stack), ())
-        return [other for other in others if other != key and (not local or other.context == key.context)]
+        return [other for other in others if other != key and (not own.is_local or other.context == key.context)]
+
+    def same_state(self, key: Key) -> list[Key]:
+        """All other Stacks that keep their state where this one does, also those that are being deleted or only
+        preview; none where it isn't known."""
+        objects = self.contexts.get(key.context)
+        stack = objects.raw("Stack").get((key.namespace, key.name)) if objects is not None else None
+        own = _state_place(stack, (key.namespace, key.name)) if stack is not None else None
+        if own is None:
+            return []
+        return [
+            other
+            for context, objects in self.contexts.items()
+            if context == key.context or not own.is_local
+            for place, each in objects.raw("Stack").items()
+            if (other := Key(context, *place)) != key and _state_place(each, place) == own
+        ]
 
     def backend_stack(self, key: Key) -> BackendStack | None:
         """Where the state of a Stack is kept; None for one that isn't known, is being deleted, or only previews."""
@@ -170,8 +190,15 @@ class FleetFacts:
 
 
 def _backend_stack(stack: Obj, place: Place) -> BackendStack | None:
-    name, spec = text(stack, "spec", "stack"), stack.get("spec")
-    if not name or text(stack, "metadata", "deletionTimestamp") or (isinstance(spec, dict) and spec.get("preview")):
+    spec = stack.get("spec")
+    if text(stack, "metadata", "deletionTimestamp") or (isinstance(spec, dict) and spec.get("preview")):
+        return None
+    return _state_place(stack, place)
+
+
+def _state_place(stack: Obj, place: Place) -> BackendStack | None:
+    name = text(stack, "spec", "stack")
+    if not name:
         return None
     backend = text(stack, "spec", "backend")
     if backend:

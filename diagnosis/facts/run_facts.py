@@ -17,6 +17,8 @@ from stacks.update_times import update_created
 LOCKED = "the stack is currently locked by"
 IN_PROGRESS = ("Another update is currently in progress", "[409] Conflict")
 """what a backend says to a run that another one keeps out"""
+WAITS_FOR_WORKSPACE = ("WorkspaceNotReady", "WorkspaceNotFound")
+"""reasons for which an Update hasn't begun"""
 _SLACK = 5.0
 """seconds by which clocks, and a log's last lines, may lie outside of a run"""
 _PROGRAM_LINE = re.compile(r"\S+\s+(?:DEBUG|INFO|WARN|ERROR)\s+pulumi(?:\s|\Z)")
@@ -148,6 +150,27 @@ def runs_on_backend_stack(facts: StackFacts, fleet: FleetFacts) -> list[KnownRun
                 continue
             found.append(KnownRun(update, began, complete.time if over and complete is not None else None))
     return found
+
+
+def unfinished_runs(facts: StackFacts) -> list[KnownRun]:
+    """The runs in the Stack's workspace that aren't over and can be at work, or begin any moment; the oldest first.
+
+    Also those that a person made there. Not those that wait for the workspace, and none where there is no pod.
+    """
+    if facts.pod is None and not facts.objects.unread("Pod", facts.namespace):
+        return []
+    owners = (facts.uid, text(facts.workspace, "metadata", "uid"))
+    updates = [update for owner in owners for update in facts.objects.owned("Update", owner)]
+    found: dict[str, KnownRun] = {}
+    for update in updates:
+        name = text(update, "metadata", "name")
+        began = _began(name, update)
+        began = began if began is not None else facts.now
+        waits = condition_of(update, "Progressing")
+        waiting = waits is not None and not waits.true and waits.reason in WAITS_FOR_WORKSPACE
+        if not is_complete(update) and not waiting and _can_work(facts, began):
+            found[name] = KnownRun(update, began, None)
+    return sorted(found.values(), key=lambda run: run.began)
 
 
 def _can_work(facts: StackFacts, began: float) -> bool:

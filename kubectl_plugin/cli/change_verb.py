@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import Any, TypeAlias
 
 from actions.group import ChangeGroup
@@ -93,7 +94,7 @@ class ChangeVerb:
     override_flag: str = ""
     """the flag that writes an object although a controller may revert that"""
     acknowledge_flag: str = ""
-    """the flag that says that what the change can hurt was read"""
+    """the flag that says that what the change can hurt was read; ``NAME`` in it stands for the word of the refusal"""
 
 
 def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
@@ -222,8 +223,10 @@ def _print_refusal(planned: Planned, verb: ChangeVerb) -> ExitCode:
             override = f" (or, to write {written} all the same: {verb.override_flag})" if verb.override_flag else ""
             _print_error(f"put this into {place}{override}:")
             sys.stdout.write(snippet)
-        case PlanUnacknowledged(text):
-            _print_error(f"error: {text}; nothing was written. To do it all the same: {verb.acknowledge_flag}")
+        case PlanUnacknowledged(text, word):
+            flag = verb.acknowledge_flag.replace("NAME", quote(word))
+            all_the_same = f". To do it all the same: {flag}" if flag else ""
+            _print_error(f"error: {text}; nothing was written{all_the_same}")
     return ExitCode.PROBLEMS
 
 

@@ -42,7 +42,7 @@ def add_fix_flags(to: argparse.ArgumentParser, *, timeout: float = 600.0, group:
     add_change_flags(to, diff="the objects")
     add_proof_timeout(to, timeout)
     to.epilog = EXIT_CODES
-    to.set_defaults(finish=_check)
+    to.set_defaults(finish=check_choice)
 
 
 def add_proof_timeout(to: argparse.ArgumentParser, default: float = 600.0) -> None:
@@ -67,7 +67,8 @@ def _rate(text: str) -> float:
     return found
 
 
-def _check(options: argparse.Namespace) -> None:
+def check_choice(options: argparse.Namespace) -> None:
+    """Raises UsageError where it isn't said which Stacks are meant, or a name is that of something else."""
     read_stack_names(options)
     if not (options.names or getattr(options, "selector", "") or getattr(options, "cause", "")):
         raise UsageError("name the stacks that are meant, or choose them by --selector LABELS or --cause ID")

@@ -2,8 +2,8 @@
 
 To add one, write its module and its line in VERBS. The module has `add_flags(to)`, which adds its arguments and flags
 to an argparse parser, and `run(options)`, which returns an exit code. Its place follows from its name: `health install`
-is the module `kubectl_plugin.verbs.health.install`. A verb of several parts is a package: the two functions stand in
-its `__init__`, the parts beside it.
+is the module `kubectl_plugin.verbs.health.install`, and `restart-workspace` has `restart_workspace`. A verb of several
+parts is a package: the two functions stand in its `__init__`, the parts beside it.
 
 A module is imported when its verb is asked for, and imports what only `run` needs in `run`: help, completion at each
 press of tab, and the names of the flags have to be there in some 50 ms, while the libraries behind `get` take 300.
@@ -49,7 +49,7 @@ class Verb(NamedTuple):
         return tuple(self.name.split())
 
     def module(self) -> VerbModule:
-        path = ".".join(("kubectl_plugin", "verbs", *(self.words or ("board",))))
+        path = ".".join(("kubectl_plugin", "verbs", *(word.replace("-", "_") for word in self.words or ("board",))))
         return cast("VerbModule", import_module(path))
 
 
@@ -68,7 +68,10 @@ VERBS = (
     Verb("tree", "print a stack with everything around it: application, workspace, pod, updates, events"),
     Verb("wait", "wait until stacks are ready, healthy, updated, reconciled or deleted, or can't be any more"),
     Verb("reconcile", "ask the operator for a run of stacks, and wait for its end"),
+    Verb("restart-workspace", "delete the workspace pods of stacks, and wait for new ones that work"),
+    Verb("cancel", "take away the lock that an update which is over has left on the backend stack"),
     Verb("unwedge", "free stacks of an update that the operator waits for in vain, and ask for a run"),
+    Verb("release", "take one finalizer off stacks that are being deleted, or off a leftover update"),
     Verb("demo", "three clusters in this process, with stacks that move", needs_terminal_program=True),
     Verb("health print", "print the checks, as Argo CD's owner needs them"),
     Verb("health test", "judge objects with a check as Argo CD would, and compare"),

@@ -1,0 +1,226 @@
+"""`cancel`: the lock of an update that is over is taken away, by ``pulumi cancel`` in the workspace pod.
+
+Pulumi ends whatever update holds the stack, wherever that runs, and can't be told which one is meant. So it is planned
+only once it is proven that nothing of this Stack works, and that who holds the lock is this workspace; of any other
+holder a person has to say that it is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from actions.guide import FixGuide
+from actions.plan import (
+    Check,
+    CommandRequest,
+    NothingToDo,
+    Plan,
+    PlanBlocked,
+    Planned,
+    PlanUnacknowledged,
+    Risk,
+    kubectl,
+)
+from actions.record import ActionRecord
+from actions.stacks.cancel_command import cancel_command
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked
+from actions.stacks.running_work import run_words, work_checks, work_seen, work_unknown
+from actions.workflow import ChangeFault, ChangeKind, ChangeResult, ChangeTask, Steps
+from cluster.access import AccessQuestion
+from diagnosis.facts.quoted_parts import failure_says
+from diagnosis.facts.run_facts import IN_PROGRESS, backend_name
+from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
+from diagnosis.facts.state_locks import SeenLock, lock_in_the_way
+from stacks.fields import text
+from stacks.records.workspace import workspace_pod_of
+
+_VERB = "cancel"
+_ENDS_WITHIN = 60.0
+"""seconds for the command"""
+
+
+def _rights(target: DiagnosedStack) -> tuple[AccessQuestion, ...]:
+    pod = target.facts.pod_name if target.facts is not None else ""
+    asked = (("get", ""), ("create", "exec"), ("get", "exec"))
+    return tuple(AccessQuestion(verb, "", "pods", target.namespace, subresource, pod) for verb, subresource in asked)
+
+
+_LOOK = StackLook(_rights, processes=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What holds the backend stack: `who` names it where anybody says, `doubt` is why it may be at work still."""
+
+    who: str
+    since: str
+    doubt: str
+    at_start: bool
+
+
+def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> Planned:
+    facts = target.facts
+    if (refusal := blocked(target, _VERB)) or facts is None:
+        return refusal or NothingToDo("")
+    if refusal := _shared(target) or _at_work(target, facts) or _no_place(target, facts):
+        return refusal
+    lock = lock_in_the_way(facts, target.diagnosis.fleet)
+    if lock is not None and lock.state in ("live", "fresh"):
+        by = run_words(lock.run) if lock.run is not None else f"{lock.holder} made it while the last run began"
+        return PlanBlocked(f"{target}: the lock is in use: {by}", ("wait for the end of that run",))
+    held = _held(target, facts, lock)
+    if held is None:
+        why = f"nothing says that {text(facts.spec, 'stack')} is locked, or updated by somebody else"
+        return PlanBlocked(f"{target}: {why}; cancel would end whatever update is at work there")
+    word = held.who or text(facts.spec, "stack")
+    if request.holder and request.holder != word:
+        whose = f"{held.who} holds the lock" if held.who else f"who holds it isn't known; the name to give is {word}"
+        return PlanBlocked(f"{target}: {whose}, not {request.holder}")
+    if held.doubt and not (request.acknowledged or request.holder):
+        return PlanUnacknowledged(f"{target}: {held.doubt}", word)
+    return _command(target, facts, held, word)
+
+
+def _shared(target: DiagnosedStack) -> PlanBlocked | None:
+    """Never where another Stack has the same backend stack: it would be that one's run that is ended."""
+    others = ", ".join(map(str, target.diagnosis.fleet.same_state(target.key)))
+    if not others:
+        return None
+    why = f"{others} has its state in the same backend stack, and cancel would end its run as well"
+    return PlanBlocked(f"{target}: {why}", ("give each of them a backend stack of its own, by spec.stack",))
+
+
+def _at_work(target: DiagnosedStack, facts: StackFacts) -> PlanBlocked | None:
+    """Where something works there, or nobody can tell that nothing does."""
+    if seen := work_seen(target, facts):
+        return PlanBlocked(f"{target}: {seen}", ("wait for its end; restart-workspace breaks off a run that hangs",))
+    if facts.pod is not None and (unknown := work_unknown(target, facts)):
+        return PlanBlocked(f"{target}: {unknown}")
+    if why := facts.objects.unread("Update", facts.namespace):
+        return PlanBlocked(f"{target}: whether an update runs isn't known: {why}", unseen=True)
+    return None
+
+
+def _no_place(target: DiagnosedStack, facts: StackFacts) -> PlanBlocked | None:
+    """Where there is no container in which the command could run."""
+    name, stack = facts.pod_name, text(facts.spec, "stack")
+    elsewhere = f"run `pulumi cancel --stack {stack}` elsewhere, with access to {backend_name(facts)}"
+    if not stack:
+        return PlanBlocked(f"{target} doesn't say in spec.stack which backend stack it has")
+    if unread := facts.objects.unread("Pod", facts.namespace) if facts.pod is None else "":
+        return PlanBlocked(f"{target}: the pod {name} can't be looked at: {unread}", unseen=True)
+    if facts.pod is None:
+        return PlanBlocked(f"{target}: there is no pod {name} to run it in", ("reconcile makes one", elsewhere))
+    if target.processes is not None and target.processes.pod_gone:
+        return PlanBlocked(f"{target}: the container {AGENT_CONTAINER} of {name} doesn't run", (elsewhere,))
+    return None
+
+
+def _held(target: DiagnosedStack, facts: StackFacts, lock: SeenLock | None) -> _Held | None:
+    """Who holds the backend stack; None where nothing says that anybody does."""
+    if lock is not None:
+        return _holder_of(lock, facts)
+    if not (facts.failing and failure_says(facts, *IN_PROGRESS)):
+        return None
+    backend = backend_name(facts)
+    doubt = (
+        f"{backend} says that another update is in progress, and not whose. It may be at work elsewhere, such as in "
+    )
+    doubt += f"a CI job, and cancel would end it; look in {backend} for who updates {text(facts.spec, 'stack')}"
+    return _Held("", "", doubt, at_start=False)
+
+
+def _holder_of(lock: SeenLock, facts: StackFacts) -> _Held:
+    holder = lock.holder
+    if holder is None:
+        doubt = "the lock doesn't say who holds it; make sure that no run works there, here or elsewhere"
+        return _Held("", "", doubt, lock.at_start)
+    pods = {facts.pod_name}
+    if lock.state == "over" and lock.run is not None:
+        pods.add(workspace_pod_of(text(lock.run.update, "spec", "workspaceName")))
+    doubt = ""
+    if holder.host not in pods:
+        doubt = (
+            f"{holder.who} holds the lock since {holder.as_written}, which is no pod of this workspace: it may be a "
+        )
+        doubt += f"run in CI, or somebody's own, that is at work. Make sure that process {holder.pid} on {holder.host} "
+        doubt += "is gone"
+    return _Held(holder.who, holder.as_written, doubt, lock.at_start)
+
+
+def _command(target: DiagnosedStack, facts: StackFacts, held: _Held, word: str) -> Plan:
+    pod, stack = facts.pod_name, text(facts.spec, "stack")
+    command = cancel_command(stack)
+    who = held.who or "nobody knows whom"
+    return Plan(
+        title=f"cancel the update that holds {stack}",
+        context=target.context,
+        target=f"Stack {target.namespace}/{target.name}",
+        requests=(CommandRequest(target.namespace, pod, AGENT_CONTAINER, command, _ENDS_WITHIN),),
+        preconditions=(),
+        risk=Risk("high", f"if {who} works there still, that run is broken off, and what it is making may be lost")
+        if held.doubt
+        else Risk("medium", f"if a pod {pod} of another cluster has made the lock, and works there, its run loses it"),
+        kubectl=(kubectl(target.context, target.namespace, "exec", pod, "-c", AGENT_CONTAINER, "--", *command),),
+        differences=((f"lock of {stack}", f"{held.who or 'somebody'} since {held.since or 'some time'}", ""),),
+        notes=tuple(_notes(target, held)),
+        checked=tuple(_checks(target, facts)),
+        rights=target.rights,
+        word=word if held.doubt else target.context,
+        look_again=True,
+    )
+
+
+def _next_step(at_start: bool) -> str:
+    return "restart-workspace, which initialises it anew," if at_start else "reconcile"
+
+
+def _notes(target: DiagnosedStack, held: _Held) -> Iterator[str]:
+    yield f"this takes away the lock, and runs nothing: {_next_step(held.at_start)} is the next step"
+    yield "the variables are those that the agent gives to pulumi: the container's, and those of its env file"
+    if held.doubt:
+        yield held.doubt
+    seen_in = target.diagnosis.fleet.contexts.values()
+    if unseen := [objects.context for objects in seen_in if objects.refusals.get("Stack")]:
+        yield f"not all Stacks of {', '.join(unseen)} may be read: one of them could have the same backend stack"
+
+
+def _checks(target: DiagnosedStack, facts: StackFacts) -> Iterator[Check]:
+    for finding in target.findings[:1]:
+        yield Check(finding.title, target.looked_at)
+    yield from work_checks(target, facts)
+    yield Check(f"no other Stack that is known here has {text(facts.spec, 'stack')}", target.looked_at)
+
+
+async def _say_what_is_next(task: ChangeTask[DiagnosedStack, FixRequest]) -> Steps:
+    """The command ended well, which is all that is known. What it was for is another fix."""
+    facts = task.target.facts
+    lock = lock_in_the_way(facts, task.target.diagnosis.fleet) if facts is not None else None
+    step = _next_step(lock is not None and lock.at_start)
+    done = task.change.done(task.request)
+    yield ChangeResult(ChangeFault.NONE, f"{done}; {step.rstrip(',')} is the next step", written=True)
+
+
+CANCEL: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
+    id=_VERB,
+    title=lambda request: "cancel the update that holds the lock",
+    read=_LOOK.read,
+    prepare=_LOOK.prepare,
+    plan=_plan,
+    done=lambda request: "pulumi cancel ended well",
+    follow_up=_say_what_is_next,
+    guide=FixGuide(
+        command="cancel NAME [--holder HOLDER]",
+        helps="A run that was killed has left its lock (U-3), or Pulumi Cloud takes the stack for being updated (U-2).",
+        not_offered="While an update of the Stack or a process of pulumi's works, or nobody can tell; where another "
+        "Stack has the same backend stack; where the lock is in use, or nothing tells of one; without a pod. A lock "
+        "that isn't this workspace's own only with `--holder`, and its holder's name.",
+        sends="A command in the container `pulumi` of the workspace pod: `pulumi cancel --yes --stack` with the "
+        "variables that the agent has.",
+        hurts="It takes the lock from whoever has it. If a run elsewhere has it and works, what it makes may be "
+        "missing in the state.",
+        proof="The command ends with exit code 0. The next run shows whether the lock is gone.",
+        undo="It can't be undone; the next run locks the stack anew.",
+    ),
+)

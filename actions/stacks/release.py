@@ -1,0 +1,169 @@
+"""`release`: one finalizer is taken off a Stack that is being deleted, or off a leftover Update of it.
+
+Without the operator's finalizer a Stack goes although its cloud resources weren't destroyed: they stay, and nothing in
+the cluster knows of them any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from actions.guide import FixGuide
+from actions.plan import Check, NothingToDo, Plan, PlanBlocked, Planned, Risk
+from actions.record import ActionRecord
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked
+from actions.stacks.finalizers import (
+    finalizer_proof,
+    finalizer_state,
+    patch_line,
+    wait_until_released,
+    without_finalizer,
+)
+from actions.stacks.leftover_updates import leftover_updates, plan_update_release
+from actions.stacks.running_work import work_checks, work_seen
+from actions.workflow import ChangeKind
+from cluster.access import AccessQuestion
+from diagnosis.facts.run_facts import backend_name
+from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
+from fleet.resource_kinds import STACKS, UPDATES
+from stacks.fields import field, text
+from stacks.text import web_link
+
+_VERB = "release"
+_PAGE_OF_UPDATE = "/updates/"
+"""what stands behind the stack's own page in the link of an update"""
+
+
+def _rights(target: DiagnosedStack) -> Iterator[AccessQuestion]:
+    resource = STACKS.resource
+    yield AccessQuestion("patch", resource.group, resource.plural, target.namespace, name=target.name)
+    if target.facts is not None and leftover_updates(target.facts):
+        resource = UPDATES.resource
+        yield AccessQuestion("patch", resource.group, resource.plural, target.namespace)
+
+
+_LOOK = StackLook(lambda target: tuple(_rights(target)), processes=True)
+
+
+def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> Planned:
+    kind = UPDATES if request.update else STACKS
+    rights = tuple(each for each in target.rights if each.question.resource == kind.resource.plural)
+    target = replace(target, rights=rights)
+    facts = target.facts
+    if (refusal := blocked(target, _VERB)) or facts is None:
+        return refusal or NothingToDo("")
+    if request.update:
+        return plan_update_release(target, facts, request.update)
+    if refusal := _not_now(target, facts):
+        return refusal
+    finalizer = request.finalizer or OPERATOR_FINALIZER
+    others = ", ".join(each for each in facts.finalizers if each != finalizer)
+    if finalizer in facts.finalizers:
+        return _release(target, facts, finalizer, others)
+    if not others:
+        return NothingToDo(f"{target} has no finalizer any more")
+    if request.finalizer:
+        return PlanBlocked(f"{target} has no finalizer {finalizer}; it has {others}")
+    return PlanBlocked(
+        f"{target}: the operator's finalizer is gone, and somebody else holds it: {others}",
+        ("repair whoever is to take that one away; or name it: --finalizer NAME",),
+    )
+
+
+def _not_now(target: DiagnosedStack, facts: StackFacts) -> PlanBlocked | None:
+    if not facts.deleting:
+        left = ", ".join(text(each, "metadata", "name") for each in leftover_updates(facts))
+        reasons = (f"to let go a leftover Update of it ({left}): --update NAME",) if left else ()
+        return PlanBlocked(f"{target} isn't being deleted, so its finalizers stay", reasons)
+    if seen := work_seen(target, facts):
+        why = "its result is lost, and what it makes belongs to nobody"
+        return PlanBlocked(f"{target}: {seen}; released now, {why}", ("wait for the end of that run",))
+    return None
+
+
+def _release(target: DiagnosedStack, facts: StackFacts, finalizer: str, others: str) -> Plan:
+    place = facts.finalizers.index(finalizer)
+    risk = _risk(facts, others) if finalizer == OPERATOR_FINALIZER else _risk_of_foreign(finalizer)
+    return Plan(
+        title=f"take the finalizer {finalizer} off {target}",
+        context=target.context,
+        target=f"Stack {target.namespace}/{target.name}",
+        requests=(without_finalizer(STACKS.resource, facts.stack, finalizer),),
+        preconditions=finalizer_state(facts.stack, finalizer),
+        risk=risk,
+        kubectl=(patch_line(target, "stack", target.name, finalizer, place),),
+        proof=finalizer_proof(STACKS.resource, facts.stack, finalizer),
+        differences=(("metadata.finalizers", finalizer, ""),),
+        notes=tuple(_notes(facts, finalizer)),
+        checked=tuple(_checks(target, facts)),
+        rights=target.rights,
+        effect=f"what is left holds it: {others}" if others else "the Stack is gone",
+        word="" if risk.level == "low" else target.context,
+        look_again=True,
+    )
+
+
+def _destroys(facts: StackFacts) -> bool:
+    """Whether the operator would destroy the resources before it lets the Stack go."""
+    return field(facts.spec, "destroyOnFinalize") is True and field(facts.spec, "preview") is not True
+
+
+def _risk(facts: StackFacts, others: str) -> Risk:
+    if not _destroys(facts):
+        return Risk("low", "nothing would be destroyed anyway: spec.destroyOnFinalize is off, or it only previews")
+    outputs = field(facts.stack, "status", "outputs")
+    known = f" (it has {len(outputs)} outputs)" if isinstance(outputs, dict) and outputs else ""
+    goes = "nothing in this cluster knows of them any more" if not others else "the operator forgets them"
+    return Risk(
+        "high", f"the cloud resources{known} stay, and {goes}: they cost what they cost until somebody finds them"
+    )
+
+
+def _risk_of_foreign(finalizer: str) -> Risk:
+    return Risk("medium", f"whoever set {finalizer} wanted to do something before the Stack goes, and won't")
+
+
+def _notes(facts: StackFacts, finalizer: str) -> Iterator[str]:
+    if finalizer != OPERATOR_FINALIZER or not _destroys(facts):
+        return
+    stack, backend = text(facts.spec, "stack"), backend_name(facts)
+    page = _page(facts)
+    yield f"their state is kept in {backend}: {page or stack}"
+    yield f"pulumi destroy --stack {stack} can still remove them from elsewhere, as long as that state exists"
+
+
+def _page(facts: StackFacts) -> str:
+    """The stack's page in Pulumi Cloud; empty where no run has told it."""
+    link = web_link(text(facts.last, "permalink")) or web_link(text(facts.last_update, "status", "permalink"))
+    return link.partition(_PAGE_OF_UPDATE)[0]
+
+
+def _checks(target: DiagnosedStack, facts: StackFacts) -> Iterator[Check]:
+    for finding in target.findings[:1]:
+        yield Check(finding.title, target.looked_at)
+    yield from work_checks(target, facts)
+
+
+RELEASE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
+    id=_VERB,
+    title=lambda request: f"release the Update {request.update}" if request.update else "release it",
+    read=_LOOK.read,
+    prepare=_LOOK.prepare,
+    plan=_plan,
+    done=lambda request: "the finalizer is taken off",
+    take_effect=wait_until_released,
+    guide=FixGuide(
+        command="release NAME [--finalizer NAME | --update NAME]",
+        helps="A Stack that is being deleted can't be destroyed any more (D-3, B-12), or somebody else's finalizer "
+        "holds it (D-1); a deleted Update is left over that no Stack names (W-4).",
+        not_offered="For what isn't being deleted; while a run is on; for an Update that the Stack waits for "
+        "(`unwedge` is for those). Somebody else's finalizer only by its name.",
+        sends="A JSON patch that removes this one finalizer, if it stands where it stood. All others stay.",
+        hurts="Without the operator's finalizer the Stack goes, and its cloud resources stay. The plan says where "
+        "their state is kept.",
+        proof="The object is gone, or doesn't have the finalizer any more.",
+        undo="It can't be undone. As long as the state exists, `pulumi destroy` elsewhere removes the resources, or a "
+        "new Stack with the same `spec.stack` takes them over.",
+    ),
+)
