@@ -68,6 +68,9 @@ VERBS = (
     Verb("tree", "print a stack with everything around it: application, workspace, pod, updates, events"),
     Verb("reconcile", "ask the operator for a run of stacks, and wait for its end"),
     Verb("unwedge", "free stacks of an update that the operator waits for in vain, and ask for a run"),
+    Verb("app refresh", "let Argo CD compare applications with their sources now"),
+    Verb("app sync", "sync applications, or just one stack of one, and wait for the end"),
+    Verb("app terminate", "end the sync of applications that doesn't end by itself"),
     Verb("demo", "three clusters in this process, with stacks that move", needs_terminal_program=True),
     Verb("health print", "print the checks, as Argo CD's owner needs them"),
     Verb("health test", "judge objects with a check as Argo CD would, and compare"),
@@ -81,6 +84,10 @@ VERBS = (
     Verb("version", "print the version"),
 )
 GROUPS = {
+    "app": VerbGroup(
+        "Argo CD's Applications: refresh, sync, end a sync",
+        "Argo CD's Applications. The API server is asked, not Argo CD's: no login to it is needed.",
+    ),
     "health": VerbGroup(
         "Argo CD's health checks for Pulumi's kinds: print, test, compare, preview, install and take them out",
         "Argo CD's health checks for Pulumi's kinds.",
