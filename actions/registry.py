@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.applications.refresh_application import REFRESH_APPLICATION
+from actions.applications.sync_application import SYNC_APPLICATION
+from actions.applications.terminate_sync import TERMINATE_SYNC
 from actions.checks.changes import INSTALL, UNINSTALL
 from actions.stacks.cancel import CANCEL
 from actions.stacks.reconcile import RECONCILE
@@ -17,5 +20,17 @@ from actions.stacks.unwedge import UNWEDGE
 from actions.workflow import ChangeKind
 
 CHANGES: dict[str, ChangeKind[Any, Any]] = {
-    change.id: change for change in (INSTALL, UNINSTALL, RECONCILE, RESTART_WORKSPACE, CANCEL, UNWEDGE, RELEASE)
+    change.id: change
+    for change in (
+        INSTALL,
+        UNINSTALL,
+        RECONCILE,
+        RESTART_WORKSPACE,
+        CANCEL,
+        UNWEDGE,
+        RELEASE,
+        REFRESH_APPLICATION,
+        SYNC_APPLICATION,
+        TERMINATE_SYNC,
+    )
 }

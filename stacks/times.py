@@ -28,6 +28,11 @@ def rfc3339(at: float) -> str:
     return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def rfc3339_with_fraction(at: float) -> str:
+    """The same to a microsecond, where it has to differ from every other."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def kubectl_age(seconds: float) -> str:
     """A span as kubectl prints it: ``41s``, ``3m10s``, ``41m``, ``5h20m``, ``3d4h``, ``12d``, ``2y13d``.
 

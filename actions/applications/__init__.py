@@ -1,1 +1,1 @@
-"""What Argo CD is told to do with an Application: refresh, sync, terminate. As patches, which need no argocd-server."""
+"""Fixes of an Argo CD Application, by its own fields: Argo CD's controller does what they ask for."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from actions.fix_rules import useless, what_helps
 from actions.plan import MANAGER, PlanBlocked, Precondition
 from actions.stacks.workspace_processes import WorkspaceProcesses, list_processes
 from actions.workflow import ChangeRequest
@@ -16,7 +17,7 @@ from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.stack_facts import StackFacts
-from diagnosis.finding import BROKEN, CERTAIN, PROBLEM, Finding
+from diagnosis.finding import Finding
 from diagnosis.reading.diagnosed_contexts import diagnose_again
 from fleet.board.rows import Key
 from fleet.clock import Clock
@@ -139,29 +140,8 @@ def blocked(target: DiagnosedStack, verb: str) -> PlanBlocked | None:
         what = " and to ".join(refused)
         return PlanBlocked(f"{target}: you may not do that: it needs the right to {what}", unseen=True)
     if why := useless(target.findings, verb):
-        return PlanBlocked(f"{target}: {verb} doesn't help here: {why}", _what_helps(target.findings, verb))
+        return PlanBlocked(f"{target}: {verb} doesn't help here: {why}", what_helps(target.findings, verb))
     return None
-
-
-def useless(findings: Sequence[Finding], verb: str) -> str:
-    """Why a verb can't help, by the first certain finding that has an opinion; empty where none says so."""
-    for finding in findings:
-        if finding.severity not in (PROBLEM, BROKEN) or finding.certainty != CERTAIN:
-            continue
-        if verb in finding.actions:
-            return ""
-        for each in finding.not_helpful:
-            if each.action == verb:
-                return f"{each.why} ({finding.id}: {finding.title})"
-    return ""
-
-
-def _what_helps(findings: Sequence[Finding], verb: str) -> tuple[str, ...]:
-    return tuple(
-        each.next_step
-        for each in findings[:1]
-        if each.next_step and any(one.action == verb for one in each.not_helpful)
-    )
 
 
 def preconditions(facts: StackFacts) -> tuple[Precondition, ...]:

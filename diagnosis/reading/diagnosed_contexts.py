@@ -103,14 +103,19 @@ async def diagnose_again(
     return Diagnosis(before.fleet.with_context(objects))
 
 
+def server_time(connection: Connection, clock: Clock) -> float:
+    """The instant by the server's clock, where that is known to be another one."""
+    skew = connection.clock_skew or 0.0
+    return clock() + (skew if abs(skew) > _CLOCKS_AGREE else 0.0)
+
+
 async def read_context(
     connection: Connection, context: str, asked: StacksAsked, scope: WatchScope, clock: Clock
 ) -> tuple[ContextObjects, list[Key]]:
     """What explains the Stacks of one context that are asked for, and which these are. Raises ClusterError."""
     objects = ContextObjects(context, clock())
     stacks = await read_lists(connection, objects, asked, scope.fallback)
-    skew = connection.clock_skew or 0.0
-    objects.now = clock() + (skew if abs(skew) > _CLOCKS_AGREE else 0.0)
+    objects.now = server_time(connection, clock)
     keys = [Key(context, text(each, "metadata", "namespace"), text(each, "metadata", "name")) for each in stacks]
     close_look = len(asked.names) == 1
     fleet = partial(FleetFacts, {context: objects}, scope.thresholds, close_look=close_look)

@@ -23,21 +23,34 @@ EXIT_CODES = (
 _PER_SECOND = 1.0
 
 
-def add_fix_flags(to: argparse.ArgumentParser, *, timeout: float = 600.0, group: bool = True) -> None:
-    """Flags that choose Stacks, and how far a fix goes. `timeout`: seconds until its proof isn't waited for."""
-    add_context_flags(to)
-    to.add_argument("names", nargs="*", metavar="NAME", help="the stacks")
+def add_fix_flags(
+    to: argparse.ArgumentParser,
+    *,
+    timeout: float = 600.0,
+    group: bool = True,
+    noun: str = "stacks",
+    cause: bool = True,
+    everywhere: bool = False,
+) -> None:
+    """Flags that choose Stacks, and how far a fix goes. `timeout`: seconds until its proof isn't waited for.
+
+    `noun` is what is fixed; `cause`: whether a group may be chosen by what it suffers from; `everywhere`: whether all
+    namespaces are meant where none is chosen.
+    """
+    add_context_flags(to, everywhere=everywhere)
+    to.add_argument("names", nargs="*", metavar="NAME", help=f"the {noun}")
     if group:
         to.add_argument("-l", "--selector", default="", metavar="LABELS", help="those with these labels, as in kubectl")
-        to.add_argument(
-            "--cause", default="", metavar="ID", help="those whose first finding is this one, as diagnose names it"
-        )
+        if cause:
+            to.add_argument(
+                "--cause", default="", metavar="ID", help="those whose first finding is this one, as diagnose names it"
+            )
         to.add_argument(
             "--rate",
             type=_rate,
             default=_PER_SECOND,
             metavar="N",
-            help="of several stacks, how many are begun in a second; ctrl+c begins no more (default: 1)",
+            help=f"of several {noun}, how many are begun in a second; ctrl+c begins no more (default: 1)",
         )
     add_change_flags(to, diff="the objects")
     add_proof_timeout(to, timeout)

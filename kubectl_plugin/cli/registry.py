@@ -72,6 +72,9 @@ VERBS = (
     Verb("cancel", "take away the lock that an update which is over has left on the backend stack"),
     Verb("unwedge", "free stacks of an update that the operator waits for in vain, and ask for a run"),
     Verb("release", "take one finalizer off stacks that are being deleted, or off a leftover update"),
+    Verb("app refresh", "let Argo CD compare applications with their sources now"),
+    Verb("app sync", "sync applications, or just one stack of one, and wait for the end"),
+    Verb("app terminate", "end the sync of applications that doesn't end by itself"),
     Verb("demo", "three clusters in this process, with stacks that move", needs_terminal_program=True),
     Verb("health print", "print the checks, as Argo CD's owner needs them"),
     Verb("health test", "judge objects with a check as Argo CD would, and compare"),
@@ -85,6 +88,10 @@ VERBS = (
     Verb("version", "print the version"),
 )
 GROUPS = {
+    "app": VerbGroup(
+        "Argo CD's Applications: refresh, sync, end a sync",
+        "Argo CD's Applications. The API server is asked, not Argo CD's: no login to it is needed.",
+    ),
     "health": VerbGroup(
         "Argo CD's health checks for Pulumi's kinds: print, test, compare, preview, install and take them out",
         "Argo CD's health checks for Pulumi's kinds.",

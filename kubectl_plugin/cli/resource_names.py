@@ -44,13 +44,18 @@ def kind_and_names(word: str, names: Sequence[str]) -> tuple[str, list[str]]:
 
 def read_stack_names(options: argparse.Namespace) -> None:
     """Make names, each once, of ``NAME`` or ``stack/NAME``. Raises UsageError for another kind, or a namespace."""
-    options.names = list(dict.fromkeys(map(_stack_name, options.names)))
+    options.names = list(dict.fromkeys(_name(word, "stacks", "stack") for word in options.names))
 
 
-def _stack_name(word: str) -> str:
+def read_application_names(options: argparse.Namespace) -> None:
+    """Make names, each once, of ``NAME`` or ``app/NAME``. Raises UsageError for another kind, or a namespace."""
+    options.names = list(dict.fromkeys(_name(word, "apps", "app") for word in options.names))
+
+
+def _name(word: str, kind: str, short: str) -> str:
     before, slash, name = word.rpartition("/")
-    if not slash or (kind_of(before) == "stacks" and name):
+    if not slash or (kind_of(before) == kind and name):
         return name
     raise UsageError(
-        f"{word}: {before!r} is no kind of which this could be; write NAME or stack/NAME, and -n NAMESPACE"
+        f"{word}: {before!r} is no kind of which this could be; write NAME or {short}/NAME, and -n NAMESPACE"
     )

@@ -117,7 +117,8 @@ class _Typed(NamedTuple):
                 elif kind := kind_of(written[0]):
                     yield from (name for name in self._names(kind) if name not in written[1:])
             case ["NAME"]:
-                yield from (name for name in self._names("stacks") if name not in written)
+                kind = "apps" if self.here.words[:1] == ("app",) else "stacks"
+                yield from (name for name in self._names(kind) if name not in written)
             case ["KIND"]:
                 yield from (kind.rpartition("/")[2] for kind in CHECK_KINDS)
             case [_]:
@@ -146,7 +147,12 @@ class _Typed(NamedTuple):
         # imported here, as aiohttp and the records take 0.3 s that candidates out of the grammar needn't wait for
         from kubectl_plugin.completion.object_names import names
 
-        return names(kind, self.before, self.environ, self.patience)
+        # The verbs of `app` look in all namespaces where none is chosen.
+        everywhere = ("-A",) if self.here.words[:1] == ("app",) and not self._chooses_namespaces() else ()
+        return names(kind, [*self.before, *everywhere], self.environ, self.patience)
+
+    def _chooses_namespaces(self) -> bool:
+        return any(word.partition("=")[0] in ("-n", "--namespace") for word in self.before)
 
 
 def _contexts(environ: Mapping[str, str]) -> Sequence[str]:
