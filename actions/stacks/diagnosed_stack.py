@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from actions.plan import PlanBlocked, Precondition
 from actions.stacks.workspace_processes import WorkspaceProcesses, list_processes
@@ -21,6 +21,7 @@ from fleet.clock import Clock
 from fleet.resource_kinds import STACKS
 from fleet.scope import WatchScope
 from stacks.fields import text
+from stacks.times import rfc3339
 
 GROUP = "pulumi.com"
 
@@ -39,6 +40,16 @@ class FixRequest(ChangeRequest):
     """a leftover Update whose finalizer is released, instead of the Stack's"""
     finalizer: str = ""
     """the finalizer that is released; empty: the operator's"""
+
+    def renewed(self, now: float) -> Self:
+        """The same with another value: the operator makes no second run of one that it has seen."""
+        return replace(self, value=request_value(now))
+
+
+def request_value(now: float) -> str:
+    """A value of the annotation that asks for a run, which nobody has used before this instant."""
+    stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
+    return f"pko-argo-{stamp}.{int(now * 1000) % 1000:03}Z"
 
 
 @dataclass(frozen=True)

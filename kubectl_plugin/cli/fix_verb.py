@@ -66,12 +66,10 @@ def _check(options: argparse.Namespace) -> None:
 
 def new_value(options: argparse.Namespace) -> str:
     """A value of the request annotation that nobody has used, the same for all Stacks of this command."""
+    from actions.stacks.diagnosed_stack import request_value
     from fleet.clock import wall_clock
-    from stacks.times import rfc3339
 
-    now = wall_clock()
-    stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
-    return f"pko-argo-{stamp}.{int(now * 1000) % 1000:03}Z"
+    return request_value(wall_clock())
 
 
 def fix(options: argparse.Namespace, change: str, request: FixRequest, *, acknowledge_flag: str = "") -> ExitCode:
