@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 from cluster.access import AccessAnswer
 from cluster.apply import WriteRequest
 from stacks.text import one_line, plain, visible
-from stacks.times import rfc3339
+from stacks.times import kubectl_age, rfc3339
 
 Obj: TypeAlias = Mapping[str, Any]
 MANAGER = "pko-argo"
@@ -221,12 +221,13 @@ _WIDE = 1_000
 """characters of a line for a shell beyond which it is shown with every byte, or not at all: a part of it is worse"""
 
 
-def describe(plan: Plan, *, whole: bool = False) -> Iterator[str]:
+def describe(plan: Plan, *, whole: bool = False, now: float | None = None) -> Iterator[str]:
     """What is sent, where, when, the risk and the proof, a line each. `whole`: with every byte that is sent.
 
+    With `now`, for lines that are written again and again, each check has its age instead of its time.
     Every line is harmless to a terminal. What is sent is shown as it is, and nothing of ours that is sent is secret.
     """
-    return (_as_a_line(line) for line in _described(plan, whole))
+    return (_as_a_line(line) for line in _described(plan, whole, now))
 
 
 def _as_a_line(text: str) -> str:
@@ -234,7 +235,7 @@ def _as_a_line(text: str) -> str:
     return " ".join(visible(text).split("\n"))
 
 
-def _described(plan: Plan, whole: bool) -> Iterator[str]:
+def _described(plan: Plan, whole: bool, now: float | None) -> Iterator[str]:
     yield plan.title
     yield f"  where     {plan.context}: {plan.target}"
     for request in plan.requests if whole else plan.requests[:SHOWN]:
@@ -246,7 +247,7 @@ def _described(plan: Plan, whole: bool) -> Iterator[str]:
         yield f"  only if   {wants} is still what it is; otherwise the server refuses, and nothing is changed"
     yield f"  risk      {plan.risk.level}: {plan.risk.text}"
     for check in plan.checked:
-        yield f"  checked   {one_line(plain(check.text))} (at {rfc3339(check.at)})"
+        yield f"  checked   {one_line(plain(check.text))} ({_when(check, now)})"
     for right in plan.rights:
         known = {True: "yes", False: "no", None: "not known"}[right.allowed]
         yield f"  rights    {right.question}: {known}{f' ({one_line(plain(right.why))})' if right.why else ''}"
@@ -261,6 +262,10 @@ def _described(plan: Plan, whole: bool) -> Iterator[str]:
         yield f"  proof     {plan.proof.text}"
     if plan.effect:
         yield f"  {'then' if plan.proof is not None else 'proof':<10}{plan.effect}"
+
+
+def _when(check: Check, now: float | None) -> str:
+    return f"at {rfc3339(check.at)}" if now is None else f"asked {kubectl_age(now - check.at)} ago"
 
 
 def _request_lines(request: PlannedRequest, whole: bool) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, Self, TypeAlias, TypeVar
 
 from actions.guide import FixGuide
 from actions.plan import CommandRequest, Plan, Planned, TakenOver
@@ -58,6 +58,10 @@ class ChangeRequest:
     """values to give back, by key, instead of those that the record has"""
     acknowledged: bool = False
     """what it can hurt was read (see `PlanUnacknowledged`)"""
+
+    def renewed(self, now: float) -> Self:
+        """The same asked for once more at this instant, after it was carried out."""
+        return self
 
 
 TargetT = TypeVar("TargetT", bound=ChangeTarget)
@@ -142,6 +146,8 @@ class ChangeKind(Generic[TargetT, RequestT]):
     """the keys whose saved values are of no use any more once the plan is carried out"""
     take_effect: Callable[[ChangeTask[TargetT, RequestT], Plan], Steps] | None = None
     """wait until a controller has brought into force what was written; a result says that it hasn't"""
+    effect_timeout: float = 30.0
+    """seconds that `take_effect` waits where nobody says otherwise"""
     follow_up: Callable[[ChangeTask[TargetT, RequestT]], Steps] | None = None
     """what comes after the proof; always ends with a result"""
 

@@ -13,11 +13,12 @@ from tui.widgets.header_and_keys import bind
 from views.columns import APP_COLUMNS, STACK_COLUMNS
 
 STACK_KEYS: list[BindingType] = [
+    bind("F", "fix", "Fix", "stacks.fix", "What can be done about the marked Stacks, or this; nothing is sent yet."),
     bind("l", "logs", "Logs", "stacks.logs", "The workspace pods' logs of the marked Stacks, or of this."),
     bind("t", "section('Tree')", "Tree", "stacks.tree", "The objects around the Stack, as a tree."),
     bind("e", "section('Events')", "Events", "stacks.events", "Events of all objects around the Stack."),
     bind("y", "yaml", "YAML", "stacks.yaml", "The Stack as the cluster has it, secrets masked."),
-    bind("o", "browse", "Pulumi", "stacks.browse", "Open the last update in the browser."),
+    bind("o", "browse", "Pulumi", "stacks.browse", "Open the last update in the browser.", show=False),
     bind("a", "apps", "Apps", "stacks.apps", "The Applications of Argo CD."),
     bind("x", "app.contexts", "Contexts", "stacks.contexts", "What is seen of each context, and why not more."),
     bind("h", "app.checks", "Checks", "stacks.checks", "Every Argo CD, and the checks in force.", show=False),
@@ -26,6 +27,9 @@ STACK_KEYS: list[BindingType] = [
 ]
 
 APPLICATION_KEYS: list[BindingType] = [
+    bind(
+        "F", "fix", "Fix", "apps.fix", "What can be done about the marked Applications, or this; nothing is sent yet."
+    ),
     bind("y", "yaml", "YAML", "apps.yaml", "The Application as the cluster has it."),
     bind("a", "leave", "Stacks", "apps.stacks", "Back to the Stacks."),
     bind("x", "app.contexts", "Contexts", "apps.contexts", "What is seen of each context, and why not more."),

@@ -14,6 +14,7 @@ from tui.shell.navigation import (
     KubectlReference,
     OpenApplication,
     OpenApplications,
+    OpenFixes,
     OpenLogs,
     OpenStack,
     OpenYaml,
@@ -80,6 +81,10 @@ class StacksScreen(ObjectsScreen[StackRow]):
         if row is not None:
             browse(self.app, row.permalink, f"{row.key.name} has no link to Pulumi Cloud")
 
+    def action_fix(self) -> None:
+        if keys := self.chosen():
+            open_page(self, OpenFixes(tuple(keys)))
+
     def action_apps(self) -> None:
         open_page(self, OpenApplications())
 
@@ -110,3 +115,7 @@ class ApplicationsScreen(ObjectsScreen[AppRow]):
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         if isinstance(event.key, Key):
             open_page(self, OpenApplication(event.key))
+
+    def action_fix(self) -> None:
+        if keys := self.chosen():
+            open_page(self, OpenFixes(tuple(keys), "Application"))

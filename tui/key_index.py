@@ -29,12 +29,15 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     from tui.pages.stack_page import StackPage
     from tui.pages.text_page import RunPage, TextPage, YamlPage
     from tui.plans.change_page import ChangePage
+    from tui.plans.fixes_page import FixesPage
+    from tui.plans.group_page import GroupPage
     from tui.shell.board_app import BoardApp
     from tui.shell.command_line import CommandLine
     from tui.shell.help_screen import HelpScreen
     from tui.tables.columns_dialog import ColumnsDialog
     from tui.tables.filter_line import FilterLine
     from tui.tables.table_widget import TableWidget
+    from tui.widgets.choosable_text import ChoosableText
     from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog, TypedConfirm
     from tui.widgets.text_view import TextView
 
@@ -55,7 +58,9 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Preview": (TextView, PreviewPage, BoardApp),
         "Objects that change": (TableWidget, PreviewPage, BoardApp),
         "Printed checks": (TextView, SnippetPage, BoardApp),
+        "Fixes": (ChoosableText, FixesPage, BoardApp),
         "Change": (TextView, ChangePage, BoardApp),
+        "Several changes": (TableWidget, GroupPage, BoardApp),
         "Logs": (LogLines, LogPage, BoardApp),
         "Log prompt": (LogPrompt,),
         "Whole line": (TextView, WholeLine),

@@ -16,6 +16,7 @@ from tui.shell.navigation import (
     OpenContext,
     OpenContexts,
     OpenDiff,
+    OpenFixes,
     OpenInstance,
     OpenLogs,
     OpenPreview,
@@ -76,6 +77,14 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.plans.change_page import ChangePage
 
             return ChangePage(fleet, CHANGES[change], target, request)
+        case OpenFixes((key,), kind):
+            from tui.plans.fixes_page import FixesPage
+
+            return FixesPage(fleet, key, kind)
+        case OpenFixes(keys, kind):
+            from tui.plans.group_page import GroupPage
+
+            return GroupPage(fleet, keys, kind)
         case OpenLogs(stacks, pod, container, update):
             from tui.logs.log_page import LogPage
 

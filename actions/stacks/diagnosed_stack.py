@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from actions.fix_rules import useless, what_helps
 from actions.plan import MANAGER, PlanBlocked, Precondition
@@ -43,6 +43,16 @@ class FixRequest(ChangeRequest):
     """a leftover Update whose finalizer is released, instead of the Stack's"""
     finalizer: str = ""
     """the finalizer that is released; empty: the operator's"""
+
+    def renewed(self, now: float) -> Self:
+        """The same with another value: the operator makes no second run of one that it has seen."""
+        return replace(self, value=request_value(now))
+
+
+def request_value(now: float) -> str:
+    """A value of the annotation that asks for a run, which nobody has used before this instant."""
+    stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
+    return f"pko-argo-{stamp}.{int(now * 1000) % 1000:03}Z"
 
 
 def request_value(now: float) -> str:

@@ -6,7 +6,7 @@ from actions.guide import FixGuide
 from actions.plan import NothingToDo, Planned
 from actions.record import ActionRecord
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, on_stacks
-from actions.stacks.run_request import plan_run, wait_for_run
+from actions.stacks.run_request import RUN_WITHIN, plan_run, wait_for_run
 from actions.workflow import ChangeKind
 
 _LOOK = StackLook(lambda target: (on_stacks("patch", target),))
@@ -29,6 +29,7 @@ RECONCILE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     plan=_plan,
     done=lambda request: "the run that was asked for was made, and succeeded",
     take_effect=wait_for_run,
+    effect_timeout=RUN_WITHIN,
     guide=FixGuide(
         command="reconcile NAME",
         helps="After what made a run fail was repaired: the program, the cloud, a Secret that the operator reads. It "

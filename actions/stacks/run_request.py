@@ -16,6 +16,9 @@ from diagnosis.facts.stack_facts import StackFacts
 from stacks.fields import text
 from stacks.records.base import REQUEST
 
+RUN_WITHIN = 600.0
+"""seconds within which a run that was asked for is usually over"""
+
 
 def annotate(target: DiagnosedStack, facts: StackFacts, value: str, *, resource_version: str = "") -> WriteRequest:
     """The request that asks for a run with this value, if the Stack is the same one.

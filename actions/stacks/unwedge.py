@@ -24,7 +24,7 @@ from actions.stacks.diagnosed_stack import (
     preconditions,
 )
 from actions.stacks.finalizers import without_finalizer
-from actions.stacks.run_request import annotate, annotate_line, effect_of_run, plan_run, wait_for_run
+from actions.stacks.run_request import RUN_WITHIN, annotate, annotate_line, effect_of_run, plan_run, wait_for_run
 from actions.workflow import ChangeKind
 from cluster.access import AccessQuestion
 from cluster.apply import WriteRequest, json_patch
@@ -151,6 +151,7 @@ UNWEDGE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     plan=_plan,
     done=lambda request: "it is free, and the run that was asked for succeeded",
     take_effect=wait_for_run,
+    effect_timeout=RUN_WITHIN,
     guide=FixGuide(
         command="unwedge NAME",
         helps="The operator waits for an Update that is gone, or that is over and can't be taken in (W-1, W-2).",

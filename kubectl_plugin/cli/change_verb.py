@@ -46,7 +46,6 @@ from cluster.concurrency import gather_all
 from cluster.http.connection import Connection
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError, worse
-
 from kubectl_plugin.output.printers import Progress
 from settings.state_file import location
 from stacks.text import plain

@@ -19,7 +19,7 @@ from actions.plan import (
     difference,
 )
 from actions.record import RECORD_FILE
-from actions.workflow import ChangeKind, ChangeRequest
+from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResult
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from stacks.text import plain
@@ -50,6 +50,7 @@ class ChangePage(PageScreen):
         bind("t", "take_over", "Take over", "change.take_over", "Replace what is there; it is saved first."),
         bind("f", "force", "All the same", "change.force", "Plan it all the same, where something speaks against it."),
         bind("r", "plan", "Plan anew", "change.plan", "Look again, and plan it anew."),
+        bind("c", "copy", "Copy", "change.copy", "Copy it in kubectl's words, or what to put elsewhere.", show=False),
     ]
 
     def __init__(self, fleet: Fleet, change: ChangeKind[Any, Any], target: Any, request: ChangeRequest) -> None:
@@ -61,10 +62,12 @@ class ChangePage(PageScreen):
         self.action_plan()
 
     def page_version(self) -> tuple[object, ...]:
-        return self.change_run.version, self._every_byte, self._why_not()
+        planned = self.change_run.planned
+        ages = int(self.fleet.clock()) if isinstance(planned, Plan) and planned.checked else 0
+        return self.change_run.version, self._every_byte, self._why_not(), ages
 
     def refresh_if_changed(self) -> None:
-        if self._drawn != self.page_version():
+        if self._drawn is None or self._drawn[:3] != self.page_version()[:3]:
             self.refresh_bindings()
         super().refresh_if_changed()
 
@@ -92,7 +95,7 @@ class ChangePage(PageScreen):
         return allowed.get(action, True)
 
     def action_plan(self) -> None:
-        self.change_run.result = None
+        self.change_run.begin_anew()
         self._plan()
 
     def action_take_over(self) -> None:
@@ -145,12 +148,13 @@ class ChangePage(PageScreen):
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         run = self.change_run
         where = HeaderPiece(f"{run.change.title(run.request)}: {run.target}", "head")
-        return [where, HeaderPiece("writable", "odd", 2) if not self._why_not() else HeaderPiece("read-only", "dim", 2)]
+        why = self._why_not()
+        return [where, HeaderPiece(why or "writable", "dim" if why else "odd", 3)]
 
     def lines(self, now: float) -> Sequence[TextLine]:
-        return list(self._lines())
+        return list(self._lines(now))
 
-    def _lines(self) -> Iterator[TextLine]:
+    def _lines(self, now: float) -> Iterator[TextLine]:
         run = self.change_run
         if run.sending or run.result is not None:
             yield from self._progress()
@@ -164,7 +168,7 @@ class ChangePage(PageScreen):
         elif run.planned is None:
             yield TextLine("Looking at what is there now ...", tone="dim")
         elif isinstance(run.planned, Plan):
-            yield from _plan_lines(run.planned, whole=self._every_byte)
+            yield from plan_lines(run.planned, now, whole=self._every_byte)
         else:
             yield from refusal_lines(run.planned)
 
@@ -180,14 +184,15 @@ class ChangePage(PageScreen):
         )
         for late in result.late:
             yield TextLine(plain(late), "not yet", "odd")
-        if result.replanned is not None:
-            yield TextLine("r plans it anew", "now")
+        yield TextLine(_what_now(result), "now")
         if result.written:
             yield TextLine(f"what was sent is noted in {run.record.folder / RECORD_FILE}", "record", "dim")
 
     def copy_text(self) -> str:
         planned = self.change_run.planned
-        return planned.snippet if isinstance(planned, ChangeElsewhere) else self.text()
+        if isinstance(planned, ChangeElsewhere):
+            return planned.snippet
+        return "\n".join(planned.kubectl) if isinstance(planned, Plan) and planned.kubectl else self.text()
 
     def exports(self) -> list[FileExport]:
         planned = self.change_run.planned
@@ -196,12 +201,39 @@ class ChangePage(PageScreen):
         return super().exports()
 
 
-def _plan_lines(plan: Plan, *, whole: bool) -> Iterator[TextLine]:
-    title, *lines = describe(plan, whole=whole)
+def _what_now(result: ChangeResult) -> str:
+    """What a person may do, now that the change has ended."""
+    if result.replanned is not None:
+        return "r plans it anew, from what is there now"
+    if result.succeeded:
+        return "esc goes back, where it is looked whether anything else is in the way"
+    if result.fault is ChangeFault.LATE:
+        return "it goes on without this page; r looks again, and plans it anew"
+    return "r looks again, and plans it anew"
+
+
+_RISKS = {"low": "good", "medium": "odd", "high": "bad"}
+_ANSWERS = {"yes": "good", "no": "bad", "not known": "odd"}
+
+
+def plan_lines(plan: Plan, now: float, *, whole: bool) -> Iterator[TextLine]:
+    """The plan as `describe` has it; a label is said once, and what was looked at has its age."""
+    title, *lines = describe(plan, whole=whole, now=now)
     yield TextLine(title, tone="strong")
+    before = ""
     for line in lines:
-        yield TextLine(line[_TEXT_AT:], line[:_TEXT_AT].strip() or " ")
+        label, text = line[:_TEXT_AT].strip(), line[_TEXT_AT:]
+        yield TextLine(text, (label if label != before else "") or " ", _tone(label, text, plan))
+        before = label or before
     yield from headed("WHAT CHANGES", diff_lines(list(difference(plan))))
+
+
+def _tone(label: str, text: str, plan: Plan) -> str:
+    if label == "risk":
+        return _RISKS[plan.risk.level]
+    if label == "rights":
+        return _ANSWERS.get(text.partition(": ")[2].partition(" (")[0], "")
+    return "strong" if label == "request" else "dim" if label in ("", "kubectl") else ""
 
 
 def refusal_lines(

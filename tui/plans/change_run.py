@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,17 +47,26 @@ class ChangeRun:
     sending: bool = False
     result: ChangeResult | None = None
     version: int = 0
-    timing: Timing = field(default_factory=Timing)
+    timing: Timing = field(init=False)
     record: ActionRecord = field(init=False)
 
     def __post_init__(self) -> None:
+        self.timing = Timing(effect_timeout=self.change.effect_timeout)
         self.record = user_record(self.fleet.clock)
+
+    def begin_anew(self) -> None:
+        """Forget how it ended, if it did: it is asked for once more, and has to be planned for that."""
+        if self.result is not None:
+            self.request = self.request.renewed(self.fleet.clock())
+        self.planned, self.plan_error = None, ""
+        self.result, self.steps = None, []
+        self.version += 1
 
     async def plan(self) -> None:
         """Read the target as it is now, and work out what has to be sent."""
         try:
             async with AsyncExitStack() as stack:
-                self.target = await self.change.read(self._open(stack, self.target.context), self.target)
+                self.target = await self.change.read(opened(self.fleet, stack, self.target.context), self.target)
                 self.planned, self.plan_error = self.change.plan(self.target, self.request, self.record), ""
         except ClusterError as error:
             self.planned, self.plan_error = None, str(error)
@@ -104,22 +112,23 @@ class ChangeRun:
         self.version += 1
 
     def _task(self, stack: AsyncExitStack) -> ChangeTask[Any, Any]:
-        connections = self._open_all(stack)
+        connections = open_watched(self.fleet, stack, self.target.context)
         destinations = destination_map(connections, self.fleet.scope.mapping)
         return ChangeTask(self.change, self.target, self.request, self.record, connections, destinations, self.timing)
 
-    def _open(self, stack: AsyncExitStack, context: str) -> Connection:
-        connection = self.fleet.opener.open(context)
-        stack.push_async_callback(connection.close)
-        return connection
 
-    def _open_all(self, stack: AsyncExitStack) -> Mapping[str, Connection]:
-        """A connection to each watched context that can be opened. Raises ClusterError where the target's can't."""
-        found = {self.target.context: self._open(stack, self.target.context)}
-        for context in self.fleet.board.contexts:
-            if context not in found:
-                try:
-                    found[context] = self._open(stack, context)
-                except ClusterError:
-                    continue
-        return found
+def opened(fleet: Fleet, stack: AsyncExitStack, context: str) -> Connection:
+    """A connection that is closed with the stack. Raises ClusterError where the context makes no sense."""
+    connection = fleet.opener.open(context)
+    stack.push_async_callback(connection.close)
+    return connection
+
+
+def open_watched(fleet: Fleet, stack: AsyncExitStack, *needed: str) -> dict[str, Connection]:
+    """A connection to each watched context that can be opened. Raises ClusterError where a needed one can't."""
+    found = {context: opened(fleet, stack, context) for context in needed}
+    for context in fleet.board.contexts:
+        if context not in found:
+            with suppress(ClusterError):
+                found[context] = opened(fleet, stack, context)
+    return found

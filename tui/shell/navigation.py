@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from shlex import quote
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
 
 from textual.dom import DOMNode
 
@@ -53,6 +53,14 @@ class ShowsObjects(Protocol):
 
     def action_copy(self) -> None:
         """Copy their names."""
+
+
+@runtime_checkable
+class ShowsFixable(Protocol):
+    """A screen about Stacks or Applications that something can be done about."""
+
+    def action_fix(self) -> None:
+        """Open what can be done about those that are chosen, or about the one that the screen is about."""
 
 
 WriteLines = Callable[[float], Iterable[TextLine]]
@@ -136,6 +144,17 @@ class OpenChange:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenFixes:
+    """What stands in the way of Stacks, or of Applications (`kind`), and what can be done about it.
+
+    Of one, the page of its findings and of the verbs that help; of several, the same verb for each of them.
+    """
+
+    keys: tuple[Key, ...]
+    kind: Literal["Stack", "Application"] = "Stack"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLogs:
     """The logs of Stacks: of one pod, container or Update (by their names), or of all that they have."""
 
@@ -185,6 +204,7 @@ Page = (
     | OpenPreview
     | OpenSnippet
     | OpenChange
+    | OpenFixes
     | OpenLogs
     | OpenYaml
     | OpenRun

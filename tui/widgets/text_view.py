@@ -61,6 +61,8 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._lines: tuple[TextLine, ...] = ()
         self._pieces: list[_WrappedPiece] = []
+        self._starts: list[int] = []
+        """where each line begins among the pieces"""
         self._wrapped: dict[TextLine, list[_WrappedPiece]] = {}
         self._width = 0
 
@@ -110,11 +112,12 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         if self._width != self._room:
             self._width = self._room
             self._wrapped.clear()
-        before, self._pieces = self._pieces, []
+        before, self._pieces, self._starts = self._pieces, [], []
         if not self._width:
             return  # nobody can see it; as soon as somebody can, it is wrapped to what there is room for
         wrapped: dict[TextLine, list[_WrappedPiece]] = {}
         for line in self._lines:
+            self._starts.append(len(self._pieces))
             wrapped[line] = pieces = self._wrapped.get(line) or _wrap_line(line, self._width)
             self._pieces += pieces
         self._wrapped = wrapped

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from textual.widgets import Input
 
 from actions.workflow import ChangeKind, ChangeRequest, Timing
 from cluster.kubeconfig import load
@@ -20,7 +19,7 @@ from tui.app import PkoArgo
 from tui.plans.change_page import ChangePage
 from tui.shell.navigation import OpenChange
 from tui.shell.preferences import WriteSwitch
-from tui.widgets.dialogs import TypedConfirm
+from tui.widgets.dialogs import ConfirmDialog
 
 
 async def test_a_change_that_the_page_does_not_know_is_shown_sent_and_proven(
@@ -45,9 +44,8 @@ async def test_a_change_that_the_page_does_not_know_is_shown_sent_and_proven(
             assert "PATCH /apis/pulumi.com/v1/namespaces/prod/stacks/shop?fieldManager=pko-argo" in text
             assert "+payments" in text and "low: nobody reads it" in text
             await pilot.press("enter")
-            await eventually(lambda: isinstance(app.screen, TypedConfirm))
-            app.screen.query_one(Input).value = "lab/prod/shop"
-            await pilot.press("enter")
+            await eventually(lambda: isinstance(app.screen, ConfirmDialog))
+            await pilot.press("y")
             await eventually(lambda: page.change_run.result is not None)
             await eventually(lambda: "it is payments's; read back twice" in page.text())
             await pilot.press("r")

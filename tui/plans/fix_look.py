@@ -1,0 +1,153 @@
+"""A close look at Stacks or Applications: their findings, the verbs that help, and the targets of these verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from actions.registry import CHANGES
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, request_value, useless
+from actions.workflow import ChangeKind, ChangeRequest, ChangeTarget
+from diagnosis.explain import Diagnosis
+from diagnosis.facts.context_objects import ContextObjects
+from diagnosis.finding import Finding
+from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
+from fleet.board.rows import Key, StackRow
+from fleet.fleet import Fleet
+
+SubjectKind: TypeAlias = Literal["Stack", "Application"]
+_OF_APPLICATIONS = "app "
+"""how the ids of the verbs begin whose target is an Application"""
+_ALWAYS = {"Stack": ("reconcile", "restart-workspace"), "Application": ("app refresh",)}
+"""verbs that can be asked for though nothing is found"""
+
+
+@dataclass(frozen=True)
+class FixOffer:
+    """A verb that can be planned, and what it would be planned for."""
+
+    verb: str
+    subject: Key
+    target: ChangeTarget
+
+    @property
+    def change(self) -> ChangeKind[Any, Any]:
+        return CHANGES[self.verb]
+
+
+@dataclass(frozen=True)
+class RefusedFix:
+    """A verb that isn't offered, since it doesn't help, and why it doesn't."""
+
+    verb: str
+    why: str
+
+
+@dataclass(frozen=True)
+class FixLook:
+    """What was seen of some Stacks or Applications."""
+
+    fleet: Fleet
+    kind: SubjectKind
+    found: DiagnosedContexts
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        return self.found.diagnosis
+
+    def objects(self, key: Key) -> ContextObjects | None:
+        """What was read of the context; None where nothing could be."""
+        return self.diagnosis.fleet.contexts.get(key.context)
+
+    def unseen(self, key: Key) -> str:
+        """Why nothing is known of its context, or that it isn't there; empty where it was seen."""
+        if self.objects(key) is None:
+            return self.found.unseen.get(key.context, "it isn't watched any more")
+        facts = self.diagnosis.fleet
+        there = facts.stack(key) if self.kind == "Stack" else facts.application(key)
+        return "" if there is not None else "it isn't there any more"
+
+    def unread(self, key: Key) -> dict[str, str]:
+        """The kinds of objects that couldn't be read there, each with the reason."""
+        return self.found.unread.get(key.context, {})
+
+    def findings(self, key: Key) -> Sequence[Finding]:
+        return self.diagnosis.findings(key) if self.kind == "Stack" else self.diagnosis.application_findings(key)
+
+    def helpful(self, key: Key, finding: Finding) -> list[FixOffer]:
+        """The verbs that help against a finding, in the order in which they are done."""
+        useful = [verb for verb in finding.actions if not useless(self.findings(key), verb)]
+        return [offer for verb in useful if (offer := self.offer(key, verb)) is not None]
+
+    def refused(self, key: Key) -> list[RefusedFix]:
+        """The verbs that somebody might try and that don't help, each once."""
+        findings = self.findings(key)
+        offered = {offer.verb for finding in findings for offer in self.helpful(key, finding)}
+        reasons = {each.action: each.why for finding in reversed(findings) for each in finding.not_helpful}
+        reasons |= {verb: why for each in findings for verb in each.actions if (why := useless(findings, verb))}
+        return [RefusedFix(verb, why) for verb, why in reasons.items() if verb in CHANGES and verb not in offered]
+
+    def always(self, key: Key) -> list[FixOffer]:
+        """What can be asked for though nothing is found."""
+        return [offer for verb in _ALWAYS[self.kind] if (offer := self.offer(key, verb)) is not None]
+
+    def offer(self, key: Key, verb: str) -> FixOffer | None:
+        """A verb for this Stack or Application; None where there is no such verb yet, or nothing that it is for."""
+        subject: Key | None = key
+        if verb.startswith(_OF_APPLICATIONS) and self.kind == "Stack":
+            holder = self.diagnosis.fleet.holder(key)
+            subject = holder.key if holder is not None else None
+        if verb not in CHANGES or subject is None or self.unseen(key):
+            return None
+        of_application = verb.startswith(_OF_APPLICATIONS)
+        target = application_target(self, subject) if of_application else stack_target(self, subject)
+        return FixOffer(verb, subject, target) if target is not None else None
+
+
+def stack_target(look: FixLook, key: Key) -> DiagnosedStack:
+    """What a fix of a Stack is planned from."""
+    return DiagnosedStack(key, look.diagnosis, look.fleet.scope, look.fleet.clock)
+
+
+def application_target(look: FixLook, key: Key) -> ChangeTarget | None:
+    """What a change of an Application is planned from; None while no such change is registered."""
+    return None
+
+
+def fix_request(verb: str, now: float) -> ChangeRequest:
+    """The request of a verb in its default form, made at this instant."""
+    return ChangeRequest() if verb.startswith(_OF_APPLICATIONS) else FixRequest(value=request_value(now))
+
+
+async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:
+    """Look at these closely, all contexts that they need at once. Failures are a part of what was found."""
+    contexts = _contexts_of_stacks(fleet, keys) if kind == "Stack" else _contexts_of_applications(fleet, keys)
+    names = {key.name for key in (keys if kind == "Stack" else _held(fleet, keys))}
+    # No names would mean all Stacks, though none is asked for.
+    found = await diagnose(fleet.opener, contexts, names or {key.name for key in keys}, fleet.clock)
+    return FixLook(fleet, kind, found)
+
+
+def _contexts_of_stacks(fleet: Fleet, keys: Collection[Key]) -> list[str]:
+    """Their own contexts, and those with a Stack that has the same backend stack: its runs are in the way of theirs."""
+    board = fleet.board
+    states = {_backend_stack(row) for key in keys if (row := board.stacks.get(key)) is not None} - {("", "")}
+    own = dict.fromkeys(key.context for key in keys)
+    others = dict.fromkeys(key.context for key, row in board.stacks.items() if _backend_stack(row) in states)
+    return list(own | others)
+
+
+def _backend_stack(row: StackRow) -> tuple[str, str]:
+    spec = row.stack.spec
+    return (spec.backend, spec.stack) if spec.stack else ("", "")
+
+
+def _contexts_of_applications(fleet: Fleet, keys: Collection[Key]) -> list[str]:
+    """Their own contexts, and those of the Stacks that they hold."""
+    return list(dict.fromkeys([*(key.context for key in keys), *(key.context for key in _held(fleet, keys))]))
+
+
+def _held(fleet: Fleet, keys: Collection[Key]) -> list[Key]:
+    rows = [row for key in keys if (row := fleet.board.app(key)) is not None]
+    return [key for row in rows for key in row.holds]

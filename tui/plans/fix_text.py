@@ -1,0 +1,96 @@
+"""What the page of fixes says: findings with what they rest on, the verbs that help, and those that don't."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from diagnosis.finding import CERTAIN, NOTE, Finding
+from fleet.board.rows import Key
+from stacks.text import one_line, plain
+from tui.plans.fix_look import FixLook, FixOffer, fix_request
+from tui.widgets.choosable_text import ChoosableLine
+from tui.widgets.text_view import TextLine
+from views.findings import cause_words, next_words, nothing_found, place_words, since_words
+from views.tones import FINDING
+
+_LONGEST_QUOTE = 300
+"""characters of a line of evidence"""
+_CAUSES = 3
+"""other Stacks' causes that are named"""
+
+
+@dataclass
+class FixText:
+    """The lines, and which of them stand for a verb: (verb, number of the finding that it helps against)."""
+
+    lines: list[TextLine] = field(default_factory=list)
+    choices: list[ChoosableLine] = field(default_factory=list)
+    offers: dict[tuple[str, int], FixOffer] = field(default_factory=dict)
+
+    def add(self, *lines: TextLine) -> None:
+        self.lines += lines
+
+    def offer(self, offer: FixOffer, number: int, now: float) -> None:
+        identity = offer.verb, number
+        self.choices.append(ChoosableLine(len(self.lines), identity))
+        self.offers[identity] = offer
+        title = offer.change.title(fix_request(offer.verb, now))
+        self.add(TextLine(plain(title), offer.verb, "strong"))
+
+
+def fix_text(look: FixLook, key: Key, now: float) -> FixText:
+    """What is found of this Stack or Application, and what can be done."""
+    text = FixText()
+    if why := look.unseen(key):
+        text.add(TextLine(plain(f"{key}: {why}"), tone="bad"))
+        return text
+    findings = look.findings(key)
+    for number, finding in enumerate(findings):
+        if number:
+            text.add(TextLine())
+        text.add(*_finding_lines(finding, key, now))
+        for offer in look.helpful(key, finding):
+            text.offer(offer, number, now)
+    if not text.offers:
+        _add_what_is_left(text, look, key, now)
+    refused = look.refused(key)
+    if refused:
+        text.add(TextLine(), TextLine("NOT OFFERED", tone="head"))
+        text.add(*(TextLine(plain(f"{each.verb}: {each.why}"), " ", "dim") for each in refused))
+    if unread := look.unread(key):
+        text.add(TextLine(), TextLine("WHAT COULDN'T BE READ", tone="head"))
+        text.add(*(TextLine(plain(why), kind, "odd") for kind, why in sorted(unread.items())))
+    return text
+
+
+def _add_what_is_left(text: FixText, look: FixLook, key: Key, now: float) -> None:
+    """No finding has a verb that helps: say so, and offer what can be asked for where nothing is found."""
+    if look.findings(key):
+        text.add(TextLine(), TextLine("None of this is mended from here.", tone="dim"))
+        return
+    text.add(TextLine(nothing_found(partly=bool(look.unread(key))), tone="good"))
+    always = look.always(key)
+    if always:
+        text.add(TextLine(), TextLine("This can be asked for all the same:", tone="dim"))
+    for offer in always:
+        text.offer(offer, 0, now)
+
+
+def _finding_lines(finding: Finding, key: Key, now: float) -> Iterator[TextLine]:
+    subject = f"{finding.subject}: " if finding.subject else ""
+    since = f", {words}" if (words := since_words(finding.since, now)) else ""
+    tone = "dim" if finding.severity == NOTE else FINDING.get(finding.severity, "")
+    yield TextLine(plain(f"{subject}{finding.title} ({finding.certainty}{since})"), finding.id, tone)
+    if finding.certainty != CERTAIN and finding.makes_certain:
+        yield TextLine(plain(finding.makes_certain), "certain with")
+    for evidence in finding.evidence[:1]:
+        quote = one_line(evidence.text)
+        shown = f"{quote[:_LONGEST_QUOTE]} ..." if len(quote) > _LONGEST_QUOTE else quote
+        yield TextLine(plain(f"{place_words(evidence, key)}: {shown}".removesuffix(": ")), "seen")
+    for cause in finding.caused_by[:_CAUSES]:
+        yield TextLine(plain(cause_words(cause)), "because")
+    if words := next_words(finding, now):
+        yield TextLine(plain(words), "next")
+    if finding.next_step:
+        yield TextLine(plain(finding.next_step), "to do")

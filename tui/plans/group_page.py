@@ -1,0 +1,382 @@
+"""The page of one verb for several Stacks or Applications: who gets what, the question, and how far each one is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from actions.registry import CHANGES as KINDS_OF_CHANGE
+from cluster.resources import Resource
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from fleet.resource_kinds import APPLICATIONS, STACKS
+from stacks.text import plain
+from tui.pages.page_screen import PageScreen
+from tui.pages.sections import PageTable
+from tui.plans.fix_look import SubjectKind, fix_request
+from tui.plans.group_run import GroupMember, GroupRun, MemberState
+from tui.shell.board_app import app_of
+from tui.shell.navigation import KubectlReference, OpenChange, open_page
+from tui.shell.preferences import CHANGES
+from tui.tables.table_spec import TableSpec, page_column
+from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog, TypedConfirm
+from tui.widgets.header_and_keys import HeaderPiece, bind
+from tui.widgets.text_view import TextLine
+from tui.widgets.workers import start_worker
+from views.columns import name_tone
+from views.filter import FilterFields
+
+_TONES = {
+    "looking": "dim", "to send": "strong", "nothing to do": "dim", "can't": "bad", "under way": "busy", "done": "good",
+    "failed": "bad", "not in time": "odd", "not sent": "odd",
+}  # fmt: skip
+_ORDER: tuple[MemberState, ...] = (
+    "under way",
+    "to send",
+    "not sent",
+    "failed",
+    "not in time",
+    "done",
+    "looking",
+    "can't",
+    "nothing to do",
+)
+"""of the states, for the counts"""
+_REASONS = 3
+"""reasons that are said over the table; each row has its own"""
+_GO_ON, _STOP = "go on in the background", "stop: begin no more of them"
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """A member in the table, and its place there."""
+
+    place: int
+    key: Key
+    state: str
+    text: str
+
+
+MEMBER_TABLE: TableSpec[MemberRow] = TableSpec(
+    noun="Members",
+    columns=(
+        page_column("context", "CONTEXT", lambda row, now: plain(row.key.context), (3, 7, 20)),
+        page_column("namespace", "NAMESPACE", lambda row, now: row.key.namespace, (4, 9, 20)),
+        page_column("name", "NAME", lambda row, now: row.key.name, (0, 8, 32), name_tone),
+        page_column("state", "STATE", lambda row, now: row.state, (0, 9, 13), lambda row: _TONES[row.state]),
+        page_column("text", "WHAT", lambda row, now: plain(row.text), (1, 20, 4000)),
+    ),
+    identity=lambda row: row.key,
+    context=lambda row: row.key.context,
+    namespace=lambda row: row.key.namespace,
+    order_name="place",
+    filter_fields=lambda row: FilterFields(row.key.name),
+)
+
+
+class GroupPage(PageScreen):
+    """Nothing is sent from here without the write switch and one answer for all of them.
+
+    What was begun is carried out to its end, whatever becomes of the page. Whether the others are begun, too, is asked
+    when it is left; where it goes away without being asked, they aren't.
+    """
+
+    AUTO_FOCUS = "TableWidget"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority, as the table has a use of its own for it.
+        bind("enter", "send", "Send", "group.send", "Send all, after a question.", priority=True, key_display="enter"),
+        bind("p", "pause", "Pause", "group.pause", "Begin no more of them for now, or go on."),
+        bind("plus", "rate(1)", "Faster", "group.faster", "Begin more of them in a second.", show=False),
+        bind("minus", "rate(-1)", "Slower", "group.slower", "Begin fewer of them in a second.", show=False),
+        bind("v", "alone", "Alone", "group.alone", "The plan of the one under the cursor, with every request."),
+        bind("r", "plan", "Plan anew", "group.plan", "Look again at those that aren't done, and plan them anew."),
+    ]  # fmt: skip
+
+    def __init__(self, fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> None:
+        super().__init__(fleet, keys[0])
+        self.group_run = GroupRun(fleet, keys, kind)
+        self.table: PageTable[MemberRow] = PageTable(MEMBER_TABLE, "members")
+        self._planned = False
+        self._asks_for_verb = False
+        self._begun = False
+        """sending was agreed to"""
+        self._rest_may_go_on = False
+
+    def compose_body(self) -> ComposeResult:
+        yield self.text_view
+        yield self.table.table
+
+    def on_mount(self) -> None:
+        self._look()
+
+    def on_screen_resume(self) -> None:
+        self._ask_for_verb()
+
+    def on_unmount(self) -> None:
+        if self._begun and not self._rest_may_go_on:
+            self.group_run.stop()
+
+    # Looking and planning
+
+    def _look(self) -> None:
+        self._planned = False
+        self.group_run.forget_plans()
+        start_worker(self, self._see, group="plan", exclusive=True, description="plan a change of several")
+        self.refresh_page()
+
+    async def _see(self) -> None:
+        await self.group_run.see()
+        if self.group_run.change is not None:
+            await self._plan()
+        else:
+            self._asks_for_verb = True
+            self._ask_for_verb()
+
+    async def _plan(self) -> None:
+        await self.group_run.plan()
+        self._planned = True
+
+    def _ask_for_verb(self) -> None:
+        """Ask which verb is meant, as soon as it is known what helps and nothing else lies over the page."""
+        if not self._asks_for_verb or not self.is_active:
+            return
+        self._asks_for_verb = False
+        verbs, of = self.group_run.verbs(), len(self.group_run.keys)
+        if not verbs:
+            return
+        changes = [KINDS_OF_CHANGE[verb] for verb in verbs]
+        request = fix_request(changes[0].id, self.fleet.clock())
+        options = [f"{each.id}: {each.title(request)} (helps {verbs[each.id]} of {of})" for each in changes]
+
+        def answered(choice: int | None) -> None:
+            if choice is None:
+                self.dismiss()
+                return
+            self.group_run.choose(changes[choice])
+            start_worker(self, self._plan, group="plan", exclusive=True, description="plan a change of several")
+
+        self.app.push_screen(ChoiceDialog(f"What for these {of}", options), answered)
+
+    def action_plan(self) -> None:
+        if self._begun:
+            self.group_run.take_up_the_rest()
+        self._begun = False
+        self._look()
+
+    # What is shown
+
+    def page_version(self) -> tuple[object, ...]:
+        run = self.group_run
+        paused = run.sending is not None and run.sending.paused
+        return run.version, self._planned, self._begun, paused, app_of(self).writing, int(self.fleet.clock())
+
+    def refresh_if_changed(self) -> None:
+        if self.is_current and self._drawn != self.page_version():
+            self.refresh_bindings()
+        super().refresh_if_changed()
+
+    def refresh_page(self) -> None:
+        super().refresh_page()
+        rows = [
+            MemberRow(place, one.key, one.state, self._why_not(one) or one.text)
+            for place, one in enumerate(self.group_run.members)
+        ]
+        self.table.show(rows, self.fleet.clock(), {}, "Nothing is left.")
+
+    def _why_not(self, member: GroupMember) -> str:
+        """Why its plan can't be sent, though it has one; empty where it can."""
+        planned = member.state == "to send" and not self._begun
+        return app_of(self).writing.why_not(member.key.context) if planned else ""
+
+    def sendable(self) -> list[GroupMember]:
+        """The members whose plans may be sent now."""
+        if not self._planned or self._begun:
+            return []
+        return [one for one in self.group_run.members if one.state == "to send" and not self._why_not(one)]
+
+    def title_pieces(self, now: float) -> list[HeaderPiece]:
+        run = self.group_run
+        what = f"{run.change.id} {_counted(run)}" if run.change is not None else f"Fixes for {_counted(run)}"
+        why = "; ".join(dict.fromkeys(filter(None, map(self._why_not, run.members))))
+        writes = HeaderPiece(why or "writable", "dim" if why else "odd", 3)
+        return [HeaderPiece(what, "head"), HeaderPiece(_rate_words(run.per_second), "", 1), writes]
+
+    def lines(self, now: float) -> Sequence[TextLine]:
+        return list(self._lines())
+
+    def _lines(self) -> Iterator[TextLine]:
+        run = self.group_run
+        if run.look is None:
+            yield TextLine(f"Looking at {_counted(run)} ...", tone="dim")
+        elif run.change is None:
+            yield TextLine(
+                "No verb helps any of them; esc goes back." if not run.verbs() else "Which verb?", tone="dim"
+            )
+        elif not self._planned and not self._begun:
+            yield TextLine(f"Planning {run.change.id} for each of them ...", tone="dim")
+        else:
+            yield TextLine(_counts_in_words(run), run.change.id, "strong")
+            yield from self._what_now()
+
+    def _what_now(self) -> Iterator[TextLine]:
+        run = self.group_run
+        if run.ended:
+            yield from _reasons("failed", [one for one in run.members if one.state == "failed"])
+            rest = run.count("failed", "not sent", "can't", "nothing to do")
+            yield TextLine("r looks again at the rest, and plans it anew" if rest else "esc goes back", "now")
+        elif self._begun:
+            paused = run.sending is not None and run.sending.paused
+            words = (
+                "paused: p goes on; what was begun is followed to its end"
+                if paused
+                else "p pauses, esc asks whether to stop"
+            )
+            yield TextLine(words, "now", "odd" if paused else "")
+        elif sendable := self.sendable():
+            yield from _risks(sendable)
+            rate = _rate_words(run.per_second)
+            yield TextLine(
+                f"Enter sends {len(sendable)}, {rate}, after a question; + and - change the rate.", "now", "odd"
+            )
+        else:
+            why = next(filter(None, map(self._why_not, run.members)), "")
+            yield TextLine(f"Nothing can be sent: {why}." if why else "There is nothing to send.", "now", "odd")
+        if not self._begun:
+            yield from _reasons("can't", [one for one in run.members if one.state == "can't"])
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        under_way = self._begun and not self.group_run.ended
+        chosen = self.group_run.change is not None
+        allowed = {
+            # Where a command is typed, enter is its end.
+            "send": not isinstance(self.focused, Input),
+            "pause": under_way,
+            "rate": chosen and not self._begun,
+            "alone": chosen and self._planned and not under_way,
+            "plan": chosen and not under_way,
+        }
+        return allowed.get(action, True)
+
+    def action_rate(self, direction: int) -> None:
+        self.group_run.change_rate(direction)
+
+    def action_pause(self) -> None:
+        group = self.group_run.sending
+        if group is not None:
+            (group.go_on if group.paused else group.pause)()
+            self.refresh_if_changed()
+
+    def action_alone(self) -> None:
+        """Open the plan of the one under the cursor, from what is there then."""
+        run, key = self.group_run, self.table.model.window.key
+        offer = run.look.offer(key, run.change.id) if run.look and run.change and isinstance(key, Key) else None
+        if offer is not None:
+            open_page(self, OpenChange(offer.verb, offer.target, fix_request(offer.verb, self.fleet.clock())))
+
+    def action_send(self) -> None:
+        chosen, run = self.sendable(), self.group_run
+        if not chosen or run.change is None:
+            if self._planned and not self._begun:
+                why = next(filter(None, map(self._why_not, run.members)), "there is nothing to send")
+                self.notify(f"Nothing is sent: {why}", severity="warning", markup=False)
+            return
+
+        def agreed() -> None:
+            # Meanwhile it may have been planned anew, or writes switched off.
+            if self.sendable() == chosen:
+                self._send(chosen)
+
+        names = [str(one.key) for one in chosen[:5]]
+        more = f" and {len(chosen) - 5} more" if len(chosen) > 5 else ""
+        about = [f"{', '.join(names)}{more}", *(line.text for line in _risks(chosen)), _rate_words(run.per_second)]
+        words = list(dict.fromkeys(one.plan.word for one in chosen if one.plan is not None and one.plan.word))
+        self._ask(f"{run.change.id} for {len(chosen)} of them?", about, words, agreed)
+
+    def _ask(self, question: str, about: Sequence[str], words: Sequence[str], then: Callable[[], None]) -> None:
+        """Ask once, or for each of the words that have to be typed."""
+
+        def answered(left: Sequence[str], yes: bool | None) -> None:
+            if yes and left:
+                self.app.push_screen(TypedConfirm(question, about, left[0]), partial(answered, left[1:]))
+            elif yes:
+                then()
+
+        if words:
+            answered(words, True)
+        else:
+            self.app.push_screen(ConfirmDialog("\n".join((question, *about))), partial(answered, ()))
+
+    def _send(self, chosen: Sequence[GroupMember]) -> None:
+        self._begun = True
+        # A worker of the application, not of this page: what was begun goes on when the page is closed.
+        start_worker(self.app, partial(self._carry_out, chosen), group=CHANGES, description="carry out several changes")
+
+    async def _carry_out(self, chosen: Sequence[GroupMember]) -> None:
+        run = self.group_run
+        await run.carry_out(chosen)
+        well = not run.count("failed", "not sent")
+        said = f"{run.change.id if run.change is not None else ''}: {_counts_in_words(run)}"
+        self.app.notify(said, severity="information" if well else "warning", markup=False, timeout=12)
+
+    def action_leave(self) -> None:
+        """Go back; while some of them aren't begun yet, ask what becomes of those."""
+        left = self.group_run.count("to send")
+        if not self._begun or self.group_run.ended or not left:
+            self._rest_may_go_on = True
+            self.dismiss()
+            return
+
+        def answered(choice: int | None) -> None:
+            if choice == 0:
+                self._rest_may_go_on = True
+                self.dismiss()
+            elif choice == 1:
+                self.group_run.stop()
+
+        self.app.push_screen(ChoiceDialog(f"{left} aren't begun yet", (_GO_ON, _STOP)), answered)
+
+    def copy_text(self) -> str:
+        lines = [line for one in self.group_run.members if one.plan is not None for line in one.plan.kubectl]
+        return "\n".join(lines) or self.text()
+
+    def references(self) -> list[KubectlReference]:
+        resource: Resource = STACKS.resource if self.group_run.kind == "Stack" else APPLICATIONS.resource
+        return [KubectlReference(key, resource) for key in self.group_run.keys]
+
+
+def _counted(run: GroupRun) -> str:
+    return f"{len(run.keys)} {run.kind}s" if len(run.keys) != 1 else f"1 {run.kind}"
+
+
+def _counts_in_words(run: GroupRun) -> str:
+    """How many are how far, such as "3 done, 1 failed"."""
+    return ", ".join(f"{count} {state}" for state in _ORDER if (count := run.count(state))) or "none"
+
+
+def _rate_words(per_second: float) -> str:
+    return f"{per_second:g} a second" if per_second >= 1 else f"one every {1 / per_second:g} seconds"
+
+
+def _risks(members: Sequence[GroupMember]) -> Iterator[TextLine]:
+    """What the plans can hurt, each kind of it once, with how many have it."""
+    risks = Counter((one.plan.risk.level, one.plan.risk.text) for one in members if one.plan is not None)
+    for (level, text), count in risks.most_common(_REASONS):
+        yield TextLine(plain(f"{level} for {count}: {text}"), "risk")
+
+
+def _reasons(label: str, members: Sequence[GroupMember]) -> Iterator[TextLine]:
+    """The commonest reasons of these, without what is each one's own."""
+    reasons = Counter(one.text.replace(f"{one.key}: ", "") for one in members)
+    for text, count in reasons.most_common(_REASONS):
+        yield TextLine(plain(f"{count}: {text}"), label, "bad")
+    if len(reasons) > _REASONS:
+        yield TextLine(f"and {len(reasons) - _REASONS} more reasons, each on its line", " ", "dim")
