@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 from actions.fix_rules import useless, what_helps
-from actions.plan import MANAGER, PlanBlocked, Precondition
+from actions.plan import PlanBlocked, Precondition
 from actions.stacks.workspace_processes import WorkspaceProcesses, list_processes
 from actions.workflow import ChangeRequest
 from cluster.access import AccessAnswer, AccessQuestion, ask_access
@@ -53,12 +53,6 @@ def request_value(now: float) -> str:
     """A value of the annotation that asks for a run, which nobody has used before this instant."""
     stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
     return f"pko-argo-{stamp}.{int(now * 1000) % 1000:03}Z"
-
-
-def request_value(now: float) -> str:
-    """A value of the request annotation that nobody has used: ours, and the instant to a millisecond."""
-    stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
-    return f"{MANAGER}-{stamp}.{int(now * 1000) % 1000:03}Z"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from actions.fix_rules import useless
 from actions.registry import CHANGES
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, request_value, useless
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, request_value
 from actions.workflow import ChangeKind, ChangeRequest, ChangeTarget
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
