@@ -90,13 +90,9 @@ def _stack_labels(name: str) -> Obj:
 
 def workspace(of: Obj, commit: str, created: float) -> Obj:
     name, namespace, spec = of["metadata"]["name"], of["metadata"]["namespace"], of["spec"]
+    token = {"key": "accessToken", "name": spec.get("accessTokenSecret") or "pulumi-api"}
     body: Obj = {
-        "env": [
-            {
-                "name": "PULUMI_ACCESS_TOKEN",
-                "valueFrom": {"secretKeyRef": {"key": "accessToken", "name": "pulumi-api"}},
-            }
-        ],
+        "env": [{"name": "PULUMI_ACCESS_TOKEN", "valueFrom": {"secretKeyRef": token}}],
         "podTemplate": {"metadata": {}, "spec": {"containers": [{"name": "pulumi", "resources": {}}]}},
         "resources": {},
         "securityProfile": "restricted",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
-from demo.argocd.deliveries import NAMESPACE, Delivery
+from demo.argocd.deliveries import NAMESPACE, Delivery, Held
 from demo.argocd.sync import Health, Syncs
 from demo.manifests import deployment, manifest
 from demo.server.field_ownership import note_update
@@ -14,9 +15,11 @@ from demo.server.served_kinds import APPPROJECTS, CONFIGMAPS, SECRETS
 from demo.simulated_context import SimulatedContext
 
 REFRESH = "argocd.argoproj.io/refresh"
+REFRESH_TIMESTAMP = "argocd.argoproj.io/refresh-timestamp"
 CHECK = "resource.customizations.health.pulumi.com_Stack"
 LAB = "lab-argocd"
 TIMED_REFRESH = 120.0  # seconds
+FAILED_SINCE = 24 * 60.0  # seconds from a failed sync to the beginning of the play
 _HEALTHS = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown")
 
 
@@ -30,7 +33,7 @@ class ArgoCD:
         self._deliveries: dict[str, Delivery] = {}
         self._seen = stage.store.collection("Application").version
         self._seen_stacks: dict[str, int] = {}
-        self._syncs = Syncs(stage, self._healths, self._refresh)
+        self._syncs = Syncs(stage, self._healths, self._applied, self._refresh)
         self._shown: dict[str, str] = {}
 
     @property
@@ -77,6 +80,14 @@ class ArgoCD:
             self.stage.schedule.every(TIMED_REFRESH + first / 4, refresh, after=first)
             if delivery.syncing_since:
                 self._syncs.begin(delivery, {"sync": {}}, since=self.stage.now() - delivery.syncing_since)
+            if delivery.failure:
+                self._syncs.has_failed(delivery, self.stage.now() - FAILED_SINCE)
+
+    def _applied(self, name: str, stacks: list[Held]) -> None:
+        """What was synced is as it should be: of an Application that is out of sync that is its last Stack."""
+        delivery = self._deliveries.get(name)
+        if delivery is not None and delivery.stacks[-1] in stacks:
+            self._deliveries[name] = replace(delivery, out_of_sync=False)
 
     def _healths(self, delivery: Delivery) -> list[Health]:
         """(namespace, name, health) of each Stack the Application holds."""
@@ -124,8 +135,29 @@ class ArgoCD:
                 "status": sync,
             },
         }
-        (app["metadata"].get("annotations") or {}).pop(REFRESH, None)
+        app["status"].pop("conditions", None)
+        if given_up := self._given_up(delivery, app["status"], old):
+            app["status"]["conditions"] = [given_up]
+        annotations = app["metadata"].get("annotations") or {}
+        annotations.pop(REFRESH, None)
+        if self._built_in:  # the versions that know one also know the other
+            annotations.pop(REFRESH_TIMESTAMP, None)
         self.stage.store.put(app)
+
+    def _given_up(self, delivery: Delivery, status: Obj, old: Obj) -> Obj | None:
+        """The condition that says that auto-sync leaves this revision alone, since its last sync failed."""
+        state = status.get("operationState") or {}
+        failed = state.get("phase") in ("Failed", "Error") and status["sync"]["status"] == "OutOfSync"
+        if not (delivery.heals and failed):
+            return None
+        revision = dig(state, "syncResult", "revision") or status["sync"]["revision"]
+        message = f"Failed last sync attempt to [{revision}]: {state.get('message', '')}"
+        before = next((each for each in old.get("conditions") or [] if each["message"] == message), None)
+        return before or {
+            "type": "SyncError",
+            "message": message,
+            "lastTransitionTime": state.get("finishedAt") or stamp(self.stage.now()),
+        }
 
     def _resource(self, delivery: Delivery, namespace: str, name: str, wave: int, sync: str) -> Obj:
         status = sync if delivery.stacks[-1][1] == name else "Synced"
@@ -162,11 +194,8 @@ class ArgoCD:
             self.stage.store.delete("Application", NAMESPACE, name)
         elif (app["metadata"].get("annotations") or {}).get(REFRESH):
             self.stage.schedule.call(partial(self._refresh, name), after=0.6)
-        state = (app.get("status") or {}).get("operationState") or {}
-        if state.get("phase") == "Terminating" and self._syncs.running(name):
-            self._syncs.terminate(name)
-        elif app.get("operation") and not self._syncs.running(name) and name in self._deliveries:
-            self._syncs.begin(self._deliveries[name], app["operation"])
+        if name in self._deliveries:
+            self._syncs.application_changed(self._deliveries[name])
 
 
 def worst_health(words: list[str]) -> str:

@@ -67,10 +67,15 @@ def call(at: float, method: str, took_ms: float, code: str = "OK", error: str = 
         "user.name": _OPERATOR,
     }
     if error:
-        fields["error"] = f"rpc error: code = {code} desc = {error}"
+        fields["error"] = error if error.startswith("rpc error: ") else f"rpc error: code = {code} desc = {error}"
     fields |= {"grpc.code": code, "grpc.time_ms": round(took_ms, 3)}
-    level = "INFO" if code == "OK" else "ERROR" if stream else "WARN"
+    level = {"OK": "INFO", "Unknown": "ERROR"}.get(code, "WARN")
     return line(at, level, "cmd.serve.grpc", f"finished {kind} call with code {code}", **fields)
+
+
+def call_error(code: str, what: str, stderr: str) -> str:
+    """The error of a call in which a command of pulumi failed, as the operator saves it."""
+    return f"rpc error: code = {code} desc = {what}: exit status 1\ncode: 1\nstdout: \nstderr: {stderr}\n"
 
 
 def installing(at: float) -> list[str]:

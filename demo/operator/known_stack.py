@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 
-from demo.manifests import FINALIZER, READY, REQUEST, conditions
+from demo.manifests import FINALIZER, READY, RECONCILING, REQUEST, conditions
 from demo.operator.agent_output import Program
 from demo.server.objects import Obj, stamp, without_empty
 from demo.simulated_context import ScheduledRoutine, SimulatedContext
@@ -61,6 +61,10 @@ class KnownStack:
     """whether that was only in the reconcile that is on now, the first one"""
     busy: bool = False
     """whether an update runs"""
+    update: str = ""
+    """the name of the last Update that was made for it"""
+    run: PlannedRun | None = None
+    """what the run is like that is on in its pod"""
     pending: str = ""
     """why an update was wanted that waits for a workspace or a prerequisite"""
     again: str = ""
@@ -126,6 +130,10 @@ class StackStatuses:
         known.saved = True
         self._stage.store.put(stack)
 
+    def waits_for_update(self, known: KnownStack) -> None:
+        """A reconcile that sees an update which has not ended: what is asked for is noted, and nothing is done."""
+        self.save(known, RECONCILING, "StackProcessing", "stack is being processed")
+
     def begin(self, known: KnownStack, name: str) -> None:
         stack = self.stack(known)
         if stack is None:
@@ -133,7 +141,7 @@ class StackStatuses:
         current: Obj = {"commit": known.commit, "generation": stack["metadata"]["generation"], "name": name}
         if known.request:
             current["reconcileRequest"] = known.request
-        self.save(known, "Reconciling", "StackProcessing", "stack is being processed", currentUpdate=current)
+        self.save(known, RECONCILING, "StackProcessing", "stack is being processed", currentUpdate=current)
 
     def ready(self, known: KnownStack, **changes: object) -> None:
         text = "the stack has been processed and is up to date"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Callable
 
 from demo.operator import agent_output, pod_manifests
 from demo.operator.agent_output import Program
 from demo.server.object_storage import Key
-from demo.server.objects import Obj
+from demo.server.objects import Obj, dig
 from demo.simulated_context import Routine, ScheduledRoutine, SimulatedContext
 
 # From here no image can be pulled; how a typo in an image name looks.
@@ -36,9 +37,14 @@ class Kubelet:
         self._ips = itertools.count(11)
         self._starting: dict[Key, ScheduledRoutine] = {}
         self._terminating: set[Key] = set()
+        self._tokens: dict[Key, str] = {}
 
     def pod_of(self, key: Key) -> Obj | None:
         return self._stage.store.get("Pod", key[0], f"{key[1]}-workspace-0")
+
+    def token_of(self, key: Key) -> str:
+        """The access token that a workspace's container was started with, whatever its Secret says since."""
+        return self._tokens.get(key, "")
 
     def apply(self, workspace: Obj) -> None:
         """Make StatefulSet and pod what the Workspace says; a changed template replaces the pod."""
@@ -82,6 +88,7 @@ class Kubelet:
             self.fail_to_pull(key, began)
             return
         self._set_phase(key, uid, "running", began)
+        self._tokens[key] = self._read_token(pod)
         workspace = stage.store.get("Workspace", *key)
         directory = ((workspace or {}).get("spec", {}).get("git") or {}).get("dir", "")
         self.log(key, agent_output.served(stage.now(), stage.pko, key[1], key[0], directory, self._program_of(key)))
@@ -89,6 +96,15 @@ class Kubelet:
         ready = {"status": {"readyReplicas": 1, "availableReplicas": 1}}
         stage.store.patch("StatefulSet", key[0], f"{key[1]}-workspace", ready)
         self._on_ready(key)
+
+    def _read_token(self, pod: Obj) -> str:
+        """PULUMI_ACCESS_TOKEN as the pod's Secret has it now; empty where there is none."""
+        for each in pod["spec"]["containers"][0].get("env") or []:
+            wanted = dig(each, "valueFrom", "secretKeyRef") if each["name"] == "PULUMI_ACCESS_TOKEN" else None
+            if wanted is not None:
+                secret = self._stage.store.get("Secret", pod["metadata"]["namespace"], wanted["name"])
+                return base64.b64decode(dig(secret, "data", wanted["key"]) or "").decode(errors="replace").strip()
+        return ""
 
     def _set_phase(self, key: Key, uid: str, phase: str, began: float) -> None:
         pod = self.pod_of(key)
@@ -140,6 +156,8 @@ class Kubelet:
         if key[1] and self.pod_of(key) is None and key not in self._terminating:
             self._terminating.add(key)
             self._stage.server.logs.drop(key[0], f"{key[1]}-workspace-0")
+            if scheduled := self._starting.pop(key, None):
+                scheduled.cancel()
             self._on_gone(key)
             self._restart(key)
 

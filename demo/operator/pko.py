@@ -1,7 +1,8 @@
 """A simulated Pulumi Kubernetes Operator: what it watches, and which Stacks it knows.
 
 It reacts to what anybody writes into the server, as the real one would: a new value of the
-reconcile annotation, a changed spec, a deleted Stack, a deleted pod, a cleared currentUpdate.
+reconcile annotation, a changed spec, a deleted Stack, a finalizer that was taken off, a deleted pod, a cleared
+currentUpdate, another value in a Secret, a command in a pod.
 """
 
 from __future__ import annotations
@@ -9,18 +10,22 @@ from __future__ import annotations
 from demo.manifests import REQUEST
 from demo.operator.agent_output import Program
 from demo.operator.known_stack import Key, KnownStack
+from demo.operator.pulumi_backend import PulumiBackend
+from demo.operator.pulumi_commands import PulumiCommands
 from demo.operator.reconciler import Reconciler
 from demo.server.objects import Obj
 from demo.simulated_context import Routine, SimulatedContext
 
 
 class SimulatedOperator:
-    """The watches of one operator; `reconciler` does what they call for."""
+    """The watches of one operator; `reconciler` does what they call for, `commands` what is run in workspace pods."""
 
-    def __init__(self, stage: SimulatedContext) -> None:
+    def __init__(self, stage: SimulatedContext, backend: PulumiBackend) -> None:
         self.stage = stage
+        self.backend = backend
         self.known_stacks: dict[Key, KnownStack] = {}
-        self.reconciler = Reconciler(stage, self.known_stacks)
+        self.reconciler = Reconciler(stage, self.known_stacks, backend)
+        self.commands = PulumiCommands(stage.store, self.known_stacks, backend, self.reconciler.cancel_run)
         self._handlers = {
             "Stack": self.stack_changed,
             "Pod": self.pod_changed,

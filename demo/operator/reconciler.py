@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import uuid
-
-from demo.manifests import FINALIZER, RECONCILING, REQUEST, STALLED, deployment, lease
+from demo.manifests import FINALIZER, RECONCILING, REQUEST, STALLED
+from demo.operator.agent_output import failure
 from demo.operator.known_stack import LIMIT, Key, KnownStack, PlannedRun, StackStatuses, cooldown, go_duration
-from demo.operator.pod_manifests import plain_pod
+from demo.operator.operator_pod import OperatorPod
+from demo.operator.pulumi_backend import PulumiBackend
 from demo.operator.update_controller import UpdateController
 from demo.operator.workspace_controller import WorkspaceController
-from demo.server.objects import Obj, stamp_fraction
+from demo.server.objects import Obj
 from demo.simulated_context import Routine, SimulatedContext
 
 SOURCE_POLL = 30.0
-NAMESPACE = NAME = "pulumi-kubernetes-operator"
-DEPLOYMENT = f"{NAME}-controller-manager"
-RENEW = 10.0  # seconds between two renewals of the Lease
+_STREAM_LOST = (
+    'closing transport due to: connection error: desc = "error reading from server: EOF", '
+    'received prior goaway: code: NO_ERROR, debug data: "graceful_stop"'
+)
 
 
 class Reconciler:
     """Reconciles the Stacks of one operator, with the controllers of Workspaces and Updates."""
 
-    def __init__(self, stage: SimulatedContext, known_stacks: dict[Key, KnownStack]) -> None:
+    def __init__(self, stage: SimulatedContext, known_stacks: dict[Key, KnownStack], backend: PulumiBackend) -> None:
         self.stage = stage
         self.known_stacks = known_stacks
+        self.backend = backend
         self.statuses = StackStatuses(stage)
         self.updates = UpdateController(stage)
         self.workspaces = WorkspaceController(
-            stage, known_stacks, self._workspace_ready, self._workspace_stalled, self._pod_gone
+            stage, known_stacks, backend, self._workspace_ready, self._workspace_stalled, self._pod_gone
         )
         self.pod = OperatorPod(stage)
         self.resyncs = False  # while the past is simulated, nothing is run just because time has passed
@@ -37,6 +38,7 @@ class Reconciler:
         """Reconcile the Stack in `after` seconds; if an update of it runs, as soon as that has ended."""
         if known.busy:
             known.again = why
+            self.statuses.waits_for_update(known)
             return
         known.cancel_scheduled()
         known.scheduled = self.stage.schedule.start(self._reconcile(known, why), after)
@@ -47,10 +49,10 @@ class Reconciler:
             return
         known.fresh = known.fresh and not known.saved
         self.pod.log("INFO", "Reconciling Stack", known, revision=stack["metadata"]["resourceVersion"])
+        if stack["metadata"].get("deletionTimestamp") and FINALIZER not in stack["metadata"].get("finalizers", []):
+            return  # it is done with it: what holds the Stack now is somebody else's
         if current := (stack.get("status") or {}).get("currentUpdate"):
-            # The status names an update as running that doesn't exist: the operator waits for it for ever.
-            self.pod.log("INFO", "update object not found; will retry", known, update=current["name"])
-            self.statuses.save(known, RECONCILING, "StackProcessing", "stack is being processed")
+            self._wait_for_update(known, current["name"])
         elif stack["metadata"].get("deletionTimestamp") and not stack["spec"].get("destroyOnFinalize"):
             self.release(known)
         elif text := self._spec_error(stack):
@@ -62,6 +64,15 @@ class Reconciler:
                 yield SOURCE_POLL
                 known.fresh = False
             yield from self._run(known, why)
+
+    def _wait_for_update(self, known: KnownStack, name: str) -> None:
+        """The status names an update that will never be seen to end: the operator waits for it for ever.
+
+        It doesn't exist; or it is complete, and was deleted since, which made another generation than was observed.
+        """
+        if self.stage.store.get("Update", known.key[0], name) is None:
+            self.pod.log("INFO", "update object not found; will retry", known, update=name)
+        self.statuses.waits_for_update(known)
 
     def _spec_error(self, stack: Obj) -> str:
         """What the spec asks for and can't have: here, a Git token whose Secret is missing."""
@@ -119,21 +130,23 @@ class Reconciler:
             operation = "destroy"
         known.busy, known.fresh, known.pending = True, False, ""
         known.updates += 1
-        name = self.updates.name(known)
+        known.update = name = self.updates.name(known)
         self.statuses.begin(known, name)
         yield 0.05
         self.updates.create(known, stack, name, operation, why)
-        yield from self.run_update(known, name, operation, next(known.runs, PlannedRun()))
-
-    def run_update(self, known: KnownStack, name: str, operation: str, run: PlannedRun) -> Routine:
-        """Run an update that has been created, and write its result."""
-        error = yield from self.updates.run(known, name, operation, run)
+        known.run = self._planned_run(known, operation)
+        error = yield from self.updates.run(known, name, operation, known.run)
         self._finish_run(known, name, operation, error)
+
+    def _planned_run(self, known: KnownStack, operation: str) -> PlannedRun:
+        """What the next run will be like; one that meets a lock is none of those that were planned."""
+        locked = self.backend.locked(known.program.stack) if operation != "preview" else ""
+        return PlannedRun(3, locked) if locked else next(known.runs, PlannedRun())
 
     def _finish_run(self, known: KnownStack, name: str, operation: str, error: str | None) -> None:
         """Write the result of a run into its Update and the Stack, and schedule what comes next."""
         stack = self.statuses.stack(known)
-        known.busy = False
+        known.busy, known.run = False, None
         if stack is None:
             return
         self.updates.finish(known, name, operation, error)
@@ -203,17 +216,22 @@ class Reconciler:
 
     def _pod_gone(self, known: KnownStack) -> None:
         """The pod went away; if in the middle of a run, the stream to its agent broke."""
-        current = ((self.statuses.stack(known) or {}).get("status") or {}).get("currentUpdate")
-        if not known.busy or current is None:
-            return
+        if known.busy:
+            self._break_off(known, _STREAM_LOST)
+
+    def cancel_run(self, known: KnownStack) -> None:
+        """Somebody cancelled the update that runs: pulumi gives way."""
+        if known.busy:
+            operation = self._operation_of(known)
+            self._break_off(known, failure(operation, [], "error: update canceled"))
+
+    def _break_off(self, known: KnownStack, error: str) -> None:
         known.cancel_scheduled()
-        update = self.stage.store.get("Update", known.key[0], current["name"])
-        operation = update["spec"]["type"] if update else "up"
-        text = (
-            'closing transport due to: connection error: desc = "error reading from server: EOF", '
-            'received prior goaway: code: NO_ERROR, debug data: "graceful_stop"'
-        )
-        self._finish_run(known, current["name"], operation, text)
+        self._finish_run(known, known.update, self._operation_of(known), error)
+
+    def _operation_of(self, known: KnownStack) -> str:
+        update = self.stage.store.get("Update", known.key[0], known.update)
+        return update["spec"]["type"] if update else "up"
 
     def release(self, known: KnownStack) -> None:
         """Take the operator's finalizer off a deleted Stack; the Stack goes if that was the last one."""
@@ -235,55 +253,7 @@ class Reconciler:
         if known is None:
             return
         known.cancel_scheduled()
+        if known.busy:
+            self.updates.finish(known, known.update, self._operation_of(known), _STREAM_LOST)
         self.workspaces.remove(key)
-        for update in self.updates.of(known):
-            self.stage.store.delete("Update", key[0], update["metadata"]["name"])
-
-
-class OperatorPod:
-    """The operator's Deployment, pod and Lease, and the pod's log."""
-
-    def __init__(self, stage: SimulatedContext) -> None:
-        self._stage = stage
-        self._pod = f"{DEPLOYMENT}-{stage.random.getrandbits(40):010x}-{stage.store.suffix()}"
-
-    def install(self, since: float) -> None:
-        """Create Deployment, pod and Lease, as they are when all is well."""
-        stage = self._stage
-        labels = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/instance": NAME}
-        image = f"docker.io/pulumi/pulumi-kubernetes-operator:{stage.pko}"
-        stage.store.put(deployment(NAMESPACE, DEPLOYMENT, "manager", image, labels, since))
-        stage.store.put(plain_pod(NAMESPACE, self._pod, "manager", image, labels, since))
-        holder = f"{self._pod}_{uuid.UUID(int=stage.random.getrandbits(128), version=4)}"
-        stage.store.put(lease(holder, NAMESPACE, stamp_fraction(since, 6)))
-
-    def start_renewing(self) -> None:
-        self._renew()
-        self._stage.schedule.every(RENEW, self._renew, after=self._stage.random.uniform(1, RENEW))
-
-    def _renew(self) -> None:
-        patch = {"spec": {"renewTime": stamp_fraction(self._stage.now(), 6)}}
-        self._stage.store.patch("Lease", NAMESPACE, "operator.pulumi.com", patch)
-
-    def update_complete(self, known: KnownStack, name: str, operation: str, error: str | None) -> None:
-        """The real operator writes secret outputs in clear text here; so does this one, with made-up ones."""
-        if error is not None:
-            self.log("ERROR", f"{operation} failed", known, update=name, error=error)
-            return
-        values = " ".join(
-            f'outputs:{{key:"{key}" value:{{value:"not-a-real-{key}-0000" secret:true}}}}'
-            for key, value in known.outputs.items()
-            if value == "[secret]"
-        )
-        self.log("INFO", "Update complete", known, update=name, result=f'stdout:"…" {values}'.strip())
-
-    def log(self, level: str, message: str, known: KnownStack, **fields: object) -> None:
-        stage = self._stage
-        about = {
-            "controller": "stack-controller",
-            "namespace": known.key[0],
-            "name": known.key[1],
-            "reconcileID": str(uuid.UUID(int=stage.random.getrandbits(128), version=4)),
-        }
-        text = f"{stamp_fraction(stage.now(), 3)}\t{level}\t{message}\t{json.dumps(about | fields, ensure_ascii=False)}"
-        stage.server.logs.append(NAMESPACE, self._pod, "manager", text)
+        self.updates.collect(known)

@@ -9,6 +9,8 @@ from demo.manifests import FINALIZER, update, update_status
 from demo.operator import agent_output
 from demo.operator.known_stack import KnownStack, PlannedRun
 from demo.server.objects import Obj, moment
+from demo.server.write_rules import Write
+from demo.server.writes import delete
 from demo.simulated_context import SimulatedContext
 
 KEEP = 10  # finished Updates per Stack; the real ones go after a day
@@ -113,6 +115,12 @@ class UpdateController:
         for old in self.of(known)[:-KEEP]:
             if not old["metadata"].get("finalizers"):
                 store.delete("Update", namespace, old["metadata"]["name"])
+
+    def collect(self, known: KnownStack) -> None:
+        """Garbage collection: the Stack is gone. An Update that was never absorbed stays, held by its finalizer."""
+        updates = self._stage.store.collection("Update")
+        for found in self.of(known):
+            delete(self._stage.store, Write(updates, known.key[0], found["metadata"]["name"]), {})
 
     def of(self, known: KnownStack) -> list[Obj]:
         """All Updates of a Stack, oldest first."""

@@ -8,7 +8,8 @@ from demo.manifests import workspace, workspace_status
 from demo.operator import agent_output, pod_manifests
 from demo.operator.known_stack import Key, KnownStack
 from demo.operator.kubelet import Kubelet
-from demo.server.objects import Obj, moment
+from demo.operator.pulumi_backend import PulumiBackend
+from demo.server.objects import Obj, dig, moment
 from demo.simulated_context import Routine, SimulatedContext
 
 
@@ -23,12 +24,14 @@ class WorkspaceController:
         self,
         stage: SimulatedContext,
         known_stacks: dict[Key, KnownStack],
+        backend: PulumiBackend,
         on_ready: Callable[[KnownStack], None],
         on_stalled: Callable[[KnownStack, str], None],
         on_gone: Callable[[KnownStack], None],
     ) -> None:
         self._stage = stage
         self._known_stacks = known_stacks
+        self._backend = backend
         self._on_ready = on_ready
         self._on_stalled = on_stalled
         self._on_gone = on_gone
@@ -38,9 +41,9 @@ class WorkspaceController:
         """Apply the Workspace that `stack` wants: "ready", "waiting", or what it is stalled with."""
         store, key = self._stage.store, (stack["metadata"]["namespace"], stack["metadata"]["name"])
         wanted = workspace(stack, commit, self._stage.now())
-        found = store.get("Workspace", *key)
-        if found and found["spec"] == wanted["spec"] and self.kubelet.pod_of(key):
-            return self._state(found)
+        found, pod = store.get("Workspace", *key), self.kubelet.pod_of(key)
+        if found and found["spec"] == wanted["spec"] and pod:
+            return "waiting" if pod["metadata"].get("deletionTimestamp") else self._state(found)
         if found is None or found["spec"] != wanted["spec"]:
             wanted["metadata"]["generation"] = 1
             if found:
@@ -89,7 +92,9 @@ class WorkspaceController:
         if pod is None or pod["metadata"]["uid"] != uid or workspace is None:
             return
         if error := next(known.init_errors, ""):
-            self._fail(known, workspace, error)
+            self.kubelet.log(key, agent_output.not_installed(stage.now(), error))
+            text = agent_output.call_error("Aborted", "could not install dependencies", f"{error}\n")
+            self._fail(known, workspace, "InstallationFailed", text, "InstallationFailure", text)
             return
         self.kubelet.log(known.key, agent_output.installed(stage.now()))
         self._set(workspace, False, "Initializing", "Initializing and selecting a Pulumi stack")
@@ -97,21 +102,30 @@ class WorkspaceController:
         pod, workspace = self.kubelet.pod_of(key), stage.store.get("Workspace", *key)
         if pod is None or pod["metadata"]["uid"] != uid or workspace is None:
             return
+        if error := self._refused_login(known):
+            text = agent_output.call_error("Unknown", "failed to select stack", error)
+            self.kubelet.log(key, [agent_output.call(stage.now(), "SelectStack", 559.3, "Unknown", text)])
+            said = f'Failed to initialize stack "{known.program.stack}": {text}'
+            self._fail(known, workspace, "InitializationFailed", text, "StackInitializationFailure", said)
+            return
+        self._backend.stacks.add(known.program.stack)
         self.kubelet.log(known.key, agent_output.selected(stage.now(), known.program.stack))
         stage.store.put(pod_manifests.initialized(pod))
         self._set(workspace, True, "Succeeded", "")
         stage.record(workspace, "Initialized", f'Initialized workspace pod "{name}"', "workspace-controller")
         self._on_ready(known)
 
-    def _fail(self, known: KnownStack, workspace: Obj, error: str) -> None:
-        self.kubelet.log(known.key, agent_output.not_installed(self._stage.now(), error))
-        text = (
-            "rpc error: code = Aborted desc = could not install dependencies: exit status 1\n"
-            f"code: 1\nstdout: \nstderr: {error}\n\n"
-        )
-        self._set(workspace, False, "InstallationFailed", text, stalled=True)
-        self._stage.record(workspace, "InstallationFailure", text, "workspace-controller", warning=True)
-        self._on_stalled(known, f"InstallationFailed: {text}")
+    def _refused_login(self, known: KnownStack) -> str:
+        """What the backend says to the token of a Stack that has one of its own; empty where it lets it in."""
+        stack = self._stage.store.get("Stack", *known.key)
+        if not dig(stack, "spec", "accessTokenSecret"):
+            return ""
+        return self._backend.refusal(self.kubelet.token_of(known.key))
+
+    def _fail(self, known: KnownStack, workspace: Obj, reason: str, text: str, event: str, said: str) -> None:
+        self._set(workspace, False, reason, text, stalled=True)
+        self._stage.record(workspace, event, said, "workspace-controller", warning=True)
+        self._on_stalled(known, f"{reason}: {text}")
 
     def remove(self, key: Key) -> None:
         self._stage.store.delete("Workspace", *key)

@@ -18,11 +18,12 @@ from demo.argocd.argocd import ArgoCD, install_lab
 from demo.argocd.deliveries import Delivery
 from demo.operator.known_stack import Key, KnownStack
 from demo.operator.pko import SimulatedOperator
+from demo.operator.pulumi_backend import PulumiBackend
 from demo.play.stack_changes import StoryStack, created, deleted
 from demo.play.stories import ALL, DAY, DELIVERIES, HOUR, Story
 from demo.server.api_server import ApiServer
 from demo.server.objects import Obj, moment
-from demo.server.served_kinds import APPLICATIONS, APPPROJECTS, KINDS
+from demo.server.served_kinds import APPLICATIONS, APPPROJECTS, KINDS, PODS, PROGRAMS, STACKS, WORKSPACES
 from demo.simulated_context import Routine, Schedule, SimulatedContext
 
 PAST = 21 * DAY
@@ -43,6 +44,7 @@ class Simulation:
         self.contexts: dict[str, SimulatedContext] = {}
         self.operators: dict[str, SimulatedOperator] = {}
         self.argo_cds: dict[str, ArgoCD] = {}
+        self.backend = PulumiBackend()
         self._deliveries = self._applications_of_stories()
         wanted = {s.context for s in self.stories} | {c for c, held in self._deliveries.items() if held}
         for place, context in enumerate(c for c in OPERATORS if c in wanted):
@@ -66,7 +68,7 @@ class Simulation:
         server = ApiServer(kinds, clock=self.schedule.now, seed=seed)
         stage = SimulatedContext(context, server, self.schedule, OPERATORS[context], Random(seed))
         self.servers[context], self.contexts[context] = server, stage
-        self.operators[context] = SimulatedOperator(stage)
+        self.operators[context] = SimulatedOperator(stage, self.backend)
         self.operators[context].reconciler.pod.install(self.schedule.now())
         if context in ARGO_CDS:
             version, helm = ARGO_CDS[context]
@@ -146,10 +148,11 @@ class Simulation:
     async def run(self) -> None:
         """Let time pass by the clock, until cancelled; what anybody writes is answered at once."""
         wake = asyncio.Event()
+        noticed = (STACKS, PROGRAMS, PODS, WORKSPACES, APPLICATIONS)
         waiting = [
             stage.store.collections[name].waiting
             for stage in self.contexts.values()
-            for name in ("stacks.pulumi.com", "pods", "workspaces.auto.pulumi.com", "applications.argoproj.io")
+            for name in map(str, noticed)
             if name in stage.store.collections
         ]
         for waiters in waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from demo.manifests import REQUEST, manifest, stack, stack_spec
 from demo.operator.known_stack import KnownStack
 from demo.operator.pko import SimulatedOperator
 from demo.server.objects import Obj, stamp
-from demo.server.served_kinds import PROGRAMS
+from demo.server.patches import merge
+from demo.server.served_kinds import PROGRAMS, SECRETS
 from demo.server.write_rules import Write
 from demo.server.writes import delete
 
@@ -19,7 +21,8 @@ from demo.server.writes import delete
 class StoryStack:
     """The Stack of a story, with what a change of it needs.
 
-    `make_known_stack` makes what the operator knows of it when it is created, the first time or anew.
+    `spec` is merged into an ordinary one, where None removes a field. `make_known_stack` makes what the operator knows
+    of it when it is created, the first time or anew.
     """
 
     operator: SimulatedOperator
@@ -45,7 +48,7 @@ def created(story_stack: StoryStack) -> None:
     if not known.commit:
         known.commit = stage.commit(f"{key}/0")
     story_stack.operator.known_stacks[key] = known
-    spec = stack_spec(known.program.stack, story_stack.name) | story_stack.spec
+    spec: Obj = merge(stack_spec(known.program.stack, story_stack.name), story_stack.spec)
     if "programRef" in spec:
         for field in ("branch", "projectRepo", "repoDir"):
             spec.pop(field)
@@ -86,6 +89,52 @@ def lost_update(story_stack: StoryStack) -> None:
     if story_stack.known:
         reconciler = story_stack.operator.reconciler
         reconciler.statuses.begin(story_stack.known, reconciler.updates.name(story_stack.known))
+
+
+def unabsorbed_update(story_stack: StoryStack) -> None:
+    """An update ended while the operator was down, and somebody deleted that Update before it came back."""
+    known = story_stack.known
+    if known is None:
+        return
+    reconciler, store = story_stack.operator.reconciler, story_stack.operator.stage.store
+    stack, name = reconciler.statuses.stack(known), reconciler.updates.name(known)
+    if stack is None:
+        return
+    reconciler.statuses.begin(known, name)
+    reconciler.updates.create(known, stack, name, "up", f'New commit detected: "{known.commit}"')
+    reconciler.updates.finish(known, name, "up", None)
+    delete(store, Write(store.collection("Update"), story_stack.namespace, name), {})
+
+
+def locked(holder: str) -> StackChange:
+    """Somebody else's update of its backend stack begins, and never ends; `holder` as the lock names it."""
+
+    def change(story_stack: StoryStack) -> None:
+        operator, known = story_stack.operator, story_stack.known
+        if known is not None:
+            operator.backend.lock(known.program.stack, story_stack.spec["backend"], holder, operator.stage.now())
+
+    return change
+
+
+def given_token(name: str, token: str) -> StackChange:
+    """The Secret with its access token is made."""
+
+    def change(story_stack: StoryStack) -> None:
+        data = {"accessToken": base64.b64encode(token.encode()).decode()}
+        made = manifest(SECRETS, story_stack.namespace, name, story_stack.operator.stage.now())
+        story_stack.operator.stage.store.put(made | {"type": "Opaque", "data": data})
+
+    return change
+
+
+def expired_token(token: str) -> StackChange:
+    """From now on its backend refuses this access token."""
+
+    def change(story_stack: StoryStack) -> None:
+        story_stack.operator.backend.refuse(token)
+
+    return change
 
 
 def programmed(name: str) -> StackChange:

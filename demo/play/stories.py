@@ -1,4 +1,4 @@
-"""The stories: some two dozen Stacks, each with a past that explains its present.
+"""The stories: some thirty Stacks, each with a past that explains its present.
 
 A story says what happened to its Stack and when; what can be seen at second 0 is what the simulated
 operator made of that. `stories.web` and its likes can be served alone, for tests.
@@ -11,7 +11,20 @@ from dataclasses import dataclass, field
 from demo.argocd.deliveries import Delivery
 from demo.operator.agent_output import Program
 from demo.operator.known_stack import GOOD, HANGS, PlannedRun
-from demo.play.stack_changes import StackChange, committed, created, deleted, edited, lost_update, programmed, requested
+from demo.play.stack_changes import (
+    StackChange,
+    committed,
+    created,
+    deleted,
+    edited,
+    expired_token,
+    given_token,
+    locked,
+    lost_update,
+    programmed,
+    requested,
+    unabsorbed_update,
+)
 from demo.server.objects import Obj
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -42,7 +55,10 @@ class Story:
     @property
     def program(self) -> Program:
         shown = tuple((key, value if value == "[secret]" else f'"{value}"') for key, value in self.outputs.items())
-        return Program(self.namespace, f"acme/{self.namespace}/{self.stack}-{self.context}", self.steps, shown)
+        backend_stack = f"acme/{self.namespace}/{self.stack}-{self.context}"
+        if "backend" in self.spec:  # a bucket knows no organizations
+            backend_stack = f"organization/{self.namespace}/{self.stack}"
+        return Program(self.namespace, backend_stack, self.steps, shown)
 
 
 def _denied(kind: str, name: str, why: str) -> str:
@@ -52,15 +68,15 @@ def _denied(kind: str, name: str, why: str) -> str:
 _QUOTA = _denied("cloud:compute/nodePool:NodePool", "search-nodes", "creating: quota exceeded for vcpus: 96 of 96 used")
 _IMAGE = _denied("kubernetes:apps/v1:Deployment", "checkout", "timed out waiting for 2 of 3 replicas to be ready")
 _ZONE = _denied("cloud:dns/zone:Zone", "acme", "creating: 503: the name servers are being updated, try again later")
-_LOCK = (
-    "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the "
-    "lock file with `pulumi cancel`.\n  s3://acme-state/.pulumi/locks/organization/payments/ledger/"
-    "0b6f7f7e-8a5e-4b53-9f43-3a1f4ad1b0aa.json: created by ci@runner-7 (pid 4711) at 2026-11-23T17:02:11Z"
-)
 _IN_USE = _denied("cloud:network/subnet:Subnet", "legacy-a", "deleting: DependencyViolation: the subnet is in use")
 _TEMPLATE = (
     "error: [/x] is not a valid path of \x1b[31mparameters.json\x1b[0m: [Errno 2] No such file [b]or directory[/b]"
 )
+_WEBHOOK = (
+    'Internal error occurred: failed calling webhook "stacks.policy.acme.example": failed to call webhook: Post '
+    '"https://policy.policy-system.svc:443/validate?timeout=10s": context deadline exceeded'
+)
+_TOKEN = "not-a-real-token-0001"  # noqa: S105 - made up
 _PLUGIN = "error: failed to download plugin: cloud-2.4.1: 429 HTTP error fetching plugin: rate limit exceeded"
 
 network = Story(
@@ -126,10 +142,10 @@ reports = Story(
     spec={"gitAuth": {"accessToken": {"secret": {"key": "token", "name": "git-token"}, "type": "Secret"}}},
 )  # fmt: skip
 ingest = Story(
-    "ingest", "has been running for 47 minutes and says nothing any more", "hub", "data", "ingest",
+    "ingest", "has been running for 47 minutes and says nothing any more: its pulumi died", "hub", "data", "ingest",
     ("~ cloud:stream/cluster:Cluster ingest", "~ cloud:stream/topic:Topic clicks", " cloud:stream/topic:Topic views"),
     ((14 * DAY, created), (7 * HOUR, committed), (47 * MINUTE, committed)),
-    runs=(PlannedRun(200), PlannedRun(230), HANGS),
+    runs=(PlannedRun(200), PlannedRun(230), HANGS, PlannedRun(45)),
 )  # fmt: skip
 preview_lab = Story(
     "preview_lab", "only ever previews: green, but nothing is applied", "hub", "ml", "preview-lab",
@@ -142,6 +158,14 @@ features = Story(
     ("+ cloud:ml/featureStore:FeatureStore main",),
     ((50 * MINUTE, created),),
     init_errors=(_PLUGIN,), runs=(PlannedRun(15),),
+)  # fmt: skip
+training = Story(
+    "training", "its access token has expired: its Secret needs another, and then its workspace a new pod",
+    "hub", "ml", "training",
+    ("~ cloud:ml/trainingJob:TrainingJob nightly", " cloud:storage/bucket:Bucket models"),
+    ((6 * DAY, given_token("pulumi-token", _TOKEN)), (6 * DAY - 5, created), (34 * MINUTE, expired_token(_TOKEN)),
+     (33 * MINUTE, committed)),
+    spec={"accessTokenSecret": "pulumi-token", "envRefs": None}, runs=(PlannedRun(12),),
 )  # fmt: skip
 
 eu_network = Story(
@@ -164,10 +188,11 @@ eu_cache = Story(
     spec={"branch": "feature/eviction"}, source='no commits found for ref "feature/eviction"',
 )  # fmt: skip
 eu_ledger = Story(
-    "eu_ledger", "somebody else's lock is on its state", "eu-prod", "payments", "ledger",
+    "eu_ledger", "somebody else's lock is on its state, until it is cancelled", "eu-prod", "payments", "ledger",
     ("~ cloud:sql/instance:Instance ledger", " cloud:sql/user:User ledger"),
-    ((10 * DAY, created), (110.0, edited(config={"ledger:size": "2"}))),
-    spec={"backend": "s3://acme-state"}, runs=(PlannedRun(25), PlannedRun(3, _LOCK)),
+    ((10 * DAY, created), (35 * MINUTE, locked("ci@runner-7 (pid 4711)")),
+     (110.0, edited(config={"ledger:size": "2"}))),
+    spec={"backend": "s3://acme-state"}, runs=(PlannedRun(25),),
 )  # fmt: skip
 eu_gateway = Story(
     "eu_gateway", "needs a Stack that doesn't exist", "eu-prod", "payments", "gateway",
@@ -239,10 +264,17 @@ us_dns = Story(
     runs=(PlannedRun(11), PlannedRun(6, _ZONE), PlannedRun(13)),
 )  # fmt: skip
 
+# Not among all of them: another that an operator waits for for ever.
+audit = Story(
+    "audit", "wedged: its finished update was deleted before the operator took note of it", "hub", "data", "audit",
+    ("~ cloud:sql/table:Table events",),
+    ((4 * DAY, created), (25 * MINUTE, unabsorbed_update), (9 * MINUTE, requested("unstick"))),
+)  # fmt: skip
+
 ALL: tuple[Story, ...] = (
     network, cluster_dev, legacy_vm, db_main, web, checkout, search, queue, warehouse, reports, ingest, preview_lab,
     features, eu_network, eu_web, eu_cache, eu_ledger, eu_gateway, eu_mail, eu_docs, us_network, us_web, us_batch,
-    us_edge, backfill, eu_reindex, eu_rates, us_dns,
+    us_edge, backfill, eu_reindex, eu_rates, us_dns, training,
 )  # fmt: skip
 
 # Which Argo CD delivers what: the hub's also delivers to us-prod, as to a spoke.
@@ -254,9 +286,11 @@ DELIVERIES: dict[str, tuple[Delivery, ...]] = {
                                         ("shop", "search", 1)), syncing_since=186),
         Delivery("data", "in-cluster", (("data", "queue", 0), ("data", "ingest", 0), ("data", "warehouse", 0),
                                         ("data", "reports", 0)), heals=False),
-        Delivery("ml", "in-cluster", (("ml", "preview-lab", 0), ("ml", "features", 0)), heals=False),
+        Delivery("ml", "in-cluster", (("ml", "preview-lab", 0), ("ml", "features", 0), ("ml", "training", 0)),
+                 heals=False),
         Delivery("us-shop", "us-prod", (("shop", "web", 0), ("web", "edge", 0))),
         Delivery("us-platform", "us-prod", (("platform", "network", 0), ("data", "batch", 1))),
+        Delivery("us-dns", "us-prod", (("platform", "dns", 0),), out_of_sync=True, failure=_WEBHOOK),
     ),
     "eu-prod": (
         Delivery("platform", "in-cluster", (("platform", "network", 0),)),

@@ -22,7 +22,9 @@ from demo.server.refusals import (
     NoSuchPathError,
     Refusal,
     bad_request,
+    integer,
     internal_error,
+    invalid_options,
     method_not_allowed,
     not_found,
     unsupported_media_type,
@@ -31,7 +33,7 @@ from demo.server.served_commands import ServedCommands, exec_container, runs
 from demo.server.served_kinds import PODS, ServedKind
 from demo.server.served_logs import PodLogs, find_log, read_options
 from demo.server.streams import AnswerStream, StreamEndedError, WatchStream, check_initial_events, follow
-from demo.server.write_rules import APPLY_PATCH, Write
+from demo.server.write_rules import APPLY_PATCH, Write, is_dry
 
 _encode = msgspec.json.Encoder().encode
 
@@ -229,10 +231,13 @@ async def _write(
         route.namespace or "",
         route.name,
         route.subresource,
-        asked.query.get("fieldManager") or _manager(request),
-        asked.query.get("dryRun") == "All",
+        asked.query.get("fieldManager") or _manager(request)[:_LONGEST_MANAGER],
+        is_dry(_OPTIONS[verb], asked.query.get("dryRun")) if verb != "delete" else False,
         asked.query.get("force") in ("true", "1"),
     )
+    if len(write.manager) > _LONGEST_MANAGER:
+        why = f"Too long: may not be more than {_LONGEST_MANAGER} bytes"
+        raise invalid_options(_OPTIONS.get(verb, ""), "", "fieldManager", why, "FieldValueTooLong")
     body = await _body(request)
     match verb:
         case "create":
@@ -243,10 +248,20 @@ async def _write(
             return json_response(200, writes.update(store, write, body))
         case "patch":
             return json_response(*writes.patch(store, write, request.content_type, body))
-    if text := asked.query.get("gracePeriodSeconds"):
-        body = body | {"gracePeriodSeconds": int(text)}
-    obj, gone = writes.delete(store, write, body)
+    options = body if await request.read() else _options(asked.query)
+    obj, gone = writes.delete(store, replace(write, dry=is_dry("DeleteOptions", options.get("dryRun"))), options)
     return json_response(200, _deletion_answer(route.kind, obj) if gone else obj)
+
+
+_LONGEST_MANAGER = 128
+_OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
+
+
+def _options(query: dict[str, str]) -> Obj:
+    """DeleteOptions as a query has them. It is read only where there is no body: else all of it is ignored."""
+    options: Obj = {name: query[name] for name in ("dryRun", "propagationPolicy") if name in query}
+    seconds = query.get("gracePeriodSeconds")
+    return options | ({"gracePeriodSeconds": integer(seconds)} if seconds else {})
 
 
 def _form(request: web.Request) -> ListForm:

@@ -8,7 +8,7 @@ from typing import Any
 
 from demo.server.object_storage import Collection, ObjectStorage
 from demo.server.objects import Obj, dig, without_empty
-from demo.server.refusals import Refusal, bad_request, conflict, invalid, modified, not_found
+from demo.server.refusals import Refusal, bad_request, conflict, invalid, invalid_options, modified, not_found
 from demo.server.served_kinds import NAMESPACES, ServedKind
 
 JSON_PATCH = "application/json-patch+json"
@@ -34,6 +34,16 @@ class Write:
     @property
     def kind(self) -> ServedKind:
         return self.collection.kind
+
+
+def is_dry(options: str, asked: object) -> bool:
+    """Whether nothing is to be kept; a Refusal for any word but All. `asked` is a word, or a list of them."""
+    words = [asked] if isinstance(asked, str) else list(asked) if isinstance(asked, list) else []
+    if any(word != "All" for word in words):
+        shown = ", ".join(f'"{word}"' for word in words)
+        why = f'Unsupported value: [{shown}]: supported values: "All"'
+        raise invalid_options(options, "", "dryRun", why, "FieldValueNotSupported")
+    return bool(words)
 
 
 def same_kind(kind: ServedKind, obj: Obj) -> Obj:

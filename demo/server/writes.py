@@ -5,6 +5,7 @@ The controllers of `demo.play.simulation` write to the store directly; whoever c
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +25,7 @@ from demo.server.refusals import (
     modified,
     unsupported_media_type,
 )
-from demo.server.served_kinds import NAMESPACES, PODS, ServedKind
+from demo.server.served_kinds import NAMESPACES, PODS, SECRETS, ServedKind
 from demo.server.write_rules import (
     APPLY_PATCH,
     JSON_PATCH,
@@ -70,6 +71,7 @@ def create(store: ObjectStorage, write: Write, body: Obj) -> Obj:
     if kind.status:
         obj.pop("status", None)
     _default(kind, obj)
+    _fold_texts(kind, obj)
     note_update(None, obj, write.manager, "", store.clock())
     return obj if write.dry else store.commit(write.collection, obj, "ADDED").obj()
 
@@ -82,6 +84,13 @@ def _default(kind: ServedKind, obj: Obj) -> None:
         obj |= {"spec": made["spec"], "status": made["status"]}
     elif kind is PODS:
         obj["status"] = {"phase": "Pending", "qosClass": "BestEffort"}
+
+
+def _fold_texts(kind: ServedKind, obj: Obj) -> None:
+    """A Secret's `stringData` is for writing only: it is encoded into `data`."""
+    if kind is SECRETS and (texts := obj.pop("stringData", None)):
+        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+        obj["data"] = (obj.get("data") or {}) | encoded
 
 
 def update(store: ObjectStorage, write: Write, body: Obj) -> Obj:
@@ -159,6 +168,7 @@ def _store_if_changed(store: ObjectStorage, write: Write, old: Obj, new: Obj, no
     """Apply the rules to `new`, and store the result unless it is the same as before."""
     kind, past = write.kind, old["metadata"]
     check_identity(write, past, new["metadata"])
+    _fold_texts(kind, new)
     if write.subresource == "status":
         new = {**old, "status": new.get("status"), "metadata": dict(past)}
         if new["status"] is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from contract.api import JSON, MERGE, STRATEGIC, Api, config_map, stack
+from demo.server.authorization import AccessRule
 
 
 async def test_a_new_object_gets_what_the_server_gives(api: Api) -> None:
@@ -336,6 +338,206 @@ async def test_a_deletion_can_insist_on_uid_and_version(api: Api) -> None:
     assert "the ResourceVersion in the precondition" in status["message"]
     code, _ = await api.delete(api.stacks("web"), {"preconditions": {"uid": made["metadata"]["uid"]}})
     assert code == 200
+
+
+async def test_a_deletion_says_exactly_which_precondition_failed(api: Api) -> None:
+    made = [await api.make_stack("web"), await api.make(api.pods(), pod("web"))]
+    owners = (("Stack.pulumi.com", {"group": "pulumi.com", "kind": "Stack"}), ("Pod", {"kind": "Pod"}))
+    wrong = "00000000-0000-0000-0000-000000000000"
+    for path, obj, (owner, details) in zip((api.stacks("web"), api.pods("web")), made, owners, strict=True):
+        uid, version = obj["metadata"]["uid"], obj["metadata"]["resourceVersion"]
+        code, status = await api.delete(path, {"preconditions": {"uid": wrong}})
+        assert (code, status["reason"]) == (409, "Conflict")
+        assert status["message"] == (
+            f'Operation cannot be fulfilled on {owner} "web": the UID in the precondition ({wrong}) does not match '
+            f"the UID in record ({uid}). The object might have been deleted and then recreated"
+        )
+        assert status["details"] == {"name": "web"} | details
+        code, status = await api.delete(path, {"preconditions": {"uid": uid, "resourceVersion": "1"}})
+        assert (code, status["reason"]) == (409, "Conflict")
+        assert status["message"] == (
+            f'Operation cannot be fulfilled on {owner} "web": the ResourceVersion in the precondition (1) does not '
+            f"match the ResourceVersion in record ({version}). The object might have been modified"
+        )
+        code, _ = await api.delete(path, {"preconditions": {"uid": uid, "resourceVersion": version}})
+        assert code == 200
+
+
+async def test_a_dry_deletion_keeps_what_it_would_delete(api: Api) -> None:
+    for metadata in ({}, {"finalizers": ["a.example/one"]}):
+        made = await api.make_stack("web", **metadata)
+        for body, query in (({"dryRun": ["All"]}, {}), (None, {"dryRun": "All"})):
+            code, _ = await api.request("DELETE", api.stacks("web"), body, **query)
+            assert code == 200
+            _, found = await api.get(api.stacks("web"))
+            assert found == made
+        wrong = {"preconditions": {"uid": "00000000-0000-0000-0000-000000000000"}, "dryRun": ["All"]}
+        assert (await api.delete(api.stacks("web"), wrong))[0] == 409
+        await api.patch(api.stacks("web"), {"metadata": {"finalizers": None}})
+        await api.delete(api.stacks("web"))
+
+
+async def test_a_dry_deletion_of_a_running_pod_marks_nothing(api: Api) -> None:
+    body = pod("web")
+    body["spec"]["nodeName"] = "node-1"
+    made = await api.make(api.pods(), body)
+    options = {"preconditions": {"uid": made["metadata"]["uid"]}, "dryRun": ["All"]}
+    code, _ = await api.delete(api.pods("web"), options)
+    assert code == 200
+    _, found = await api.get(api.pods("web"))
+    assert found["metadata"].get("deletionTimestamp") is None
+    assert found["metadata"]["uid"] == made["metadata"]["uid"]
+    await api.delete(api.pods("web"), {"gracePeriodSeconds": 0})
+
+
+async def test_beside_a_body_the_query_of_a_deletion_counts_for_nothing(api: Api) -> None:
+    made = await api.make_stack("web")
+    body = {"preconditions": {"uid": made["metadata"]["uid"]}}
+    code, _ = await api.request("DELETE", api.stacks("web"), body, dryRun="All")
+    assert code == 200
+    code, _ = await api.get(api.stacks("web"))
+    assert code == 404
+
+
+async def test_there_is_one_word_for_a_dry_run(api: Api) -> None:
+    await api.make_stack("web")
+    for method, body, kind in (("PATCH", {"spec": {"branch": "dev"}}, "Patch"), ("DELETE", None, "Delete")):
+        headers = {"Content-Type": MERGE} if body else {}
+        code, status = await api.request(method, api.stacks("web"), body, headers=headers, dryRun="some")
+        assert (code, status["reason"]) == (422, "Invalid")
+        assert status["message"] == (
+            f'{kind}Options.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["some"]: supported values: "All"'
+        )
+    _, found = await api.get(api.stacks("web"))
+    assert found["spec"]["branch"] == "main"
+
+
+async def test_a_dry_patch_is_judged_like_any_other(api: Api) -> None:
+    made = await api.make_stack("web")
+    version = made["metadata"]["resourceVersion"]
+    holds = [
+        {"op": "test", "path": "/metadata/uid", "value": made["metadata"]["uid"]},
+        {"op": "test", "path": "/metadata/resourceVersion", "value": version},
+        {"op": "replace", "path": "/spec/branch", "value": "dev"},
+    ]
+    code, found = await api.patch(api.stacks("web"), holds, JSON, dryRun="All")
+    assert (code, found["spec"]["branch"]) == (200, "dev")
+    fails = [{"op": "test", "path": "/metadata/resourceVersion", "value": "1"}, holds[-1]]
+    code, _ = await api.patch(api.stacks("web"), fails, JSON, dryRun="All")
+    assert code == 422
+    stale = {"metadata": {"resourceVersion": "1"}, "spec": {"branch": "dev"}}
+    code, _ = await api.patch(api.stacks("web"), stale, dryRun="All")
+    assert code == 409
+    code, judged = await api.patch(api.stacks("web", "status"), {"status": {"observedGeneration": 1}}, dryRun="All")
+    assert (code, judged["status"]) == (200, {"observedGeneration": 1})
+    _, found = await api.get(api.stacks("web"))
+    assert found == made
+
+
+async def test_a_json_patch_may_test_which_object_it_is_and_how_it_was(api: Api) -> None:
+    made = await api.make_stack("web", finalizers=["a.example/one"])
+    uid = {"op": "test", "path": "/metadata/uid", "value": made["metadata"]["uid"]}
+    for path in (api.stacks("web"), api.stacks("web", "status")):
+        for test in (
+            {"op": "test", "path": "/metadata/uid", "value": "00000000-0000-0000-0000-000000000000"},
+            {"op": "test", "path": "/metadata/resourceVersion", "value": "1"},
+            {"op": "test", "path": "/status/currentUpdate/name", "value": "web-1"},
+        ):
+            code, status = await api.patch(path, [uid, test], JSON)
+            assert (code, status["reason"]) == (422, "Invalid")
+            assert status["message"] == "the server rejected our request due to an error in our request"
+    _, current = await api.patch(
+        api.stacks("web", "status"), {"status": {"currentUpdate": {"name": "web-1", "generation": 1}}}
+    )
+    operations = [
+        uid,
+        {"op": "test", "path": "/metadata/resourceVersion", "value": current["metadata"]["resourceVersion"]},
+        {"op": "test", "path": "/status/currentUpdate/name", "value": "web-1"},
+        {"op": "remove", "path": "/status/currentUpdate"},
+    ]
+    code, found = await api.patch(api.stacks("web", "status"), operations, JSON)
+    assert code == 200
+    assert "currentUpdate" not in found.get("status", {})
+    code, _ = await api.patch(api.stacks("web", "status"), operations, JSON)
+    assert code == 422
+    await api.patch(api.stacks("web"), {"metadata": {"finalizers": None}})
+
+
+async def test_a_write_is_noted_under_the_name_that_it_gives(api: Api) -> None:
+    await api.make_stack("web")
+    body = {"metadata": {"annotations": {"pulumi.com/reconciliation-request": "now"}}}
+    _, found = await api.patch(api.stacks("web"), body, fieldManager="somebody")
+    entry = next(each for each in found["metadata"]["managedFields"] if each["manager"] == "somebody")
+    assert entry["operation"] == "Update"
+    assert "f:pulumi.com/reconciliation-request" in entry["fieldsV1"]["f:metadata"]["f:annotations"]
+    status = {"status": {"observedGeneration": 1}}
+    _, found = await api.patch(api.stacks("web", "status"), status, fieldManager="somebody")
+    assert ("somebody", "status") in {
+        (each["manager"], each.get("subresource", "")) for each in found["metadata"]["managedFields"]
+    }
+
+
+async def test_a_name_of_a_field_manager_has_an_end(api: Api) -> None:
+    await api.make_stack("web")
+    code, status = await api.patch(api.stacks("web"), {"spec": {"branch": "dev"}}, fieldManager="x" * 129)
+    assert (code, status["reason"]) == (422, "Invalid")
+    assert status["message"] == (
+        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Too long: may not be more than 128 bytes'
+    )
+
+
+async def test_who_may_patch_stacks_may_not_patch_their_status_by_that(api: Api) -> None:
+    await api.make_stack("web")
+    user, token = await patcher(api)
+    headers = {"Content-Type": MERGE, "Authorization": f"Bearer {token}"}
+    code, _ = await api.request("PATCH", api.stacks("web"), {"spec": {"branch": "dev"}}, headers=headers)
+    assert code == 200
+    status = {"status": {"observedGeneration": 1}}
+    code, told = await api.request("PATCH", api.stacks("web", "status"), status, headers=headers, dryRun="All")
+    assert (code, told["reason"]) == (403, "Forbidden")
+    assert told["message"] == (
+        f'stacks.pulumi.com "web" is forbidden: User "{user}" cannot patch resource "stacks/status" in API group '
+        f'"pulumi.com" in the namespace "{api.namespace}"'
+    )
+    assert told["details"] == {"name": "web", "group": "pulumi.com", "kind": "stacks"}
+    for method, path, action in (
+        ("DELETE", api.pods("web"), 'delete resource "pods" in API group ""'),
+        ("PATCH", api.apps("web"), 'patch resource "applications" in API group "argoproj.io"'),
+    ):
+        code, told = await api.request(method, path, {}, headers=headers)
+        assert code == 403
+        assert told["message"].endswith(f'User "{user}" cannot {action} in the namespace "{api.namespace}"')
+
+
+async def patcher(api: Api) -> tuple[str, str]:
+    """Somebody who may patch Stacks of this namespace, and nothing else: name and token."""
+    if api.demo is not None:
+        api.demo.access.grant("admin", "admin")
+        api.session.headers["Authorization"] = "Bearer admin"
+        api.demo.access.grant("patcher", "patcher", AccessRule(("patch",), ("stacks",)))
+        return "patcher", "patcher"
+    rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{api.namespace}"
+    account = f"/api/v1/namespaces/{api.namespace}/serviceaccounts"
+    await api.make(account, {"metadata": {"name": "patcher"}})
+    rule = {"apiGroups": ["pulumi.com"], "resources": ["stacks"], "verbs": ["patch"]}
+    await api.make(f"{rbac}/roles", {"metadata": {"name": "patcher"}, "rules": [rule]})
+    subject = {"kind": "ServiceAccount", "name": "patcher", "namespace": api.namespace}
+    ref = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "patcher"}
+    await api.make(f"{rbac}/rolebindings", {"metadata": {"name": "patcher"}, "roleRef": ref, "subjects": [subject]})
+    made = await api.make(f"{account}/patcher/token", {"spec": {}})
+    return f"system:serviceaccount:{api.namespace}:patcher", made["status"]["token"]
+
+
+async def test_texts_of_a_secret_are_encoded_as_they_are_written(api: Api) -> None:
+    path = f"/api/v1/namespaces/{api.namespace}/secrets"
+    body = {"metadata": {"name": "token"}, "data": {"kept": "b25l"}, "stringData": {"accessToken": "one"}}
+    made = await api.make(path, body)
+    assert made["data"] == {"kept": "b25l", "accessToken": "b25l"}
+    assert "stringData" not in made
+    for how in (MERGE, STRATEGIC):
+        _, found = await api.patch(f"{path}/token", {"stringData": {"accessToken": how}}, how)
+        assert base64.b64decode(found["data"]["accessToken"]).decode() == how
+        assert "stringData" not in found
 
 
 async def test_a_pod_that_runs_nowhere_goes_at_once(api: Api) -> None:

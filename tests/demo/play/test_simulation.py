@@ -6,7 +6,6 @@ Time stands still in these plays unless a test lets it pass, so nothing here wai
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
@@ -15,43 +14,13 @@ import demo
 from demo.play import stories
 from demo.play.simulation import Simulation
 from demo.server.objects import moment
-
-Obj = dict[str, Any]
-
-NOW = 1795457809.0
-STACKS = "/apis/pulumi.com/v1/namespaces/{}/stacks/{}"
-APPS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/{}"
-MERGE = {"Content-Type": "application/merge-patch+json"}
-JSON_PATCH = {"Content-Type": "application/json-patch+json"}
+from support.plays import APPS, JSON_PATCH, NOW, STACKS, ask, condition, patch, stack
 
 
 @pytest.fixture
 async def play() -> AsyncIterator[Simulation]:
     async with demo.serve(now=NOW, moving=False) as play:
         yield play
-
-
-def stack(play: Simulation, story: stories.Story) -> Obj:
-    found = play.contexts[story.context].store.get("Stack", story.namespace, story.stack)
-    assert found is not None
-    return found
-
-
-def condition(obj: Obj, kind: str) -> Obj:
-    return next((c for c in obj["status"]["conditions"] if c["type"] == kind), {})
-
-
-async def patch(
-    client: aiohttp.ClientSession, play: Simulation, context: str, path: str, body: Any, headers: dict[str, str] = MERGE
-) -> None:
-    async with client.patch(play.servers[context].url + path, json=body, headers=headers) as answer:
-        assert answer.status == 200, await answer.text()
-
-
-async def ask(client: aiohttp.ClientSession, play: Simulation, story: stories.Story, value: str) -> None:
-    path = STACKS.format(story.namespace, story.stack)
-    body = {"metadata": {"annotations": {"pulumi.com/reconciliation-request": value}}}
-    await patch(client, play, story.context, path, body)
 
 
 def test_the_operator_has_seen_every_workspace(play: Simulation) -> None:

@@ -268,7 +268,7 @@ async def test_in_the_demo_the_applications_become_what_our_check_says(tmp_path:
         ended = await run(tmp_path / "demo", "health", "install", *where, env=state)
         assert ended.code == 0, ended.err
         assert (
-            "6 Applications were looked at again, and 4 of them show what their Stacks say; of 2 it can't be"
+            "7 Applications were looked at again, and 4 of them show what their Stacks say; of 3 it can't be"
             in ended.out
         )
         assert any(health_of(name) == "Degraded" and word != "Degraded" for name, word in before.items())
