@@ -38,7 +38,8 @@ def true_finding(scene: Scene, wanted: str, explain: Callable[[Scene], list[Find
 
 
 _NOTHING = re.compile(
-    "nothing|never|it is run again.*(, with the same text|, and its result is too big|finds the lock)"
+    "nothing|never|a new commit is synced"
+    "|it is run again.*(, with the same text|, and its result is too big|finds the lock)"
 )
 _BOTH = ("B-1", "S-1", "U-3", "F-4")
 """findings that end or stay for other reasons than what happens next: an operator that is away comes back or doesn't,
