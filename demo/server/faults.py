@@ -31,7 +31,7 @@ class RecordedRequest:
     @property
     def upgrades(self) -> bool:
         """Whether the connection becomes a WebSocket: a command in a container."""
-        return self.path.endswith("/exec")
+        return self.path.endswith("/exec") and "/pods/" in self.path
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}" + (f"?{urlencode(self.query)}" if self.query else "")

@@ -22,7 +22,10 @@ def loaded(*modules: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("module", ["cluster.watch.namespaces", "cluster.lists", "cluster.http.connection"])
+@pytest.mark.parametrize(
+    "module",
+    ["cluster.watch.namespaces", "cluster.lists", "cluster.http.connection", "cluster.container_exec.exec_stream"],
+)
 def test_no_http_client_is_imported_before_the_first_request(module: str) -> None:
     assert not {"aiohttp", "yarl", "kubernetes", "requests", "yaml"} & loaded(module)
 

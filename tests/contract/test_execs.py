@@ -17,6 +17,7 @@ import pytest
 from cluster.apply import decided
 from cluster.container_exec.exec_stream import PROTOCOLS, ExecResult, run_in_container
 from cluster.errors import ApiError, ClusterError, Forbidden, NotFound, ServerError, Silent, Unacceptable, Unreachable
+from cluster.http import web_socket
 from cluster.http.connection import Connection
 from cluster.target import KubeconfigUser, Target
 from contract.api import Api
@@ -155,6 +156,15 @@ async def test_long_output_is_cut_and_read_to_its_end(shell: Shell) -> None:
     assert (result.stdout, result.cut) == ("0123456789", False)
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_a_quiet_command_is_waited_for_as_the_server_answers_pings(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, protocol: str
+) -> None:
+    monkeypatch.setattr(web_socket, "PING_EVERY", 1.0)
+    result = await shell.run("sleep 1.8; echo done", protocols=[protocol])
+    assert result == ExecResult(0, "done\n", "")
+
+
 async def test_what_is_not_utf8_is_replaced(shell: Shell) -> None:
     result = await shell.run(r"printf 'a\377b\303'; printf '\303\274' >&2")
     assert (result.stdout, result.stderr) == ("a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}", "ü")
@@ -265,7 +275,7 @@ async def test_nobody_knows_of_a_command_whose_connection_is_cut_and_it_is_not_r
             error = await running
     assert isinstance(error, Unreachable)
     assert not isinstance(error, ApiError | Silent)
-    assert "whether the command ran isn't known" in str(error)
+    assert "broke off the connection" in str(error)
     assert not decided(error)
     assert mark.times == 1
 

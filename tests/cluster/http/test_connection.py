@@ -605,6 +605,24 @@ async def test_a_request_goes_through_the_contexts_proxy(serve: Any, connect: An
     assert "hunter2" not in repr(target)
 
 
+async def test_a_web_socket_goes_the_same_way(serve: Any, connect: Any, certificates: Any) -> None:
+    async def handler(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(protocols=["greeting"], timeout=0.1)
+        await socket.prepare(request)
+        await socket.send_str("hello")
+        await socket.close()
+        return socket
+
+    url = await serve(handler, certificates.serving("good"))
+    async with tunnel() as (port, asked):
+        connection = connect(Target("c", url, ca=certificates.ca, proxy_url=f"http://me:hunter2@127.0.0.1:{port}"))
+        async with connection.upgrade("/", [("name", "you")], ["greeting"]) as frames:
+            assert [frame async for frame in frames] == [b"hello"]
+        assert frames.protocol == "greeting"
+        await connection.close()
+    assert asked[0].startswith(b"CONNECT 127.0.0.1:")
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
