@@ -34,7 +34,8 @@ class ArgoCD:
         self._seen = stage.store.collection("Application").version
         self._seen_stacks: dict[str, int] = {}
         self._syncs = Syncs(stage, self._healths, self._applied, self._refresh)
-        self._shown: dict[str, str] = {}
+        self._shown: dict[str, tuple[str, int]] = {}
+        """of each Application its health as last written, and of how many Stacks"""
 
     @property
     def _built_in(self) -> bool:
@@ -89,13 +90,18 @@ class ArgoCD:
         if delivery is not None and delivery.stacks[-1] in stacks:
             self._deliveries[name] = replace(delivery, out_of_sync=False)
 
+    def _held(self, delivery: Delivery) -> list[Held]:
+        """The Stacks that the Application holds: all that are in Git, and one that isn't as long as it exists."""
+        store = self._contexts[delivery.target(self.stage.context)].store
+        return [held for held in delivery.stacks if held[1] != delivery.pruned or store.get("Stack", *held[:2])]
+
     def _healths(self, delivery: Delivery) -> list[Health]:
         """(namespace, name, health) of each Stack the Application holds."""
         store = self._contexts[delivery.target(self.stage.context)].store
         installed = bool(dig(self.stage.store.get("ConfigMap", NAMESPACE, "argocd-cm"), "data", CHECK))
         return [
             (ns, name, judge_stack(store.get("Stack", ns, name), built_in=self._built_in, installed=installed))
-            for ns, name, _ in delivery.stacks
+            for ns, name, _ in self._held(delivery)
         ]
 
     def _refresh(self, name: str, revision: str = "") -> None:
@@ -108,7 +114,11 @@ class ArgoCD:
         healths = self._healths(delivery)
         word = worst_health([health for _, _, health in healths if health])
         revision = revision or (old.get("sync") or {}).get("revision", "")
-        sync = "OutOfSync" if delivery.out_of_sync or "Missing" in [h for _, _, h in healths] else "Synced"
+        resources = [
+            self._resource(delivery, held, health)
+            for held, (_, _, health) in zip(self._held(delivery), healths, strict=True)
+        ]
+        sync = "OutOfSync" if any(each["status"] == "OutOfSync" for each in resources) else "Synced"
         health: Obj = old.get("health") or {}
         if health.get("status") != word:
             health = {"status": word, "lastTransitionTime": stamp(now)}
@@ -116,7 +126,7 @@ class ArgoCD:
             if word != "Healthy" and self._built_in:
                 more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
                 health["message"] = f"Caused by {', '.join(causes[:3])}{more}"
-        self._shown[name] = word
+        self._shown[name] = (word, len(healths))
         source = app["spec"]["source"]
         deployed = {"id": 0, "deployStartedAt": stamp(now - 2), "deployedAt": stamp(now), "revision": revision}
         deployed |= {"initiatedBy": {"automated": True}, "source": source}
@@ -126,7 +136,7 @@ class ArgoCD:
             "history": old.get("history") or [deployed],
             "reconciledAt": stamp(now),
             "resourceHealthSource": "appTree",
-            "resources": [self._resource(delivery, ns, n, wave, sync) for ns, n, wave in delivery.stacks],
+            "resources": resources,
             "sourceType": "Directory",
             "summary": {},
             "sync": {
@@ -159,11 +169,13 @@ class ArgoCD:
             "lastTransitionTime": state.get("finishedAt") or stamp(self.stage.now()),
         }
 
-    def _resource(self, delivery: Delivery, namespace: str, name: str, wave: int, sync: str) -> Obj:
-        status = sync if delivery.stacks[-1][1] == name else "Synced"
+    def _resource(self, delivery: Delivery, held: Held, health: str) -> Obj:
+        namespace, name, wave = held
+        prunes, changed = name == delivery.pruned, delivery.out_of_sync and held == delivery.stacks[-1]
+        status = "OutOfSync" if prunes or changed or health == "Missing" else "Synced"
         found: Obj = {"group": "pulumi.com", "kind": "Stack", "name": name, "namespace": namespace}
         found |= {"status": status, "version": "v1"}
-        return found | ({"syncWave": wave} if wave else {})
+        return found | ({"syncWave": wave} if wave else {}) | ({"requiresPruning": True} if prunes else {})
 
     def handle_events(self) -> bool:
         """Look at Applications that were written to, and at Stacks whose health may have changed."""
@@ -182,9 +194,10 @@ class ArgoCD:
     def _stacks_changed(self, context: str) -> None:
         for name, delivery in self._deliveries.items():
             if delivery.target(self.stage.context) == context:
-                word = worst_health([health for _, _, health in self._healths(delivery) if health])
-                if self._shown.get(name) != word:
-                    self._shown[name] = word
+                healths = self._healths(delivery)
+                seen = (worst_health([health for _, _, health in healths if health]), len(healths))
+                if self._shown.get(name) != seen:
+                    self._shown[name] = seen
                     self.stage.schedule.call(partial(self._refresh, name), after=0.3)
 
     def _application_changed(self, app: Obj) -> None:

@@ -24,6 +24,7 @@ class Delivery:
     out_of_sync: bool = False
     heals: bool = True
     syncing_since: float = 0.0  # seconds ago, when the play begins; 0: no sync is on
+    pruned: str = ""  # one of its Stacks that is no longer in Git: gone, it isn't missed
     failure: str = ""  # why its last sync failed before the play begins; it wouldn't any more
 
     def target(self, home: str) -> str:

@@ -97,7 +97,7 @@ class Syncs:
                 yield 2.0
         self._running.pop(name, None)
         self._applied(name, stacks)
-        results = [_result(*held[:2], message=f"stack.pulumi.com/{held[1]} configured") for held in stacks]
+        results = [_applied_result(delivery, held) for held in stacks]
         self._end(name, "Succeeded", "successfully synced (all tasks run)", results)
 
     def _unhealthy(self, delivery: Delivery, stacks: list[Held]) -> list[tuple[tuple[str, str], str]]:
@@ -183,6 +183,12 @@ def _chosen(delivery: Delivery, operation: Obj) -> list[Held]:
     named: list[Obj] = dig(operation, "sync", "resources") or []
     stacks = {(each.get("namespace") or delivery.stacks[0][0], each["name"]) for each in named}
     return [held for held in delivery.stacks if not named or held[:2] in stacks]
+
+
+def _applied_result(delivery: Delivery, held: Held) -> Obj:
+    if held[1] == delivery.pruned:
+        return _result(*held[:2], status="Pruned", message="pruned")
+    return _result(*held[:2], message=f"stack.pulumi.com/{held[1]} configured")
 
 
 def _result(namespace: str, name: str, **more: str) -> Obj:

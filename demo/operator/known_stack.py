@@ -61,8 +61,8 @@ class KnownStack:
     """whether that was only in the reconcile that is on now, the first one"""
     busy: bool = False
     """whether an update runs"""
-    update: str = ""
-    """the name of the last Update that was made for it"""
+    update_name: str = ""
+    """of the last Update that was made for it"""
     run: PlannedRun | None = None
     """what the run is like that is on in its pod"""
     pending: str = ""

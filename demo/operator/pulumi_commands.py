@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 
 from demo.operator.known_stack import Key, KnownStack
@@ -42,7 +42,7 @@ class PulumiCommands:
         self._backend = backend
         self._cancel_run = cancel_run
 
-    def run(self, namespace: str, pod: str, container: str, command: list[str]) -> CommandOutput | None:
+    def run(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> CommandOutput | None:
         """What comes of it; None where no such container runs, or it knows no such command."""
         known = self._in_pod(namespace, pod) if container == CONTAINER else None
         if known is None:
@@ -84,12 +84,12 @@ def processes(known: KnownStack) -> list[str]:
     return ["tini", "agent", *(["pulumi", _LANGUAGE_HOST[:_KERNEL_CUT]] if works else [])]
 
 
-def _simple_commands(command: list[str]) -> Iterator[list[str]]:
+def _simple_commands(command: Sequence[str]) -> Iterator[list[str]]:
     """The commands, word by word, that come of one: itself, or where it is a shell with -c those in its text."""
-    if not command or command[0].rpartition("/")[2] not in _SHELLS or "-c" not in command:
+    if not command or command[0].rpartition("/")[2] not in _SHELLS or "-c" not in command[1:]:
         yield _without_prefix(command)
         return
-    text, *parameters = command[command.index("-c") + 1 :] or [""]
+    text, *parameters = command[list(command).index("-c") + 1 :] or [""]
 
     def value(found: re.Match[str]) -> str:
         place = int(found[1] or found[2])
@@ -111,7 +111,7 @@ def _simple_commands(command: list[str]) -> Iterator[list[str]]:
     yield _without_prefix(found)
 
 
-def _without_prefix(words: list[str]) -> list[str]:
+def _without_prefix(words: Sequence[str]) -> list[str]:
     """The words from the program's name on, which has no path."""
     rest = list(words)
     while rest and (rest[0] in ("exec", "env", "then") or _ASSIGNMENT.match(rest[0])):

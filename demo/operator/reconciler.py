@@ -130,7 +130,7 @@ class Reconciler:
             operation = "destroy"
         known.busy, known.fresh, known.pending = True, False, ""
         known.updates += 1
-        known.update = name = self.updates.name(known)
+        known.update_name = name = self.updates.name(known)
         self.statuses.begin(known, name)
         yield 0.05
         self.updates.create(known, stack, name, operation, why)
@@ -227,10 +227,10 @@ class Reconciler:
 
     def _break_off(self, known: KnownStack, error: str) -> None:
         known.cancel_scheduled()
-        self._finish_run(known, known.update, self._operation_of(known), error)
+        self._finish_run(known, known.update_name, self._operation_of(known), error)
 
     def _operation_of(self, known: KnownStack) -> str:
-        update = self.stage.store.get("Update", known.key[0], known.update)
+        update = self.stage.store.get("Update", known.key[0], known.update_name)
         return update["spec"]["type"] if update else "up"
 
     def release(self, known: KnownStack) -> None:
@@ -254,6 +254,6 @@ class Reconciler:
             return
         known.cancel_scheduled()
         if known.busy:
-            self.updates.finish(known, known.update, self._operation_of(known), _STREAM_LOST)
+            self.updates.finish(known, known.update_name, self._operation_of(known), _STREAM_LOST)
         self.workspaces.remove(key)
         self.updates.collect(known)

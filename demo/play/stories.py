@@ -281,7 +281,7 @@ ALL: tuple[Story, ...] = (
 DELIVERIES: dict[str, tuple[Delivery, ...]] = {
     "hub": (
         Delivery("platform", "in-cluster", (("platform", "network", 0), ("platform", "cluster-dev", 0),
-                                            ("platform", "legacy-vm", 0)), out_of_sync=True),
+                                            ("platform", "legacy-vm", 0)), pruned="legacy-vm"),
         Delivery("shop", "in-cluster", (("shop", "db-main", 0), ("shop", "web", 1), ("shop", "checkout", 1),
                                         ("shop", "search", 1)), syncing_since=186),
         Delivery("data", "in-cluster", (("data", "queue", 0), ("data", "ingest", 0), ("data", "warehouse", 0),

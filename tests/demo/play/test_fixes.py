@@ -22,6 +22,7 @@ from support.plays import (
     SECRETS,
     STACKS,
     UPDATES,
+    app,
     ask,
     condition,
     delete_pod,
@@ -253,6 +254,18 @@ async def test_a_stack_whose_destroy_fails_goes_with_its_finalizer_and_takes_all
         play.advance(5)
         for kind in ("Stack", "Workspace", "StatefulSet", "Pod", "Update"):
             assert store.list(kind, "platform") == [], kind
+
+
+async def test_its_application_had_it_pruned_and_is_synced_when_it_is_gone(client: Client) -> None:
+    async with served(stories.legacy_vm, stories.network) as play:
+        pruned = {each["name"]: each.get("requiresPruning") for each in app(play, "platform")["status"]["resources"]}
+        assert pruned == {"network": None, "legacy-vm": True}
+        assert app(play, "platform")["status"]["sync"]["status"] == "OutOfSync"
+        await remove_finalizer(client, play, "hub", STACKS.format("platform", "legacy-vm"), FINALIZER)
+        play.advance(5)
+        found = app(play, "platform")["status"]
+        assert (found["sync"]["status"], found["health"]["status"]) == ("Synced", "Healthy")
+        assert [each["name"] for each in found["resources"]] == ["network"]
 
 
 async def test_a_stack_that_is_let_go_in_the_middle_of_a_run_leaves_its_update_behind(client: Client) -> None:

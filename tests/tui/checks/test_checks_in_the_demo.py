@@ -66,7 +66,7 @@ async def test_install_and_uninstall_from_the_keyboard(tmp_path: Path, monkeypat
             await eventually(lambda: isinstance(app.screen, ChoiceDialog))
             await pilot.press("enter")
             page = await carried_out(app, pilot)
-            assert page.change_run.result is not None and page.change_run.result.followed_up == 6
+            assert page.change_run.result is not None and page.change_run.result.followed_up == 7
             assert STACK in config_map()["data"]
             await eventually(lambda: health("data") == "Degraded" == health("platform"))
             await pilot.press("escape", "u")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import demo
+from demo.play import stories
 from support.program import run, write
 
 FIRST = {
@@ -33,3 +34,11 @@ async def test_the_stuck_ones_of_the_demo_have_the_causes_of_their_stories(tmp_p
     assert actions["ledger"] == ["cancel", "reconcile"]
     assert actions["training"] == ["restart-workspace"]
     assert actions["dns"] == ["app sync"]
+
+
+async def test_an_update_that_was_deleted_before_it_was_absorbed_is_known(tmp_path: Path) -> None:
+    async with demo.serve(stories.audit, moving=False) as play:
+        ended = await run(write(tmp_path / "demo", play.kubeconfig()), "diagnose", "-A", "-o", "json")
+    (found,) = ended.json
+    assert [each["id"] for each in found["findings"]] == ["W-2"]
+    assert found["findings"][0]["actions"] == ["unwedge"]
