@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from actions.guide import FixGuide
-from actions.plan import Check, NothingToDo, Plan, PlanBlocked, Planned, Risk
+from actions.plan import Check, NothingToDo, Plan, PlanBlocked, Planned, PlanUnacknowledged, Risk
 from actions.record import ActionRecord
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked
 from actions.stacks.finalizers import (
@@ -57,18 +57,33 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
         return plan_update_release(target, facts, request.update)
     if refusal := _not_now(target, facts):
         return refusal
-    finalizer = request.finalizer or OPERATOR_FINALIZER
-    others = ", ".join(each for each in facts.finalizers if each != finalizer)
+    finalizer = _meant(facts, request)
     if finalizer in facts.finalizers:
-        return _release(target, facts, finalizer, others)
-    if not others:
-        return NothingToDo(f"{target} has no finalizer any more")
+        return _release(target, facts, finalizer, word=finalizer if request.acknowledged else target.context)
+    return _not_there(target, facts, request.finalizer)
+
+
+def _meant(facts: StackFacts, request: FixRequest) -> str:
+    """The finalizer that is meant. Somebody else's only by its name: it is asked for, or is the only one and read."""
     if request.finalizer:
-        return PlanBlocked(f"{target} has no finalizer {finalizer}; it has {others}")
-    return PlanBlocked(
-        f"{target}: the operator's finalizer is gone, and somebody else holds it: {others}",
-        ("repair whoever is to take that one away; or name it: --finalizer NAME",),
+        return request.finalizer
+    alone = request.acknowledged and len(facts.finalizers) == 1
+    return facts.finalizers[0] if alone else OPERATOR_FINALIZER
+
+
+def _not_there(target: DiagnosedStack, facts: StackFacts, asked: str) -> Planned:
+    """Why nothing is taken off a Stack that doesn't have the finalizer that was asked for, or the operator's."""
+    left = ", ".join(facts.finalizers)
+    if not left:
+        return NothingToDo(f"{target} has no finalizer any more")
+    if asked:
+        return PlanBlocked(f"{target} has no finalizer {asked}; it has {left}")
+    why = (
+        f"{target}: the operator's finalizer is gone, and somebody else holds it: {left}. Whoever set that is to take "
     )
+    if len(facts.finalizers) == 1:
+        return PlanUnacknowledged(f"{why}it away", left)
+    return PlanBlocked(f"{why}them away", ("repair that; or name the one that is to go: --finalizer NAME",))
 
 
 def _not_now(target: DiagnosedStack, facts: StackFacts) -> PlanBlocked | None:
@@ -82,7 +97,8 @@ def _not_now(target: DiagnosedStack, facts: StackFacts) -> PlanBlocked | None:
     return None
 
 
-def _release(target: DiagnosedStack, facts: StackFacts, finalizer: str, others: str) -> Plan:
+def _release(target: DiagnosedStack, facts: StackFacts, finalizer: str, word: str) -> Plan:
+    others = ", ".join(each for each in facts.finalizers if each != finalizer)
     place = facts.finalizers.index(finalizer)
     risk = _risk(facts, others) if finalizer == OPERATOR_FINALIZER else _risk_of_foreign(finalizer)
     return Plan(
@@ -99,7 +115,7 @@ def _release(target: DiagnosedStack, facts: StackFacts, finalizer: str, others: 
         checked=tuple(_checks(target, facts)),
         rights=target.rights,
         effect=f"what is left holds it: {others}" if others else "the Stack is gone",
-        word="" if risk.level == "low" else target.context,
+        word="" if risk.level == "low" else word,
         look_again=True,
     )
 

@@ -68,8 +68,8 @@ def _without_pod(target: DiagnosedStack, facts: StackFacts) -> PlanBlocked:
         return PlanBlocked(f"{target}: the pod {facts.pod_name} can't be looked at: {unread}", unseen=True)
     found = next((each for each in target.findings if each.severity != NOTE), None)
     if found is not None and found.next_step:
-        text_ = f"{target} has no workspace pod to restart ({found.id}: {found.title})"
-        return PlanBlocked(text_, (found.next_step,))
+        why = f"{target} has no workspace pod to restart ({found.id}: {found.title})"
+        return PlanBlocked(why, (found.next_step,))
     missing = "StatefulSet" if facts.workspace is not None else "Workspace"
     step = "reconcile: the next run makes the workspace, and with it a pod"
     if facts.workspace is not None and facts.statefulset is not None:

@@ -29,4 +29,9 @@ def _check(options: argparse.Namespace) -> None:
 def run(options: argparse.Namespace) -> ExitCode:
     from actions.stacks.diagnosed_stack import FixRequest
 
-    return fix(options, "release", FixRequest(finalizer=options.finalizer, update=options.update))
+    return fix(
+        options,
+        "release",
+        FixRequest(finalizer=options.finalizer, update=options.update),
+        acknowledge_flag="--finalizer NAME",
+    )
