@@ -69,7 +69,7 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
         return why_not
     uid, version = uid_of(facts), text(facts.value("metadata"), "resourceVersion")
     operation = sync_operation(target, facts, request)
-    changes = list(_changes(facts, operation))
+    changes, revision = list(_changes(facts, operation)), wanted_revision(facts)
     pruned = _pruned(facts) if request.prune else []
     what = f"{target.stack} of {target}" if request.only_stack else str(target)
     return Plan(
@@ -91,7 +91,7 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
             Precondition("uid", uid),
             Precondition("resourceVersion", version, volatile=True),
             Precondition("operation", "none"),
-            Precondition("status.sync.revision", wanted_revision(facts)),
+            *((Precondition("status.sync.revision", revision),) if revision else ()),
         ),
         risk=_risk(facts, pruned),
         kubectl=(_line(target, changes),),
