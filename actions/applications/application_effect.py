@@ -18,20 +18,26 @@ async def wait_for_application(
     seen: Callable[[ApplicationFacts], EffectSeen],
 ) -> Steps:
     """Look at the Application until its effect is `seen`; the words of the last look are the result."""
+    end = ""
 
     async def look() -> EffectSeen:
-        facts = await application_now(task.connection, task.target)
-        if facts is None:
-            return EffectSeen("the Application is gone", lost=True)
-        if uid_of(facts) != plan.uid:
-            return EffectSeen("the Application was deleted, and another has its name", lost=True)
-        return seen(facts)
+        nonlocal end
+        found = _seen(await application_now(task.connection, task.target), plan.uid, seen)
+        end = found.text if found.reached else ""
+        return found
 
-    said = ""
     async with aclosing(wait_for_effect(look, task.timing)) as steps:
         async for step in steps:
-            yield step
+            if isinstance(step, ChangeResult) or step.text != end:
+                yield step
             if isinstance(step, ChangeResult):
                 return
-            said = step.text
-    yield ChangeResult(ChangeFault.NONE, said, written=True)
+    yield ChangeResult(ChangeFault.NONE, end, written=True)
+
+
+def _seen(facts: ApplicationFacts | None, uid: str, seen: Callable[[ApplicationFacts], EffectSeen]) -> EffectSeen:
+    if facts is None:
+        return EffectSeen("the Application is gone", lost=True)
+    if uid_of(facts) != uid:
+        return EffectSeen("the Application was deleted, and another has its name", lost=True)
+    return seen(facts)

@@ -29,7 +29,7 @@ class ApplicationRequest(ChangeRequest):
     """What a person asked for, beside the Application."""
 
     value: str = ""
-    """what no other request has: the mark of a sync, or the time of a refresh as RFC 3339 with fractions"""
+    """what no other request has, and is known again by: the instant as RFC 3339, to a microsecond"""
     hard: bool = False
     """refresh without what Argo CD remembers of manifests and of the cluster"""
     prune: bool = False
@@ -83,6 +83,12 @@ class DiagnosedApplication:
     @property
     def path(self) -> str:
         return APPLICATIONS.resource.path(self.namespace, self.name)
+
+
+def holder_of(diagnosis: Diagnosis, stack: Key, clock: Clock) -> DiagnosedApplication | None:
+    """The Application that holds a Stack, as a target; None where none is known."""
+    holder = diagnosis.fleet.holder(stack)
+    return None if holder is None else DiagnosedApplication(holder.key, diagnosis, clock, stack, holder.certain)
 
 
 async def read_application_again(connection: Connection, before: DiagnosedApplication) -> DiagnosedApplication:

@@ -47,7 +47,7 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
     annotations = {REFRESH: word, REFRESH_TIME: request.value}
     before, looked_at = text(facts.value("status"), "reconciledAt"), target.looked_at
     pending = texts(facts.value("metadata"), "annotations").get(REFRESH, "")
-    costs = "manifests are made anew and the cluster is read anew, which costs its repo-server and it more than usual"
+    costs = "manifests are made anew and the cluster is read anew, which costs more than usual"
     usual = "Argo CD compares the Application once, as it does every few minutes"
     return Plan(
         title=f"let Argo CD compare {target} with its source{', without its caches' if request.hard else ''}",

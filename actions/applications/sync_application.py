@@ -69,7 +69,7 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
         return why_not
     uid, version = uid_of(facts), text(facts.value("metadata"), "resourceVersion")
     operation = sync_operation(target, facts, request)
-    changes = list(_changes(facts, operation))
+    changes, revision = list(_changes(facts, operation)), wanted_revision(facts)
     pruned = _pruned(facts) if request.prune else []
     what = f"{target.stack} of {target}" if request.only_stack else str(target)
     return Plan(
@@ -91,7 +91,7 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
             Precondition("uid", uid),
             Precondition("resourceVersion", version, volatile=True),
             Precondition("operation", "none"),
-            Precondition("status.sync.revision", wanted_revision(facts)),
+            *((Precondition("status.sync.revision", revision),) if revision else ()),
         ),
         risk=_risk(facts, pruned),
         kubectl=(_line(target, changes),),
@@ -224,7 +224,7 @@ def _notes(
     )
     compared = facts.value("status", "reconciledAt")
     if revision := wanted_revision(facts):
-        yield f"it syncs what its source names when it begins; that was {revision} when it was compared at {compared}"
+        yield f"it syncs the commit that its source names when it begins; that was {revision} when it was compared at {compared}"
     project = text(facts.app, "spec", "project") or "default"
     yield f"sync windows of the project {project} hold for it, too: where one is closed, it waits"
     if request.only_stack:

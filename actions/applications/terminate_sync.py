@@ -103,7 +103,7 @@ def _not_terminable(
     if facts.phase in (RUNNING, TERMINATING):
         says = f"its status says {facts.phase}, and no operation is there that would end"
         return PlanBlocked(f"{target}: nothing runs: {says}", (f"app sync {target.name} takes that away",))
-    return PlanBlocked(f"{target}: nothing runs that could be terminated: {trap}")
+    return PlanBlocked(f"{target}: nothing runs that could be terminated; {trap}")
 
 
 def _changes(facts: ApplicationFacts, started: str) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
 from actions.fix_rules import useless
 from actions.registry import CHANGES
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, request_value
@@ -16,6 +17,7 @@ from diagnosis.finding import Finding
 from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
+from stacks.times import rfc3339_with_fraction
 
 SubjectKind: TypeAlias = Literal["Stack", "Application"]
 _OF_APPLICATIONS = "app "
@@ -95,15 +97,11 @@ class FixLook:
 
     def offer(self, key: Key, verb: str) -> FixOffer | None:
         """A verb for this Stack or Application; None where there is no such verb yet, or nothing that it is for."""
-        subject: Key | None = key
-        if verb.startswith(_OF_APPLICATIONS) and self.kind == "Stack":
-            holder = self.diagnosis.fleet.holder(key)
-            subject = holder.key if holder is not None else None
-        if verb not in CHANGES or subject is None or self.unseen(key):
+        if verb not in CHANGES or self.unseen(key):
             return None
         of_application = verb.startswith(_OF_APPLICATIONS)
-        target = application_target(self, subject) if of_application else stack_target(self, subject)
-        return FixOffer(verb, subject, target) if target is not None else None
+        target = application_target(self, key) if of_application else stack_target(self, key)
+        return FixOffer(verb, target.key, target) if target is not None else None
 
 
 def stack_target(look: FixLook, key: Key) -> DiagnosedStack:
@@ -111,14 +109,18 @@ def stack_target(look: FixLook, key: Key) -> DiagnosedStack:
     return DiagnosedStack(key, look.diagnosis, look.fleet.scope, look.fleet.clock)
 
 
-def application_target(look: FixLook, key: Key) -> ChangeTarget | None:
-    """What a change of an Application is planned from; None while no such change is registered."""
-    return None
+def application_target(look: FixLook, key: Key) -> DiagnosedApplication | None:
+    """What a fix of an Application is planned from, or of the one that holds a Stack; None where none is known."""
+    if look.kind == "Stack":
+        return holder_of(look.diagnosis, key, look.fleet.clock)
+    return DiagnosedApplication(key, look.diagnosis, look.fleet.clock)
 
 
 def fix_request(verb: str, now: float) -> ChangeRequest:
     """The request of a verb in its default form, made at this instant."""
-    return ChangeRequest() if verb.startswith(_OF_APPLICATIONS) else FixRequest(value=request_value(now))
+    if verb.startswith(_OF_APPLICATIONS):
+        return ApplicationRequest(value=rfc3339_with_fraction(now))
+    return FixRequest(value=request_value(now))
 
 
 async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:

@@ -72,7 +72,7 @@ async def _find_holders(
     options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
 ) -> tuple[list[DiagnosedApplication], bool]:
     """The Applications that hold the Stack of this name."""
-    from actions.applications.diagnosed_application import DiagnosedApplication
+    from actions.applications.diagnosed_application import holder_of
     from diagnosis.reading.diagnosed_contexts import diagnose_connected
 
     found = await diagnose_connected(connections, chosen.scope, [options.stack], chosen.clock)
@@ -82,14 +82,13 @@ async def _find_holders(
     missing = _print_missing("stack", [options.stack], found, chosen)
     targets: dict[Key, DiagnosedApplication] = {}
     for key in found.asked:
-        holder = found.diagnosis.fleet.holder(key)
-        if holder is None:
+        target = holder_of(found.diagnosis, key, chosen.clock)
+        if target is None:
             hint = "if its Argo CD runs in another context, add that by --context"
             print(f"error: {key}: no application is known to hold it; {hint}", file=sys.stderr)
             missing = True
             continue
-        target = DiagnosedApplication(holder.key, found.diagnosis, chosen.clock, key, holder.certain)
-        targets.setdefault(holder.key, target)
+        targets.setdefault(target.key, target)
     return list(targets.values()), missing
 
 

@@ -31,10 +31,9 @@ def _check(options: argparse.Namespace) -> None:
 
 def run(options: argparse.Namespace) -> ExitCode:
     from actions.applications.diagnosed_application import ApplicationRequest
-    from actions.stacks.diagnosed_stack import request_value
     from fleet.clock import wall_clock
+    from stacks.times import rfc3339_with_fraction
 
-    mark = request_value(wall_clock())
-    return change_applications(
-        options, "app sync", ApplicationRequest(value=mark, prune=options.prune, only_stack=options.only)
-    )
+    mark = rfc3339_with_fraction(wall_clock())
+    request = ApplicationRequest(value=mark, prune=options.prune, only_stack=options.only)
+    return change_applications(options, "app sync", request)

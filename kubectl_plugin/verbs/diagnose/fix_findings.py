@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
 from actions.registry import CHANGES
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, request_value
 from cluster.http.connection import Connection
@@ -18,6 +19,10 @@ from kubectl_plugin.cli.change_verb import ChangeVerb, run_in
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode, worse
 from kubectl_plugin.verbs.diagnose.print_findings import Diagnosed, print_gaps, read, report_of
+from stacks.times import rfc3339_with_fraction
+
+_OF_APPLICATIONS = "app "
+"""the beginning of the verbs that are done to the Application that holds a Stack"""
 
 
 class _Fix(NamedTuple):
@@ -73,6 +78,16 @@ def _change(fix: _Fix, chosen: ChosenContexts, options: argparse.Namespace) -> C
         targets = [DiagnosedStack(each, found.diagnosis, chosen.scope, chosen.clock) for each in found.asked]
         return [target for target in targets if target.key == key], bool(found.unseen)
 
+    async def find_holder(
+        options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
+    ) -> tuple[list[DiagnosedApplication], bool]:
+        targets, unseen = await find(options, chosen, connections)
+        holders = [holder_of(target.diagnosis, target.key, chosen.clock) for target in targets]
+        return [holder for holder in holders if holder is not None], unseen
+
+    if fix.verb.startswith(_OF_APPLICATIONS):
+        asked = ApplicationRequest(value=rfc3339_with_fraction(chosen.clock()))
+        return ChangeVerb(CHANGES[fix.verb], asked, find_holder, effect_timeout=options.timeout)
     request = FixRequest(value=request_value(chosen.clock()))
     return ChangeVerb(CHANGES[fix.verb], request, find, effect_timeout=options.timeout)
 
