@@ -159,6 +159,7 @@ class ChangePage(PageScreen):
         if run.sending or run.result is not None:
             yield from self._progress()
             yield TextLine()
+            yield TextLine("WHAT WAS PLANNED", tone="head")
         elif self.plan is not None:
             why = self._why_not()
             yield TextLine(f"Nothing can be sent: {why}." if why else "Enter sends this, after a question.", tone="odd")

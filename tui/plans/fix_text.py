@@ -78,7 +78,8 @@ def _add_what_is_left(text: FixText, look: FixLook, key: Key, now: float) -> Non
 
 
 def _finding_lines(finding: Finding, key: Key, now: float) -> Iterator[TextLine]:
-    subject = f"{finding.subject}: " if finding.subject else ""
+    named = finding.subject.replace("/", " ").split()[-1:]  # a title that names it says enough
+    subject = f"{finding.subject}: " if named and named[0] not in finding.title else ""
     since = f", {words}" if (words := since_words(finding.since, now)) else ""
     tone = "dim" if finding.severity == NOTE else FINDING.get(finding.severity, "")
     yield TextLine(plain(f"{subject}{finding.title} ({finding.certainty}{since})"), finding.id, tone)

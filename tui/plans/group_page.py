@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -17,68 +15,28 @@ from cluster.resources import Resource
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
-from stacks.text import plain
 from tui.pages.page_screen import PageScreen
 from tui.pages.sections import PageTable
 from tui.plans.fix_look import SubjectKind, fix_request
-from tui.plans.group_run import GroupMember, GroupRun, MemberState
+from tui.plans.group_run import GroupMember, GroupRun
+from tui.plans.group_text import (
+    MEMBER_TABLE,
+    MemberRow,
+    counted_members,
+    counts_in_words,
+    rate_words,
+    reason_lines,
+    risk_lines,
+)
 from tui.shell.board_app import app_of
 from tui.shell.navigation import KubectlReference, OpenChange, open_page
 from tui.shell.preferences import CHANGES
-from tui.tables.table_spec import TableSpec, page_column
 from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog, TypedConfirm
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine
 from tui.widgets.workers import start_worker
-from views.columns import name_tone
-from views.filter import FilterFields
 
-_TONES = {
-    "looking": "dim", "to send": "strong", "nothing to do": "dim", "can't": "bad", "under way": "busy", "done": "good",
-    "failed": "bad", "not in time": "odd", "not sent": "odd",
-}  # fmt: skip
-_ORDER: tuple[MemberState, ...] = (
-    "under way",
-    "to send",
-    "not sent",
-    "failed",
-    "not in time",
-    "done",
-    "looking",
-    "can't",
-    "nothing to do",
-)
-"""of the states, for the counts"""
-_REASONS = 3
-"""reasons that are said over the table; each row has its own"""
 _GO_ON, _STOP = "go on in the background", "stop: begin no more of them"
-
-
-@dataclass(frozen=True)
-class MemberRow:
-    """A member in the table, and its place there."""
-
-    place: int
-    key: Key
-    state: str
-    text: str
-
-
-MEMBER_TABLE: TableSpec[MemberRow] = TableSpec(
-    noun="Members",
-    columns=(
-        page_column("context", "CONTEXT", lambda row, now: plain(row.key.context), (3, 7, 20)),
-        page_column("namespace", "NAMESPACE", lambda row, now: row.key.namespace, (4, 9, 20)),
-        page_column("name", "NAME", lambda row, now: row.key.name, (0, 8, 32), name_tone),
-        page_column("state", "STATE", lambda row, now: row.state, (0, 9, 13), lambda row: _TONES[row.state]),
-        page_column("text", "WHAT", lambda row, now: plain(row.text), (1, 20, 4000)),
-    ),
-    identity=lambda row: row.key,
-    context=lambda row: row.key.context,
-    namespace=lambda row: row.key.namespace,
-    order_name="place",
-    filter_fields=lambda row: FilterFields(row.key.name),
-)
 
 
 class GroupPage(PageScreen):
@@ -203,10 +161,12 @@ class GroupPage(PageScreen):
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         run = self.group_run
-        what = f"{run.change.id} {_counted(run)}" if run.change is not None else f"Fixes for {_counted(run)}"
+        what = (
+            f"{run.change.id} {counted_members(run)}" if run.change is not None else f"Fixes for {counted_members(run)}"
+        )
         why = "; ".join(dict.fromkeys(filter(None, map(self._why_not, run.members))))
         writes = HeaderPiece(why or "writable", "dim" if why else "odd", 3)
-        return [HeaderPiece(what, "head"), HeaderPiece(_rate_words(run.per_second), "", 1), writes]
+        return [HeaderPiece(what, "head"), HeaderPiece(rate_words(run.per_second), "", 1), writes]
 
     def lines(self, now: float) -> Sequence[TextLine]:
         return list(self._lines())
@@ -214,7 +174,7 @@ class GroupPage(PageScreen):
     def _lines(self) -> Iterator[TextLine]:
         run = self.group_run
         if run.look is None:
-            yield TextLine(f"Looking at {_counted(run)} ...", tone="dim")
+            yield TextLine(f"Looking at {counted_members(run)} ...", tone="dim")
         elif run.change is None:
             yield TextLine(
                 "No verb helps any of them; esc goes back." if not run.verbs() else "Which verb?", tone="dim"
@@ -222,26 +182,27 @@ class GroupPage(PageScreen):
         elif not self._planned and not self._begun:
             yield TextLine(f"Planning {run.change.id} for each of them ...", tone="dim")
         else:
-            yield TextLine(_counts_in_words(run), run.change.id, "strong")
+            yield TextLine(counts_in_words(run), run.change.id, "strong")
             yield from self._what_now()
 
     def _what_now(self) -> Iterator[TextLine]:
         run = self.group_run
         if run.ended:
-            yield from _reasons("failed", [one for one in run.members if one.state == "failed"])
+            yield from reason_lines("failed", [one for one in run.members if one.state == "failed"])
             rest = run.count("failed", "not sent", "can't", "nothing to do")
             yield TextLine("r looks again at the rest, and plans it anew" if rest else "esc goes back", "now")
         elif self._begun:
             paused = run.sending is not None and run.sending.paused
-            words = (
-                "paused: p goes on; what was begun is followed to its end"
-                if paused
-                else "p pauses, esc asks whether to stop"
-            )
+            if not run.count("to send"):
+                words = "each is followed to its end, also where esc goes back"
+            elif paused:
+                words = "paused: p goes on; what was begun is followed to its end"
+            else:
+                words = f"the others follow, {rate_words(run.per_second)}; p pauses, esc asks what becomes of them"
             yield TextLine(words, "now", "odd" if paused else "")
         elif sendable := self.sendable():
-            yield from _risks(sendable)
-            rate = _rate_words(run.per_second)
+            yield from risk_lines(sendable)
+            rate = rate_words(run.per_second)
             yield TextLine(
                 f"Enter sends {len(sendable)}, {rate}, after a question; + and - change the rate.", "now", "odd"
             )
@@ -249,7 +210,7 @@ class GroupPage(PageScreen):
             why = next(filter(None, map(self._why_not, run.members)), "")
             yield TextLine(f"Nothing can be sent: {why}." if why else "There is nothing to send.", "now", "odd")
         if not self._begun:
-            yield from _reasons("can't", [one for one in run.members if one.state == "can't"])
+            yield from reason_lines("can't", [one for one in run.members if one.state == "can't"])
 
     # Keys
 
@@ -297,7 +258,7 @@ class GroupPage(PageScreen):
 
         names = [str(one.key) for one in chosen[:5]]
         more = f" and {len(chosen) - 5} more" if len(chosen) > 5 else ""
-        about = [f"{', '.join(names)}{more}", *(line.text for line in _risks(chosen)), _rate_words(run.per_second)]
+        about = [f"{', '.join(names)}{more}", *(line.text for line in risk_lines(chosen)), rate_words(run.per_second)]
         words = list(dict.fromkeys(one.plan.word for one in chosen if one.plan is not None and one.plan.word))
         self._ask(f"{run.change.id} for {len(chosen)} of them?", about, words, agreed)
 
@@ -324,7 +285,7 @@ class GroupPage(PageScreen):
         run = self.group_run
         await run.carry_out(chosen)
         well = not run.count("failed", "not sent")
-        said = f"{run.change.id if run.change is not None else ''}: {_counts_in_words(run)}"
+        said = f"{run.change.id if run.change is not None else ''}: {counts_in_words(run)}"
         self.app.notify(said, severity="information" if well else "warning", markup=False, timeout=12)
 
     def action_leave(self) -> None:
@@ -351,32 +312,3 @@ class GroupPage(PageScreen):
     def references(self) -> list[KubectlReference]:
         resource: Resource = STACKS.resource if self.group_run.kind == "Stack" else APPLICATIONS.resource
         return [KubectlReference(key, resource) for key in self.group_run.keys]
-
-
-def _counted(run: GroupRun) -> str:
-    return f"{len(run.keys)} {run.kind}s" if len(run.keys) != 1 else f"1 {run.kind}"
-
-
-def _counts_in_words(run: GroupRun) -> str:
-    """How many are how far, such as "3 done, 1 failed"."""
-    return ", ".join(f"{count} {state}" for state in _ORDER if (count := run.count(state))) or "none"
-
-
-def _rate_words(per_second: float) -> str:
-    return f"{per_second:g} a second" if per_second >= 1 else f"one every {1 / per_second:g} seconds"
-
-
-def _risks(members: Sequence[GroupMember]) -> Iterator[TextLine]:
-    """What the plans can hurt, each kind of it once, with how many have it."""
-    risks = Counter((one.plan.risk.level, one.plan.risk.text) for one in members if one.plan is not None)
-    for (level, text), count in risks.most_common(_REASONS):
-        yield TextLine(plain(f"{level} for {count}: {text}"), "risk")
-
-
-def _reasons(label: str, members: Sequence[GroupMember]) -> Iterator[TextLine]:
-    """The commonest reasons of these, without what is each one's own."""
-    reasons = Counter(one.text.replace(f"{one.key}: ", "") for one in members)
-    for text, count in reasons.most_common(_REASONS):
-        yield TextLine(plain(f"{count}: {text}"), label, "bad")
-    if len(reasons) > _REASONS:
-        yield TextLine(f"and {len(reasons) - _REASONS} more reasons, each on its line", " ", "dim")

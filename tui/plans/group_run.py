@@ -29,7 +29,7 @@ _LOOKS_PER_SECOND = 10.0
 """looks in a second at what many changes bring about, all of them together"""
 
 MemberState: TypeAlias = Literal[
-    "looking", "to send", "nothing to do", "can't", "under way", "done", "failed", "not in time", "not sent"
+    "looking", "seen", "to send", "nothing to do", "can't", "under way", "done", "failed", "not in time", "not sent"
 ]
 
 
@@ -78,9 +78,10 @@ class GroupRun:
 
     async def see(self) -> FixLook:
         """Look at all of them at once."""
-        self.look = await look_at(self.fleet, self.keys, self.kind)
+        look = self.look = await look_at(self.fleet, self.keys, self.kind)
+        self.members = [replace(one, state="seen", text=_first_finding(look, one.key)) for one in self.members]
         self.version += 1
-        return self.look
+        return look
 
     def verbs(self) -> dict[str, int]:
         """The verbs that help at least one of them, with how many; where none does, what can always be asked for."""
@@ -125,7 +126,9 @@ class GroupRun:
             async def one(member: GroupMember) -> GroupMember:
                 offer = look.offer(member.key, change.id)
                 if offer is None:
-                    return replace(member, state="can't", text=look.unseen(member.key) or "it isn't for this one")
+                    return replace(
+                        member, state="can't", text=look.unseen(member.key) or "there is nothing to do it to"
+                    )
                 connection = connections.get(offer.target.context)
                 if connection is None:
                     return replace(member, state="can't", text=failed.get(offer.target.context, ""))
@@ -208,9 +211,22 @@ def _planned(member: GroupMember, target: Any, planned: Planned) -> GroupMember:
     if isinstance(planned, Plan):
         return replace(member, state="to send", text=in_short(planned, target), target=target, plan=planned)
     if isinstance(planned, NothingToDo):
-        return replace(member, state="nothing to do", text=planned.text, target=target)
+        return replace(member, state="nothing to do", text=_without(target, planned.text), target=target)
     alone = "; v shows it alone" if isinstance(planned, PlanUnacknowledged) else ""
-    return replace(member, state="can't", text=f"{planned.text}{alone}", target=target)
+    return replace(member, state="can't", text=f"{_without(target, planned.text)}{alone}", target=target)
+
+
+def _first_finding(look: FixLook, key: Key) -> str:
+    """What stands in its way first of all, in a line."""
+    if why := look.unseen(key):
+        return why
+    first = next(iter(look.findings(key)), None)
+    return f"{first.id} {first.title}" if first is not None else "nothing stands in its way"
+
+
+def _without(target: object, text: str) -> str:
+    """A reason without the name of whom it is about, which stands beside it."""
+    return text.removeprefix(f"{target}: ").removeprefix(f"{target} ")
 
 
 def in_short(plan: Plan, target: object) -> str:

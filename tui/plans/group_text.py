@@ -1,0 +1,91 @@
+"""The table of a group's members, and what is said of all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fleet.board.rows import Key
+from stacks.text import plain
+from tui.plans.group_run import GroupMember, GroupRun, MemberState
+from tui.tables.table_spec import TableSpec, page_column
+from tui.widgets.text_view import TextLine
+from views.columns import name_tone
+from views.filter import FilterFields
+
+_TONES = {
+    "looking": "dim", "seen": "", "to send": "strong", "nothing to do": "dim", "can't": "bad",
+    "under way": "busy", "done": "good", "failed": "bad", "not in time": "odd", "not sent": "odd",
+}  # fmt: skip
+_ORDER: tuple[MemberState, ...] = (
+    "under way",
+    "to send",
+    "not sent",
+    "failed",
+    "not in time",
+    "done",
+    "looking",
+    "seen",
+    "can't",
+    "nothing to do",
+)
+"""of the states, for the counts"""
+_REASONS = 3
+"""reasons that are said over the table; each row has its own"""
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """A member in the table, and its place there."""
+
+    place: int
+    key: Key
+    state: str
+    text: str
+
+
+MEMBER_TABLE: TableSpec[MemberRow] = TableSpec(
+    noun="Members",
+    columns=(
+        page_column("context", "CONTEXT", lambda row, now: plain(row.key.context), (3, 7, 20)),
+        page_column("namespace", "NAMESPACE", lambda row, now: row.key.namespace, (4, 9, 20)),
+        page_column("name", "NAME", lambda row, now: row.key.name, (0, 8, 32), name_tone),
+        page_column("state", "STATE", lambda row, now: row.state, (0, 9, 13), lambda row: _TONES[row.state]),
+        page_column("text", "WHAT", lambda row, now: plain(row.text), (1, 20, 4000)),
+    ),
+    identity=lambda row: row.key,
+    context=lambda row: row.key.context,
+    namespace=lambda row: row.key.namespace,
+    order_name="place",
+    filter_fields=lambda row: FilterFields(row.key.name),
+)
+
+
+def counted_members(run: GroupRun) -> str:
+    return f"{len(run.keys)} {run.kind}s" if len(run.keys) != 1 else f"1 {run.kind}"
+
+
+def counts_in_words(run: GroupRun) -> str:
+    """How many are how far, such as "3 done, 1 failed"."""
+    return ", ".join(f"{count} {state}" for state in _ORDER if (count := run.count(state))) or "none"
+
+
+def rate_words(per_second: float) -> str:
+    return f"{per_second:g} a second" if per_second >= 1 else f"one every {1 / per_second:g} seconds"
+
+
+def risk_lines(members: Sequence[GroupMember]) -> Iterator[TextLine]:
+    """What the plans can hurt, each kind of it once, with how many have it."""
+    risks = Counter((one.plan.risk.level, one.plan.risk.text) for one in members if one.plan is not None)
+    for (level, text), count in risks.most_common(_REASONS):
+        yield TextLine(plain(f"{level} for {count}: {text}"), "risk")
+
+
+def reason_lines(label: str, members: Sequence[GroupMember]) -> Iterator[TextLine]:
+    """The commonest reasons of these, without what is each one's own."""
+    reasons = Counter(one.text for one in members)
+    for text, count in reasons.most_common(_REASONS):
+        yield TextLine(plain(f"{count}: {text}"), label, "bad")
+    if len(reasons) > _REASONS:
+        yield TextLine(f"and {len(reasons) - _REASONS} more reasons, each on its line", " ", "dim")
