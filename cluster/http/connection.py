@@ -239,9 +239,15 @@ class Connection:
                     ssl=self._tls_context(auth) if self._secure else True,
                     server_hostname=self.target.tls_server_name or None,
                     timeout=timeout,
+                    middlewares=() if request.method == "GET" else (self._ask_once,),
                 )
         self._answered = response.headers.get("Date", ""), self._clock()
         return response
+
+    async def _ask_once(self, request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        """Without it aiohttp sends a DELETE or a PUT again, too, whose connection breaks before the answer."""
+        with self._explain_errors():
+            return await ask(request)
 
     def _headers_for(self, auth: RequestAuth) -> list[tuple[str, str]]:
         return [*self._headers, ("Authorization", auth.authorization)] if auth.authorization else [*self._headers]

@@ -210,6 +210,16 @@ async def test_a_change_isnt_sent_again_by_itself_but_the_next_one_is_accepted(
     assert seen == ["PATCH Bearer old", "PATCH Bearer new"]
 
 
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "POST"])
+async def test_a_change_whose_answer_is_lost_isnt_sent_again(server: ApiServer, connect: Any, method: str) -> None:
+    connection = connect(server.url)
+    await connection.get("/version")
+    server.faults.hang_up("/pods/web")
+    with pytest.raises(Unreachable):
+        await connection.request(method, "/api/v1/namespaces/shop/pods/web", b"{}")
+    assert [asked.method for asked in server.requests if asked.path.endswith("/web")] == [method]
+
+
 async def test_a_token_that_stays_refused_is_tried_once(serve: Any, connect: Any) -> None:
     seen: list[str] = []
     connection = connect(Target("c", await serve(only_new(seen)), user=KubeconfigUser(token="hunter2")))
