@@ -26,6 +26,7 @@ class SimulatedOperator:
         self.known_stacks: dict[Key, KnownStack] = {}
         self.reconciler = Reconciler(stage, self.known_stacks, backend)
         self.commands = PulumiCommands(stage.store, self.known_stacks, backend, self.reconciler.cancel_run)
+        stage.server.commands.handle(self.commands.run)
         self._handlers = {
             "Stack": self.stack_changed,
             "Pod": self.pod_changed,

@@ -11,10 +11,9 @@ from demo.operator.known_stack import Key, KnownStack
 from demo.operator.pulumi_backend import PulumiBackend
 from demo.server.object_storage import ObjectStorage
 from demo.server.objects import dig
+from demo.server.served_commands import CommandResult
 
 CONTAINER = "pulumi"
-CommandOutput = tuple[int, str, str]
-"""exit code, stdout, stderr"""
 _SHELLS = ("sh", "bash", "dash")
 _PROCESSES = re.compile(r"/proc/\S*/comm\b")
 _PARAMETER = re.compile(r"\$(?:\{(\d)\}|(\d))")
@@ -42,13 +41,13 @@ class PulumiCommands:
         self._backend = backend
         self._cancel_run = cancel_run
 
-    def run(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> CommandOutput | None:
+    def run(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> CommandResult | None:
         """What comes of it; None where no such container runs, or it knows no such command."""
         known = self._in_pod(namespace, pod) if container == CONTAINER else None
         if known is None:
             return None
         if any(_PROCESSES.search(word) for word in command):
-            return 0, "".join(f"{name}\n" for name in processes(known)), ""
+            return CommandResult(stdout="".join(f"{name}\n" for name in processes(known)))
         for words in _simple_commands(command):
             if words[:2] == ["pulumi", "cancel"]:
                 return self._cancel(known, words[2:])
@@ -62,16 +61,18 @@ class PulumiCommands:
         workspace = (pod["metadata"].get("labels") or {}).get("auto.pulumi.com/workspace-name", "")
         return self._known_stacks.get((namespace, workspace))
 
-    def _cancel(self, known: KnownStack, words: list[str]) -> CommandOutput:
+    def _cancel(self, known: KnownStack, words: list[str]) -> CommandResult:
         asked = _stack_asked_for(words)
         stack = self._backend.find(asked, known.program.project) if asked else known.program.stack
         if stack is None:
-            return 1, "", f"error: no stack named '{asked}' found\n"
+            return CommandResult(1, stderr=f"error: no stack named '{asked}' found\n")
         self._backend.unlock(stack)
         for other in list(self._known_stacks.values()):
             if other.cloud and other.run is not None and other.program.stack == stack:
                 self._cancel_run(other)
-        return 0, f"The currently running update for '{stack.rpartition('/')[2]}' has been canceled!\n", ""
+        return CommandResult(
+            stdout=f"The currently running update for '{stack.rpartition('/')[2]}' has been canceled!\n"
+        )
 
 
 def processes(known: KnownStack) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aiohttp
@@ -67,6 +68,21 @@ async def delete_pod(
     options = {"preconditions": {"uid": uid or found["metadata"]["uid"]}}
     async with client.delete(url, json=options) as answer:
         return answer.status, await answer.json()
+
+
+async def run_in_pod(
+    client: aiohttp.ClientSession, play: Simulation, story: Story, *command: str
+) -> tuple[int, str, str]:
+    """Run a command in the container `pulumi` of a Stack's workspace: exit code, stdout, stderr."""
+    url = play.servers[story.context].url + PODS.format(story.namespace, f"{story.stack}-workspace-0") + "/exec"
+    query = [("container", "pulumi"), ("stdout", "true"), ("stderr", "true"), *(("command", word) for word in command)]
+    written = {1: b"", 2: b"", 3: b""}  # stdout, stderr, and how it ended
+    async with client.ws_connect(url, params=query, protocols=("v5.channel.k8s.io",)) as socket:
+        async for message in socket:
+            written[message.data[0]] += message.data[1:]
+    ended = json.loads(written[3])
+    code = 0 if ended["status"] == "Success" else int(ended["details"]["causes"][0]["message"])
+    return code, written[1].decode(), written[2].decode()
 
 
 async def remove_finalizer(

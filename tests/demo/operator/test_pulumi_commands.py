@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from demo.operator.known_stack import GOOD, HANGS, PlannedRun
-from demo.operator.pulumi_commands import CommandOutput
 from demo.play import stories
 from demo.play.simulation import Simulation
+from demo.server.served_commands import CommandResult
 from support.plays import NOW
 
 LEDGER = "organization/payments/ledger"
-CANCELED = (0, "The currently running update for 'ledger' has been canceled!\n", "")
+CANCELED = CommandResult(0, "The currently running update for 'ledger' has been canceled!\n", "")
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_where_nothing_is_locked_it_is_cancelled_all_the_same(play: Simulation) 
 
 @pytest.mark.parametrize("name", ["nobody", "acme/payments/ledger-eu", "organization/shop/ledger"])
 def test_a_stack_that_is_not_there_cant_be_cancelled(play: Simulation, name: str) -> None:
-    told = (1, "", f"error: no stack named '{name}' found\n")
+    told = CommandResult(1, "", f"error: no stack named '{name}' found\n")
     assert run(play, "pulumi", "cancel", "--yes", "--stack", name) == told
     assert play.backend.locked(LEDGER)
 
@@ -97,5 +97,4 @@ def test_processes_are_listed_by_the_names_that_the_kernel_keeps(
     play: Simulation, command: tuple[str, ...], planned: PlannedRun | None, names: list[str]
 ) -> None:
     play.operators["eu-prod"].known_stacks["payments", "ledger"].run = planned
-    ended: CommandOutput = (0, "".join(f"{name}\n" for name in names), "")
-    assert run(play, *command) == ended
+    assert run(play, *command) == CommandResult(0, "".join(f"{name}\n" for name in names), "")

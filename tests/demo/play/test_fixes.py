@@ -13,7 +13,6 @@ import pytest
 
 import demo
 from demo.manifests import FINALIZER
-from demo.operator.pulumi_commands import CommandOutput
 from demo.play import stories
 from demo.play.simulation import Simulation
 from support.plays import (
@@ -29,6 +28,7 @@ from support.plays import (
     patch,
     pod_of,
     remove_finalizer,
+    run_in_pod,
     stack,
 )
 
@@ -46,11 +46,6 @@ def status(play: Simulation, story: stories.Story) -> dict[str, Any]:
 
 def ready(play: Simulation, story: stories.Story) -> bool:
     return bool(condition(stack(play, story), "Ready")["status"] == "True")
-
-
-def run_in_pod(play: Simulation, story: stories.Story, *command: str) -> CommandOutput | None:
-    commands = play.operators[story.context].commands
-    return commands.run(story.namespace, f"{story.stack}-workspace-0", "pulumi", list(command))
 
 
 async def unwedge(client: Client, play: Simulation, story: stories.Story) -> None:
@@ -211,26 +206,25 @@ async def test_a_lock_stays_through_requests_and_restarts_until_it_is_cancelled(
         play.advance(600)
         assert condition(stack(play, stories.eu_ledger), "Stalled")["reason"] == "UpdateFailed"
         assert "created by ci@runner-7 (pid 4711) at " in status(play, stories.eu_ledger)["lastUpdate"]["message"]
-        ended = run_in_pod(
-            play, stories.eu_ledger, "pulumi", "cancel", "--yes", "--stack", "organization/payments/ledger"
-        )
+        cancel = ("pulumi", "cancel", "--yes", "--stack", "organization/payments/ledger")
+        ended = await run_in_pod(client, play, stories.eu_ledger, *cancel)
         assert ended == (0, "The currently running update for 'ledger' has been canceled!\n", "")
         await ask(client, play, stories.eu_ledger, "now")
         play.advance(60)
         assert ready(play, stories.eu_ledger)
 
 
-async def test_cancelling_ends_a_run_in_pulumi_cloud_and_the_next_one_succeeds() -> None:
+async def test_cancelling_ends_a_run_in_pulumi_cloud_and_the_next_one_succeeds(client: Client) -> None:
     async with served(stories.ingest) as play:
-        stack_name = stories.ingest.program.stack
-        assert run_in_pod(play, stories.ingest, "pulumi", "cancel", "--yes", "--stack", stack_name) is not None
+        cancel = ("pulumi", "cancel", "--yes", "--stack", stories.ingest.program.stack)
+        assert (await run_in_pod(client, play, stories.ingest, *cancel))[0] == 0
         play.advance(1)
         assert "error: update canceled" in status(play, stories.ingest)["lastUpdate"]["message"]
         play.advance(120)
         assert ready(play, stories.ingest)
 
 
-async def test_the_processes_of_a_pod_tell_whether_pulumi_works_there() -> None:
+async def test_the_processes_of_a_pod_tell_whether_pulumi_works_there(client: Client) -> None:
     async with served(stories.db_main, stories.ingest, stories.cluster_dev) as play:
         listing = ("sh", "-c", "cat /proc/[0-9]*/comm")
         for story, names in (
@@ -238,9 +232,18 @@ async def test_the_processes_of_a_pod_tell_whether_pulumi_works_there() -> None:
             (stories.ingest, ["tini", "agent"]),
             (stories.cluster_dev, ["tini", "agent"]),
         ):
-            ended = run_in_pod(play, story, *listing)
-            assert ended is not None
-            assert ended[1].split() == names, story.name
+            _, listed, _ = await run_in_pod(client, play, story, *listing)
+            assert listed.split() == names, story.name
+
+
+async def test_what_a_pod_has_no_program_for_is_told_as_anywhere(client: Client) -> None:
+    async with served(stories.cluster_dev) as play:
+        code, _, told = await run_in_pod(client, play, stories.cluster_dev, "vi")
+        assert code == 127
+        assert "executable file not found" in told
+        other = ("pulumi", "cancel", "--yes", "--stack", "acme/nobody/dev")
+        told_no = (1, "", "error: no stack named 'acme/nobody/dev' found\n")
+        assert await run_in_pod(client, play, stories.cluster_dev, *other) == told_no
 
 
 # release
