@@ -11,7 +11,7 @@ import pytest
 
 from actions import runner
 from actions.plan import CommandRequest, NothingToDo, Plan, PlanBlocked, PlanUnacknowledged, describe
-from actions.runner import dry_run
+from actions.runner import PlanSent, dry_run
 from actions.stacks.restart_workspace import RESTART_WORKSPACE
 from actions.stacks.workspace_processes import WorkspaceProcesses
 from actions.workflow import ChangeFault
@@ -366,6 +366,6 @@ async def test_the_server_checks_a_rehearsal_and_keeps_the_pod(
     task = await task_for(RESTART_WORKSPACE, STALLED, NAME, connection, tmp_path)
     plan = task.plan()
     assert isinstance(plan, Plan)
-    await dry_run(connection, plan)
+    assert isinstance(await dry_run(connection, plan), PlanSent)
     found = server.store.get("Pod", NAMESPACE, POD)
     assert found is not None and "deletionTimestamp" not in found["metadata"]
