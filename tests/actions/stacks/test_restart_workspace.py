@@ -113,6 +113,16 @@ def test_an_update_that_waits_for_the_workspace_does_not_run_in_it() -> None:
     assert plan_of(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE)).word == ""
 
 
+def test_an_update_that_a_person_made_in_the_workspace_counts_as_well() -> None:
+    scene = STALLED.copy()
+    made = running_like(RUNNING.object("Update", "slow-destroy-1a209aeb014"), "by-hand", scene.now)
+    owner = {"kind": "Workspace", "name": NAME, "uid": scene.object("Workspace", NAME)["metadata"]["uid"]}
+    made["metadata"] |= {"namespace": NAMESPACE, "labels": {}, "ownerReferences": [owner]}
+    scene.objects.append(made)
+    found = planned(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE))
+    assert isinstance(found, PlanUnacknowledged) and "by-hand has run since" in found.text
+
+
 def test_without_a_pod_it_is_said_what_is_missing() -> None:
     found = planned(RESTART_WORKSPACE, target_of(without(STALLED, "Pod"), NAME))
     assert isinstance(found, PlanBlocked)
