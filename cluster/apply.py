@@ -38,8 +38,14 @@ class WriteRequest:
     params: tuple[tuple[str, str], ...] = ()
 
     def rehearsed(self) -> WriteRequest:
-        """The same, for the server to check and not to keep."""
-        return replace(self, params=(*self.params, ("dryRun", "All")))
+        """The same, for the server to check and not to keep.
+
+        A deletion says so in its body, too: where there is one, a server doesn't look at the parameters.
+        """
+        body = self.body
+        if self.method == "DELETE" and body:
+            body = msgspec.json.encode(_decode(body) | {"dryRun": ["All"]})
+        return replace(self, body=body, params=(*self.params, ("dryRun", "All")))
 
     @property
     def answers_with_object(self) -> bool:

@@ -23,6 +23,10 @@ SAME_IDEA = {
     "board": {"fleet/board", "kubectl_plugin/verbs"},  # the board, and the verb that opens it
     "registry": {"actions", "kubectl_plugin/cli"},  # everything that there is to choose from: changes, verbs
     "refresh": {"actions/checks", "kubectl_plugin/verbs/app"},  # of Applications: after a check, and the verb
+    **{  # a fix, and the verb that makes it
+        name: {"actions/stacks", "kubectl_plugin/verbs"}
+        for name in ("cancel", "reconcile", "release", "restart_workspace", "unwedge")
+    },
     "sync": {"demo/argocd", "kubectl_plugin/verbs/app"},  # of an Application: played, and the verb that asks for it
 }
 """Modules that may share a name since they hold the same idea: name -> the folders that have one."""

@@ -21,7 +21,7 @@ from actions.stacks.finalizers import (
     without_finalizer,
 )
 from actions.stacks.leftover_updates import leftover_updates, plan_update_release
-from actions.stacks.running_work import work_checks, work_seen
+from actions.stacks.running_work import work_checks, work_seen, work_unknown
 from actions.workflow import ChangeKind
 from cluster.access import AccessQuestion
 from diagnosis.facts.run_facts import backend_name
@@ -94,6 +94,8 @@ def _not_now(target: DiagnosedStack, facts: StackFacts) -> PlanBlocked | None:
     if seen := work_seen(target, facts):
         why = "its result is lost, and what it makes belongs to nobody"
         return PlanBlocked(f"{target}: {seen}; released now, {why}", ("wait for the end of that run",))
+    if facts.objects.unread("Update", facts.namespace) and (unknown := work_unknown(target, facts)):
+        return PlanBlocked(f"{target}: {unknown}, and Updates can't be read either", unseen=True)
     return None
 
 

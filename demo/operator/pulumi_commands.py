@@ -97,7 +97,7 @@ def _simple_commands(command: Sequence[str]) -> Iterator[list[str]]:
         return parameters[place] if place < len(parameters) else ""
 
     lexer = shlex.shlex(_REDIRECTION.sub("", text).replace("\n", ";"), posix=True, punctuation_chars=";&|")
-    lexer.whitespace_split = True
+    lexer.whitespace_split, lexer.commenters = True, ""
     try:
         words = list(lexer)
     except ValueError:  # quotes that are never closed

@@ -233,11 +233,11 @@ CAUSES = (
         "was lost without either noticing.",
         by_itself="Never ends: a run has no deadline, and it holds one of the operator's workers.",
         way_out="Look in the pod whether a pulumi process works. If none does, restart the workspace; then the run "
-        "fails and is done again.",
+        "fails and is done again. A lock that it leaves can be cancelled once it is over.",
         versions="2.x",
         since=(2, 0, 0),
         find=_hangs,
-        helps=("restart-workspace", "cancel"),
+        helps=("restart-workspace",),
         not_helpful=(
             NotHelpful("reconcile", "it waits behind the run"),
             NotHelpful("unwedge", "the run may still write"),

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from cluster.apply import apply, decided, json_patch, merge_patch, read, send
-from cluster.errors import ApiError, Conflict, Forbidden, Garbled, Unreachable, api_error
+from cluster.apply import apply, decided, delete, json_patch, merge_patch, read, send
+from cluster.errors import ApiError, Conflict, Forbidden, Garbled, NotFound, Unreachable, api_error
 from cluster.http.connection import Connection
 from cluster.kubeconfig import load
 from cluster.resources import pointer
@@ -43,6 +43,18 @@ async def test_a_dry_run_of_an_apply_keeps_nothing(connection: Connection) -> No
     before = await read(connection, PATH)
     assert (await send(connection, apply(PATH, BODY, "ours").rehearsed()))["data"] == {"a": "1", "b": "2"}
     assert await read(connection, PATH) == before
+
+
+async def test_a_deletion_is_of_one_uid_and_a_rehearsal_of_it_keeps_the_object(connection: Connection) -> None:
+    before = await read(connection, PATH)
+    with pytest.raises(Conflict):
+        await send(connection, delete(PATH, "another"))
+    deletion = delete(PATH, before["metadata"]["uid"])
+    await send(connection, deletion.rehearsed())
+    assert await read(connection, PATH) == before
+    await send(connection, deletion)
+    with pytest.raises(NotFound):
+        await read(connection, PATH)
 
 
 @pytest.mark.parametrize("status", [401, 403, 409, 422, 429, 500, 503])

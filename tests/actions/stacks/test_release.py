@@ -131,6 +131,16 @@ def test_while_a_run_is_on_nothing_is_released() -> None:
     assert "pulumi runs in stuck-destroy-workspace-0" in refusal(STUCK, replace(IDLE, names=("pulumi",))).text
 
 
+def test_where_nobody_can_tell_whether_a_run_is_on_nothing_is_released() -> None:
+    unknown = replace(IDLE, names=None, unread="pods/exec is forbidden")
+    plan = plan_of(RELEASE, target_of(STUCK, NAME, processes=unknown))
+    assert any("isn't known: pods/exec is forbidden" in check.text for check in plan.checked)
+    scene = STUCK.copy()
+    scene.refused["Update"] = "updates is forbidden"
+    found = refusal(scene, unknown)
+    assert "pods/exec is forbidden, and Updates can't be read either" in found.text and found.unseen
+
+
 # A leftover Update
 
 

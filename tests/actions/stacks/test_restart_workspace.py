@@ -11,7 +11,7 @@ import pytest
 
 from actions import runner
 from actions.plan import CommandRequest, NothingToDo, Plan, PlanBlocked, PlanUnacknowledged, describe
-from actions.runner import dry_run
+from actions.runner import PlanSent, dry_run
 from actions.stacks.restart_workspace import RESTART_WORKSPACE
 from actions.stacks.workspace_processes import WorkspaceProcesses
 from actions.workflow import ChangeFault
@@ -111,6 +111,16 @@ def test_an_update_that_waits_for_the_workspace_does_not_run_in_it() -> None:
     assert isinstance(planned(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE)), PlanUnacknowledged)
     made["status"]["conditions"][0] |= {"status": "False", "reason": "WorkspaceNotReady"}
     assert plan_of(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE)).word == ""
+
+
+def test_an_update_that_a_person_made_in_the_workspace_counts_as_well() -> None:
+    scene = STALLED.copy()
+    made = running_like(RUNNING.object("Update", "slow-destroy-1a209aeb014"), "by-hand", scene.now)
+    owner = {"kind": "Workspace", "name": NAME, "uid": scene.object("Workspace", NAME)["metadata"]["uid"]}
+    made["metadata"] |= {"namespace": NAMESPACE, "labels": {}, "ownerReferences": [owner]}
+    scene.objects.append(made)
+    found = planned(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE))
+    assert isinstance(found, PlanUnacknowledged) and "by-hand has run since" in found.text
 
 
 def test_without_a_pod_it_is_said_what_is_missing() -> None:
@@ -366,6 +376,6 @@ async def test_the_server_checks_a_rehearsal_and_keeps_the_pod(
     task = await task_for(RESTART_WORKSPACE, STALLED, NAME, connection, tmp_path)
     plan = task.plan()
     assert isinstance(plan, Plan)
-    await dry_run(connection, plan)
+    assert isinstance(await dry_run(connection, plan), PlanSent)
     found = server.store.get("Pod", NAMESPACE, POD)
     assert found is not None and "deletionTimestamp" not in found["metadata"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions.stacks.cancel_command import cancel_command
 from demo.operator.known_stack import GOOD, HANGS, PlannedRun
 from demo.play import stories
 from demo.play.simulation import Simulation
@@ -39,6 +40,7 @@ def run(play: Simulation, *command: str, pod: str = "ledger-workspace-0", contai
         ),
         ("/bin/sh", "-c", 'set -a; . "$PULUMI_ENV"; exec pulumi cancel --yes --stack "$1"', "sh", LEDGER),
         ("sh", "-e", "-c", 'if true; then pulumi cancel --yes --stack "${1}"; fi', "sh", LEDGER),
+        cancel_command(LEDGER),
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from diagnosis.causes import locks
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.fleet_facts import FleetFacts
@@ -173,3 +175,25 @@ def test_a_conflict_that_only_the_update_tells_is_less_certain() -> None:
     changed = _saying(CONFLICT)
     del last_update_of(changed, "locked")["message"]
     assert the_finding(changed, *WHERE, "U-2").certainty == LIKELY
+
+
+def test_a_run_that_was_itself_refused_for_a_lock_did_not_make_it() -> None:
+    scene = _locked_at("2026-11-23T18:31:00Z")
+    last = scene.object("Update", last_update_of(scene, "locked")["name"])
+    earlier = copy.deepcopy(last)
+    earlier["metadata"] |= {"name": "locked-earlier", "uid": "earlier", "creationTimestamp": "2026-11-23T18:30:58Z"}
+    condition(earlier, "Complete")["lastTransitionTime"] = "2026-11-23T18:31:05Z"
+    last["metadata"]["creationTimestamp"] = "2026-11-23T18:32:00Z"
+    scene.objects.append(earlier)
+    first = next(
+        each
+        for each in scene.objects
+        if each["kind"] == "Update" and each["metadata"]["name"] not in ("locked-earlier", last["metadata"]["name"])
+    )
+    first["metadata"]["creationTimestamp"] = "2026-11-23T18:00:00Z"
+    condition(first, "Complete")["lastTransitionTime"] = "2026-11-23T18:00:30Z"
+    (found,) = _by_locks_alone(scene)
+    assert "whose run has ended" not in found.title
+    del earlier["status"]["message"]
+    (found,) = _by_locks_alone(scene)
+    assert "whose run has ended" in found.title
