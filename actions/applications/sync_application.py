@@ -224,8 +224,8 @@ def _notes(
     )
     compared = facts.value("status", "reconciledAt")
     if revision := wanted_revision(facts):
-        when = f"when it was compared at {compared}"
-        yield f"it syncs the commit that its source names when it begins; that was {revision} {when}"
+        was = f"{revision} when it was compared at {compared}"
+        yield f"it syncs the commit that its source names when it begins; that was {was}"
     project = text(facts.app, "spec", "project") or "default"
     yield f"sync windows of the project {project} hold for it, too: where one is closed, it waits"
     if request.only_stack:

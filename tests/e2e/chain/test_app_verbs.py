@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contract.api import JSON
+from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication
+from actions.applications.sync_application import SYNC_APPLICATION
+from actions.plan import Plan
+from actions.record import ActionRecord
+from actions.workflow import ChangeFault, ChangeResult, ChangeTask, Timing, carry_out
+from cluster.http.connection import Connection
+from cluster.kubeconfig import load
+from contract.api import JSON, Api
+from diagnosis.reading.diagnosed_applications import diagnose_applications
 from e2e.chain.argo_cd import NAMESPACE
 from e2e.chain.deliveries import FIRST, SECOND, Delivery, Seen
 from e2e.chain.installation import OURS, Installation
+from e2e.chain.repository import Repository
 from e2e.chain.steps import SUCCEEDS, WAITS_FOR_FIRST
 from e2e.chain.stories import Story
+from fleet.scope import WatchScope
 from support.program import PROGRAM, Ended, environment, heed_interrupts
 from support.waiting import eventually
 
@@ -24,6 +37,14 @@ Obj = dict[str, Any]
 REFRESH = "argocd.argoproj.io/refresh"
 COMMAND_ENDS_WITHIN = 120.0
 pytestmark = pytest.mark.parametrize("check", [OURS], indirect=True, ids=["ours"])
+
+
+@pytest.fixture(autouse=True)
+async def nothing_stays(api: Api, repository: Repository) -> AsyncIterator[None]:
+    """An Application that can't be compared would keep other tests from seeing a check in force everywhere."""
+    yield
+    code, answer = await api.delete(Delivery(api, repository).path)
+    assert code == 200, answer
 
 
 @asynccontextmanager
@@ -172,9 +193,41 @@ async def test_just_one_stack_of_an_application_is_synced(tell: Tell, installati
     assert len(found["status"]["history"]) == 1
 
 
-async def test_what_somebody_wrote_meanwhile_is_planned_anew_and_only_one_of_two_syncs_begins(
-    tell: Tell, installation: Installation
+async def test_what_somebody_wrote_meanwhile_is_planned_anew_and_sent_where_it_is_the_same(
+    tell: Tell, installation: Installation, tmp_path: Path
 ) -> None:
+    story = tell("somebody writes between the plan of `app sync` and its sending")
+    story.delivery.commit(SECOND)
+    await story.delivery.create()
+    await story.shows(lambda seen: seen.health == "Missing")
+    kubeconfig = load(str(installation.home / "kubeconfig"), {})
+    [context] = kubeconfig.contexts
+    connection = Connection(kubeconfig.target(context))
+    try:
+        found = await diagnose_applications({context: connection}, WatchScope(), [story.delivery.name], time.time)
+        [key] = found.asked
+        task = ChangeTask(
+            SYNC_APPLICATION,
+            DiagnosedApplication(key, found.diagnosis, time.time),
+            ApplicationRequest(value="a mark of a test"),
+            ActionRecord(tmp_path),
+            {context: connection},
+            timing=Timing(proof_interval=0.1, effect_interval=0.2, effect_timeout=COMMAND_ENDS_WITHIN),
+        )
+        plan = task.plan()
+        assert isinstance(plan, Plan), plan
+        code, answer = await story.delivery.api.patch(story.delivery.path, {"metadata": {"labels": {"a": "b"}}})
+        assert code == 200, answer
+        *_, result = [step async for step in carry_out(task, plan)]
+    finally:
+        await connection.close()
+    assert isinstance(result, ChangeResult)
+    assert (result.fault, result.written) == (ChangeFault.NONE, True), result.text
+    recorded = [json.loads(line)["word"] for line in (tmp_path / "actions.jsonl").read_text().splitlines()]
+    assert recorded == ["sending", "refused", "sending", "done"]
+
+
+async def test_of_two_syncs_at_once_only_one_begins(tell: Tell, installation: Installation) -> None:
     story = tell("two `app sync` at once")
     await compared(story)
     async with (
