@@ -13,7 +13,7 @@ from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
 from actions.workflow import ChangeKind, ChangeRequest, ChangeTarget
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
-from diagnosis.finding import Finding
+from diagnosis.finding import NOTE, Finding
 from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
@@ -75,6 +75,18 @@ class FixLook:
 
     def findings(self, key: Key) -> Sequence[Finding]:
         return self.diagnosis.findings(key) if self.kind == "Stack" else self.diagnosis.application_findings(key)
+
+    def troubled_stacks(self, key: Key) -> dict[Key, Finding]:
+        """The Stacks that an Application holds, each with what stands in its way first of all."""
+        if self.kind == "Stack":
+            return {}
+        own = {finding.id for finding in self.findings(key)}
+        found: dict[Key, Finding] = {}
+        for held in self.diagnosis.fleet.held(key):
+            first = next((each for each in self.diagnosis.findings(held) if each.id not in own), None)
+            if first is not None and first.severity != NOTE:
+                found[held] = first
+        return found
 
     def helpful(self, key: Key, finding: Finding) -> list[FixOffer]:
         """The verbs that help against a finding, in the order in which they are done."""
