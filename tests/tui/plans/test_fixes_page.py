@@ -6,8 +6,11 @@ from typing import Any
 
 from textual.widgets import Input
 
+from fleet.board.rows import Key
 from support.waiting import eventually
+from tui.plans.fixes_page import FixesPage
 from tui.shell.preferences import WriteSwitch
+from tui.tables.table_spec import APPLICATION_TABLE
 from tui.widgets.dialogs import ConfirmDialog, TypedConfirm
 
 
@@ -124,3 +127,24 @@ async def test_the_command_opens_the_same_page_and_says_where_it_does_not_work(b
         await eventually(lambda: "fix needs a Stack or an Application" in kit.told(seen.app))
         await seen.pilot.press("escape", ":", *"fix", "enter")
         await seen.fixes()
+
+
+async def test_an_application_leads_to_its_stacks_and_to_what_can_be_asked_of_argo_cd(board: Any) -> None:
+    async with board("queue") as seen:
+        app, pilot = seen.app, seen.pilot
+        await eventually(lambda: app.fleet.board.app(Key("hub", "argocd", "data")) is not None)
+        await pilot.press("a")
+        await eventually(lambda: getattr(app.screen, "spec", None) is APPLICATION_TABLE)
+        await eventually(lambda: Key("hub", "argocd", "data") in app.screen.model.window.lines)
+        await pilot.press("F")
+        page = await seen.fixes()
+        await eventually(lambda: page.choosable.chosen is not None)
+        assert "ITS STACKS" in page.text() and "W-1 The operator waits for Update queue-" in page.text()
+        assert "app refresh" in page.text()
+        while page.choosable.chosen != Key("hub", "data", "queue"):
+            await pilot.press("j")
+        await pilot.press("enter")
+        stack = await eventually(
+            lambda: app.screen if isinstance(app.screen, FixesPage) and app.screen is not page else None
+        )
+        await eventually(lambda: "free it of a lost update" in stack.text())
