@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, NamedTuple
 
 from actions.plan import Plan
@@ -30,7 +30,7 @@ class ChangeGroup:
         self._begun = 0
         self._going = asyncio.Event()
         self._going.set()
-        self._stopped = False
+        self._stopped = asyncio.Event()
 
     @property
     def begun(self) -> int:
@@ -50,7 +50,7 @@ class ChangeGroup:
 
     def stop(self) -> None:
         """Begin no other change; `run` ends with those that are under way."""
-        self._stopped = True
+        self._stopped.set()
         self._going.set()
 
     async def run(self) -> AsyncGenerator[GroupStep, None]:
@@ -72,9 +72,10 @@ class ChangeGroup:
         try:
             for number in range(len(self.changes)):
                 if number:
-                    await asyncio.sleep(self._pause)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._stopped.wait(), self._pause)
                 await self._going.wait()
-                if self._stopped:
+                if self._stopped.is_set():
                     break
                 self._begun += 1
                 following.append(asyncio.create_task(self._follow(number, steps)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from actions.fix_rules import useless, what_helps
 from actions.plan import PlanBlocked
@@ -22,6 +23,7 @@ from diagnosis.reading.diagnosed_contexts import server_time
 from fleet.board.rows import Key
 from fleet.clock import Clock
 from fleet.resource_kinds import APPLICATIONS
+from stacks.times import rfc3339_with_fraction
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class ApplicationRequest(ChangeRequest):
     """delete what isn't in Git any more, too"""
     only_stack: bool = False
     """sync nothing but the target's Stack"""
+
+    def renewed(self, now: float) -> Self:
+        """The same with the value of another request."""
+        return replace(self, value=rfc3339_with_fraction(now))
 
 
 @dataclass(frozen=True)

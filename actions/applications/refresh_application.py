@@ -135,6 +135,7 @@ REFRESH_APPLICATION: ChangeKind[DiagnosedApplication, ApplicationRequest] = Chan
     plan=_plan,
     done=lambda request: "it was compared",
     take_effect=_wait_for_comparison,
+    effect_timeout=600.0,
     guide=FixGuide(
         command="app refresh NAME [--hard]",
         helps="After something was mended that Argo CD looks at only every few minutes: a commit, a repository, a key "

@@ -294,6 +294,7 @@ SYNC_APPLICATION: ChangeKind[DiagnosedApplication, ApplicationRequest] = ChangeK
     plan=_plan,
     done=lambda request: "it was synced",
     take_effect=_wait_for_sync,
+    effect_timeout=600.0,
     guide=FixGuide(
         command="app sync NAME [--prune]",
         helps="After the cause of a failed sync is gone (A-2), and where auto-sync gave up on a revision (A-5). With "

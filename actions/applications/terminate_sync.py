@@ -158,6 +158,7 @@ TERMINATE_SYNC: ChangeKind[DiagnosedApplication, ApplicationRequest] = ChangeKin
     plan=_plan,
     done=lambda request: "the sync was ended",
     take_effect=_wait_for_end,
+    effect_timeout=600.0,
     guide=FixGuide(
         command="app terminate NAME",
         helps="A sync that waits for a Stack or a hook that doesn't end (A-1, A-3), when a newer commit is to be "

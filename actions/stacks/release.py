@@ -171,6 +171,7 @@ RELEASE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     plan=_plan,
     done=lambda request: "the finalizer is taken off",
     take_effect=wait_until_released,
+    effect_timeout=600.0,
     guide=FixGuide(
         command="release NAME [--finalizer NAME | --update NAME]",
         helps="A Stack that is being deleted can't be destroyed any more (D-3, B-12), or somebody else's finalizer "

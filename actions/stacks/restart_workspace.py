@@ -191,6 +191,7 @@ RESTART_WORKSPACE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     plan=_plan,
     done=lambda request: "the workspace has a new pod, which is ready",
     take_effect=_wait,
+    effect_timeout=900.0,
     guide=FixGuide(
         command="restart-workspace NAME [--during-run]",
         helps="The workspace couldn't be initialised and what was wrong is repaired; a Secret changed that the pod "

@@ -40,7 +40,7 @@ _UNPRINTABLE = (
     "ctrl+f", "ctrl+k", "ctrl+r", "ctrl+s", "ctrl+u", "ctrl+w", "ctrl+z", "f1",
 )  # fmt: skip
 _PRINTABLE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" + "".join(_NAMES)
-DOORS = ("enter", "escape", "q", "?", "C", "b", "l", "a", "x", "h", "y", "/", ":", "ctrl+s")
+DOORS = ("enter", "escape", "q", "?", "C", "F", "b", "l", "a", "x", "h", "y", "/", ":", "ctrl+s")
 """the keys that open and close screens"""
 KEYS = (*_PRINTABLE, *_UNPRINTABLE)
 
@@ -64,6 +64,11 @@ PLACES: dict[str, tuple[str, ...]] = {
     "snippet": ("h", PAUSE, "w", "enter"),
     "change": ("h", PAUSE, "i", "enter"),
     "confirm": ("h", PAUSE, "i", "enter", PAUSE, "enter"),
+    "fixes": ("F", PAUSE),
+    "plan": ("F", PAUSE, PAUSE, "enter", PAUSE),
+    "send": ("F", PAUSE, PAUSE, "enter", PAUSE, PAUSE, "enter"),
+    "group": ("space", "space", "space", "F", PAUSE, PAUSE, "enter", PAUSE),
+    "fixes of an application": ("a", "F", PAUSE),
     "stack": ("enter",),
     "tree": ("t",),
     "events": ("e",),

@@ -218,11 +218,14 @@ _ANSWERS = {"yes": "good", "no": "bad", "not known": "odd"}
 
 
 def plan_lines(plan: Plan, now: float, *, whole: bool) -> Iterator[TextLine]:
-    """The plan as `describe` has it; a label is said once, and what was looked at has its age."""
+    """The plan as `describe` has it, the risk first: a small screen ends within the requests.
+
+    A label is said once, and what was looked at has its age.
+    """
     title, *lines = describe(plan, whole=whole, now=now)
     yield TextLine(title, tone="strong")
     before = ""
-    for line in lines:
+    for line in sorted(lines, key=lambda line: line[:_TEXT_AT].strip() != "risk"):
         label, text = line[:_TEXT_AT].strip(), line[_TEXT_AT:]
         yield TextLine(text, (label if label != before else "") or " ", _tone(label, text, plan))
         before = label or before

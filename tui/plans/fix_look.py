@@ -9,15 +9,14 @@ from typing import Any, Literal, TypeAlias
 from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
 from actions.fix_rules import useless
 from actions.registry import CHANGES
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, request_value
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
 from actions.workflow import ChangeKind, ChangeRequest, ChangeTarget
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
-from diagnosis.finding import Finding
+from diagnosis.finding import NOTE, Finding
 from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
-from stacks.times import rfc3339_with_fraction
 
 SubjectKind: TypeAlias = Literal["Stack", "Application"]
 _OF_APPLICATIONS = "app "
@@ -31,7 +30,6 @@ class FixOffer:
     """A verb that can be planned, and what it would be planned for."""
 
     verb: str
-    subject: Key
     target: ChangeTarget
 
     @property
@@ -78,6 +76,18 @@ class FixLook:
     def findings(self, key: Key) -> Sequence[Finding]:
         return self.diagnosis.findings(key) if self.kind == "Stack" else self.diagnosis.application_findings(key)
 
+    def troubled_stacks(self, key: Key) -> dict[Key, Finding]:
+        """The Stacks that an Application holds, each with what stands in its way first of all."""
+        if self.kind == "Stack":
+            return {}
+        own = {finding.id for finding in self.findings(key)}
+        found: dict[Key, Finding] = {}
+        for held in self.diagnosis.fleet.held(key):
+            first = next((each for each in self.diagnosis.findings(held) if each.id not in own), None)
+            if first is not None and first.severity != NOTE:
+                found[held] = first
+        return found
+
     def helpful(self, key: Key, finding: Finding) -> list[FixOffer]:
         """The verbs that help against a finding, in the order in which they are done."""
         useful = [verb for verb in finding.actions if not useless(self.findings(key), verb)]
@@ -99,9 +109,11 @@ class FixLook:
         """A verb for this Stack or Application; None where there is no such verb yet, or nothing that it is for."""
         if verb not in CHANGES or self.unseen(key):
             return None
-        of_application = verb.startswith(_OF_APPLICATIONS)
-        target = application_target(self, key) if of_application else stack_target(self, key)
-        return FixOffer(verb, target.key, target) if target is not None else None
+        if verb.startswith(_OF_APPLICATIONS):
+            target: ChangeTarget | None = application_target(self, key)
+        else:
+            target = stack_target(self, key) if self.kind == "Stack" else None
+        return FixOffer(verb, target) if target is not None else None
 
 
 def stack_target(look: FixLook, key: Key) -> DiagnosedStack:
@@ -118,9 +130,8 @@ def application_target(look: FixLook, key: Key) -> DiagnosedApplication | None:
 
 def fix_request(verb: str, now: float) -> ChangeRequest:
     """The request of a verb in its default form, made at this instant."""
-    if verb.startswith(_OF_APPLICATIONS):
-        return ApplicationRequest(value=rfc3339_with_fraction(now))
-    return FixRequest(value=request_value(now))
+    empty = ApplicationRequest() if verb.startswith(_OF_APPLICATIONS) else FixRequest()
+    return empty.renewed(now)
 
 
 async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:
@@ -133,12 +144,16 @@ async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLo
 
 
 def _contexts_of_stacks(fleet: Fleet, keys: Collection[Key]) -> list[str]:
-    """Their own contexts, and those with a Stack that has the same backend stack: its runs are in the way of theirs."""
+    """Their own contexts, those of the Applications that hold them, and those with a Stack that has the same backend
+    stack: its runs are in the way of theirs.
+    """
     board = fleet.board
-    states = {_backend_stack(row) for key in keys if (row := board.stacks.get(key)) is not None} - {("", "")}
+    rows = [row for key in keys if (row := board.stacks.get(key)) is not None]
+    states = {_backend_stack(row) for row in rows} - {("", "")}
     own = dict.fromkeys(key.context for key in keys)
+    holders = dict.fromkeys(row.holder.key.context for row in rows if row.holder is not None)
     others = dict.fromkeys(key.context for key, row in board.stacks.items() if _backend_stack(row) in states)
-    return list(own | others)
+    return list(own | holders | others)
 
 
 def _backend_stack(row: StackRow) -> tuple[str, str]:

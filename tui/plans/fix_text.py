@@ -22,7 +22,9 @@ _CAUSES = 3
 
 @dataclass
 class FixText:
-    """The lines, and which of them stand for a verb: (verb, number of the finding that it helps against)."""
+    """The lines, and which of them can be chosen: a verb (verb, number of the finding that it helps against), or the
+    key of another Stack, whose fixes are meant.
+    """
 
     lines: list[TextLine] = field(default_factory=list)
     choices: list[ChoosableLine] = field(default_factory=list)
@@ -54,6 +56,11 @@ def fix_text(look: FixLook, key: Key, now: float) -> FixText:
             text.offer(offer, number, now)
     if not text.offers:
         _add_what_is_left(text, look, key, now)
+    if stacks := look.troubled_stacks(key):
+        text.add(TextLine(), TextLine("ITS STACKS", tone="head"))
+        for stack, first in stacks.items():
+            text.choices.append(ChoosableLine(len(text.lines), stack))
+            text.add(TextLine(plain(f"{first.id} {first.title}"), stack.name, FINDING.get(first.severity, "")))
     refused = look.refused(key)
     if refused:
         text.add(TextLine(), TextLine("NOT OFFERED", tone="head"))
@@ -67,7 +74,8 @@ def fix_text(look: FixLook, key: Key, now: float) -> FixText:
 def _add_what_is_left(text: FixText, look: FixLook, key: Key, now: float) -> None:
     """No finding has a verb that helps: say so, and offer what can be asked for where nothing is found."""
     if look.findings(key):
-        text.add(TextLine(), TextLine("None of this is mended from here.", tone="dim"))
+        if not look.troubled_stacks(key):
+            text.add(TextLine(), TextLine("None of this is mended from here.", tone="dim"))
         return
     text.add(TextLine(nothing_found(partly=bool(look.unread(key))), tone="good"))
     always = look.always(key)

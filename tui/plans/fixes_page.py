@@ -16,7 +16,7 @@ from tui.pages.page_screen import PageScreen
 from tui.plans.fix_look import FixLook, SubjectKind, fix_request, look_at
 from tui.plans.fix_text import FixText, fix_text
 from tui.shell.board_app import app_of
-from tui.shell.navigation import KubectlReference, OpenChange, open_page
+from tui.shell.navigation import KubectlReference, OpenChange, OpenFixes, open_page
 from tui.widgets.choosable_text import ChoosableText
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine
@@ -107,9 +107,14 @@ class FixesPage(PageScreen):
         self.action_plan()
 
     def action_plan(self) -> None:
-        offer = next((one for identity, one in self._text.offers.items() if identity == self.choosable.chosen), None)
-        if offer is not None and self.is_active:
-            self._planning = True
+        chosen = self.choosable.chosen
+        offer = next((one for identity, one in self._text.offers.items() if identity == chosen), None)
+        if not self.is_active:
+            return
+        self._planning = True
+        if isinstance(chosen, Key):
+            open_page(self, OpenFixes((chosen,)))
+        elif offer is not None:
             open_page(self, OpenChange(offer.verb, offer.target, fix_request(offer.verb, self.fleet.clock())))
 
     def copy_text(self) -> str:

@@ -90,7 +90,7 @@ class GroupRun:
             return {}
         found: Counter[str] = Counter()
         for key in self.keys:
-            helps = {offer.verb for each in look.findings(key) for offer in look.helpful(key, each)}
+            helps = dict.fromkeys(offer.verb for each in look.findings(key) for offer in look.helpful(key, each))
             found.update(verb for verb in helps if self._is_for_these(verb))
         if found:
             return dict(found.most_common())

@@ -1,0 +1,107 @@
+"""A board over a demo of wedged Stacks, with writes on, and what its server was asked to write."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import demo
+from actions.workflow import Timing
+from cluster.kubeconfig import load
+from demo.operator.known_stack import PlannedRun
+from demo.play import stories
+from demo.play.simulation import Simulation
+from demo.server.api_server import ApiServer
+from fleet.board.rows import Key
+from fleet.fleet import Fleet
+from support.waiting import eventually
+from tui.app import PkoArgo
+from tui.plans.change_page import ChangePage
+from tui.plans.fixes_page import FixesPage
+from tui.plans.group_page import GroupPage
+from tui.shell.preferences import WriteSwitch
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+QUICK = Timing(proof_interval=0.05, effect_interval=0.05, effect_timeout=30.0)
+
+
+class Board:
+    """The app, its pilot, and the simulation behind it."""
+
+    def __init__(self, app: PkoArgo, pilot: Any, play: Simulation) -> None:
+        self.app, self.pilot, self.play = app, pilot, play
+
+    @property
+    def server(self) -> ApiServer:
+        return self.play.servers["hub"]
+
+    @property
+    def sent(self) -> list[str]:
+        """What was written to Stacks by this program, in order: ``PATCH path``."""
+        return [
+            f"{asked.method} {asked.path}"
+            for asked in self.server.requests
+            if asked.method in WRITES and "/stacks/" in asked.path
+        ]
+
+    def sent_to(self, name: str) -> list[str]:
+        return [each for each in self.sent if f"/stacks/{name}" in each.replace("/status", "")]
+
+    async def put_cursor_on(self, name: str) -> None:
+        window = self.app.screen.model.window
+        await eventually(lambda: Key("hub", "data", name) in window.lines)
+        window.move(window.lines.index(Key("hub", "data", name)))
+
+    async def fixes(self) -> FixesPage:
+        page = await eventually(lambda: self.app.screen if isinstance(self.app.screen, FixesPage) else None)
+        await eventually(lambda: page.look is not None and "Looking at it" not in page.text())
+        return page
+
+    async def change(self) -> ChangePage:
+        page = await eventually(lambda: self.app.screen if isinstance(self.app.screen, ChangePage) else None)
+        await eventually(lambda: page.plan is not None and "Looking at what" not in page.text())
+        page.change_run.timing = QUICK
+        return page
+
+    async def group(self) -> GroupPage:
+        page = await eventually(
+            lambda: next((screen for screen in self.app.screen_stack if isinstance(screen, GroupPage)), None)
+        )
+        page.group_run.timing = QUICK
+        return page
+
+
+def wedged(name: str, seconds: float = 0.5) -> stories.Story:
+    """A Stack of the context hub, namespace data, that waits for an Update that is gone; its next run goes well."""
+    return replace(stories.queue, name=name.replace("-", "_"), stack=name, runs=(PlannedRun(seconds),))
+
+
+MakeBoard = Callable[..., AbstractAsyncContextManager[Board]]
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeBoard:
+    """``board("queue", ...)``: over wedged Stacks of these names."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    @asynccontextmanager
+    async def make(
+        *names: str, writing: WriteSwitch | None = None, size: tuple[int, int] = (120, 40)
+    ) -> AsyncIterator[Board]:
+        async with demo.serve(*map(wedged, names)) as play:
+            path = tmp_path / "config"
+            demo.write_kubeconfig(path, play.kubeconfig())
+            kubeconfig = load(str(path), {})
+            app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts), writing=writing or WriteSwitch(on=True))
+            async with app.run_test(size=size, notifications=True) as pilot:
+                made = Board(app, pilot, play)
+                await eventually(lambda: len(app.fleet.board.stacks) == len(names))
+                await eventually(lambda: len(app.screen.model.window.lines) == len(names))
+                yield made
+
+    return make
