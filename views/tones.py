@@ -76,6 +76,15 @@ LOG_LINE: Mapping[str, Tone] = {
     "error": "bad", "warning": "busy", "title": "strong", "summary": "strong", "detail": "dim", "link": "odd",
 }  # fmt: skip
 """what a line of pulumi's output is"""
+RISK: Mapping[str, Tone] = {"low": "good", "medium": "odd", "high": "bad"}
+"""how much damage a change can do"""
+RIGHT: Mapping[str, Tone] = {"yes": "good", "no": "bad", "not known": "odd"}
+"""whether a change that is planned would be allowed"""
+CHANGE: Mapping[str, Tone] = {
+    "looking": "dim", "seen": "", "to send": "strong", "nothing to do": "dim", "can't": "bad",
+    "under way": "busy", "done": "good", "failed": "bad", "not in time": "odd", "not sent": "odd",
+}  # fmt: skip
+"""how far one of several changes is"""
 CONDITION: Mapping[str, Tone] = {"Ready": "good", "Reconciling": "busy", "Stalled": "bad"}
 """a condition of PKO that is true"""
 EVENT: Mapping[bool, Tone] = {True: "bad", False: ""}

@@ -32,6 +32,7 @@ from tui.widgets.dialogs import ConfirmDialog, TypedConfirm
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, diff_lines, headed
 from tui.widgets.workers import start_worker
+from views.tones import RIGHT, RISK
 
 _TEXT_AT = 12
 """the column at which the text begins in a line that describes a plan, behind its label"""
@@ -213,10 +214,6 @@ def _what_now(result: ChangeResult) -> str:
     return "r looks again, and plans it anew"
 
 
-_RISKS = {"low": "good", "medium": "odd", "high": "bad"}
-_ANSWERS = {"yes": "good", "no": "bad", "not known": "odd"}
-
-
 def plan_lines(plan: Plan, now: float, *, whole: bool) -> Iterator[TextLine]:
     """The plan as `describe` has it, the risk first: a small screen ends within the requests.
 
@@ -234,9 +231,9 @@ def plan_lines(plan: Plan, now: float, *, whole: bool) -> Iterator[TextLine]:
 
 def _tone(label: str, text: str, plan: Plan) -> str:
     if label == "risk":
-        return _RISKS[plan.risk.level]
+        return RISK[plan.risk.level]
     if label == "rights":
-        return _ANSWERS.get(text.partition(": ")[2].partition(" (")[0], "")
+        return RIGHT.get(text.partition(": ")[2].partition(" (")[0], "")
     return "strong" if label == "request" else "dim" if label in ("", "kubectl") else ""
 
 

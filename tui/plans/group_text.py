@@ -13,11 +13,8 @@ from tui.tables.table_spec import TableSpec, page_column
 from tui.widgets.text_view import TextLine
 from views.columns import name_tone
 from views.filter import FilterFields
+from views.tones import CHANGE
 
-_TONES = {
-    "looking": "dim", "seen": "", "to send": "strong", "nothing to do": "dim", "can't": "bad",
-    "under way": "busy", "done": "good", "failed": "bad", "not in time": "odd", "not sent": "odd",
-}  # fmt: skip
 _ORDER: tuple[MemberState, ...] = (
     "under way",
     "to send",
@@ -51,7 +48,7 @@ MEMBER_TABLE: TableSpec[MemberRow] = TableSpec(
         page_column("context", "CONTEXT", lambda row, now: plain(row.key.context), (3, 7, 20)),
         page_column("namespace", "NAMESPACE", lambda row, now: row.key.namespace, (4, 9, 20)),
         page_column("name", "NAME", lambda row, now: row.key.name, (0, 8, 32), name_tone),
-        page_column("state", "STATE", lambda row, now: row.state, (0, 9, 13), lambda row: _TONES[row.state]),
+        page_column("state", "STATE", lambda row, now: row.state, (0, 9, 13), lambda row: CHANGE[row.state]),
         page_column("text", "WHAT", lambda row, now: plain(row.text), (1, 20, 4000)),
     ),
     identity=lambda row: row.key,

@@ -225,7 +225,7 @@ async def test_a_writer_that_reverts_it_is_found_out(server: ApiServer, health: 
 async def test_the_documented_rights_are_enough_and_the_second_role_is_needed(
     server: ApiServer, health: Run, kubeconfig: Path
 ) -> None:
-    viewer, installer = (
+    viewer, installer, _ = (
         [AccessRule(tuple(rule["verbs"]), tuple(rule["resources"])) for rule in role["rules"]]
         for role in yaml.safe_load_all((ROOT / "docs" / "rbac.yaml").read_text(encoding="utf-8"))
     )

@@ -40,7 +40,7 @@ _ROWS = (
 )
 
 
-def fixes_page(changes: Iterable[ChangeKind[Any, Any]] = tuple(CHANGES.values())) -> str:
+def fixes_guide(changes: Iterable[ChangeKind[Any, Any]] = tuple(CHANGES.values())) -> str:
     """The page as Markdown."""
     guides = [change.guide for change in changes if change.guide is not None]
     return _HEAD + "".join(part for guide in guides for part in _section(guide))
