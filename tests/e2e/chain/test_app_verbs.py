@@ -73,6 +73,18 @@ async def ended(process: asyncio.subprocess.Process) -> Ended:
     return Ended(process.returncode, out.decode(), err.decode())
 
 
+async def said(process: asyncio.subprocess.Process, words: str) -> str:
+    """What it has said on stderr until it says these words."""
+    assert process.stderr is not None
+    lines: list[str] = []
+    async with asyncio.timeout(COMMAND_ENDS_WITHIN):
+        while not lines or words not in lines[-1]:
+            line = await process.stderr.readline()
+            assert line, "".join(lines)
+            lines.append(line.decode())
+    return "".join(lines)
+
+
 async def app(installation: Installation, *arguments: str) -> Ended:
     """Our command, to its end."""
     async with started(installation, *arguments) as process:
@@ -152,11 +164,11 @@ async def test_a_sync_is_known_again_waited_for_and_refused_beside_another(
         assert f"app terminate {name}" in second.err
         assert operation_of(await story.delivery.obj())["startedAt"] == state["startedAt"]
 
+        before = await said(command, f"it is Running: {WAITS_FOR_FIRST}")
+        assert f"this operation (pko-argo={mark['value']}) ends" in before
         await story.goes(SUCCEEDS)
         told = await ended(command)
     assert told.code == 0, told.err
-    assert f"this operation (pko-argo={mark['value']}) ends" in told.err
-    assert WAITS_FOR_FIRST in told.err
     assert f"{NAMESPACE}/{name}: synced 2 resources to " in told.out
 
     # The same once more: there is nothing to change, and the state of the last one is in nobody's way.
