@@ -22,7 +22,7 @@ async def test_a_wedge_is_healed_from_the_board(board: Any, kit: Any) -> None:
         text = page.text()
         assert "W-1" in text and "(certain, for 4" in text and "status.currentUpdate.name: queue-" in text
         assert "free it of a lost update" in text
-        assert "reconcile: the operator returns at currentUpdate before it runs anything" in text
+        assert "reconcile          the operator returns at currentUpdate before it runs anything" in text
         assert page.choosable.chosen == ("unwedge", 0)
         await pilot.press("enter")
         change = await seen.change()
