@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cluster.errors import ClusterError, Forbidden
 from cluster.http.connection import Connection
@@ -54,7 +55,7 @@ async def read_lists(
     selected, *_ = await asyncio.gather(
         _selected(connection, asked, fallback),
         _list_stacks(connection, objects, namespaces, fallback),
-        _noted(objects, APPLICATIONS.resource, list_each(connection, APPLICATIONS.resource, None, fallback)),
+        _noted(objects, APPLICATIONS.resource, partial(list_each, connection, APPLICATIONS.resource, None, fallback)),
         _list_operator(connection, objects),
     )
     stacks = [
@@ -117,13 +118,15 @@ async def _list_operator(connection: Connection, objects: ContextObjects) -> Non
 
     def read(name: str) -> Awaitable[None]:
         selection = {"fieldSelector": f"metadata.name={name}"}
-        return _noted(objects, LEASES.resource, list_each(connection, LEASES.resource, None, **selection))
+        return _noted(objects, LEASES.resource, partial(list_each, connection, LEASES.resource, None, **selection))
 
     await asyncio.gather(read(LEASE_NAME), read(PKO_1_LEASE))
     found = sorted(objects.raw("Lease"), key=lambda place: place[1] != LEASE_NAME)
     places = [namespace for namespace, _ in found] or [USUAL_NAMESPACE]
     objects.operator_namespace = places[0]
-    await _noted(objects, DEPLOYMENTS.resource, list_each(connection, DEPLOYMENTS.resource, dict.fromkeys(places)))
+    await _noted(
+        objects, DEPLOYMENTS.resource, partial(list_each, connection, DEPLOYMENTS.resource, dict.fromkeys(places))
+    )
 
 
 async def _list_surroundings(
@@ -143,7 +146,7 @@ async def _list_surroundings(
     pods = of_workspace if "(" in of_workspace else WORKSPACE_POD
 
     def read(resource: Resource, **selection: str) -> Awaitable[None]:
-        return _noted(objects, resource, list_each(connection, resource, within, fallback, **selection))
+        return _noted(objects, resource, partial(list_each, connection, resource, within, fallback, **selection))
 
     await asyncio.gather(
         read(WORKSPACES.resource, labelSelector=of_stack),
@@ -164,10 +167,12 @@ def _selector(label: str, values: Iterable[str]) -> str:
     return f"{label} in ({','.join(some)})" if 0 < len(some) <= _IN_ONE_SELECTOR else label
 
 
-async def _noted(objects: ContextObjects, resource: Resource, listing: Awaitable[ListedObjects]) -> None:
-    """What a list holds, or why it can't be read."""
+async def _noted(
+    objects: ContextObjects, resource: Resource, list_objects: Callable[[], Awaitable[ListedObjects]]
+) -> None:
+    """What a list holds, or why it can't be read. Cancelled before its turn, it has asked for nothing."""
     try:
-        listed = await listing
+        listed = await list_objects()
     except ClusterError as error:
         objects.put_refusal(resource.kind, str(error))
         return
