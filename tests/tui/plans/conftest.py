@@ -22,7 +22,7 @@ from fleet.fleet import Fleet
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.plans.change_page import ChangePage
-from tui.plans.fixes_page import FixesPage
+from tui.plans.fix_page import FixesPage
 from tui.plans.group_page import GroupPage
 from tui.shell.preferences import WriteSwitch
 

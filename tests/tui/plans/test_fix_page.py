@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from fleet.board.rows import Key
 from support.waiting import eventually
-from tui.plans.fixes_page import FixesPage
+from tui.plans.fix_page import FixesPage
 from tui.shell.preferences import WriteSwitch
 from tui.tables.table_spec import APPLICATION_TABLE
 from tui.widgets.dialogs import ConfirmDialog, TypedConfirm
