@@ -10,6 +10,7 @@ from functools import partial
 from cluster.errors import ClusterError, Forbidden
 from cluster.http.connection import Connection
 from cluster.resources import Resource
+from diagnosis.facts.application_facts import is_stack
 from diagnosis.facts.context_objects import ContextObjects, Place
 from diagnosis.facts.operator_facts import PKO_1_LEASE
 from diagnosis.facts.quiet_stacks import is_quiet
@@ -67,8 +68,12 @@ async def read_lists(
     ]
     close_look = len(asked.names) == 1
     behind = _behind(objects, [stack for stack in stacks if not is_quiet(stack)])
+    if asked.names:
+        behind += _beside(objects, stacks)
     troubled = [stack for stack in {id(each): each for each in (*stacks, *behind)}.values() if not is_quiet(stack)]
     troubled = troubled or (stacks if close_look else [])
+    if asked.names or selected is not None:
+        objects.looked_at = frozenset(map(_place, troubled))
     if troubled:
         await _list_surroundings(connection, objects, namespaces, fallback, troubled)
     return stacks
@@ -88,6 +93,22 @@ def _behind(objects: ContextObjects, stacks: Iterable[Obj]) -> list[Obj]:
                 found[place] = other
                 ahead.append(other)
     return list(found.values())
+
+
+def _beside(objects: ContextObjects, stacks: Iterable[Obj]) -> list[Obj]:
+    """The Stacks of the Applications that hold these ones: a sync of theirs may wait for another Stack of it."""
+    places = set(map(_place, stacks))
+    found: dict[Place, Obj] = {}
+    for app in objects.raw("Application").values():
+        resources = [resource for _, resource in mappings(app, "status", "resources") if is_stack(resource)]
+        held = [(text(resource, "namespace"), text(resource, "name")) for resource in resources]
+        if places.intersection(held):
+            found |= {place: other for place in held if (other := objects.raw("Stack").get(place)) is not None}
+    return list(found.values())
+
+
+def _place(stack: Obj) -> Place:
+    return text(stack, "metadata", "namespace"), text(stack, "metadata", "name")
 
 
 async def _selected(connection: Connection, asked: StacksAsked, fallback: Iterable[str]) -> set[Place] | None:

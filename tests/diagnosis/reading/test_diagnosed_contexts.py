@@ -20,6 +20,7 @@ from cluster.kubeconfig import load
 from demo.server.api_server import ApiServer
 from demo.server.authorization import READ, AccessRule
 from demo.server.served_kinds import KINDS
+from diagnosis.finding import CERTAIN
 from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
 from fleet.board.rows import Key
 from fleet.opener import opener
@@ -149,3 +150,21 @@ async def test_who_may_read_one_namespace_gets_that_explained() -> None:
     assert (finding.id, finding.certainty) == ("P-4", "certain")
     assert {"Lease", "Deployment"} <= set(found.unread["lab"])
     assert list(everywhere.unseen) == ["lab"]
+
+
+@pytest.mark.parametrize(("scene", "judged"), CASES)
+async def test_what_was_not_looked_at_is_not_called_gone(scene: Scene, judged: dict[str, Any]) -> None:
+    """Of a Stack that nobody asked about only its own object is known, and no more is said of it than that tells."""
+    now = shifted(scene, time.time())
+    namespace, name = judged["namespace"], judged["name"]
+    alone = {"metadata": {"name": "alone", "namespace": namespace, "uid": "alone"}, "spec": {"stack": "acme/alone/dev"}}
+    stack = {"apiVersion": "pulumi.com/v1", "kind": "Stack", **alone}
+    async with serving(now) as server:
+        server.store.put(stack)
+        found = await read(server, "alone", namespaces=[namespace])
+    certain = {each.id for each in found.diagnosis.findings(Key("lab", namespace, name)) if each.certainty == CERTAIN}
+    assert certain <= set(ids_of(now, namespace, name)) | OF_THE_STACK_ITSELF
+
+
+OF_THE_STACK_ITSELF: set[str] = set()
+"""what its own object may show, and a closer look explains by something else"""
