@@ -54,6 +54,7 @@ def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan:
             "read back twice: the annotation has the new value",
             path(target),
             missing=lambda found: "" if asked_by(found) == value else "somebody else asked for another run meanwhile",
+            wrong_if_gone="the Stack is gone",
         ),
         differences=((REQUEST, facts.request or "", value),),
         notes=(f"it begins when Update {under_way} has ended",) if under_way else (),

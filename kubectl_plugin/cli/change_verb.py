@@ -62,7 +62,11 @@ _CODES = {
     ChangeFault.NONE: ExitCode.FINE,
     ChangeFault.REFUSED: ExitCode.CLUSTER_SAID_NO,
     ChangeFault.NOT_FOLLOWED_UP: ExitCode.CLUSTER_SAID_NO,
+    ChangeFault.OUTDATED: ExitCode.PROBLEMS,
+    ChangeFault.FAILED: ExitCode.PROBLEMS,
     ChangeFault.UNPROVEN: ExitCode.PROBLEMS,
+    ChangeFault.UNKNOWN: ExitCode.TIMED_OUT,
+    ChangeFault.NOT_YET: ExitCode.TIMED_OUT,
     ChangeFault.LATE: ExitCode.TIMED_OUT,
 }
 
@@ -334,7 +338,7 @@ def _first_interrupt(react: Callable[[], None]) -> Iterator[None]:
 def _print_result(task: ChangeTask[Any, Any], result: ChangeResult, verb: ChangeVerb) -> ExitCode:
     """Print how a change ended: on stdout where it is done, on stderr where it isn't."""
     text = plain(f"{task.target}: {result.text}")
-    if result.fault in (ChangeFault.REFUSED, ChangeFault.UNPROVEN):
+    if result.fault not in (ChangeFault.NONE, ChangeFault.NOT_FOLLOWED_UP, ChangeFault.LATE):
         _print_error(f"error: {text}" + ("; run it again" if result.replanned is not None else ""))
     else:
         print(text, flush=True)

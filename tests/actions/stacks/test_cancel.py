@@ -213,7 +213,7 @@ async def test_a_command_that_fails_says_why_and_is_not_run_again(
     plan = task.plan()
     assert isinstance(plan, Plan), plan
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.FAILED, True)
     assert "exit code 255" in result.text and "could not find stack" in result.text
     assert played.cancelled == [STACK]
 
@@ -228,7 +228,7 @@ async def test_a_run_that_begins_after_the_plan_was_agreed_to_is_not_cancelled(
     assert isinstance(plan, Plan), plan
     played.processes = ("tini", "agent", "pulumi")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, PlanBlocked)
     assert played.cancelled == []
 
@@ -244,7 +244,7 @@ async def test_another_holder_than_the_one_that_was_agreed_to_is_not_cancelled(
     other = held_by("ci@runner-8")
     server.store.patch("Stack", NAMESPACE, NAME, {"status": other.object("Stack", NAME)["status"]})
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert played.cancelled == []
 
 
@@ -266,7 +266,7 @@ async def test_a_stream_that_breaks_off_is_not_called_done_and_not_sent_again(
     server.commands.handle(cut_off)
     played.cancel = CommandResult(stderr="canceling\n")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
     assert "it isn't known to have been" in result.text
     assert played.cancelled == [STACK]
 
