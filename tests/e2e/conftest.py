@@ -20,6 +20,7 @@ pytest.register_assert_rewrite(
             "applies",
             "diagnose",
             "execs",
+            "fixes",
             "health_reads",
             "installs",
             "lists",

@@ -1,0 +1,271 @@
+"""Fixes reach a server: what is sent, that it is sent once, and what is said where it was refused or came to nothing.
+
+No controller runs: what the operator would do is written by the tests, into the status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actions.plan import NothingToDo, PlanBlocked
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
+from actions.stacks.reconcile import RECONCILE
+from actions.stacks.release import RELEASE
+from actions.stacks.restart_workspace import RESTART_WORKSPACE
+from actions.stacks.unwedge import UNWEDGE
+from actions.workflow import ChangeFault, ChangeKind, ChangeResult, ChangeTask
+from contract.api import JSON, Api
+from diagnosis.facts.stack_facts import OPERATOR_FINALIZER
+from stacks.records.base import REQUEST
+from support.fixing import VALUE, carried_out
+from support.gateway import Gateway, gateway
+from support.scene_edits import with_update_over
+from support.scenes import Scene, scenes
+from support.sent_fixes import Fixer, fixer, heal, plan_now
+from support.waiting import eventually
+from support.written_scenes import WrittenScene, written
+
+Obj = dict[str, Any]
+FAILED = scenes()["02d-stalled"]
+WEDGED = scenes()["12k-W1-wedge"]
+OVER = with_update_over(WEDGED, "mid-deleted")
+UNDESTROYED = scenes()["13c-destroy-failed-once"]
+FINE = scenes()["08c-annotation-done"]
+OTHER = "example.com/other"
+STACK = "/apis/pulumi.com/v1/namespaces/{}/stacks/{}"
+UPDATE = "/apis/auto.pulumi.com/v1alpha1/namespaces/{}/updates/{}"
+POD = "/api/v1/namespaces/{}/pods/{}"
+
+
+@pytest.fixture(autouse=True)
+def quiet_containers(api: Api) -> None:
+    """Nothing of pulumi's runs in any pod, whatever runs on this machine."""
+    if api.kubelet is not None:
+        api.kubelet.put_program("sh", "echo tini; echo agent")
+
+
+class Sent:
+    """A scene on the server, somebody who fixes it over a gateway, and what the operator does then."""
+
+    def __init__(self, api: Api, there: WrittenScene, gate: Gateway, who: Fixer, namespace: str, name: str) -> None:
+        self.api, self.there, self.gate, self.who = api, there, gate, who
+        self.namespace, self.name = namespace, name
+        self.path = STACK.format(namespace, name)
+
+    async def look(self, change: ChangeKind[DiagnosedStack, FixRequest], **asked: Any) -> ChangeTask[Any, Any]:
+        return await self.who.look(change, self.namespace, self.name, **asked)
+
+    async def stack(self) -> Obj:
+        return await read(self.api, self.path)
+
+    async def carried_out(self, task: ChangeTask[Any, Any]) -> tuple[list[str], ChangeResult]:
+        """Carry out what is planned, with an operator that makes a run of what it is asked for."""
+        plan = plan_now(task)
+        operator = asyncio.create_task(self.play())
+        try:
+            return await carried_out(task, plan)
+        finally:
+            if operator.done():
+                operator.result()
+            operator.cancel()
+
+    async def play(self) -> None:
+        async def asked() -> bool:
+            found = await self.stack()
+            waits = "currentUpdate" in found.get("status", {})
+            return found["metadata"].get("annotations", {}).get(REQUEST) == VALUE and not waits
+
+        await eventually(asked)
+        await heal(self.api, self.path)
+
+    async def patch(self, patch: Any, sub: str = "") -> None:
+        path = f"{self.path}/{sub}" if sub else self.path
+        code, answer = await self.api.patch(path, patch)
+        assert code == 200, answer
+
+
+async def read(api: Api, path: str) -> Obj:
+    code, found = await api.get(path)
+    assert code == 200, found
+    return found
+
+
+async def is_gone(api: Api, path: str) -> bool:
+    return (await api.get(path))[0] == 404
+
+
+@asynccontextmanager
+async def sent(api: Api, folder: Path, scene: Scene, name: str) -> AsyncIterator[Sent]:
+    """A scene on the server, and somebody who fixes its Stack of this name."""
+    recorded = scene.object("Stack", name)["metadata"]["namespace"]
+    async with (
+        written(api, scene) as there,
+        gateway(api.session, api.url) as gate,
+        fixer(api, folder, gate.url) as who,
+    ):
+        yield Sent(api, there, gate, who, there.namespaces[recorded], name)
+
+
+async def test_a_run_is_asked_for_once(api: Api, tmp_path: Path) -> None:
+    async with sent(api, tmp_path, FAILED, "shop-capped") as on:
+        steps, result = await on.carried_out(await on.look(RECONCILE))
+        assert (result.fault, result.written) == (ChangeFault.NONE, True), result.text
+        assert "Update made-1a2 succeeded" in steps
+        assert on.gate.writes == [f"PATCH {on.path}"]
+        found = await on.stack()
+        assert found["metadata"]["annotations"][REQUEST] == VALUE
+        assert "pko-argo" in {each["manager"] for each in found["metadata"]["managedFields"]}
+
+
+async def test_a_wedge_is_freed_with_two_requests(api: Api, tmp_path: Path) -> None:
+    async with sent(api, tmp_path, WEDGED, "mid-deleted") as on:
+        _, result = await on.carried_out(await on.look(UNWEDGE))
+        assert result.fault is ChangeFault.NONE, result.text
+        assert on.gate.writes == [f"PATCH {on.path}/status", f"PATCH {on.path}"]
+        assert "currentUpdate" not in (await on.stack())["status"]
+
+
+async def test_a_wedge_on_a_finished_update_is_freed_with_three(api: Api, tmp_path: Path) -> None:
+    async with sent(api, tmp_path, OVER, "mid-deleted") as on:
+        on.who.clock = lambda: time.time() + 15.0  # by then it is certain that the Update won't be taken in
+        update = UPDATE.format(on.namespace, (await on.stack())["status"]["currentUpdate"]["name"])
+        _, result = await on.carried_out(await on.look(UNWEDGE))
+        assert result.fault is ChangeFault.NONE, result.text
+        assert on.gate.writes == [f"PATCH {update}", f"PATCH {on.path}/status", f"PATCH {on.path}"]
+        assert (await read(api, update))["metadata"]["finalizers"] == ["example.com/first"]
+        assert "currentUpdate" not in (await on.stack())["status"]
+
+
+async def test_one_finalizer_is_released_and_the_last_one_lets_the_stack_go(api: Api, tmp_path: Path) -> None:
+    scene = UNDESTROYED.copy()
+    scene.object("Stack", "stuck-destroy")["metadata"]["finalizers"].append(OTHER)
+    async with sent(api, tmp_path, scene, "stuck-destroy") as on:
+        task = await on.look(RELEASE)
+        assert plan_now(task).risk.level == "high"
+        steps, result = await carried_out(task, plan_now(task))
+        assert result.fault is ChangeFault.NONE, result.text
+        assert any(step.endswith(f"is held by {OTHER} still") for step in steps), steps
+        assert (await on.stack())["metadata"]["finalizers"] == [OTHER]
+        again = (await on.look(RELEASE)).plan()
+        assert isinstance(again, PlanBlocked) and OTHER in again.text
+        last = await on.look(RELEASE, finalizer=OTHER)
+        steps, result = await carried_out(last, plan_now(last))
+        assert result.fault is ChangeFault.NONE, result.text
+        assert any(step.endswith(" is gone") for step in steps), steps
+        assert await is_gone(api, on.path)
+        assert on.gate.writes == [f"PATCH {on.path}"] * 2
+
+
+async def test_a_leftover_update_is_let_go(api: Api, tmp_path: Path) -> None:
+    scene = FINE.copy()
+    name = "shop-1a209a8f2af"
+    metadata = scene.object("Update", name)["metadata"]
+    metadata |= {"deletionTimestamp": "2026-11-23T18:40:00Z", "finalizers": [OPERATOR_FINALIZER]}
+    async with sent(api, tmp_path, scene, "shop") as on:
+        (update,) = [
+            text
+            for text in on.there.paths
+            if "/updates/" in text and (await read(api, text))["metadata"].get("deletionTimestamp")
+        ]
+        task = await on.look(RELEASE, update=update.rpartition("/")[2])
+        _, result = await carried_out(task, plan_now(task))
+        assert result.fault is ChangeFault.NONE, result.text
+        assert await is_gone(api, update)
+        assert on.gate.writes == [f"PATCH {update}"]
+        assert OPERATOR_FINALIZER in (await on.stack())["metadata"]["finalizers"]
+
+
+async def test_where_somebody_else_wrote_it_is_planned_anew_and_sent(api: Api, tmp_path: Path) -> None:
+    async with sent(api, tmp_path, FAILED, "shop-capped") as on:
+        task = await on.look(RECONCILE)
+        await on.patch({"metadata": {"labels": {"team": "shop"}}})
+        _, result = await on.carried_out(task)
+        assert result.fault is ChangeFault.NONE, result.text
+        assert on.gate.writes == [f"PATCH {on.path}"] * 2
+
+
+async def test_an_operator_that_writes_all_the_time_does_not_keep_a_wedge_from_being_freed(
+    api: Api, tmp_path: Path
+) -> None:
+    async with sent(api, tmp_path, WEDGED, "mid-deleted") as on:
+        left = 3
+
+        async def write_first(said: str) -> None:
+            nonlocal left
+            if said.endswith("/status") and left:
+                left -= 1
+                await on.patch({"status": {"observedGeneration": 10 + left}}, "status")
+
+        task = await on.look(UNWEDGE)
+        on.gate.before = write_first
+        _, result = await on.carried_out(task)
+        assert result.fault is ChangeFault.NONE, result.text
+        assert on.gate.writes == [*[f"PATCH {on.path}/status"] * 4, f"PATCH {on.path}"]
+
+
+async def another_request(on: Sent) -> None:
+    await on.patch({"metadata": {"annotations": {REQUEST: "somebody-elses"}}})
+
+
+async def deleted(on: Sent) -> None:
+    await on.patch({"metadata": {"finalizers": None}})
+    assert (await on.api.delete(on.path))[0] == 200
+
+
+async def made_anew(on: Sent) -> None:
+    before = await on.stack()
+    await deleted(on)
+    kept = {name: before["metadata"][name] for name in ("name", "namespace", "finalizers")}
+    status = before.pop("status")
+    await on.api.make(on.path.rpartition("/")[0], before | {"metadata": kept})
+    await on.patch({"status": status}, "status")
+
+
+async def another_update(on: Sent) -> None:
+    await on.patch({"status": {"currentUpdate": {"name": f"{on.name}-1a2ffffffff", "generation": 1}}}, "status")
+
+
+async def freed(on: Sent) -> None:
+    code, answer = await on.api.patch(f"{on.path}/status", [{"op": "remove", "path": "/status/currentUpdate"}], JSON)
+    assert code == 200, answer
+
+
+FASTER = [
+    (RECONCILE, FAILED, "shop-capped", another_request),
+    (RECONCILE, FAILED, "shop-capped", deleted),
+    (RECONCILE, FAILED, "shop-capped", made_anew),
+    (UNWEDGE, WEDGED, "mid-deleted", another_update),
+    (UNWEDGE, WEDGED, "mid-deleted", freed),
+    (UNWEDGE, WEDGED, "mid-deleted", deleted),
+    (UNWEDGE, WEDGED, "mid-deleted", made_anew),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "scene", "name", "meanwhile"), FASTER, ids=[f"{each[0].id}-{each[3].__name__}" for each in FASTER]
+)
+async def test_where_what_was_agreed_to_is_not_so_any_more_nothing_is_written(
+    api: Api,
+    tmp_path: Path,
+    change: ChangeKind[DiagnosedStack, FixRequest],
+    scene: Scene,
+    name: str,
+    meanwhile: Callable[[Sent], Awaitable[None]],
+) -> None:
+    async with sent(api, tmp_path, scene, name) as on:
+        task = await on.look(change)
+        await meanwhile(on)
+        before = await api.get(on.path)
+        _, result = await carried_out(task, plan_now(task))
+        assert (result.fault, result.written) == (ChangeFault.REFUSED, False), result.text
+        assert result.text == "it was changed meanwhile, so nothing was written"
+        assert len(on.gate.writes) == 1
+        assert await api.get(on.path) == before

@@ -1,0 +1,88 @@
+"""Fixes that are sent to a server of a contract test: looked at, planned and carried out over a connection of ours."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from actions.applications.diagnosed_application import DiagnosedApplication
+from actions.plan import Plan
+from actions.record import ActionRecord
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
+from actions.workflow import ChangeKind, ChangeRequest, ChangeTask
+from cluster.http.connection import Connection
+from cluster.target import KubeconfigUser, Target
+from contract.api import Api
+from diagnosis.reading.diagnosed_applications import diagnose_applications
+from diagnosis.reading.diagnosed_contexts import diagnose_connected
+from fleet.clock import Clock, wall_clock
+from fleet.scope import WatchScope
+from support.fixing import QUICK, VALUE
+
+CONTEXT = "lab"
+Obj = dict[str, Any]
+
+
+@dataclass
+class Fixer:
+    """Somebody who fixes: a connection, and the folder with the record of what was sent."""
+
+    connection: Connection
+    folder: Path
+    clock: Clock = wall_clock
+
+    async def look(
+        self, change: ChangeKind[DiagnosedStack, FixRequest], namespace: str, name: str, **asked: Any
+    ) -> ChangeTask[DiagnosedStack, FixRequest]:
+        """A fix of the Stack, looked at as a verb does that names it."""
+        scope = WatchScope((namespace,))
+        found = await diagnose_connected({CONTEXT: self.connection}, scope, [name], self.clock)
+        (key,) = found.asked
+        target = DiagnosedStack(key, found.diagnosis, scope, self.clock)
+        assert change.prepare is not None
+        target = await change.prepare(self.connection, target)
+        return self._task(change, target, FixRequest(**{"value": VALUE} | asked))
+
+    async def look_at_application(
+        self, change: ChangeKind[DiagnosedApplication, Any], namespace: str, name: str, request: ChangeRequest
+    ) -> ChangeTask[DiagnosedApplication, Any]:
+        """A change of the Application, looked at as a verb does that names it."""
+        found = await diagnose_applications({CONTEXT: self.connection}, WatchScope((namespace,)), [name], self.clock)
+        (key,) = found.asked
+        target = DiagnosedApplication(key, found.diagnosis, self.clock)
+        assert change.prepare is not None
+        return self._task(change, await change.prepare(self.connection, target), request)
+
+    def _task(self, change: ChangeKind[Any, Any], target: Any, request: Any) -> ChangeTask[Any, Any]:
+        record = ActionRecord(self.folder)
+        timing = replace(QUICK, effect_timeout=30.0)
+        return ChangeTask(change, target, request, record, {CONTEXT: self.connection}, timing=timing)
+
+
+@asynccontextmanager
+async def fixer(api: Api, folder: Path, url: str = "", token: str = "") -> AsyncIterator[Fixer]:
+    """Somebody with this token, by default who may do everything, at this URL, by default the server's own."""
+    user = KubeconfigUser(token=token or api.token or None)
+    target = Target(CONTEXT, url or api.url, insecure_skip_tls_verify=True, user=user)
+    connection = Connection(target, environ={})
+    try:
+        yield Fixer(connection, folder)
+    finally:
+        await connection.close()
+
+
+def plan_now(task: ChangeTask[Any, Any]) -> Plan:
+    """The plan of a task for which there is one."""
+    found = task.plan()
+    assert isinstance(found, Plan), found
+    return found
+
+
+async def heal(api: Api, path: str, value: str = VALUE, **more: Any) -> None:
+    """What the operator writes into a Stack when the run that was asked for with this value has succeeded."""
+    last = {"name": "made-1a2", "state": "succeeded", "type": "up", "generation": 1, "reconcileRequest": value}
+    code, answer = await api.patch(f"{path}/status", {"status": {"lastUpdate": last | more}})
+    assert code == 200, answer
