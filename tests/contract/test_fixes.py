@@ -7,31 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actions.plan import NothingToDo, PlanBlocked
+from actions.plan import PlanBlocked
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
 from actions.stacks.reconcile import RECONCILE
 from actions.stacks.release import RELEASE
 from actions.stacks.restart_workspace import RESTART_WORKSPACE
 from actions.stacks.unwedge import UNWEDGE
-from actions.workflow import ChangeFault, ChangeKind, ChangeResult, ChangeTask
+from actions.workflow import ChangeFault, ChangeKind
 from contract.api import JSON, Api
 from diagnosis.facts.stack_facts import OPERATOR_FINALIZER
 from stacks.records.base import REQUEST
 from support.fixing import VALUE, carried_out
-from support.gateway import Gateway, gateway
 from support.scene_edits import with_update_over
 from support.scenes import Scene, scenes
-from support.sent_fixes import Fixer, fixer, heal, plan_now
+from support.sent_fixes import POD, UPDATE, Sent, is_gone, plan_now, read, sent
 from support.waiting import eventually
-from support.written_scenes import WrittenScene, written
 
 Obj = dict[str, Any]
 FAILED = scenes()["02d-stalled"]
@@ -39,10 +35,8 @@ WEDGED = scenes()["12k-W1-wedge"]
 OVER = with_update_over(WEDGED, "mid-deleted")
 UNDESTROYED = scenes()["13c-destroy-failed-once"]
 FINE = scenes()["08c-annotation-done"]
+INITIALISED = scenes()["01h-succeeded"]
 OTHER = "example.com/other"
-STACK = "/apis/pulumi.com/v1/namespaces/{}/stacks/{}"
-UPDATE = "/apis/auto.pulumi.com/v1alpha1/namespaces/{}/updates/{}"
-POD = "/api/v1/namespaces/{}/pods/{}"
 
 
 @pytest.fixture(autouse=True)
@@ -50,68 +44,6 @@ def quiet_containers(api: Api) -> None:
     """Nothing of pulumi's runs in any pod, whatever runs on this machine."""
     if api.kubelet is not None:
         api.kubelet.put_program("sh", "echo tini; echo agent")
-
-
-class Sent:
-    """A scene on the server, somebody who fixes it over a gateway, and what the operator does then."""
-
-    def __init__(self, api: Api, there: WrittenScene, gate: Gateway, who: Fixer, namespace: str, name: str) -> None:
-        self.api, self.there, self.gate, self.who = api, there, gate, who
-        self.namespace, self.name = namespace, name
-        self.path = STACK.format(namespace, name)
-
-    async def look(self, change: ChangeKind[DiagnosedStack, FixRequest], **asked: Any) -> ChangeTask[Any, Any]:
-        return await self.who.look(change, self.namespace, self.name, **asked)
-
-    async def stack(self) -> Obj:
-        return await read(self.api, self.path)
-
-    async def carried_out(self, task: ChangeTask[Any, Any]) -> tuple[list[str], ChangeResult]:
-        """Carry out what is planned, with an operator that makes a run of what it is asked for."""
-        plan = plan_now(task)
-        operator = asyncio.create_task(self.play())
-        try:
-            return await carried_out(task, plan)
-        finally:
-            if operator.done():
-                operator.result()
-            operator.cancel()
-
-    async def play(self) -> None:
-        async def asked() -> bool:
-            found = await self.stack()
-            waits = "currentUpdate" in found.get("status", {})
-            return found["metadata"].get("annotations", {}).get(REQUEST) == VALUE and not waits
-
-        await eventually(asked)
-        await heal(self.api, self.path)
-
-    async def patch(self, patch: Any, sub: str = "") -> None:
-        path = f"{self.path}/{sub}" if sub else self.path
-        code, answer = await self.api.patch(path, patch)
-        assert code == 200, answer
-
-
-async def read(api: Api, path: str) -> Obj:
-    code, found = await api.get(path)
-    assert code == 200, found
-    return found
-
-
-async def is_gone(api: Api, path: str) -> bool:
-    return (await api.get(path))[0] == 404
-
-
-@asynccontextmanager
-async def sent(api: Api, folder: Path, scene: Scene, name: str) -> AsyncIterator[Sent]:
-    """A scene on the server, and somebody who fixes its Stack of this name."""
-    recorded = scene.object("Stack", name)["metadata"]["namespace"]
-    async with (
-        written(api, scene) as there,
-        gateway(api.session, api.url) as gate,
-        fixer(api, folder, gate.url) as who,
-    ):
-        yield Sent(api, there, gate, who, there.namespaces[recorded], name)
 
 
 async def test_a_run_is_asked_for_once(api: Api, tmp_path: Path) -> None:
@@ -192,7 +124,7 @@ async def test_where_somebody_else_wrote_it_is_planned_anew_and_sent(api: Api, t
         assert on.gate.writes == [f"PATCH {on.path}"] * 2
 
 
-async def test_an_operator_that_writes_all_the_time_does_not_keep_a_wedge_from_being_freed(
+async def test_an_operator_that_is_upgraded_and_writes_meanwhile_does_not_keep_a_wedge_from_being_freed(
     api: Api, tmp_path: Path
 ) -> None:
     async with sent(api, tmp_path, WEDGED, "mid-deleted") as on:
@@ -202,7 +134,7 @@ async def test_an_operator_that_writes_all_the_time_does_not_keep_a_wedge_from_b
             nonlocal left
             if said.endswith("/status") and left:
                 left -= 1
-                await on.patch({"status": {"observedGeneration": 10 + left}}, "status")
+                await on.patch({"status": {"observedGeneration": 10 + left}}, "status", fieldManager=f"manager-{left}")
 
         task = await on.look(UNWEDGE)
         on.gate.before = write_first
@@ -269,3 +201,56 @@ async def test_where_what_was_agreed_to_is_not_so_any_more_nothing_is_written(
         assert result.text == "it was changed meanwhile, so nothing was written"
         assert len(on.gate.writes) == 1
         assert await api.get(on.path) == before
+
+
+async def test_a_workspace_gets_a_new_pod(api: Api, tmp_path: Path) -> None:
+    async with sent(api, tmp_path, INITIALISED, "shop") as on:
+        pod = POD.format(on.namespace, "shop-workspace-0")
+        before = await read(api, pod)
+        operator = asyncio.create_task(replace_pod(on, before))
+        task = await on.look(RESTART_WORKSPACE)
+        steps, result = await carried_out(task, plan_now(task))
+        await operator
+        assert result.fault is ChangeFault.NONE, result.text
+        assert "the new pod is ready" in steps
+        assert on.gate.writes == [f"DELETE {pod}"]
+        assert (await read(api, pod))["metadata"]["uid"] != before["metadata"]["uid"]
+
+
+async def replace_pod(on: Sent, before: Obj) -> None:
+    """What the StatefulSet and the node do when this pod is gone."""
+    path = POD.format(on.namespace, before["metadata"]["name"])
+    await eventually(lambda: is_gone(on.api, path))
+    await make_pod_anew(on, before)
+
+
+async def make_pod_anew(on: Sent, before: Obj) -> None:
+    kept = {name: before["metadata"][name] for name in ("name", "namespace", "labels")}
+    path = POD.format(on.namespace, kept["name"])
+    await on.api.make(path.rpartition("/")[0], {"metadata": kept, "spec": before["spec"]})
+    ready = {"conditions": [{"type": "Ready", "status": "True"}], "phase": "Running"}
+    code, answer = await on.api.patch(f"{path}/status", {"status": ready})
+    assert code == 200, answer
+
+
+@pytest.mark.parametrize("looked", ["before it looked again", "after it looked again"])
+async def test_a_pod_that_is_made_anew_meanwhile_is_another_one(api: Api, tmp_path: Path, looked: str) -> None:
+    async with sent(api, tmp_path, INITIALISED, "shop") as on:
+        pod = POD.format(on.namespace, "shop-workspace-0")
+        task = await on.look(RESTART_WORKSPACE)
+
+        async def replaced(said: str = "") -> None:
+            before = await read(api, pod)
+            assert (await api.delete(pod, {"gracePeriodSeconds": 0}))[0] == 200
+            await replace_pod(on, before)
+
+        late = looked == "after it looked again"
+        if late:
+            on.gate.before = replaced
+        else:
+            await replaced()
+        _, result = await carried_out(task, plan_now(task))
+        assert (result.fault, result.written) == (ChangeFault.REFUSED, False), result.text
+        assert result.text == "it was changed meanwhile, so nothing was written"
+        assert on.gate.writes == [f"DELETE {pod}"] * late
+        assert "deletionTimestamp" not in (await read(api, pod))["metadata"]

@@ -30,16 +30,23 @@ PART = 16_384  # bytes after which a runtime breaks a line into parts
 _GROUP = "kwok.x-k8s.io"
 _KINDS = {"Logs": "logs", "Exec": "execs"}
 """what tells KWOK of one pod: kind -> plural"""
-_GONE: Obj = {
-    "apiVersion": f"{_GROUP}/v1alpha1",
-    "kind": "Stage",
-    "metadata": {"name": "deleted-pods-go"},
-    "spec": {
-        "resourceRef": {"apiGroup": "v1", "kind": "Pod"},
-        "selector": {"matchExpressions": [{"key": ".metadata.deletionTimestamp", "operator": "Exists"}]},
-        "next": {"delete": True},
-    },
-}
+
+
+def _deleted_goes(kind: str) -> Obj:
+    return {
+        "apiVersion": f"{_GROUP}/v1alpha1",
+        "kind": "Stage",
+        "metadata": {"name": f"deleted-{kind.lower()}-goes"},
+        "spec": {
+            "resourceRef": {"apiGroup": "v1", "kind": kind},
+            "selector": {"matchExpressions": [{"key": ".metadata.deletionTimestamp", "operator": "Exists"}]},
+            "next": {"delete": True},
+        },
+    }
+
+
+_STAGES = [_deleted_goes("Pod"), _deleted_goes("Node")]
+"""what KWOK does by itself; without a stage for nodes it looks after no node's pods"""
 
 
 def _crd(kind: str, plural: str) -> Obj:
@@ -133,7 +140,7 @@ class Kwok:
         ]
         subprocess.run(key, check=True, capture_output=True, timeout=60)
         (here / "kubeconfig").write_text(yaml.safe_dump(self.plane.kubeconfig()))
-        (here / "stages.yaml").write_text(yaml.safe_dump(_GONE))
+        (here / "stages.yaml").write_text(yaml.safe_dump_all(_STAGES))
         (here / "crds").mkdir()
         for kind, plural in _KINDS.items():
             (here / "crds" / f"{plural}.yaml").write_text(yaml.safe_dump(_crd(kind, plural)))

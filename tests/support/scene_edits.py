@@ -168,7 +168,12 @@ def with_update_over(scene: Scene, name: str) -> Scene:
             "spec": {"type": "up"},
             "status": {
                 "observedGeneration": 1,
-                "conditions": [{"type": "Complete", "status": "True", "reason": "Ended", "message": "", "lastTransitionTime": ended}],
+                "conditions": [
+                    {
+                        "type": "Complete", "status": "True", "reason": "Ended", "message": "",
+                        "lastTransitionTime": ended,
+                    }
+                ],
             },
         }
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from actions.applications.diagnosed_application import DiagnosedApplication
 from actions.plan import Plan
 from actions.record import ActionRecord
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
-from actions.workflow import ChangeKind, ChangeRequest, ChangeTask
+from actions.workflow import ChangeKind, ChangeRequest, ChangeResult, ChangeTask
 from cluster.http.connection import Connection
 from cluster.target import KubeconfigUser, Target
 from contract.api import Api
@@ -20,9 +21,17 @@ from diagnosis.reading.diagnosed_applications import diagnose_applications
 from diagnosis.reading.diagnosed_contexts import diagnose_connected
 from fleet.clock import Clock, wall_clock
 from fleet.scope import WatchScope
-from support.fixing import QUICK, VALUE
+from stacks.records.base import REQUEST
+from support.fixing import QUICK, VALUE, carried_out
+from support.gateway import Gateway, gateway
+from support.scenes import Scene
+from support.waiting import eventually
+from support.written_scenes import WrittenScene, written
 
 CONTEXT = "lab"
+STACK = "/apis/pulumi.com/v1/namespaces/{}/stacks/{}"
+UPDATE = "/apis/auto.pulumi.com/v1alpha1/namespaces/{}/updates/{}"
+POD = "/api/v1/namespaces/{}/pods/{}"
 Obj = dict[str, Any]
 
 
@@ -86,3 +95,66 @@ async def heal(api: Api, path: str, value: str = VALUE, **more: Any) -> None:
     last = {"name": "made-1a2", "state": "succeeded", "type": "up", "generation": 1, "reconcileRequest": value}
     code, answer = await api.patch(f"{path}/status", {"status": {"lastUpdate": last | more}})
     assert code == 200, answer
+
+
+class Sent:
+    """A scene on the server, somebody who fixes it over a gateway, and what the operator does then."""
+
+    def __init__(self, api: Api, there: WrittenScene, gate: Gateway, who: Fixer, namespace: str, name: str) -> None:
+        self.api, self.there, self.gate, self.who = api, there, gate, who
+        self.namespace, self.name = namespace, name
+        self.path = STACK.format(namespace, name)
+
+    async def look(self, change: ChangeKind[DiagnosedStack, FixRequest], **asked: Any) -> ChangeTask[Any, Any]:
+        return await self.who.look(change, self.namespace, self.name, **asked)
+
+    async def stack(self) -> Obj:
+        return await read(self.api, self.path)
+
+    async def carried_out(self, task: ChangeTask[Any, Any]) -> tuple[list[str], ChangeResult]:
+        """Carry out what is planned, with an operator that makes a run of what it is asked for."""
+        plan = plan_now(task)
+        operator = asyncio.create_task(self.play(task.target.facts.request or ""))
+        try:
+            return await carried_out(task, plan)
+        finally:
+            if operator.done():
+                operator.result()
+            operator.cancel()
+
+    async def play(self, before: str = "") -> None:
+        """What the operator does when a run is asked for with another value than this one."""
+
+        async def asked() -> str:
+            found = await self.stack()
+            value = str(found["metadata"].get("annotations", {}).get(REQUEST, ""))
+            return "" if "currentUpdate" in found.get("status", {}) or value == before else value
+
+        await heal(self.api, self.path, await eventually(asked))
+
+    async def patch(self, patch: Any, sub: str = "", **query: str) -> None:
+        path = f"{self.path}/{sub}" if sub else self.path
+        code, answer = await self.api.patch(path, patch, **query)
+        assert code == 200, answer
+
+
+async def read(api: Api, path: str) -> Obj:
+    code, found = await api.get(path)
+    assert code == 200, found
+    return found
+
+
+async def is_gone(api: Api, path: str) -> bool:
+    return (await api.get(path))[0] == 404
+
+
+@asynccontextmanager
+async def sent(api: Api, folder: Path, scene: Scene, name: str) -> AsyncIterator[Sent]:
+    """A scene on the server, and somebody who fixes its Stack of this name."""
+    recorded = scene.object("Stack", name)["metadata"]["namespace"]
+    async with (
+        written(api, scene) as there,
+        gateway(api.session, api.url) as gate,
+        fixer(api, folder, gate.url) as who,
+    ):
+        yield Sent(api, there, gate, who, there.namespaces[recorded], name)
