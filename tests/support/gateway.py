@@ -20,13 +20,14 @@ _PASSED_ON = ("Authorization", "Content-Type", "Accept", "User-Agent")
 class Gateway:
     """`writes` are the requests that change something, as `METHOD path`, in the order in which they came.
 
-    Each of the other fields is asked with that text, for writes alone: whether the answer is kept and the connection
-    closed, whether the request is kept and nothing said, and what happens before it goes on.
+    Each of the other fields is asked with that text, for writes alone: whether the connection is closed in place of
+    the request or of its answer, whether the request is kept and nothing said, and what happens before it goes on.
     """
 
     url: str = ""
     writes: list[str] = field(default_factory=list)
-    keeps_answer: Callable[[str], bool] = lambda said: False
+    drops_request: Callable[[str], bool] = lambda said: False
+    drops_answer: Callable[[str], bool] = lambda said: False
     keeps_request: Callable[[str], bool] = lambda said: False
     before: Callable[[str], Awaitable[None]] | None = None
 
@@ -46,9 +47,12 @@ async def gateway(session: aiohttp.ClientSession, url: str) -> AsyncIterator[Gat
                 await asyncio.sleep(LIMIT)
             if gate.before is not None:
                 await gate.before(said)
+            if gate.drops_request(said):
+                _hang_up(request)
+                return web.Response()
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
         async with session.request(request.method, url + request.raw_path, data=body, headers=headers) as there:
-            if writes and gate.keeps_answer(said):
+            if writes and gate.drops_answer(said):
                 await there.read()
                 _hang_up(request)
                 return web.Response()

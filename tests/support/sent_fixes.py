@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from diagnosis.reading.diagnosed_contexts import diagnose_connected
 from fleet.clock import Clock, wall_clock
 from fleet.scope import WatchScope
 from stacks.records.base import REQUEST
+from stacks.times import rfc3339
 from support.fixing import QUICK, VALUE, carried_out
 from support.gateway import Gateway, gateway
 from support.scenes import Scene
@@ -92,8 +94,24 @@ def plan_now(task: ChangeTask[Any, Any]) -> Plan:
 
 async def heal(api: Api, path: str, value: str = VALUE, **more: Any) -> None:
     """What the operator writes into a Stack when the run that was asked for with this value has succeeded."""
-    last = {"name": "made-1a2", "state": "succeeded", "type": "up", "generation": 1, "reconcileRequest": value}
-    code, answer = await api.patch(f"{path}/status", {"status": {"lastUpdate": last | more}})
+    now = rfc3339(time.time())
+    last = {
+        "lastResyncTime": now,
+        "name": "made-1a2",
+        "state": "succeeded",
+        "type": "up",
+        "generation": 1,
+        "reconcileRequest": value,
+    }
+    ready = {
+        "type": "Ready",
+        "status": "True",
+        "reason": "ProcessingCompleted",
+        "message": "",
+        "lastTransitionTime": now,
+    }
+    status = {"lastUpdate": last | more, "conditions": [ready], "observedReconcileRequest": value}
+    code, answer = await api.patch(f"{path}/status", {"status": status})
     assert code == 200, answer
 
 
@@ -101,6 +119,7 @@ class Sent:
     """A scene on the server, somebody who fixes it over a gateway, and what the operator does then."""
 
     def __init__(self, api: Api, there: WrittenScene, gate: Gateway, who: Fixer, namespace: str, name: str) -> None:
+        self.asked = ""
         self.api, self.there, self.gate, self.who = api, there, gate, who
         self.namespace, self.name = namespace, name
         self.path = STACK.format(namespace, name)
@@ -114,7 +133,7 @@ class Sent:
     async def carried_out(self, task: ChangeTask[Any, Any]) -> tuple[list[str], ChangeResult]:
         """Carry out what is planned, with an operator that makes a run of what it is asked for."""
         plan = plan_now(task)
-        operator = asyncio.create_task(self.play(task.target.facts.request or ""))
+        operator = asyncio.create_task(self.play())
         try:
             return await carried_out(task, plan)
         finally:
@@ -122,13 +141,13 @@ class Sent:
                 operator.result()
             operator.cancel()
 
-    async def play(self, before: str = "") -> None:
-        """What the operator does when a run is asked for with another value than this one."""
+    async def play(self) -> None:
+        """What the operator does when a run is asked for, once it waits for none."""
 
         async def asked() -> str:
             found = await self.stack()
             value = str(found["metadata"].get("annotations", {}).get(REQUEST, ""))
-            return "" if "currentUpdate" in found.get("status", {}) or value == before else value
+            return "" if "currentUpdate" in found.get("status", {}) or value == self.asked else value
 
         await heal(self.api, self.path, await eventually(asked))
 
@@ -157,4 +176,6 @@ async def sent(api: Api, folder: Path, scene: Scene, name: str) -> AsyncIterator
         gateway(api.session, api.url) as gate,
         fixer(api, folder, gate.url) as who,
     ):
-        yield Sent(api, there, gate, who, there.namespaces[recorded], name)
+        on = Sent(api, there, gate, who, there.namespaces[recorded], name)
+        on.asked = (await on.stack())["metadata"].get("annotations", {}).get(REQUEST, "")
+        yield on

@@ -103,6 +103,14 @@ def test_one_that_was_freed_by_half_is_only_asked_for_a_run() -> None:
     assert plan.risk.level == "low"
 
 
+def test_one_that_was_freed_and_asked_for_the_run_is_asked_for_nothing_more() -> None:
+    scene = CLEARED.copy()
+    scene.object("Stack", "quick")["metadata"].setdefault("annotations", {})[REQUEST] = VALUE
+    found = planned(UNWEDGE, target_of(scene, "quick", processes=NONE_RUNS))
+    assert isinstance(found, NothingToDo)
+    assert found.text.endswith(f"a run was asked for with {VALUE} already")
+
+
 def test_without_the_right_to_the_status_it_is_not_planned() -> None:
     refused = AccessAnswer(
         AccessQuestion("patch", "pulumi.com", "stacks", NAMESPACE, "status", NAME), allowed=False, why="no role"
