@@ -17,6 +17,7 @@ pytest.register_assert_rewrite(
         f"contract.test_{name}"
         for name in (
             "access_and_discovery",
+            "application_fixes",
             "applies",
             "diagnose",
             "execs",
