@@ -261,8 +261,11 @@ async def _carry_out(task: ChangeTask[TargetT, RequestT], plan: Plan) -> Steps:
 
 def _output(sent: PlanSent) -> str:
     """What the last request of a plan printed, where that is a command."""
-    ran = isinstance(sent.plan.requests[-1], CommandRequest)
-    return text(sent.answer, "output") if ran else ""
+    return text(sent.answer, "output") if _is_command(sent.plan) else ""
+
+
+def _is_command(plan: Plan) -> bool:
+    return isinstance(plan.requests[-1], CommandRequest)
 
 
 def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> ChangeResult:
@@ -275,8 +278,9 @@ def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> Ch
             return ChangeResult(ChangeFault.UNPROVEN, text + again, written=True)
         case SendRefused(_, CommandFailed() as error):
             return ChangeResult(ChangeFault.REFUSED, str(error))
-        case SendRefused(_, error):
-            return ChangeResult(ChangeFault.REFUSED, f"{error}; nothing was written")
+        case SendRefused(plan, error):
+            nothing = "nothing ran" if _is_command(plan) else "nothing was written"
+            return ChangeResult(ChangeFault.REFUSED, f"{error}; {nothing}")
         case Unrecorded(why):
             text = f"what is done can't be recorded ({why}), so nothing was written; set XDG_STATE_HOME"
             return ChangeResult(ChangeFault.UNPROVEN, text)
@@ -289,7 +293,8 @@ async def _prove(task: ChangeTask[TargetT, RequestT], outcome: PlanSent | Outcom
     """Read the object back; how the change ended, if it isn't as it should be."""
     answer = outcome.answer if isinstance(outcome, PlanSent) else None
     if outcome.plan.proof is None and isinstance(outcome, OutcomeUnknown):
-        return ChangeResult(ChangeFault.REFUSED, f"it isn't known to have been written: {outcome.error}")
+        unknown = "whether it ran isn't known" if _is_command(outcome.plan) else "it isn't known to have been written"
+        return ChangeResult(ChangeFault.REFUSED, f"{unknown}: {outcome.error}")
     wrong = await prove(task.connection, outcome.plan, answer, interval=task.timing.proof_interval)
     if not wrong:
         return None

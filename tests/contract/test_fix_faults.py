@@ -23,7 +23,7 @@ from support.fixing import carried_out, within
 from support.program import Ended, run, running
 from support.scene_edits import scene_of
 from support.scenes import scenes
-from support.sent_fixes import POD, Sent, is_gone, plan_now, sent
+from support.sent_fixes import POD, Sent, end_pod, is_gone, plan_now, sent
 from support.waiting import LIMIT, eventually
 
 Obj = dict[str, Any]
@@ -97,8 +97,10 @@ async def test_a_pod_that_goes_without_an_answer_is_not_deleted_twice(api: Api, 
         pod = POD.format(on.namespace, "shop-workspace-0")
         task = await on.look(RESTART_WORKSPACE)
         on.gate.drops_answer = lambda said: True
-        task = within(task, 0.5)
+        task = within(task, 2.0)
+        node = asyncio.create_task(end_pod(api, pod))
         _, result = await carried_out(task, plan_now(task))
+        await node
         assert (result.fault, result.written) == (ChangeFault.LATE, True), result.text
         assert "the old pod is gone; the StatefulSet makes a new one" in result.text
         assert on.gate.writes == [f"DELETE {pod}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ from support.granted import FIXER, VIEWER, granted, rules_of, take_away
 from support.program import run
 from support.scene_edits import with_update_over
 from support.scenes import Scene, scenes
-from support.sent_fixes import POD, Fixer, fixer, is_gone, plan_now, sent
+from support.sent_fixes import POD, Fixer, end_pod, fixer, is_gone, plan_now, sent
 from support.waiting import eventually
 
 Obj = dict[str, Any]
@@ -113,7 +114,9 @@ async def test_the_rights_that_the_documents_name_are_enough(
             task = within(await on.look(change), 2.0 if change is RESTART_WORKSPACE else 30.0)
             plan = plan_now(task)
             assert [right.allowed for right in plan.rights] == [True] * len(plan.rights)
+            node = asyncio.create_task(end_pod(api, POD.format(on.namespace, "shop-workspace-0")))
             _, result = await on.carried_out(task)
+            node.cancel()
             if change is RESTART_WORKSPACE:  # nobody makes a new pod
                 assert (result.fault, result.written) == (ChangeFault.LATE, True), result.text
                 assert await is_gone(api, POD.format(on.namespace, "shop-workspace-0"))

@@ -26,8 +26,7 @@ from stacks.records.base import REQUEST
 from support.fixing import VALUE, carried_out
 from support.scene_edits import with_update_over
 from support.scenes import Scene, scenes
-from support.sent_fixes import POD, UPDATE, Sent, is_gone, plan_now, read, sent
-from support.waiting import eventually
+from support.sent_fixes import POD, UPDATE, Sent, end_pod, is_gone, plan_now, read, sent
 
 Obj = dict[str, Any]
 FAILED = scenes()["02d-stalled"]
@@ -220,7 +219,7 @@ async def test_a_workspace_gets_a_new_pod(api: Api, tmp_path: Path) -> None:
 async def replace_pod(on: Sent, before: Obj) -> None:
     """What the StatefulSet and the node do when this pod is gone."""
     path = POD.format(on.namespace, before["metadata"]["name"])
-    await eventually(lambda: is_gone(on.api, path))
+    await end_pod(on.api, path)
     await make_pod_anew(on, before)
 
 

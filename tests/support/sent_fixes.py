@@ -179,3 +179,15 @@ async def sent(api: Api, folder: Path, scene: Scene, name: str) -> AsyncIterator
         on = Sent(api, there, gate, who, there.namespaces[recorded], name)
         on.asked = (await on.stack())["metadata"].get("annotations", {}).get(REQUEST, "")
         yield on
+
+
+async def end_pod(api: Api, path: str) -> None:
+    """What the node does with a pod that is deleted: it ends its containers, and lets it go."""
+
+    async def gone() -> bool:
+        code, found = await api.get(path)
+        if code == 200 and "deletionTimestamp" in found["metadata"]:
+            await api.delete(path, {"gracePeriodSeconds": 0})
+        return code == 404
+
+    await eventually(gone)
