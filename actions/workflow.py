@@ -293,7 +293,7 @@ async def _prove(task: ChangeTask[TargetT, RequestT], outcome: PlanSent | Outcom
     """Read the object back; how the change ended, if it isn't as it should be."""
     answer = outcome.answer if isinstance(outcome, PlanSent) else None
     if outcome.plan.proof is None and isinstance(outcome, OutcomeUnknown):
-        unknown = "whether it ran isn't known" if _is_command(outcome.plan) else "it isn't known to have been written"
+        unknown = "what came of it isn't known" if _is_command(outcome.plan) else "it isn't known to have been written"
         return ChangeResult(ChangeFault.REFUSED, f"{unknown}: {outcome.error}")
     wrong = await prove(task.connection, outcome.plan, answer, interval=task.timing.proof_interval)
     if not wrong:

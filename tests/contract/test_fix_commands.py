@@ -151,7 +151,7 @@ async def test_a_cancel_that_fails_is_told_with_what_it_printed_and_not_run_agai
     if pod.kubelet.whole:
         assert result.text == "sh ended with exit code 3: error: no stack named that"
     else:
-        assert result.text.startswith("whether it ran isn't known: Internal error occurred: ")
+        assert result.text.startswith("what came of it isn't known: Internal error occurred: ")
     assert len(pod.runs) == 1
 
 
