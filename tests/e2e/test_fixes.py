@@ -7,6 +7,8 @@ import json
 import secrets
 import ssl
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from actions.plan import PlanBlocked
 from actions.stacks.cancel import CANCEL
 from actions.workflow import ChangeFault
+from cluster.access import AccessQuestion
 from contract.api import Api
 from contract.api import kubeconfig as kubeconfig
 from contract.kubelets import Stub
@@ -24,6 +27,7 @@ from contract.test_fix_commands import *  # noqa: F403
 from contract.test_fix_commands import HOLDER, Pod, locked
 from contract.test_fix_faults import *  # noqa: F403
 from contract.test_fix_rights import *  # noqa: F403
+from contract.test_fix_rights import allowed
 from contract.test_fixes import *  # noqa: F403
 from e2e.control_plane import ADMIN, ControlPlane
 from e2e.kwok import Kwok
@@ -33,7 +37,7 @@ from support.gateway import gateway
 from support.granted import FIXER, RBAC, VIEWER, granted, rules_of
 from support.objects import stack_object
 from support.program import running
-from support.sent_fixes import plan_now
+from support.sent_fixes import fixer, plan_now
 from support.waiting import LIMIT, eventually
 
 Obj = dict[str, Any]
@@ -60,9 +64,10 @@ async def make_stacks(api: Api, namespace: str, count: int) -> None:
 
 def peak(pid: int) -> int:
     """The most memory that a process has had so far, in MiB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) >> 10
+    with suppress(OSError):  # it may have ended
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) >> 10
     return 0
 
 
@@ -83,6 +88,13 @@ async def test_of_300_stacks_those_that_may_not_be_patched_are_named_and_the_oth
         config["clusters"][0]["cluster"] = {"server": gate.url}
         config["users"][0]["user"] = {"token": token}
         kubeconfig.write_text(json.dumps(config))
+        questions = [
+            AccessQuestion("list", "pulumi.com", "stacks", ""),
+            AccessQuestion("patch", "pulumi.com", "stacks", api.namespace),
+        ]
+        async with fixer(api, tmp_path, token=token) as who:
+            for question in questions:
+                await eventually(partial(allowed, who, question))
         flags = ("-l", f"group={api.namespace}", "-A", "--yes", "--rate", "50", "--timeout", "0s")
         began, most = time.monotonic(), 0
         env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
@@ -106,7 +118,8 @@ async def test_of_300_stacks_those_that_may_not_be_patched_are_named_and_the_oth
     assert len({each["metadata"]["annotations"][REQUEST] for each in listed["items"]}) == 1
     assert took < LIMIT
     assert most < 300
-    for path in (f"{BINDINGS}/{reads}", f"{CLUSTER_ROLES}/{reads}"):
+    made = [f"/apis/pulumi.com/v1/namespaces/{namespace}/stacks" for namespace in (api.namespace, foreign)]
+    for path in (*made, f"{BINDINGS}/{reads}", f"{CLUSTER_ROLES}/{reads}"):
         assert (await api.delete(path))[0] == 200
 
 
