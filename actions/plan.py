@@ -79,7 +79,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A command that is run in a container of a pod. It counts as sent from the moment the server takes the request."""
+    """A command that is run in a container of a pod, and that prints something where it ends well.
+
+    It counts as sent from the moment the server takes the request.
+    """
 
     namespace: str
     pod: str

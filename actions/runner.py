@@ -133,6 +133,9 @@ async def _perform(connection: Connection, request: PlannedRequest) -> Obj:
         )
     if result.exit_code != 0:
         raise CommandFailed(f"{request.command[0]} ended with exit code {result.exit_code}: {output or 'no output'}")
+    if not output:
+        # Of a command whose node dies, an API server that speaks v5 with the client says that it succeeded.
+        raise Unreachable("the server says that it ended well, and it printed nothing, as if its node had died")
     return {"output": output}
 
 

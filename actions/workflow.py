@@ -267,8 +267,11 @@ async def _carry_out(task: ChangeTask[TargetT, RequestT], plan: Plan) -> Steps:
 
 def _output(sent: PlanSent) -> str:
     """What the last request of a plan printed, where that is a command."""
-    ran = isinstance(sent.plan.requests[-1], CommandRequest)
-    return text(sent.answer, "output") if ran else ""
+    return text(sent.answer, "output") if _is_command(sent.plan) else ""
+
+
+def _is_command(plan: Plan) -> bool:
+    return isinstance(plan.requests[-1], CommandRequest)
 
 
 def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> ChangeResult:
@@ -282,8 +285,9 @@ def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> Ch
             return ChangeResult(fault, text + again, written=count > 0)
         case SendRefused(_, CommandFailed() as error):
             return ChangeResult(ChangeFault.FAILED, str(error), written=True)
-        case SendRefused(_, error):
-            return ChangeResult(ChangeFault.REFUSED, f"{error}; nothing was written")
+        case SendRefused(plan, error):
+            nothing = "nothing ran" if _is_command(plan) else "nothing was written"
+            return ChangeResult(ChangeFault.REFUSED, f"{error}; {nothing}")
         case Unrecorded(why):
             text = f"what is done can't be recorded ({why}), so nothing was written; set XDG_STATE_HOME"
             return ChangeResult(ChangeFault.UNPROVEN, text)
@@ -302,7 +306,8 @@ async def _prove(task: ChangeTask[TargetT, RequestT], outcome: PlanSent | Outcom
     if not wrong:
         return None
     earlier = len(outcome.plan.requests) > 1
-    return ChangeResult(ChangeFault.UNKNOWN, f"it isn't known to have been written: {wrong}", written=earlier)
+    unknown = "what came of it isn't known" if _is_command(outcome.plan) else "it isn't known to have been written"
+    return ChangeResult(ChangeFault.UNKNOWN, f"{unknown}: {wrong}", written=earlier)
 
 
 async def _wrong_after_no_answer(task: ChangeTask[TargetT, RequestT], outcome: OutcomeUnknown) -> str:

@@ -308,7 +308,7 @@ async def _carry_out_group(plans: Plans, verb: ChangeVerb) -> ExitCode:
                     print(plain(f"{task.target}: {step.text}"), file=sys.stderr, flush=True)
     if left := [str(task.target) for task, _ in plans[group.begun :]]:
         _print_error(f"stopped: {group.begun} of {len(plans)} were sent; not {', '.join(left)}")
-        _print_error("the same command goes on with those")
+        _print_error("a command with these names goes on; the same one would begin with all of them again")
         code = worse(code, ExitCode.PROBLEMS)
     return code
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from actions import runner
 from actions.plan import CommandRequest, Plan, PlanBlocked, PlanUnacknowledged, describe
 from actions.stacks.cancel import CANCEL
 from actions.stacks.cancel_command import cancel_command
 from actions.stacks.diagnosed_stack import DiagnosedStack
 from actions.stacks.workspace_processes import WorkspaceProcesses
 from actions.workflow import ChangeFault
+from cluster.errors import Forbidden
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from demo.server.served_commands import CommandResult
@@ -267,8 +269,43 @@ async def test_a_stream_that_breaks_off_is_not_called_done_and_not_sent_again(
     played.cancel = CommandResult(stderr="canceling\n")
     _, result = await carried_out(task, plan)
     assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
-    assert "it isn't known to have been" in result.text
+    assert "what came of it isn't known" in result.text
     assert played.cancelled == [STACK]
+
+
+async def test_a_command_that_succeeds_and_prints_nothing_is_not_called_done(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    """So says an API server of one whose node has died."""
+    serve(server, OWN)
+    played = play_commands(server)
+    task = await task_for(CANCEL, OWN, NAME, connection, tmp_path)
+    plan = task.plan()
+    assert isinstance(plan, Plan), plan
+    played.cancel = CommandResult()
+    _, result = await carried_out(task, plan)
+    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert result.text.startswith("what came of it isn't known: the server says that it ended well, and it printed ")
+    assert played.cancelled == [STACK]
+
+
+async def test_a_command_that_the_server_refuses_did_not_run(
+    server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(server, OWN)
+    played = play_commands(server)
+    task = await task_for(CANCEL, OWN, NAME, connection, tmp_path)
+    plan = task.plan()
+    assert isinstance(plan, Plan), plan
+
+    async def refuse(*asked: object, **options: object) -> None:
+        raise Forbidden(403, "Forbidden", "pods/exec is forbidden")
+
+    monkeypatch.setattr(runner, "run_in_container", refuse)
+    _, result = await carried_out(task, plan)
+    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert result.text.endswith("pods/exec is forbidden; nothing ran")
+    assert played.cancelled == []
 
 
 async def test_who_may_not_run_commands_gets_no_plan(server: ApiServer, connection: Connection, tmp_path: Path) -> None:

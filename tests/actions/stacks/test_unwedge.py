@@ -21,44 +21,14 @@ from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from stacks.records.base import REQUEST
 from support.fixing import VALUE, carried_out, plan_of, planned, serve, target_of, task_for, within, writes
-from support.scene_edits import later
-from support.scenes import Scene, scenes
+from support.scene_edits import later, with_update_over
+from support.scenes import scenes
 
 GONE = scenes()["12k-W1-wedge"]
 NAME, NAMESPACE = "mid-deleted", "crash"
 CLEARED = scenes()["12l-current-update-cleared-not-annotated"]
 PATH = "/apis/pulumi.com/v1/namespaces/crash/stacks/mid-deleted"
 NONE_RUNS = WorkspaceProcesses("mid-deleted-workspace-0", 0.0, ("tini", "agent"))
-
-
-def not_absorbed() -> Scene:
-    """The wedge whose Update is there, over, deleted, and kept by the operator's finalizer."""
-    scene = GONE.copy()
-    stack = scene.object("Stack", NAME)
-    ended = "2026-11-23T18:00:00Z"
-    scene.objects.append(
-        {
-            "apiVersion": "auto.pulumi.com/v1alpha1",
-            "kind": "Update",
-            "metadata": {
-                "name": stack["status"]["currentUpdate"]["name"],
-                "namespace": NAMESPACE,
-                "uid": "6f2d5a7e-0000-4000-8000-000000000001",
-                "generation": 2,
-                "creationTimestamp": ended,
-                "deletionTimestamp": ended,
-                "finalizers": ["example.com/first", "finalizer.stack.pulumi.com"],
-                "labels": {"pulumi.com/stack-name": NAME},
-                "ownerReferences": [{"kind": "Stack", "name": NAME, "uid": stack["metadata"]["uid"]}],
-            },
-            "spec": {"type": "up"},
-            "status": {
-                "observedGeneration": 1,
-                "conditions": [{"type": "Complete", "status": "True", "reason": "Ended", "lastTransitionTime": ended}],
-            },
-        }
-    )
-    return scene
 
 
 def bodies(plan: Plan) -> list[Any]:
@@ -84,7 +54,7 @@ def test_the_lost_update_is_removed_if_it_is_named_still_and_a_run_is_asked_for(
 
 
 def test_an_update_that_is_over_loses_the_operators_finalizer_and_no_other_one_first() -> None:
-    scene = not_absorbed()
+    scene = with_update_over(GONE, NAME)
     plan = plan_of(UNWEDGE, target_of(scene, NAME, processes=NONE_RUNS))
     assert len(plan.requests) == 3
     assert bodies(plan)[0] == [
@@ -131,6 +101,14 @@ def test_one_that_was_freed_by_half_is_only_asked_for_a_run() -> None:
     plan = plan_of(UNWEDGE, target_of(CLEARED, "quick", processes=NONE_RUNS))
     assert [each["metadata"]["annotations"] for each in bodies(plan)] == [{REQUEST: VALUE}]
     assert plan.risk.level == "low"
+
+
+def test_one_that_was_freed_and_asked_for_the_run_is_asked_for_nothing_more() -> None:
+    scene = CLEARED.copy()
+    scene.object("Stack", "quick")["metadata"].setdefault("annotations", {})[REQUEST] = VALUE
+    found = planned(UNWEDGE, target_of(scene, "quick", processes=NONE_RUNS))
+    assert isinstance(found, NothingToDo)
+    assert found.text.endswith(f"a run was asked for with {VALUE} already")
 
 
 def test_without_the_right_to_the_status_it_is_not_planned() -> None:
