@@ -93,6 +93,10 @@ class BoardFindings:
         self._computed: dict[Key, _Computed] = {}
         self._looked_at: dict[Key, tuple[RowVersion, BoardFinding]] = {}
         self._ahead: deque[Key] = deque()
+        self._round_of = -1
+        """the board's version when everything was lined up the last time"""
+        self._due = -_NEVER
+        """the instant from which time may have changed something, once all of that is computed"""
 
     # Reading
 
@@ -143,10 +147,12 @@ class BoardFindings:
             self._advance_one(key, now, changed)
             if time.perf_counter() >= ends:
                 return changed
-        if not self._ahead:
+        if not self._ahead and (self._board.version != self._round_of or now >= self._due):
             self._begin_anew()
         while self._ahead:
             self._advance_one(self._ahead.popleft(), now, changed)
+            if not self._ahead:
+                self._due = min((each.until for each in self._computed.values()), default=_NEVER)
             if time.perf_counter() >= ends:
                 break
         return changed
@@ -177,6 +183,7 @@ class BoardFindings:
                 del kept[key]
         waiting.sort(key=lambda each: not is_broken(each[1]))
         self._ahead.extend(key for key, _ in waiting)
+        self._round_of, self._due = self._board.version, _NEVER
 
     def _troubled(self, key: Key) -> StackRow | None:
         """The row, where it isn't fine; of any other everything is forgotten."""

@@ -53,9 +53,9 @@ HEALTH: Mapping[str, Tone] = {
     "Healthy": "good",
 }
 """what a check says"""
-CONTRADICTED: Mapping[str, str] = {"Healthy": "Healthy !", "Progressing": "Progressing !"}
-"""the words of health that don't fit a row that is broken, as they are shown in such a row"""
-HEALTH_COUNTED = ("Degraded", *CONTRADICTED.values(), *(word for word in HEALTH if word != "Degraded"))
+CONTRADICTED: Mapping[str, Tone] = {"Healthy !": "bad", "Progressing !": "bad"}
+"""words of health as they are shown in a row that is broken though the check says that it isn't"""
+HEALTH_COUNTED = ("Degraded", *CONTRADICTED, *(word for word in HEALTH if word != "Degraded"))
 """in the order in which the words are counted over a table: what is broken comes first"""
 SYNC: Mapping[str, Tone] = {"Synced": "good", "OutOfSync": "busy", "Unknown": "odd"}
 OPERATION: Mapping[str, Tone] = {
@@ -107,12 +107,13 @@ CONTEXT_STATE: Mapping[str, Tone] = {
 
 def health_tone(word: str) -> Tone:
     """The tone of a health word as it is shown; one that Argo CD doesn't know, or none at all, is odd."""
-    return "bad" if word in CONTRADICTED.values() else HEALTH.get(word, "odd")
+    return HEALTH.get(word) or CONTRADICTED.get(word, "odd")
 
 
 def health_word(status: str, *, broken: bool) -> str:
     """A word of health as it is shown in a row: marked where the row is broken and the word says that it isn't."""
-    return CONTRADICTED.get(status, status) if broken else status
+    marked = f"{status} !"
+    return marked if broken and marked in CONTRADICTED else status
 
 
 def sync_tone(word: str) -> Tone:
