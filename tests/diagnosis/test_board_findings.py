@@ -139,7 +139,9 @@ def test_only_time_changes_what_goes_on_with_time() -> None:
         findings.finding(key, now)
         findings.finding(key, now + 1.0)
         assert len(computed) == 1
-        board.set_context_fields(CONTEXT, visibility={"stacks": KindVisibility(synced=True, last_event_at=now + 3600.0)})
+        board.set_context_fields(
+            CONTEXT, visibility={"stacks": KindVisibility(synced=True, last_event_at=now + 3600.0)}
+        )
         findings.finding(key, now + 3600.0)
         assert len(computed) == 2
 

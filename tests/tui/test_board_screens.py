@@ -266,6 +266,17 @@ async def test_where_nothing_matches_it_is_said_how_to_get_back(app, shop, kit):
         await eventually(lambda: "None of 3 Stacks match" in kit.on_screen(app))
 
 
+async def test_a_broken_stack_that_looks_well_is_marked_and_counted_and_listed_among_the_broken(app, shop, kit):
+    shop.put("eu", kit.waiting("api", on="web"))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await eventually(lambda: "Progressing ! 1" in kit.on_screen(app))
+        assert "Degraded 1  Progressing ! 1  Progressing 0" in kit.on_screen(app)
+        await pilot.press("ctrl+z")
+        await eventually(lambda: kit.listed(app) == ["web", "api"])
+        await pilot.press("ctrl+z", "/", *"status:progressing", "enter")
+        await eventually(lambda: kit.listed(app) == ["api"])
+
+
 async def test_only_what_is_broken_can_be_listed(app, shop, kit):
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 3)
