@@ -169,8 +169,15 @@ class BoardFindings:
         self._looked_at[key] = (row_version, found)
 
     def _advance_one(self, key: Key, now: float, changed: set[Key]) -> None:
-        before = self.known(key)
-        if self.finding(key, now) != before:
+        row = self._troubled(key)
+        if row is None or self._of_closer_look(row) is not None:
+            return
+        before = self._computed.get(key)
+        after = self._up_to_date(row, self._as_of(row, now))
+        if after is before:
+            return
+        told = before is not None and before.basis.rows[0].phase.kind is row.phase.kind and before.found == after.found
+        if not told:
             changed.add(key)
 
     def _begin_anew(self) -> None:

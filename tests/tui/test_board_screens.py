@@ -125,14 +125,14 @@ async def test_time_stands_still_in_rows_that_nobody_sees(app, shop, kit):
     shop.put("us", kit.stack("far", again, last=failed))
     shop.board.set_operator("us", OperatorState((2, 9, 0), True), shop.now)
     async with app.run_test(size=(160, 40), notifications=True):
-        await eventually(lambda: "Progressing 1" in kit.on_screen(app))
+        await eventually(lambda: "Progressing ! 1" in kit.on_screen(app))
         before = shop.board.stacks[Key("us", "shop", "far")].phase.words(shop.now)
         assert " in " in before
         shop.lose("us", "refused")
         shop.now += 85
         await eventually(lambda: "85s old" in kit.on_screen(app))
         assert any(before in line for line in kit.text_of(app.screen.query_one(TableWidget)) if " far " in line)
-        assert "Progressing 0" in kit.on_screen(app)
+        assert "Progressing ! 1" not in kit.on_screen(app)
         assert "not seen now 1" in kit.on_screen(app)
 
 
