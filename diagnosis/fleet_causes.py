@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from diagnosis.explain import Diagnosis
 from diagnosis.finding import SEVERITIES, Finding
 from fleet.board.rows import Key
+
+
+class Explained(Protocol):
+    """What knows the findings of Stacks."""
+
+    def findings(self, key: Key) -> Sequence[Finding]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +35,11 @@ class FleetCause:
         return list(dict.fromkeys(key.context for key in self.stacks))
 
 
-def fleet_causes(diagnosis: Diagnosis, keys: Iterable[Key]) -> list[FleetCause]:
+def fleet_causes(explained: Explained, keys: Iterable[Key]) -> list[FleetCause]:
     """The causes behind these Stacks, problems first, and of equally severe ones the widest first."""
     found: dict[tuple[str, str, str], list[tuple[Key, Finding]]] = {}
     for key in keys:
-        for finding in diagnosis.findings(key)[:1]:
+        for finding in explained.findings(key)[:1]:
             about = finding.subject or (str(key) if not finding.caused_by else finding.title)
             found.setdefault((finding.id, about, finding.severity), []).append((key, finding))
     causes = [_cause(members) for members in found.values()]

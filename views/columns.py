@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 
 from fleet.board.rows import AppRow, StackRow, short_commit
 from fleet.board.stack_health import health_order
-from stacks.phases.phase import READY, STALLED, WEDGED, Phase, PhaseKind
+from stacks.phases.phase import READY, STALLED, WEDGED, Phase, PhaseKind, is_broken
 from stacks.times import instant, kubectl_age, prose_span, rfc3339
-from views.tones import OPERATION, health_tone, phase_tone, sync_tone, unless_good
+from views.tones import OPERATION, health_tone, health_word, phase_tone, sync_tone, unless_good
 
 Row = TypeVar("Row")
 
@@ -123,6 +123,11 @@ def application_of(row: StackRow) -> str:
     return f"{elsewhere}{row.holder.key.name}{'' if row.holder.certain else '?'}"
 
 
+def health_shown(row: StackRow) -> str:
+    """A Stack's word of health as it is shown; the JSON and filters have the word alone."""
+    return health_word(row.health.status, broken=is_broken(row.rank))
+
+
 def _commits(row: StackRow) -> str:
     """The applied commit, with an asterisk where it isn't the wanted one."""
     wanted, applied = short_commit(row.commit_wanted), short_commit(row.commit_applied)
@@ -189,8 +194,9 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
         width=ColumnWidth(0, 14, 40), tone=name_tone, json_field="name",
     ),
     Column(
-        "health", "HEALTH", lambda r, now: r.health.status, lambda r: health_order(r.health.status), "H",
-        width=ColumnWidth(0, 11, 11), tone=lambda r: health_tone(r.health.status), filter_word="status",
+        "health", "HEALTH", lambda r, now: health_shown(r), lambda r: health_order(r.health.status), "H",
+        width=ColumnWidth(0, 13, 13), tone=lambda r: health_tone(health_shown(r)),
+        search_text=lambda r: r.health.status, filter_word="status",
         json_field="health", json_value=lambda r, now: {"status": r.health.status, "message": r.health.message},
     ),
     Column(

@@ -115,6 +115,11 @@ def parse(text: str) -> Filter:
     return Filter(text.strip(), tuple(tests), "; ".join(problems), tuple(words))
 
 
+def asks_for_cause(query: Filter) -> bool:
+    """Whether a term asks for a cause, which not every table knows."""
+    return any(_kind(word.lstrip("!")) == _CAUSE for word in query.words)
+
+
 def split(text: str) -> list[str]:
     """The words of a line; a quote keeps what follows together, up to its twin or the end."""
     words: list[str] = []
@@ -185,8 +190,10 @@ def _other(word: str) -> Callable[[str], Test]:
 
 
 _COLUMN_WORDS = ({c.filter_word for c in STACK_COLUMNS} | {c.filter_word for c in APP_COLUMNS}) - {""}
+_CAUSE = "cause"
+"""the filter word of the column that stands only where somebody looks for causes (`views.cause_column`)"""
 _FIELDS: Mapping[str, Callable[[str], Test]] = {
-    **{word: _other(word) for word in _COLUMN_WORDS},
+    **{word: _other(word) for word in (*_COLUMN_WORDS, _CAUSE)},
     **dict.fromkeys(("ctx", "context"), lambda value: lambda subject: value in subject.context),
     **dict.fromkeys(("ns", "namespace"), lambda value: lambda subject: value in subject.namespace),
     "app": lambda value: lambda subject: value in subject.app,

@@ -52,7 +52,11 @@ HEALTH: Mapping[str, Tone] = {
     "Unknown": "odd",
     "Healthy": "good",
 }
-"""in the order in which the words are counted over a table"""
+"""what a check says"""
+CONTRADICTED: Mapping[str, Tone] = {"Healthy !": "bad", "Progressing !": "bad"}
+"""words of health as they are shown in a row that is broken though the check says that it isn't"""
+HEALTH_COUNTED = ("Degraded", *CONTRADICTED, *(word for word in HEALTH if word != "Degraded"))
+"""in the order in which the words are counted over a table: what is broken comes first"""
 SYNC: Mapping[str, Tone] = {"Synced": "good", "OutOfSync": "busy", "Unknown": "odd"}
 OPERATION: Mapping[str, Tone] = {
     "Succeeded": "good",
@@ -102,8 +106,14 @@ CONTEXT_STATE: Mapping[str, Tone] = {
 
 
 def health_tone(word: str) -> Tone:
-    """The tone of a health word; one that Argo CD doesn't know, or none at all, is odd."""
-    return HEALTH.get(word, "odd")
+    """The tone of a health word as it is shown; one that Argo CD doesn't know, or none at all, is odd."""
+    return HEALTH.get(word) or CONTRADICTED.get(word, "odd")
+
+
+def health_word(status: str, *, broken: bool) -> str:
+    """A word of health as it is shown in a row: marked where the row is broken and the word says that it isn't."""
+    marked = f"{status} !"
+    return marked if broken and marked in CONTRADICTED else status
 
 
 def sync_tone(word: str) -> Tone:

@@ -15,14 +15,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from stacks.text import escaped_json, is_visible, one_line, plain
-from views.tones import HEALTH, STYLES, SYNC
+from views.tones import CONTRADICTED, HEALTH, STYLES, SYNC
 
 GAP = "   "
 """between columns"""
 NOTHING = "<none>"
 """in the place of an empty cell"""
 TONE_CODES = {str(tone): style.sgr for tone, style in STYLES.items() if style.sgr}
-_COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH}.items()}
+_COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH, **CONTRADICTED}.items()}
 _NAMES = frozenset({"CONTEXT", "NAMESPACE", "NAME", "APPLICATION", "STACK"})
 """the columns of words that people choose, which have no colour, whatever they are"""
 

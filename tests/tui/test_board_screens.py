@@ -125,14 +125,14 @@ async def test_time_stands_still_in_rows_that_nobody_sees(app, shop, kit):
     shop.put("us", kit.stack("far", again, last=failed))
     shop.board.set_operator("us", OperatorState((2, 9, 0), True), shop.now)
     async with app.run_test(size=(160, 40), notifications=True):
-        await eventually(lambda: "Progressing 1" in kit.on_screen(app))
+        await eventually(lambda: "Progressing ! 1" in kit.on_screen(app))
         before = shop.board.stacks[Key("us", "shop", "far")].phase.words(shop.now)
         assert " in " in before
         shop.lose("us", "refused")
         shop.now += 85
         await eventually(lambda: "85s old" in kit.on_screen(app))
         assert any(before in line for line in kit.text_of(app.screen.query_one(TableWidget)) if " far " in line)
-        assert "Progressing 0" in kit.on_screen(app)
+        assert "Progressing ! 1" not in kit.on_screen(app)
         assert "not seen now 1" in kit.on_screen(app)
 
 
@@ -264,6 +264,17 @@ async def test_where_nothing_matches_it_is_said_how_to_get_back(app, shop, kit):
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await pilot.press("slash", *"nothing", "enter")
         await eventually(lambda: "None of 3 Stacks match" in kit.on_screen(app))
+
+
+async def test_a_broken_stack_that_looks_well_is_marked_and_counted_and_listed_among_the_broken(app, shop, kit):
+    shop.put("eu", kit.waiting("api", on="web"))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await eventually(lambda: "Progressing ! 1" in kit.on_screen(app))
+        assert "Degraded 1  Progressing ! 1  Progressing 0" in kit.on_screen(app)
+        await pilot.press("ctrl+z")
+        await eventually(lambda: kit.listed(app) == ["web", "api"])
+        await pilot.press("ctrl+z", "/", *"status:progressing", "enter")
+        await eventually(lambda: kit.listed(app) == ["api"])
 
 
 async def test_only_what_is_broken_can_be_listed(app, shop, kit):

@@ -18,7 +18,7 @@ from tui.tables.table_spec import TableSpec
 from tui.widgets.cell_layout import GAP, cell, clean_cell, shifted, wrap_text
 from views.columns import Column
 from views.filter import Filter
-from views.tones import HEALTH, health_tone
+from views.tones import HEALTH_COUNTED, health_tone
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,8 @@ def heading_look(group: Group, state: LineState) -> LineLook:
 
 def worst_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Verdicts with how many there are of each, in the order in which they matter."""
-    others = [word for word in counts if word and word not in HEALTH]
-    return [(word, counts[word]) for word in (*HEALTH, *others) if counts.get(word)]
+    others = [word for word in counts if word and word not in HEALTH_COUNTED]
+    return [(word, counts[word]) for word in (*HEALTH_COUNTED, *others) if counts.get(word)]
 
 
 def _put_age(spec: TableSpec[Row], columns: Sequence[Column[Row]], cells: list[str], old: str) -> None:

@@ -9,7 +9,7 @@ from fleet.board.context_state import ContextState
 from stacks.times import kubectl_age
 from tui.widgets.cell_layout import clean_cell
 from tui.widgets.header_and_keys import HeaderPiece
-from views.tones import CONTEXT_STATE, HEALTH, health_tone, unless_good
+from views.tones import CONTEXT_STATE, HEALTH_COUNTED, health_tone, unless_good
 
 _ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")
 
@@ -114,8 +114,8 @@ def _word(state: str) -> str:
 
 def health_pieces(counts: Mapping[str, int]) -> list[HeaderPiece]:
     """``Degraded 3`` and so on; words that Stacks rarely have are told only where there are any."""
-    others = [word for word in counts if word and word not in HEALTH]
-    words = [word for word in (*HEALTH, *others) if counts.get(word) or word in _ALWAYS]
+    others = [word for word in counts if word and word not in HEALTH_COUNTED]
+    words = [word for word in (*HEALTH_COUNTED, *others) if counts.get(word) or word in _ALWAYS]
     return [_health_piece(word, counts.get(word, 0)) for word in words]
 
 

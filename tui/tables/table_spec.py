@@ -16,7 +16,16 @@ from stacks.phases.phase import is_broken
 from stacks.records.application import Application
 from stacks.records.stack import Stack
 from stacks.times import kubectl_age
-from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, ColumnWidth, application_of, apps_by_urgency, by_urgency
+from views.columns import (
+    APP_COLUMNS,
+    STACK_COLUMNS,
+    Column,
+    ColumnWidth,
+    application_of,
+    apps_by_urgency,
+    by_urgency,
+    health_shown,
+)
 from views.field_paths import PathError, own_column
 from views.filter import FilterFields, app_filter_fields, stack_filter_fields
 
@@ -103,7 +112,7 @@ STACK_TABLE: TableSpec[StackRow] = TableSpec(
     record_type=Stack,
     filter_fields=stack_filter_fields,
     broken=lambda row: is_broken(row.rank),
-    health=attrgetter("health.status"),
+    health=health_shown,
     stale_age_column="updated",
     stale_age_fallback="phase",
 )

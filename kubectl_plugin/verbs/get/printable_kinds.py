@@ -29,6 +29,7 @@ from views.filter import (
     Filter,
     FilterFields,
     app_filter_fields,
+    asks_for_cause,
     parse,
     stack_filter_fields,
 )
@@ -112,6 +113,8 @@ class RowSelection:
         if query.problem:
             said = query.problem.startswith(options.filter)
             raise UsageError(f"--filter {query.problem}" if said else f"--filter {options.filter}: {query.problem}")
+        if asks_for_cause(query):
+            raise UsageError(f"--filter {options.filter}: get doesn't look for causes; see diagnose --groups")
         time_column = found[column] if column and found[column].is_time else None
         return cls(tuple(options.names), statuses, order, direction == "desc", kind, query, time_column)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.tables.table_header import HeaderFacts, first_line, second_line
+from tui.tables.table_header import HeaderFacts, first_line, health_pieces, second_line
 from tui.widgets.header_and_keys import HeaderPiece, cells, squeezed
 
 
@@ -52,6 +52,12 @@ def test_common_verdicts_are_counted_even_if_there_are_none(fleet, kit):
     said = words(second_line(summary(fleet), kit.now))
     assert said.startswith("Degraded 0  Progressing 0  Unknown 0  Healthy 2")
     assert "Suspended" not in said
+
+
+def test_what_only_looks_well_is_counted_beside_what_is_degraded():
+    pieces = health_pieces({"Healthy": 4, "Healthy !": 2, "Degraded": 1})
+    assert words(pieces).startswith("Degraded 1  Healthy ! 2  Progressing 0")
+    assert [piece.tone for piece in pieces if "!" in piece.text] == ["bad"]
 
 
 def test_where_there_is_no_room_a_reason_is_cut_before_the_count_goes(fleet, kit):

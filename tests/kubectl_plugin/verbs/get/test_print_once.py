@@ -81,6 +81,20 @@ async def test_the_table_is_like_kubectls(kubeconfig: Path) -> None:
     assert "\x1b" not in ended.out
 
 
+async def test_a_broken_stack_that_looks_well_is_marked_and_its_json_is_not(
+    server: ApiServer, kubeconfig: Path
+) -> None:
+    waits = condition("Reconciling", "PrerequisiteNotSatisfied", "unable to fetch prerequisite nobody")
+    server.store.put(stack_object("late", conditions=[waits], spec={"prerequisites": [{"name": "nobody"}]}))
+    printed = await run(kubeconfig, "get", "stacks", "late")
+    assert printed.lines[1].split("   ")[:2] == ["late", "Progressing !"]
+    asked = await run(kubeconfig, "get", "stacks", "--status", "progressing", "-o", "json")
+    assert [(item["name"], item["health"]["status"]) for item in asked.json] == [("late", "Progressing")]
+    ended = await run(kubeconfig, "get", "stacks", "--filter", "cause:w-1")
+    assert ended.code == 2
+    assert "diagnose" in ended.err
+
+
 async def test_the_contexts_namespace_is_the_default(kubeconfig: Path) -> None:
     ended = await run(kubeconfig, "get", "stacks", "-o", "name")
     assert ended.lines == ["stack.pulumi.com/db", "stack.pulumi.com/shop"]

@@ -1,0 +1,59 @@
+"""The column CAUSE says what is found for a row, marks what wants a closer look, and can be sorted and searched."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnosis.board_findings import BoardFinding, BoardFindings
+from diagnosis.finding import PROBLEM, Finding
+from fleet.board.rows import Key, StackRow
+from support.scene_boards import board_of
+from support.scenes import CONTEXT, scenes
+from views.cause_column import cause_column, cause_group
+from views.columns import STACK_COLUMNS
+from views.filter import ColumnsFilterFields, asks_for_cause, parse
+
+FOUND = Finding("W-1", PROBLEM, "The operator waits for an Update that is gone", subject="Update shop/web-1")
+
+
+@pytest.fixture
+def row() -> StackRow:
+    return board_of(scenes()["12k-W1-wedge"]).stacks[Key(CONTEXT, "crash", "mid-deleted")]
+
+
+def test_it_says_what_is_found(row: StackRow) -> None:
+    column = cause_column(lambda key: BoardFinding(FOUND, needs_look=False) if key == row.key else None)
+    assert (column.text(row, 0.0), column.tone(row)) == (FOUND.title, "bad")
+
+
+def test_what_wants_a_closer_look_is_marked_and_without_a_finding_stands_the_message(row: StackRow) -> None:
+    assert cause_column(lambda _: BoardFinding(FOUND, True)).text(row, 0.0) == f"? {FOUND.title}"
+    assert cause_column(lambda _: BoardFinding(None, True)).text(row, 0.0) == f"? {row.message}"
+    assert cause_column(lambda _: BoardFinding(None, False)).text(row, 0.0) == row.message
+    assert cause_column(lambda _: None).text(row, 0.0) == ""
+
+
+def test_rows_of_one_cause_stand_together_and_those_without_one_last(row: StackRow) -> None:
+    with_cause, without = cause_column(lambda _: BoardFinding(FOUND, True)), cause_column(lambda _: None)
+    assert with_cause.order(row) < without.order(row)
+    assert cause_group(BoardFinding(FOUND, True)) == "W-1 Update shop/web-1"
+    assert cause_group(None) == ""
+
+
+def test_it_can_be_asked_for(row: StackRow) -> None:
+    column = cause_column(lambda _: BoardFinding(FOUND, False))
+    fields = ColumnsFilterFields((*STACK_COLUMNS, column), lambda each: each.key, lambda each: None)(row)
+    asked = [parse(text).matches(fields) for text in ("cause:w-1", "cause:gone", "cause:lock", "!cause:w-1", "web-1")]
+    assert asked == [True, True, False, False, True]
+    assert [asks_for_cause(parse(text)) for text in ("!cause:w-1", "status:ready")] == [True, False]
+
+
+def test_it_draws_by_what_is_known_alone() -> None:
+    scene = scenes()["12k-W1-wedge"]
+    board = board_of(scene)
+    findings = BoardFindings(board)
+    column = cause_column(findings.known)
+    wedged = board.stacks[Key(CONTEXT, "crash", "mid-deleted")]
+    assert column.text(wedged, scene.now) == ""
+    findings.advance(60.0, scene.now)
+    assert "which is gone" in column.text(wedged, scene.now)

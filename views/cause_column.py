@@ -1,0 +1,69 @@
+"""The column that says why a row isn't fine. That stands in no row, so the column is made with a way to look it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fleet.board.rows import Key, StackRow
+from views.columns import Column, ColumnWidth
+from views.tones import FINDING, Tone
+
+if TYPE_CHECKING:
+    from diagnosis.board_findings import BoardFinding
+
+FindingLookup = Callable[[Key], "BoardFinding | None"]
+TO_LOOK_AT = "? "
+"""stands before what a closer look may tell better"""
+_NO_CAUSE = "~"
+"""after every id"""
+
+
+def cause_column(lookup: FindingLookup) -> Column[StackRow]:
+    """The column CAUSE of a table of Stacks.
+
+    It is drawn, sorted and searched by `lookup`, so that has to answer at once: `BoardFindings.known`. What it shows
+    changes though its row doesn't: rows that `BoardFindings.advance` returns have to be drawn and filtered anew.
+
+        findings = BoardFindings(board)
+        spec = replace(STACK_TABLE, columns=(*STACK_COLUMNS[:5], cause_column(findings.known), *STACK_COLUMNS[5:]))
+    """
+    return Column(
+        "cause",
+        "CAUSE",
+        lambda row, now: cause_text(row, lookup(row.key)),
+        lambda row: _order(lookup(row.key)),
+        width=ColumnWidth(3, 20, 60),
+        tone=lambda row: cause_tone(lookup(row.key)),
+        search_text=lambda row: _searched(lookup(row.key)),
+        filter_word="cause",
+    )
+
+
+def cause_text(row: StackRow, found: BoardFinding | None) -> str:
+    """What a row's cell says: the title of the finding; where there is none for a row in trouble, its message."""
+    if found is None:
+        return ""
+    words = found.finding.title if found.finding is not None else row.message
+    return f"{TO_LOOK_AT}{words}" if found.needs_look else words
+
+
+def cause_tone(found: BoardFinding | None) -> Tone:
+    return FINDING.get(found.finding.severity, "") if found is not None and found.finding is not None else ""
+
+
+def cause_group(found: BoardFinding | None) -> str:
+    """What rows are grouped by: the cause and what it is about; empty where there is none."""
+    if found is None or found.finding is None:
+        return ""
+    return f"{found.finding.id} {found.finding.title if found.finding.caused_by else found.finding.subject}".strip()
+
+
+def _order(found: BoardFinding | None) -> Any:
+    return found.finding.id if found is not None and found.finding is not None else _NO_CAUSE
+
+
+def _searched(found: BoardFinding | None) -> str:
+    if found is None or found.finding is None:
+        return ""
+    return f"{found.finding.id} {found.finding.title} {found.finding.subject}"
