@@ -37,7 +37,7 @@ def comparison_table(contexts: Contexts, context: Callable[[StackPair], str]) ->
     """The table of the pairs of two contexts; `context` says by which of them a line is greyed."""
     return TableSpec(
         noun="Pairs",
-        columns=comparison_columns(contexts),
+        columns=tuple(column for column in comparison_columns(contexts) if not column.wide),
         identity=lambda pair: pair.key,
         context=context,
         namespace=lambda pair: pair.key.namespace,

@@ -7,7 +7,7 @@ screen and in print.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from fleet.board.context_state import ContextState
@@ -151,14 +151,23 @@ _UNSEEN, _SAME = len(_RANKS), len(_RANKS) + 1
 
 
 def difference_words(pair: StackPair) -> str:
-    """What differs, behind a sign: ``!= commit, phase``, ``< only in staging``, ``same``. Arrows point as in diff."""
+    """What differs, behind a sign: ``!= commit, branch main | next``, ``< only in staging``, ``same``.
+
+    The arrows point as diff has them.
+    """
     if pair.unseen:
         return f"? {pair.unseen} can't be seen"
     if not pair.differs:
         return "same"
     if len(pair.rows) == 1:
         return f"< only in {pair.contexts[LEFT]}" if pair.right is None else f"> only in {pair.contexts[RIGHT]}"
-    return f"!= {', '.join(pair.differs)}"
+    return f"!= {', '.join(_with_values(pair, word) for word in pair.differs)}"
+
+
+def _with_values(pair: StackPair, word: str) -> str:
+    """The word, and for branches, which have no column but in the widest tables, also which two."""
+    branches = " | ".join(row.stack.spec.branch or "none" for row in pair.rows)
+    return f"{word} {branches}" if word == "branch" else word
 
 
 def counts_by_difference(pairs: Iterable[StackPair]) -> dict[str, int]:
@@ -195,11 +204,11 @@ def comparison_columns(contexts: Contexts) -> tuple[Column[StackPair], ...]:
     return (
         Column(
             "namespace", "NAMESPACE", lambda pair, now: pair.key.namespace, lambda pair: pair.key.namespace, "S",
-            width=ColumnWidth(1, 6, 24),
+            width=ColumnWidth(0, 6, 24),
         ),
         Column(
             "name", "NAME", lambda pair, now: pair.key.name, lambda pair: pair.key.name, "N",
-            width=ColumnWidth(0, 10, 40), tone=name_tone,
+            width=ColumnWidth(0, 11, 40), tone=name_tone,
         ),
         *_columns_of(LEFT, "left", told_apart(contexts)[LEFT]),
         *_columns_of(RIGHT, "right", told_apart(contexts)[RIGHT]),
@@ -215,23 +224,22 @@ _BRANCH: Column[StackRow] = Column(
 )
 _BY_ID = {column.id: column for column in (*STACK_COLUMNS, _BRANCH)}
 _SIDE_WIDTHS = {
-    "commit": ColumnWidth(0, 7, 16),
-    "phase": ColumnWidth(0, 9, 30),
-    "health": ColumnWidth(2, 8, 11),
-    "updated": ColumnWidth(3, 5, 9),
-    "branch": ColumnWidth(4, 6, 16),
-    "stack": ColumnWidth(5, 12, 30),
+    "commit": ColumnWidth(0, 8, 16),
+    "phase": ColumnWidth(0, 11, 22),
+    "health": ColumnWidth(3, 11, 11, together=True),
+    "updated": ColumnWidth(2, 7, 9, together=True),
+    "branch": ColumnWidth(4, 10, 16, together=True),
+    "stack": ColumnWidth(5, 12, 30, together=True),
 }
-"""the columns of one side in their order"""
+"""the columns of one side in their order; in the title of the first stands the context"""
 
 
 def _columns_of(side: int, id_prefix: str, context: str) -> list[Column[StackPair]]:
-    return [_side_column(side, id_prefix, context, _BY_ID[name], width) for name, width in _SIDE_WIDTHS.items()]
+    first, *others = (_side_column(side, id_prefix, _BY_ID[name], width) for name, width in _SIDE_WIDTHS.items())
+    return [replace(first, title=f"{context}:{first.title}"), *others]
 
 
-def _side_column(
-    side: int, id_prefix: str, context: str, of: Column[StackRow], width: ColumnWidth
-) -> Column[StackPair]:
+def _side_column(side: int, id_prefix: str, of: Column[StackRow], width: ColumnWidth) -> Column[StackPair]:
     """A column of the Stacks' own table for one side of a pair. A value that differs stands out."""
 
     def text(pair: StackPair, now: float) -> str:
@@ -251,7 +259,7 @@ def _side_column(
         return of.tone(row) or (difference_tone(difference_words(pair)) if of.id in pair.differs else "")
 
     return Column(
-        f"{id_prefix}-{of.id}", f"{context}:{of.title}", text, order,
+        f"{id_prefix}-{of.id}", of.title, text, order,
         wide=of.wide, width=width, tone=tone, is_time=of.is_time,
     )  # fmt: skip
 

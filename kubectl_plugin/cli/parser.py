@@ -117,7 +117,8 @@ def _list_verbs(words: Sequence[str], width: int) -> str:
 class FlagSpec(NamedTuple):
     """A flag: its spellings, the placeholder of its value (empty: it takes none), the values that it takes, if few.
 
-    The placeholders of several values are separated by blanks. `group` is the heading in the help under which it stands, empty for none.
+    The placeholders of several values are separated by blanks.
+    `group` is the heading in the help under which it stands, empty for none.
     """
 
     names: tuple[str, ...]
