@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from fleet.board.context_state import ContextState
 from fleet.board.rows import Key, StackRow, short_commit
 from stacks.phases.phase import is_broken
+from stacks.text import one_line, plain
 from views import json_output
 from views.columns import STACK_COLUMNS, Column, ColumnWidth, by_urgency, name_tone
 from views.filter import FilterFields, stack_filter_fields
@@ -91,16 +92,27 @@ class StackComparison:
 
     def pairs(self, rows: Mapping[Key, StackRow], sees: Sees) -> list[StackPair]:
         """Every Stack of both contexts among these rows, each in exactly one pair."""
-        keys = {PairKey(key.namespace, key.name) for key in rows if key.context in self.contexts}
-        found = [pair for key in keys if (pair := self.pair(key, rows, sees)) is not None]
-        self._known = {pair.key: pair for pair in found}
-        return found
+        left_context, right_context = self.contexts
+        lefts: dict[PairKey, StackRow] = {}
+        rights: dict[PairKey, StackRow] = {}
+        for (context, namespace, name), row in rows.items():
+            if context == left_context:
+                lefts[PairKey(namespace, name)] = row
+            elif context == right_context:
+                rights[PairKey(namespace, name)] = row
+        self._known = {key: self._paired(key, lefts.get(key), rights.get(key), sees) for key in lefts | rights}
+        return list(self._known.values())
 
     def pair(self, key: PairKey, rows: Mapping[Key, StackRow], sees: Sees) -> StackPair | None:
         """The pair with this key; None where neither context has such a Stack."""
         left, right = (rows.get(Key(context, *key)) for context in self.contexts)
         if left is None and right is None:
             return None
+        pair = self._known[key] = self._paired(key, left, right, sees)
+        return pair
+
+    def _paired(self, key: PairKey, left: StackRow | None, right: StackRow | None, sees: Sees) -> StackPair:
+        """The pair of these two, at least one of which is there: the one of before, if that says the same."""
         unseen = ""
         if left is None or right is None:
             other = self.contexts[LEFT if left is None else RIGHT]
@@ -109,8 +121,7 @@ class StackComparison:
         if known is not None and known.left is left and known.right is right and known.unseen == unseen:
             return known
         differs = () if unseen else _differing(left, right)
-        pair = self._known[key] = StackPair(key, self.contexts, left, right, differs, unseen)
-        return pair
+        return StackPair(key, self.contexts, left, right, differs, unseen)
 
 
 def _differing(left: StackRow | None, right: StackRow | None) -> tuple[str, ...]:
@@ -190,12 +201,12 @@ _SHORT = 16
 
 
 def told_apart(contexts: Contexts) -> Contexts:
-    """The two names as titles have them: long ones without the beginning that both share, as of clusters of a cloud."""
-    left, right = contexts
+    """The two names as titles have them: made harmless, and long ones without the beginning that both share."""
+    left, right = (one_line(plain(context)) for context in contexts)
     shared = next((at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other), 0)
     cut = max(left.rfind(sign, 0, shared) for sign in "/_:-.@") + 1
     if max(len(left), len(right)) <= _SHORT or not cut:
-        return contexts
+        return (left, right)
     return (f"…{left[cut:]}", f"…{right[cut:]}")
 
 
