@@ -30,7 +30,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     from tui.pages.stack_page import StackPage
     from tui.pages.text_page import RunPage, TextPage, YamlPage
     from tui.plans.change_page import ChangePage
-    from tui.plans.fixes_page import FixesPage
+    from tui.plans.fix_page import FixesPage
     from tui.plans.group_page import GroupPage
     from tui.shell.board_app import BoardApp
     from tui.shell.command_line import CommandLine

@@ -83,7 +83,7 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
 
             return ChangePage(fleet, CHANGES[change], target, request)
         case OpenFixes((key,), kind):
-            from tui.plans.fixes_page import FixesPage
+            from tui.plans.fix_page import FixesPage
 
             return FixesPage(fleet, key, kind)
         case OpenFixes(keys, kind):

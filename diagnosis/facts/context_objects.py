@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,8 @@ class OperatorLogWanted:
     """The last lines of the operator's log would decide something."""
 
 
+_AROUND_A_STACK = frozenset(("Workspace", "Update", "StatefulSet", "Pod", "Event"))
+_NOT_LOOKED_AT = "it wasn't looked at closely"
 Wanted = LogWanted | ObjectWanted | OperatorLogWanted
 Place = tuple[str, str]
 """namespace and name"""
@@ -87,6 +90,8 @@ class ContextObjects:
         self.operator_namespace = operator_namespace
         self.wanted: dict[Wanted, None] = {}
         """what was asked for and not there, in the order in which it was asked for"""
+        self.looked_at: frozenset[Place] | None = None
+        """the Stacks around which all was listed; None: all of them"""
         self._raw: dict[str, dict[Place, Obj]] = {}
         self._shown: dict[tuple[str, Place], Obj] = {}
         self._listed: set[str] = set()
@@ -135,6 +140,15 @@ class ContextObjects:
         self._operator_log = tail
 
     # What is asked
+
+    def from_afar(self) -> ContextObjects:
+        """The same for a Stack that wasn't looked at: what is around it isn't known, and isn't gone either."""
+        other = copy(self)
+        other.wanted, other._shown, other._by_owner, other._by_subject = {}, {}, None, None
+        other._raw = {kind: objects for kind, objects in self._raw.items() if kind not in _AROUND_A_STACK}
+        other._listed = self._listed - _AROUND_A_STACK
+        other._refused = self._refused | {(kind, ""): _NOT_LOOKED_AT for kind in _AROUND_A_STACK}
+        return other
 
     def raw(self, kind: str) -> dict[Place, Obj]:
         """Objects of a kind just as they were sent, with whatever is secret in them: nothing of it may be shown."""

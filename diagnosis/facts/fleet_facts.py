@@ -61,6 +61,7 @@ class FleetFacts:
         self._stacks: dict[Key, StackFacts | None] = {}
         self._applications: dict[Key, ApplicationFacts | None] = {}
         self._without_trouble: dict[str, bool] = {}
+        self._from_afar: dict[str, ContextObjects] = {}
         self._undecodable: dict[str, list[tuple[Key, UndecodableField]]] = {}
 
     def with_context(self, objects: ContextObjects) -> FleetFacts:
@@ -83,8 +84,12 @@ class FleetFacts:
         """The facts about a Stack; None where it isn't known."""
         if key not in self._stacks:
             self._stacks[key] = None
-            objects = self.contexts.get(key.context)
-            if objects is not None and (key.namespace, key.name) in objects.raw("Stack"):
+            objects, place = self.contexts.get(key.context), (key.namespace, key.name)
+            if objects is not None and place in objects.raw("Stack"):
+                if objects.looked_at is not None and place not in objects.looked_at:
+                    if key.context not in self._from_afar:
+                        self._from_afar[key.context] = objects.from_afar()
+                    objects = self._from_afar[key.context]
                 self._stacks[key] = StackFacts(objects, self.operator(key.context, key.namespace), key, self.thresholds)
         return self._stacks[key]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cluster.errors import ClusterError, Forbidden
 from cluster.http.connection import Connection
 from cluster.resources import Resource
+from diagnosis.facts.application_facts import is_stack
 from diagnosis.facts.context_objects import ContextObjects, Place
 from diagnosis.facts.operator_facts import PKO_1_LEASE
 from diagnosis.facts.quiet_stacks import is_quiet
@@ -54,7 +56,7 @@ async def read_lists(
     selected, *_ = await asyncio.gather(
         _selected(connection, asked, fallback),
         _list_stacks(connection, objects, namespaces, fallback),
-        _noted(objects, APPLICATIONS.resource, list_each(connection, APPLICATIONS.resource, None, fallback)),
+        _noted(objects, APPLICATIONS.resource, partial(list_each, connection, APPLICATIONS.resource, None, fallback)),
         _list_operator(connection, objects),
     )
     stacks = [
@@ -66,8 +68,12 @@ async def read_lists(
     ]
     close_look = len(asked.names) == 1
     behind = _behind(objects, [stack for stack in stacks if not is_quiet(stack)])
+    if asked.names:
+        behind += _beside(objects, stacks)
     troubled = [stack for stack in {id(each): each for each in (*stacks, *behind)}.values() if not is_quiet(stack)]
     troubled = troubled or (stacks if close_look else [])
+    if asked.names or selected is not None:
+        objects.looked_at = frozenset(map(_place, troubled))
     if troubled:
         await _list_surroundings(connection, objects, namespaces, fallback, troubled)
     return stacks
@@ -87,6 +93,22 @@ def _behind(objects: ContextObjects, stacks: Iterable[Obj]) -> list[Obj]:
                 found[place] = other
                 ahead.append(other)
     return list(found.values())
+
+
+def _beside(objects: ContextObjects, stacks: Iterable[Obj]) -> list[Obj]:
+    """The Stacks of the Applications that hold these ones: a sync of theirs may wait for another Stack of it."""
+    places = set(map(_place, stacks))
+    found: dict[Place, Obj] = {}
+    for app in objects.raw("Application").values():
+        resources = [resource for _, resource in mappings(app, "status", "resources") if is_stack(resource)]
+        held = [(text(resource, "namespace"), text(resource, "name")) for resource in resources]
+        if places.intersection(held):
+            found |= {place: other for place in held if (other := objects.raw("Stack").get(place)) is not None}
+    return list(found.values())
+
+
+def _place(stack: Obj) -> Place:
+    return text(stack, "metadata", "namespace"), text(stack, "metadata", "name")
 
 
 async def _selected(connection: Connection, asked: StacksAsked, fallback: Iterable[str]) -> set[Place] | None:
@@ -117,13 +139,15 @@ async def _list_operator(connection: Connection, objects: ContextObjects) -> Non
 
     def read(name: str) -> Awaitable[None]:
         selection = {"fieldSelector": f"metadata.name={name}"}
-        return _noted(objects, LEASES.resource, list_each(connection, LEASES.resource, None, **selection))
+        return _noted(objects, LEASES.resource, partial(list_each, connection, LEASES.resource, None, **selection))
 
     await asyncio.gather(read(LEASE_NAME), read(PKO_1_LEASE))
     found = sorted(objects.raw("Lease"), key=lambda place: place[1] != LEASE_NAME)
     places = [namespace for namespace, _ in found] or [USUAL_NAMESPACE]
     objects.operator_namespace = places[0]
-    await _noted(objects, DEPLOYMENTS.resource, list_each(connection, DEPLOYMENTS.resource, dict.fromkeys(places)))
+    await _noted(
+        objects, DEPLOYMENTS.resource, partial(list_each, connection, DEPLOYMENTS.resource, dict.fromkeys(places))
+    )
 
 
 async def _list_surroundings(
@@ -143,7 +167,7 @@ async def _list_surroundings(
     pods = of_workspace if "(" in of_workspace else WORKSPACE_POD
 
     def read(resource: Resource, **selection: str) -> Awaitable[None]:
-        return _noted(objects, resource, list_each(connection, resource, within, fallback, **selection))
+        return _noted(objects, resource, partial(list_each, connection, resource, within, fallback, **selection))
 
     await asyncio.gather(
         read(WORKSPACES.resource, labelSelector=of_stack),
@@ -164,10 +188,12 @@ def _selector(label: str, values: Iterable[str]) -> str:
     return f"{label} in ({','.join(some)})" if 0 < len(some) <= _IN_ONE_SELECTOR else label
 
 
-async def _noted(objects: ContextObjects, resource: Resource, listing: Awaitable[ListedObjects]) -> None:
-    """What a list holds, or why it can't be read."""
+async def _noted(
+    objects: ContextObjects, resource: Resource, list_objects: Callable[[], Awaitable[ListedObjects]]
+) -> None:
+    """What a list holds, or why it can't be read. Cancelled before its turn, it has asked for nothing."""
     try:
-        listed = await listing
+        listed = await list_objects()
     except ClusterError as error:
         objects.put_refusal(resource.kind, str(error))
         return

@@ -16,6 +16,8 @@ from views.tones import FINDING
 
 _LONGEST_QUOTE = 300
 """characters of a line of evidence"""
+_VERB = 19
+"""cells for a verb before what it does"""
 _CAUSES = 3
 """other Stacks' causes that are named"""
 
@@ -38,7 +40,7 @@ class FixText:
         self.choices.append(ChoosableLine(len(self.lines), identity))
         self.offers[identity] = offer
         title = offer.change.title(fix_request(offer.verb, now))
-        self.add(TextLine(plain(title), offer.verb, "strong"))
+        self.add(TextLine(plain(f"{offer.verb:<{_VERB}}{title}"), "fix", "strong"))
 
 
 def fix_text(look: FixLook, key: Key, now: float) -> FixText:
@@ -64,7 +66,7 @@ def fix_text(look: FixLook, key: Key, now: float) -> FixText:
     refused = look.refused(key)
     if refused:
         text.add(TextLine(), TextLine("NOT OFFERED", tone="head"))
-        text.add(*(TextLine(plain(f"{each.verb}: {each.why}"), " ", "dim") for each in refused))
+        text.add(*(TextLine(plain(f"{each.verb:<{_VERB}}{each.why}"), " ", "dim") for each in refused))
     if unread := look.unread(key):
         text.add(TextLine(), TextLine("WHAT COULDN'T BE READ", tone="head"))
         text.add(*(TextLine(plain(why), kind, "odd") for kind, why in sorted(unread.items())))

@@ -182,7 +182,7 @@ class GroupPage(PageScreen):
         elif not self._planned and not self._begun:
             yield TextLine(f"Planning {run.change.id} for each of them ...", tone="dim")
         else:
-            yield TextLine(counts_in_words(run), run.change.id, "strong")
+            yield TextLine(f"{run.change.id}: {counts_in_words(run)}", tone="strong")
             yield from self._what_now()
 
     def _what_now(self) -> Iterator[TextLine]:

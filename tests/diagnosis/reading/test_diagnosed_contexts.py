@@ -149,3 +149,17 @@ async def test_who_may_read_one_namespace_gets_that_explained() -> None:
     assert (finding.id, finding.certainty) == ("P-4", "certain")
     assert {"Lease", "Deployment"} <= set(found.unread["lab"])
     assert list(everywhere.unseen) == ["lab"]
+
+
+@pytest.mark.parametrize(("scene", "judged"), CASES)
+async def test_what_was_not_looked_at_is_not_called_gone(scene: Scene, judged: dict[str, Any]) -> None:
+    """Of a Stack that nobody asked about only its own object is known, and no more is said of it than that tells."""
+    now = shifted(scene, time.time())
+    namespace, name = judged["namespace"], judged["name"]
+    alone = {"metadata": {"name": "alone", "namespace": namespace, "uid": "alone"}, "spec": {"stack": "acme/alone/dev"}}
+    stack = {"apiVersion": "pulumi.com/v1", "kind": "Stack", **alone}
+    async with serving(now) as server:
+        server.store.put(stack)
+        found = await read(server, "alone", namespaces=[namespace])
+    said = {each.id for each in found.diagnosis.findings(Key("lab", namespace, name))}
+    assert said <= set(ids_of(now, namespace, name)) | {"R-1", "U-1"}  # what its own object shows, and others explain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from fleet.fleet import Fleet
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.plans.change_page import ChangePage
-from tui.plans.fixes_page import FixesPage
+from tui.plans.fix_page import FixesPage
 from tui.plans.group_page import GroupPage
 from tui.shell.preferences import WriteSwitch
 
@@ -86,22 +86,26 @@ MakeBoard = Callable[..., AbstractAsyncContextManager[Board]]
 
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeBoard:
-    """``board("queue", ...)``: over wedged Stacks of these names."""
+    """``board("queue", ...)``: over wedged Stacks of these names, and over the stories that are `told`."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
     @asynccontextmanager
     async def make(
-        *names: str, writing: WriteSwitch | None = None, size: tuple[int, int] = (120, 40)
+        *names: str,
+        told: Sequence[stories.Story] = (),
+        writing: WriteSwitch | None = None,
+        size: tuple[int, int] = (120, 40),
     ) -> AsyncIterator[Board]:
-        async with demo.serve(*map(wedged, names)) as play:
+        shown = [*map(wedged, names), *told]
+        async with demo.serve(*shown) as play:
             path = tmp_path / "config"
             demo.write_kubeconfig(path, play.kubeconfig())
             kubeconfig = load(str(path), {})
             app = PkoArgo(Fleet(kubeconfig, kubeconfig.contexts), writing=writing or WriteSwitch(on=True))
             async with app.run_test(size=size, notifications=True) as pilot:
                 made = Board(app, pilot, play)
-                await eventually(lambda: len(app.fleet.board.stacks) == len(names))
-                await eventually(lambda: len(app.screen.model.window.lines) == len(names))
+                await eventually(lambda: len(app.fleet.board.stacks) == len(shown))
+                await eventually(lambda: len(app.screen.model.window.lines) == len(shown))
                 yield made
 
     return make

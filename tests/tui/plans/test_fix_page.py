@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from textual.widgets import Input
 
+from demo.play import stories
+from demo.play.stack_changes import created
 from fleet.board.rows import Key
 from support.waiting import eventually
-from tui.plans.fixes_page import FixesPage
+from tui.plans.change_page import ChangePage
+from tui.plans.fix_page import FixesPage
 from tui.shell.preferences import WriteSwitch
 from tui.tables.table_spec import APPLICATION_TABLE
 from tui.widgets.dialogs import ConfirmDialog, TypedConfirm
@@ -22,7 +26,7 @@ async def test_a_wedge_is_healed_from_the_board(board: Any, kit: Any) -> None:
         text = page.text()
         assert "W-1" in text and "(certain, for 4" in text and "status.currentUpdate.name: queue-" in text
         assert "free it of a lost update" in text
-        assert "reconcile: the operator returns at currentUpdate before it runs anything" in text
+        assert "reconcile          the operator returns at currentUpdate before it runs anything" in text
         assert page.choosable.chosen == ("unwedge", 0)
         await pilot.press("enter")
         change = await seen.change()
@@ -148,3 +152,25 @@ async def test_an_application_leads_to_its_stacks_and_to_what_can_be_asked_of_ar
             lambda: app.screen if isinstance(app.screen, FixesPage) and app.screen is not page else None
         )
         await eventually(lambda: "free it of a lost update" in stack.text())
+
+
+async def test_what_breaks_off_a_run_is_planned_only_once_that_is_acknowledged(board: Any) -> None:
+    hanging = replace(stories.ingest, past=((2820.0, created),), runs=(stories.HANGS,))
+    async with board(told=[hanging]) as seen:
+        app, pilot = seen.app, seen.pilot
+        await eventually(lambda: app.fleet.board.stacks[Key("hub", "data", "ingest")].phase.name == "updating")
+        await pilot.press("F")
+        page = await seen.fixes()
+        assert "U-11" in page.text() and page.choosable.chosen == ("restart-workspace", 0)
+        await pilot.press("enter")
+        change = await eventually(lambda: app.screen if isinstance(app.screen, ChangePage) else None)
+        await eventually(lambda: "f plans it all the same; then ingest is typed to send it." in change.text())
+        await pilot.press("enter", "y")
+        assert app.screen is change and change.plan is None
+        await pilot.press("f")
+        await eventually(lambda: change.plan is not None)
+        assert change.change_run.timing.effect_timeout == 900.0
+        await pilot.press("enter")
+        await eventually(lambda: isinstance(app.screen, TypedConfirm))
+        await pilot.press("escape")
+        assert not [asked for asked in seen.server.requests if asked.method == "DELETE"]
