@@ -9,12 +9,13 @@ from textual.screen import Screen
 
 from settings.config_file import members
 from tui.board_screens import ApplicationsScreen, StacksScreen
-from tui.shell.board_app import app_of
+from tui.shell.board_app import BoardApp, app_of
 from tui.shell.command_line import Command
 from tui.shell.file_export import ask_what_to_save, exports_of, save_as
-from tui.shell.navigation import OpenApplications, OpenChecks, OpenContexts, ShowsFixable, ShowsObjects
+from tui.shell.navigation import OpenApplications, OpenChecks, OpenComparison, OpenContexts, ShowsFixable, ShowsObjects
 from tui.shell.themes import use_theme
 from tui.tables.table_screen import TableScreen
+from views.filter import split
 
 _Screen = Screen[Any]
 
@@ -38,6 +39,27 @@ def _contexts(screen: _Screen, argument: str) -> None:
     watched = app.fleet.board.contexts
     chosen = [name for pattern in patterns for name in fnmatch.filter(watched, pattern) or [pattern]]
     _table_of_objects(screen).restrict(contexts=chosen)
+
+
+def _compare(screen: _Screen, argument: str) -> None:
+    """Two watched contexts side by side; without names the only two. A name with blanks is written in quotes."""
+    app = app_of(screen)
+    watched = app.fleet.board.contexts
+    names = split(argument) or (list(watched) if len(watched) == 2 else [])
+    if len(set(names)) != 2 or len(names) != 2:
+        known = ", ".join(watched)
+        more = "" if len(watched) > 1 else "; x and + watch one more, or start with --context"
+        _warn(screen, f"compare takes two contexts; watched: {known or 'none'}{more}")
+    elif missing := [name for name in names if name not in watched]:
+        _warn(screen, f"{', '.join(missing)}: {_why_unwatched(missing, app)}; watched: {', '.join(watched)}")
+    else:
+        app.open_page(OpenComparison(*names))
+
+
+def _why_unwatched(names: list[str], app: BoardApp) -> str:
+    if all(name in app.fleet.available for name in names):
+        return "not watched yet; x and + watch one more, or start with --context"
+    return "no such context"
 
 
 def _health(screen: _Screen, argument: str) -> None:
@@ -134,6 +156,7 @@ COMMANDS: tuple[Command, ...] = (
         "ctx",
         _contexts,
     ),
+    Command("compare", "two contexts side by side: which of their Stacks differ", (), "watched", _compare),
     Command("health", "every Argo CD, and which health checks are in force", ("checks", "argocd"), "", _health),
     Command("ns", "only this namespace; all for everything", ("namespace", "namespaces"), "ns", _namespaces),
     Command("group", "group the lines; off for none, label KEY for a label", ("by",), "group", _group),

@@ -19,6 +19,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     from tui.checks.checks_screen import ChecksScreen
     from tui.checks.instance_page import InstancePage
     from tui.checks.preview_page import PreviewPage
+    from tui.comparison_screen import ComparisonScreen
     from tui.contexts_screen import ContextsScreen
     from tui.logs.log_lines_widget import LogLines
     from tui.logs.log_page import LogPage
@@ -45,6 +46,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Stacks": (TableWidget, StacksScreen, BoardApp),
         "Applications": (TableWidget, ApplicationsScreen, BoardApp),
         "Contexts": (TableWidget, ContextsScreen, BoardApp),
+        "Two contexts": (TableWidget, ComparisonScreen, BoardApp),
         "Stack": (TextView, StackPage, BoardApp),
         "Parts of a Stack": (TableWidget, StackPage, BoardApp),
         "Application": (TableWidget, ApplicationPage, BoardApp),

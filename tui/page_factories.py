@@ -13,6 +13,7 @@ from tui.shell.navigation import (
     OpenApplications,
     OpenChange,
     OpenChecks,
+    OpenComparison,
     OpenContext,
     OpenContexts,
     OpenDiff,
@@ -52,6 +53,10 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.pages.context_page import ContextPage
 
             return ContextPage(fleet, name)
+        case OpenComparison(left, right):
+            from tui.comparison_screen import ComparisonScreen
+
+            return ComparisonScreen(fleet, (left, right))
         case OpenChecks():
             from tui.checks.checks_screen import ChecksScreen
 

@@ -31,6 +31,8 @@ class ColumnWidth:
     drop_order: int
     least: int
     most: int
+    together: bool = False
+    """left out unless all others of its `drop_order` have room, too"""
 
 
 def name_tone(row: Any) -> str:

@@ -99,6 +99,8 @@ FINDING: Mapping[str, Tone] = {
 """the severity of the worst finding about an Argo CD; the empty word: its context can't be asked"""
 CHECK_ORIGIN: Mapping[str, Tone] = {OURS: "good", CHANGED: "odd", OTHER: "odd", BUILT_IN: "", NONE: "dim"}
 """what judges a kind in an Argo CD"""
+DIFFERENCE: Mapping[str, Tone] = {"!=": "busy", "<": "odd", ">": "odd", "?": "odd", "same": "dim"}
+"""how two Stacks compare, by the word that it begins with"""
 _DIFF_LINE: Mapping[str, Tone] = {"+": "good", "-": "bad", "@": "head"}
 CONTEXT_STATE: Mapping[str, Tone] = {
     "connected": "good", "connecting": "busy", "restricted": "odd", "absent": "odd", "behind": "bad", "lost": "bad",
@@ -129,6 +131,11 @@ def tree_tone(node: TreeNode) -> Tone:
     if node.health:
         return HEALTH.get(node.health, "")
     return node.mood or ("odd" if node.state == "hidden" else "")
+
+
+def difference_tone(words: str) -> Tone:
+    """The tone of what differs between two Stacks, by the sign that it begins with."""
+    return DIFFERENCE.get(words.partition(" ")[0], "")
 
 
 def diff_tone(lines: Sequence[str], place: int) -> Tone:

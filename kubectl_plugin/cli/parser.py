@@ -117,6 +117,7 @@ def _list_verbs(words: Sequence[str], width: int) -> str:
 class FlagSpec(NamedTuple):
     """A flag: its spellings, the placeholder of its value (empty: it takes none), the values that it takes, if few.
 
+    The placeholders of several values are separated by blanks.
     `group` is the heading in the help under which it stands, empty for none.
     """
 
@@ -125,6 +126,11 @@ class FlagSpec(NamedTuple):
     choices: tuple[str, ...]
     help: str
     group: str
+
+    @property
+    def takes(self) -> int:
+        """How many values follow it."""
+        return len(self.value.split())
 
 
 class ArgumentSpec(NamedTuple):
@@ -174,7 +180,8 @@ def _flags(parser: argparse.ArgumentParser) -> Iterator[FlagSpec]:
             if not action.option_strings or "--help" in action.option_strings:
                 continue
             choices = tuple(map(str, action.choices or ()))
-            value = "" if action.nargs == 0 else str(action.metavar or "|".join(choices) or action.dest.upper())
+            named = " ".join(action.metavar) if isinstance(action.metavar, tuple) else action.metavar
+            value = "" if action.nargs == 0 else str(named or "|".join(choices) or action.dest.upper())
             yield FlagSpec(tuple(action.option_strings), value, choices, _help(action), title)
 
 

@@ -58,12 +58,14 @@ def _verb_among(words: Sequence[str]) -> tuple[str, ...]:
 
 def _without_flags(here: CommandSpec, words: Sequence[str]) -> list[str]:
     found: list[str] = []
-    skip = False
+    values = 0
     for word in words:
-        flag = _flag(here, word)
-        if not skip and not word.startswith("-"):
+        if values:
+            values -= 1
+        elif not word.startswith("-"):
             found.append(word)
-        skip = not skip and flag is not None and bool(flag.value)
+        elif (flag := _flag(here, word)) is not None:
+            values = flag.takes
     return found
 
 
@@ -101,8 +103,10 @@ class _Typed(NamedTuple):
 
     def _open_flag(self) -> FlagSpec | None:
         """The flag whose value comes next, if there is one."""
-        flag = _flag(self.here, self.before[-1]) if self.before else None
-        return flag if flag is not None and flag.value else None
+        for given, word in enumerate(reversed(self.before)):
+            if (flag := _flag(self.here, word)) is not None:
+                return flag if given < flag.takes else None
+        return None
 
     def _words(self) -> Iterator[str]:
         """What may stand here without a dash: words of verbs, or what the placeholders of the arguments stand for."""
@@ -128,6 +132,8 @@ class _Typed(NamedTuple):
         yield from flag.choices
         if "--context" in flag.names:
             yield from _contexts(self.environ)
+        elif "--compare" in flag.names:
+            yield from (name for name in _contexts(self.environ) if name != self.before[-1])
         elif "--instance" in flag.names:
             yield from self._names("argocds")
         elif "--namespace" in flag.names:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from stacks.text import escaped_json, is_visible, one_line, plain
-from views.tones import CONTRADICTED, HEALTH, STYLES, SYNC
+from views.tones import CONTRADICTED, HEALTH, STYLES, SYNC, difference_tone
 
 GAP = "   "
 """between columns"""
@@ -25,6 +25,8 @@ TONE_CODES = {str(tone): style.sgr for tone, style in STYLES.items() if style.sg
 _COLOURS = {word: TONE_CODES[tone] for word, tone in {**SYNC, **HEALTH, **CONTRADICTED}.items()}
 _NAMES = frozenset({"CONTEXT", "NAMESPACE", "NAME", "APPLICATION", "STACK"})
 """the columns of words that people choose, which have no colour, whatever they are"""
+DIFFERS = "DIFFERS"
+"""the title of the column that says how two Stacks compare, which is the last one"""
 
 
 def clean_cells(row: Iterable[str]) -> list[str]:
@@ -57,7 +59,7 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool
 def line_up(titles: Sequence[str], lines: Sequence[Sequence[str]], wide: Sequence[int], *, colour: bool = False) -> str:
     """Lines whose cells are padded to the widths `wide`, but for the last one of each.
 
-    With `colour`, words of health and sync have theirs, but not in the columns of names.
+    With `colour`, words of health and sync have theirs, but not in the columns of names, and so has what differs.
     """
     padded = []
     for line in map(clean_cells, lines):
@@ -65,12 +67,14 @@ def line_up(titles: Sequence[str], lines: Sequence[Sequence[str]], wide: Sequenc
             cell.ljust(width) if cell.isascii() else cell + " " * (width - widths([[cell]])[0])
             for cell, width in zip(line[:-1], wide[:-1], strict=True)
         ]
+        last = line[-1]
         if colour:
             cells = [
                 cell if title in _NAMES else painted(cell, _COLOURS.get(cell.rstrip()))
                 for title, cell in zip(titles[:-1], cells, strict=True)
             ]
-        padded.append(GAP.join([*cells, line[-1]]).rstrip() + "\n")
+            last = painted(last, TONE_CODES.get(difference_tone(last))) if titles[-1] == DIFFERS else last
+        padded.append(GAP.join([*cells, last]).rstrip() + "\n")
     return "".join(padded)
 
 

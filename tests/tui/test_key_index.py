@@ -46,6 +46,7 @@ PLACES = {
     "a Stack": ("Stack", "Parts of a Stack"),
     "logs": ("Logs",),
     "contexts": ("Contexts",),
+    "two contexts": ("Two contexts",),
 }
 """a line of the README's table of keys -> where its keys work"""
 

@@ -45,7 +45,7 @@ class BoardApp(App[None]):
             "command",
             "Command",
             "app.command",
-            "Type what to do: stacks, apps, ctx, ns, health, theme, copy kubectl ...; tab completes.",
+            "Type what to do: stacks, apps, ctx, ns, compare, health, theme, copy kubectl ...; tab completes.",
             show=False,
             priority=True,
         ),
@@ -108,6 +108,7 @@ class BoardApp(App[None]):
         known = {
             "theme": names(self.available_themes),
             "ctx": ["all", *self.fleet.board.contexts],
+            "watched": [f'"{name}"' if " " in name else name for name in self.fleet.board.contexts],
             "copy": ["kubectl", "name"],
             "write": ["on", "off"],
         }

@@ -98,6 +98,14 @@ class OpenContext:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenComparison:
+    """The table of the Stacks of two watched contexts, by their names, side by side."""
+
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenChecks:
     """The table of all Argo CDs and the health checks in them."""
 
@@ -198,6 +206,7 @@ Page = (
     | OpenApplications
     | OpenContexts
     | OpenContext
+    | OpenComparison
     | OpenChecks
     | OpenInstance
     | OpenDiff

@@ -113,4 +113,4 @@ class ColumnWidths(Generic[Row]):
             title += 1
             least, most = max(least, title), max(most, title)
         content = max(self.widest.get(column.id, 0), title)
-        return Need(content, least, most, wanted_width.drop_order, fills)
+        return Need(content, least, most, wanted_width.drop_order, fills, wanted_width.together)

@@ -28,7 +28,7 @@ from tui.tables.table_keys import TABLE_KEYS
 from tui.tables.table_model import TableModel
 from tui.tables.table_spec import TableSpec, seen_at, stack_ages, with_columns
 from tui.tables.table_widget import TableWidget
-from tui.widgets.header_and_keys import Header, KeyLine
+from tui.widgets.header_and_keys import Header, HeaderPiece, KeyLine
 from tui.widgets.leavable import LeavableScreen
 
 Row = TypeVar("Row")
@@ -140,10 +140,14 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
     def _refresh_texts(self, now: float) -> None:
         """The header, and what stands where there are no rows."""
         facts = self.header_facts(now)
-        self.header.show(first_line(facts, now), second_line(facts, now))
+        self.header.show(*self.header_lines(facts, now))
         if not self.model.window.lines:
             hints, unwatched = app_of(self).preferences.hints, len(self.fleet.available)
             self.table.show_notice(why_empty(self.model, facts.contexts, now, hints=hints, more=unwatched))
+
+    def header_lines(self, facts: HeaderFacts, now: float) -> tuple[list[HeaderPiece], list[HeaderPiece]]:
+        """The two lines of the header."""
+        return first_line(facts, now), second_line(facts, now)
 
     def header_facts(self, now: float) -> HeaderFacts:
         """What the header shows. What can't be seen now isn't counted."""

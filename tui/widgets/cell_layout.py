@@ -29,6 +29,8 @@ class Need:
     most: int
     drop_order: int
     fills: bool = False
+    together: bool = False
+    """it isn't there without the others of its `drop_order`"""
 
     @property
     def wanted(self) -> int:
@@ -47,7 +49,7 @@ def fit(needs: Sequence[Need], width: int) -> list[int]:
     used = 0
     for index in sorted(range(len(needs)), key=lambda i: needs[i].drop_order):
         cost = needs[index].narrowest + (GAP if chosen else 0)
-        if needs[index].drop_order and used + cost > width:
+        if needs[index].drop_order and used + cost + _cost_of_others(needs, index, chosen) > width:
             break  # a later column says little without the one before it: a sync without its Application
         chosen.append(index)
         used += cost
@@ -88,6 +90,14 @@ def shifted(text: str, cells: int) -> str:
             return text[index:]
         skipped += cell_len(character)
     return ""
+
+
+def _cost_of_others(needs: Sequence[Need], index: int, chosen: Sequence[int]) -> int:
+    """The cells that those take that are left out together with this one, and aren't chosen yet."""
+    if not needs[index].together:
+        return 0
+    alike = (i for i, need in enumerate(needs) if need.drop_order == needs[index].drop_order)
+    return sum(needs[i].narrowest + GAP for i in alike if i != index and i not in chosen)
 
 
 def _shrink(widths: list[int], chosen: Sequence[int], excess: int) -> None:

@@ -31,12 +31,34 @@ def add_flags(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--sort", default="", metavar="COLUMN", help="column to sort by; COLUMN:desc for the reverse")
     to.add_argument("--stack", default="", metavar="NAME", help="only this stack's updates or workspace")
+    to.add_argument(
+        "--compare",
+        nargs=2,
+        default=None,
+        metavar=("CONTEXT", "CONTEXT"),
+        help="stacks of two contexts side by side, by namespace and name; what differs comes first",
+    )
     to.add_argument("--no-headers", action="store_true", help="no header line")
     to.set_defaults(finish=_split_kind_and_names)
 
 
 def _split_kind_and_names(options: argparse.Namespace) -> None:
     options.kind, options.names = kind_and_names(options.kind, options.names)
+    if options.compare:
+        _check_comparison(options)
+
+
+def _check_comparison(options: argparse.Namespace) -> None:
+    """Raise UsageError for what can't be asked of two contexts side by side; otherwise those two are chosen."""
+    if options.kind != "stacks":
+        raise UsageError(f"--compare is for stacks, and not for {options.kind}")
+    if options.watch:
+        raise UsageError("--compare can't be watched with -w; on the board :compare shows the same, live")
+    if options.contexts or options.all_contexts:
+        raise UsageError("--compare names both contexts; leave out --context and --all-contexts")
+    if options.output == "name":
+        raise UsageError("--compare can't be printed with -o name; use wide, json, yaml or csv")
+    options.contexts = options.compare
 
 
 def run(options: argparse.Namespace, *, everywhere: bool = False) -> ExitCode:
@@ -45,6 +67,12 @@ def run(options: argparse.Namespace, *, everywhere: bool = False) -> ExitCode:
         raise UsageError(f"--stack chooses updates and workspaces; to print one of the {options.kind}, write its name")
     from kubectl_plugin.cli.chosen_contexts import choose_contexts
     from kubectl_plugin.verbs.get.print_rows import print_once, watch
+    from kubectl_plugin.verbs.get.printable_kinds import KINDS as PRINTABLE
 
     chosen = choose_contexts(options, everywhere=everywhere)
-    return (watch if options.watch else print_once)(options, chosen)
+    if options.compare:
+        from kubectl_plugin.verbs.get.compared_stacks import compared
+
+        return print_once(options, *compared(options, chosen))
+    kind = PRINTABLE[options.kind]
+    return (watch if options.watch else print_once)(options, chosen, kind)

@@ -16,13 +16,12 @@ from kubectl_plugin.cli.chosen_contexts import ChosenContexts, hint_at_other_con
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.cli.watched_contexts import COMPARED_EVERY, ContextStateLines, wait_for_contexts
 from kubectl_plugin.output import printers
-from kubectl_plugin.verbs.get.printable_kinds import KINDS, PrintableKind, RowSelection
+from kubectl_plugin.verbs.get.printable_kinds import PrintableKind, RowSelection
 
 
-def print_once(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
+def print_once(options: argparse.Namespace, chosen: ChosenContexts, kind: PrintableKind) -> ExitCode:
     """Print what was asked for. Raises UsageError for a word of a flag that the kind doesn't have."""
     gc.disable()  # what is made here is printed, and then the program ends: looking for garbage is a tenth of its time
-    kind = KINDS[options.kind]
     selection = RowSelection.of(options, kind)
     snapshot = asyncio.run(kind.fetch(chosen, options))
     now = chosen.clock()
@@ -44,7 +43,8 @@ def _format(
     titles = [column.title for column in columns]
     cells = [[column.text(row, now) for column in columns] for row in rows]
     if options.output == "csv":
-        return printers.as_csv(titles, cells, headers=not options.no_headers)
+        ids = [column.id.upper() for column in columns]
+        return printers.as_csv(ids, cells, headers=not options.no_headers)
     if not rows:
         return ""
     return printers.table(titles, cells, headers=not options.no_headers, colour=printers.may_colour(sys.stdout))
@@ -89,13 +89,12 @@ def _namespaces_searched(chosen: ChosenContexts) -> str:
     return f" in namespace{'s' if len(names) > 1 else ''} {', '.join(names)}; -A looks at all of them"
 
 
-def watch(options: argparse.Namespace, chosen: ChosenContexts) -> ExitCode:
+def watch(options: argparse.Namespace, chosen: ChosenContexts, kind: PrintableKind) -> ExitCode:
     """Print until interrupted (ctrl+c) or until nobody reads. Raises UsageError for kinds that don't change."""
     if options.kind not in ("stacks", "apps"):
         raise UsageError(f"get {options.kind} can't be watched; stacks and apps can")
     if options.output not in ("", "wide", "json", "name"):
         raise UsageError(f"-o {options.output} can't be watched; use wide, json or name")
-    kind = KINDS[options.kind]
     printer = _ChangePrinter(options, chosen, kind, RowSelection.of(options, kind))
     fleet = Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope, chosen.clock)
     fleet.lend_terminal = lend_terminal
