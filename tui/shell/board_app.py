@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import ActionParseResult
 from textual.app import App
@@ -22,6 +22,9 @@ from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
 from tui.shell.timed_notification import TimedNotification
 from tui.widgets.header_and_keys import bind
+
+if TYPE_CHECKING:
+    from diagnosis.board_findings import BoardFindings
 
 _HELP = (
     "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "
@@ -70,6 +73,8 @@ class BoardApp(App[None]):
         self.preferences = preferences
         self.memory = RememberedState(preferences.state, preferences.columns)
         self.writing = writing
+        self.findings: BoardFindings | None = None
+        """of the board's rows, for every screen that says why; None until that is loaded, soon after the first frame"""
         self.leaving: Leaving | None = None
         """what ends the process in time; None where the app isn't all of it, as in a test"""
         self._quit_keys: tuple[str, ...] = ("ctrl+c",)

@@ -31,6 +31,8 @@ class ColumnWidths(Generic[Row]):
         self.widest: dict[str, int] = {}
         """column id -> cells of the widest text that was seen in it"""
         self._widths: list[int] = [0] * len(spec.columns)
+        self.filling = _filling(spec)
+        """index of the column that gets what the others leave, and moves sideways"""
         self.sorted_by = ""
         """id of the column in whose title the arrow stands, which takes a cell"""
         self.shown: list[int] = []
@@ -41,9 +43,9 @@ class ColumnWidths(Generic[Row]):
 
     @property
     def hidden(self) -> int:
-        """How many cells of the last column's widest text can't be seen."""
-        last = len(self._spec.columns) - 1
-        return max(0, self.widest.get(self._spec.columns[last].id, 0) - self._widths[last])
+        """How many cells of the filling column's widest text can't be seen."""
+        column = self._spec.columns[self.filling]
+        return max(0, self.widest.get(column.id, 0) - self._widths[self.filling])
 
     def reset(self) -> None:
         self.widest.clear()
@@ -101,11 +103,11 @@ class ColumnWidths(Generic[Row]):
     def _has_content(self, column: Column[Row]) -> bool:
         """A column in which nothing was seen takes no room from the others, unless all are empty."""
         wanted = self.widest.get(column.id, 0) > 0 or not self.widest
-        return wanted or column.width.drop_order == 0 or column is self._spec.columns[-1]
+        return wanted or column.width.drop_order == 0 or column is self._spec.columns[self.filling]
 
     def _need(self, column: Column[Row], room: int) -> Need:
         wanted_width = column.width
-        fills = column is self._spec.columns[-1]
+        fills = column is self._spec.columns[self.filling]
         # The message says most: of what a wide window has more than an usual one, half is its own.
         least = wanted_width.least + max(0, room - _USUAL) // 2 if fills else wanted_width.least
         title, most = len(column.title), wanted_width.most
@@ -114,3 +116,8 @@ class ColumnWidths(Generic[Row]):
             least, most = max(least, title), max(most, title)
         content = max(self.widest.get(column.id, 0), title)
         return Need(content, least, most, wanted_width.drop_order, fills, wanted_width.together)
+
+
+def _filling(spec: TableSpec[Row]) -> int:
+    last = len(spec.columns) - 1
+    return next((place for place, column in enumerate(spec.columns) if column.width.fills), last)
