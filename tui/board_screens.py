@@ -14,6 +14,7 @@ from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.board_keys import APPLICATION_KEYS, STACK_KEYS
+from tui.shell.board_app import app_of
 from tui.shell.navigation import (
     KubectlReference,
     OpenApplication,
@@ -25,10 +26,8 @@ from tui.shell.navigation import (
     browse,
     open_page,
 )
-from tui.shell.board_app import app_of
-from tui.tables.detail_strip import BELOW, BESIDE, BRIEF, DetailStrip, detail_form
+from tui.tables.detail_strip import BELOW, BESIDE, BRIEF, NOTHING, DetailStrip, RowDetail, detail_form
 from tui.tables.stack_board import stack_board
-from tui.tables.stack_detail import NOTHING, RowDetail, stack_detail
 from tui.tables.table_screen import Row, TableScreen
 from tui.tables.table_spec import APPLICATION_TABLE, application_ages
 from tui.tables.table_widget import TableWidget
@@ -133,6 +132,8 @@ class StacksScreen(ObjectsScreen[StackRow]):
         row = self.find(key) if key is not None else None
         if row is None or findings is None:
             return NOTHING
+        from tui.tables.board_detail import stack_detail  # with the causes, not before the first frame
+
         context = self.fleet.board.contexts.get(row.key.context)
         old = self.stale(now).get(row.key.context, "")
         seen = context.stacks.last_event_at if old and context is not None else None

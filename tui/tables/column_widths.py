@@ -17,8 +17,8 @@ from views.columns import Column
 
 Row = TypeVar("Row")
 
-_USUAL = 118
-"""cells of a line in a window of 120"""
+_NARROW, _USUAL = 77, 118
+"""cells of a line in a window of 80, and of 120"""
 GUTTER = 2
 """cells before the first column: the cursor's sign, and a row's mark"""
 
@@ -108,14 +108,20 @@ class ColumnWidths(Generic[Row]):
     def _need(self, column: Column[Row], room: int) -> Need:
         wanted_width = column.width
         fills = column is self._spec.columns[self.filling]
-        # The message says most: of what a wide window has more than an usual one, half is its own.
-        least = wanted_width.least + max(0, room - _USUAL) // 2 if fills else wanted_width.least
+        least = wanted_width.least + _share(room, chosen=wanted_width.fills) if fills else wanted_width.least
         title, most = len(column.title), wanted_width.most
         if column.id == self.sorted_by:
             title += 1
             least, most = max(least, title), max(most, title)
         content = max(self.widest.get(column.id, 0), title)
         return Need(content, least, most, wanted_width.drop_order, fills, wanted_width.together)
+
+
+def _share(room: int, *, chosen: bool) -> int:
+    """Cells that are the filling column's own before another gets any, as it says most: of what a window has more than
+    a narrow one, three fifths where the table chose the column; half of what it has more than a usual one elsewhere.
+    """
+    return max(0, room - _NARROW) * 3 // 5 if chosen else max(0, room - _USUAL) // 2
 
 
 def _filling(spec: TableSpec[Row]) -> int:

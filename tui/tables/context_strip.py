@@ -14,6 +14,8 @@ SIGNS: Mapping[str, str] = {"broken": "#", "working": "+", "ready": "-"}
 """the same in ASCII"""
 _BAR = 6
 """cells of a bar"""
+_SEEN = ("connected", "restricted")
+"""states of contexts whose Stacks are counted even if there are none"""
 _WORDS = {"absent": "without Stacks", "restricted": "in part"}
 
 
@@ -47,7 +49,7 @@ def context_strip(
         pieces: list[HeaderPiece] = []
         for state in states:
             pieces += _named(state, now)
-            if state.stacks.synced or counts.get(state.name):
+            if counts.get(state.name) or state.state(now) in _SEEN:
                 pieces += part(counts.get(state.name, {}))
         if fits(pieces):
             return pieces

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -9,7 +10,6 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.tables.stack_detail import NOTHING, DetailLine, RowDetail
 from tui.widgets.cell_layout import cell, clean_cell, wrap_text
 from views.tones import STYLES, Tone
 
@@ -23,6 +23,28 @@ _LEAST = 24
 """cells of a line's words, below which what stands at its right end is left out"""
 Piece = tuple[str, str]
 """(text, tone)"""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailLine:
+    """A line: what it is about, the words, and what stands at its right end."""
+
+    label: str
+    text: str
+    tone: Tone = ""
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowDetail:
+    """What is said of a row: its name, and at most four lines; `brief` where there is room for one line only."""
+
+    name: str
+    lines: tuple[DetailLine, ...]
+    brief: DetailLine
+
+
+NOTHING = RowDetail("", (), DetailLine("", ""))
 
 
 def detail_form(width: int, height: int) -> str:

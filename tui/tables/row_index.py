@@ -103,7 +103,7 @@ class RowIndex(Generic[Row]):
     @property
     def listed_counts(self) -> Counter[Hashable]:
         """value of `counted` -> how many of the rows that match have it"""
-        if len(self._sorted) == len(self._rows):
+        if self._counted is None or len(self._sorted) == len(self._rows):
             return self.counts
         return Counter(map(attrgetter("counted"), self._sorted))
 

@@ -11,13 +11,13 @@ from views.columns import Column, ColumnWidth
 from views.filter import ColumnsFilterFields
 
 _WIDTHS = {
-    "phase": ColumnWidth(0, 14, 26),
+    "phase": ColumnWidth(0, 14, 32),
     "context": ColumnWidth(1, 8, 24),
     "cause": ColumnWidth(2, 24, 4000, fills=True),
     "namespace": ColumnWidth(3, 9, 24),
-    "next": ColumnWidth(4, 7, 9),
+    "next": ColumnWidth(4, 9, 9),
     "application": ColumnWidth(5, 10, 30),
-    "updated": ColumnWidth(6, 7, 9),
+    "updated": ColumnWidth(6, 9, 9),
     "sync": ColumnWidth(7, 9, 9),
     "commit": ColumnWidth(8, 15, 15),
     "app-health": ColumnWidth(9, 11, 11),
@@ -29,8 +29,13 @@ _BEHIND_CAUSE = ("next", "application")
 
 def stack_board(lookup: FindingLookup) -> TableSpec[StackRow]:
     """The board's table of Stacks. `lookup` is asked at every line that is drawn: `BoardFindings.known`."""
-    # The health and the phase beside it have the colour of trouble: the sentence itself is easier to read without.
-    cause = replace(cause_column(lookup), tone=lambda row: "")
+
+    def tone(row: StackRow) -> str:
+        """The colour of trouble is the health's and the phase's: a sentence is easier to read without."""
+        found = lookup(row.key)
+        return "" if found is not None and (found.finding is not None or found.needs_look) else "dim"
+
+    cause = replace(cause_column(lookup), tone=tone)
     columns = {column.id: _with_room(column) for column in (*STACK_TABLE.columns, cause)}
     behind = [columns.pop(name) for name in ("cause", *_BEHIND_CAUSE)]
     order = list(columns)

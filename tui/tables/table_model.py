@@ -75,13 +75,14 @@ class TableModel(Generic[Row]):
                 counts[health] += count
         return counts
 
-    def standing_counts(self) -> Mapping[str, Mapping[str, int]] | None:
-        """context -> how many listed rows stand how; None where that is not told of rows."""
+    def standing_counts(self, *, without: Container[str]) -> Mapping[str, Mapping[str, int]] | None:
+        """context -> how many listed rows stand how, without some contexts; None where that isn't told of rows."""
         if self.spec.standing is None:
             return None
         counts: dict[str, Counter[str]] = {}
         for (context, _, standing), count in self._counts():
-            counts.setdefault(context, Counter())[standing] += count
+            if context not in without:
+                counts.setdefault(context, Counter())[standing] += count
         return counts
 
     def count_in(self, contexts: Container[str]) -> int:

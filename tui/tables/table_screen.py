@@ -164,7 +164,7 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
             contexts=tuple(self.fleet.board.contexts.values()),
             health_counts=model.health_counts(without=stale),
             unseen=model.count_in(stale),
-            standing_counts=model.standing_counts(),
+            standing_counts=model.standing_counts(without=stale),
             width=self.app.size.width,
             ascii_only=app_of(self).preferences.ascii,
             sort=model.sort_name,

@@ -1,42 +1,20 @@
-"""What is said of the Stack under the cursor, in a few lines: what is the matter, what shows it, what comes, what to do."""
+"""What is said of the Stack under the cursor: what is the matter, the evidence, what comes by itself, what to do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fleet.board.rows import StackRow
 from stacks.phases.phase import READY, is_broken
 from stacks.times import prose_span
+from tui.tables.detail_strip import DetailLine, RowDetail
 from views.columns import next_run
 from views.findings import next_words, nothing_found, place_words
-from views.tones import FINDING, Tone, phase_tone
+from views.tones import FINDING, phase_tone
 
 if TYPE_CHECKING:
     from diagnosis.board_findings import BoardFinding
     from diagnosis.finding import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class DetailLine:
-    """A line: what it is about, the words, and what stands at its right end."""
-
-    label: str
-    text: str
-    tone: Tone = ""
-    right: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RowDetail:
-    """What is said of a row: its name, and at most four lines; `brief` where there is room for one line only."""
-
-    name: str
-    lines: tuple[DetailLine, ...]
-    brief: DetailLine
-
-
-NOTHING = RowDetail("", (), DetailLine("", ""))
 
 
 def stack_detail(row: StackRow, found: BoardFinding | None, now: float, old: str = "") -> RowDetail:
@@ -102,7 +80,8 @@ def _evidence(row: StackRow, finding: Finding, now: float) -> str:
     if not finding.evidence:
         return ""
     first = finding.evidence[0]
-    said = f"{place_words(first, row.key)}: {first.text}" if first.text else place_words(first, row.key)
+    place = place_words(first, row.key).removeprefix(f"Stack {row.key.name} ")
+    said = f"{place}: {first.text}" if first.text else place
     return f"{said} · {prose_span(now - first.time)} ago" if first.time is not None and first.time < now else said
 
 
@@ -111,7 +90,7 @@ def _next(row: StackRow, finding: Finding, now: float) -> str:
     comes = next_words(finding, now) or _when(next_run(row, now) or "never")
     if finding.not_helpful:
         useless = finding.not_helpful[0]
-        return f"{comes} · {useless.action} doesn't help: {useless.why}"
+        return f"{comes} · what doesn't help: {useless.action}, as {useless.why}"
     return comes
 
 
