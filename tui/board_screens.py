@@ -35,8 +35,8 @@ from tui.tables.table_widget import TableWidget
 if TYPE_CHECKING:
     from diagnosis.board_findings import BoardFinding
 
-_COMPUTE_FOR = 0.008
-"""seconds of each frame for findings that are out of date"""
+_COMPUTE_QUIET, _COMPUTE_BUSY = 0.008, 0.002
+"""seconds of a frame for findings that are out of date: while no events arrive, and while they do"""
 
 
 class ObjectsScreen(TableScreen[Row]):
@@ -63,6 +63,7 @@ class StacksScreen(ObjectsScreen[StackRow]):
     def __init__(self, fleet: Fleet) -> None:
         super().__init__(fleet, stack_board(self._known))
         self.details = DetailStrip()
+        self._board_version = -1
         self._told = 0
         """findings that have become others so far"""
 
@@ -74,7 +75,6 @@ class StacksScreen(ObjectsScreen[StackRow]):
     def on_mount(self) -> None:
         self.details.display = self.memory.state.details
         self._arrange()
-        super().on_mount()
 
     def on_resize(self) -> None:
         self._arrange()
@@ -109,8 +109,10 @@ class StacksScreen(ObjectsScreen[StackRow]):
         findings = app_of(self).findings
         if findings is None or not findings.is_behind(now):
             return
+        before, self._board_version = self._board_version, self.fleet.board.version
         on_screen = [key for key in self.table.visible_keys if isinstance(key, Key)]
-        if changed := findings.advance(_COMPUTE_FOR, now, on_screen):
+        lasts = _COMPUTE_QUIET if self._board_version == before else _COMPUTE_BUSY
+        if changed := findings.advance(lasts, now, on_screen):
             self.model.outdate(changed)
             self._told += len(changed)
 

@@ -121,7 +121,7 @@ async def test_the_help_says_what_the_program_binds(shop, kit) -> None:
 
 async def test_a_key_of_the_users_own_works_instead_of_the_usual_one(shop, kit) -> None:
     app = PkoArgo(shop, preferences=Preferences(keys={"table.broken": "f2"}))
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(150, 40), notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 2 and "f2 Broken" in kit.on_screen(app))
         await pilot.press("ctrl+z")
         assert len(kit.listed(app)) == 2

@@ -119,9 +119,9 @@ class ColumnWidths(Generic[Row]):
 
 def _share(room: int, *, chosen: bool) -> int:
     """Cells that are the filling column's own before another gets any, as it says most: of what a window has more than
-    a narrow one, three fifths where the table chose the column; half of what it has more than a usual one elsewhere.
+    a narrow one, half where the table chose the column; half of what it has more than a usual one elsewhere.
     """
-    return max(0, room - _NARROW) * 3 // 5 if chosen else max(0, room - _USUAL) // 2
+    return max(0, room - (_NARROW if chosen else _USUAL)) // 2
 
 
 def _filling(spec: TableSpec[Row]) -> int:

@@ -11,7 +11,7 @@ from views.columns import Column, ColumnWidth
 from views.filter import ColumnsFilterFields
 
 _WIDTHS = {
-    "phase": ColumnWidth(0, 14, 32),
+    "phase": ColumnWidth(0, 16, 32),
     "context": ColumnWidth(1, 8, 24),
     "cause": ColumnWidth(2, 24, 4000, fills=True),
     "namespace": ColumnWidth(3, 9, 24),
