@@ -24,6 +24,7 @@ from support.program import Ended, run, running
 from support.scene_edits import scene_of
 from support.scenes import scenes
 from support.sent_fixes import POD, Sent, end_pod, is_gone, plan_now, sent
+from support.sent_fixes import quiet_containers as quiet_containers
 from support.waiting import LIMIT, eventually
 
 Obj = dict[str, Any]
@@ -31,13 +32,6 @@ FAILED = scenes()["02d-stalled"]
 WEDGED = scenes()["12k-W1-wedge"]
 UNDESTROYED = scenes()["13c-destroy-failed-once"]
 INITIALISED = scenes()["01h-succeeded"]
-
-
-@pytest.fixture(autouse=True)
-def quiet_containers(api: Api) -> None:
-    """Nothing of pulumi's runs in any pod, whatever runs on this machine."""
-    if api.kubelet is not None:
-        api.kubelet.put_program("sh", "echo tini; echo agent")
 
 
 async def test_a_server_that_writes_and_hangs_up_is_asked_whether_it_did(api: Api, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from support.program import run
 from support.scene_edits import with_update_over
 from support.scenes import Scene, scenes
 from support.sent_fixes import POD, Fixer, end_pod, fixer, is_gone, plan_now, sent
+from support.sent_fixes import quiet_containers as quiet_containers
 from support.waiting import eventually
 
 Obj = dict[str, Any]
@@ -35,13 +36,6 @@ OVER = with_update_over(WEDGED, "mid-deleted")
 UNDESTROYED = scenes()["13c-destroy-failed-once"]
 INITIALISED = scenes()["01h-succeeded"]
 STACKS = AccessQuestion("get", "pulumi.com", "stacks", "")
-
-
-@pytest.fixture(autouse=True)
-def quiet_containers(api: Api) -> None:
-    """Nothing of pulumi's runs in any pod, whatever runs on this machine."""
-    if api.kubelet is not None:
-        api.kubelet.put_program("sh", "echo tini; echo agent")
 
 
 async def allowed(who: Fixer, question: AccessQuestion) -> bool:

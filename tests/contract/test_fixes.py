@@ -27,6 +27,7 @@ from support.fixing import VALUE, carried_out
 from support.scene_edits import with_update_over
 from support.scenes import Scene, scenes
 from support.sent_fixes import POD, UPDATE, Sent, end_pod, is_gone, plan_now, read, sent
+from support.sent_fixes import quiet_containers as quiet_containers
 
 Obj = dict[str, Any]
 FAILED = scenes()["02d-stalled"]
@@ -36,13 +37,6 @@ UNDESTROYED = scenes()["13c-destroy-failed-once"]
 FINE = scenes()["08c-annotation-done"]
 INITIALISED = scenes()["01h-succeeded"]
 OTHER = "example.com/other"
-
-
-@pytest.fixture(autouse=True)
-def quiet_containers(api: Api) -> None:
-    """Nothing of pulumi's runs in any pod, whatever runs on this machine."""
-    if api.kubelet is not None:
-        api.kubelet.put_program("sh", "echo tini; echo agent")
 
 
 async def test_a_run_is_asked_for_once(api: Api, tmp_path: Path) -> None:
