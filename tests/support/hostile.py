@@ -128,7 +128,7 @@ def _damage(draw: st.DrawFn, found: Any) -> None:
             return
         key = draw(st.sampled_from(keys))
         inner = found[key]
-        if isinstance(inner, dict | list) and inner and draw(st.integers(0, 4)):
+        if isinstance(inner, dict | list) and inner and (key == "metadata" or draw(st.integers(0, 4))):
             found = inner
             continue
         if draw(st.booleans()):
