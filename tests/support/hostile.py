@@ -132,7 +132,7 @@ def _damage(draw: st.DrawFn, found: Any) -> None:
             found = inner
             continue
         if draw(st.booleans()):
-            found[key] = draw(_ODD | anything)
+            found[key] = copy.deepcopy(draw(_ODD | anything))
         else:
             del found[key]
         return
