@@ -36,8 +36,9 @@ from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
 from diagnosis.facts.state_locks import SeenLock, lock_in_the_way
 from diagnosis.wording import listed
 from fleet.board.rows import Key
-from stacks.fields import text
+from stacks.fields import at, text
 from stacks.records.workspace import workspace_pod_of
+from stacks.times import rfc3339
 
 _VERB = "cancel"
 _ENDS_WITHIN = 60.0
@@ -78,6 +79,8 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
     if lock is not None and lock.state in ("live", "fresh"):
         by = run_words(lock.run) if lock.run is not None else f"{lock.holder} made it while the last run began"
         return PlanBlocked(f"{target}: the lock is in use: {by}", ("wait for the end of that run",))
+    if done := _cancelled_already(target, facts, lock, record):
+        return done
     held = _held(target, facts, lock)
     if held is None:
         why = f"nothing says that {text(facts.spec, 'stack')} is locked, or updated by somebody else"
@@ -99,6 +102,26 @@ def _word(facts: StackFacts, held: _Held, others: Sequence[Key]) -> str:
     if held.doubt or not others:
         names.append(held.who or text(facts.spec, "stack"))
     return ",".join(names)
+
+
+def _cancelled_already(
+    target: DiagnosedStack, facts: StackFacts, lock: SeenLock | None, record: ActionRecord
+) -> NothingToDo | None:
+    """Where this user has done it, and no run has ended since that could tell whether the lock is gone."""
+    done = record.last_done(target.context, _named(target), CommandRequest.method)
+    ended = at(facts.last, "lastResyncTime")
+    stalled = facts.workspace_condition("Stalled")
+    failed = stalled.time if lock is not None and lock.at_start and stalled is not None else None
+    latest = max((time for time in (ended, failed) if time is not None), default=None)
+    if done is None or latest is None or done <= latest:
+        return None
+    step = _next_step(lock is not None and lock.at_start).rstrip(",")
+    why = "what is said of the lock is older than that"
+    return NothingToDo(f"{target}: it was cancelled at {rfc3339(done)}, and {why}; {step} is the next step")
+
+
+def _named(target: DiagnosedStack) -> str:
+    return f"Stack {target.namespace}/{target.name}"
 
 
 def _shared(target: DiagnosedStack, others: Sequence[Key]) -> PlanBlocked | None:
@@ -194,7 +217,7 @@ def _command(target: DiagnosedStack, facts: StackFacts, held: _Held, others: Seq
     return Plan(
         title=f"cancel the update that holds {stack}",
         context=target.context,
-        target=f"Stack {target.namespace}/{target.name}",
+        target=_named(target),
         requests=(CommandRequest(target.namespace, pod, AGENT_CONTAINER, command, _ENDS_WITHIN),),
         preconditions=(),
         seen=_seen(facts, others),

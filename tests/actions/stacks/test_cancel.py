@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from actions import runner
-from actions.plan import CommandRequest, Plan, PlanBlocked, PlanUnacknowledged, describe
+from actions.plan import CommandRequest, NothingToDo, Plan, PlanBlocked, PlanUnacknowledged, describe
+from actions.record import ActionRecord
 from actions.stacks.cancel import CANCEL
 from actions.stacks.cancel_command import cancel_command
-from actions.stacks.diagnosed_stack import DiagnosedStack
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
 from actions.stacks.workspace_processes import WorkspaceProcesses
 from actions.workflow import ChangeFault
 from cluster.errors import Forbidden
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from demo.server.served_commands import CommandResult
-from support.fixing import carried_out, plan_of, planned, serve, target_of, task_for, writes
+from stacks.times import instant
+from support.fixing import VALUE, carried_out, plan_of, planned, serve, target_of, task_for, writes
 from support.pod_commands import play_commands
 from support.scene_edits import condition, last_update_of, running_like, status_of
 from support.scenes import Scene, scenes
@@ -157,6 +160,20 @@ def with_other(stack: str, *, own: str = STACK, **spec: object) -> Scene:
     metadata = {"name": "twin", "namespace": NAMESPACE, "uid": "twin"}
     scene.objects.append({**mine, "metadata": metadata, "spec": other, "status": {}})
     return scene
+
+
+def test_what_was_cancelled_is_not_cancelled_again_before_a_run_has_told_whether_it_helped(tmp_path: Path) -> None:
+    plan = plan_of(CANCEL, target(OWN))
+    last = instant(last_update_of(OWN.copy(), NAME)["lastResyncTime"])
+    assert last is not None
+    for done, planned_again in ((last + 5.0, False), (last - 5.0, True)):
+        record = ActionRecord(tmp_path / str(done), partial(float, done))
+        record.note(plan, "sending")
+        record.note(plan, "done")
+        found = CANCEL.plan(target(OWN), FixRequest(value=VALUE), record)
+        assert isinstance(found, Plan) is planned_again
+        if isinstance(found, NothingToDo):
+            assert "it was cancelled at " in found.text and "reconcile is the next step" in found.text
 
 
 ELSEWHERE = {"programRef": None, "fluxSource": None, "projectRepo": "https://git.example/other", "repoDir": "x"}
