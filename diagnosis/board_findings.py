@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from diagnosis.board_causes import BOARD_CAUSES
-from diagnosis.board_facts import board_facts, rows_behind
+from diagnosis.board_facts import board_facts, is_undecodable, rows_behind
 from diagnosis.explain import OUR_ERROR, Diagnosis
 from diagnosis.finding import CERTAIN, NOTE, Finding
 from fleet.board.board import Board
@@ -23,6 +23,8 @@ from stacks.phases.phase import READY, PhaseEvidence, PhaseThresholds, is_broken
 
 _SOONEST, _LATEST = 10.0, 300.0
 """seconds after which what goes on with time is looked at again: a tenth of how long it has, within these"""
+_UNDECODABLE = 3
+"""Stacks of a context that are said to keep the operator from seeing any"""
 _NEVER = float("inf")
 
 
@@ -92,6 +94,8 @@ class BoardFindings:
         self._thresholds = thresholds or board.thresholds
         self._computed: dict[Key, _Computed] = {}
         self._looked_at: dict[Key, tuple[RowVersion, BoardFinding]] = {}
+        self._undecodable: dict[str, tuple[Key, ...]] | None = None
+        """by context: a few of the Stacks with which the operator can't see any, None before they were looked for"""
         self._ahead: deque[Key] = deque()
         self._round_of = -1
         """the board's version when everything was lined up the last time"""
@@ -188,9 +192,18 @@ class BoardFindings:
         for kept in (self._computed, self._looked_at):
             for key in [key for key in kept if key not in here]:
                 del kept[key]
+        self._find_undecodable(stacks[key] for key, _ in waiting)
         waiting.sort(key=lambda each: not is_broken(each[1]))
         self._ahead.extend(key for key, _ in waiting)
         self._round_of, self._due = self._board.version, _NEVER
+
+    def _find_undecodable(self, rows: Iterable[StackRow]) -> None:
+        found: dict[str, tuple[Key, ...]] = {}
+        for row in rows:
+            known = found.get(row.key.context, ())
+            if len(known) < _UNDECODABLE and is_undecodable(row):
+                found[row.key.context] = (*known, row.key)
+        self._undecodable = found
 
     def _troubled(self, key: Key) -> StackRow | None:
         """The row, where it isn't fine; of any other everything is forgotten."""
@@ -222,8 +235,16 @@ class BoardFindings:
 
     def _basis(self, row: StackRow) -> _Basis:
         rows = tuple(rows_behind(self._board, row))
+        rows += tuple(each for each in self._undecodable_rows(row.key.context) if each not in rows)
         related = tuple([self._board.related_objects(each.key) for each in rows])
         return _Basis(rows, related, self._operator(row))
+
+    def _undecodable_rows(self, context: str) -> list[StackRow]:
+        stacks = self._board.stacks
+        if self._undecodable is None:
+            self._find_undecodable(row for row in stacks.values() if row.phase.kind is not READY)
+        keys = (self._undecodable or {}).get(context, ())
+        return [row for key in keys if (row := stacks.get(key)) is not None and is_undecodable(row)]
 
     def _of_closer_look(self, row: StackRow) -> BoardFinding | None:
         looked_at = self._looked_at.get(row.key)

@@ -276,6 +276,19 @@ def test_a_prerequisite_that_the_board_is_not_shown_is_not_taken_for_missing() -
     assert (found.finding.id, found.needs_look) == ("B-10", True)
 
 
+def test_a_stack_that_stops_the_operator_is_told_of_the_others_until_it_is_mended() -> None:
+    scene = scenes()["05p-poison-operator-restarted"]
+    board = board_of(scene)
+    findings = BoardFindings(board)
+    other = next(key for key in board.stacks if key.name == "shop")
+    assert _id(findings, other, scene.now) == "B-11"
+    stack = _stack(scene.name, "duration")
+    for prerequisite in stack["spec"]["prerequisites"]:
+        prerequisite["requirement"]["succeededWithinDuration"] = "24h"
+    put_stack(board, stack, scene.now)
+    assert _id(findings, other, scene.now) != "B-11"
+
+
 def test_a_cause_that_fails_leaves_the_row_to_a_closer_look(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise RuntimeError("a slip")
