@@ -47,6 +47,6 @@ async def wait_for_effect(look: Callable[[], Awaitable[EffectSeen]], timing: Tim
             return
         if monotonic() >= deadline:
             text = f"it was sent, and after {prose_span(timing.effect_timeout)} isn't proven: {seen.text}"
-            yield ChangeResult(ChangeFault.LATE, text, written=True)
+            yield ChangeResult(ChangeFault.NOT_YET, text, written=True)
             return
         await asyncio.sleep(min(timing.effect_interval, max(deadline - monotonic(), 0.0)))

@@ -79,7 +79,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A command that is run in a container of a pod. It counts as sent from the moment the server takes the request."""
+    """A command that is run in a container of a pod, and that prints something where it ends well.
+
+    It counts as sent from the moment the server takes the request.
+    """
 
     namespace: str
     pod: str
@@ -244,7 +247,8 @@ def _described(plan: Plan, whole: bool, now: float | None) -> Iterator[str]:
         yield f"            and {len(plan.requests) - SHOWN} more"
     if plan.preconditions:
         wants = ", ".join(f"{one.what} {one.value}" for one in plan.preconditions)
-        yield f"  only if   {wants} is still what it is; otherwise the server refuses, and nothing is changed"
+        anew = "; where just the resourceVersion isn't, it is looked at anew" if _has_volatile(plan) else ""
+        yield f"  only if   {wants} is still what it is{anew}"
     yield f"  risk      {plan.risk.level}: {plan.risk.text}"
     for check in plan.checked:
         yield f"  checked   {one_line(plain(check.text))} ({_when(check, now)})"
@@ -266,6 +270,10 @@ def _described(plan: Plan, whole: bool, now: float | None) -> Iterator[str]:
 
 def _when(check: Check, now: float | None) -> str:
     return f"at {rfc3339(check.at)}" if now is None else f"asked {kubectl_age(now - check.at)} ago"
+
+
+def _has_volatile(plan: Plan) -> bool:
+    return any(one.volatile for one in plan.preconditions)
 
 
 def _request_lines(request: PlannedRequest, whole: bool) -> Iterator[str]:

@@ -220,7 +220,8 @@ CANCEL: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
         "variables that the agent has.",
         hurts="It takes the lock from whoever has it. If a run elsewhere has it and works, what it makes may be "
         "missing in the state.",
-        proof="The command ends with exit code 0. The next run shows whether the lock is gone.",
+        proof="The command ends with exit code 0, and has said what it did. The next run shows "
+        "whether the lock is gone.",
         undo="It can't be undone; the next run locks the stack anew.",
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from actions.effects import EffectSeen, wait_for_effect
-from actions.plan import MANAGER, Obj, Plan, Proof, Risk, kubectl
+from actions.plan import MANAGER, NothingToDo, Obj, Plan, Proof, Risk, kubectl
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, path, preconditions
 from actions.workflow import ChangeTask, Steps
 from cluster.apply import WriteRequest, merge_patch, read
@@ -38,8 +38,10 @@ def annotate_line(target: DiagnosedStack, value: str) -> str:
     return kubectl(target.context, target.namespace, *words)
 
 
-def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan:
-    """The plan that asks for one run of a Stack with this value of the annotation."""
+def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan | NothingToDo:
+    """The plan that asks for one run of a Stack with this value of the annotation, unless it has that already."""
+    if facts.request == value:
+        return NothingToDo(f"{target}: a run was asked for with {value} already")
     under_way = text(facts.current, "name")
     doing = "destroys its cloud resources" if facts.deleting else "changes cloud resources as its program says"
     return Plan(
@@ -54,6 +56,7 @@ def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan:
             "read back twice: the annotation has the new value",
             path(target),
             missing=lambda found: "" if asked_by(found) == value else "somebody else asked for another run meanwhile",
+            wrong_if_gone="the Stack is gone",
         ),
         differences=((REQUEST, facts.request or "", value),),
         notes=(f"it begins when Update {under_way} has ended",) if under_way else (),

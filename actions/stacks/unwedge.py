@@ -24,7 +24,15 @@ from actions.stacks.diagnosed_stack import (
     preconditions,
 )
 from actions.stacks.finalizers import without_finalizer
-from actions.stacks.run_request import RUN_WITHIN, annotate, annotate_line, effect_of_run, plan_run, wait_for_run
+from actions.stacks.run_request import (
+    RUN_WITHIN,
+    annotate,
+    annotate_line,
+    asked_by,
+    effect_of_run,
+    plan_run,
+    wait_for_run,
+)
 from actions.workflow import ChangeKind
 from cluster.access import AccessQuestion
 from cluster.apply import WriteRequest, json_patch
@@ -81,9 +89,9 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
         risk=Risk("medium", "if that update still runs somewhere, two runs meet: the backend refuses the second one"),
         kubectl=tuple(_lines(target, update, name, request.value)),
         proof=Proof(
-            f"read back twice: status.currentUpdate isn't {name} any more",
+            f"read back twice: status.currentUpdate isn't {name} any more, and the run is asked for",
             path(target),
-            missing=lambda found: f"currentUpdate is {name} still" if text(found, *_CURRENT, "name") == name else "",
+            missing=lambda found: _missing(found, name, request.value),
         ),
         differences=(("status.currentUpdate", name, ""),),
         checked=tuple(_checks(target, wedge.title)),
@@ -91,6 +99,13 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
         effect=effect_of_run(request.value),
         word=target.context,
     )
+
+
+def _missing(stack: Obj, name: str, value: str) -> str:
+    """What of both halves of this fix doesn't show in the Stack."""
+    if text(stack, *_CURRENT, "name") == name:
+        return f"currentUpdate is {name} still"
+    return "" if asked_by(stack) == value else "the request for a run isn't there"
 
 
 def _still_runs(target: DiagnosedStack) -> str:

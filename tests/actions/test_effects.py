@@ -36,7 +36,7 @@ async def test_what_cannot_come_any_more_ends_the_waiting() -> None:
 async def test_what_does_not_come_in_time_is_late_and_says_what_is_known() -> None:
     (_, result) = await told(iter([EffectSeen("it waits")]), Timing(effect_interval=0.0, effect_timeout=0.0))
     assert isinstance(result, ChangeResult)
-    assert (result.fault, result.written) == (ChangeFault.LATE, True)
+    assert (result.fault, result.written) == (ChangeFault.NOT_YET, True)
     assert result.text.endswith("isn't proven: it waits")
 
 

@@ -209,7 +209,7 @@ def _what_now(result: ChangeResult) -> str:
         return "r plans it anew, from what is there now"
     if result.succeeded:
         return "esc goes back, where it is looked whether anything else is in the way"
-    if result.fault is ChangeFault.LATE:
+    if result.fault in (ChangeFault.LATE, ChangeFault.NOT_YET):
         return "it goes on without this page; r looks again, and plans it anew"
     return "r looks again, and plans it anew"
 

@@ -111,7 +111,7 @@ async def test_where_argo_cd_does_not_answer_it_is_late_and_says_what_is_known(
 ) -> None:
     task, plan = await app_task(REFRESH_APPLICATION, out_of_sync(), server, connection, tmp_path)
     _, result = await carried_out(within(task, 0.1), plan)
-    assert (result.fault, result.written) == (ChangeFault.LATE, True)
+    assert (result.fault, result.written) == (ChangeFault.NOT_YET, True)
     assert "Argo CD hasn't compared it yet" in result.text
 
 
@@ -124,7 +124,7 @@ async def test_one_that_was_made_again_meanwhile_is_looked_at_anew(
     other["metadata"]["uid"] = "another"
     serve_app(server, other)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert result.replanned is not None
     assert REFRESH not in served_app(server)["metadata"]["annotations"]
 

@@ -241,7 +241,7 @@ async def test_an_attempt_that_is_tried_again_is_not_the_end(
             tell(server, "Running", again, finishedAt="2026-11-23T18:42:44Z") if "hasn't begun" in step else None
         ),
     )
-    assert result.fault is ChangeFault.LATE
+    assert result.fault is ChangeFault.NOT_YET
     assert f"an attempt failed: {again}" in steps
 
 
@@ -283,7 +283,7 @@ async def test_where_a_sync_or_a_commit_was_faster_nothing_is_sent(
         theirs = {"status": {"sync": {"revision": "1" * 40}}}
     server.store.patch("Application", ARGOCD, NAME, theirs)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, PlanBlocked if change == "another sync" else Plan)
     assert served_app(server).get("operation") == theirs.get("operation")
 
@@ -303,7 +303,7 @@ async def test_where_no_answer_comes_it_is_looked_whether_it_was_done_and_not_se
     if done:
         assert result.fault is ChangeFault.NONE, result.text
     else:
-        assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+        assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
         assert "it isn't known to have been written" in result.text
     assert writes(server) == [f"PATCH {PATH}"]
 

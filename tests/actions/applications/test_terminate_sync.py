@@ -143,7 +143,7 @@ async def test_where_it_ended_by_itself_meanwhile_nothing_is_sent(
     else:
         server.store.delete("Application", ARGOCD, NAME)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     if then != "gone":
         assert served_app(server)["status"]["operationState"]["phase"] != "Terminating"
 
@@ -154,7 +154,7 @@ async def test_an_operation_that_somebody_took_away_is_not_terminated(
     task, plan = await app_task(TERMINATE_SYNC, running(), server, connection, tmp_path)
     server.store.patch("Application", ARGOCD, NAME, {"operation": None})
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert served_app(server)["status"]["operationState"]["phase"] == "Running"
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from actions import runner
 from actions.plan import CommandRequest, Plan, PlanBlocked, PlanUnacknowledged, describe
 from actions.stacks.cancel import CANCEL
 from actions.stacks.cancel_command import cancel_command
 from actions.stacks.diagnosed_stack import DiagnosedStack
 from actions.stacks.workspace_processes import WorkspaceProcesses
 from actions.workflow import ChangeFault
+from cluster.errors import Forbidden
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from demo.server.served_commands import CommandResult
@@ -213,7 +215,7 @@ async def test_a_command_that_fails_says_why_and_is_not_run_again(
     plan = task.plan()
     assert isinstance(plan, Plan), plan
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.FAILED, True)
     assert "exit code 255" in result.text and "could not find stack" in result.text
     assert played.cancelled == [STACK]
 
@@ -228,7 +230,7 @@ async def test_a_run_that_begins_after_the_plan_was_agreed_to_is_not_cancelled(
     assert isinstance(plan, Plan), plan
     played.processes = ("tini", "agent", "pulumi")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, PlanBlocked)
     assert played.cancelled == []
 
@@ -244,7 +246,7 @@ async def test_another_holder_than_the_one_that_was_agreed_to_is_not_cancelled(
     other = held_by("ci@runner-8")
     server.store.patch("Stack", NAMESPACE, NAME, {"status": other.object("Stack", NAME)["status"]})
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert played.cancelled == []
 
 
@@ -266,9 +268,44 @@ async def test_a_stream_that_breaks_off_is_not_called_done_and_not_sent_again(
     server.commands.handle(cut_off)
     played.cancel = CommandResult(stderr="canceling\n")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
-    assert "it isn't known to have been" in result.text
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
+    assert "what came of it isn't known" in result.text
     assert played.cancelled == [STACK]
+
+
+async def test_a_command_that_succeeds_and_prints_nothing_is_not_called_done(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    """So says an API server of one whose node has died."""
+    serve(server, OWN)
+    played = play_commands(server)
+    task = await task_for(CANCEL, OWN, NAME, connection, tmp_path)
+    plan = task.plan()
+    assert isinstance(plan, Plan), plan
+    played.cancel = CommandResult()
+    _, result = await carried_out(task, plan)
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
+    assert result.text.startswith("what came of it isn't known: the server says that it ended well, and it printed ")
+    assert played.cancelled == [STACK]
+
+
+async def test_a_command_that_the_server_refuses_did_not_run(
+    server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(server, OWN)
+    played = play_commands(server)
+    task = await task_for(CANCEL, OWN, NAME, connection, tmp_path)
+    plan = task.plan()
+    assert isinstance(plan, Plan), plan
+
+    async def refuse(*asked: object, **options: object) -> None:
+        raise Forbidden(403, "Forbidden", "pods/exec is forbidden")
+
+    monkeypatch.setattr(runner, "run_in_container", refuse)
+    _, result = await carried_out(task, plan)
+    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert result.text.endswith("pods/exec is forbidden; nothing ran")
+    assert played.cancelled == []
 
 
 async def test_who_may_not_run_commands_gets_no_plan(server: ApiServer, connection: Connection, tmp_path: Path) -> None:

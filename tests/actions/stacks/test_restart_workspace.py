@@ -270,7 +270,7 @@ async def test_a_pod_that_does_not_end_in_time_is_late(
     plan = task.plan()
     assert isinstance(plan, Plan)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.LATE, True)
+    assert (result.fault, result.written) == (ChangeFault.NOT_YET, True)
     assert "the old pod is ending" in result.text
 
 
@@ -285,7 +285,7 @@ async def test_another_pod_of_that_name_is_not_deleted(
     end_old_pod(server)
     new_pod(server, uid="another")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, Plan) and result.replanned.uid == "another"
     assert writes(server) == []
 
@@ -306,7 +306,7 @@ async def test_where_a_pod_is_replaced_between_the_last_look_and_the_request_the
 
     monkeypatch.setattr(runner, "send", replace_and_send)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert writes(server) == [f"DELETE {PATH}"]
     found = server.store.get("Pod", NAMESPACE, POD)
     assert found is not None and found["metadata"]["uid"] == "another"
@@ -323,7 +323,7 @@ async def test_a_run_that_begins_meanwhile_keeps_the_pod(
     assert isinstance(plan, Plan)
     played.processes = ("tini", "agent", "pulumi")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, PlanUnacknowledged)
     assert writes(server) == []
 
