@@ -28,17 +28,18 @@ from stacks.records.kubernetes import Pod
 from stacks.versions import PkoVersion
 
 UNREAD = "the board doesn't read it"
-_CHAIN = 10
-"""Stacks that are looked at where one waits for others, and those for further ones"""
+CHAIN = 10
+"""Stacks that are looked at where one waits for others, and those for further ones; it takes half a millisecond each"""
 
 
 def rows_behind(board: Board, row: StackRow) -> list[StackRow]:
-    """The row, then those of the Stacks that it waits for, and that those wait for, as far as the board has them."""
+    """The row, then those of the Stacks that it waits for, and that those wait for, as far as the board has them; up to
+    `CHAIN` of them."""
     rows, seen = [row], {row.key}
     for each in rows:
         for key in prerequisites(each.key, each.stack):
             other = board.stacks.get(key)
-            if other is not None and key not in seen and len(rows) < _CHAIN:
+            if other is not None and key not in seen and len(rows) < CHAIN:
                 seen.add(key)
                 rows.append(other)
     return rows

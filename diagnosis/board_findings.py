@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from diagnosis.board_causes import BOARD_CAUSES
-from diagnosis.board_facts import board_facts, is_undecodable, rows_behind
+from diagnosis.board_facts import CHAIN, board_facts, is_undecodable, rows_behind
 from diagnosis.explain import OUR_ERROR, Diagnosis
 from diagnosis.finding import CERTAIN, NOTE, Finding
 from fleet.board.board import Board
@@ -231,7 +231,8 @@ class BoardFindings:
         first = every[0] if every else None
         if first is None or first.severity == NOTE:
             return BoardFinding(first, is_broken(row.rank), tuple(every[1:]))
-        return BoardFinding(first, first.certainty != CERTAIN, tuple(every[1:]))
+        cut = bool(first.waits_for) and len(rows) >= CHAIN  # then what is behind it may lie further on
+        return BoardFinding(first, cut or first.certainty != CERTAIN, tuple(every[1:]))
 
     def _basis(self, row: StackRow) -> _Basis:
         rows = tuple(rows_behind(self._board, row))
