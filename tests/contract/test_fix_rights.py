@@ -112,7 +112,7 @@ async def test_the_rights_that_the_documents_name_are_enough(
             _, result = await on.carried_out(task)
             node.cancel()
             if change is RESTART_WORKSPACE:  # nobody makes a new pod
-                assert (result.fault, result.written) == (ChangeFault.LATE, True), result.text
+                assert (result.fault, result.written) == (ChangeFault.NOT_YET, True), result.text
                 assert await is_gone(api, POD.format(on.namespace, "shop-workspace-0"))
             else:
                 assert result.fault is ChangeFault.NONE, result.text

@@ -190,7 +190,7 @@ async def test_where_what_was_agreed_to_is_not_so_any_more_nothing_is_written(
         await meanwhile(on)
         before = await api.get(on.path)
         _, result = await carried_out(task, plan_now(task))
-        assert (result.fault, result.written) == (ChangeFault.REFUSED, False), result.text
+        assert (result.fault, result.written) == (ChangeFault.OUTDATED, False), result.text
         assert result.text == "it was changed meanwhile, so nothing was written"
         assert len(on.gate.writes) == 1
         assert await api.get(on.path) == before
@@ -243,7 +243,7 @@ async def test_a_pod_that_is_made_anew_meanwhile_is_another_one(api: Api, tmp_pa
         else:
             await replaced()
         _, result = await carried_out(task, plan_now(task))
-        assert (result.fault, result.written) == (ChangeFault.REFUSED, False), result.text
+        assert (result.fault, result.written) == (ChangeFault.OUTDATED, False), result.text
         assert result.text == "it was changed meanwhile, so nothing was written"
         assert on.gate.writes == [f"DELETE {pod}"] * late
         assert "deletionTimestamp" not in (await read(api, pod))["metadata"]
