@@ -14,8 +14,8 @@ import msgspec
 
 from diagnosis.facts.context_objects import ContextObjects, ObjectWanted
 from diagnosis.facts.fleet_facts import FleetFacts
+from diagnosis.facts.go_durations import is_go_duration
 from diagnosis.facts.operator_facts import OperatorFacts
-from diagnosis.facts.undecodable import undecodable_fields
 from fleet.board.board import Board
 from fleet.board.context_state import ContextState
 from fleet.board.relations import prerequisites
@@ -47,8 +47,11 @@ def rows_behind(board: Board, row: StackRow) -> list[StackRow]:
 
 def is_undecodable(row: StackRow) -> bool:
     """Whether the operator's types refuse this Stack, by what its record has: then it can't see any other either."""
-    asked = any(each.requirement is not None for each in row.stack.spec.prerequisites or ())
-    return asked and bool(undecodable_fields(_fields(row.stack, "Stack")))
+    for each in row.stack.spec.prerequisites or ():
+        within = each.requirement.succeeded_within_duration if each.requirement is not None else ""
+        if within and not is_go_duration(within):
+            return True
+    return False
 
 
 def board_facts(board: Board, rows: Sequence[StackRow], thresholds: PhaseThresholds, now: float) -> FleetFacts:

@@ -23,8 +23,6 @@ from stacks.phases.phase import READY, PhaseEvidence, PhaseThresholds, is_broken
 
 _SOONEST, _LATEST = 10.0, 300.0
 """seconds after which what goes on with time is looked at again: a tenth of how long it has, within these"""
-_UNDECODABLE = 3
-"""Stacks of a context that are said to keep the operator from seeing any"""
 _NEVER = float("inf")
 
 
@@ -94,8 +92,8 @@ class BoardFindings:
         self._thresholds = thresholds or board.thresholds
         self._computed: dict[Key, _Computed] = {}
         self._looked_at: dict[Key, tuple[RowVersion, BoardFinding]] = {}
-        self._undecodable: dict[str, tuple[Key, ...]] | None = None
-        """by context: a few of the Stacks with which the operator can't see any, None before they were looked for"""
+        self._undecodable: dict[str, Key] | None = None
+        """by context: a Stack with which the operator can't see any; None before they were looked for"""
         self._ahead: deque[Key] = deque()
         self._round_of = -1
         """the board's version when everything was lined up the last time"""
@@ -198,11 +196,10 @@ class BoardFindings:
         self._round_of, self._due = self._board.version, _NEVER
 
     def _find_undecodable(self, rows: Iterable[StackRow]) -> None:
-        found: dict[str, tuple[Key, ...]] = {}
+        found: dict[str, Key] = {}
         for row in rows:
-            known = found.get(row.key.context, ())
-            if len(known) < _UNDECODABLE and is_undecodable(row):
-                found[row.key.context] = (*known, row.key)
+            if row.stack.spec.prerequisites and is_undecodable(row):
+                found.setdefault(row.key.context, row.key)
         self._undecodable = found
 
     def _troubled(self, key: Key) -> StackRow | None:
@@ -236,16 +233,19 @@ class BoardFindings:
 
     def _basis(self, row: StackRow) -> _Basis:
         rows = tuple(rows_behind(self._board, row))
-        rows += tuple(each for each in self._undecodable_rows(row.key.context) if each not in rows)
+        undecodable = self._undecodable_row(row.key.context)
+        if undecodable is not None and undecodable not in rows:
+            rows = (*rows, undecodable)
         related = tuple([self._board.related_objects(each.key) for each in rows])
         return _Basis(rows, related, self._operator(row))
 
-    def _undecodable_rows(self, context: str) -> list[StackRow]:
+    def _undecodable_row(self, context: str) -> StackRow | None:
         stacks = self._board.stacks
         if self._undecodable is None:
             self._find_undecodable(row for row in stacks.values() if row.phase.kind is not READY)
-        keys = (self._undecodable or {}).get(context, ())
-        return [row for key in keys if (row := stacks.get(key)) is not None and is_undecodable(row)]
+        key = (self._undecodable or {}).get(context)
+        row = stacks.get(key) if key is not None else None
+        return row if row is not None and is_undecodable(row) else None
 
     def _of_closer_look(self, row: StackRow) -> BoardFinding | None:
         looked_at = self._looked_at.get(row.key)
