@@ -25,7 +25,7 @@ records what was sent, before it is sent, and what came of it; a command that wa
 when the same is planned again, and planning again finishes what is missing.
 
 Several stacks by name, `-l`, or `--cause ID` are begun one a second (`--rate`), each followed to its own end. The
-first ctrl+c begins no more of them; the same command goes on with those that are left.
+first ctrl+c begins no more of them, and names those that are left: a command with these names goes on.
 
 `--read-only`, `read-only` and `read-only-contexts` of the configuration forbid all of it. The third ClusterRole of
 [`rbac.yaml`](rbac.yaml) has the rights.

@@ -42,7 +42,10 @@ class KeptValues(msgspec.Struct, frozen=True):
 
 
 class InterruptedRequest(NamedTuple):
-    """A request that was sent, and of which the record has no outcome. `at` is in seconds since 1970."""
+    """The last request of a plan that the record knows of, where it has no outcome or wasn't the plan's last one.
+
+    `at` is in seconds since 1970.
+    """
 
     title: str
     request: str
@@ -56,6 +59,8 @@ class _RecordedLine(msgspec.Struct):
     title: str
     target: str
     request: str
+    number: int = 1
+    of: int = 1
 
 
 class RecordError(Exception):
@@ -79,7 +84,9 @@ class ActionRecord:
             "title": plan.title,
             "target": plan.target,
             "request": f"{request.method} {request.url}",
-            "preconditions": {one.what: one.value for one in plan.preconditions},
+            "number": number + 1,
+            "of": len(plan.requests),
+            "preconditions": {one.what: one.value for one in plan.preconditions if number == 0 or one.what == "uid"},
             "keys": [key for key, _, _ in plan.differences],
         }
         with self._os_errors_as_record_errors():
@@ -93,23 +100,37 @@ class ActionRecord:
     def interrupted(self) -> Mapping[tuple[str, str], InterruptedRequest]:
         """By context and target: the request after which this program was ended before it knew the outcome.
 
-        As of the first look, so that what this process sends doesn't count. A record that can't be read has none.
+        As of the first look, so that what this process sends doesn't count.
         """
         last: dict[tuple[str, str], InterruptedRequest] = {}
+        for entry in self._recorded():
+            key = entry.context, entry.target
+            last.pop(key, None)
+            if entry.word == "sending" or (entry.word == "done" and entry.number < entry.of):
+                last[key] = InterruptedRequest(entry.title, entry.request, entry.at)
+        return last
+
+    def last_done(self, context: str, target: str, method: str) -> float | None:
+        """The instant at which a request of this method was last done to this target; None where none was."""
+        times = (
+            entry.at
+            for entry in self._recorded()
+            if (entry.context, entry.target, entry.word) == (context, target, "done")
+            and entry.request.startswith(f"{method} ")
+        )
+        return max(times, default=None)
+
+    def _recorded(self) -> Iterator[_RecordedLine]:
+        """The lines of the record, but for those that can't be understood; of a file that can't be read, none."""
         try:
             lines = read_file(self.folder / RECORD_FILE).splitlines()
         except OSError:
-            return last
+            return
         for line in lines:
             try:
-                entry = msgspec.json.decode(line, type=_RecordedLine)
+                yield msgspec.json.decode(line, type=_RecordedLine)
             except UNREADABLE:
                 continue
-            key = entry.context, entry.target
-            last.pop(key, None)
-            if entry.word == "sending":
-                last[key] = InterruptedRequest(entry.title, entry.request, entry.at)
-        return last
 
     def save_taken_over(self, plan: Plan) -> Path | None:
         """Save the values that the plan replaces, before it is sent; the file, or None if it replaces none."""

@@ -54,7 +54,7 @@ class SendRefused:
 
 @dataclass(frozen=True)
 class OutcomeUnknown:
-    """No answer came, or a broken one: only reading the object again tells whether it was written."""
+    """No answer to the last request came, or a broken one: only reading again tells whether it was written."""
 
     plan: Plan
     error: ClusterError
@@ -133,6 +133,9 @@ async def _perform(connection: Connection, request: PlannedRequest) -> Obj:
         )
     if result.exit_code != 0:
         raise CommandFailed(f"{request.command[0]} ended with exit code {result.exit_code}: {output or 'no output'}")
+    if not output:
+        # Of a command whose node dies, an API server that speaks v5 with the client says that it succeeded.
+        raise Unreachable("the server says that it ended well, and it printed nothing, as if its node had died")
     return {"output": output}
 
 
@@ -158,8 +161,8 @@ async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: 
 
     Where the first one is refused as stale, plan anew, and send that if it has the same `agreed_to`, at most ATTEMPTS
     times; a plan that wants to `look_again` is planned anew before that, too. After the first, a request that fails is
-    the end. Raises ClusterError where planning anew can't read the object, and RecordError where a request after the
-    first can't be noted.
+    the end; without an answer to the last one, the proof tells. Raises ClusterError where planning anew can't read the
+    object, and RecordError where a request after the first can't be noted.
     """
     agreed = plan.agreed_to
     if plan.look_again:
@@ -190,6 +193,8 @@ async def send_plan(connection: Connection, plan: Plan, replan: Replan, record: 
     for number in range(1, len(plan.requests)):
         await asyncio.sleep(plan.pace)
         outcome = await send_request(connection, plan, record, number)
+        if isinstance(outcome, OutcomeUnknown) and number == len(plan.requests) - 1:
+            return outcome
         if not isinstance(outcome, PlanSent):
             return PartlySent(plan, number, outcome)
     return PlanSent(plan, outcome.answer, saved_to)
@@ -239,6 +244,7 @@ async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, inter
         wrong = plan.proof.side_effect(answer) or plan.proof.missing(answer)
         if wrong:
             return wrong
+    missing = (plan.proof.unanswered if answer is None else None) or plan.proof.missing
     for reading in range(2):
         await asyncio.sleep(interval if reading else 0)
         try:
@@ -247,6 +253,6 @@ async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, inter
             if plan.proof.wrong_if_gone is None:
                 raise
             return plan.proof.wrong_if_gone
-        if wrong := plan.proof.missing(found):
+        if wrong := missing(found):
             return wrong
     return ""

@@ -95,7 +95,11 @@ class ChangeFault(Enum):
 
     NONE = "nothing"
     REFUSED = "a cluster refused it, or can't be asked any more"
+    OUTDATED = "it isn't what was agreed to any more, so nothing was written"
+    FAILED = "it was done, and what came of it failed: a command, a run"
+    UNKNOWN = "no answer came, and whether it was written isn't known"
     UNPROVEN = "the object isn't as it should be, or the change can't be recorded"
+    NOT_YET = "it was written, and what is to come of it doesn't in time"
     NOT_FOLLOWED_UP = "it is done and proven, and what follows it was refused for some objects"
     LATE = "it is done and proven, and some objects don't show it in time"
 
@@ -223,6 +227,8 @@ async def _carry_out(task: ChangeTask[TargetT, RequestT], plan: Plan) -> Steps:
     if not isinstance(outcome, PlanSent | OutcomeUnknown):
         yield _unsent(outcome)
         return
+    if outcome.plan.preconditions != plan.preconditions:
+        yield ChangeStep("somebody wrote to it meanwhile: it was looked at anew, and the plan was the same")
     plan = outcome.plan
     if isinstance(outcome, OutcomeUnknown):
         yield ChangeStep(f"no answer came ({outcome.error}); looking whether it was done")
@@ -261,38 +267,54 @@ async def _carry_out(task: ChangeTask[TargetT, RequestT], plan: Plan) -> Steps:
 
 def _output(sent: PlanSent) -> str:
     """What the last request of a plan printed, where that is a command."""
-    ran = isinstance(sent.plan.requests[-1], CommandRequest)
-    return text(sent.answer, "output") if ran else ""
+    return text(sent.answer, "output") if _is_command(sent.plan) else ""
+
+
+def _is_command(plan: Plan) -> bool:
+    return isinstance(plan.requests[-1], CommandRequest)
 
 
 def _unsent(outcome: SendRefused | PartlySent | PlanOutdated | Unrecorded) -> ChangeResult:
     """How the change ended where the plan wasn't sent, or not to its end."""
     match outcome:
         case PartlySent(plan, count, failure):
+            fault = ChangeFault.UNPROVEN if isinstance(failure, SendRefused) else ChangeFault.UNKNOWN
             then = "then" if isinstance(failure, SendRefused) else "of the next one it isn't known:"
             text = f"{count} of {len(plan.requests)} requests were written, and {then} {failure.error}"
             again = "; planned again, it goes on from what is there now"
-            return ChangeResult(ChangeFault.UNPROVEN, text + again, written=True)
+            return ChangeResult(fault, text + again, written=count > 0)
         case SendRefused(_, CommandFailed() as error):
-            return ChangeResult(ChangeFault.REFUSED, str(error))
-        case SendRefused(_, error):
-            return ChangeResult(ChangeFault.REFUSED, f"{error}; nothing was written")
+            return ChangeResult(ChangeFault.FAILED, str(error), written=True)
+        case SendRefused(plan, error):
+            nothing = "nothing ran" if _is_command(plan) else "nothing was written"
+            return ChangeResult(ChangeFault.REFUSED, f"{error}; {nothing}")
         case Unrecorded(why):
             text = f"what is done can't be recorded ({why}), so nothing was written; set XDG_STATE_HOME"
             return ChangeResult(ChangeFault.UNPROVEN, text)
         case PlanOutdated(planned):
             text = "it was changed meanwhile, so nothing was written"
-            return ChangeResult(ChangeFault.REFUSED, text, replanned=planned)
+            return ChangeResult(ChangeFault.OUTDATED, text, replanned=planned)
 
 
 async def _prove(task: ChangeTask[TargetT, RequestT], outcome: PlanSent | OutcomeUnknown) -> ChangeResult | None:
     """Read the object back; how the change ended, if it isn't as it should be."""
-    answer = outcome.answer if isinstance(outcome, PlanSent) else None
-    if outcome.plan.proof is None and isinstance(outcome, OutcomeUnknown):
-        return ChangeResult(ChangeFault.REFUSED, f"it isn't known to have been written: {outcome.error}")
-    wrong = await prove(task.connection, outcome.plan, answer, interval=task.timing.proof_interval)
+    if isinstance(outcome, PlanSent):
+        interval = task.timing.proof_interval
+        wrong = await prove(task.connection, outcome.plan, outcome.answer, interval=interval)
+        return ChangeResult(ChangeFault.UNPROVEN, f"it was written, and then {wrong}", written=True) if wrong else None
+    wrong = await _wrong_after_no_answer(task, outcome)
     if not wrong:
         return None
-    if answer is None:
-        return ChangeResult(ChangeFault.REFUSED, f"it isn't known to have been written: {wrong}")
-    return ChangeResult(ChangeFault.UNPROVEN, f"it was written, and then {wrong}", written=True)
+    earlier = len(outcome.plan.requests) > 1
+    unknown = "what came of it isn't known" if _is_command(outcome.plan) else "it isn't known to have been written"
+    return ChangeResult(ChangeFault.UNKNOWN, f"{unknown}: {wrong}", written=earlier)
+
+
+async def _wrong_after_no_answer(task: ChangeTask[TargetT, RequestT], outcome: OutcomeUnknown) -> str:
+    """What speaks against it that the request was carried out; empty where the object is as it should be."""
+    if outcome.plan.proof is None:
+        return str(outcome.error)
+    try:
+        return await prove(task.connection, outcome.plan, None, interval=task.timing.proof_interval)
+    except ClusterError as error:
+        return f"{outcome.error}; and then {error}"

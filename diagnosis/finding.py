@@ -62,6 +62,15 @@ class NotHelpful:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionArgument:
+    """What a verb needs beside the object's name to help here: a flag of the command line, and its value."""
+
+    verb: str
+    flag: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class CausedBy:
     """Another Stack that this one waits for or suffers from, and the id of the deepest finding there."""
 
@@ -96,6 +105,8 @@ class Finding:
     next: NextEvent | None = None
     actions: tuple[str, ...] = ()
     """the verbs that help, in the order in which they are done"""
+    arguments: tuple[ActionArgument, ...] = ()
+    """of these verbs, where they need any"""
     not_helpful: tuple[NotHelpful, ...] = ()
     unknown: tuple[str, ...] = ()
     """what couldn't be read that this finding would have needed, each with its reason"""

@@ -17,10 +17,11 @@ def commands(finding: Finding, row: StackRow) -> list[str]:
     """
     holder = row.holder.key if row.holder is not None else None
     targets = [(verb, holder if verb.startswith(_OF_APPLICATIONS) else row.key) for verb in finding.actions]
-    return [command(verb, target) for verb, target in targets if target is not None]
+    return [command(verb, target, finding) for verb, target in targets if target is not None]
 
 
-def command(verb: str, target: Key) -> str:
-    """The command of a verb for one Stack or Application, quoted for a POSIX shell."""
+def command(verb: str, target: Key, finding: Finding) -> str:
+    """The command of a verb for one Stack or Application, with what it needs here, quoted for a POSIX shell."""
     where = f"-n {quote(target.namespace)} --context {quote(target.context)}"
-    return f"kubectl pko-argo {verb} {quote(target.name)} {where}"
+    flags = "".join(f" {each.flag} {quote(each.value)}" for each in finding.arguments if each.verb == verb)
+    return f"kubectl pko-argo {verb} {quote(target.name)} {where}{flags}"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Self, TypeAlias
 
 from actions.fix_rules import useless, what_helps
@@ -50,9 +51,9 @@ class FixRequest(ChangeRequest):
 
 
 def request_value(now: float) -> str:
-    """A value of the annotation that asks for a run, which nobody has used before this instant."""
+    """A value of the annotation that asks for a run, which nobody else has used: the instant, and something random."""
     stamp = rfc3339(now).replace("-", "").replace(":", "").removesuffix("Z")
-    return f"pko-argo-{stamp}.{int(now * 1000) % 1000:03}Z"
+    return f"pko-argo-{stamp}.{int(now * 1000) % 1000:03}Z-{token_hex(2)}"
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,12 @@ def blocked(target: DiagnosedStack, verb: str) -> PlanBlocked | None:
 def preconditions(facts: StackFacts) -> tuple[Precondition, ...]:
     """That the Stack is the one that was read, and as it was read."""
     version = text(facts.stack, "metadata", "resourceVersion")
-    return Precondition("uid", facts.uid), Precondition("resourceVersion", version, volatile=True)
+    return (
+        Precondition("uid", facts.uid),
+        # Not sent: a spec that was changed, or a deletion, makes another plan of the same requests.
+        Precondition("generation", str(facts.generation)),
+        Precondition("resourceVersion", version, volatile=True),
+    )
 
 
 def path(target: DiagnosedStack, subresource: str | None = None) -> str:

@@ -16,8 +16,6 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
     facts = target.facts
     if (refusal := blocked(target, "reconcile")) or facts is None:
         return refusal or NothingToDo("")
-    if facts.request == request.value:
-        return NothingToDo(f"{target}: a run was asked for with {request.value} already")
     return plan_run(target, facts, request.value)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from actions.effects import EffectSeen, wait_for_effect
-from actions.plan import MANAGER, Obj, Plan, Proof, Risk, kubectl
+from actions.plan import MANAGER, NothingToDo, Obj, Plan, Proof, Risk, kubectl
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, path, preconditions
 from actions.workflow import ChangeTask, Steps
 from cluster.apply import WriteRequest, merge_patch, read
@@ -38,8 +38,10 @@ def annotate_line(target: DiagnosedStack, value: str) -> str:
     return kubectl(target.context, target.namespace, *words)
 
 
-def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan:
-    """The plan that asks for one run of a Stack with this value of the annotation."""
+def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan | NothingToDo:
+    """The plan that asks for one run of a Stack with this value of the annotation, unless it has that already."""
+    if facts.request == value:
+        return NothingToDo(f"{target}: a run was asked for with {value} already")
     under_way = text(facts.current, "name")
     doing = "destroys its cloud resources" if facts.deleting else "changes cloud resources as its program says"
     return Plan(
@@ -54,9 +56,13 @@ def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan:
             "read back twice: the annotation has the new value",
             path(target),
             missing=lambda found: "" if asked_by(found) == value else "somebody else asked for another run meanwhile",
+            wrong_if_gone="the Stack is gone",
         ),
         differences=((REQUEST, facts.request or "", value),),
-        notes=(f"it begins when Update {under_way} has ended",) if under_way else (),
+        notes=(
+            *((f"it begins when Update {under_way} has ended",) if under_way else ()),
+            *replaced_request(facts),
+        ),
         rights=target.rights,
         effect=effect_of_run(value),
     )
@@ -67,16 +73,23 @@ def effect_of_run(value: str) -> str:
     return f"status.lastUpdate.reconcileRequest = {value}: the run is over"
 
 
+def replaced_request(facts: StackFacts) -> tuple[str, ...]:
+    """A note where somebody has asked for a run that hasn't begun yet: the new request takes its place."""
+    asked = facts.request
+    begun = (text(facts.last, "reconcileRequest"), text(facts.current, "reconcileRequest"))
+    if not asked or asked in begun:
+        return ()
+    return (f"a run was asked for with {asked}, and hasn't begun yet: this request replaces that one",)
+
+
 def asked_by(stack: Obj) -> str:
     """The value with which a run of the Stack was asked for last; empty where none was."""
     return text(stack, "metadata", "annotations", REQUEST)
 
 
-async def wait_for_run(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
+def wait_for_run(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
     """Wait until the run that the task has asked for is over."""
-    look = run_over(task.connection, task.target, plan.uid, task.request.value)
-    async for step in wait_for_effect(look, task.timing):
-        yield step
+    return wait_for_effect(run_over(task.connection, task.target, plan.uid, task.request.value), task.timing)
 
 
 def run_over(

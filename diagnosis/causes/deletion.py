@@ -7,7 +7,7 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import is_complete
 from diagnosis.facts.run_facts import labelled_updates, next_run
 from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
-from diagnosis.finding import NOTE, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import NOTE, PROBLEM, WAITING, ActionArgument, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.wording import shortened
 from stacks.fields import Obj, at, strings, text
 from stacks.messages import headline
@@ -51,6 +51,7 @@ def _foreign_finalizer(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         else NextEvent(f"it goes when whoever set {names} takes it away"),
         next_step=_how_to_release(facts, bool(left)),
         actions=() if left else ("release",),
+        arguments=tuple(ActionArgument("release", "--finalizer", name) for name in facts.finalizers[:1]),
     )
 
 
@@ -158,6 +159,7 @@ def _stuck(facts: StackFacts, update: Obj, deleted: float, place: int) -> Findin
         since=deleted,
         next=NextEvent("nothing: no Stack names this Update any more", heals=False),
         next_step=f"Take the finalizer {OPERATOR_FINALIZER} off the Update {name}.",
+        arguments=(ActionArgument("release", "--update", name),),
     )
 
 

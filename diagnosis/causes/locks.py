@@ -16,7 +16,7 @@ from diagnosis.facts.run_facts import (
 )
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.facts.state_locks import LockHolder, lock_in_the_way
-from diagnosis.finding import CERTAIN, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, PROBLEM, WAITING, ActionArgument, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import text
 
 _LONG = 1800.0
@@ -75,6 +75,9 @@ def _locked(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         if works
         else _step(holder, state, again, deleting=facts.deleting),
         actions=("cancel", verb) if not works else () if tries_again else (verb,),
+        arguments=(ActionArgument("cancel", "--holder", holder.who),)
+        if holder is not None and holder.host != facts.pod_name
+        else (),
     )
 
 

@@ -62,7 +62,11 @@ _CODES = {
     ChangeFault.NONE: ExitCode.FINE,
     ChangeFault.REFUSED: ExitCode.CLUSTER_SAID_NO,
     ChangeFault.NOT_FOLLOWED_UP: ExitCode.CLUSTER_SAID_NO,
+    ChangeFault.OUTDATED: ExitCode.PROBLEMS,
+    ChangeFault.FAILED: ExitCode.PROBLEMS,
     ChangeFault.UNPROVEN: ExitCode.PROBLEMS,
+    ChangeFault.UNKNOWN: ExitCode.TIMED_OUT,
+    ChangeFault.NOT_YET: ExitCode.TIMED_OUT,
     ChangeFault.LATE: ExitCode.TIMED_OUT,
 }
 
@@ -304,7 +308,7 @@ async def _carry_out_group(plans: Plans, verb: ChangeVerb) -> ExitCode:
                     print(plain(f"{task.target}: {step.text}"), file=sys.stderr, flush=True)
     if left := [str(task.target) for task, _ in plans[group.begun :]]:
         _print_error(f"stopped: {group.begun} of {len(plans)} were sent; not {', '.join(left)}")
-        _print_error("the same command goes on with those")
+        _print_error("a command with these names goes on; the same one would begin with all of them again")
         code = worse(code, ExitCode.PROBLEMS)
     return code
 
@@ -334,7 +338,7 @@ def _first_interrupt(react: Callable[[], None]) -> Iterator[None]:
 def _print_result(task: ChangeTask[Any, Any], result: ChangeResult, verb: ChangeVerb) -> ExitCode:
     """Print how a change ended: on stdout where it is done, on stderr where it isn't."""
     text = plain(f"{task.target}: {result.text}")
-    if result.fault in (ChangeFault.REFUSED, ChangeFault.UNPROVEN):
+    if result.fault not in (ChangeFault.NONE, ChangeFault.NOT_FOLLOWED_UP, ChangeFault.LATE):
         _print_error(f"error: {text}" + ("; run it again" if result.replanned is not None else ""))
     else:
         print(text, flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,18 @@ def test_a_broken_file_is_named_with_what_to_do_where_its_context_is_concerned(j
 
 def test_kept_values_know_who_had_them(journal: ActionRecord) -> None:
     assert journal.taken_over_from(UID)[STACK] == TakenOver(STACK, THEIRS, ("kubectl-create",))
+
+
+def test_a_plan_of_which_the_last_request_is_not_in_the_record_was_broken_off(tmp_path: Path) -> None:
+    record = ActionRecord(tmp_path, lambda: 1.0)
+    planned = plan_install(argo_cd(config_map({})), WantedChecks({"pulumi.com/Stack": OURS}))
+    assert isinstance(planned, Plan)
+    plan = replace(planned, requests=planned.requests * 2)
+    record.note(plan, "sending")
+    record.note(plan, "done")
+    key = plan.context, plan.target
+    assert ActionRecord(tmp_path).interrupted[key].request.startswith("PATCH ")
+    record.note(plan, "sending", 1)
+    assert key in ActionRecord(tmp_path).interrupted
+    record.note(plan, "done", 1)
+    assert key not in ActionRecord(tmp_path).interrupted

@@ -41,7 +41,8 @@ class Played:
         server.commands.handle(self._run_command)
 
     def run(self, namespace: str, pod: Obj) -> None:
-        self._server.store.put(pod | {"metadata": {**pod["metadata"], "namespace": namespace}})
+        spec = {**pod["spec"], "nodeName": "node-1"}
+        self._server.store.put({**pod, "metadata": {**pod["metadata"], "namespace": namespace}, "spec": spec})
 
     def write(self, namespace: str, pod: str, container: str, text: str, at: float) -> None:
         self._server.logs.append(namespace, pod, container, text, at)

@@ -17,9 +17,14 @@ pytest.register_assert_rewrite(
         f"contract.test_{name}"
         for name in (
             "access_and_discovery",
+            "application_fixes",
             "applies",
             "diagnose",
             "execs",
+            "fix_commands",
+            "fix_faults",
+            "fix_rights",
+            "fixes",
             "health_reads",
             "installs",
             "lists",

@@ -4,12 +4,14 @@ The files are in the form of the container runtime interface, and read by the ku
 comes through the API server is what a node would send: windows, times, half lines, a follower's wake-up.
 Commands run on this machine, each pod's in a folder of its own, and find the programs that tests put there; a
 command that fails is told as KWOK's own failure, with the exit code in its words alone.
-Pods' statuses are the test's own; nothing here starts, restarts or ends by itself. A deleted pod goes.
+Pods' statuses are the test's own; nothing here starts, restarts or ends by itself, and a
+deleted pod stays until a test lets it go.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 import urllib.error
@@ -30,16 +32,17 @@ PART = 16_384  # bytes after which a runtime breaks a line into parts
 _GROUP = "kwok.x-k8s.io"
 _KINDS = {"Logs": "logs", "Exec": "execs"}
 """what tells KWOK of one pod: kind -> plural"""
-_GONE: Obj = {
+_IDLE: Obj = {
     "apiVersion": f"{_GROUP}/v1alpha1",
     "kind": "Stage",
-    "metadata": {"name": "deleted-pods-go"},
+    "metadata": {"name": "idle"},
     "spec": {
         "resourceRef": {"apiGroup": "v1", "kind": "Pod"},
         "selector": {"matchExpressions": [{"key": ".metadata.deletionTimestamp", "operator": "Exists"}]},
         "next": {"delete": True},
     },
 }
+"""without any stage KWOK would have its own; without one for nodes it plays this one for no pod"""
 
 
 def _crd(kind: str, plural: str) -> Obj:
@@ -133,7 +136,7 @@ class Kwok:
         ]
         subprocess.run(key, check=True, capture_output=True, timeout=60)
         (here / "kubeconfig").write_text(yaml.safe_dump(self.plane.kubeconfig()))
-        (here / "stages.yaml").write_text(yaml.safe_dump(_GONE))
+        (here / "stages.yaml").write_text(yaml.safe_dump(_IDLE))
         (here / "crds").mkdir()
         for kind, plural in _KINDS.items():
             (here / "crds" / f"{plural}.yaml").write_text(yaml.safe_dump(_crd(kind, plural)))
@@ -167,9 +170,10 @@ class Kwok:
                 preexec_fn=end_with_parent,
             )  # fmt: skip
 
-    def stop(self) -> None:
+    def stop(self, *, at_once: bool = False) -> None:
+        """End it: politely, or by SIGKILL."""
         process, self._process = self._process, None
-        end(process)
+        end(process, signal.SIGKILL if at_once else signal.SIGTERM)
 
     def _wait_until_it_serves(self) -> None:
         self.make_pod("default", "probe", "probe")

@@ -138,3 +138,43 @@ def running_like(update: dict[str, Any], name: str, now: float) -> dict[str, Any
         ],
     }  # fmt: skip
     return made
+
+
+def with_update_over(scene: Scene, name: str) -> Scene:
+    """The same wedge with the Update that the Stack waits for: over, deleted, and kept by two finalizers."""
+    changed = scene.copy()
+    stack = changed.object("Stack", name)
+    ended = "2026-11-23T18:00:00Z"
+    changed.objects.append(
+        {
+            "apiVersion": "auto.pulumi.com/v1alpha1",
+            "kind": "Update",
+            "metadata": {
+                "name": stack["status"]["currentUpdate"]["name"],
+                "namespace": stack["metadata"]["namespace"],
+                "uid": "6f2d5a7e-0000-4000-8000-000000000001",
+                "generation": 2,
+                "creationTimestamp": ended,
+                "deletionTimestamp": ended,
+                "finalizers": ["example.com/first", "finalizer.stack.pulumi.com"],
+                "labels": {"pulumi.com/stack-name": name},
+                "ownerReferences": [
+                    {
+                        "apiVersion": "pulumi.com/v1", "kind": "Stack", "name": name, "controller": True,
+                        "uid": stack["metadata"]["uid"],
+                    }
+                ],
+            },
+            "spec": {"type": "up"},
+            "status": {
+                "observedGeneration": 1,
+                "conditions": [
+                    {
+                        "type": "Complete", "status": "True", "reason": "Ended", "message": "",
+                        "lastTransitionTime": ended,
+                    }
+                ],
+            },
+        }
+    )  # fmt: skip
+    return changed

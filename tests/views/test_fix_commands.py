@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from diagnosis.finding import PROBLEM, Finding
+from diagnosis.finding import PROBLEM, ActionArgument, Finding
 from fleet.board.board import Board
 from fleet.board.rows import Holder, Key, StackRow
 from support.objects import NOW, as_stack, stack_object
@@ -44,6 +44,14 @@ def test_several_verbs_stand_in_the_order_in_which_they_are_done() -> None:
 
 def test_a_verb_for_an_application_is_left_out_where_none_holds_the_stack() -> None:
     assert lines("app sync") == []
+
+
+def test_what_a_verb_needs_here_stands_in_its_command_alone() -> None:
+    holder = ActionArgument("cancel", "--holder", "ci@runner 7")
+    finding = Finding("U-3", PROBLEM, "x", actions=("cancel", "reconcile"), arguments=(holder,))
+    cancel, reconcile = commands(finding, row())
+    assert shlex.split(cancel)[-2:] == ["--holder", "ci@runner 7"]
+    assert "--holder" not in reconcile
 
 
 def test_a_name_that_means_something_to_a_shell_is_quoted() -> None:

@@ -17,6 +17,7 @@ from actions.plan import (
     PlanUnacknowledged,
     describe,
     difference,
+    shown_commands,
 )
 from actions.record import RECORD_FILE
 from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResult
@@ -194,7 +195,7 @@ class ChangePage(PageScreen):
         planned = self.change_run.planned
         if isinstance(planned, ChangeElsewhere):
             return planned.snippet
-        return "\n".join(planned.kubectl) if isinstance(planned, Plan) and planned.kubectl else self.text()
+        return "\n".join(shown_commands(planned)) if isinstance(planned, Plan) and planned.kubectl else self.text()
 
     def exports(self) -> list[FileExport]:
         planned = self.change_run.planned
@@ -209,7 +210,7 @@ def _what_now(result: ChangeResult) -> str:
         return "r plans it anew, from what is there now"
     if result.succeeded:
         return "esc goes back, where it is looked whether anything else is in the way"
-    if result.fault is ChangeFault.LATE:
+    if result.fault in (ChangeFault.LATE, ChangeFault.NOT_YET):
         return "it goes on without this page; r looks again, and plans it anew"
     return "r looks again, and plans it anew"
 

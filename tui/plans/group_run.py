@@ -23,6 +23,7 @@ from tui.plans.fix_look import FixLook, SubjectKind, fix_request, look_at
 
 RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """how many may be begun in a second"""
+_LATE = (ChangeFault.LATE, ChangeFault.NOT_YET)
 _AT_ONCE = 8
 """targets that are looked at side by side before planning"""
 _LOOKS_PER_SECOND = 10.0
@@ -240,5 +241,5 @@ def _further(member: GroupMember, step: Any) -> GroupMember:
     """The member after a step, or with its result."""
     if not isinstance(step, ChangeResult):
         return replace(member, state="under way", text=step.text)
-    state: MemberState = "done" if step.succeeded else "not in time" if step.fault is ChangeFault.LATE else "failed"
+    state: MemberState = "done" if step.succeeded else "not in time" if step.fault in _LATE else "failed"
     return replace(member, state=state, text=step.text)

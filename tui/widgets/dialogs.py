@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -64,7 +64,8 @@ class ConfirmDialog(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(self._question, markup=False)
+            with VerticalScroll(classes="said", can_focus=False):
+                yield Static(self._question, markup=False)
             yield Static("y  yes    n  no", markup=False, classes="keys")
 
     def action_answer(self, answer: bool) -> None:
@@ -86,13 +87,14 @@ class TypedConfirm(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(self._question, markup=False)
-            for line in self._about:
-                yield Static(line, markup=False, classes="about")
+            with VerticalScroll(classes="said", can_focus=False):
+                yield Static(self._question, markup=False)
+                for line in self._about:
+                    yield Static(line, markup=False, classes="about")
             yield Static(
                 f"Type {self._word} and press enter to send it; esc sends nothing.", markup=False, classes="keys"
             )
-            yield Input(compact=True, placeholder=self._word)
+            yield Input(compact=True)
             yield Static("", markup=False, id="trouble")
 
     def on_mount(self) -> None:
@@ -104,6 +106,7 @@ class TypedConfirm(Dialog[bool]):
             self.dismiss(True)
         else:
             self.query_one("#trouble", Static).update(f"That isn't {self._word}. Nothing was sent.")
+            self.query_one(Input).clear()
 
     def action_drop(self) -> None:
         self.dismiss(False)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from actions.applications.sync_application import SYNC_APPLICATION
-from actions.plan import NothingToDo, Plan, PlanBlocked, describe
+from actions.plan import NothingToDo, Plan, PlanBlocked, describe, difference, shown_commands
 from actions.workflow import ChangeFault
 from cluster.access import AccessAnswer, AccessQuestion
 from cluster.http.connection import Connection
@@ -103,6 +103,35 @@ def test_pruning_names_what_it_deletes_and_without_it_all_stays(kind: str, level
     plan = app_plan(SYNC_APPLICATION, app)
     assert sent_operation(plan)["sync"]["prune"] is False
     assert any(f"stays ({kind} shop/old); --prune deletes it" in note for note in plan.notes)
+
+
+def test_what_is_deleted_is_agreed_to_by_every_name() -> None:
+    def plan(*names: str) -> Plan:
+        app = out_of_sync()
+        app["status"]["resources"] += [stack_resource("shop", each, requiresPruning=True) for each in names]
+        return app_plan(SYNC_APPLICATION, app, asked={"prune": True})
+
+    first = [f"old-{number}" for number in range(6)]
+    one, other = plan(*first, "queue"), plan(*first, "database")
+    assert one.risk == other.risk
+    assert one.agreed_to != other.agreed_to
+    assert one.agreed_to == plan(*first, "queue").agreed_to
+
+
+TOKEN = f"glpat-{'0123456789abcdef' * 2}"
+
+
+def test_what_is_copied_from_the_application_is_sent_as_it_is_and_shown_without_secrets() -> None:
+    option, quoted = f"Header=Authorization: Bearer {TOKEN}", f"it's https://ci:{TOKEN}@git.example"
+    app = out_of_sync()
+    app["spec"]["syncPolicy"] = {"syncOptions": [option], "retry": {"backoff": {"duration": quoted}}}
+    plan = app_plan(SYNC_APPLICATION, app)
+    assert sent_operation(plan)["sync"]["syncOptions"] == [option]
+    assert sent_operation(plan)["retry"]["backoff"]["duration"] == quoted
+    assert any(TOKEN in line for line in plan.kubectl)
+    for lines in (describe(plan), describe(plan, whole=True), difference(plan), shown_commands(plan)):
+        shown = "\n".join(lines)
+        assert TOKEN not in shown and "Header=" in shown and "it" in shown
 
 
 def runs(app: Obj) -> None:
@@ -241,7 +270,7 @@ async def test_an_attempt_that_is_tried_again_is_not_the_end(
             tell(server, "Running", again, finishedAt="2026-11-23T18:42:44Z") if "hasn't begun" in step else None
         ),
     )
-    assert result.fault is ChangeFault.LATE
+    assert result.fault is ChangeFault.NOT_YET
     assert f"an attempt failed: {again}" in steps
 
 
@@ -283,7 +312,7 @@ async def test_where_a_sync_or_a_commit_was_faster_nothing_is_sent(
         theirs = {"status": {"sync": {"revision": "1" * 40}}}
     server.store.patch("Application", ARGOCD, NAME, theirs)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, PlanBlocked if change == "another sync" else Plan)
     assert served_app(server).get("operation") == theirs.get("operation")
 
@@ -303,7 +332,7 @@ async def test_where_no_answer_comes_it_is_looked_whether_it_was_done_and_not_se
     if done:
         assert result.fault is ChangeFault.NONE, result.text
     else:
-        assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+        assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
         assert "it isn't known to have been written" in result.text
     assert writes(server) == [f"PATCH {PATH}"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from actions.applications.terminate_sync import TERMINATE_SYNC
-from actions.plan import NothingToDo, PlanBlocked, describe
+from actions.plan import NothingToDo, PlanBlocked, describe, shown_commands
 from actions.workflow import ChangeFault
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
@@ -88,6 +88,17 @@ def test_where_nothing_runs_or_it_could_not_help_it_is_not_planned(happens: Call
     assert words in found.text
 
 
+def test_who_asked_for_it_is_tested_as_it_is_and_shown_without_secrets() -> None:
+    token = f"glpat-{'0123456789abcdef' * 2}"
+    app = out_of_sync()
+    operation(app, "Running", "waiting", time.time() - 60)
+    app["operation"] = {"initiatedBy": {"username": f"ci:{token}"}, "sync": {}}
+    plan = app_plan(TERMINATE_SYNC, app)
+    assert token in str(only_body(plan))
+    for lines in (describe(plan), describe(plan, whole=True), shown_commands(plan)):
+        assert token not in "\n".join(lines)
+
+
 def test_a_sync_that_is_over_is_not_terminated() -> None:
     app = running()
     del app["operation"]
@@ -143,7 +154,7 @@ async def test_where_it_ended_by_itself_meanwhile_nothing_is_sent(
     else:
         server.store.delete("Application", ARGOCD, NAME)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     if then != "gone":
         assert served_app(server)["status"]["operationState"]["phase"] != "Terminating"
 
@@ -154,7 +165,7 @@ async def test_an_operation_that_somebody_took_away_is_not_terminated(
     task, plan = await app_task(TERMINATE_SYNC, running(), server, connection, tmp_path)
     server.store.patch("Application", ARGOCD, NAME, {"operation": None})
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert served_app(server)["status"]["operationState"]["phase"] == "Running"
 
 

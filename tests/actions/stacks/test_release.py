@@ -259,7 +259,7 @@ async def test_a_finalizer_that_has_moved_is_not_taken_for_another_one(
     else:
         move()
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, Plan)
     assert writes(server) == [f"PATCH {PATH}"] * sent
     found = server.store.get("Stack", NAMESPACE, NAME)
@@ -291,11 +291,11 @@ async def test_a_stack_that_is_gone_or_made_anew_is_left_alone(
     stack = server.store.delete("Stack", NAMESPACE, NAME)
     assert stack is not None
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     stack["metadata"]["uid"] = "another"
     server.store.put(stack)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert writes(server) == []
 
 
@@ -328,7 +328,7 @@ async def test_a_destroy_that_begins_meanwhile_keeps_the_finalizer(
     assert isinstance(plan, Plan)
     played.processes = ("tini", "agent", "pulumi")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, PlanBlocked)
     assert writes(server) == []
 

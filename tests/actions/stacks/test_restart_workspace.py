@@ -152,6 +152,21 @@ def test_a_pod_that_ends_already_is_not_deleted_again() -> None:
     assert "was to be gone at" in found.text and "look whether the node" in found.reasons[0]
 
 
+@pytest.mark.parametrize("grace", [2**63 - 1, 2**40, -(2**63)])
+def test_a_grace_period_that_reaches_before_all_times_has_no_beginning(grace: int) -> None:
+    scene = ending(STALLED, POD, until=STALLED.now + 500.0)
+    scene.object("Pod", POD)["metadata"]["deletionGracePeriodSeconds"] = grace
+    found = planned(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE))
+    assert isinstance(found, NothingToDo)
+    assert "is being deleted;" in found.text and f"up to {grace} s" in found.text
+
+
+def test_a_time_that_is_no_instant_of_ours_is_none() -> None:
+    scene = ending(STALLED, POD, until=STALLED.now)
+    scene.object("Pod", POD)["metadata"]["deletionTimestamp"] = "9999-12-31T23:59:59-12:00"
+    assert isinstance(planned(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE)), NothingToDo)
+
+
 # Carried out
 
 
@@ -270,7 +285,7 @@ async def test_a_pod_that_does_not_end_in_time_is_late(
     plan = task.plan()
     assert isinstance(plan, Plan)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.LATE, True)
+    assert (result.fault, result.written) == (ChangeFault.NOT_YET, True)
     assert "the old pod is ending" in result.text
 
 
@@ -285,7 +300,7 @@ async def test_another_pod_of_that_name_is_not_deleted(
     end_old_pod(server)
     new_pod(server, uid="another")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, Plan) and result.replanned.uid == "another"
     assert writes(server) == []
 
@@ -306,7 +321,7 @@ async def test_where_a_pod_is_replaced_between_the_last_look_and_the_request_the
 
     monkeypatch.setattr(runner, "send", replace_and_send)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert writes(server) == [f"DELETE {PATH}"]
     found = server.store.get("Pod", NAMESPACE, POD)
     assert found is not None and found["metadata"]["uid"] == "another"
@@ -323,7 +338,7 @@ async def test_a_run_that_begins_meanwhile_keeps_the_pod(
     assert isinstance(plan, Plan)
     played.processes = ("tini", "agent", "pulumi")
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert isinstance(result.replanned, PlanUnacknowledged)
     assert writes(server) == []
 

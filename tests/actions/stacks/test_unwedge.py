@@ -21,44 +21,14 @@ from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from stacks.records.base import REQUEST
 from support.fixing import VALUE, carried_out, plan_of, planned, serve, target_of, task_for, within, writes
-from support.scene_edits import later
-from support.scenes import Scene, scenes
+from support.scene_edits import later, with_update_over
+from support.scenes import scenes
 
 GONE = scenes()["12k-W1-wedge"]
 NAME, NAMESPACE = "mid-deleted", "crash"
 CLEARED = scenes()["12l-current-update-cleared-not-annotated"]
 PATH = "/apis/pulumi.com/v1/namespaces/crash/stacks/mid-deleted"
 NONE_RUNS = WorkspaceProcesses("mid-deleted-workspace-0", 0.0, ("tini", "agent"))
-
-
-def not_absorbed() -> Scene:
-    """The wedge whose Update is there, over, deleted, and kept by the operator's finalizer."""
-    scene = GONE.copy()
-    stack = scene.object("Stack", NAME)
-    ended = "2026-11-23T18:00:00Z"
-    scene.objects.append(
-        {
-            "apiVersion": "auto.pulumi.com/v1alpha1",
-            "kind": "Update",
-            "metadata": {
-                "name": stack["status"]["currentUpdate"]["name"],
-                "namespace": NAMESPACE,
-                "uid": "6f2d5a7e-0000-4000-8000-000000000001",
-                "generation": 2,
-                "creationTimestamp": ended,
-                "deletionTimestamp": ended,
-                "finalizers": ["example.com/first", "finalizer.stack.pulumi.com"],
-                "labels": {"pulumi.com/stack-name": NAME},
-                "ownerReferences": [{"kind": "Stack", "name": NAME, "uid": stack["metadata"]["uid"]}],
-            },
-            "spec": {"type": "up"},
-            "status": {
-                "observedGeneration": 1,
-                "conditions": [{"type": "Complete", "status": "True", "reason": "Ended", "lastTransitionTime": ended}],
-            },
-        }
-    )
-    return scene
 
 
 def bodies(plan: Plan) -> list[Any]:
@@ -84,7 +54,7 @@ def test_the_lost_update_is_removed_if_it_is_named_still_and_a_run_is_asked_for(
 
 
 def test_an_update_that_is_over_loses_the_operators_finalizer_and_no_other_one_first() -> None:
-    scene = not_absorbed()
+    scene = with_update_over(GONE, NAME)
     plan = plan_of(UNWEDGE, target_of(scene, NAME, processes=NONE_RUNS))
     assert len(plan.requests) == 3
     assert bodies(plan)[0] == [
@@ -92,6 +62,44 @@ def test_an_update_that_is_over_loses_the_operators_finalizer_and_no_other_one_f
         {"op": "test", "path": "/metadata/finalizers/1", "value": "finalizer.stack.pulumi.com"},
         {"op": "remove", "path": "/metadata/finalizers/1"},
     ]
+
+
+def test_behind_the_finalizer_the_stacks_resource_version_is_not_tested() -> None:
+    plan = plan_of(UNWEDGE, target_of(not_absorbed(), NAME, processes=NONE_RUNS))
+    stack = GONE.object("Stack", NAME)
+    name = stack["status"]["currentUpdate"]["name"]
+    assert bodies(plan)[1] == [
+        {"op": "test", "path": "/metadata/uid", "value": stack["metadata"]["uid"]},
+        {"op": "test", "path": "/status/currentUpdate/name", "value": name},
+        {"op": "remove", "path": "/status/currentUpdate"},
+    ]
+    assert [(each.what, each.value) for each in plan.preconditions] == [
+        ("uid", stack["metadata"]["uid"]),
+        ("uid of the Update", "6f2d5a7e-0000-4000-8000-000000000001"),
+        ("metadata.finalizers[1] of the Update", "finalizer.stack.pulumi.com"),
+        ("currentUpdate", name),
+    ]
+
+
+async def test_what_the_operator_writes_once_the_finalizer_is_gone_does_not_break_it_off(
+    server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = not_absorbed()
+    serve(server, scene)
+    task = await task_for(UNWEDGE, scene, NAME, connection, tmp_path)
+    plan = task.plan()
+    assert isinstance(plan, Plan), plan
+
+    async def send_and_touch(connection: Connection, request: WriteRequest) -> Any:
+        answer = await send(connection, request)
+        if "/updates/" in request.path:
+            server.store.patch("Stack", NAMESPACE, NAME, {"metadata": {"labels": {"a": "b"}}})
+        return answer
+
+    monkeypatch.setattr(runner, "send", send_and_touch)
+    _, result = await carried_out(task, plan, lambda step: heal(server) if "hasn't seen" in step else None)
+    assert (result.fault, result.written) == (ChangeFault.NONE, True), result.text
+    assert len([each for each in writes(server) if "/exec" not in each]) == 3
 
 
 def test_while_pulumi_works_in_the_pod_nothing_is_removed() -> None:
@@ -105,6 +113,8 @@ def test_what_runs_is_said_to_be_unknown_where_nobody_could_look() -> None:
     unread = replace(NONE_RUNS, names=None, unread="pods/exec is forbidden")
     plan = plan_of(UNWEDGE, target_of(GONE, NAME, processes=unread))
     assert any("isn't known: pods/exec is forbidden" in check.text for check in plan.checked)
+    assert any("it is planned all the same" in check.text for check in plan.checked)
+    assert not any("all the same" in check.text for check in plan_of(UNWEDGE, target_of(GONE, NAME)).checked)
 
 
 def test_a_stack_that_waits_for_no_update_has_nothing_to_be_freed_of() -> None:
@@ -131,6 +141,14 @@ def test_one_that_was_freed_by_half_is_only_asked_for_a_run() -> None:
     plan = plan_of(UNWEDGE, target_of(CLEARED, "quick", processes=NONE_RUNS))
     assert [each["metadata"]["annotations"] for each in bodies(plan)] == [{REQUEST: VALUE}]
     assert plan.risk.level == "low"
+
+
+def test_one_that_was_freed_and_asked_for_the_run_is_asked_for_nothing_more() -> None:
+    scene = CLEARED.copy()
+    scene.object("Stack", "quick")["metadata"].setdefault("annotations", {})[REQUEST] = VALUE
+    found = planned(UNWEDGE, target_of(scene, "quick", processes=NONE_RUNS))
+    assert isinstance(found, NothingToDo)
+    assert found.text.endswith(f"a run was asked for with {VALUE} already")
 
 
 def test_without_the_right_to_the_status_it_is_not_planned() -> None:
@@ -189,7 +207,7 @@ async def test_where_somebody_freed_it_meanwhile_nothing_is_sent(
     del stack["status"]["currentUpdate"]
     server.store.put(stack)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert f"PATCH {PATH}" not in writes(server)
 
 
@@ -206,7 +224,7 @@ async def test_a_stack_made_anew_under_the_same_name_is_another_one(
     stack["metadata"]["uid"] = "another"
     server.store.put(stack)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
 
 
 async def test_a_run_that_does_not_come_in_time_is_late_and_says_what_is_known(
@@ -217,7 +235,7 @@ async def test_a_run_that_does_not_come_in_time_is_late_and_says_what_is_known(
     plan = task.plan()
     assert isinstance(plan, Plan)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.LATE, True)
+    assert (result.fault, result.written) == (ChangeFault.NOT_YET, True)
     assert "the operator hasn't seen the request yet" in result.text
 
 
@@ -240,12 +258,14 @@ async def test_a_server_that_writes_and_hangs_up_is_asked_whether_it_did_and_not
     _, result = await carried_out(task, plan, lambda step: heal(server) if "hasn't seen" in step else None)
     sent = writes(server)
     assert (sent.count(f"PATCH {PATH}/status"), sent.count(f"PATCH {PATH}")) == (1, number)
-    assert result.text.startswith(f"{number} of 2 requests were written, and of the next one it isn't known")
-    again = await task.replan()
-    if number == 0:  # what is missing is planned, and nothing else
-        assert isinstance(again, Plan) and [each["metadata"]["annotations"] for each in bodies(again)] == [
-            {REQUEST: VALUE}
-        ]
+    if number == 1:  # the last one: what is there tells that it was written
+        assert result.fault is ChangeFault.NONE, result.text
+        return
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
+    assert result.text.startswith("0 of 2 requests were written, and of the next one it isn't known")
+    again = await task.replan()  # what is missing is planned, and nothing else
+    assert isinstance(again, Plan)
+    assert [each["metadata"]["annotations"] for each in bodies(again)] == [{REQUEST: VALUE}]
 
 
 async def test_what_was_broken_off_between_two_requests_is_said_and_finished(

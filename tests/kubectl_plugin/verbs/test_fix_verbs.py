@@ -83,7 +83,7 @@ async def test_it_is_sent_once_and_ends_with_4_where_the_proof_does_not_come(
 ) -> None:
     ended = await run(kubeconfig, "unwedge", "mid-deleted", "--yes", "--timeout=0s", env=state)
     assert ended.code == 4
-    assert "it was sent, and after" in ended.out and "the operator hasn't seen the request yet" in ended.out
+    assert "it was sent, and after" in ended.err and "the operator hasn't seen the request yet" in ended.err
     assert changes(server) == [f"PATCH {PATH}/status", f"PATCH {PATH}"]
 
 
