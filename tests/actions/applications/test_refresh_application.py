@@ -150,7 +150,7 @@ async def test_a_comparison_that_argo_cd_makes_by_itself_is_not_taken_for_one_th
 
     monkeypatch.setattr(runner, "send", lose)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
     assert "it isn't known to have been written: the annotation isn't there" in result.text
 
 
@@ -186,7 +186,7 @@ async def test_somebody_elses_request_is_not_taken_for_ours(
 
     monkeypatch.setattr(runner, "send", lose)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
 
 
 async def test_a_server_that_does_it_and_hangs_up_is_asked_whether_it_was_done(

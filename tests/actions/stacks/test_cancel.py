@@ -363,7 +363,7 @@ async def test_in_a_stack_or_a_pod_that_was_made_anew_meanwhile_nothing_is_run(
     found["metadata"]["uid"] = "anew"
     server.store.put(found)
     _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert played.cancelled == []
 
 

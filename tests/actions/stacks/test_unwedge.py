@@ -65,7 +65,7 @@ def test_an_update_that_is_over_loses_the_operators_finalizer_and_no_other_one_f
 
 
 def test_behind_the_finalizer_the_stacks_resource_version_is_not_tested() -> None:
-    plan = plan_of(UNWEDGE, target_of(not_absorbed(), NAME, processes=NONE_RUNS))
+    plan = plan_of(UNWEDGE, target_of(with_update_over(GONE, NAME), NAME, processes=NONE_RUNS))
     stack = GONE.object("Stack", NAME)
     name = stack["status"]["currentUpdate"]["name"]
     assert bodies(plan)[1] == [
@@ -84,7 +84,7 @@ def test_behind_the_finalizer_the_stacks_resource_version_is_not_tested() -> Non
 async def test_what_the_operator_writes_once_the_finalizer_is_gone_does_not_break_it_off(
     server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene = not_absorbed()
+    scene = with_update_over(GONE, NAME)
     serve(server, scene)
     task = await task_for(UNWEDGE, scene, NAME, connection, tmp_path)
     plan = task.plan()
