@@ -24,8 +24,18 @@ proof is read back: 3 where it can't come, 4 where it doesn't come in time. `act
 records what was sent, before it is sent, and what came of it; a command that was killed in between is pointed out
 when the same is planned again, and planning again finishes what is missing.
 
-Several stacks by name, `-l`, or `--cause ID` are begun one a second (`--rate`), each followed to its own end. The
-first ctrl+c begins no more of them, and names those that are left: a command with these names goes on.
+What runs in a workspace pod is looked at for `restart-workspace`, `cancel`, `unwedge` and `release`, by a command in
+the pod that lists the names of its processes: when it is planned, and, where no precondition can hold it, again right
+before it is sent. With `--dry-run=client`, and where nothing may be changed (`--read-only`, the configuration,
+`:write off`), no command is run: the plan says that this wasn't looked at, and is only shown.
+
+Several stacks by name, `-l`, or `--cause ID` are begun one a second (`--rate`), each followed to its own end. The plan
+of the first one is shown whole, of the others every request and what differs. The first ctrl+c begins no more of
+them, and prints the commands that go on with those that are left; a second one leaves. On the screen `:changes` leads
+back to what is under way.
+
+`diagnose NAME --fix` picks the verbs itself. So it asks about what can hurt also with `--yes`, and where there is no
+terminal to ask on it leaves that to you, with the command.
 
 `--read-only`, `read-only` and `read-only-contexts` of the configuration forbid all of it. The third ClusterRole of
 [`rbac.yaml`](rbac.yaml) has the rights.

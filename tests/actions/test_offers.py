@@ -6,11 +6,11 @@ import shlex
 
 import pytest
 
+from actions.offers import commands
 from diagnosis.finding import PROBLEM, ActionArgument, Finding
 from fleet.board.board import Board
 from fleet.board.rows import Holder, Key, StackRow
 from support.objects import NOW, as_stack, stack_object
-from views.fix_commands import commands
 
 
 def row(name: str = "shop", namespace: str = "prod", *, held: bool = False) -> StackRow:
