@@ -19,16 +19,16 @@ def in_brief(plan: Plan, shown: Plan) -> Iterator[str]:
     for request in plan.requests:
         yield " ".join(visible(f"  {request.method} {request.url} {_sent(request)}").rstrip().split("\n"))
     if plan.risk != shown.risk:
-        yield one_line(plain(f"  risk {plan.risk.level}: {plan.risk.text}"))
+        yield f"  risk {plan.risk.level}: {one_line(plain(plan.risk.text))}"
     if plan.word not in ("", shown.word):
-        yield one_line(plain(f"  typed before it is sent: {plan.word}"))
+        yield f"  typed before it is sent: {one_line(plain(plan.word))}"
     for label, texts, known in (
         ("checked", [each.text for each in plan.checked], {each.text for each in shown.checked}),
         ("note", plan.notes, set(shown.notes)),
     ):
         for text in texts:
             if text not in known:
-                yield one_line(plain(f"  {label} {text}"))
+                yield f"  {label} {one_line(plain(text))}"
 
 
 def _sent(request: PlannedRequest) -> str:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from actions.group import plan_each, timing_of_many
 from actions.offers import command_for
-from actions.plan import Plan, Planned, describe, difference
+from actions.plan import Plan, Planned, PlanUnacknowledged, describe, difference
 from actions.record import ActionRecord
 from actions.runner import PlanSent, dry_run
 from actions.workflow import (
@@ -154,6 +154,8 @@ def _show_plans(
         if not isinstance(plan, Plan):
             all_the_same = _all_the_same(task, verb)
             code = worse(code, print_refusal(plan, override_flag=verb.override_flag, all_the_same=all_the_same))
+            if isinstance(plan, PlanUnacknowledged) and verb.left_to_person is not None:
+                verb.left_to_person.append(task)
         elif not options.dry_run and (why := chosen.settings.forbids(task.target.context)):
             shows = "so nothing is changed there; --dry-run=client shows what would be"
             print_error(f"error: {task.target}: {why}, {shows}")

@@ -92,4 +92,5 @@ def _single(change: SessionChange) -> tuple[MemberState, str]:
     if result is None:
         return "under way", f"{title}: {change.steps[-1].text if change.steps else 'sending it'}"
     state: MemberState = "done" if result.succeeded else "failed"
-    return "not in time" if result.fault is ChangeFault.LATE else state, f"{title}: {result.text}"
+    late = result.fault in (ChangeFault.LATE, ChangeFault.NOT_YET)
+    return "not in time" if late else state, f"{title}: {result.text}"

@@ -259,7 +259,5 @@ def _further(member: GroupMember, step: ChangeStep | ChangeResult | NotBegun) ->
         case NotBegun(why):
             return replace(member, state="not sent", text=why)
         case ChangeResult():
-            state: MemberState = (
-                "done" if step.succeeded else "not in time" if step.fault in _LATE else "failed"
-            )
+            state: MemberState = "done" if step.succeeded else "not in time" if step.fault in _LATE else "failed"
             return replace(member, state=state, text=step.text)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from actions.offers import default_request, helpful_verbs, target_of
+from actions.offers import default_request, helpful_verbs, needed_flags, target_of
 from actions.registry import CHANGES
 from actions.workflow import ChangeTask
 from cluster.http.connection import Connection
@@ -93,6 +93,7 @@ def _change(
         default_request(change, chosen.clock()),
         find,
         effect_timeout=options.timeout,
+        flags=tuple(needed_flags(fix.finding, fix.verb)),
         left_to_person=left_to_person,
     )
 
