@@ -36,14 +36,12 @@ async def carry_out_group(plans: Plans, per_second: float, flags: Sequence[str])
     """
     group = ChangeGroup(plans, per_second)
     code = ExitCode.FINE
-    ended: set[int] = set()
     try:
         with _first_interrupt(group.stop):
             async with aclosing(group.run()) as steps:
                 async for number, step in steps:
                     task, _ = plans[number]
                     if isinstance(step, ChangeResult):
-                        ended.add(number)
                         code = worse(code, print_result(task, step))
                     elif isinstance(step, NotBegun):
                         print_error(f"error: {task.target}: {step.why}, so it wasn't begun")
