@@ -169,7 +169,7 @@ async def test_what_goes_on_in_the_background_is_found_again_paused_and_stopped(
 async def test_each_row_shows_its_plan_whole_before_and_while_it_is_sent(board: Any) -> None:
     async with board(*FIVE[:2]) as seen:
         page = await planned(seen, rate=0.1)
-        assert "v shows the plan of the one under the cursor whole" in page.text()
+        await eventually(lambda: "v shows the plan of the one under the cursor whole" in page.text())
         await seen.pilot.press("down", "v")
         shown = await eventually(lambda: seen.app.screen if isinstance(seen.app.screen, TextPage) else None)
         await eventually(lambda: "/stacks/q-2/status" in shown.text() and '"pulumi.com/recon' in shown.text())
