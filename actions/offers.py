@@ -48,8 +48,14 @@ def target_of(
     return None
 
 
-def default_request(change: ChangeKind[Any, Any], now: float) -> ChangeRequest:
-    """What is asked for where nothing more is said than the verb, at this instant."""
+def default_request(change: ChangeKind[Any, Any], now: float, finding: Finding | None = None) -> ChangeRequest:
+    """What is asked for where nothing more is said than the verb, at this instant; against a finding, what that names.
+
+    A leftover Update is named by it. Whose lock it is, and which foreign finalizer, a person has to say.
+    """
+    update = next((each.value for each in finding.arguments if each.flag == "--update"), "") if finding else ""
+    if update and change.subject == "Stack":
+        return FixRequest(update=update).renewed(now)
     empty = {"Stack": FixRequest(), "Application": ApplicationRequest()}.get(change.subject, ChangeRequest())
     return empty.renewed(now)
 

@@ -10,14 +10,15 @@ import argparse
 import asyncio
 import os
 import sys
+import termios
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from actions.group import plan_each, timing_of_many
 from actions.offers import command_for
-from actions.plan import Plan, Planned, PlanUnacknowledged, describe, difference
+from actions.plan import CommandRequest, Plan, Planned, PlanUnacknowledged, describe, difference
 from actions.record import ActionRecord
 from actions.runner import PlanSent, dry_run
 from actions.workflow import (
@@ -110,8 +111,8 @@ def run_in(chosen: ChosenContexts, options: argparse.Namespace, verb: ChangeVerb
             if not plans:
                 return worse(code, ExitCode.PROBLEMS)
             if asked and not _agreed(plans):
-                print("nothing was written", file=sys.stderr)
-                return code
+                print("not agreed to: nothing was sent", file=sys.stderr)
+                return worse(code, ExitCode.PROBLEMS)
             return worse(code, runner.run(_carry_out(plans, verb, options)))
         finally:
             runner.run(stack.aclose())
@@ -206,21 +207,33 @@ def _agreed(plans: Plans) -> bool:
     where = f"{', '.join(names[:_NAMED])}{more}"
     words = list(dict.fromkeys(plan.word for _, plan in plans if plan.word))
     if not words:
-        print(f"Send it to {plain(where)}? [y/N] ", end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        return _answer(f"Send it to {plain(where)}? [y/N] ").lower() in ("y", "yes")
     print(f"This goes to {plain(where)}.", file=sys.stderr)
     return all(_typed(word) for word in words)
 
 
 def _typed(word: str) -> bool:
     """Whether a person types this word, which one key mustn't do."""
-    print(f"Type {plain(word)} to send it: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip() == word
+    answer = _answer(f"Type {plain(word)} to send it: ")
+    if answer and answer != word:
+        print(f"that isn't {plain(word)}", file=sys.stderr)
+    return answer == word
+
+
+def _answer(question: str) -> str:
+    """The line that a person types after the question; what was typed before it is no answer, and is dropped."""
+    with suppress(termios.error):  # no terminal after all: then nothing can have been typed ahead
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
 
 
 async def _dry_run(plans: Plans) -> ExitCode:
     code = ExitCode.FINE
     for task, plan in plans:
+        if all(isinstance(request, CommandRequest) for request in plan.requests):
+            print(f"{task.target}: a command can't be tried out, so the server was asked for nothing")
+            continue
         outcome = await dry_run(task.connection, plan)
         if isinstance(outcome, PlanSent):
             wrong = plan.proof.side_effect(outcome.answer) if plan.proof else ""

@@ -90,7 +90,7 @@ def _change(
 
     return ChangeVerb(
         change,
-        default_request(change, chosen.clock()),
+        default_request(change, chosen.clock(), fix.finding),
         find,
         effect_timeout=options.timeout,
         flags=tuple(needed_flags(fix.finding, fix.verb)),
@@ -104,5 +104,5 @@ def _end(found: Diagnosed) -> ExitCode:
     if not left:
         print("nothing is left to fix")
     for key, finding in left.items():
-        print(f"{key}: {finding.id} {finding.title} stays. {finding.next_step}")
+        print(f"{key}: still there: {finding.id} {finding.title}. {finding.next_step}")
     return ExitCode.PROBLEMS if found.has_problem else ExitCode.FINE

@@ -22,6 +22,7 @@ from support.pod_commands import play_commands
 from support.program import run, running, write
 from support.scene_edits import last_update_of, status_of
 from support.scenes import Scene, scenes, shifted
+from support.terminal import terminal as on_terminal
 from support.waiting import eventually
 
 PATH = "/apis/pulumi.com/v1/namespaces/crash/stacks/mid-deleted"
@@ -218,7 +219,7 @@ async def test_diagnose_fix_walks_through_what_helps_and_says_what_stays(server:
     ended = await run(kubeconfig, "diagnose", "mid-deleted", "--fix", "--dry-run=client")
     assert ended.code == 3
     assert "W-1" in ended.out and f"PATCH {PATH}/status" in ended.out
-    assert "eu/crash/mid-deleted: W-1 The operator waits for Update" in ended.out.splitlines()[-1]
+    assert "eu/crash/mid-deleted: still there: W-1 The operator waits for Update" in ended.out.splitlines()[-1]
     assert changes(server) == []
 
 
@@ -299,3 +300,16 @@ async def test_a_cause_that_does_not_exist_is_wrong_usage(server: ApiServer, kub
     assert ended.code == 2
     assert "there is no cause X-9; causes are " in ended.err and "W-1" in ended.err
     assert len(server.requests) == 0
+
+
+async def test_what_was_typed_before_the_question_is_no_answer_to_it(
+    server: ApiServer, kubeconfig: Path, state: dict[str, str]
+) -> None:
+    async with on_terminal(kubeconfig, "unwedge", "mid-deleted", "--timeout=0s", env=state) as screen:
+        screen.type("eu\n")
+        await screen.until(lambda: "Type eu to send it: " in screen.text)
+        screen.type("other\n")
+        await screen.until(lambda: "nothing was sent" in screen.text)
+        assert "that isn't eu" in screen.text
+        assert await screen.ended() == 3
+    assert changes(server) == []
