@@ -6,10 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
-from actions.fix_rules import useless
+from actions.fix_rules import speaks_against
+from actions.offers import default_request, helpful_verbs, target_of
 from actions.registry import CHANGES
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
 from actions.workflow import ChangeKind, ChangeRequest, ChangeTarget
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
@@ -19,8 +18,6 @@ from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 
 SubjectKind: TypeAlias = Literal["Stack", "Application"]
-_OF_APPLICATIONS = "app "
-"""how the ids of the verbs begin whose target is an Application"""
 _ALWAYS = {"Stack": ("reconcile", "restart-workspace"), "Application": ("app refresh",)}
 """verbs that can be asked for though nothing is found"""
 
@@ -90,15 +87,16 @@ class FixLook:
 
     def helpful(self, key: Key, finding: Finding) -> list[FixOffer]:
         """The verbs that help against a finding, in the order in which they are done."""
-        useful = [verb for verb in finding.actions if not useless(self.findings(key), verb)]
-        return [offer for verb in useful if (offer := self.offer(key, verb)) is not None]
+        verbs = helpful_verbs(self.findings(key), finding)
+        return [offer for verb in verbs if (offer := self.offer(key, verb)) is not None]
 
     def refused(self, key: Key) -> list[RefusedFix]:
         """The verbs that somebody might try and that don't help, each once."""
         findings = self.findings(key)
         offered = {offer.verb for finding in findings for offer in self.helpful(key, finding)}
         reasons = {each.action: each.why for finding in reversed(findings) for each in finding.not_helpful}
-        reasons |= {verb: why for each in findings for verb in each.actions if (why := useless(findings, verb))}
+        named = dict.fromkeys(verb for each in findings for verb in each.actions)
+        reasons |= {verb: str(against) for verb in named if (against := speaks_against(findings, verb)) is not None}
         return [RefusedFix(verb, why) for verb, why in reasons.items() if verb in CHANGES and verb not in offered]
 
     def always(self, key: Key) -> list[FixOffer]:
@@ -109,29 +107,13 @@ class FixLook:
         """A verb for this Stack or Application; None where there is no such verb yet, or nothing that it is for."""
         if verb not in CHANGES or self.unseen(key):
             return None
-        if verb.startswith(_OF_APPLICATIONS):
-            target: ChangeTarget | None = application_target(self, key)
-        else:
-            target = stack_target(self, key) if self.kind == "Stack" else None
+        target = target_of(CHANGES[verb], self.kind, key, self.diagnosis, self.fleet.scope, self.fleet.clock)
         return FixOffer(verb, target) if target is not None else None
-
-
-def stack_target(look: FixLook, key: Key) -> DiagnosedStack:
-    """What a fix of a Stack is planned from."""
-    return DiagnosedStack(key, look.diagnosis, look.fleet.scope, look.fleet.clock)
-
-
-def application_target(look: FixLook, key: Key) -> DiagnosedApplication | None:
-    """What a fix of an Application is planned from, or of the one that holds a Stack; None where none is known."""
-    if look.kind == "Stack":
-        return holder_of(look.diagnosis, key, look.fleet.clock)
-    return DiagnosedApplication(key, look.diagnosis, look.fleet.clock)
 
 
 def fix_request(verb: str, now: float) -> ChangeRequest:
     """The request of a verb in its default form, made at this instant."""
-    empty = ApplicationRequest() if verb.startswith(_OF_APPLICATIONS) else FixRequest()
-    return empty.renewed(now)
+    return default_request(CHANGES[verb], now)
 
 
 async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:
