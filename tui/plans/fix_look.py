@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
 from actions.fix_rules import useless
@@ -14,11 +14,11 @@ from actions.workflow import ChangeKind, ChangeRequest, ChangeTarget
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.finding import NOTE, Finding
-from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
-from fleet.board.rows import Key, StackRow
+from diagnosis.reading.close_look import SubjectKind, look_closely
+from diagnosis.reading.diagnosed_contexts import DiagnosedContexts
+from fleet.board.rows import Key
 from fleet.fleet import Fleet
 
-SubjectKind: TypeAlias = Literal["Stack", "Application"]
 _OF_APPLICATIONS = "app "
 """how the ids of the verbs begin whose target is an Application"""
 _ALWAYS = {"Stack": ("reconcile", "restart-workspace"), "Application": ("app refresh",)}
@@ -135,37 +135,5 @@ def fix_request(verb: str, now: float) -> ChangeRequest:
 
 
 async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:
-    """Look at these closely, all contexts that they need at once. Failures are a part of what was found."""
-    contexts = _contexts_of_stacks(fleet, keys) if kind == "Stack" else _contexts_of_applications(fleet, keys)
-    names = {key.name for key in (keys if kind == "Stack" else _held(fleet, keys))}
-    # No names would mean all Stacks, though none is asked for.
-    found = await diagnose(fleet.opener, contexts, names or {key.name for key in keys}, fleet.clock)
-    return FixLook(fleet, kind, found)
-
-
-def _contexts_of_stacks(fleet: Fleet, keys: Collection[Key]) -> list[str]:
-    """Their own contexts, those of the Applications that hold them, and those with a Stack that has the same backend
-    stack: its runs are in the way of theirs.
-    """
-    board = fleet.board
-    rows = [row for key in keys if (row := board.stacks.get(key)) is not None]
-    states = {_backend_stack(row) for row in rows} - {("", "")}
-    own = dict.fromkeys(key.context for key in keys)
-    holders = dict.fromkeys(row.holder.key.context for row in rows if row.holder is not None)
-    others = dict.fromkeys(key.context for key, row in board.stacks.items() if _backend_stack(row) in states)
-    return list(own | holders | others)
-
-
-def _backend_stack(row: StackRow) -> tuple[str, str]:
-    spec = row.stack.spec
-    return (spec.backend, spec.stack) if spec.stack else ("", "")
-
-
-def _contexts_of_applications(fleet: Fleet, keys: Collection[Key]) -> list[str]:
-    """Their own contexts, and those of the Stacks that they hold."""
-    return list(dict.fromkeys([*(key.context for key in keys), *(key.context for key in _held(fleet, keys))]))
-
-
-def _held(fleet: Fleet, keys: Collection[Key]) -> list[Key]:
-    rows = [row for key in keys if (row := fleet.board.app(key)) is not None]
-    return [key for row in rows for key in row.holds]
+    """Look at these closely. Failures are a part of what was found."""
+    return FixLook(fleet, kind, await look_closely(fleet, keys, kind))

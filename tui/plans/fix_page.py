@@ -8,12 +8,13 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from cluster.resources import Resource
+from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from stacks.times import kubectl_age
 from tui.pages.page_screen import PageScreen
-from tui.plans.fix_look import FixLook, SubjectKind, fix_request, look_at
+from tui.plans.fix_look import FixLook, fix_request, look_at
 from tui.plans.fix_text import FixText, fix_text
 from tui.shell.board_app import app_of
 from tui.shell.navigation import KubectlReference, OpenChange, OpenFixes, open_page

@@ -12,12 +12,13 @@ from textual.widgets import Input
 
 from actions.registry import CHANGES as KINDS_OF_CHANGE
 from cluster.resources import Resource
+from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.pages.page_screen import PageScreen
 from tui.pages.sections import PageTable
-from tui.plans.fix_look import SubjectKind, fix_request
+from tui.plans.fix_look import fix_request
 from tui.plans.group_run import GroupMember, GroupRun
 from tui.plans.group_text import (
     MEMBER_TABLE,

@@ -16,10 +16,11 @@ from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResul
 from cluster.concurrency import gather_all
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
+from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.plans.change_run import open_watched, opened, user_record
-from tui.plans.fix_look import FixLook, SubjectKind, fix_request, look_at
+from tui.plans.fix_look import FixLook, fix_request, look_at
 
 RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """how many may be begun in a second"""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import ActionParseResult
 from textual.app import App
@@ -22,6 +23,9 @@ from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
 from tui.shell.timed_notification import TimedNotification
 from tui.widgets.header_and_keys import bind
+
+if TYPE_CHECKING:
+    from diagnosis.board_findings import BoardFindings
 
 _HELP = (
     "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "
@@ -86,6 +90,13 @@ class BoardApp(App[None]):
         """Show a notification, as Textual does; its time can't run out while it is being shown."""
         lasts = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(TimedNotification(message, title, severity, lasts, markup=markup)))
+
+    @cached_property
+    def board_findings(self) -> BoardFindings:
+        """What is found for the rows of the board; a screen that shows it has it computed in time."""
+        from diagnosis.board_findings import BoardFindings  # here, as the first frame doesn't wait for the causes
+
+        return BoardFindings(self.fleet.board)
 
     @property
     def writable(self) -> bool:
