@@ -11,11 +11,14 @@ from tui.shell.board_app import BoardApp
 from tui.shell.navigation import (
     OpenApplication,
     OpenApplications,
+    OpenCauses,
+    OpenCauseStacks,
     OpenChange,
     OpenChecks,
     OpenComparison,
     OpenContext,
     OpenContexts,
+    OpenDiagnosis,
     OpenDiff,
     OpenFixes,
     OpenInstance,
@@ -82,14 +85,26 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.plans.change_page import ChangePage
 
             return ChangePage(fleet, CHANGES[change], target, request)
+        case OpenDiagnosis(key, kind):
+            from tui.plans.fix_page import FixesPage
+
+            return FixesPage(fleet, key, kind, at_fix=False)
+        case OpenCauses(context):
+            from tui.causes_screen import CausesScreen
+
+            return CausesScreen(fleet, app.board_findings, context)
+        case OpenCauseStacks(keys, words):
+            from tui.causes_screen import CauseStacksScreen
+
+            return CauseStacksScreen(fleet, keys, words)
         case OpenFixes((key,), kind):
             from tui.plans.fix_page import FixesPage
 
             return FixesPage(fleet, key, kind)
-        case OpenFixes(keys, kind):
+        case OpenFixes(keys, kind, verb):
             from tui.plans.group_page import GroupPage
 
-            return GroupPage(fleet, keys, kind)
+            return GroupPage(fleet, keys, kind, verb)
         case OpenLogs(stacks, pod, container, update):
             from tui.logs.log_page import LogPage
 

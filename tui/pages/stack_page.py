@@ -20,7 +20,16 @@ from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_even
 from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
 from tui.pages.stack_text import StackPageContent, output_lines, stack_lines
-from tui.shell.navigation import KubectlReference, OpenApplication, OpenFixes, OpenLogs, OpenRun, browse, open_page
+from tui.shell.navigation import (
+    KubectlReference,
+    OpenApplication,
+    OpenDiagnosis,
+    OpenFixes,
+    OpenLogs,
+    OpenRun,
+    browse,
+    open_page,
+)
 from tui.tables.table_spec import stack_ages
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import HeaderPiece, bind
@@ -30,6 +39,7 @@ from views.tones import health_tone
 
 _KEYS: list[BindingType] = [
     bind("F", "fix", "Fix", "stack.fix", "What stands in its way, and what can be done; nothing is sent yet."),
+    bind("d", "diagnose", "Diagnose", "stack.diagnose", "All that is found of it, and what that rests on."),
     bind("t", "go('Tree')", "Tree", "stack.tree", "The objects around the Stack, as a tree."),
     bind("u", "go('Updates')", "Updates", "stack.updates", "Its runs, the newest first."),
     bind("e", "go('Events')", "Events", "stack.events", "Events of all objects around it, newest first."),
@@ -243,6 +253,9 @@ class StackPage(SectionedPage):
         elif run is not None:
             update = run.run.name
         open_page(self, OpenLogs((self.key,), pod, container, update))
+
+    def action_diagnose(self) -> None:
+        open_page(self, OpenDiagnosis(self.key))
 
     def action_fix(self) -> None:
         open_page(self, OpenFixes((self.key,)))

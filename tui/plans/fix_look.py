@@ -10,7 +10,7 @@ from actions.applications.diagnosed_application import ApplicationRequest, Diagn
 from actions.fix_rules import useless
 from actions.registry import CHANGES
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
-from actions.workflow import ChangeKind, ChangeRequest, ChangeTarget
+from actions.workflow import ChangeKind, ChangeRequest
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.finding import NOTE, Finding
@@ -30,19 +30,11 @@ class FixOffer:
     """A verb that can be planned, and what it would be planned for."""
 
     verb: str
-    target: ChangeTarget
+    target: DiagnosedStack | DiagnosedApplication
 
     @property
     def change(self) -> ChangeKind[Any, Any]:
         return CHANGES[self.verb]
-
-
-@dataclass(frozen=True)
-class RefusedFix:
-    """A verb that isn't offered, since it doesn't help, and why it doesn't."""
-
-    verb: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -93,14 +85,6 @@ class FixLook:
         useful = [verb for verb in finding.actions if not useless(self.findings(key), verb)]
         return [offer for verb in useful if (offer := self.offer(key, verb)) is not None]
 
-    def refused(self, key: Key) -> list[RefusedFix]:
-        """The verbs that somebody might try and that don't help, each once."""
-        findings = self.findings(key)
-        offered = {offer.verb for finding in findings for offer in self.helpful(key, finding)}
-        reasons = {each.action: each.why for finding in reversed(findings) for each in finding.not_helpful}
-        reasons |= {verb: why for each in findings for verb in each.actions if (why := useless(findings, verb))}
-        return [RefusedFix(verb, why) for verb, why in reasons.items() if verb in CHANGES and verb not in offered]
-
     def always(self, key: Key) -> list[FixOffer]:
         """What can be asked for though nothing is found."""
         return [offer for verb in _ALWAYS[self.kind] if (offer := self.offer(key, verb)) is not None]
@@ -110,7 +94,7 @@ class FixLook:
         if verb not in CHANGES or self.unseen(key):
             return None
         if verb.startswith(_OF_APPLICATIONS):
-            target: ChangeTarget | None = application_target(self, key)
+            target: DiagnosedStack | DiagnosedApplication | None = application_target(self, key)
         else:
             target = stack_target(self, key) if self.kind == "Stack" else None
         return FixOffer(verb, target) if target is not None else None

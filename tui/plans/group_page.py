@@ -58,8 +58,10 @@ class GroupPage(PageScreen):
         bind("r", "plan", "Plan anew", "group.plan", "Look again at those that aren't done, and plan them anew."),
     ]  # fmt: skip
 
-    def __init__(self, fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> None:
+    def __init__(self, fleet: Fleet, keys: Sequence[Key], kind: SubjectKind, verb: str = "") -> None:
         super().__init__(fleet, keys[0])
+        self._verb = verb
+        """what is meant, if it helps; otherwise it is asked for"""
         self.group_run = GroupRun(fleet, keys, kind)
         self.table: PageTable[MemberRow] = PageTable(MEMBER_TABLE, "members")
         self._planned = False
@@ -110,6 +112,9 @@ class GroupPage(PageScreen):
         verbs, of = self.group_run.verbs(), len(self.group_run.keys)
         if not verbs:
             return
+        if self._verb in verbs:
+            self._choose(self._verb)
+            return
         changes = [KINDS_OF_CHANGE[verb] for verb in verbs]
         request = fix_request(changes[0].id, self.fleet.clock())
         options = [f"{each.id}: {each.title(request)} (helps {verbs[each.id]} of {of})" for each in changes]
@@ -118,10 +123,13 @@ class GroupPage(PageScreen):
             if choice is None:
                 self.dismiss()
                 return
-            self.group_run.choose(changes[choice])
-            start_worker(self, self._plan, group="plan", exclusive=True, description="plan a change of several")
+            self._choose(changes[choice].id)
 
         self.app.push_screen(ChoiceDialog(f"What for these {of}", options), answered)
+
+    def _choose(self, verb: str) -> None:
+        self.group_run.choose(KINDS_OF_CHANGE[verb])
+        start_worker(self, self._plan, group="plan", exclusive=True, description="plan a change of several")
 
     def action_plan(self) -> None:
         if self._begun:

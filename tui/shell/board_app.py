@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import ActionParseResult
@@ -18,7 +17,7 @@ from fleet.fleet import Fleet
 from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
 from tui.shell.leaving import Leaving
-from tui.shell.navigation import OpenChecks, OpenContexts, Page
+from tui.shell.navigation import OpenCauses, OpenChecks, OpenContexts, Page
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
 from tui.shell.timed_notification import TimedNotification
@@ -74,6 +73,8 @@ class BoardApp(App[None]):
         self.preferences = preferences
         self.memory = RememberedState(preferences.state, preferences.columns)
         self.writing = writing
+        self.findings: BoardFindings | None = None
+        """what is found for the rows of the board; None until a screen needs it"""
         self.leaving: Leaving | None = None
         """what ends the process in time; None where the app isn't all of it, as in a test"""
         self._quit_keys: tuple[str, ...] = ("ctrl+c",)
@@ -91,12 +92,14 @@ class BoardApp(App[None]):
         lasts = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(TimedNotification(message, title, severity, lasts, markup=markup)))
 
-    @cached_property
+    @property
     def board_findings(self) -> BoardFindings:
-        """What is found for the rows of the board; a screen that shows it has it computed in time."""
-        from diagnosis.board_findings import BoardFindings  # here, as the first frame doesn't wait for the causes
+        """The same, brought to be where nobody did so yet."""
+        if self.findings is None:
+            from diagnosis.board_findings import BoardFindings  # here, as the first frame doesn't wait for the causes
 
-        return BoardFindings(self.fleet.board)
+            self.findings = BoardFindings(self.fleet.board)
+        return self.findings
 
     @property
     def writable(self) -> bool:
@@ -182,6 +185,9 @@ class BoardApp(App[None]):
 
     def action_contexts(self) -> None:
         self.open_page(OpenContexts())
+
+    def action_causes(self) -> None:
+        self.open_page(OpenCauses())
 
     def action_checks(self) -> None:
         self.open_page(OpenChecks())

@@ -142,8 +142,12 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
         facts = self.header_facts(now)
         self.header.show(*self.header_lines(facts, now))
         if not self.model.window.lines:
-            hints, unwatched = app_of(self).preferences.hints, len(self.fleet.available)
-            self.table.show_notice(why_empty(self.model, facts.contexts, now, hints=hints, more=unwatched))
+            self.table.show_notice(self.notice(facts, now))
+
+    def notice(self, facts: HeaderFacts, now: float) -> str:
+        """What stands there where no row is listed."""
+        hints, unwatched = app_of(self).preferences.hints, len(self.fleet.available)
+        return why_empty(self.model, facts.contexts, now, hints=hints, more=unwatched)
 
     def header_lines(self, facts: HeaderFacts, now: float) -> tuple[list[HeaderPiece], list[HeaderPiece]]:
         """The two lines of the header."""

@@ -1,0 +1,33 @@
+"""Lines that say what a finding is and what it rests on, for the pages that show one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnosis.finding import NOTE, Finding
+from fleet.board.rows import Key
+from stacks.text import one_line, plain
+from tui.widgets.text_view import TextLine
+from views.findings import place_words, since_words
+from views.tones import FINDING
+
+_LONGEST_QUOTE = 600
+"""characters of a line of evidence"""
+
+
+def headline(finding: Finding, now: float) -> TextLine:
+    """Its id, its title, how certain it is and since when."""
+    named = finding.subject.replace("/", " ").split()[-1:]  # a title that names it says enough
+    subject = f"{finding.subject}: " if named and named[0] not in finding.title else ""
+    since = f", {words}" if (words := since_words(finding.since, now)) else ""
+    tone = "dim" if finding.severity == NOTE else FINDING.get(finding.severity, "")
+    return TextLine(plain(f"{subject}{finding.title} ({finding.certainty}{since})"), finding.id, tone)
+
+
+def evidence_lines(finding: Finding, key: Key, label: str) -> Iterator[TextLine]:
+    """What it rests on, each with its place, for a reader who looks at `key`."""
+    for evidence in finding.evidence:
+        quote = one_line(evidence.text)
+        shown = f"{quote[:_LONGEST_QUOTE]} ..." if len(quote) > _LONGEST_QUOTE else quote
+        yield TextLine(plain(f"{place_words(evidence, key)}: {shown}".removesuffix(": ")), label)
+        label = " "
