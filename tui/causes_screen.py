@@ -34,7 +34,6 @@ _OF_APPLICATIONS = "app "
 class CausesScreen(TableScreen[CauseRow]):
     """What is found for the board's rows, grouped. Nothing is asked of a cluster for it."""
 
-    arrives_in_bulk = False
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("F", "fix", "Fix", "causes.fix", "The verb that helps, for all Stacks of the marked causes, or of this."),
         bind("d", "diagnose", "Diagnose", "causes.diagnose", "All that is found of the first Stack of this cause."),
@@ -77,6 +76,9 @@ class CausesScreen(TableScreen[CauseRow]):
     @property
     def rows_version(self) -> int:
         return self._version
+
+    def is_unread(self, *, loading: bool) -> bool:
+        return True  # findings are computed bit by bit, and whoever hasn't chosen a cause begins with the worst
 
     def all_rows(self) -> Iterable[CauseRow]:
         board = self.fleet.board.stacks

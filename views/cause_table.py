@@ -10,6 +10,7 @@ from stacks.times import kubectl_age, prose_span
 from views.cause_column import TO_LOOK_AT
 from views.columns import Column, ColumnWidth
 from views.filter import FilterFields
+from views.findings import names_subject
 from views.tones import FINDING
 
 _NEVER = float("inf")
@@ -31,8 +32,7 @@ class CauseRow:
 
 def _title(row: CauseRow) -> str:
     cause = row.cause
-    named = cause.key.replace("/", " ").split()[-1:]  # a title that names it says enough
-    about = f": {cause.key}" if named and named[0] not in cause.title else ""
+    about = "" if names_subject(cause.example) else f": {cause.key}"
     return f"{TO_LOOK_AT if row.needs_look else ''}{cause.title}{about}"
 
 
@@ -45,12 +45,13 @@ def _since(row: CauseRow, now: float) -> str:
 
 
 def _next(row: CauseRow, now: float) -> str:
+    """When it goes on by itself, for the first of its Stacks; in few words, as the diagnosis has all of them."""
     happens = row.cause.example.next
     if happens is None:
         return ""
-    if happens.at is None:
-        return happens.what
-    return f"{f'in {prose_span(happens.at - now)}' if happens.at > now else 'due now'}: {happens.what}"
+    if happens.at is not None:
+        return f"in {prose_span(happens.at - now)}" if happens.at > now else "due now"
+    return happens.what if happens.heals else "never by itself"
 
 
 def _next_order(row: CauseRow) -> float:
@@ -68,10 +69,10 @@ CAUSE_COLUMNS: tuple[Column[CauseRow], ...] = (
         "stacks", "STACKS", lambda r, now: f"{len(r.cause.stacks):,}", lambda r: -len(r.cause.stacks), "T",
         width=ColumnWidth(0, 6, 7), tone=lambda r: "strong",
     ),
-    Column("contexts", "CONTEXTS", lambda r, now: _contexts(r), _contexts, "X", width=ColumnWidth(2, 8, 30)),
+    Column("contexts", "CONTEXTS", lambda r, now: _contexts(r), _contexts, "X", width=ColumnWidth(2, 8, 24)),
     Column("since", "SINCE", _since, lambda r: r.cause.since or _NEVER, "A", width=ColumnWidth(1, 6, 8), is_time=True),
-    Column("fix", "FIX", lambda r, now: r.verb, lambda r: r.verb, width=ColumnWidth(3, 9, 18)),
-    Column("next", "NEXT", _next, _next_order, "R", width=ColumnWidth(4, 12, 4000), is_time=True),
+    Column("fix", "FIX", lambda r, now: r.verb, lambda r: r.verb, width=ColumnWidth(4, 9, 18)),
+    Column("next", "NEXT", _next, _next_order, "R", width=ColumnWidth(3, 15, 4000), is_time=True),
 )  # fmt: skip
 
 

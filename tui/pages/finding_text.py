@@ -8,20 +8,18 @@ from diagnosis.finding import NOTE, Finding
 from fleet.board.rows import Key
 from stacks.text import one_line, plain
 from tui.widgets.text_view import TextLine
-from views.findings import place_words, since_words
+from views.findings import place_words, since_words, title_words
 from views.tones import FINDING
 
 _LONGEST_QUOTE = 600
 """characters of a line of evidence"""
 
 
-def headline(finding: Finding, now: float) -> TextLine:
+def headline(finding: Finding, key: Key, now: float) -> TextLine:
     """Its id, its title, how certain it is and since when."""
-    named = finding.subject.replace("/", " ").split()[-1:]  # a title that names it says enough
-    subject = f"{finding.subject}: " if named and named[0] not in finding.title else ""
     since = f", {words}" if (words := since_words(finding.since, now)) else ""
     tone = "dim" if finding.severity == NOTE else FINDING.get(finding.severity, "")
-    return TextLine(plain(f"{subject}{finding.title} ({finding.certainty}{since})"), finding.id, tone)
+    return TextLine(plain(f"{title_words(finding, key)} ({finding.certainty}{since})"), finding.id, tone)
 
 
 def evidence_lines(finding: Finding, key: Key, label: str) -> Iterator[TextLine]:

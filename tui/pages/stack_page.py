@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from diagnosis.board_findings import BoardFinding
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
@@ -15,11 +16,15 @@ from fleet.resource_kinds import STACKS, UPDATES
 from fleet.stack_objects.history import UpdateRun, group_events, update_history
 from fleet.stack_objects.object_tree import build_tree
 from fleet.stack_objects.watched_kinds import StackObjects
+from stacks.phases.phase import READY
 from stacks.times import kubectl_age
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
+from tui.pages.live_look import LiveLook
 from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
 from tui.pages.stack_text import StackPageContent, output_lines, stack_lines
+from tui.pages.verdict_text import StackVerdict
+from tui.shell.board_app import app_of
 from tui.shell.navigation import (
     KubectlReference,
     OpenApplication,
@@ -35,8 +40,11 @@ from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, TextView
 from tui.widgets.workers import start_worker
+from views.columns import health_shown
 from views.tones import health_tone
 
+_LOOK_EVERY = 30.0
+"""seconds"""
 _KEYS: list[BindingType] = [
     bind("F", "fix", "Fix", "stack.fix", "What stands in its way, and what can be done; nothing is sent yet."),
     bind("d", "diagnose", "Diagnose", "stack.diagnose", "All that is found of it, and what that rests on."),
@@ -65,6 +73,7 @@ class StackPage(SectionedPage):
         super().__init__(fleet, key, section)
         self.stack_watch = StackWatch(fleet, key)
         self.verdict_watch = ArgoCDVerdictWatch(fleet, key)
+        self._live: LiveLook | None = None
         self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
         self._replaced_at: float | None = None
@@ -87,7 +96,34 @@ class StackPage(SectionedPage):
     # What is known
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.stack_watch.version, self.verdict_watch.version)
+        return (*super().page_version(), self.stack_watch.version, self.verdict_watch.version, self.live.version)
+
+    @property
+    def live(self) -> LiveLook:
+        if self._live is None:
+            self._live = LiveLook(self.fleet, app_of(self).board_findings, self.key, "Stack", _LOOK_EVERY)
+        return self._live
+
+    def refresh_if_changed(self) -> None:
+        row = self.fleet.board.stacks.get(self.key)
+        troubled = row is not None and row.phase.kind is not READY
+        if self.is_current and troubled and self.live.is_due(self.fleet.clock()):
+            self.live.begin()
+            start_worker(self, self.live.take, group="look", description="look closely at a Stack")
+        super().refresh_if_changed()
+
+    def _found(self, now: float) -> StackVerdict | None:
+        """What is found for it: what the board knows, or what a closer look has told for as long as that holds."""
+        found = app_of(self).board_findings.finding(self.key, now)
+        if found is None or self._deleted_at is not None:
+            return None
+        return StackVerdict(found, _fixes(found, now), self._how_looked(found, now))
+
+    def _how_looked(self, found: BoardFinding, now: float) -> str:
+        live = self.live
+        if live.found is not None and found.finding in live.findings():
+            return f"looked at closely {kubectl_age(now - live.looked_at)} ago; d shows all that was found"
+        return "as the board knows it; a closer look is under way ..." if live.looking else "as the board knows it"
 
     def row(self, now: float) -> StackRow | None:
         """The Stack's row, or the last one that was seen of it."""
@@ -108,7 +144,8 @@ class StackPage(SectionedPage):
             return [name, where]
         if self._deleted_at is not None:
             return [name, HeaderPiece("deleted", "odd"), where]
-        verdict = HeaderPiece(row.health.status, health_tone(row.health.status), 1)
+        health = health_shown(row)
+        verdict = HeaderPiece(health, health_tone(health), 1)
         old = [HeaderPiece(words, "odd", 3)] if (words := self._why_stale(now)) else []
         return [name, verdict, HeaderPiece(row.phase.words(now), "", 2), *old, where]
 
@@ -169,6 +206,7 @@ class StackPage(SectionedPage):
             verdict=self.verdict_watch.of(row),
             no_verdict=self.verdict_watch.why_not,
             hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
+            found=self._found(now),
             deleted_at=gone,
             replaced_at=self._replaced_at,
         )
@@ -274,6 +312,16 @@ class StackPage(SectionedPage):
             self.notify("No Application that can be seen holds this Stack", markup=False)
         else:
             open_page(self, OpenApplication(self._last_row.holder.key))
+
+
+def _fixes(found: BoardFinding, now: float) -> tuple[tuple[str, str], ...]:
+    """The verbs that help, each with what it does."""
+    if found.finding is None or not found.finding.actions:
+        return ()
+    from actions.registry import CHANGES, default_request  # not for a page of a Stack that is fine
+
+    verbs = [verb for verb in found.finding.actions if verb in CHANGES]
+    return tuple((verb, CHANGES[verb].title(default_request(verb, now))) for verb in verbs)
 
 
 def _notice(parts: StackObjects, what: str, none: str) -> str:

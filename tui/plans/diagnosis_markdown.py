@@ -9,7 +9,7 @@ from fleet.board.rows import Key
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
 from tui.plans.fix_look import FixLook
-from views.findings import cause_words, next_words, nothing_found, place_words, since_words
+from views.findings import cause_words, next_words, nothing_found, place_words, since_words, title_words
 from views.fix_commands import command
 
 
@@ -40,8 +40,7 @@ def _lines(look: FixLook, key: Key, looked_at: float, lost: str) -> Iterator[str
 
 def _finding(look: FixLook, key: Key, finding: Finding, at: float) -> Iterator[str]:
     since = f", {words}" if (words := since_words(finding.since, at)) else ""
-    subject = f"{finding.subject}: " if finding.subject and finding.subject not in finding.title else ""
-    yield f"\n## {finding.id} {_plain(subject + finding.title)} ({finding.certainty}{since})\n"
+    yield f"\n## {finding.id} {_plain(title_words(finding, key))} ({finding.certainty}{since})\n"
     for evidence in finding.evidence:
         quote = f": {_code(evidence.text)}" if evidence.text else ""
         yield f"- Seen: {_plain(place_words(evidence, key))}{quote}"

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
+from actions.applications.diagnosed_application import DiagnosedApplication, holder_of
 from actions.fix_rules import useless
 from actions.registry import CHANGES
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
-from actions.workflow import ChangeKind, ChangeRequest
+from actions.stacks.diagnosed_stack import DiagnosedStack
+from actions.workflow import ChangeKind
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.finding import NOTE, Finding
@@ -110,12 +110,6 @@ def application_target(look: FixLook, key: Key) -> DiagnosedApplication | None:
     if look.kind == "Stack":
         return holder_of(look.diagnosis, key, look.fleet.clock)
     return DiagnosedApplication(key, look.diagnosis, look.fleet.clock)
-
-
-def fix_request(verb: str, now: float) -> ChangeRequest:
-    """The request of a verb in its default form, made at this instant."""
-    empty = ApplicationRequest() if verb.startswith(_OF_APPLICATIONS) else FixRequest()
-    return empty.renewed(now)
 
 
 async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:

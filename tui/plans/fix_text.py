@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from actions.registry import default_request
 from diagnosis.finding import CERTAIN, Finding
 from fleet.board.rows import Key
 from stacks.text import plain
 from tui.pages.finding_text import evidence_lines, headline
-from tui.plans.fix_look import FixLook, FixOffer, fix_request
+from tui.plans.fix_look import FixLook, FixOffer
 from tui.widgets.choosable_text import ChoosableLine
 from tui.widgets.text_view import TextLine
 from views.findings import cause_words, next_words, nothing_found
@@ -38,7 +39,7 @@ class FixText:
         identity = offer.verb, number
         self.choices.append(ChoosableLine(len(self.lines), identity))
         self.offers[identity] = offer
-        title = offer.change.title(fix_request(offer.verb, now))
+        title = offer.change.title(default_request(offer.verb, now))
         self.add(TextLine(plain(f"{offer.verb:<{_VERB}}{title}"), "fix", "strong"))
 
 
@@ -99,7 +100,7 @@ def _add_what_is_left(text: FixText, look: FixLook, key: Key, now: float) -> Non
 
 def _finding_lines(finding: Finding, key: Key, said: set[str], now: float) -> Iterator[TextLine]:
     """What there is to say of a finding. `said` are the actions that were said not to help, and grows by those here."""
-    yield headline(finding, now)
+    yield headline(finding, key, now)
     yield from evidence_lines(finding, key, "seen")
     for cause in finding.caused_by[:_CAUSES]:
         yield TextLine(plain(cause_words(cause)), "because")

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from actions.registry import CHANGES as KINDS_OF_CHANGE
+from actions.registry import default_request
 from cluster.resources import Resource
 from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
@@ -18,7 +19,6 @@ from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.pages.page_screen import PageScreen
 from tui.pages.sections import PageTable
-from tui.plans.fix_look import fix_request
 from tui.plans.group_run import GroupMember, GroupRun
 from tui.plans.group_text import (
     MEMBER_TABLE,
@@ -116,7 +116,7 @@ class GroupPage(PageScreen):
             self._choose(self._verb)
             return
         changes = [KINDS_OF_CHANGE[verb] for verb in verbs]
-        request = fix_request(changes[0].id, self.fleet.clock())
+        request = default_request(changes[0].id, self.fleet.clock())
         options = [f"{each.id}: {each.title(request)} (helps {verbs[each.id]} of {of})" for each in changes]
 
         def answered(choice: int | None) -> None:
@@ -250,7 +250,7 @@ class GroupPage(PageScreen):
         run, key = self.group_run, self.table.model.window.key
         offer = run.look.offer(key, run.change.id) if run.look and run.change and isinstance(key, Key) else None
         if offer is not None:
-            open_page(self, OpenChange(offer.verb, offer.target, fix_request(offer.verb, self.fleet.clock())))
+            open_page(self, OpenChange(offer.verb, offer.target, default_request(offer.verb, self.fleet.clock())))
 
     def action_send(self) -> None:
         chosen, run = self.sendable(), self.group_run

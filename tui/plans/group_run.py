@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from actions.group import ChangeGroup
 from actions.plan import NothingToDo, Plan, Planned, PlanUnacknowledged
 from actions.record import ActionRecord
+from actions.registry import default_request
 from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResult, ChangeTask, Timing, destination_map
 from cluster.concurrency import gather_all
 from cluster.errors import ClusterError
@@ -20,7 +21,7 @@ from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.plans.change_run import open_watched, opened, user_record
-from tui.plans.fix_look import FixLook, fix_request, look_at
+from tui.plans.fix_look import FixLook, look_at
 
 RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """how many may be begun in a second"""
@@ -103,7 +104,7 @@ class GroupRun:
         return verb.startswith("app ") == (self.kind == "Application")
 
     def choose(self, change: ChangeKind[Any, Any]) -> None:
-        self.change, self.request = change, fix_request(change.id, self.fleet.clock())
+        self.change, self.request = change, default_request(change.id, self.fleet.clock())
         self.version += 1
 
     def take_up_the_rest(self) -> None:
