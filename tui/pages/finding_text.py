@@ -23,9 +23,10 @@ def headline(finding: Finding, key: Key, now: float) -> TextLine:
 
 
 def evidence_lines(finding: Finding, key: Key, label: str) -> Iterator[TextLine]:
-    """What it rests on, each with its place, for a reader who looks at `key`."""
+    """What it rests on, for a reader who looks at `key`: places with quotes; what the title quotes, by its place."""
     for evidence in finding.evidence:
         quote = one_line(evidence.text)
+        quote = "" if quote in finding.title else quote
         shown = f"{quote[:_LONGEST_QUOTE]} ..." if len(quote) > _LONGEST_QUOTE else quote
         yield TextLine(plain(f"{place_words(evidence, key)}: {shown}".removesuffix(": ")), label)
         label = " "
