@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from actions.registry import default_request
@@ -57,13 +57,16 @@ def fix_text(look: FixLook, key: Key, now: float) -> FixText:
         text.add(*_finding_lines(finding, key, said, now))
         for offer in look.helpful(key, finding):
             text.offer(offer, number, now)
-    if not text.offers:
-        _add_what_is_left(text, look, key, now)
-    if stacks := look.troubled_stacks(key):
-        text.add(TextLine(), TextLine("ITS STACKS", tone="head"))
-        for stack, first in stacks.items():
-            text.choices.append(ChoosableLine(len(text.lines), stack))
-            text.add(TextLine(plain(f"{first.id} {first.title}"), stack.name, FINDING.get(first.severity, "")))
+    stacks = look.troubled_stacks(key)
+    if not findings and stacks:
+        text.add(TextLine("Nothing stands in its own way, but in that of its Stacks.", tone="odd"))
+    elif not findings:
+        text.add(TextLine(nothing_found(partly=bool(look.unread(key))), tone="good"))
+    elif not text.offers and not stacks:
+        text.add(TextLine(), TextLine("None of this is mended from here.", tone="dim"))
+    _add_stacks(text, stacks)
+    if not findings:
+        _add_what_is_always_possible(text, look, key, now)
     if unread := look.unread(key):
         text.add(TextLine(), TextLine("WHAT COULDN'T BE READ", tone="head"))
         text.add(*(TextLine(plain(why), kind, "odd") for kind, why in sorted(unread.items())))
@@ -84,13 +87,16 @@ def greyed(text: FixText, why: str) -> FixText:
     return FixText(lines, [replace(choice, line=choice.line + 2) for choice in text.choices], text.offers)
 
 
-def _add_what_is_left(text: FixText, look: FixLook, key: Key, now: float) -> None:
-    """No finding has a verb that helps: say so, and offer what can be asked for where nothing is found."""
-    if look.findings(key):
-        if not look.troubled_stacks(key):
-            text.add(TextLine(), TextLine("None of this is mended from here.", tone="dim"))
-        return
-    text.add(TextLine(nothing_found(partly=bool(look.unread(key))), tone="good"))
+def _add_stacks(text: FixText, stacks: Mapping[Key, Finding]) -> None:
+    """The Stacks of an Application that something stands in the way of."""
+    if stacks:
+        text.add(TextLine(), TextLine("ITS STACKS", tone="head"))
+    for stack, first in stacks.items():
+        text.choices.append(ChoosableLine(len(text.lines), stack))
+        text.add(TextLine(plain(f"{first.id} {first.title}"), stack.name, FINDING.get(first.severity, "")))
+
+
+def _add_what_is_always_possible(text: FixText, look: FixLook, key: Key, now: float) -> None:
     always = look.always(key)
     if always:
         text.add(TextLine(), TextLine("This can be asked for all the same:", tone="dim"))
