@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from actions.effects import wait_for_effect
+from actions.effects import EffectSeen, wait_for_effect
 from actions.guide import FixGuide
 from actions.plan import (
     Check,
@@ -89,7 +89,7 @@ def _ending(target: DiagnosedStack, facts: StackFacts, pod: Obj) -> NothingToDo 
     """Why nothing is to be deleted where somebody has done that already."""
     grace, until = _grace(pod), at(pod, "metadata", "deletionTimestamp")
     if until is None or until > facts.now:
-        since = f" since {rfc3339(until - grace)}" if until is not None else ""
+        since = f" since {rfc3339(until - grace)}" if until is not None and 0 <= grace <= until else ""
         ends = f", until {rfc3339(until)}" if until is not None else ""
         return NothingToDo(f"{target}: {facts.pod_name} is being deleted{since}; it gets up to {grace} s to end{ends}")
     node = text(pod, "spec", "nodeName")
@@ -173,14 +173,17 @@ def _initialisation_failed(facts: StackFacts | None) -> bool:
     return facts.leads("Stalled", "WorkspaceFailed") or (stalled is not None and stalled.true)
 
 
-async def _wait(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
+def _wait(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
     """Wait until there is a new pod that is ready, and the workspace is initialised where that had failed."""
     facts = task.target.facts
+
+    async def nothing() -> EffectSeen:
+        return EffectSeen("the Stack was gone before", lost=True)
+
     if facts is None:
-        return
+        return wait_for_effect(nothing, task.timing)
     look = look_after(task.connection, facts, plan.uid, initialised=_initialisation_failed(facts))
-    async for step in wait_for_effect(look.look, task.timing):
-        yield step
+    return wait_for_effect(look.look, task.timing)
 
 
 RESTART_WORKSPACE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(

@@ -23,7 +23,7 @@ from actions.stacks.diagnosed_stack import (
     path,
     preconditions,
 )
-from actions.stacks.finalizers import without_finalizer
+from actions.stacks.finalizers import finalizer_state, without_finalizer
 from actions.stacks.run_request import (
     RUN_WITHIN,
     annotate,
@@ -31,6 +31,7 @@ from actions.stacks.run_request import (
     asked_by,
     effect_of_run,
     plan_run,
+    replaced_request,
     wait_for_run,
 )
 from actions.workflow import ChangeKind
@@ -85,7 +86,7 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
         context=target.context,
         target=f"Stack {target.namespace}/{target.name}",
         requests=tuple(requests),
-        preconditions=(*preconditions(facts), Precondition("currentUpdate", name)),
+        preconditions=(*_preconditions(facts, update), Precondition("currentUpdate", name)),
         risk=Risk("medium", "if that update still runs somewhere, two runs meet: the backend refuses the second one"),
         kubectl=tuple(_lines(target, update, name, request.value)),
         proof=Proof(
@@ -94,6 +95,7 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
             missing=lambda found: _missing(found, name, request.value),
         ),
         differences=(("status.currentUpdate", name, ""),),
+        notes=replaced_request(facts),
         checked=tuple(_checks(target, wedge.title)),
         rights=target.rights,
         effect=effect_of_run(request.value),
@@ -118,8 +120,23 @@ def _still_runs(target: DiagnosedStack) -> str:
 
 def _checks(target: DiagnosedStack, wedge: str) -> Iterator[Check]:
     yield Check(wedge, target.looked_at)
-    if target.processes is not None:
-        yield Check(target.processes.words, target.processes.at)
+    processes = target.processes
+    if processes is None:
+        return
+    unread = processes.names is None and not processes.pod_gone
+    all_the_same = "; it is planned all the same, since the operator has lost that update" if unread else ""
+    yield Check(f"{processes.words}{all_the_same}", processes.at)
+
+
+def _preconditions(facts: StackFacts, update: Obj | None) -> Iterator[Precondition]:
+    """What the requests test. Behind one that changes the Update not the Stack's resourceVersion: the operator sees
+    that change, and may write the Stack before the next request comes."""
+    if update is None:
+        yield from preconditions(facts)
+        return
+    yield Precondition("uid", facts.uid)
+    for one in finalizer_state(update, OPERATOR_FINALIZER):
+        yield Precondition(f"{one.what} of the Update", one.value)
 
 
 def _requests(
@@ -127,18 +144,18 @@ def _requests(
 ) -> Iterator[WriteRequest]:
     if update is not None:
         yield without_finalizer(UPDATES.resource, update, OPERATOR_FINALIZER)
-    yield json_patch(path(target, "status"), _operations(facts, name), MANAGER)
+    operations = list(_operations(facts, name, version_too=update is None))
+    yield json_patch(path(target, "status"), operations, MANAGER)
     yield annotate(target, facts, value)
 
 
-def _operations(facts: StackFacts, name: str) -> list[dict[str, Any]]:
-    version = text(facts.stack, "metadata", "resourceVersion")
-    return [
-        {"op": "test", "path": pointer("metadata", "uid"), "value": facts.uid},
-        {"op": "test", "path": pointer("metadata", "resourceVersion"), "value": version},
-        {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name},
-        {"op": "remove", "path": pointer(*_CURRENT)},
-    ]
+def _operations(facts: StackFacts, name: str, *, version_too: bool) -> Iterator[dict[str, Any]]:
+    yield {"op": "test", "path": pointer("metadata", "uid"), "value": facts.uid}
+    if version_too:
+        version = text(facts.stack, "metadata", "resourceVersion")
+        yield {"op": "test", "path": pointer("metadata", "resourceVersion"), "value": version}
+    yield {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name}
+    yield {"op": "remove", "path": pointer(*_CURRENT)}
 
 
 def _lines(target: DiagnosedStack, update: Obj | None, name: str, value: str) -> Iterator[str]:
@@ -171,7 +188,8 @@ UNWEDGE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
         command="unwedge NAME",
         helps="The operator waits for an Update that is gone, or that is over and can't be taken in (W-1, W-2).",
         not_offered="While the Update may still run, while a pulumi process works in the workspace pod, and where "
-        "nothing says that the Update is lost.",
+        "nothing says that the Update is lost. Where the processes can't be listed, it is offered all the same, and "
+        "the plan says so.",
         sends="The removal of the leftover Update's finalizer, where there is one; the removal of "
         "`status.currentUpdate`, if it names that Update still; and a new value of the request annotation, without "
         "which the operator isn't woken.",

@@ -18,6 +18,8 @@ from stacks.text import one_line, plain
 LIST_PROCESSES = ("sh", "-c", "cat /proc/[0-9]*/comm")
 _ANSWERS_WITHIN = 15.0
 """seconds for a list of names"""
+_WHOLE_LISTS = (0, 1)
+"""exit codes after which the list is whole: with 1 a process ended while it was made, and its name was gone"""
 _PULUMI = "pulumi"
 """the beginning of the names of Pulumi's own processes: the CLI, language hosts, resource plugins"""
 
@@ -74,9 +76,10 @@ async def list_processes(connection: Connection, facts: StackFacts | None, clock
     except ClusterError as error:
         return WorkspaceProcesses(pod, at, unread=str(error))
     names = tuple(one_line(plain(line)) for line in result.stdout.splitlines() if line.strip())
-    if result.cut or not names:
+    if result.cut or not names or result.exit_code not in _WHOLE_LISTS:
         # A container always runs something: an empty list is one that couldn't be made.
-        return WorkspaceProcesses(pod, at, unread=one_line(plain(result.stderr))[:200] or "they couldn't be listed")
+        why = "the list isn't whole" if names else "they couldn't be listed"
+        return WorkspaceProcesses(pod, at, unread=one_line(plain(result.stderr))[:200] or why)
     return WorkspaceProcesses(pod, at, names)
 
 

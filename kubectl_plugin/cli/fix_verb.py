@@ -85,6 +85,17 @@ def check_choice(options: argparse.Namespace) -> None:
     read_stack_names(options)
     if not (options.names or getattr(options, "selector", "") or getattr(options, "cause", "")):
         raise UsageError("name the stacks that are meant, or choose them by --selector LABELS or --cause ID")
+    if cause := getattr(options, "cause", ""):
+        _check_cause(cause)
+
+
+def _check_cause(cause: str) -> None:
+    """Raises UsageError for an id that no cause has."""
+    from diagnosis.catalogue import CATALOGUE
+
+    known = [each.id for each in CATALOGUE]
+    if cause.upper() not in known:
+        raise UsageError(f"there is no cause {cause}; causes are {', '.join(known)}")
 
 
 def fix(options: argparse.Namespace, change: str, request: FixRequest, *, acknowledge_flag: str = "") -> ExitCode:

@@ -17,6 +17,7 @@ from actions.plan import (
     PlanUnacknowledged,
     describe,
     difference,
+    shown_commands,
 )
 from actions.record import RECORD_FILE
 from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResult
@@ -194,7 +195,7 @@ class ChangePage(PageScreen):
         planned = self.change_run.planned
         if isinstance(planned, ChangeElsewhere):
             return planned.snippet
-        return "\n".join(planned.kubectl) if isinstance(planned, Plan) and planned.kubectl else self.text()
+        return "\n".join(shown_commands(planned)) if isinstance(planned, Plan) and planned.kubectl else self.text()
 
     def exports(self) -> list[FileExport]:
         planned = self.change_run.planned

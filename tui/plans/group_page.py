@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from actions.plan import shown_commands
 from actions.registry import CHANGES as KINDS_OF_CHANGE
 from actions.registry import default_request
 from cluster.resources import Resource
@@ -315,7 +316,7 @@ class GroupPage(PageScreen):
         self.app.push_screen(ChoiceDialog(f"{left} aren't begun yet", (_GO_ON, _STOP)), answered)
 
     def copy_text(self) -> str:
-        lines = [line for one in self.group_run.members if one.plan is not None for line in one.plan.kubectl]
+        lines = [line for one in self.group_run.members if one.plan is not None for line in shown_commands(one.plan)]
         return "\n".join(lines) or self.text()
 
     def references(self) -> list[KubectlReference]:

@@ -193,3 +193,20 @@ async def test_diagnose_fix_wants_names(kubeconfig: Path) -> None:
     ended = await run(kubeconfig, "diagnose", "--fix")
     assert ended.code == 2
     assert "--fix walks through the stacks that are named" in ended.err
+
+
+async def test_a_dry_run_without_a_word_is_the_clients_and_takes_no_name_for_one(
+    server: ApiServer, kubeconfig: Path
+) -> None:
+    for arguments in (("--dry-run", "mid-deleted"), ("mid-deleted", "--dry-run")):
+        ended = await run(kubeconfig, "unwedge", *arguments)
+        assert (ended.code, ended.err) == (0, "")
+        assert f"PATCH {PATH}/status?fieldManager=pko-argo" in ended.out
+    assert changes(server) == []
+
+
+async def test_a_cause_that_does_not_exist_is_wrong_usage(server: ApiServer, kubeconfig: Path) -> None:
+    ended = await run(kubeconfig, "unwedge", "--cause", "X-9", "--yes")
+    assert ended.code == 2
+    assert "there is no cause X-9; causes are " in ended.err and "W-1" in ended.err
+    assert len(server.requests) == 0
