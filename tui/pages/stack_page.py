@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -74,6 +75,8 @@ class StackPage(SectionedPage):
         self.stack_watch = StackWatch(fleet, key)
         self.verdict_watch = ArgoCDVerdictWatch(fleet, key)
         self._live: LiveLook | None = None
+        self._titles: dict[str, str] | None = None
+        """what each verb does; None until that is loaded"""
         self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
         self._replaced_at: float | None = None
@@ -109,15 +112,23 @@ class StackPage(SectionedPage):
         troubled = row is not None and row.phase.kind is not READY
         if self.is_current and troubled and self.live.is_due(self.fleet.clock()):
             self.live.begin()
-            start_worker(self, self.live.take, group="look", description="look closely at a Stack")
+            start_worker(self, self._look, group="look", description="look closely at a Stack")
         super().refresh_if_changed()
+
+    async def _look(self) -> None:
+        if self._titles is None:
+            # Brought in beside the screen: it takes longer than a page may take to open.
+            self._titles = await asyncio.to_thread(_load_titles)
+        await self.live.take()
 
     def _found(self, now: float) -> StackVerdict | None:
         """What is found for it: what the board knows, or what a closer look has told for as long as that holds."""
         found = app_of(self).board_findings.finding(self.key, now)
         if found is None or self._deleted_at is not None:
             return None
-        return StackVerdict(found, _fixes(found, now), self._how_looked(found, now))
+        verbs = found.finding.actions if found.finding is not None else ()
+        fixes = tuple((verb, self._titles.get(verb, "") if self._titles is not None else "") for verb in verbs)
+        return StackVerdict(found, fixes, self._how_looked(found, now))
 
     def _how_looked(self, found: BoardFinding, now: float) -> str:
         live = self.live
@@ -314,14 +325,11 @@ class StackPage(SectionedPage):
             open_page(self, OpenApplication(self._last_row.holder.key))
 
 
-def _fixes(found: BoardFinding, now: float) -> tuple[tuple[str, str], ...]:
-    """The verbs that help, each with what it does."""
-    if found.finding is None or not found.finding.actions:
-        return ()
-    from actions.registry import CHANGES, default_request  # not for a page of a Stack that is fine
+def _load_titles() -> dict[str, str]:
+    """What each verb does, in a few words."""
+    from actions.registry import CHANGES, default_request
 
-    verbs = [verb for verb in found.finding.actions if verb in CHANGES]
-    return tuple((verb, CHANGES[verb].title(default_request(verb, now))) for verb in verbs)
+    return {verb: change.title(default_request(verb, 0.0)) for verb, change in CHANGES.items()}
 
 
 def _notice(parts: StackObjects, what: str, none: str) -> str:

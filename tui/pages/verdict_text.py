@@ -24,7 +24,7 @@ class StackVerdict:
 
     found: BoardFinding
     fixes: tuple[tuple[str, str], ...] = ()
-    """the verbs that help, in their order, each with what it does"""
+    """the verbs that help, in their order, each with what it does, as far as that is known"""
     looked: str = ""
     """how close that was looked at, and when, in words"""
 
@@ -42,7 +42,7 @@ def verdict_lines(verdict: StackVerdict, key: Key, now: float) -> Iterator[TextL
     else:
         yield from _finding(finding, key, now)
         for verb, what in verdict.fixes:
-            yield TextLine(plain(f"F  {verb}: {what}"), "Do", "strong")
+            yield TextLine(plain(f"F  {verb}{f': {what}' if what else ''}"), "Do", "strong")
         yield from _others(verdict.found.others)
     if verdict.looked:
         yield TextLine(verdict.looked, " ", "dim")
