@@ -13,6 +13,8 @@ from views.tones import FINDING
 
 _LONGEST_QUOTE = 600
 """characters of a line of evidence"""
+_SHORT_QUOTE = 40
+"""characters that may be said twice: what a title makes of a longer one is the whole of it"""
 
 
 def headline(finding: Finding, key: Key, now: float) -> TextLine:
@@ -23,10 +25,10 @@ def headline(finding: Finding, key: Key, now: float) -> TextLine:
 
 
 def evidence_lines(finding: Finding, key: Key, label: str) -> Iterator[TextLine]:
-    """What it rests on, for a reader who looks at `key`: places with quotes; what the title quotes, by its place."""
+    """What it rests on, for a reader who looks at `key`; of a message that the title has, just the place."""
     for evidence in finding.evidence:
         quote = one_line(evidence.text)
-        quote = "" if quote in finding.title else quote
+        quote = "" if len(quote) > _SHORT_QUOTE and quote in finding.title else quote
         shown = f"{quote[:_LONGEST_QUOTE]} ..." if len(quote) > _LONGEST_QUOTE else quote
         yield TextLine(plain(f"{place_words(evidence, key)}: {shown}".removesuffix(": ")), label)
         label = " "

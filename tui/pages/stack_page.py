@@ -24,7 +24,7 @@ from tui.pages.live_look import LiveLook
 from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
 from tui.pages.stack_text import StackPageContent, output_lines, stack_lines
-from tui.pages.verdict_text import StackVerdict
+from tui.pages.verdict_text import VerdictBlock
 from tui.shell.board_app import app_of
 from tui.shell.navigation import (
     KubectlReference,
@@ -121,14 +121,14 @@ class StackPage(SectionedPage):
             self._titles = await asyncio.to_thread(_load_titles)
         await self.live.take()
 
-    def _found(self, now: float) -> StackVerdict | None:
+    def _found(self, now: float) -> VerdictBlock | None:
         """What is found for it: what the board knows, or what a closer look has told for as long as that holds."""
         found = app_of(self).board_findings.finding(self.key, now)
         if found is None or self._deleted_at is not None:
             return None
         verbs = found.finding.actions if found.finding is not None else ()
         fixes = tuple((verb, self._titles.get(verb, "") if self._titles is not None else "") for verb in verbs)
-        return StackVerdict(found, fixes, self._how_looked(found, now))
+        return VerdictBlock(found, fixes, self._how_looked(found, now))
 
     def _how_looked(self, found: BoardFinding, now: float) -> str:
         live = self.live

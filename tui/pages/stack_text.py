@@ -25,7 +25,7 @@ from stacks.text import one_line
 from stacks.times import instant, kubectl_age, prose_span
 from stacks.versions import STOPS_AFTER_FAILURES
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
-from tui.pages.verdict_text import StackVerdict, verdict_lines
+from tui.pages.verdict_text import VerdictBlock, verdict_lines
 from tui.widgets.text_view import TextLine, condition_lines, filled, in_parts, moment
 from views.columns import health_shown
 from views.tones import RUN, health_tone, phase_tone, sync_tone
@@ -48,7 +48,7 @@ class StackPageContent:
     hidden: Mapping[str, str] = field(default_factory=dict)
     """kinds of objects around it that couldn't be seen, and why"""
     deleted_at: float | None = None
-    found: StackVerdict | None = None
+    found: VerdictBlock | None = None
     """what is found for it; None where it is fine"""
     replaced_at: float | None = None
     """when another Stack took the place of the one that the page was opened for"""

@@ -19,7 +19,7 @@ _OTHERS = 3
 
 
 @dataclass(frozen=True)
-class StackVerdict:
+class VerdictBlock:
     """What is found for a Stack that isn't fine."""
 
     found: BoardFinding
@@ -35,7 +35,7 @@ class StackVerdict:
         return [] if finding is None else [one_line(evidence.text) for evidence in finding.evidence]
 
 
-def verdict_lines(verdict: StackVerdict, key: Key, now: float) -> Iterator[TextLine]:
+def verdict_lines(verdict: VerdictBlock, key: Key, now: float) -> Iterator[TextLine]:
     finding = verdict.found.finding
     if finding is None:
         yield TextLine("Nothing is found that gets in its way.", "Cause", "odd")
