@@ -74,7 +74,7 @@ class BoardApp(App[None]):
         self.memory = RememberedState(preferences.state, preferences.columns)
         self.writing = writing
         self.findings: BoardFindings | None = None
-        """what is found for the rows of the board; None until a screen needs it"""
+        """of the board's rows, for every screen that says why; None until that is loaded, soon after the first frame"""
         self.leaving: Leaving | None = None
         """what ends the process in time; None where the app isn't all of it, as in a test"""
         self._quit_keys: tuple[str, ...] = ("ctrl+c",)
