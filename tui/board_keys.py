@@ -17,7 +17,7 @@ STACK_KEYS: list[BindingType] = [
     bind("d", "diagnose", "Diagnose", "stacks.diagnose", "All that is found of this Stack, and what it rests on."),
     bind("D", "app.causes", "Causes", "stacks.causes", "The causes of all that isn't fine, in all contexts."),
     bind("l", "logs", "Logs", "stacks.logs", "The workspace pods' logs of the marked Stacks, or of this."),
-    bind("t", "section('Tree')", "Tree", "stacks.tree", "The objects around the Stack, as a tree."),
+    bind("t", "section('Tree')", "Tree", "stacks.tree", "The objects around the Stack, as a tree.", show=False),
     bind("e", "section('Events')", "Events", "stacks.events", "Events of all objects around the Stack.", show=False),
     bind("y", "yaml", "YAML", "stacks.yaml", "The Stack as the cluster has it, secrets masked.", show=False),
     bind("o", "browse", "Pulumi", "stacks.browse", "Open the last update in the browser.", show=False),
