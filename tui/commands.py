@@ -14,10 +14,12 @@ from tui.shell.command_line import Command
 from tui.shell.file_export import ask_what_to_save, exports_of, save_as
 from tui.shell.navigation import (
     OpenApplications,
+    OpenCauses,
     OpenChanges,
     OpenChecks,
     OpenComparison,
     OpenContexts,
+    ShowsDiagnosable,
     ShowsFixable,
     ShowsObjects,
 )
@@ -158,6 +160,17 @@ def _changes(screen: _Screen, argument: str) -> None:
     app_of(screen).open_page(OpenChanges())
 
 
+def _diagnose(screen: _Screen, argument: str) -> None:
+    if isinstance(screen, ShowsDiagnosable):
+        screen.action_diagnose()
+    else:
+        _warn(screen, "diagnose needs a Stack, an Application or a context; go to one first")
+
+
+def _causes(screen: _Screen, argument: str) -> None:
+    app_of(screen).open_page(OpenCauses())
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("stacks", "all Stacks", ("stack", "st"), "", lambda screen, _: _back_to_board(screen)),
     Command("apps", "all Applications", ("app", "applications", "application"), "", _apps),
@@ -179,6 +192,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "theme", "change the colours", ("themes", "skin"), "theme", lambda screen, name: use_theme(screen.app, name)
     ),
+    Command("diagnose", "all that is found of this Stack, Application or context", ("why",), "", _diagnose),
+    Command("causes", "the causes of all that isn't fine, in all contexts", (), "", _causes),
     Command("fix", "what can be done about this Stack or Application, or about the marked ones", (), "", _fix),
     Command("changes", "the changes that are under way, or have ended since the program began", (), "", _changes),
     Command("write", "switch on what changes something; off switches it off", (), "write", _write),

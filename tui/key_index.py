@@ -15,6 +15,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     """Place -> the classes whose bindings work there, the innermost first."""
     # Imported when somebody asks: that is every screen there is, and the first frame waits for none of them.
     from tui.board_screens import ApplicationsScreen, StacksScreen
+    from tui.causes_screen import CausesScreen
     from tui.checks.check_actions import DiffPage, SnippetPage
     from tui.checks.checks_screen import ChecksScreen
     from tui.checks.instance_page import InstancePage
@@ -47,6 +48,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Stacks": (TableWidget, StacksScreen, BoardApp),
         "Applications": (TableWidget, ApplicationsScreen, BoardApp),
         "Contexts": (TableWidget, ContextsScreen, BoardApp),
+        "Causes": (TableWidget, CausesScreen, BoardApp),
         "Two contexts": (TableWidget, ComparisonScreen, BoardApp),
         "Stack": (TextView, StackPage, BoardApp),
         "Parts of a Stack": (TableWidget, StackPage, BoardApp),

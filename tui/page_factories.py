@@ -11,12 +11,15 @@ from tui.shell.board_app import BoardApp
 from tui.shell.navigation import (
     OpenApplication,
     OpenApplications,
+    OpenCauses,
+    OpenCauseStacks,
     OpenChange,
     OpenChanges,
     OpenChecks,
     OpenComparison,
     OpenContext,
     OpenContexts,
+    OpenDiagnosis,
     OpenDiff,
     OpenFixes,
     OpenInstance,
@@ -86,15 +89,27 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.plans.change_run import ChangeRun
 
             return ChangePage(ChangeRun(fleet, CHANGES[change], target, request))
+        case OpenDiagnosis(key, kind):
+            from tui.plans.fix_page import FixesPage
+
+            return FixesPage(fleet, key, kind, at_fix=False)
+        case OpenCauses(context):
+            from tui.causes_screen import CausesScreen
+
+            return CausesScreen(fleet, app.board_findings, context)
+        case OpenCauseStacks(keys, words):
+            from tui.causes_screen import CauseStacksScreen
+
+            return CauseStacksScreen(fleet, keys, words)
         case OpenFixes((key,), kind):
             from tui.plans.fix_page import FixesPage
 
             return FixesPage(fleet, key, kind)
-        case OpenFixes(keys, kind):
+        case OpenFixes(keys, kind, verb):
             from tui.plans.group_page import GroupPage
             from tui.plans.group_run import GroupRun
 
-            return GroupPage(GroupRun(fleet, keys, kind))
+            return GroupPage(GroupRun(fleet, keys, kind), verb)
         case OpenChanges():
             from tui.plans.changes_page import ChangesPage
 

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from actions.offers import default_request
 from actions.plan import shown_commands
 from actions.registry import CHANGES as KINDS_OF_CHANGE
 from cluster.resources import Resource
@@ -17,7 +18,6 @@ from fleet.board.rows import Key
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.pages.page_screen import PageScreen
 from tui.pages.sections import PageTable
-from tui.plans.fix_look import fix_request
 from tui.plans.group_run import GroupMember, GroupRun
 from tui.plans.group_text import (
     MEMBER_TABLE,
@@ -59,8 +59,10 @@ class GroupPage(PageScreen):
         bind("r", "plan", "Plan anew", "group.plan", "Look again at those that aren't done, and plan them anew."),
     ]  # fmt: skip
 
-    def __init__(self, run: GroupRun) -> None:
+    def __init__(self, run: GroupRun, verb: str = "") -> None:
         super().__init__(run.fleet, run.keys[0])
+        self._verb = verb
+        """what is meant, if it helps; otherwise it is asked for"""
         self.group_run = run
         self.table: PageTable[MemberRow] = PageTable(MEMBER_TABLE, "members")
         self._planned = run.begun
@@ -115,18 +117,24 @@ class GroupPage(PageScreen):
         verbs, of = self.group_run.verbs(), len(self.group_run.keys)
         if not verbs:
             return
+        if self._verb in verbs:
+            self._choose(self._verb)
+            return
         changes = [KINDS_OF_CHANGE[verb] for verb in verbs]
-        request = fix_request(changes[0].id, self.fleet.clock())
+        request = default_request(changes[0], self.fleet.clock())
         options = [f"{each.id}: {each.title(request)} (helps {verbs[each.id]} of {of})" for each in changes]
 
         def answered(choice: int | None) -> None:
             if choice is None:
                 self.dismiss()
                 return
-            self.group_run.choose(changes[choice])
-            start_worker(self, self._plan, group="plan", exclusive=True, description="plan a change of several")
+            self._choose(changes[choice].id)
 
         self.app.push_screen(ChoiceDialog(f"What for these {of}", options), answered)
+
+    def _choose(self, verb: str) -> None:
+        self.group_run.choose(KINDS_OF_CHANGE[verb])
+        start_worker(self, self._plan, group="plan", exclusive=True, description="plan a change of several")
 
     def action_plan(self) -> None:
         if self._begun:
@@ -264,7 +272,10 @@ class GroupPage(PageScreen):
             title = f"{run.change.id}: {member.key}"
             open_page(self, OpenText(member.key, title, write, tuple(self._references([member.key]))))
         elif (offer := run.look.offer(member.key, run.change.id)) is not None:
-            open_page(self, OpenChange(offer.verb, offer.target, fix_request(offer.verb, self.fleet.clock())))
+            open_page(
+                self,
+                OpenChange(offer.verb, offer.target, default_request(KINDS_OF_CHANGE[offer.verb], self.fleet.clock())),
+            )
 
     def action_send(self) -> None:
         chosen, run = self.sendable(), self.group_run

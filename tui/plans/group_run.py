@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from actions.group import ChangeGroup, NotBegun, plan_each, timing_of_many
+from actions.offers import default_request
 from actions.plan import NothingToDo, Plan, Planned, PlanUnacknowledged
 from actions.record import ActionRecord
 from actions.registry import CHANGES
@@ -24,10 +25,11 @@ from actions.workflow import (
 )
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
+from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.plans.change_run import open_watched, opened, user_record
-from tui.plans.fix_look import FixLook, SubjectKind, fix_request, look_at
+from tui.plans.fix_look import FixLook, look_at
 
 RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """how many may be begun in a second"""
@@ -114,7 +116,7 @@ class GroupRun:
         return CHANGES[verb].subject == self.kind
 
     def choose(self, change: ChangeKind[Any, Any]) -> None:
-        self.change, self.request = change, fix_request(change.id, self.fleet.clock())
+        self.change, self.request = change, default_request(change, self.fleet.clock())
         self.version += 1
 
     def take_up_the_rest(self) -> None:

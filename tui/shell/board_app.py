@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import ActionParseResult
 from textual.app import App
@@ -17,11 +17,14 @@ from fleet.fleet import Fleet
 from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
 from tui.shell.leaving import Leaving
-from tui.shell.navigation import OpenChecks, OpenContexts, Page, SessionChange
+from tui.shell.navigation import OpenCauses, OpenChecks, OpenContexts, Page, SessionChange
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
 from tui.shell.timed_notification import TimedNotification
 from tui.widgets.header_and_keys import bind
+
+if TYPE_CHECKING:
+    from diagnosis.board_findings import BoardFindings
 
 _HELP = (
     "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "
@@ -75,6 +78,8 @@ class BoardApp(App[None]):
         self.writing = writing
         self.session_changes: list[SessionChange] = []
         """what was agreed to, the newest last"""
+        self.findings: BoardFindings | None = None
+        """of the board's rows, for every screen that says why; None until that is loaded, soon after the first frame"""
         self.leaving: Leaving | None = None
         """what ends the process in time; None where the app isn't all of it, as in a test"""
         self._quit_keys: tuple[str, ...] = ("ctrl+c",)
@@ -91,6 +96,15 @@ class BoardApp(App[None]):
         """Show a notification, as Textual does; its time can't run out while it is being shown."""
         lasts = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(TimedNotification(message, title, severity, lasts, markup=markup)))
+
+    @property
+    def board_findings(self) -> BoardFindings:
+        """The same, brought to be where nobody did so yet."""
+        if self.findings is None:
+            from diagnosis.board_findings import BoardFindings  # here, as the first frame doesn't wait for the causes
+
+            self.findings = BoardFindings(self.fleet.board)
+        return self.findings
 
     @property
     def writable(self) -> bool:
@@ -183,6 +197,9 @@ class BoardApp(App[None]):
 
     def action_contexts(self) -> None:
         self.open_page(OpenContexts())
+
+    def action_causes(self) -> None:
+        self.open_page(OpenCauses())
 
     def action_checks(self) -> None:
         self.open_page(OpenChecks())
