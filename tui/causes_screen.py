@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from actions.registry import CHANGES
 from diagnosis.board_findings import BoardFindings
-from diagnosis.finding import NOTE
+from diagnosis.finding import BROKEN, NOTE, PROBLEM
 from diagnosis.fleet_causes import FleetCause, fleet_causes
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
@@ -49,6 +49,7 @@ class CausesScreen(TableScreen[CauseRow]):
             order=by_severity,
             order_name="urgency",
             filter_fields=cause_filter_fields,
+            broken=lambda row: row.cause.severity in (BROKEN, PROBLEM),
             groupings={"severity": lambda row: row.cause.severity},
         )
         super().__init__(fleet, table)
