@@ -137,6 +137,10 @@ class BoardFindings:
 
     # Computing
 
+    def is_behind(self, now: float) -> bool:
+        """Whether there is something to compute: events have arrived since, or it is time to look again."""
+        return bool(self._ahead) or self._board.version != self._round_of or now >= self._due
+
     def advance(self, budget_seconds: float, now: float, first: Iterable[Key] = ()) -> set[Key]:
         """Compute what is out of date, for about as long as this; returns the rows whose finding is another now.
 

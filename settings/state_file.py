@@ -45,6 +45,8 @@ class SavedState(msgspec.Struct, frozen=True, omit_defaults=True):
     tables: dict[str, TableState] = {}
     filters: tuple[str, ...] = ()
     """the newest last"""
+    details: bool = True
+    """whether the board says more of the row under the cursor"""
 
     def table(self, name: str) -> TableState:
         """What was chosen for this table."""
@@ -77,7 +79,9 @@ def load(path: Path) -> SavedState:
         return SavedState()
     tables = {name: table for name, table in found.tables.items() if len(table.columns) <= _TABLE}
     # What a person can have typed: somebody else may have written the file.
-    return SavedState(tables, tuple(one_line(visible(text[:_WORD])) for text in found.filters[-FILTERS:]))
+    return SavedState(
+        tables, tuple(one_line(visible(text[:_WORD])) for text in found.filters[-FILTERS:]), found.details
+    )
 
 
 def change(path: Path, by: Callable[[SavedState], SavedState]) -> str:

@@ -17,6 +17,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerError
 
+from fleet.board.board import Board
 from fleet.fleet import Fleet
 from stacks.text import harmless, plain
 from tui.board_screens import StacksScreen
@@ -35,6 +36,7 @@ from tui.widgets.workers import start_worker
 
 if TYPE_CHECKING:
     from cluster.target import ExecPlugin
+    from diagnosis.board_findings import BoardFindings
 
 
 _USUAL = Preferences()
@@ -128,7 +130,12 @@ class PkoArgo(BoardApp):
         gc.enable()
         self._apply_configuration()
         self._watching = start_worker(self, self.fleet.run, group="fleet", description="watch all contexts")
+        start_worker(self, self._load_findings, group="findings", description="load the causes")
         self.set_interval(1.0, self._collect_garbage)
+
+    async def _load_findings(self) -> None:
+        """Import the causes, which takes as long as ten frames, beside what is drawn meanwhile."""
+        self.findings = await asyncio.to_thread(_findings_of, self.fleet.board)
 
     def _apply_configuration(self) -> None:
         """Use the user's own keys, and say what of the configuration can't be in force."""
@@ -184,6 +191,12 @@ class PkoArgo(BoardApp):
             if not self.unshared:
                 self.notify("This terminal has no clipboard: what you copied is printed when you leave.", markup=False)
             self.unshared = text
+
+
+def _findings_of(board: Board) -> BoardFindings:
+    from diagnosis.board_findings import BoardFindings  # not before the first frame
+
+    return BoardFindings(board)
 
 
 def run(fleet: Fleet, *, writing: WriteSwitch = _READ_ONLY, preferences: Preferences = _USUAL) -> int:

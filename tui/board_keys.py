@@ -21,6 +21,7 @@ STACK_KEYS: list[BindingType] = [
     bind("e", "section('Events')", "Events", "stacks.events", "Events of all objects around the Stack.", show=False),
     bind("y", "yaml", "YAML", "stacks.yaml", "The Stack as the cluster has it, secrets masked.", show=False),
     bind("o", "browse", "Pulumi", "stacks.browse", "Open the last update in the browser.", show=False),
+    bind("i", "details", "Details", "stacks.details", "Say more of the Stack under the cursor, or don't."),
     bind("a", "apps", "Apps", "stacks.apps", "The Applications of Argo CD."),
     bind("x", "app.contexts", "Contexts", "stacks.contexts", "What is seen of each context, and why not more."),
     bind("h", "app.checks", "Checks", "stacks.checks", "Every Argo CD, and the checks in force.", show=False),

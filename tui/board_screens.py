@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.containers import Container
 
 from cluster.resources import Resource
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.board_keys import APPLICATION_KEYS, STACK_KEYS
+from tui.shell.board_app import app_of
 from tui.shell.navigation import (
     KubectlReference,
     OpenApplication,
@@ -22,9 +27,17 @@ from tui.shell.navigation import (
     browse,
     open_page,
 )
+from tui.tables.detail_strip import BELOW, BESIDE, BRIEF, NOTHING, DetailStrip, RowDetail, detail_form
+from tui.tables.stack_board import stack_board
 from tui.tables.table_screen import Row, TableScreen
-from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, application_ages
+from tui.tables.table_spec import APPLICATION_TABLE, application_ages
 from tui.tables.table_widget import TableWidget
+
+if TYPE_CHECKING:
+    from diagnosis.board_findings import BoardFinding
+
+_COMPUTE_FOR = 0.008
+"""seconds of each frame for findings that are out of date"""
 
 
 class ObjectsScreen(TableScreen[Row]):
@@ -49,10 +62,91 @@ class StacksScreen(ObjectsScreen[StackRow]):
     BINDINGS = STACK_KEYS
 
     def __init__(self, fleet: Fleet) -> None:
-        super().__init__(fleet, STACK_TABLE)
+        super().__init__(fleet, stack_board(self._known))
+        self.details = DetailStrip()
+        self._told = 0
+        """findings that have become others so far"""
+
+    def compose_rows(self) -> ComposeResult:
+        with Container(id="rows"):
+            yield self.table
+            yield self.details
+
+    def on_mount(self) -> None:
+        self.details.display = self.memory.state.details
+        self._arrange()
+        super().on_mount()
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the details where there is room for them."""
+        form = detail_form(*self.app.size)
+        for each in (BRIEF, BELOW, BESIDE):
+            self.set_class(each == form, each)
+        self.details.draw_as(form)
 
     def all_rows(self) -> Iterable[StackRow]:
         return self.fleet.board.stacks.values()
+
+    # Why they aren't fine
+
+    @property
+    def rows_version(self) -> int:
+        return super().rows_version + self._told  # both only grow, so that the sum is another one if either is
+
+    def refresh_if_changed(self) -> None:
+        if self.is_current:
+            self._compute_findings(self.fleet.clock())
+        super().refresh_if_changed()
+
+    def _known(self, key: Key) -> BoardFinding | None:
+        findings = app_of(self).findings
+        return findings.known(key) if findings is not None else None
+
+    def _compute_findings(self, now: float) -> None:
+        """Go on with what is out of date, the rows on the screen first: none is drawn without what is known of it."""
+        findings = app_of(self).findings
+        if findings is None or not findings.is_behind(now):
+            return
+        on_screen = [key for key in self.table.visible_keys if isinstance(key, Key)]
+        if changed := findings.advance(_COMPUTE_FOR, now, on_screen):
+            self.model.outdate(changed)
+            self._told += len(changed)
+
+    # The row under the cursor
+
+    def on_table_widget_cursor_moved(self) -> None:
+        self._show_details(self.fleet.clock())
+
+    def _refresh_texts(self, now: float) -> None:
+        super()._refresh_texts(now)
+        self._show_details(now)
+
+    def _show_details(self, now: float) -> None:
+        if self.details.display:
+            self.details.show(self._detail(now))
+
+    def _detail(self, now: float) -> RowDetail:
+        key, findings = self.model.window.key, app_of(self).findings
+        row = self.find(key) if key is not None else None
+        if row is None or findings is None:
+            return NOTHING
+        from tui.tables.board_detail import stack_detail  # with the causes, not before the first frame
+
+        context = self.fleet.board.contexts.get(row.key.context)
+        old = self.stale(now).get(row.key.context, "")
+        seen = context.stacks.last_event_at if old and context is not None else None
+        return stack_detail(row, findings.finding(row.key, now), now if seen is None else seen, old)
+
+    def action_details(self) -> None:
+        shown = not self.details.display
+        self.details.display = shown
+        self._show_details(self.fleet.clock())
+        self._warn_unless(self.memory.change(lambda state: replace(state, details=shown)))
+
+    # Keys
 
     def find(self, key: Hashable) -> StackRow | None:
         return self.fleet.board.stacks.get(key) if isinstance(key, Key) else None

@@ -13,7 +13,8 @@ from textual.keys import REPLACED_KEYS, Keys
 from settings.config_file import Settings
 from tui.key_index import bindings, bound_classes, key_name
 from tui.shell.themes import SHORT, is_known
-from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE, TableSpec, own_column_of
+from tui.tables.stack_board import stack_board
+from tui.tables.table_spec import APPLICATION_TABLE, TableSpec, own_column_of
 from views.field_paths import PathError
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
@@ -46,7 +47,7 @@ def checked_columns(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tu
     return columns, problems
 
 
-_TABLES: Mapping[str, TableSpec[Any]] = {"stacks": STACK_TABLE, "applications": APPLICATION_TABLE}
+_TABLES: Mapping[str, TableSpec[Any]] = {"stacks": stack_board(lambda key: None), "applications": APPLICATION_TABLE}
 
 
 def _why_not(spec: TableSpec[Any], name: str) -> str:

@@ -33,6 +33,8 @@ class ColumnWidth:
     most: int
     together: bool = False
     """left out unless all others of its `drop_order` have room, too"""
+    fills: bool = False
+    """it gets the room that the others leave; where no column does, that is the last one"""
 
 
 def name_tone(row: Any) -> str:

@@ -102,6 +102,8 @@ CHECK_ORIGIN: Mapping[str, Tone] = {OURS: "good", CHANGED: "odd", OTHER: "odd", 
 DIFFERENCE: Mapping[str, Tone] = {"!=": "busy", "<": "odd", ">": "odd", "?": "odd", "same": "dim"}
 """how two Stacks compare, by the word that it begins with"""
 _DIFF_LINE: Mapping[str, Tone] = {"+": "good", "-": "bad", "@": "head"}
+STANDING: Mapping[str, Tone] = {"broken": "bad", "working": "busy", "ready": "good"}
+"""what the Stacks of a context are counted by, in this order"""
 CONTEXT_STATE: Mapping[str, Tone] = {
     "connected": "good", "connecting": "busy", "restricted": "odd", "absent": "odd", "behind": "bad", "lost": "bad",
 }  # fmt: skip
@@ -124,6 +126,13 @@ def sync_tone(word: str) -> Tone:
 
 def phase_tone(phase: Phase, rank: int) -> Tone:
     return "bad" if is_broken(rank) else phase.kind.tone
+
+
+def standing(phase: Phase, rank: int) -> str:
+    """How a Stack in this phase stands, a word of `STANDING`: broken, ready, or on its way."""
+    if is_broken(rank):
+        return "broken"
+    return "working" if phase.kind.tone else "ready"
 
 
 def tree_tone(node: TreeNode) -> Tone:

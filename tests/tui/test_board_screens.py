@@ -189,6 +189,7 @@ async def test_nothing_is_drawn_while_nothing_happens(app, shop, kit, count):
     ticks, lines = count(StacksScreen, "refresh_if_changed"), count(TableWidget, "render_line")
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 3)
+        await eventually(lambda: app.findings is not None and not app.findings.is_behind(shop.now))
         await pilot.pause()
         ticked, drawn = len(ticks), len(lines)
         await eventually(lambda: len(ticks) >= ticked + 4)
@@ -199,6 +200,7 @@ async def test_when_one_row_changes_one_line_is_drawn(app, shop, kit, count):
     lines = count(TableWidget, "render_line")
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 3)
+        await eventually(lambda: app.findings is not None and not app.findings.is_behind(shop.now))
         await pilot.pause()
         before = len(lines)
         shop.put("eu", kit.ready("zoo", updated=1200))

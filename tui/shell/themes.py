@@ -31,7 +31,7 @@ SHORT: Mapping[str, str] = {
 """names that are easier to remember"""
 
 
-_DRAWS_TONES = ("header", "table", "text-view", "log")
+_DRAWS_TONES = ("header", "table", "text-view", "log", "detail")
 """the widgets that have a component class for each tone"""
 
 

@@ -17,8 +17,8 @@ from views.columns import Column
 
 Row = TypeVar("Row")
 
-_USUAL = 118
-"""cells of a line in a window of 120"""
+_NARROW, _USUAL = 77, 118
+"""cells of a line in a window of 80, and of 120"""
 GUTTER = 2
 """cells before the first column: the cursor's sign, and a row's mark"""
 
@@ -31,6 +31,8 @@ class ColumnWidths(Generic[Row]):
         self.widest: dict[str, int] = {}
         """column id -> cells of the widest text that was seen in it"""
         self._widths: list[int] = [0] * len(spec.columns)
+        self.filling = _filling(spec)
+        """index of the column that gets what the others leave, and moves sideways"""
         self.sorted_by = ""
         """id of the column in whose title the arrow stands, which takes a cell"""
         self.shown: list[int] = []
@@ -41,9 +43,9 @@ class ColumnWidths(Generic[Row]):
 
     @property
     def hidden(self) -> int:
-        """How many cells of the last column's widest text can't be seen."""
-        last = len(self._spec.columns) - 1
-        return max(0, self.widest.get(self._spec.columns[last].id, 0) - self._widths[last])
+        """How many cells of the filling column's widest text can't be seen."""
+        column = self._spec.columns[self.filling]
+        return max(0, self.widest.get(column.id, 0) - self._widths[self.filling])
 
     def reset(self) -> None:
         self.widest.clear()
@@ -101,16 +103,27 @@ class ColumnWidths(Generic[Row]):
     def _has_content(self, column: Column[Row]) -> bool:
         """A column in which nothing was seen takes no room from the others, unless all are empty."""
         wanted = self.widest.get(column.id, 0) > 0 or not self.widest
-        return wanted or column.width.drop_order == 0 or column is self._spec.columns[-1]
+        return wanted or column.width.drop_order == 0 or column is self._spec.columns[self.filling]
 
     def _need(self, column: Column[Row], room: int) -> Need:
         wanted_width = column.width
-        fills = column is self._spec.columns[-1]
-        # The message says most: of what a wide window has more than an usual one, half is its own.
-        least = wanted_width.least + max(0, room - _USUAL) // 2 if fills else wanted_width.least
+        fills = column is self._spec.columns[self.filling]
+        least = wanted_width.least + _share(room, chosen=wanted_width.fills) if fills else wanted_width.least
         title, most = len(column.title), wanted_width.most
         if column.id == self.sorted_by:
             title += 1
             least, most = max(least, title), max(most, title)
         content = max(self.widest.get(column.id, 0), title)
         return Need(content, least, most, wanted_width.drop_order, fills, wanted_width.together)
+
+
+def _share(room: int, *, chosen: bool) -> int:
+    """Cells that are the filling column's own before another gets any, as it says most: of what a window has more than
+    a narrow one, three fifths where the table chose the column; half of what it has more than a usual one elsewhere.
+    """
+    return max(0, room - _NARROW) * 3 // 5 if chosen else max(0, room - _USUAL) // 2
+
+
+def _filling(spec: TableSpec[Row]) -> int:
+    last = len(spec.columns) - 1
+    return next((place for place, column in enumerate(spec.columns) if column.width.fills), last)

@@ -83,6 +83,8 @@ StyleOf = Callable[[str], Style]
 GONE = "gone"
 """in the place of an age: the row's object isn't there any more"""
 _MATCH = Style(underline=True, bold=True)
+_STATUS = "status"
+"""the filter word of the columns that say how a row is"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,30 @@ class LineState:
 
 
 def row_look(spec: TableSpec[Row], columns: Sequence[Column[Row]], row: Row, now: float, state: LineState) -> LineLook:
-    """How the row looks in these columns. Under the cursor and in old rows there are no tones, only words."""
+    """How the row looks in these columns. In old and marked rows there are no tones, only words; under the cursor those
+    of the columns that say how the row is.
+    """
     cells = [clean_cell(column.text(row, now)) for column in columns]
     if state.old:
         _put_age(spec, columns, cells, state.old)
     style = state.style
-    tones = () if style else tuple([column.tone(row) for column in columns])
+    tones: tuple[str, ...] = ()
+    if not style:
+        tones = tuple([column.tone(row) for column in columns])
+    elif state.under_cursor and not state.old:
+        tones = tuple([_status_tone(column, row) for column in columns])
     return LineLook(tuple(cells), tones, state.gutter, style)
+
+
+def _status_tone(column: Column[Row], row: Row) -> str:
+    """The tone that stays visible under the cursor."""
+    tone = column.tone(row) if column.filter_word == _STATUS else ""
+    return "" if tone == "dim" else tone
+
+
+def _block(style: Style) -> Style:
+    """The tone of a cell under the cursor: as its background, as a colour might not be readable on the cursor's."""
+    return Style(color=style.color, bgcolor=style.bgcolor, bold=True, reverse=True)
 
 
 def heading_look(group: Group, state: LineState) -> LineLook:
@@ -162,14 +181,16 @@ def row_line(
     style: StyleOf,
     matches: FilterMatches = NO_MATCHES,
 ) -> Strip:
-    """One row. The first `skipped` cells of the last column's text are left out; what matches is underlined."""
+    """One row. The first `skipped` cells of the filling column's text are left out; what matches is underlined."""
     base = style(look.style)
     segments = [Segment(look.gutter, base)]
     tones = look.tones or ("",) * len(look.cells)
     for place, text, tone in zip(widths.shown, look.cells, tones, strict=True):
-        if skipped and place == len(spec.columns) - 1:
+        if skipped and place == widths.filling:
             text = shifted(text, skipped)
         fitted, own = cell(text, widths[place]), style(tone) if tone else base
+        if tone and look.style:
+            own = _block(own)
         if matches:
             segments += _marked(fitted, matches.spans(fitted, name=spec.columns[place].id == "name"), own)
         else:

@@ -24,7 +24,7 @@ _NOT_ORDERED = object()
 
 
 class IndexedRow(Generic[Row]):
-    __slots__ = ("filter_fields", "frozen_place", "group", "key", "matches", "order", "row")
+    __slots__ = ("counted", "filter_fields", "frozen_place", "group", "key", "matches", "order", "row")
 
     def __init__(self, key: Hashable, row: Row, frozen_place: int) -> None:
         self.key = key
@@ -33,6 +33,8 @@ class IndexedRow(Generic[Row]):
         """what filters ask about, kept here by whoever works it out; None again when the row changes"""
         self.order: Any = _NOT_ORDERED
         """the row's sort key"""
+        self.counted: Hashable = None
+        """what it is counted as"""
         self.group = ""
         self.matches = False
         """whether the query lists the row"""
@@ -77,6 +79,9 @@ class RowIndex(Generic[Row]):
         """the same, reversed or in the frozen order if that was asked for"""
         self._query: RowQuery[Row] | None = None
         self._next_place = 0
+        self._outdated: list[IndexedRow[Row]] = []
+        self._values: dict[Hashable, Hashable] = {}
+        """each value of `counted` -> the one object that stands for it in all rows"""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -95,6 +100,17 @@ class RowIndex(Generic[Row]):
         found = self._rows.get(key)
         return found.group if found is not None else None
 
+    @property
+    def listed_counts(self) -> Counter[Hashable]:
+        """value of `counted` -> how many of the rows that match have it"""
+        if self._counted is None or len(self._sorted) == len(self._rows):
+            return self.counts
+        return Counter(map(attrgetter("counted"), self._sorted))
+
+    def outdate(self, keys: Iterable[Hashable]) -> None:
+        """Match and order these rows again with the next update, though they are the same objects as before."""
+        self._outdated += [found for key in keys if (found := self._rows.get(key)) is not None]
+
     def freeze(self, frozen: bool) -> None:
         """Keep the order as it is, new rows last; or sort again from the next update on."""
         if frozen and not self.frozen:
@@ -111,6 +127,7 @@ class RowIndex(Generic[Row]):
         """
         before, self._query = self._query, query
         changed, gone = self._store(list(rows))
+        changed += self._renewed(gone)
         self._assign_groups(changed, query, before)
         if before is None or query.order is not before.order or query.matches is not before.matches:
             self._match_again(changed, query, before)
@@ -122,6 +139,13 @@ class RowIndex(Generic[Row]):
             self._place(moved, gone, query)
         self._displayed = self._display_order(query)
         return self._displayed
+
+    def _renewed(self, gone: set[IndexedRow[Row]]) -> list[IndexedRow[Row]]:
+        """Those that were outdated, as far as they are still there."""
+        outdated, self._outdated = self._outdated, []
+        for indexed in outdated:
+            indexed.filter_fields = None
+        return [indexed for indexed in outdated if indexed not in gone]
 
     # Which rows there are
 
@@ -140,7 +164,7 @@ class RowIndex(Generic[Row]):
             if found is None:
                 found = known[key] = IndexedRow(key, row, self._next_place)
                 self._rows_by_key = False
-                self._count(row, 1)
+                self._count(found, 1)
                 changed.append(found)
             elif found.row is not row:
                 self._replace(found, row)
@@ -150,7 +174,7 @@ class RowIndex(Generic[Row]):
         if len(rows) < len(known):
             gone = {known.pop(key) for key in known.keys() - {indexed.key for indexed in self._given}}
             for indexed in gone:
-                self._count(indexed.row, -1)
+                self._count(indexed, -1)
         return changed, gone
 
     def _replaced(self, rows: list[Row]) -> list[tuple[IndexedRow[Row], Row]] | None:
@@ -165,14 +189,19 @@ class RowIndex(Generic[Row]):
         return replaced if all(indexed.key == identity(row) for indexed, row in replaced) else None
 
     def _replace(self, indexed: IndexedRow[Row], row: Row) -> None:
-        if self._counted is not None and (before := self._counted(indexed.row)) != (after := self._counted(row)):
-            self.counts[before] -= 1
-            self.counts[after] += 1
+        if self._counted is not None and indexed.counted != (after := self._counted(row)):
+            self.counts[indexed.counted] -= 1
+            indexed.counted = self._values.setdefault(after, after)
+            self.counts[indexed.counted] += 1
         indexed.row, indexed.filter_fields = row, None
 
-    def _count(self, row: Row, by: int) -> None:
-        if self._counted is not None:
-            self.counts[self._counted(row)] += by
+    def _count(self, indexed: IndexedRow[Row], by: int) -> None:
+        if self._counted is None:
+            return
+        if by > 0:
+            value = self._counted(indexed.row)
+            indexed.counted = self._values.setdefault(value, value)
+        self.counts[indexed.counted] += by
 
     # Which of them are listed
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
 
 from fleet.board.context_state import ContextState
 from stacks.times import kubectl_age
-from tui.widgets.cell_layout import clean_cell
-from tui.widgets.header_and_keys import HeaderPiece
+from tui.tables.context_strip import context_strip, standing_pieces, state_word
+from tui.widgets.cell_layout import cell, clean_cell
+from tui.widgets.header_and_keys import CUTTABLE, SHORTEST_CUT, HeaderPiece, cells
 from views.tones import CONTEXT_STATE, HEALTH_COUNTED, health_tone, unless_good
 
 _ALWAYS = ("Degraded", "Progressing", "Healthy", "Unknown")
@@ -32,6 +35,11 @@ class HeaderFacts:
     marked_elsewhere: int = 0
     """of those, how many aren't listed"""
     writable: bool = False
+    standing_counts: Mapping[str, Mapping[str, int]] | None = None
+    """context -> how many listed rows stand how"""
+    width: int = 0
+    """cells of a line; 0 where that isn't known"""
+    ascii_only: bool = False
     unseen: int = 0
     """rows of contexts that can't be seen now, which aren't counted"""
 
@@ -39,12 +47,36 @@ class HeaderFacts:
 def first_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
     """What is looked at, where, and how well that can be seen."""
     of = f"{facts.total:,}" if facts.listed == facts.total else f"{facts.listed:,} of {facts.total:,}"
-    return [
+    head = [
         HeaderPiece(f"{facts.noun} {of}", "head"),
         *([HeaderPiece(f"in {facts.scope}", "odd")] if facts.scope else []),
-        *contexts(facts.contexts, now),
-        HeaderPiece("writable" if facts.writable else "read-only", "odd" if facts.writable else "dim", 4),
     ]
+    mode = HeaderPiece("writable" if facts.writable else "read-only", "odd" if facts.writable else "dim", 4)
+    return [*head, *_context_pieces(facts, now, [*head, mode]), mode]
+
+
+def _context_pieces(facts: HeaderFacts, now: float, beside: list[HeaderPiece]) -> list[HeaderPiece]:
+    """The contexts, one by one where there is room beside these pieces."""
+    counts = facts.standing_counts
+    if counts is None or len(facts.contexts) < 2:
+        alone = contexts(facts.contexts, now)
+        return [*alone, *standing_pieces(counts, ascii_only=facts.ascii_only)] if counts else alone
+
+    def fits(pieces: list[HeaderPiece]) -> bool:
+        return cells([*beside, *map(_at_least, pieces)]) <= facts.width - 2
+
+    one_by_one = context_strip(facts.contexts, counts, now, fits, ascii_only=facts.ascii_only)
+    pieces = one_by_one if one_by_one is not None else contexts(facts.contexts, now)
+    return [*pieces, *standing_pieces(counts, ascii_only=facts.ascii_only)]
+
+
+def _at_least(piece: HeaderPiece) -> HeaderPiece:
+    """What is left of a piece where there is little room."""
+    return (
+        replace(piece, text=cell(piece.text, SHORTEST_CUT))
+        if piece.drop_order == CUTTABLE and cell_len(piece.text) > SHORTEST_CUT
+        else piece
+    )
 
 
 def second_line(facts: HeaderFacts, now: float) -> list[HeaderPiece]:
@@ -90,14 +122,14 @@ def contexts(states: Sequence[ContextState], now: float) -> list[HeaderPiece]:
 def _single(state: ContextState, now: float) -> list[HeaderPiece]:
     word = state.state(now)
     tone = unless_good(CONTEXT_STATE.get(word, ""))
-    pieces = [HeaderPiece(f"{clean_cell(state.name)} {_word(word)}", tone, 1)]
+    pieces = [HeaderPiece(f"{clean_cell(state.name)} {state_word(word)}", tone, 1)]
     reason = state.reason(now)
     return [*pieces, HeaderPiece(f"({clean_cell(reason)})", tone, 3, close=True)] if reason else pieces
 
 
 def _group(word: str, states: Sequence[ContextState], now: float, *, last: bool) -> list[HeaderPiece]:
     tone, comma = unless_good(CONTEXT_STATE.get(word, "")), "" if last else ","
-    count = f"{len(states)} {_word(word)}"
+    count = f"{len(states)} {state_word(word)}"
     if word == "connected":
         return [HeaderPiece(f"{count}{comma}", tone, 1, close=True)]
     first, more = states[0], f", and {len(states) - 1} more" if len(states) > 1 else ""
@@ -106,10 +138,6 @@ def _group(word: str, states: Sequence[ContextState], now: float, *, last: bool)
         HeaderPiece(count, tone, 1, close=True),
         HeaderPiece(f"({clean_cell(first.name)}{reason}{more}){comma}", tone, 3, close=True),
     ]
-
-
-def _word(state: str) -> str:
-    return {"absent": "without Stacks", "restricted": "in part"}.get(state, state)
 
 
 def health_pieces(counts: Mapping[str, int]) -> list[HeaderPiece]:

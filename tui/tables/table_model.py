@@ -66,21 +66,32 @@ class TableModel(Generic[Row]):
         return " ".join(f"{word} {','.join(sorted(those))}" for word, those in parts if those)
 
     def health_counts(self, *, without: Container[str]) -> Mapping[str, int] | None:
-        """How many rows have which health, without those of some contexts; None where rows have no health."""
+        """How many listed rows have which health, without those of some contexts; None where rows have no health."""
         if self.spec.health is None:
             return None
         counts: Counter[str] = Counter()
-        for (context, health), count in self._counts():
+        for (context, health, _), count in self._counts():
             if context not in without:
                 counts[health] += count
         return counts
 
-    def count_in(self, contexts: Container[str]) -> int:
-        return sum(count for (context, _), count in self._counts() if context in contexts)
+    def standing_counts(self, *, without: Container[str]) -> Mapping[str, Mapping[str, int]] | None:
+        """context -> how many listed rows stand how, without some contexts; None where that isn't told of rows."""
+        if self.spec.standing is None:
+            return None
+        counts: dict[str, Counter[str]] = {}
+        for (context, _, standing), count in self._counts():
+            if context not in without:
+                counts.setdefault(context, Counter())[standing] += count
+        return counts
 
-    def _counts(self) -> Iterator[tuple[tuple[str, str], int]]:
-        """((context, health), how many)."""
-        return ((cast("tuple[str, str]", pair), count) for pair, count in self.window.index.counts.items() if count)
+    def count_in(self, contexts: Container[str]) -> int:
+        return sum(count for (context, *_), count in self._counts() if context in contexts)
+
+    def _counts(self) -> Iterator[tuple[tuple[str, str, str], int]]:
+        """((context, health, standing), how many are listed)."""
+        counts = self.window.index.listed_counts
+        return ((cast("tuple[str, str, str]", value), count) for value, count in counts.items() if count)
 
     # What the reader asks for
 
@@ -126,6 +137,10 @@ class TableModel(Generic[Row]):
         self._query_changed = True
 
     # Updating
+
+    def outdate(self, keys: Iterable[Hashable]) -> None:
+        """These rows say something else by now, though they are the same objects; their version has to be another."""
+        self.window.index.outdate(keys)
 
     def is_due(self, version: int, clock: float, *, loading: bool) -> bool:
         """Whether it is time to update: `version` is that of the rows, `clock` any monotonic one, in seconds."""
@@ -203,8 +218,10 @@ class TableModel(Generic[Row]):
 
 
 def _counted(spec: TableSpec[Row]) -> Callable[[Row], Hashable] | None:
-    """row -> (context, health), by which rows are counted for the header; None where they have no health."""
-    context, health = spec.context, spec.health
+    """row -> (context, health, standing), by which rows are counted for the header; None where they have no health."""
+    context, health, standing = spec.context, spec.health, spec.standing
     if health is None:
         return None
-    return lambda row: (context(row), health(row))
+    if standing is None:
+        return lambda row: (context(row), health(row), "")
+    return lambda row: (context(row), health(row), standing(row))

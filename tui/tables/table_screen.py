@@ -59,7 +59,7 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
         self.returned_at = float("-inf")
         """when something that lay over this screen was left"""
         self._covered = False
-        self._drawn: tuple[int, int, int, bool] | None = None
+        self._drawn: tuple[int, int, int, bool, int] | None = None
         self._preparing: Timer | None = None
 
     # For subclasses
@@ -92,13 +92,17 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
     def references(self) -> list[KubectlReference]:
         return []
 
+    def compose_rows(self) -> ComposeResult:
+        """The table, and what stands beside it."""
+        yield self.table
+
     # The screen
 
     def compose(self) -> ComposeResult:
         yield self.header
         yield FilterLine(lambda: self.memory.state.filters)
         yield FilterProblem()
-        yield self.table
+        yield from self.compose_rows()
         yield CommandCandidates()
         yield CommandLine(app_of(self).commands, self.words)
         yield KeyLine()
@@ -134,7 +138,7 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
             unread = self.is_unread(loading=loading)
             moved = self.model.update(self.all_rows(), self.rows_version, clock, loading=unread)
             self.table.lines_changed(moved)
-        shown = (self.rows_version, int(now), len(self.model.window.marks), app_of(self).writable)
+        shown = (self.rows_version, int(now), len(self.model.window.marks), app_of(self).writable, self.app.size.width)
         if shown == self._drawn and not due:
             return
         self._drawn = shown
@@ -168,6 +172,9 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
             contexts=tuple(self.fleet.board.contexts.values()),
             health_counts=model.health_counts(without=stale),
             unseen=model.count_in(stale),
+            standing_counts=model.standing_counts(without=stale),
+            width=self.app.size.width,
+            ascii_only=app_of(self).preferences.ascii,
             sort=model.sort_name,
             query=model.query.text,
             scope=model.scope_words,
@@ -341,7 +348,7 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
     def action_columns(self) -> None:
         from tui.tables.columns_dialog import ColumnsDialog  # here, as the first frame doesn't wait for it
 
-        unchosen = self.memory.configured(self.spec.noun) or tuple(ColumnChoice(each.id) for each in self.spec.columns)
+        unchosen = self.memory.configured(self.spec.noun) or self.spec.usual_columns
 
         def answered(chosen: tuple[ColumnChoice, ...] | None) -> None:
             if chosen is not None:

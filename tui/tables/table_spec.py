@@ -28,6 +28,7 @@ from views.columns import (
 )
 from views.field_paths import PathError, own_column
 from views.filter import FilterFields, app_filter_fields, stack_filter_fields
+from views.tones import standing
 
 Row = TypeVar("Row")
 
@@ -55,6 +56,10 @@ class TableSpec(Generic[Row]):
     record_type: type[Any] | None = None
     health: Callable[[Row], str] | None = None
     """the word that is counted over the table"""
+    standing: Callable[[Row], str] | None = None
+    """how a row stands, a word of `views.tones.STANDING`, counted for each context"""
+    usual: tuple[str, ...] = ()
+    """ids of the columns that are shown where nothing was chosen; none: all of them"""
     stale_age_column: str = ""
     """the column in whose place the age of old data stands"""
     stale_age_fallback: str = ""
@@ -68,6 +73,10 @@ class TableSpec(Generic[Row]):
 
     def column(self, column_id: str) -> Column[Row] | None:
         return next((column for column in self.columns if column.id == column_id), None)
+
+    @property
+    def usual_columns(self) -> tuple[ColumnChoice, ...]:
+        return tuple(ColumnChoice(column) for column in self.usual or (each.id for each in self.columns))
 
 
 def page_column(
@@ -113,6 +122,7 @@ STACK_TABLE: TableSpec[StackRow] = TableSpec(
     filter_fields=stack_filter_fields,
     broken=lambda row: is_broken(row.rank),
     health=health_shown,
+    standing=lambda row: standing(row.phase, row.rank),
     stale_age_column="updated",
     stale_age_fallback="phase",
 )
@@ -145,8 +155,13 @@ WIDEST = 200
 
 def with_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableSpec[Row]:
     """The table with these columns in this order. Those that don't exist (any more) are left out; if none is left, the
-    table as it is.
+    table with its usual ones.
     """
+    columns = _known_columns(spec, chosen) or _known_columns(spec, spec.usual_columns)
+    return replace(spec, columns=tuple(columns))
+
+
+def _known_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> list[Column[Row]]:
     columns: list[Column[Row]] = []
     for one in chosen:
         column = column_of(spec, one.id)
@@ -155,7 +170,7 @@ def with_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableS
         width = min(one.width, WIDEST)
         chosen_width = ColumnWidth(column.width.drop_order, width, width) if width > 0 else column.width
         columns.append(replace(column, width=chosen_width))
-    return replace(spec, columns=tuple(columns)) if columns else spec
+    return columns
 
 
 def column_of(spec: TableSpec[Row], name: str) -> Column[Row] | None:

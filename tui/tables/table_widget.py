@@ -67,6 +67,12 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         def control(self) -> TableWidget[Any]:
             return self.table
 
+    class CursorMoved(Message):
+        """The cursor is on another line."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, TableWidget.CursorMoved)
+
     class TitleClicked(Message):
         """The reader wants the rows sorted by the column with this id."""
 
@@ -174,6 +180,11 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._strips.clear()
         self._drawn.clear()
 
+    @property
+    def visible_keys(self) -> list[Hashable]:
+        """The keys of the lines that can be seen, from the top."""
+        return [self.window.lines[index] for _, index in self._visible()]
+
     # Geometry
 
     @property
@@ -197,6 +208,7 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         if self.window.cursor != before:
             self.refresh_line(before + 1)
             self.refresh_line(self.window.cursor + 1)
+            self.post_message(self.CursorMoved())
         self._scroll(self.scroll_offset.y)
 
     def _scroll(self, top: int) -> None:

@@ -17,9 +17,9 @@ from textual.widgets import Input
 from tui.widgets.cell_layout import cell, clean_cell
 from views.tones import STYLES
 
-_CUTTABLE = 3
+CUTTABLE = 3
 """the `drop_order` of pieces that say something even if they are cut, such as reasons"""
-_SHORTEST_CUT = 12
+SHORTEST_CUT = 12
 """cells that a piece must keep to be cut instead of left out"""
 
 
@@ -32,9 +32,13 @@ class HeaderPiece:
     drop_order: int = 0
     close: bool = False
     """it belongs to the piece before it: one blank between them, not two"""
+    joined: bool = False
+    """nothing stands between it and the piece before it"""
 
     @property
     def gap(self) -> str:
+        if self.joined:
+            return ""
         return " " if self.close else "  "
 
 
@@ -78,7 +82,7 @@ def squeezed(pieces: Sequence[HeaderPiece], width: int) -> list[HeaderPiece]:
         if piece.drop_order == 0:
             break
         shorter = cell_len(piece.text) - excess
-        if piece.drop_order == _CUTTABLE and shorter >= _SHORTEST_CUT:
+        if piece.drop_order == CUTTABLE and shorter >= SHORTEST_CUT:
             kept[first_out] = replace(piece, text=cell(piece.text, shorter))
         else:
             del kept[first_out]

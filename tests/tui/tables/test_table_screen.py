@@ -100,7 +100,7 @@ async def test_a_column_can_be_made_narrow_and_the_usual_ones_come_back(app, sho
 
 async def test_no_columns_at_all_are_refused(app, shop, kit):
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await pilot.press("C", *["space", "j"] * len(app.screen.spec.columns), "enter")
+        await pilot.press("C", *["space", "j"] * len(app.screen.spec.usual_columns), "enter")
         trouble = app.screen.query_one("#trouble")
         await eventually(lambda: "At least one column" in str(trouble.render()))
 
