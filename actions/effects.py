@@ -28,7 +28,8 @@ class EffectSeen:
 async def wait_for_effect(look: Callable[[], Awaitable[EffectSeen]], timing: Timing) -> Steps:
     """Look until the effect is there; a result where it isn't within `timing.effect_timeout`, or can't come any more.
 
-    A look that raises ClusterError is made again: what was written stays written.
+    A look that raises ClusterError is made again: what was written stays written. Whoever has nothing to add hands
+    these steps on as they are: a generator around them has to close them (`contextlib.aclosing`).
     """
     deadline = monotonic() + timing.effect_timeout
     said = ""

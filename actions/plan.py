@@ -14,6 +14,7 @@ from hashlib import sha256
 from shlex import join
 from typing import Any, Literal, TypeAlias
 
+from actions.copied_texts import masked_copies, with_masks, without_copied
 from cluster.access import AccessAnswer
 from cluster.apply import WriteRequest
 from stacks.text import one_line, plain, visible
@@ -73,6 +74,8 @@ class Proof:
     side_effect: Callable[[Obj], str] = field(default=lambda answer: "")
     result: str = "read back twice"
     """what is known once nothing was wrong"""
+    unanswered: Callable[[Obj], str] | None = None
+    """what is missing where no answer came to the write: it is to be known for ours; None: the same as `missing`"""
     wrong_if_gone: str | None = None
     """what is wrong where the object is gone; empty: nothing is. None: it is a failure to read it"""
 
@@ -142,12 +145,16 @@ class Plan:
     """what a person types before it is sent; empty: a yes is enough"""
     look_again: bool = False
     """whether everything is looked at anew right before it is sent, since no precondition can hold it"""
+    seen: tuple[Precondition, ...] = ()
+    """what has to be the same when it is looked at again, and what the server doesn't compare"""
+    copied: tuple[str, ...] = ()
+    """texts of the object that are sent as they stand there: they are shown without what looks like a secret"""
 
     @property
     def agreed_to(self) -> tuple[object, ...]:
         """What somebody agrees to: two plans that differ in nothing but a resourceVersion have the same."""
         fixed = tuple(one for one in self.preconditions if not one.volatile)
-        return self.target, fixed, self.differences, self.taken_over, self.kubectl, self.word
+        return self.target, fixed, self.seen, self.differences, self.taken_over, self.kubectl, self.word
 
     @property
     def uid(self) -> str:
@@ -228,9 +235,17 @@ def describe(plan: Plan, *, whole: bool = False, now: float | None = None) -> It
     """What is sent, where, when, the risk and the proof, a line each. `whole`: with every byte that is sent.
 
     With `now`, for lines that are written again and again, each check has its age instead of its time.
-    Every line is harmless to a terminal. What is sent is shown as it is, and nothing of ours that is sent is secret.
+    Every line is harmless to a terminal. What is sent is shown as it is: nothing of ours is secret, and in what is
+    `copied` from the object a word stands in the place of what looks like a secret.
     """
-    return (_as_a_line(line) for line in _described(plan, whole, now))
+    masked = masked_copies(plan.copied)
+    return (_as_a_line(line) for line in _described(plan, whole, now, masked))
+
+
+def shown_commands(plan: Plan) -> tuple[str, ...]:
+    """The plan's lines in kubectl's words, as they may be shown and copied."""
+    masked = masked_copies(plan.copied)
+    return tuple(without_copied(line, masked) for line in plan.kubectl)
 
 
 def _as_a_line(text: str) -> str:
@@ -238,17 +253,20 @@ def _as_a_line(text: str) -> str:
     return " ".join(visible(text).split("\n"))
 
 
-def _described(plan: Plan, whole: bool, now: float | None) -> Iterator[str]:
+def _described(plan: Plan, whole: bool, now: float | None, masked: Mapping[str, str]) -> Iterator[str]:
     yield plan.title
     yield f"  where     {plan.context}: {plan.target}"
     for request in plan.requests if whole else plan.requests[:SHOWN]:
-        yield from _request_lines(request, whole)
+        yield from _request_lines(request, whole, masked)
     if not whole and len(plan.requests) > SHOWN:
         yield f"            and {len(plan.requests) - SHOWN} more"
     if plan.preconditions:
         wants = ", ".join(f"{one.what} {one.value}" for one in plan.preconditions)
         anew = "; where just the resourceVersion isn't, it is looked at anew" if _has_volatile(plan) else ""
         yield f"  only if   {wants} is still what it is{anew}"
+    if plan.seen:
+        wants = ", ".join(f"{one.what} {one.value}" for one in plan.seen)
+        yield f"  looked at {wants}: it is looked at again right before, and the server doesn't compare it"
     yield f"  risk      {plan.risk.level}: {plan.risk.text}"
     for check in plan.checked:
         yield f"  checked   {one_line(plain(check.text))} ({_when(check, now)})"
@@ -259,7 +277,8 @@ def _described(plan: Plan, whole: bool, now: float | None) -> Iterator[str]:
         yield f"  note      {one_line(plain(note))}"
     for value in plan.taken_over:
         yield f"  takes     {value.key} from {value.who}; the value is saved first"
-    for line in plan.kubectl if whole else plan.kubectl[:SHOWN]:
+    commands = shown_commands(plan)
+    for line in commands if whole else commands[:SHOWN]:
         size = f"one line of {len(line):,} characters, shown where every byte is"
         yield f"  kubectl   {line if whole or len(line) <= _WIDE else size}"
     if plan.proof is not None:
@@ -276,13 +295,13 @@ def _has_volatile(plan: Plan) -> bool:
     return any(one.volatile for one in plan.preconditions)
 
 
-def _request_lines(request: PlannedRequest, whole: bool) -> Iterator[str]:
+def _request_lines(request: PlannedRequest, whole: bool, masked: Mapping[str, str]) -> Iterator[str]:
     yield f"  request   {request.method} {request.url}"
     if isinstance(request, CommandRequest):
         yield f"            {join(request.command)}"
         return
     yield f"            Content-Type: {request.content_type}"
-    body = json.loads(request.body)
+    body = with_masks(json.loads(request.body), masked)
     yield from (f"            {line}" for line in _json_lines(body if whole else _shortened(body)))
 
 
@@ -298,10 +317,11 @@ def _json_lines(body: Any) -> list[str]:
 
 def difference(plan: Plan) -> Iterator[str]:
     """What the plan changes, key by key, as the lines of a unified diff."""
+    masked = masked_copies(plan.copied)
     for key, before, after in plan.differences:
-        lines = (plain(before).splitlines(), plain(after).splitlines())
+        lines = tuple(plain(without_copied(value, masked)).splitlines() for value in (before, after))
         name = one_line(plain(key))
-        yield from difflib.unified_diff(*lines, f"{name} (there)", f"{name} (planned)", lineterm="")
+        yield from difflib.unified_diff(lines[0], lines[1], f"{name} (there)", f"{name} (planned)", lineterm="")
 
 
 def _shortened(value: Any) -> Any:

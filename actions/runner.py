@@ -244,6 +244,7 @@ async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, inter
         wrong = plan.proof.side_effect(answer) or plan.proof.missing(answer)
         if wrong:
             return wrong
+    missing = (plan.proof.unanswered if answer is None else None) or plan.proof.missing
     for reading in range(2):
         await asyncio.sleep(interval if reading else 0)
         try:
@@ -252,6 +253,6 @@ async def prove(connection: Connection, plan: Plan, answer: Obj | None, *, inter
             if plan.proof.wrong_if_gone is None:
                 raise
             return plan.proof.wrong_if_gone
-        if wrong := plan.proof.missing(found):
+        if wrong := missing(found):
             return wrong
     return ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from diagnosis.board_causes import BOARD_CAUSES
-from diagnosis.board_facts import board_facts, rows_behind
+from diagnosis.board_facts import CHAIN, board_facts, is_undecodable, rows_behind
 from diagnosis.explain import OUR_ERROR, Diagnosis
 from diagnosis.finding import CERTAIN, NOTE, Finding
 from fleet.board.board import Board
@@ -92,6 +92,8 @@ class BoardFindings:
         self._thresholds = thresholds or board.thresholds
         self._computed: dict[Key, _Computed] = {}
         self._looked_at: dict[Key, tuple[RowVersion, BoardFinding]] = {}
+        self._undecodable: dict[str, Key] | None = None
+        """by context: a Stack with which the operator can't see any; None before they were looked for"""
         self._ahead: deque[Key] = deque()
         self._round_of = -1
         """the board's version when everything was lined up the last time"""
@@ -192,9 +194,17 @@ class BoardFindings:
         for kept in (self._computed, self._looked_at):
             for key in [key for key in kept if key not in here]:
                 del kept[key]
+        self._find_undecodable(stacks[key] for key, _ in waiting)
         waiting.sort(key=lambda each: not is_broken(each[1]))
         self._ahead.extend(key for key, _ in waiting)
         self._round_of, self._due = self._board.version, _NEVER
+
+    def _find_undecodable(self, rows: Iterable[StackRow]) -> None:
+        found: dict[str, Key] = {}
+        for row in rows:
+            if row.stack.spec.prerequisites and is_undecodable(row):
+                found.setdefault(row.key.context, row.key)
+        self._undecodable = found
 
     def _troubled(self, key: Key) -> StackRow | None:
         """The row, where it isn't fine; of any other everything is forgotten."""
@@ -222,12 +232,24 @@ class BoardFindings:
         first = every[0] if every else None
         if first is None or first.severity == NOTE:
             return BoardFinding(first, is_broken(row.rank), tuple(every[1:]))
-        return BoardFinding(first, first.certainty != CERTAIN, tuple(every[1:]))
+        cut = bool(first.waits_for) and len(rows) >= CHAIN  # then what is behind it may lie further on
+        return BoardFinding(first, cut or first.certainty != CERTAIN, tuple(every[1:]))
 
     def _basis(self, row: StackRow) -> _Basis:
         rows = tuple(rows_behind(self._board, row))
+        undecodable = self._undecodable_row(row.key.context)
+        if undecodable is not None and undecodable not in rows:
+            rows = (*rows, undecodable)
         related = tuple([self._board.related_objects(each.key) for each in rows])
         return _Basis(rows, related, self._operator(row))
+
+    def _undecodable_row(self, context: str) -> StackRow | None:
+        stacks = self._board.stacks
+        if self._undecodable is None:
+            self._find_undecodable(row for row in stacks.values() if row.phase.kind is not READY)
+        key = (self._undecodable or {}).get(context)
+        row = stacks.get(key) if key is not None else None
+        return row if row is not None and is_undecodable(row) else None
 
     def _of_closer_look(self, row: StackRow) -> BoardFinding | None:
         looked_at = self._looked_at.get(row.key)

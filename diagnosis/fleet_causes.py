@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from diagnosis.finding import SEVERITIES, Finding
 from fleet.board.rows import Key
@@ -14,6 +14,18 @@ class Explained(Protocol):
     """What knows the findings of Stacks."""
 
     def findings(self, key: Key) -> Sequence[Finding]: ...
+
+
+class CauseKey(NamedTuple):
+    """Tells causes apart: the id, what it is about, and how severe it is there."""
+
+    id: str
+    about: str
+    severity: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.id} {self.about}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +43,28 @@ class FleetCause:
     """of the first of these Stacks: what happens next, what to do"""
 
     @property
+    def identity(self) -> CauseKey:
+        """The same whichever of its Stacks have it, where it is about something that they share."""
+        return _identity(self.stacks[0], self.example)
+
+    @property
     def contexts(self) -> list[str]:
         return list(dict.fromkeys(key.context for key in self.stacks))
 
 
 def fleet_causes(explained: Explained, keys: Iterable[Key]) -> list[FleetCause]:
     """The causes behind these Stacks, problems first, and of equally severe ones the widest first."""
-    found: dict[tuple[str, str, str], list[tuple[Key, Finding]]] = {}
+    found: dict[CauseKey, list[tuple[Key, Finding]]] = {}
     for key in keys:
         for finding in explained.findings(key)[:1]:
-            about = finding.subject or (str(key) if not finding.caused_by else finding.title)
-            found.setdefault((finding.id, about, finding.severity), []).append((key, finding))
+            found.setdefault(_identity(key, finding), []).append((key, finding))
     causes = [_cause(members) for members in found.values()]
     return sorted(causes, key=lambda each: (SEVERITIES.index(each.severity), -len(each.stacks), each.id, each.key))
+
+
+def _identity(key: Key, finding: Finding) -> CauseKey:
+    about = finding.subject or (str(key) if not finding.caused_by else finding.title)
+    return CauseKey(finding.id, about, finding.severity)
 
 
 def _cause(members: list[tuple[Key, Finding]]) -> FleetCause:

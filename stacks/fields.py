@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from stacks.times import instant
@@ -57,6 +57,19 @@ def strings(obj: object, *path: str | int) -> list[str]:
     """The texts of the list at this path."""
     found = field(obj, *path)
     return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
+def texts_within(value: object) -> Iterator[str]:
+    """Every text in a value, however deep, but for the names of fields."""
+    left = [value]
+    while left:
+        found = left.pop()
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, Mapping):
+            left.extend(found.values())
+        elif isinstance(found, list):
+            left.extend(found)
 
 
 def at(obj: object, *path: str | int) -> float | None:

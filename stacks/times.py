@@ -8,7 +8,10 @@ from functools import lru_cache
 
 @lru_cache(maxsize=4096)
 def instant(text: str) -> float | None:
-    """The instant that an RFC 3339 text names; None if it names none, as Go's zero time, which means no time."""
+    """The instant that an RFC 3339 text names; None if it names none, as Go's zero time, which means no time.
+
+    None as well where it lies in no year that `rfc3339` can write, by its offset.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -18,7 +21,7 @@ def instant(text: str) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:
-        return moment.timestamp()
+        return moment.astimezone(UTC).timestamp()
     except (OverflowError, ValueError):
         return None
 

@@ -28,7 +28,7 @@ from tui.shell.board_driver import BoardDriver
 from tui.shell.garbage_schedule import GarbageSchedule
 from tui.shell.key_turns import KeyTurns
 from tui.shell.leaving import Leaving
-from tui.shell.navigation import OpenChecks, OpenContexts, Page
+from tui.shell.navigation import OpenCauses, OpenChecks, OpenContexts, Page
 from tui.shell.preferences import CHANGES, Preferences, WriteSwitch
 from tui.shell.themes import Ascii, Colourless, ours, tone_rules, use_theme
 from tui.widgets.harmless_lines import HarmlessLines
@@ -73,11 +73,11 @@ class PkoArgo(BoardApp):
         return StacksScreen(self.fleet)
 
     def open_page(self, page: Page) -> None:
-        """Open a page over the screen that is seen; the tables of contexts and of checks only once."""
+        """Open a page over the screen that is seen; the tables of contexts, of checks and of causes only once."""
         if not self.has_room():
             return
         screen = screen_of(page, self)
-        if not (isinstance(page, OpenContexts | OpenChecks) and type(screen) is type(self.screen)):
+        if not (isinstance(page, OpenContexts | OpenChecks | OpenCauses) and type(screen) is type(self.screen)):
             self.push_screen(screen)
 
     async def on_event(self, event: events.Event) -> None:

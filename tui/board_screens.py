@@ -19,6 +19,7 @@ from tui.shell.navigation import (
     KubectlReference,
     OpenApplication,
     OpenApplications,
+    OpenDiagnosis,
     OpenFixes,
     OpenLogs,
     OpenStack,
@@ -177,6 +178,10 @@ class StacksScreen(ObjectsScreen[StackRow]):
         if row is not None:
             browse(self.app, row.permalink, f"{row.key.name} has no link to Pulumi Cloud")
 
+    def action_diagnose(self) -> None:
+        if isinstance(key := self.model.window.key, Key):
+            open_page(self, OpenDiagnosis(key))
+
     def action_fix(self) -> None:
         if keys := self.chosen():
             open_page(self, OpenFixes(tuple(keys)))
@@ -211,6 +216,10 @@ class ApplicationsScreen(ObjectsScreen[AppRow]):
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         if isinstance(event.key, Key):
             open_page(self, OpenApplication(event.key))
+
+    def action_diagnose(self) -> None:
+        if isinstance(key := self.model.window.key, Key):
+            open_page(self, OpenDiagnosis(key, "Application"))
 
     def action_fix(self) -> None:
         if keys := self.chosen():

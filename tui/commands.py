@@ -12,7 +12,17 @@ from tui.board_screens import ApplicationsScreen, StacksScreen
 from tui.shell.board_app import BoardApp, app_of
 from tui.shell.command_line import Command
 from tui.shell.file_export import ask_what_to_save, exports_of, save_as
-from tui.shell.navigation import OpenApplications, OpenChecks, OpenComparison, OpenContexts, ShowsFixable, ShowsObjects
+from tui.shell.navigation import (
+    OpenApplications,
+    OpenCauses,
+    OpenChanges,
+    OpenChecks,
+    OpenComparison,
+    OpenContexts,
+    ShowsDiagnosable,
+    ShowsFixable,
+    ShowsObjects,
+)
 from tui.shell.themes import use_theme
 from tui.tables.table_screen import TableScreen
 from views.filter import split
@@ -146,6 +156,21 @@ def _fix(screen: _Screen, argument: str) -> None:
         _warn(screen, "fix needs a Stack or an Application; go to one first")
 
 
+def _changes(screen: _Screen, argument: str) -> None:
+    app_of(screen).open_page(OpenChanges())
+
+
+def _diagnose(screen: _Screen, argument: str) -> None:
+    if isinstance(screen, ShowsDiagnosable):
+        screen.action_diagnose()
+    else:
+        _warn(screen, "diagnose needs a Stack, an Application or a context; go to one first")
+
+
+def _causes(screen: _Screen, argument: str) -> None:
+    app_of(screen).open_page(OpenCauses())
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("stacks", "all Stacks", ("stack", "st"), "", lambda screen, _: _back_to_board(screen)),
     Command("apps", "all Applications", ("app", "applications", "application"), "", _apps),
@@ -167,7 +192,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "theme", "change the colours", ("themes", "skin"), "theme", lambda screen, name: use_theme(screen.app, name)
     ),
+    Command("diagnose", "all that is found of this Stack, Application or context", ("why",), "", _diagnose),
+    Command("causes", "the causes of all that isn't fine, in all contexts", (), "", _causes),
     Command("fix", "what can be done about this Stack or Application, or about the marked ones", (), "", _fix),
+    Command("changes", "the changes that are under way, or have ended since the program began", (), "", _changes),
     Command("write", "switch on what changes something; off switches it off", (), "write", _write),
     Command("help", "every key that works here", ("h", "?"), "", lambda screen, _: app_of(screen).action_help()),
     Command("q", "leave the program", ("q!", "quit", "exit"), "", lambda screen, _: screen.app.exit()),

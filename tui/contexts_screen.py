@@ -13,7 +13,7 @@ from fleet.board.context_state import CONTEXT_STATES, ContextState
 from fleet.fleet import Fleet
 from stacks.times import kubectl_age
 from stacks.versions import version_words
-from tui.shell.navigation import OpenContext, open_page
+from tui.shell.navigation import OpenCauses, OpenContext, open_page
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import TableSpec
@@ -135,6 +135,8 @@ class ContextsScreen(TableScreen[ContextRow]):
     arrives_in_bulk = False
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("r", "retry", "Retry now", "contexts.retry", "Try a lost context now instead of later."),
+        bind("d", "diagnose", "Diagnose", "contexts.diagnose", "The causes of all that isn't fine in this context."),
+        bind("D", "app.causes", "Causes", "contexts.causes", "The causes of all that isn't fine, in all contexts."),
         bind("plus,a", "add", "Add", "contexts.add", "Watch one more context of the kubeconfig."),
         bind("minus,delete", "remove", "Leave", "contexts.remove", "Watch this context no more; its rows go."),
         *sort_keys(CONTEXT_COLUMNS),
@@ -173,6 +175,10 @@ class ContextsScreen(TableScreen[ContextRow]):
 
     def on_table_widget_opened(self, event: TableWidget.Opened) -> None:
         open_page(self, OpenContext(str(event.key)))
+
+    def action_diagnose(self) -> None:
+        if isinstance(name := self.model.window.key, str):
+            open_page(self, OpenCauses(name))
 
     def action_retry(self) -> None:
         for name in self.model.window.chosen():

@@ -15,6 +15,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     """Place -> the classes whose bindings work there, the innermost first."""
     # Imported when somebody asks: that is every screen there is, and the first frame waits for none of them.
     from tui.board_screens import ApplicationsScreen, StacksScreen
+    from tui.causes_screen import CausesScreen
     from tui.checks.check_actions import DiffPage, SnippetPage
     from tui.checks.checks_screen import ChecksScreen
     from tui.checks.instance_page import InstancePage
@@ -30,6 +31,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     from tui.pages.stack_page import StackPage
     from tui.pages.text_page import RunPage, TextPage, YamlPage
     from tui.plans.change_page import ChangePage
+    from tui.plans.changes_page import ChangesPage
     from tui.plans.fix_page import FixesPage
     from tui.plans.group_page import GroupPage
     from tui.shell.board_app import BoardApp
@@ -46,6 +48,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Stacks": (TableWidget, StacksScreen, BoardApp),
         "Applications": (TableWidget, ApplicationsScreen, BoardApp),
         "Contexts": (TableWidget, ContextsScreen, BoardApp),
+        "Causes": (TableWidget, CausesScreen, BoardApp),
         "Two contexts": (TableWidget, ComparisonScreen, BoardApp),
         "Stack": (TextView, StackPage, BoardApp),
         "Parts of a Stack": (TableWidget, StackPage, BoardApp),
@@ -62,6 +65,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Printed checks": (TextView, SnippetPage, BoardApp),
         "Fixes": (ChoosableText, FixesPage, BoardApp),
         "Change": (TextView, ChangePage, BoardApp),
+        "Changes": (ChoosableText, ChangesPage, BoardApp),
         "Several changes": (TableWidget, GroupPage, BoardApp),
         "Logs": (LogLines, LogPage, BoardApp),
         "Log prompt": (LogPrompt,),

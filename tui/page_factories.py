@@ -11,22 +11,28 @@ from tui.shell.board_app import BoardApp
 from tui.shell.navigation import (
     OpenApplication,
     OpenApplications,
+    OpenCauses,
+    OpenCauseStacks,
     OpenChange,
+    OpenChanges,
     OpenChecks,
     OpenComparison,
     OpenContext,
     OpenContexts,
+    OpenDiagnosis,
     OpenDiff,
     OpenFixes,
     OpenInstance,
     OpenLogs,
     OpenPreview,
     OpenRun,
+    OpenSessionChange,
     OpenSnippet,
     OpenStack,
     OpenText,
     OpenYaml,
     Page,
+    SessionChange,
 )
 
 
@@ -80,16 +86,36 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
         case OpenChange(change, target, request):
             from actions.registry import CHANGES
             from tui.plans.change_page import ChangePage
+            from tui.plans.change_run import ChangeRun
 
-            return ChangePage(fleet, CHANGES[change], target, request)
+            return ChangePage(ChangeRun(fleet, CHANGES[change], target, request))
+        case OpenDiagnosis(key, kind):
+            from tui.plans.fix_page import FixesPage
+
+            return FixesPage(fleet, key, kind, at_fix=False)
+        case OpenCauses(context):
+            from tui.causes_screen import CausesScreen
+
+            return CausesScreen(fleet, app.board_findings, context)
+        case OpenCauseStacks(keys, words):
+            from tui.causes_screen import CauseStacksScreen
+
+            return CauseStacksScreen(fleet, keys, words)
         case OpenFixes((key,), kind):
             from tui.plans.fix_page import FixesPage
 
             return FixesPage(fleet, key, kind)
-        case OpenFixes(keys, kind):
+        case OpenFixes(keys, kind, verb):
             from tui.plans.group_page import GroupPage
+            from tui.plans.group_run import GroupRun
 
-            return GroupPage(fleet, keys, kind)
+            return GroupPage(GroupRun(fleet, keys, kind), verb)
+        case OpenChanges():
+            from tui.plans.changes_page import ChangesPage
+
+            return ChangesPage(fleet)
+        case OpenSessionChange(begun):
+            return _page_of_change(begun)
         case OpenLogs(stacks, pod, container, update):
             from tui.logs.log_page import LogPage
 
@@ -106,3 +132,15 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.pages.text_page import TextPage
 
             return TextPage(fleet, key, title, write_lines, references)
+
+
+def _page_of_change(change: SessionChange) -> Screen[None]:
+    from tui.plans.change_page import ChangePage
+    from tui.plans.change_run import ChangeRun
+    from tui.plans.group_page import GroupPage
+    from tui.plans.group_run import GroupRun
+
+    if isinstance(change, GroupRun):
+        return GroupPage(change)
+    assert isinstance(change, ChangeRun)  # there is no third kind
+    return ChangePage(change)

@@ -312,7 +312,7 @@ APP_COLUMNS: tuple[Column[AppRow], ...] = (
         width=ColumnWidth(4, 12, 40), json_field="stacks", json_value=_stacks_json,
     ),
     Column(
-        "destination", "DESTINATION", lambda r, now: r.destination, lambda r: r.destination, "D",
+        "destination", "DESTINATION", lambda r, now: r.destination, lambda r: r.destination, "E",
         width=ColumnWidth(6, 16, 40), json_field="destination", json_value=_destination_json,
     ),
     Column(

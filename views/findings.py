@@ -116,6 +116,18 @@ def since_words(since: float | None, now: float) -> str:
     return "" if since is None else f"for {prose_span(now - since)}"
 
 
+def names_subject(finding: Finding) -> bool:
+    """Whether the title says by itself what the finding is about."""
+    named = finding.subject.replace("/", " ").split()[-1:]
+    return not named or named[0] in finding.title
+
+
+def title_words(finding: Finding, near: Key) -> str:
+    """The title, with what it is about before it where it doesn't say so and that isn't what the reader looks at."""
+    about_itself = finding.subject.endswith(f"{near.namespace}/{near.name}")
+    return finding.title if names_subject(finding) or about_itself else f"{finding.subject}: {finding.title}"
+
+
 def state_words(findings: Sequence[Finding], *, partly: bool = False) -> str:
     """What a Stack's findings come to: whether a person is needed. `partly`: not everything could be read."""
     severities = {finding.severity for finding in findings}

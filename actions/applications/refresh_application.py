@@ -18,7 +18,7 @@ from actions.applications.diagnosed_application import (
     with_application_rights,
 )
 from actions.effects import EffectSeen
-from actions.fix_rules import useless
+from actions.fix_rules import speaks_against
 from actions.guide import FixGuide
 from actions.plan import MANAGER, NothingToDo, Obj, Plan, PlanBlocked, Planned, Precondition, Proof, Risk, kubectl
 from actions.record import ActionRecord
@@ -68,18 +68,20 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
             "read back twice: the annotation is there, or Argo CD has compared it since",
             target.path,
             missing=lambda found: _missing(found, before, looked_at),
+            unanswered=lambda found: _not_ours(found, request.value, before, looked_at),
         ),
         differences=((REFRESH, pending, word),),
         notes=tuple(_notes(target, facts)),
         rights=target.rights,
         effect="Argo CD takes the annotation away, and status.reconciledAt is newer",
+        look_again=True,
     )
 
 
 def _notes(target: DiagnosedApplication, facts: ApplicationFacts) -> list[str]:
     notes = list(by_stack_notes(target))
-    if why := useless(target.findings, _ID):
-        notes.append(f"by itself it mends nothing: {why}")
+    if against := speaks_against(target.findings, _ID):
+        notes.append(f"by itself it mends nothing: {against}")
     if facts.auto_sync:
         notes.append("auto-sync is on: where it finds a newer commit, Argo CD syncs it")
     return notes
@@ -89,6 +91,20 @@ def _missing(found: Obj, before: str, looked_at: float) -> str:
     if REFRESH in texts(found, "metadata", "annotations") or _compared(found, before, looked_at) or _failures(found):
         return ""
     return "the annotation is gone, and Argo CD hasn't compared the Application"
+
+
+def _not_ours(found: Obj, mark: str, before: str, looked_at: float) -> str:
+    """What is missing to know that a request was taken to which no answer came.
+
+    Argo CD also compares by itself, so a comparison only counts where it was written after the look right before the
+    request, by the server's clock. It is told in whole seconds: in that very second it counts where it is a new one.
+    """
+    if texts(found, "metadata", "annotations").get(REFRESH_TIME) == mark:
+        return ""
+    now = at(found, "status", "reconciledAt")
+    if now is not None and now >= int(looked_at) and text(found, "status", "reconciledAt") != before:
+        return ""
+    return "the annotation isn't there, and Argo CD hasn't compared the Application since"
 
 
 def _compared(found: Obj, before: str, looked_at: float) -> bool:
@@ -129,6 +145,7 @@ def comparison_seen(facts: ApplicationFacts, before: str, looked_at: float) -> E
 
 REFRESH_APPLICATION: ChangeKind[DiagnosedApplication, ApplicationRequest] = ChangeKind(
     id=_ID,
+    subject="Application",
     title=lambda request: f"{'hard ' if request.hard else ''}refresh",
     read=read_application_again,
     prepare=with_application_rights,

@@ -53,7 +53,7 @@ from actions.workflow import ChangeKind, ChangeTask, Steps
 from cluster.apply import json_patch
 from diagnosis.facts.application_facts import ApplicationFacts, is_stack, resource_name
 from diagnosis.wording import brief, first_line, listed
-from stacks.fields import field, mappings, strings, text
+from stacks.fields import field, mappings, strings, text, texts_within
 from stacks.times import rfc3339
 
 _ID = "app sync"
@@ -102,8 +102,9 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
         ),
         differences=(
             ("operation", "", json.dumps(operation, indent=2)),
-            *((("deleted", listed([resource_name(each) for each in pruned]), ""),) if pruned else ()),
+            *((("deleted", "\n".join(map(resource_name, pruned)), ""),) if pruned else ()),
         ),
+        copied=tuple(strings(operation["sync"], "syncOptions")) + tuple(texts_within(operation.get("retry"))),
         notes=tuple(_notes(target, facts, request, pruned)),
         checked=(Check(_seen(facts), target.looked_at),),
         rights=target.rights,
@@ -288,6 +289,7 @@ def _result(facts: ApplicationFacts) -> str:
 
 SYNC_APPLICATION: ChangeKind[DiagnosedApplication, ApplicationRequest] = ChangeKind(
     id=_ID,
+    subject="Application",
     title=lambda request: "sync only this Stack" if request.only_stack else "sync",
     read=read_application_again,
     prepare=with_application_rights,

@@ -42,7 +42,7 @@ from actions.workflow import ChangeKind, ChangeTask, Steps
 from cluster.apply import json_patch
 from cluster.resources import pointer
 from diagnosis.facts.application_facts import ApplicationFacts
-from stacks.fields import field, text
+from stacks.fields import field, text, texts_within
 
 _ID = "app terminate"
 _STATE = ("status", "operationState")
@@ -81,6 +81,7 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
             missing=lambda found: _missing(found, started),
         ),
         differences=(("status.operationState.phase", RUNNING, TERMINATING),),
+        copied=tuple(texts_within(facts.value("operation", "initiatedBy"))),
         notes=tuple(_notes(target, facts)),
         checked=(Check(there, target.looked_at),),
         rights=target.rights,
@@ -152,6 +153,7 @@ def end_seen(facts: ApplicationFacts, started: str) -> EffectSeen:
 
 TERMINATE_SYNC: ChangeKind[DiagnosedApplication, ApplicationRequest] = ChangeKind(
     id=_ID,
+    subject="Application",
     title=lambda request: "end the sync that runs",
     read=read_application_again,
     prepare=with_application_rights,

@@ -64,15 +64,15 @@ def patch_line(target: DiagnosedStack, kind: str, name: str, finalizer: str, pla
     return kubectl(target.context, target.namespace, "patch", kind, name, "--type=json", "-p", patch)
 
 
-async def wait_until_released(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
-    """Wait until the object is gone, or say which finalizers hold it still."""
-    if plan.proof is None:
-        return
-    path = plan.proof.path
+def wait_until_released(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
+    """Wait until the object of the plan's proof is gone, or say which finalizers hold it still."""
+    proof = plan.proof
 
     async def look() -> EffectSeen:
+        if proof is None:
+            return EffectSeen("nothing is waited for", reached=True)
         try:
-            found = await read(task.connection, path)
+            found = await read(task.connection, proof.path)
         except NotFound:
             return EffectSeen(f"{plan.target} is gone", reached=True)
         if text(found, "metadata", "uid") != plan.uid:
@@ -81,5 +81,4 @@ async def wait_until_released(task: ChangeTask[DiagnosedStack, FixRequest], plan
             return EffectSeen(f"{plan.target} is held by {', '.join(left)} still", reached=True)
         return EffectSeen(f"{plan.target} has no finalizer any more, and goes")
 
-    async for step in wait_for_effect(look, task.timing):
-        yield step
+    return wait_for_effect(look, task.timing)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from actions.effects import wait_for_effect
+from actions.effects import EffectSeen, wait_for_effect
+from actions.fix_rules import right_on
 from actions.guide import FixGuide
 from actions.plan import (
     Check,
@@ -20,7 +21,7 @@ from actions.plan import (
     kubectl,
 )
 from actions.record import ActionRecord
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, without_commands
 from actions.stacks.new_pod import look_after
 from actions.stacks.running_work import run_words, work_checks, work_seen, work_unknown
 from actions.workflow import ChangeKind, ChangeTask, Steps
@@ -41,7 +42,7 @@ _USUAL_GRACE = 30
 def _rights(target: DiagnosedStack) -> tuple[AccessQuestion, ...]:
     facts = target.facts
     name = facts.pod_name if facts is not None else ""
-    return tuple(AccessQuestion(verb, "", "pods", target.namespace, name=name) for verb in ("get", "delete"))
+    return tuple(right_on(verb, PODS.resource, target.namespace, name) for verb in ("get", "delete"))
 
 
 _LOOK = StackLook(_rights, processes=True)
@@ -89,7 +90,7 @@ def _ending(target: DiagnosedStack, facts: StackFacts, pod: Obj) -> NothingToDo 
     """Why nothing is to be deleted where somebody has done that already."""
     grace, until = _grace(pod), at(pod, "metadata", "deletionTimestamp")
     if until is None or until > facts.now:
-        since = f" since {rfc3339(until - grace)}" if until is not None else ""
+        since = f" since {rfc3339(until - grace)}" if until is not None and 0 <= grace <= until else ""
         ends = f", until {rfc3339(until)}" if until is not None else ""
         return NothingToDo(f"{target}: {facts.pod_name} is being deleted{since}; it gets up to {grace} s to end{ends}")
     node = text(pod, "spec", "nodeName")
@@ -173,21 +174,27 @@ def _initialisation_failed(facts: StackFacts | None) -> bool:
     return facts.leads("Stalled", "WorkspaceFailed") or (stalled is not None and stalled.true)
 
 
-async def _wait(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
+def _wait(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
     """Wait until there is a new pod that is ready, and the workspace is initialised where that had failed."""
     facts = task.target.facts
+
+    async def nothing() -> EffectSeen:
+        return EffectSeen("the Stack was gone before", lost=True)
+
     if facts is None:
-        return
+        return wait_for_effect(nothing, task.timing)
     look = look_after(task.connection, facts, plan.uid, initialised=_initialisation_failed(facts))
-    async for step in wait_for_effect(look.look, task.timing):
-        yield step
+    return wait_for_effect(look.look, task.timing)
 
 
 RESTART_WORKSPACE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     id=_VERB,
+    subject="Stack",
     title=lambda request: "restart the workspace",
     read=_LOOK.read,
     prepare=_LOOK.prepare,
+    without_commands=without_commands,
+    acknowledge_flag="--during-run",
     plan=_plan,
     done=lambda request: "the workspace has a new pod, which is ready",
     take_effect=_wait,

@@ -59,7 +59,10 @@ def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan | No
             wrong_if_gone="the Stack is gone",
         ),
         differences=((REQUEST, facts.request or "", value),),
-        notes=(f"it begins when Update {under_way} has ended",) if under_way else (),
+        notes=(
+            *((f"it begins when Update {under_way} has ended",) if under_way else ()),
+            *replaced_request(facts),
+        ),
         rights=target.rights,
         effect=effect_of_run(value),
     )
@@ -70,16 +73,23 @@ def effect_of_run(value: str) -> str:
     return f"status.lastUpdate.reconcileRequest = {value}: the run is over"
 
 
+def replaced_request(facts: StackFacts) -> tuple[str, ...]:
+    """A note where somebody has asked for a run that hasn't begun yet: the new request takes its place."""
+    asked = facts.request
+    begun = (text(facts.last, "reconcileRequest"), text(facts.current, "reconcileRequest"))
+    if not asked or asked in begun:
+        return ()
+    return (f"a run was asked for with {asked}, and hasn't begun yet: this request replaces that one",)
+
+
 def asked_by(stack: Obj) -> str:
     """The value with which a run of the Stack was asked for last; empty where none was."""
     return text(stack, "metadata", "annotations", REQUEST)
 
 
-async def wait_for_run(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
+def wait_for_run(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
     """Wait until the run that the task has asked for is over."""
-    look = run_over(task.connection, task.target, plan.uid, task.request.value)
-    async for step in wait_for_effect(look, task.timing):
-        yield step
+    return wait_for_effect(run_over(task.connection, task.target, plan.uid, task.request.value), task.timing)
 
 
 def run_over(

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from actions.fix_rules import right_on
 from actions.guide import FixGuide
 from actions.plan import MANAGER, Check, NothingToDo, Plan, PlanBlocked, Planned, Precondition, Proof, Risk, kubectl
 from actions.record import ActionRecord
@@ -19,11 +20,11 @@ from actions.stacks.diagnosed_stack import (
     FixRequest,
     StackLook,
     blocked,
-    on_stacks,
     path,
     preconditions,
+    without_commands,
 )
-from actions.stacks.finalizers import without_finalizer
+from actions.stacks.finalizers import finalizer_state, without_finalizer
 from actions.stacks.run_request import (
     RUN_WITHIN,
     annotate,
@@ -31,6 +32,7 @@ from actions.stacks.run_request import (
     asked_by,
     effect_of_run,
     plan_run,
+    replaced_request,
     wait_for_run,
 )
 from actions.workflow import ChangeKind
@@ -38,7 +40,7 @@ from cluster.access import AccessQuestion
 from cluster.apply import WriteRequest, json_patch
 from cluster.resources import pointer
 from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
-from fleet.resource_kinds import UPDATES
+from fleet.resource_kinds import STACKS, UPDATES
 from stacks.fields import Obj, strings, text
 
 _CURRENT = ("status", "currentUpdate")
@@ -46,12 +48,11 @@ _WEDGES = ("W-1", "W-2")
 
 
 def _rights(target: DiagnosedStack) -> Iterator[AccessQuestion]:
-    yield on_stacks("patch", target, "status")
-    yield on_stacks("patch", target)
+    yield right_on("patch", STACKS.resource, target.namespace, target.name, "status")
+    yield right_on("patch", STACKS.resource, target.namespace, target.name)
     update = _leftover(target.facts)
     if update is not None:
-        name, resource = text(update, "metadata", "name"), UPDATES.resource
-        yield AccessQuestion("patch", resource.group, resource.plural, target.namespace, name=name)
+        yield right_on("patch", UPDATES.resource, target.namespace, text(update, "metadata", "name"))
 
 
 _LOOK = StackLook(lambda target: tuple(_rights(target)), processes=True)
@@ -85,7 +86,7 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
         context=target.context,
         target=f"Stack {target.namespace}/{target.name}",
         requests=tuple(requests),
-        preconditions=(*preconditions(facts), Precondition("currentUpdate", name)),
+        preconditions=(*_preconditions(facts, update), Precondition("currentUpdate", name)),
         risk=Risk("medium", "if that update still runs somewhere, two runs meet: the backend refuses the second one"),
         kubectl=tuple(_lines(target, update, name, request.value)),
         proof=Proof(
@@ -94,6 +95,7 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
             missing=lambda found: _missing(found, name, request.value),
         ),
         differences=(("status.currentUpdate", name, ""),),
+        notes=replaced_request(facts),
         checked=tuple(_checks(target, wedge.title)),
         rights=target.rights,
         effect=effect_of_run(request.value),
@@ -118,8 +120,23 @@ def _still_runs(target: DiagnosedStack) -> str:
 
 def _checks(target: DiagnosedStack, wedge: str) -> Iterator[Check]:
     yield Check(wedge, target.looked_at)
-    if target.processes is not None:
-        yield Check(target.processes.words, target.processes.at)
+    processes = target.processes
+    if processes is None:
+        return
+    unread = processes.names is None and not processes.pod_gone
+    all_the_same = "; it is planned all the same, since the operator has lost that update" if unread else ""
+    yield Check(f"{processes.words}{all_the_same}", processes.at)
+
+
+def _preconditions(facts: StackFacts, update: Obj | None) -> Iterator[Precondition]:
+    """What the requests test. Behind one that changes the Update not the Stack's resourceVersion: the operator sees
+    that change, and may write the Stack before the next request comes."""
+    if update is None:
+        yield from preconditions(facts)
+        return
+    yield Precondition("uid", facts.uid)
+    for one in finalizer_state(update, OPERATOR_FINALIZER):
+        yield Precondition(f"{one.what} of the Update", one.value)
 
 
 def _requests(
@@ -127,18 +144,18 @@ def _requests(
 ) -> Iterator[WriteRequest]:
     if update is not None:
         yield without_finalizer(UPDATES.resource, update, OPERATOR_FINALIZER)
-    yield json_patch(path(target, "status"), _operations(facts, name), MANAGER)
+    operations = list(_operations(facts, name, version_too=update is None))
+    yield json_patch(path(target, "status"), operations, MANAGER)
     yield annotate(target, facts, value)
 
 
-def _operations(facts: StackFacts, name: str) -> list[dict[str, Any]]:
-    version = text(facts.stack, "metadata", "resourceVersion")
-    return [
-        {"op": "test", "path": pointer("metadata", "uid"), "value": facts.uid},
-        {"op": "test", "path": pointer("metadata", "resourceVersion"), "value": version},
-        {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name},
-        {"op": "remove", "path": pointer(*_CURRENT)},
-    ]
+def _operations(facts: StackFacts, name: str, *, version_too: bool) -> Iterator[dict[str, Any]]:
+    yield {"op": "test", "path": pointer("metadata", "uid"), "value": facts.uid}
+    if version_too:
+        version = text(facts.stack, "metadata", "resourceVersion")
+        yield {"op": "test", "path": pointer("metadata", "resourceVersion"), "value": version}
+    yield {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name}
+    yield {"op": "remove", "path": pointer(*_CURRENT)}
 
 
 def _lines(target: DiagnosedStack, update: Obj | None, name: str, value: str) -> Iterator[str]:
@@ -160,9 +177,11 @@ def _lines(target: DiagnosedStack, update: Obj | None, name: str, value: str) ->
 
 UNWEDGE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     id="unwedge",
+    subject="Stack",
     title=lambda request: "free it of a lost update",
     read=_LOOK.read,
     prepare=_LOOK.prepare,
+    without_commands=without_commands,
     plan=_plan,
     done=lambda request: "it is free, and the run that was asked for succeeded",
     take_effect=wait_for_run,
@@ -171,7 +190,8 @@ UNWEDGE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
         command="unwedge NAME",
         helps="The operator waits for an Update that is gone, or that is over and can't be taken in (W-1, W-2).",
         not_offered="While the Update may still run, while a pulumi process works in the workspace pod, and where "
-        "nothing says that the Update is lost.",
+        "nothing says that the Update is lost. Where the processes can't be listed, it is offered all the same, and "
+        "the plan says so.",
         sends="The removal of the leftover Update's finalizer, where there is one; the removal of "
         "`status.currentUpdate`, if it names that Update still; and a new value of the request annotation, without "
         "which the operator isn't woken.",

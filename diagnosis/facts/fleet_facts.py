@@ -15,7 +15,7 @@ from diagnosis.facts.stack_holders import StackHolders
 from diagnosis.facts.undecodable import UndecodableField, undecodable_fields
 from fleet.board.relations import DestinationMap
 from fleet.board.rows import Holder, Key
-from stacks.fields import Obj, text
+from stacks.fields import Obj, field, text
 from stacks.phases.phase import DEFAULT_THRESHOLDS, PhaseThresholds
 
 
@@ -38,6 +38,37 @@ class BackendStack:
     def qualified(self) -> bool:
         """Whether organisation, project and stack are all named."""
         return self.stack.count("/") == 2
+
+    def may_be(self, other: BackendStack) -> bool:
+        """Whether both can be the same one: organisation and project needn't be named."""
+        return self.backend == other.backend and may_name_the_same(self.stack, other.stack)
+
+
+def may_name_the_same(one: str, other: str) -> bool:
+    """Whether two names can mean one stack: ``stack``, ``organisation/stack`` or ``organisation/project/stack``."""
+    if f"/{one}".endswith(f"/{other}") or f"/{other}".endswith(f"/{one}"):
+        return True
+    return all(
+        not ours or not theirs or ours == theirs for ours, theirs in zip(_parts(one), _parts(other), strict=True)
+    )
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Organisation, project and stack; empty what isn't named."""
+    match name.split("/"):
+        case [organisation, stack]:
+            return organisation, "", stack
+        case [organisation, project, stack]:
+            return organisation, project, stack
+    return "", "", name
+
+
+@dataclass(frozen=True, slots=True)
+class SharedState:
+    """Another Stack whose state is kept where one's is, or may be: `certain` is whether that is known."""
+
+    key: Key
+    certain: bool
 
 
 class FleetFacts:
@@ -157,21 +188,30 @@ class FleetFacts:
         others = self._by_backend.get((own.backend, own.stack), ())
         return [other for other in others if other != key and (not own.is_local or other.context == key.context)]
 
-    def same_state(self, key: Key) -> list[Key]:
-        """All other Stacks that keep their state where this one does, also those that are being deleted or only
-        preview; none where it isn't known."""
+    def same_state(self, key: Key) -> list[SharedState]:
+        """All other Stacks that keep their state where this one does, or may, also those that are being deleted or
+        only preview; none where it isn't known.
+
+        It is certain where equal names say which project they mean, or the same program is run.
+        """
         objects = self.contexts.get(key.context)
         stack = objects.raw("Stack").get((key.namespace, key.name)) if objects is not None else None
         own = _state_place(stack, (key.namespace, key.name)) if stack is not None else None
-        if own is None:
+        if stack is None or own is None:
             return []
-        return [
-            other
-            for context, objects in self.contexts.items()
-            if context == key.context or not own.is_local
-            for place, each in objects.raw("Stack").items()
-            if (other := Key(context, *place)) != key and _state_place(each, place) == own
-        ]
+        program = _program(stack, key)
+        found = []
+        for context, objects in self.contexts.items():
+            if own.is_local and context != key.context:
+                continue
+            for place, each in objects.raw("Stack").items():
+                other, state = Key(context, *place), _state_place(each, place)
+                if other == key or state is None or not own.may_be(state):
+                    continue
+                named = own.qualified or (program is not None and _program(each, other) == program)
+                same_backend = own.known or context == key.context
+                found.append(SharedState(other, own.stack == state.stack and named and same_backend))
+        return found
 
     def backend_stack(self, key: Key) -> BackendStack | None:
         """Where the state of a Stack is kept; None for one that isn't known, is being deleted, or only previews."""
@@ -199,6 +239,19 @@ def _backend_stack(stack: Obj, place: Place) -> BackendStack | None:
     if text(stack, "metadata", "deletionTimestamp") or (isinstance(spec, dict) and spec.get("preview")):
         return None
     return _state_place(stack, place)
+
+
+def _program(stack: Obj, key: Key) -> tuple[str, ...] | None:
+    """Where the program of a Stack comes from, which decides its project; None where it isn't told."""
+    spec = field(stack, "spec")
+    if repository := text(spec, "projectRepo"):
+        return "git", repository, text(spec, "repoDir")
+    source = field(spec, "fluxSource")
+    if name := text(source, "sourceRef", "name"):
+        return "flux", key.context, key.namespace, text(source, "sourceRef", "kind"), name, text(source, "dir")
+    if name := text(spec, "programRef", "name"):
+        return "program", key.context, key.namespace, name
+    return None
 
 
 def _state_place(stack: Obj, place: Place) -> BackendStack | None:

@@ -6,6 +6,9 @@ import argparse
 
 from settings import durations
 
+DRY_RUNS = ("client", "server")
+"""how far a verb goes that changes nothing; `--dry-run` alone means the first one (see `cli.parser`)"""
+
 
 def add_context_flags(to: argparse.ArgumentParser, *, namespaces: bool = True, everywhere: bool = False) -> None:
     """The flags that choose contexts, and namespaces unless the verb chooses them in its own way.
@@ -52,6 +55,15 @@ def add_context_flags(to: argparse.ArgumentParser, *, namespaces: bool = True, e
     group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
 
 
+def context_flags(options: argparse.Namespace) -> list[str]:
+    """Those flags that say by which kubeconfig and as whom clusters are asked, as they were given."""
+    flags = ["--kubeconfig", options.kubeconfig] if options.kubeconfig else []
+    flags += ["--as", options.as_user] if options.as_user else []
+    for group in options.as_groups or ():
+        flags += ["--as-group", group]
+    return flags
+
+
 def add_board_flags(to: argparse.ArgumentParser) -> None:
     """How the board looks, and what may be changed on it."""
     to.add_argument("--theme", default="", metavar="NAME", help="dark, light, high-contrast, colour-blind ...")
@@ -64,9 +76,9 @@ def add_change_flags(to: argparse.ArgumentParser, *, diff: str) -> None:
     """For verbs that change something: how far they go. `diff` is what `--diff` compares."""
     to.add_argument(
         "--dry-run",
-        choices=("client", "server"),
+        choices=DRY_RUNS,
         default="",
-        help="client: print what would be sent; server: let the server check it, too. Nothing is written",
+        help="client, or no word: print what would be sent; server: let the server check it, too. Nothing is written",
     )
     to.add_argument("--diff", action="store_true", help=f"show what would change in {diff}, too")
     to.add_argument("-y", "--yes", action="store_true", help="don't ask")

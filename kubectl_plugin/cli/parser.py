@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple, NoReturn
 
 from kubectl_plugin.cli import registry
+from kubectl_plugin.cli.common_flags import DRY_RUNS
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.cli.registry import next_words
 
@@ -33,7 +35,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line; `words` are those of the verb. Wrong usage ends the program with code 2 and a hint."""
     words, rest = split_verb(arguments)
     parser = parser_of(words)
-    options = parser.parse_intermixed_args(rest)
+    options = parser.parse_intermixed_args(list(_with_default_values(rest)))
     finish = vars(options).pop("finish", None)
     if finish is not None:
         try:
@@ -42,6 +44,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             parser.error(str(error))
     options.words = words
     return options
+
+
+def _with_default_values(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments with what ``--dry-run`` alone means, as with kubectl; argparse would take the next word for it."""
+    for word, after in zip_longest(arguments, arguments[1:]):
+        yield "--dry-run=client" if word == "--dry-run" and after not in DRY_RUNS else word
 
 
 def split_verb(arguments: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:

@@ -7,6 +7,9 @@ import gc
 import time
 from typing import Any
 
+import msgspec
+
+from diagnosis.board_findings import BoardFindings
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.facts.fleet_facts import FleetFacts
@@ -14,10 +17,13 @@ from diagnosis.fleet_causes import fleet_causes
 from diagnosis.stack_rows import stack_rows
 from fleet.board.rows import Key
 from stacks.times import rfc3339
+from support.scene_boards import board_of
 from support.scenes import KINDS, Scene, scenes
 from tests.bench.figures import Section, at_most, median, plain
 
 STACKS, FEWER, TROUBLED, RUNS = 10_000, 1_000, 300, 3
+_SLICE, _UNTIL_DONE = 0.005, 600.0
+"""seconds"""
 
 
 def sections() -> list[Section]:
@@ -33,8 +39,55 @@ def sections() -> list[Section]:
                 plain(f"explain {FEWER:,} Stacks, {TROUBLED * FEWER // STACKS} in trouble", f"{few:.2f} s"),
                 plain("the same 10,000 under an operator that is down, which concerns them all", f"{dead:.2f} s"),
             ],
-        )
+        ),
+        _by_records(),
     ]
+
+
+def _by_records() -> Section:
+    """What the board's own findings cost: those of all rows, of one that changes, and of none."""
+    objects, now = _fleet(STACKS, TROUBLED)
+    for lease in objects["Lease"]:
+        lease["spec"]["renewTime"] = rfc3339(now)
+    board = board_of(Scene("bench", now, [each for every in objects.values() for each in every]))
+    findings = BoardFindings(board)
+    gc.collect()
+    began = time.process_time()
+    found = findings.advance(_UNTIL_DONE, now)
+    whole = time.process_time() - began
+    slices = []
+    findings = BoardFindings(board)
+    while True:
+        began = time.process_time()
+        told = findings.advance(_SLICE, now)
+        slices.append(time.process_time() - began)
+        if not told:
+            break
+    changing = []
+    for key in found:
+        stack = board.stacks[key].stack
+        metadata = msgspec.structs.replace(stack.metadata, resource_version="changed")
+        board.put_stack(key.context, msgspec.structs.replace(stack, metadata=metadata), now)
+        began = time.process_time()
+        findings.finding(key, now)
+        changing.append(time.process_time() - began)
+    board.version += 1  # as if a row that is fine had changed
+    findings.advance(_UNTIL_DONE, now)
+    board.version += 1
+    began = time.process_time()
+    findings.advance(_UNTIL_DONE, now)
+    nothing = time.process_time() - began
+    return Section(
+        "Findings of the board",
+        f"Causes by the board's own records, without a request: {STACKS:,} rows, {len(found)} of them not fine. CPU of "
+        "this process.",
+        [
+            plain("the findings of all rows, the first time", f"{whole * 1000:.0f} ms"),
+            at_most(f"the longest of the slices of {_SLICE * 1000:.0f} ms", max(slices) * 1000, 10.0, "ms", 1, "", ""),
+            at_most("a row that changes", sum(changing) / len(changing) * 1000, 1.5, "ms", 2, "", ""),
+            plain("a round after rows that are fine have changed", f"{nothing * 1000:.1f} ms"),
+        ],
+    )
 
 
 def _explained_in(stacks: int, troubled: int, *, operator_works: bool = True) -> float:

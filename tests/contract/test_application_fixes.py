@@ -182,7 +182,7 @@ async def test_an_operation_of_somebody_else_is_not_written_over(
             await on.write({"operation": {"initiatedBy": {"username": "bob", "automated": None}}, "status": later})
         before = await on.read()
         _, result = await carried_out(task, plan)
-        assert (result.fault, result.written) == (ChangeFault.REFUSED, False), result.text
+        assert (result.fault, result.written) == (ChangeFault.OUTDATED, False), result.text
         assert result.text == "it was changed meanwhile, so nothing was written"
         assert await on.read() == before
         assert len(on.gate.writes) == 1
@@ -220,7 +220,7 @@ async def test_a_sync_that_ended_meanwhile_is_not_terminated(api: Api, tmp_path:
         plan = plan_now(task)
         await on.write({"operation": None, "status": {"operationState": {"phase": "Succeeded"}}})
         _, result = await carried_out(task, plan)
-        assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+        assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
         assert (await on.read())["status"]["operationState"]["phase"] == "Succeeded"
 
 

@@ -147,10 +147,11 @@ async def test_a_cancel_that_fails_is_told_with_what_it_printed_and_not_run_agai
     async with locked(api, tmp_path) as on:
         task = await on.look(CANCEL, holder=HOLDER)
         _, result = await carried_out(task, plan_now(task))
-    assert result.fault is ChangeFault.REFUSED
     if pod.kubelet.whole:
+        assert result.fault is ChangeFault.FAILED
         assert result.text == "sh ended with exit code 3: error: no stack named that"
     else:
+        assert result.fault is ChangeFault.UNKNOWN
         assert result.text.startswith("what came of it isn't known: Internal error occurred: ")
     assert len(pod.runs) == 1
 
@@ -181,7 +182,7 @@ async def test_a_process_that_began_after_the_question_keeps_it_from_being_sent(
         plan = plan_now(task)
         pod.put_shell("tini", "agent", "pulumi", "pulumi-language-")
         _, result = await carried_out(task, plan)
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert result.text == "it was changed meanwhile, so nothing was written"
     assert isinstance(result.replanned, PlanBlocked)
     assert pod.runs == []

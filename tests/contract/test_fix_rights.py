@@ -26,6 +26,7 @@ from support.program import run
 from support.scene_edits import with_update_over
 from support.scenes import Scene, scenes
 from support.sent_fixes import POD, Fixer, end_pod, fixer, is_gone, plan_now, sent
+from support.sent_fixes import quiet_containers as quiet_containers
 from support.waiting import eventually
 
 Obj = dict[str, Any]
@@ -35,13 +36,6 @@ OVER = with_update_over(WEDGED, "mid-deleted")
 UNDESTROYED = scenes()["13c-destroy-failed-once"]
 INITIALISED = scenes()["01h-succeeded"]
 STACKS = AccessQuestion("get", "pulumi.com", "stacks", "")
-
-
-@pytest.fixture(autouse=True)
-def quiet_containers(api: Api) -> None:
-    """Nothing of pulumi's runs in any pod, whatever runs on this machine."""
-    if api.kubelet is not None:
-        api.kubelet.put_program("sh", "echo tini; echo agent")
 
 
 async def allowed(who: Fixer, question: AccessQuestion) -> bool:
@@ -118,7 +112,7 @@ async def test_the_rights_that_the_documents_name_are_enough(
             _, result = await on.carried_out(task)
             node.cancel()
             if change is RESTART_WORKSPACE:  # nobody makes a new pod
-                assert (result.fault, result.written) == (ChangeFault.LATE, True), result.text
+                assert (result.fault, result.written) == (ChangeFault.NOT_YET, True), result.text
                 assert await is_gone(api, POD.format(on.namespace, "shop-workspace-0"))
             else:
                 assert result.fault is ChangeFault.NONE, result.text

@@ -27,6 +27,7 @@ from support.fixing import VALUE, carried_out
 from support.scene_edits import with_update_over
 from support.scenes import Scene, scenes
 from support.sent_fixes import POD, UPDATE, Sent, end_pod, is_gone, plan_now, read, sent
+from support.sent_fixes import quiet_containers as quiet_containers
 
 Obj = dict[str, Any]
 FAILED = scenes()["02d-stalled"]
@@ -36,13 +37,6 @@ UNDESTROYED = scenes()["13c-destroy-failed-once"]
 FINE = scenes()["08c-annotation-done"]
 INITIALISED = scenes()["01h-succeeded"]
 OTHER = "example.com/other"
-
-
-@pytest.fixture(autouse=True)
-def quiet_containers(api: Api) -> None:
-    """Nothing of pulumi's runs in any pod, whatever runs on this machine."""
-    if api.kubelet is not None:
-        api.kubelet.put_program("sh", "echo tini; echo agent")
 
 
 async def test_a_run_is_asked_for_once(api: Api, tmp_path: Path) -> None:
@@ -196,7 +190,7 @@ async def test_where_what_was_agreed_to_is_not_so_any_more_nothing_is_written(
         await meanwhile(on)
         before = await api.get(on.path)
         _, result = await carried_out(task, plan_now(task))
-        assert (result.fault, result.written) == (ChangeFault.REFUSED, False), result.text
+        assert (result.fault, result.written) == (ChangeFault.OUTDATED, False), result.text
         assert result.text == "it was changed meanwhile, so nothing was written"
         assert len(on.gate.writes) == 1
         assert await api.get(on.path) == before
@@ -249,7 +243,7 @@ async def test_a_pod_that_is_made_anew_meanwhile_is_another_one(api: Api, tmp_pa
         else:
             await replaced()
         _, result = await carried_out(task, plan_now(task))
-        assert (result.fault, result.written) == (ChangeFault.REFUSED, False), result.text
+        assert (result.fault, result.written) == (ChangeFault.OUTDATED, False), result.text
         assert result.text == "it was changed meanwhile, so nothing was written"
         assert on.gate.writes == [f"DELETE {pod}"] * late
         assert "deletionTimestamp" not in (await read(api, pod))["metadata"]

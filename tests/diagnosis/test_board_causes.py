@@ -27,10 +27,6 @@ LESS: dict[tuple[str, str], tuple[str, str]] = {
     ("10i-pod-terminating-mid-run", "pod-deleted"): ("U-6", ""),
     ("12p-workspace-deleted-mid-run", "ws-del"): ("U-6", ""),
     ("22d-pending-operations", "pending"): ("U-4", ""),
-    # a field of another Stack's spec that its record doesn't have
-    ("05o-poison-runaway-resync", "drift"): ("B-11", ""),
-    ("05p-poison-operator-restarted", "shop"): ("B-11", "B-1"),
-    ("05p-poison-operator-restarted", "drift"): ("B-11", "B-1"),
     # the operator's Lease, and the Updates of other Stacks
     ("12m-operator-restart-aborted", "mid"): ("U-5", "U-1"),
     ("22b-workers-all-busy", "one"): ("U-15", ""),
@@ -102,4 +98,4 @@ def test_records_tell_most_problems() -> None:
         for key, found in _by_board(scene, board_of(scene)).items()
         if found is not None and _whole(scene.name)[key] and _whole(scene.name)[key][0].severity == PROBLEM
     ]
-    assert sum(told) >= 0.75 * len(told), (sum(told), len(told))
+    assert sum(told) >= 0.8 * len(told), (sum(told), len(told))

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from diagnosis import board_findings
+from diagnosis.board_facts import CHAIN
 from diagnosis.board_findings import BoardFindings
 from diagnosis.finding import NOTE, PROBLEM, Finding
 from diagnosis.fleet_causes import fleet_causes
@@ -274,6 +275,38 @@ def test_a_prerequisite_that_the_board_is_not_shown_is_not_taken_for_missing() -
     assert found is not None
     assert found.finding is not None
     assert (found.finding.id, found.needs_look) == ("B-10", True)
+
+
+def test_a_stack_that_stops_the_operator_is_told_of_the_others_until_it_is_mended() -> None:
+    scene = scenes()["05p-poison-operator-restarted"]
+    board = board_of(scene)
+    findings = BoardFindings(board)
+    other = next(key for key in board.stacks if key.name == "shop")
+    assert _id(findings, other, scene.now) == "B-11"
+    stack = _stack(scene.name, "duration")
+    for prerequisite in stack["spec"]["prerequisites"]:
+        prerequisite["requirement"]["succeededWithinDuration"] = "24h"
+    put_stack(board, stack, scene.now)
+    assert _id(findings, other, scene.now) != "B-11"
+
+
+def test_of_a_chain_that_is_too_long_to_follow_a_closer_look_tells_the_end() -> None:
+    scene = scenes()["06b-prereq-failing"]
+    board = board_of(scene)
+    waiting = next(row for row in board.stacks.values() if row.stack.spec.prerequisites)
+    before = waiting.stack.spec.prerequisites[0].name  # type: ignore[index]
+    chain = []
+    for number in range(CHAIN + 1):
+        stack = _stack(scene.name, waiting.key.name)
+        stack["metadata"] |= {"name": f"link-{number}", "uid": f"link-{number}"}
+        stack["spec"]["prerequisites"] = [{"name": before}]
+        chain.append(put_stack(board, stack, scene.now))
+        before = f"link-{number}"
+    findings = BoardFindings(board)
+    first, last = findings.finding(chain[0], scene.now), findings.finding(chain[-1], scene.now)
+    assert first is not None
+    assert last is not None
+    assert (first.needs_look, last.needs_look) == (False, True)
 
 
 def test_a_cause_that_fails_leaves_the_row_to_a_closer_look(monkeypatch: pytest.MonkeyPatch) -> None:

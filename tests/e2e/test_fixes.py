@@ -111,8 +111,8 @@ async def test_of_300_stacks_those_that_may_not_be_patched_are_named_and_the_oth
     assert [line.split(":")[1].strip() for line in refused] == [
         f"lab/{foreign}/shop-{number:03}" for number in range(MAY_NOT)
     ]
-    assert len(out.splitlines()) == MAY
-    assert all("it was sent, and after 0s isn't proven" in line for line in out.splitlines())
+    assert len([line for line in err.splitlines() if "it was sent, and after 0s isn't proven" in line]) == MAY
+    assert out == ""
     assert process.returncode == 1
     _, listed = await api.get(f"/apis/pulumi.com/v1/namespaces/{api.namespace}/stacks")
     assert len({each["metadata"]["annotations"][REQUEST] for each in listed["items"]}) == 1
@@ -147,7 +147,7 @@ async def test_a_pod_that_cannot_be_reached_is_not_taken_for_one_in_which_nothin
         other_kwok.stop()
         try:
             _, result = await carried_out(task, plan)
-            assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+            assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
             assert isinstance(result.replanned, PlanBlocked)
             assert "whether Pulumi runs in stuck-destroy-workspace-0 isn't known: " in result.replanned.text
             again = (await on.look(CANCEL, holder=HOLDER)).plan()
@@ -173,6 +173,6 @@ async def test_a_kubelet_that_ends_between_the_look_and_the_command_leaves_it_op
                 _, result = await sending
         finally:
             other_kwok.start()
-    assert (result.fault, result.written) == (ChangeFault.REFUSED, False)
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
     assert result.text.startswith("what came of it isn't known: ")
     assert len(pod.runs) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -99,3 +100,39 @@ def wrecked(draw: Any, obj: Any) -> Any:
     if isinstance(obj, list):
         return [wrecked(draw, value) for value in obj]
     return obj
+
+
+_ODD = st.sampled_from(
+    [2**63 - 1, 2**63, -(2**63), 2**70, "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00Z",
+     "0002-01-01T00:00:00+14:00", "x" * 5_000, [None], [[]], {"": {}}, "a\nb\x1b]52;c;eA==\x07"]
+)  # fmt: skip
+"""values at the ends of what fits, and beyond them"""
+_KEPT = frozenset({"apiVersion", "kind", "name", "namespace"})
+
+
+def damaged(draw: st.DrawFn, obj: Any, most: int = 4) -> Any:
+    """A copy of an object with up to so many fields, wherever in it, replaced by anything or taken away.
+
+    What it is called stays.
+    """
+    found = copy.deepcopy(obj)
+    for _ in range(draw(st.integers(1, most))):
+        _damage(draw, found)
+    return found
+
+
+def _damage(draw: st.DrawFn, found: Any) -> None:
+    while True:
+        keys = [key for key in found if key not in _KEPT] if isinstance(found, dict) else list(range(len(found)))
+        if not keys:
+            return
+        key = draw(st.sampled_from(keys))
+        inner = found[key]
+        if isinstance(inner, dict | list) and inner and (key == "metadata" or draw(st.integers(0, 4))):
+            found = inner
+            continue
+        if draw(st.booleans()):
+            found[key] = copy.deepcopy(draw(_ODD | anything))
+        else:
+            del found[key]
+        return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from actions.applications.diagnosed_application import DiagnosedApplication
 from actions.plan import Plan
@@ -73,10 +75,20 @@ class Fixer:
         return ChangeTask(change, target, request, record, {CONTEXT: self.connection}, timing=timing)
 
 
+@pytest.fixture(autouse=True)
+def quiet_containers(api: Api) -> Iterator[None]:
+    """Nothing of pulumi's runs in any pod, whatever runs on this machine."""
+    if api.kubelet is not None:
+        api.kubelet.put_program("sh", "echo tini; echo agent")
+    yield
+    if api.kubelet is not None:
+        api.kubelet.put_program("sh", 'exec /bin/sh "$@"')
+
+
 @asynccontextmanager
 async def fixer(api: Api, folder: Path, url: str = "", token: str = "") -> AsyncIterator[Fixer]:
     """Somebody with this token, by default who may do everything, at this URL, by default the server's own."""
-    user = KubeconfigUser(token=token or api.token or None)
+    user = KubeconfigUser(token=token or api.token)
     target = Target(CONTEXT, url or api.url, insecure_skip_tls_verify=True, user=user)
     connection = Connection(target, environ={})
     try:

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from textual.widget import Widget
 
+from cluster.errors import ClusterError
 from cluster.resources import Resource
 from cluster.watch.watch_events import Arrived, Lost, Removed, Synced
 from fleet.argocd.instance_watch import InstanceWatch
 from fleet.board.board import Board
 from fleet.board.rows import Key
 from fleet.fleet import UnansweredError
+from fleet.scope import WatchScope
 from stacks.records.application import (
     Application,
     ApplicationSpec,
@@ -34,6 +36,15 @@ from tui.tables.table_widget import TableWidget
 NOW = 1_790_000_000.0
 
 
+class UnansweredOpener:
+    """Opens nothing: there are no clusters."""
+
+    scope = WatchScope()
+
+    async def in_each(self, contexts: Iterable[str], look: Any) -> tuple[dict[str, Any], dict[str, ClusterError]]:
+        return {}, {context: ClusterError("there is no cluster") for context in contexts}
+
+
 class FakeFleet:
     """What the app needs of a fleet. Time stands still unless the test moves `now`."""
 
@@ -44,6 +55,7 @@ class FakeFleet:
         self.retried: list[str] = []
         self.objects: dict[str, dict[str, Any]] = {}
         self.running = False
+        self.opener = UnansweredOpener()
         self.instance_watch = InstanceWatch(self.connection, self.clock)
         for context in contexts:
             self.board.open(context)

@@ -16,7 +16,7 @@ from tui.pages.application_tables import DEPLOYED_TABLE, RESOURCE_TABLE, Deploye
 from tui.pages.application_text import application_lines
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
 from tui.pages.sections import PageSection, PageTable, SectionedPage
-from tui.shell.navigation import KubectlReference, OpenFixes, OpenLogs, OpenStack, open_page
+from tui.shell.navigation import KubectlReference, OpenDiagnosis, OpenFixes, OpenLogs, OpenStack, open_page
 from tui.tables.table_spec import STACK_TABLE, application_ages, stack_ages
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import HeaderPiece, bind
@@ -33,6 +33,7 @@ class ApplicationPage(SectionedPage):
         bind(
             "F", "fix", "Fix", "application.fix", "What stands in its way, and what can be done; nothing is sent yet."
         ),
+        bind("d", "diagnose", "Diagnose", "application.diagnose", "All that is found of it, and of its Stacks."),
         bind("y", "yaml", "YAML", "application.yaml", "The Application as the cluster has it."),
         bind("l", "logs", "Logs", "application.logs", "The logs of all Stacks that it holds, or of the marked ones."),
         bind("u", "go('Resources')", "Resources", "application.resources", "What it manages, and the results."),
@@ -147,6 +148,9 @@ class ApplicationPage(SectionedPage):
         if (stack := self._stack_under_cursor()) is not None:
             return [KubectlReference(stack, STACKS.resource)]
         return [KubectlReference(self.key, APPLICATIONS.resource)]
+
+    def action_diagnose(self) -> None:
+        open_page(self, OpenDiagnosis(self.key, "Application"))
 
     def action_fix(self) -> None:
         open_page(self, OpenFixes((self.key,), "Application"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 
+from diagnosis.board_findings import BoardFinding
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
@@ -15,21 +17,38 @@ from fleet.resource_kinds import STACKS, UPDATES
 from fleet.stack_objects.history import UpdateRun, group_events, update_history
 from fleet.stack_objects.object_tree import build_tree
 from fleet.stack_objects.watched_kinds import StackObjects
+from stacks.phases.phase import READY
 from stacks.times import kubectl_age
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
+from tui.pages.live_look import LiveLook
 from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
 from tui.pages.stack_text import StackPageContent, output_lines, stack_lines
-from tui.shell.navigation import KubectlReference, OpenApplication, OpenFixes, OpenLogs, OpenRun, browse, open_page
+from tui.pages.verdict_text import VerdictBlock
+from tui.shell.board_app import app_of
+from tui.shell.navigation import (
+    KubectlReference,
+    OpenApplication,
+    OpenDiagnosis,
+    OpenFixes,
+    OpenLogs,
+    OpenRun,
+    browse,
+    open_page,
+)
 from tui.tables.table_spec import stack_ages
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, TextView
 from tui.widgets.workers import start_worker
+from views.columns import health_shown
 from views.tones import health_tone
 
+_LOOK_EVERY = 30.0
+"""seconds"""
 _KEYS: list[BindingType] = [
     bind("F", "fix", "Fix", "stack.fix", "What stands in its way, and what can be done; nothing is sent yet."),
+    bind("d", "diagnose", "Diagnose", "stack.diagnose", "All that is found of it, and what that rests on."),
     bind("t", "go('Tree')", "Tree", "stack.tree", "The objects around the Stack, as a tree."),
     bind("u", "go('Updates')", "Updates", "stack.updates", "Its runs, the newest first."),
     bind("e", "go('Events')", "Events", "stack.events", "Events of all objects around it, newest first."),
@@ -55,6 +74,9 @@ class StackPage(SectionedPage):
         super().__init__(fleet, key, section)
         self.stack_watch = StackWatch(fleet, key)
         self.verdict_watch = ArgoCDVerdictWatch(fleet, key)
+        self._live: LiveLook | None = None
+        self._titles: dict[str, str] | None = None
+        """what each verb does; None until that is loaded"""
         self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
         self._replaced_at: float | None = None
@@ -77,7 +99,42 @@ class StackPage(SectionedPage):
     # What is known
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.stack_watch.version, self.verdict_watch.version)
+        return (*super().page_version(), self.stack_watch.version, self.verdict_watch.version, self.live.version)
+
+    @property
+    def live(self) -> LiveLook:
+        if self._live is None:
+            self._live = LiveLook(self.fleet, app_of(self).board_findings, self.key, "Stack", _LOOK_EVERY)
+        return self._live
+
+    def refresh_if_changed(self) -> None:
+        row = self.fleet.board.stacks.get(self.key)
+        troubled = row is not None and row.phase.kind is not READY
+        if self.is_current and troubled and self.live.is_due(self.fleet.clock()):
+            self.live.begin()
+            start_worker(self, self._look, group="look", description="look closely at a Stack")
+        super().refresh_if_changed()
+
+    async def _look(self) -> None:
+        if self._titles is None:
+            # Brought in beside the screen: it takes longer than a page may take to open.
+            self._titles = await asyncio.to_thread(_load_titles)
+        await self.live.take()
+
+    def _found(self, now: float) -> VerdictBlock | None:
+        """What is found for it: what the board knows, or what a closer look has told for as long as that holds."""
+        found = app_of(self).board_findings.finding(self.key, now)
+        if found is None or self._deleted_at is not None:
+            return None
+        verbs = found.finding.actions if found.finding is not None else ()
+        fixes = tuple((verb, self._titles.get(verb, "") if self._titles is not None else "") for verb in verbs)
+        return VerdictBlock(found, fixes, self._how_looked(found, now))
+
+    def _how_looked(self, found: BoardFinding, now: float) -> str:
+        live = self.live
+        if live.found is not None and found.finding in live.findings():
+            return f"looked at closely {kubectl_age(now - live.looked_at)} ago; d shows all that was found"
+        return "as the board knows it; a closer look is under way ..." if live.looking else "as the board knows it"
 
     def row(self, now: float) -> StackRow | None:
         """The Stack's row, or the last one that was seen of it."""
@@ -98,7 +155,8 @@ class StackPage(SectionedPage):
             return [name, where]
         if self._deleted_at is not None:
             return [name, HeaderPiece("deleted", "odd"), where]
-        verdict = HeaderPiece(row.health.status, health_tone(row.health.status), 1)
+        health = health_shown(row)
+        verdict = HeaderPiece(health, health_tone(health), 1)
         old = [HeaderPiece(words, "odd", 3)] if (words := self._why_stale(now)) else []
         return [name, verdict, HeaderPiece(row.phase.words(now), "", 2), *old, where]
 
@@ -159,6 +217,7 @@ class StackPage(SectionedPage):
             verdict=self.verdict_watch.of(row),
             no_verdict=self.verdict_watch.why_not,
             hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
+            found=self._found(now),
             deleted_at=gone,
             replaced_at=self._replaced_at,
         )
@@ -244,6 +303,9 @@ class StackPage(SectionedPage):
             update = run.run.name
         open_page(self, OpenLogs((self.key,), pod, container, update))
 
+    def action_diagnose(self) -> None:
+        open_page(self, OpenDiagnosis(self.key))
+
     def action_fix(self) -> None:
         open_page(self, OpenFixes((self.key,)))
 
@@ -261,6 +323,14 @@ class StackPage(SectionedPage):
             self.notify("No Application that can be seen holds this Stack", markup=False)
         else:
             open_page(self, OpenApplication(self._last_row.holder.key))
+
+
+def _load_titles() -> dict[str, str]:
+    """What each verb does, in a few words."""
+    from actions.offers import default_request
+    from actions.registry import CHANGES
+
+    return {verb: change.title(default_request(change, 0.0)) for verb, change in CHANGES.items()}
 
 
 def _notice(parts: StackObjects, what: str, none: str) -> str:

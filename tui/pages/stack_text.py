@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnosis.argocd_health import why_differs, why_not_yet
@@ -17,6 +17,7 @@ from stacks.messages import headline, without_outputs
 from stacks.phases.phase import STALLED, WEDGED, PhaseEvidence
 from stacks.phases.retry import failure_limit, gives_up
 from stacks.records.application import Application
+from stacks.records.base import Condition
 from stacks.records.stack import LastUpdate, Prerequisite
 from stacks.records.stack_detail import StackDetail, StackOutput
 from stacks.redaction import MASK
@@ -24,7 +25,9 @@ from stacks.text import one_line
 from stacks.times import instant, kubectl_age, prose_span
 from stacks.versions import STOPS_AFTER_FAILURES
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
+from tui.pages.verdict_text import VerdictBlock, verdict_lines
 from tui.widgets.text_view import TextLine, condition_lines, filled, in_parts, moment
+from views.columns import health_shown
 from views.tones import RUN, health_tone, phase_tone, sync_tone
 
 
@@ -45,19 +48,41 @@ class StackPageContent:
     hidden: Mapping[str, str] = field(default_factory=dict)
     """kinds of objects around it that couldn't be seen, and why"""
     deleted_at: float | None = None
+    found: VerdictBlock | None = None
+    """what is found for it; None where it is fine"""
     replaced_at: float | None = None
     """when another Stack took the place of the one that the page was opened for"""
+
+
+class _Messages:
+    """The cluster's messages that the page has quoted so far. What stands in one of them isn't said once more."""
+
+    def __init__(self, quotes: Sequence[str]) -> None:
+        self._told = [quote for quote in quotes if quote]
+
+    def is_new(self, message: str) -> bool:
+        line = one_line(message)
+        if not line or any(line in told for told in self._told):
+            return False
+        self._told.append(line)
+        return True
+
+    def new(self, *lines: TextLine) -> Iterator[TextLine]:
+        """Those of these lines that quote something new."""
+        return (line for line in lines if self.is_new(line.text))
 
 
 def stack_lines(facts: StackPageContent, now: float) -> list[TextLine]:
     row, status = facts.row, facts.row.stack.status
     last = status.last_update if status else None
-    return in_parts(
+    told = _Messages(facts.found.quotes if facts.found is not None else [])
+    return in_parts(  # each part is made when those before it have been: what they quote isn't quoted again
         ("", _banner(facts, now)),
-        ("", _stack(row, now)),
+        ("", _verdict(facts, now)),
+        ("", _stack(facts, told, now)),
         ("CURRENT UPDATE", _current(facts, now)),
-        ("LAST UPDATE", _last(row, last, now)),
-        ("CONDITIONS", condition_lines(status.conditions if status else None, now)),
+        ("LAST UPDATE", _last(row, last, told, now)),
+        ("CONDITIONS", _conditions(status.conditions if status else None, told, now)),
         ("PREREQUISITES", _prerequisites(facts, now)),
         ("ARGO CD", _application(facts, now)),
         ("SOURCE", source_lines(row)),
@@ -76,7 +101,23 @@ def _banner(facts: StackPageContent, now: float) -> Iterator[TextLine]:
         yield TextLine()
 
 
-def _stack(row: StackRow, now: float) -> Iterator[TextLine]:
+def _verdict(facts: StackPageContent, now: float) -> Iterator[TextLine]:
+    """What is the matter, and why health and phase are both right where they seem to contradict each other."""
+    if facts.found is not None:
+        yield from verdict_lines(facts.found, facts.row.key, now)
+    differ = why_differ(facts.row, now)
+    if differ is not None:
+        yield TextLine(differ.title, "Both are right", "odd")
+    if facts.found is not None or differ is not None:
+        yield TextLine()
+
+
+def _conditions(conditions: list[Condition] | None, told: _Messages, now: float) -> Iterator[TextLine]:
+    return (line for line in condition_lines(conditions, now) if line.label.strip() or told.is_new(line.text))
+
+
+def _stack(facts: StackPageContent, told: _Messages, now: float) -> Iterator[TextLine]:
+    row = facts.row
     spec, metadata = row.stack.spec, row.stack.metadata
     yield TextLine(row.key.name, "Name", "strong")
     yield TextLine(row.key.namespace, "Namespace")
@@ -86,14 +127,13 @@ def _stack(row: StackRow, now: float) -> Iterator[TextLine]:
     late = " (unusually long)" if row.phase.late(now) else ""
     yield TextLine(f"{row.phase.words(now)}{late}", "Phase", phase_tone(row.phase, row.rank))
     yield from filled(TextLine(moment(row.phase.since, now), "since"))
-    yield TextLine(row.health.status or "no verdict", "Health", health_tone(row.health.status))
-    yield from filled(TextLine(row.health.message, "because"))
-    if row.message and one_line(row.health.message) != row.message:
-        yield TextLine(row.message, "Message")
-    if differ := why_differ(row, now):
-        yield TextLine(differ.title, "Both are right", "odd")
-    if row.health.deletion_message not in ("", row.health.message):
-        yield TextLine(row.health.deletion_message, "Deletion")
+    health = health_shown(row)
+    yield TextLine(health or "no verdict", "Health", health_tone(health))
+    yield from told.new(
+        TextLine(row.health.message, "because"),
+        TextLine("" if facts.found is not None else row.message, "Message"),
+        TextLine(row.health.deletion_message, "Deletion"),
+    )
     if metadata.deletion_timestamp:
         yield TextLine(moment(instant(metadata.deletion_timestamp), now), "Delete asked", "busy")
         yield TextLine(", ".join(metadata.finalizers or ()) or "none", "Finalizers")
@@ -186,7 +226,7 @@ def _update_words(around: PhaseEvidence, now: float) -> str:
     return f"{kind} running{since}" if cond.is_true(conditions, "Progressing") else f"{kind} waiting to start{since}"
 
 
-def _last(row: StackRow, last: LastUpdate | None, now: float) -> Iterator[TextLine]:
+def _last(row: StackRow, last: LastUpdate | None, told: _Messages, now: float) -> Iterator[TextLine]:
     if last is None:
         return
     tone = RUN.get(last.state, "")
@@ -199,8 +239,9 @@ def _last(row: StackRow, last: LastUpdate | None, now: float) -> Iterator[TextLi
         TextLine(_failures(row, last) if last.state == "failed" else "", "Failed"),
         TextLine(_next_attempt(row, last, now), "Next run"),
         TextLine(last.permalink, "Pulumi Cloud"),
-        TextLine(one_line(headline(last.message)) if last.message else "", "Said", tone),
     )
+    if last.message and "\n" not in last.message.strip():  # a longer one stands further down
+        yield from told.new(TextLine(one_line(headline(last.message)), "Said", tone))
 
 
 def _failures(row: StackRow, last: LastUpdate) -> str:
@@ -231,7 +272,7 @@ def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
 
 
 def _said(last: LastUpdate | None) -> Iterator[TextLine]:
-    if last is not None and "\n" in last.message:
+    if last is not None and "\n" in last.message.strip():
         yield TextLine(without_outputs(last.message).strip("\n"))
 
 

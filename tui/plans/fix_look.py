@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
-from actions.fix_rules import useless
+from actions.applications.diagnosed_application import DiagnosedApplication
+from actions.offers import helpful_verbs, target_of
 from actions.registry import CHANGES
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
-from actions.workflow import ChangeKind, ChangeRequest, ChangeTarget
+from actions.stacks.diagnosed_stack import DiagnosedStack
+from actions.workflow import ChangeKind
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.finding import NOTE, Finding
-from diagnosis.reading.diagnosed_contexts import DiagnosedContexts, diagnose
-from fleet.board.rows import Key, StackRow
+from diagnosis.reading.close_look import SubjectKind, look_closely
+from diagnosis.reading.diagnosed_contexts import DiagnosedContexts
+from fleet.board.rows import Key
 from fleet.fleet import Fleet
 
-SubjectKind: TypeAlias = Literal["Stack", "Application"]
-_OF_APPLICATIONS = "app "
-"""how the ids of the verbs begin whose target is an Application"""
 _ALWAYS = {"Stack": ("reconcile", "restart-workspace"), "Application": ("app refresh",)}
 """verbs that can be asked for though nothing is found"""
 
@@ -30,19 +28,11 @@ class FixOffer:
     """A verb that can be planned, and what it would be planned for."""
 
     verb: str
-    target: ChangeTarget
+    target: DiagnosedStack | DiagnosedApplication
 
     @property
     def change(self) -> ChangeKind[Any, Any]:
         return CHANGES[self.verb]
-
-
-@dataclass(frozen=True)
-class RefusedFix:
-    """A verb that isn't offered, since it doesn't help, and why it doesn't."""
-
-    verb: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -90,16 +80,8 @@ class FixLook:
 
     def helpful(self, key: Key, finding: Finding) -> list[FixOffer]:
         """The verbs that help against a finding, in the order in which they are done."""
-        useful = [verb for verb in finding.actions if not useless(self.findings(key), verb)]
-        return [offer for verb in useful if (offer := self.offer(key, verb)) is not None]
-
-    def refused(self, key: Key) -> list[RefusedFix]:
-        """The verbs that somebody might try and that don't help, each once."""
-        findings = self.findings(key)
-        offered = {offer.verb for finding in findings for offer in self.helpful(key, finding)}
-        reasons = {each.action: each.why for finding in reversed(findings) for each in finding.not_helpful}
-        reasons |= {verb: why for each in findings for verb in each.actions if (why := useless(findings, verb))}
-        return [RefusedFix(verb, why) for verb, why in reasons.items() if verb in CHANGES and verb not in offered]
+        verbs = helpful_verbs(self.findings(key), finding)
+        return [offer for verb in verbs if (offer := self.offer(key, verb)) is not None]
 
     def always(self, key: Key) -> list[FixOffer]:
         """What can be asked for though nothing is found."""
@@ -109,63 +91,10 @@ class FixLook:
         """A verb for this Stack or Application; None where there is no such verb yet, or nothing that it is for."""
         if verb not in CHANGES or self.unseen(key):
             return None
-        if verb.startswith(_OF_APPLICATIONS):
-            target: ChangeTarget | None = application_target(self, key)
-        else:
-            target = stack_target(self, key) if self.kind == "Stack" else None
+        target = target_of(CHANGES[verb], self.kind, key, self.diagnosis, self.fleet.scope, self.fleet.clock)
         return FixOffer(verb, target) if target is not None else None
 
 
-def stack_target(look: FixLook, key: Key) -> DiagnosedStack:
-    """What a fix of a Stack is planned from."""
-    return DiagnosedStack(key, look.diagnosis, look.fleet.scope, look.fleet.clock)
-
-
-def application_target(look: FixLook, key: Key) -> DiagnosedApplication | None:
-    """What a fix of an Application is planned from, or of the one that holds a Stack; None where none is known."""
-    if look.kind == "Stack":
-        return holder_of(look.diagnosis, key, look.fleet.clock)
-    return DiagnosedApplication(key, look.diagnosis, look.fleet.clock)
-
-
-def fix_request(verb: str, now: float) -> ChangeRequest:
-    """The request of a verb in its default form, made at this instant."""
-    empty = ApplicationRequest() if verb.startswith(_OF_APPLICATIONS) else FixRequest()
-    return empty.renewed(now)
-
-
 async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:
-    """Look at these closely, all contexts that they need at once. Failures are a part of what was found."""
-    contexts = _contexts_of_stacks(fleet, keys) if kind == "Stack" else _contexts_of_applications(fleet, keys)
-    names = {key.name for key in (keys if kind == "Stack" else _held(fleet, keys))}
-    # No names would mean all Stacks, though none is asked for.
-    found = await diagnose(fleet.opener, contexts, names or {key.name for key in keys}, fleet.clock)
-    return FixLook(fleet, kind, found)
-
-
-def _contexts_of_stacks(fleet: Fleet, keys: Collection[Key]) -> list[str]:
-    """Their own contexts, those of the Applications that hold them, and those with a Stack that has the same backend
-    stack: its runs are in the way of theirs.
-    """
-    board = fleet.board
-    rows = [row for key in keys if (row := board.stacks.get(key)) is not None]
-    states = {_backend_stack(row) for row in rows} - {("", "")}
-    own = dict.fromkeys(key.context for key in keys)
-    holders = dict.fromkeys(row.holder.key.context for row in rows if row.holder is not None)
-    others = dict.fromkeys(key.context for key, row in board.stacks.items() if _backend_stack(row) in states)
-    return list(own | holders | others)
-
-
-def _backend_stack(row: StackRow) -> tuple[str, str]:
-    spec = row.stack.spec
-    return (spec.backend, spec.stack) if spec.stack else ("", "")
-
-
-def _contexts_of_applications(fleet: Fleet, keys: Collection[Key]) -> list[str]:
-    """Their own contexts, and those of the Stacks that they hold."""
-    return list(dict.fromkeys([*(key.context for key in keys), *(key.context for key in _held(fleet, keys))]))
-
-
-def _held(fleet: Fleet, keys: Collection[Key]) -> list[Key]:
-    rows = [row for key in keys if (row := fleet.board.app(key)) is not None]
-    return [key for row in rows for key in row.holds]
+    """Look at these closely. Failures are a part of what was found."""
+    return FixLook(fleet, kind, await look_closely(fleet, keys, kind))

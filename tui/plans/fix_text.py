@@ -1,21 +1,21 @@
-"""What the page of fixes says: findings with what they rest on, the verbs that help, and those that don't."""
+"""What the page of a diagnosis says: findings with what they rest on, the verbs that help, and what doesn't."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from diagnosis.finding import CERTAIN, NOTE, Finding
+from actions.offers import default_request
+from diagnosis.finding import CERTAIN, Finding
 from fleet.board.rows import Key
-from stacks.text import one_line, plain
-from tui.plans.fix_look import FixLook, FixOffer, fix_request
+from stacks.text import plain
+from tui.pages.finding_text import evidence_lines, headline
+from tui.plans.fix_look import FixLook, FixOffer
 from tui.widgets.choosable_text import ChoosableLine
 from tui.widgets.text_view import TextLine
-from views.findings import cause_words, next_words, nothing_found, place_words, since_words
+from views.findings import cause_words, next_words, nothing_found
 from views.tones import FINDING
 
-_LONGEST_QUOTE = 300
-"""characters of a line of evidence"""
 _VERB = 19
 """cells for a verb before what it does"""
 _CAUSES = 3
@@ -39,7 +39,7 @@ class FixText:
         identity = offer.verb, number
         self.choices.append(ChoosableLine(len(self.lines), identity))
         self.offers[identity] = offer
-        title = offer.change.title(fix_request(offer.verb, now))
+        title = offer.change.title(default_request(offer.change, now))
         self.add(TextLine(plain(f"{offer.verb:<{_VERB}}{title}"), "fix", "strong"))
 
 
@@ -50,36 +50,53 @@ def fix_text(look: FixLook, key: Key, now: float) -> FixText:
         text.add(TextLine(plain(f"{key}: {why}"), tone="bad"))
         return text
     findings = look.findings(key)
+    said: set[str] = set()
     for number, finding in enumerate(findings):
         if number:
             text.add(TextLine())
-        text.add(*_finding_lines(finding, key, now))
+        text.add(*_finding_lines(finding, key, said, now))
         for offer in look.helpful(key, finding):
             text.offer(offer, number, now)
-    if not text.offers:
-        _add_what_is_left(text, look, key, now)
-    if stacks := look.troubled_stacks(key):
-        text.add(TextLine(), TextLine("ITS STACKS", tone="head"))
-        for stack, first in stacks.items():
-            text.choices.append(ChoosableLine(len(text.lines), stack))
-            text.add(TextLine(plain(f"{first.id} {first.title}"), stack.name, FINDING.get(first.severity, "")))
-    refused = look.refused(key)
-    if refused:
-        text.add(TextLine(), TextLine("NOT OFFERED", tone="head"))
-        text.add(*(TextLine(plain(f"{each.verb:<{_VERB}}{each.why}"), " ", "dim") for each in refused))
+    stacks = look.troubled_stacks(key)
+    if not findings and stacks:
+        text.add(TextLine("Nothing stands in its own way, but in that of its Stacks.", tone="odd"))
+    elif not findings:
+        text.add(TextLine(nothing_found(partly=bool(look.unread(key))), tone="good"))
+    elif not text.offers and not stacks:
+        text.add(TextLine(), TextLine("None of this is mended from here.", tone="dim"))
+    _add_stacks(text, stacks)
+    if not findings:
+        _add_what_is_always_possible(text, look, key, now)
     if unread := look.unread(key):
         text.add(TextLine(), TextLine("WHAT COULDN'T BE READ", tone="head"))
         text.add(*(TextLine(plain(why), kind, "odd") for kind, why in sorted(unread.items())))
     return text
 
 
-def _add_what_is_left(text: FixText, look: FixLook, key: Key, now: float) -> None:
-    """No finding has a verb that helps: say so, and offer what can be asked for where nothing is found."""
-    if look.findings(key):
-        if not look.troubled_stacks(key):
-            text.add(TextLine(), TextLine("None of this is mended from here.", tone="dim"))
-        return
-    text.add(TextLine(nothing_found(partly=bool(look.unread(key))), tone="good"))
+def known_text(findings: Sequence[Finding], key: Key, now: float) -> FixText:
+    """What the board knows without a look, which comes. There is nothing to choose yet."""
+    text, said = FixText(), set[str]()
+    for finding in findings:
+        text.add(TextLine(), *_finding_lines(finding, key, said, now))
+    return text
+
+
+def greyed(text: FixText, why: str) -> FixText:
+    """The same as it was known before its context was lost, and why that is."""
+    lines = [TextLine(plain(why), tone="bad"), TextLine(), *(replace(line, tone="dim") for line in text.lines)]
+    return FixText(lines, [replace(choice, line=choice.line + 2) for choice in text.choices], text.offers)
+
+
+def _add_stacks(text: FixText, stacks: Mapping[Key, Finding]) -> None:
+    """The Stacks of an Application that something stands in the way of."""
+    if stacks:
+        text.add(TextLine(), TextLine("ITS STACKS", tone="head"))
+    for stack, first in stacks.items():
+        text.choices.append(ChoosableLine(len(text.lines), stack))
+        text.add(TextLine(plain(f"{first.id} {first.title}"), stack.name, FINDING.get(first.severity, "")))
+
+
+def _add_what_is_always_possible(text: FixText, look: FixLook, key: Key, now: float) -> None:
     always = look.always(key)
     if always:
         text.add(TextLine(), TextLine("This can be asked for all the same:", tone="dim"))
@@ -87,21 +104,21 @@ def _add_what_is_left(text: FixText, look: FixLook, key: Key, now: float) -> Non
         text.offer(offer, 0, now)
 
 
-def _finding_lines(finding: Finding, key: Key, now: float) -> Iterator[TextLine]:
-    named = finding.subject.replace("/", " ").split()[-1:]  # a title that names it says enough
-    subject = f"{finding.subject}: " if named and named[0] not in finding.title else ""
-    since = f", {words}" if (words := since_words(finding.since, now)) else ""
-    tone = "dim" if finding.severity == NOTE else FINDING.get(finding.severity, "")
-    yield TextLine(plain(f"{subject}{finding.title} ({finding.certainty}{since})"), finding.id, tone)
-    if finding.certainty != CERTAIN and finding.makes_certain:
-        yield TextLine(plain(finding.makes_certain), "certain with")
-    for evidence in finding.evidence[:1]:
-        quote = one_line(evidence.text)
-        shown = f"{quote[:_LONGEST_QUOTE]} ..." if len(quote) > _LONGEST_QUOTE else quote
-        yield TextLine(plain(f"{place_words(evidence, key)}: {shown}".removesuffix(": ")), "seen")
+def _finding_lines(finding: Finding, key: Key, said: set[str], now: float) -> Iterator[TextLine]:
+    """What there is to say of a finding. `said` are the actions that were said not to help, and grows by those here."""
+    yield headline(finding, key, now)
+    yield from evidence_lines(finding, key, "seen")
     for cause in finding.caused_by[:_CAUSES]:
         yield TextLine(plain(cause_words(cause)), "because")
+    if finding.certainty != CERTAIN and finding.makes_certain:
+        yield TextLine(plain(finding.makes_certain), "certain with")
+    for unknown in finding.unknown:
+        yield TextLine(plain(unknown), "not known", "odd")
     if words := next_words(finding, now):
         yield TextLine(plain(words), "next")
+    for each in finding.not_helpful:
+        if each.action not in said:
+            said.add(each.action)
+            yield TextLine(plain(f"{each.action:<{_VERB}}{each.why}"), "doesn't help", "dim")
     if finding.next_step:
         yield TextLine(plain(finding.next_step), "to do")

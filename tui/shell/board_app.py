@@ -17,7 +17,7 @@ from fleet.fleet import Fleet
 from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
 from tui.shell.leaving import Leaving
-from tui.shell.navigation import OpenChecks, OpenContexts, Page
+from tui.shell.navigation import OpenCauses, OpenChecks, OpenContexts, Page, SessionChange
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
 from tui.shell.timed_notification import TimedNotification
@@ -36,6 +36,9 @@ _HELP = (
 
 MOST_SCREENS = 12
 """that lie over each other, as each takes some megabytes; pages lead to each other in circles"""
+
+MOST_ENDED_CHANGES = 20
+"""that stay findable, as each keeps what was read of its clusters"""
 
 
 class BoardApp(App[None]):
@@ -73,6 +76,8 @@ class BoardApp(App[None]):
         self.preferences = preferences
         self.memory = RememberedState(preferences.state, preferences.columns)
         self.writing = writing
+        self.session_changes: list[SessionChange] = []
+        """what was agreed to, the newest last"""
         self.findings: BoardFindings | None = None
         """of the board's rows, for every screen that says why; None until that is loaded, soon after the first frame"""
         self.leaving: Leaving | None = None
@@ -93,6 +98,15 @@ class BoardApp(App[None]):
         self.post_message(Notify(TimedNotification(message, title, severity, lasts, markup=markup)))
 
     @property
+    def board_findings(self) -> BoardFindings:
+        """The same, brought to be where nobody did so yet."""
+        if self.findings is None:
+            from diagnosis.board_findings import BoardFindings  # here, as the first frame doesn't wait for the causes
+
+            self.findings = BoardFindings(self.fleet.board)
+        return self.findings
+
+    @property
     def writable(self) -> bool:
         return self.writing.on
 
@@ -107,6 +121,13 @@ class BoardApp(App[None]):
         self.writing = self.writing.switched(on=on)
         now = "Writes are on: each change is shown, and asked about, before it is sent" if on else "Writes are off"
         self.notify(now, markup=False)
+
+    def keep_change(self, change: SessionChange) -> None:
+        """Keep what was agreed to findable. Of what has ended, only the newest are kept."""
+        others = [each for each in self.session_changes if each is not change]
+        ended = [each for each in others if each.ended]
+        dropped = ended[: max(0, len(ended) - MOST_ENDED_CHANGES)]
+        self.session_changes = [each for each in others if not any(each is one for one in dropped)] + [change]
 
     def argument_words(self, kind: str) -> Sequence[str]:
         """The words that a command can take on any screen as this kind of argument."""
@@ -176,6 +197,9 @@ class BoardApp(App[None]):
 
     def action_contexts(self) -> None:
         self.open_page(OpenContexts())
+
+    def action_causes(self) -> None:
+        self.open_page(OpenCauses())
 
     def action_checks(self) -> None:
         self.open_page(OpenChecks())

@@ -56,11 +56,30 @@ class ShowsObjects(Protocol):
 
 
 @runtime_checkable
+class ShowsDiagnosable(Protocol):
+    """A screen about Stacks, Applications or contexts that something may be wrong with."""
+
+    def action_diagnose(self) -> None:
+        """Open all that is found of the one under the cursor, or of the one that the screen is about."""
+
+
+@runtime_checkable
 class ShowsFixable(Protocol):
     """A screen about Stacks or Applications that something can be done about."""
 
     def action_fix(self) -> None:
         """Open what can be done about those that are chosen, or about the one that the screen is about."""
+
+
+class SessionChange(Protocol):
+    """A change, or a group of them, that was agreed to since the program began."""
+
+    version: int
+    """grows whenever there is something new to draw"""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it is under way any more."""
 
 
 WriteLines = Callable[[float], Iterable[TextLine]]
@@ -155,11 +174,48 @@ class OpenChange:
 class OpenFixes:
     """What stands in the way of Stacks, or of Applications (`kind`), and what can be done about it.
 
-    Of one, the page of its findings and of the verbs that help; of several, the same verb for each of them.
+    Of one, the page of its diagnosis, at the verb that helps; of several, the same verb for each of them.
     """
 
     keys: tuple[Key, ...]
     kind: Literal["Stack", "Application"] = "Stack"
+    verb: str = ""
+    """of several: the one that is meant, if it helps; otherwise it is asked for"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDiagnosis:
+    """The page of a Stack's or an Application's diagnosis, at its beginning."""
+
+    key: Key
+    kind: Literal["Stack", "Application"] = "Stack"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCauses:
+    """The table of the causes of everything that isn't fine, over all watched contexts or in one, by its name."""
+
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCauseStacks:
+    """The table of the Stacks that have one cause, which `words` name."""
+
+    keys: tuple[Key, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChanges:
+    """The changes that were agreed to since the program began."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSessionChange:
+    """The page of one of them, where it is paused and stopped."""
+
+    change: SessionChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +270,11 @@ Page = (
     | OpenSnippet
     | OpenChange
     | OpenFixes
+    | OpenChanges
+    | OpenSessionChange
+    | OpenDiagnosis
+    | OpenCauses
+    | OpenCauseStacks
     | OpenLogs
     | OpenYaml
     | OpenRun

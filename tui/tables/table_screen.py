@@ -81,6 +81,10 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
         """Context -> the age of its rows in words, for the contexts whose rows may no longer be true."""
         return stack_ages(self.fleet.board.contexts.values(), now)
 
+    def is_unread(self, *, loading: bool) -> bool:
+        """Whether the cursor stays on the first line until the reader moves it; `loading`: contexts still answer."""
+        return loading and self.arrives_in_bulk
+
     def as_json(self, row: Row, now: float) -> dict[str, Any]:
         """A row as ``get -o json`` prints it."""
         raise NotImplementedError
@@ -131,8 +135,8 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
         contexts, now, clock = self.fleet.board.contexts.values(), self.fleet.clock(), time.monotonic()
         loading = any(context.state(now) == "connecting" for context in contexts)
         if due := self.model.is_due(self.rows_version, clock, loading=loading):
-            loading_in_bulk = loading and self.arrives_in_bulk
-            moved = self.model.update(self.all_rows(), self.rows_version, clock, loading=loading_in_bulk)
+            unread = self.is_unread(loading=loading)
+            moved = self.model.update(self.all_rows(), self.rows_version, clock, loading=unread)
             self.table.lines_changed(moved)
         shown = (self.rows_version, int(now), len(self.model.window.marks), app_of(self).writable, self.app.size.width)
         if shown == self._drawn and not due:
@@ -146,8 +150,12 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
         facts = self.header_facts(now)
         self.header.show(*self.header_lines(facts, now))
         if not self.model.window.lines:
-            hints, unwatched = app_of(self).preferences.hints, len(self.fleet.available)
-            self.table.show_notice(why_empty(self.model, facts.contexts, now, hints=hints, more=unwatched))
+            self.table.show_notice(self.notice(facts, now))
+
+    def notice(self, facts: HeaderFacts, now: float) -> str:
+        """What stands there where no row is listed."""
+        hints, unwatched = app_of(self).preferences.hints, len(self.fleet.available)
+        return why_empty(self.model, facts.contexts, now, hints=hints, more=unwatched)
 
     def header_lines(self, facts: HeaderFacts, now: float) -> tuple[list[HeaderPiece], list[HeaderPiece]]:
         """The two lines of the header."""

@@ -58,12 +58,33 @@ class ChoosableText(TextView):
         self._place = next(places, 0 if before is None else min(self._place, max(0, len(choices) - 1)))
         self.refresh()
 
+    def reveal(self) -> None:
+        """Scroll to the choice under the cursor, where it isn't seen."""
+        if self._choices:
+            self._choose(self._place)
+
+    def choose_first(self) -> None:
+        if self._choices:
+            self._choose(0)
+
     def action_next(self, direction: int) -> None:
-        place = self._place + direction
-        if self._choices and 0 <= place < len(self._choices):
-            self._choose(place)
-        else:
-            self.action_scroll_by(direction)
+        """Go to the next choice once it is seen, or would be one line further; until then, scroll by a line."""
+        for place in (self._place, self._place + direction):
+            if not 0 <= place < len(self._choices):
+                break
+            ahead = self._lines_ahead(self._choices[place], direction)
+            if ahead > 1 or (ahead == 1 and place == self._place):
+                break  # there is text to read on the way to it
+            if place != self._place:
+                self._choose(place)
+                return
+        self.action_scroll_by(direction)
+
+    def _lines_ahead(self, choice: ChoosableLine, direction: int) -> int:
+        """How many lines in this direction beyond what is seen a choice begins; 0 or less where it is seen."""
+        first, _ = self._span(choice)
+        top, height = self.scroll_offset.y, max(1, self.size.height)
+        return first - (top + height - 1) if direction > 0 else top - first
 
     def _choose(self, place: int) -> None:
         self._place = place

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from actions import runner
 from actions.applications.refresh_application import REFRESH_APPLICATION
 from actions.plan import PlanBlocked, describe
 from actions.workflow import ChangeFault
 from cluster.access import AccessAnswer, AccessQuestion
+from cluster.apply import WriteRequest, send
+from cluster.errors import Unreachable
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from stacks.times import rfc3339
-from support.applications import ARGOCD, NAME, application, condition
+from support.applications import ARGOCD, NAME, Obj, application, condition
 from support.fixing import carried_out, within, writes
 from support.fixing_applications import (
     MARK,
@@ -132,6 +135,58 @@ async def test_one_that_was_made_again_meanwhile_is_looked_at_anew(
     _, result = await carried_out(task, plan)
     assert isinstance(result.replanned, PlanBlocked)
     assert "isn't there any more" in result.replanned.text
+
+
+async def test_a_comparison_that_argo_cd_makes_by_itself_is_not_taken_for_one_that_was_asked_for(
+    server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, plan = await app_task(REFRESH_APPLICATION, out_of_sync(), server, connection, tmp_path)
+    app = served_app(server)
+    app["status"]["reconciledAt"] = rfc3339(time.time() - 1.0)  # between the plan and the request
+    server.store.put(app)
+
+    async def lose(connection: Connection, request: WriteRequest) -> Obj:
+        raise Unreachable("the connection was closed")
+
+    monkeypatch.setattr(runner, "send", lose)
+    _, result = await carried_out(task, plan)
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
+    assert "it isn't known to have been written: the annotation isn't there" in result.text
+
+
+@pytest.mark.parametrize("late", [0.0, 5.0])
+async def test_a_comparison_after_the_request_counts_where_no_answer_came(
+    server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    task, plan = await app_task(REFRESH_APPLICATION, out_of_sync(), server, connection, tmp_path)
+
+    async def compare_and_hang_up(connection: Connection, request: WriteRequest) -> Obj:
+        await send(connection, request)
+        argo_compares(server)
+        app = served_app(server)
+        app["status"]["reconciledAt"] = rfc3339(time.time() + late)
+        server.store.put(app)
+        raise Unreachable("the connection was closed")
+
+    monkeypatch.setattr(runner, "send", compare_and_hang_up)
+    _, result = await carried_out(task, plan)
+    assert (result.fault, result.written) == (ChangeFault.NONE, True), result.text
+
+
+async def test_somebody_elses_request_is_not_taken_for_ours(
+    server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, plan = await app_task(REFRESH_APPLICATION, out_of_sync(), server, connection, tmp_path)
+
+    async def lose(connection: Connection, request: WriteRequest) -> Obj:
+        app = served_app(server)
+        app["metadata"]["annotations"] |= {REFRESH: "normal", WHEN: "another"}
+        server.store.put(app)
+        raise Unreachable("the connection was closed")
+
+    monkeypatch.setattr(runner, "send", lose)
+    _, result = await carried_out(task, plan)
+    assert (result.fault, result.written) == (ChangeFault.UNKNOWN, False)
 
 
 async def test_a_server_that_does_it_and_hangs_up_is_asked_whether_it_was_done(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from actions.applications.sync_application import SYNC_APPLICATION
-from actions.plan import NothingToDo, Plan, PlanBlocked, describe
+from actions.plan import NothingToDo, Plan, PlanBlocked, describe, difference, shown_commands
 from actions.workflow import ChangeFault
 from cluster.access import AccessAnswer, AccessQuestion
 from cluster.http.connection import Connection
@@ -103,6 +103,35 @@ def test_pruning_names_what_it_deletes_and_without_it_all_stays(kind: str, level
     plan = app_plan(SYNC_APPLICATION, app)
     assert sent_operation(plan)["sync"]["prune"] is False
     assert any(f"stays ({kind} shop/old); --prune deletes it" in note for note in plan.notes)
+
+
+def test_what_is_deleted_is_agreed_to_by_every_name() -> None:
+    def plan(*names: str) -> Plan:
+        app = out_of_sync()
+        app["status"]["resources"] += [stack_resource("shop", each, requiresPruning=True) for each in names]
+        return app_plan(SYNC_APPLICATION, app, asked={"prune": True})
+
+    first = [f"old-{number}" for number in range(6)]
+    one, other = plan(*first, "queue"), plan(*first, "database")
+    assert one.risk == other.risk
+    assert one.agreed_to != other.agreed_to
+    assert one.agreed_to == plan(*first, "queue").agreed_to
+
+
+TOKEN = f"glpat-{'0123456789abcdef' * 2}"
+
+
+def test_what_is_copied_from_the_application_is_sent_as_it_is_and_shown_without_secrets() -> None:
+    option, quoted = f"Header=Authorization: Bearer {TOKEN}", f"it's https://ci:{TOKEN}@git.example"
+    app = out_of_sync()
+    app["spec"]["syncPolicy"] = {"syncOptions": [option], "retry": {"backoff": {"duration": quoted}}}
+    plan = app_plan(SYNC_APPLICATION, app)
+    assert sent_operation(plan)["sync"]["syncOptions"] == [option]
+    assert sent_operation(plan)["retry"]["backoff"]["duration"] == quoted
+    assert any(TOKEN in line for line in plan.kubectl)
+    for lines in (describe(plan), describe(plan, whole=True), difference(plan), shown_commands(plan)):
+        shown = "\n".join(lines)
+        assert TOKEN not in shown and "Header=" in shown and "it" in shown
 
 
 def runs(app: Obj) -> None:

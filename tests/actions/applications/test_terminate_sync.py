@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from actions.applications.terminate_sync import TERMINATE_SYNC
-from actions.plan import NothingToDo, PlanBlocked, describe
+from actions.plan import NothingToDo, PlanBlocked, describe, shown_commands
 from actions.workflow import ChangeFault
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
@@ -86,6 +86,17 @@ def test_where_nothing_runs_or_it_could_not_help_it_is_not_planned(happens: Call
     found = app_planned(TERMINATE_SYNC, app)
     assert isinstance(found, PlanBlocked), found
     assert words in found.text
+
+
+def test_who_asked_for_it_is_tested_as_it_is_and_shown_without_secrets() -> None:
+    token = f"glpat-{'0123456789abcdef' * 2}"
+    app = out_of_sync()
+    operation(app, "Running", "waiting", time.time() - 60)
+    app["operation"] = {"initiatedBy": {"username": f"ci:{token}"}, "sync": {}}
+    plan = app_plan(TERMINATE_SYNC, app)
+    assert token in str(only_body(plan))
+    for lines in (describe(plan), describe(plan, whole=True), shown_commands(plan)):
+        assert token not in "\n".join(lines)
 
 
 def test_a_sync_that_is_over_is_not_terminated() -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from actions import runner
-from actions.plan import CommandRequest, Plan, PlanBlocked, PlanUnacknowledged, describe
+from actions.plan import CommandRequest, NothingToDo, Plan, PlanBlocked, PlanUnacknowledged, describe
+from actions.record import ActionRecord
 from actions.stacks.cancel import CANCEL
 from actions.stacks.cancel_command import cancel_command
-from actions.stacks.diagnosed_stack import DiagnosedStack
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
 from actions.stacks.workspace_processes import WorkspaceProcesses
 from actions.workflow import ChangeFault
 from cluster.errors import Forbidden
 from cluster.http.connection import Connection
 from demo.server.api_server import ApiServer
 from demo.server.served_commands import CommandResult
-from support.fixing import carried_out, plan_of, planned, serve, target_of, task_for, writes
+from stacks.times import instant
+from support.fixing import VALUE, carried_out, plan_of, planned, serve, target_of, task_for, writes
 from support.pod_commands import play_commands
 from support.scene_edits import condition, last_update_of, running_like, status_of
 from support.scenes import Scene, scenes
@@ -148,6 +151,118 @@ def test_where_another_stack_has_the_same_backend_stack_it_is_never_offered(dele
         assert "recorded/del/twin has its state in the same backend stack" in blocked(scene, **asked).text
 
 
+def with_other(stack: str, *, own: str = STACK, **spec: object) -> Scene:
+    """The scene with another Stack with this `spec.stack`, where the Stack's own is `own`."""
+    scene = OWN.copy()
+    mine = scene.object("Stack", NAME)
+    mine["spec"]["stack"] = own
+    other = {**mine["spec"], "stack": stack, **spec}
+    metadata = {"name": "twin", "namespace": NAMESPACE, "uid": "twin"}
+    scene.objects.append({**mine, "metadata": metadata, "spec": other, "status": {}})
+    return scene
+
+
+def test_what_was_cancelled_is_not_cancelled_again_before_a_run_has_told_whether_it_helped(tmp_path: Path) -> None:
+    plan = plan_of(CANCEL, target(OWN))
+    last = instant(last_update_of(OWN.copy(), NAME)["lastResyncTime"])
+    assert last is not None
+    for done, planned_again in ((last + 5.0, False), (last - 5.0, True)):
+        record = ActionRecord(tmp_path / str(done), partial(float, done))
+        record.note(plan, "sending")
+        record.note(plan, "done")
+        found = CANCEL.plan(target(OWN), FixRequest(value=VALUE), record)
+        assert isinstance(found, Plan) is planned_again
+        if isinstance(found, NothingToDo):
+            assert "it was cancelled at " in found.text and "reconcile is the next step" in found.text
+
+
+ELSEWHERE = {"programRef": None, "fluxSource": None, "projectRepo": "https://git.example/other", "repoDir": "x"}
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "elsewhere"),
+    [
+        ("del-stuck-destroy", "del-stuck-destroy", ELSEWHERE),
+        ("del-stuck-destroy", STACK, {}),
+        (STACK, "del-stuck-destroy", {}),
+        ("organization/del-stuck-destroy", STACK, ELSEWHERE),
+    ],
+)
+def test_where_another_stack_may_have_the_same_backend_stack_its_name_is_wanted(
+    own: str, other: str, elsewhere: dict[str, object]
+) -> None:
+    scene = with_other(other, own=own, **elsewhere)
+    found = planned(CANCEL, target(scene))
+    assert isinstance(found, PlanUnacknowledged)
+    assert found.word == "twin"
+    assert "recorded/del/twin may have its state in the same backend stack" in found.text
+    for asked in ({"holder": "twin"}, {"acknowledged": True}):
+        plan = plan_of(CANCEL, target(scene), **asked)
+        assert (plan.risk.level, plan.word) == ("high", "twin")
+        assert any("recorded/del/twin may have its state" in note for note in plan.notes)
+        assert not any("no other Stack" in check.text for check in plan.checked)
+
+
+def test_where_the_program_is_the_same_an_equal_name_is_the_same_backend_stack() -> None:
+    found = blocked(with_other("del-stuck-destroy", own="del-stuck-destroy"), acknowledged=True)
+    assert "recorded/del/twin has its state in the same backend stack" in found.text
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["organization/other/del-stuck-destroy", "organization/infra/prod", "stuck-destroy", "other/del-stuck-destroy"],
+)
+def test_another_name_is_another_backend_stack(other: str) -> None:
+    assert plan_of(CANCEL, target(with_other(other))).word == "recorded"
+    elsewhere = with_other(STACK, backend="s3://elsewhere")
+    assert plan_of(CANCEL, target(elsewhere)).word == "recorded"
+
+
+def test_where_both_may_be_hurt_both_names_are_wanted() -> None:
+    scene = with_other("del-stuck-destroy")
+    last = last_update_of(scene, NAME)
+    last["message"] = last_update_of(LOCKED.copy(), NAME)["message"]
+    status_of(scene, "Update", last["name"])["message"] = last["message"]
+    found = planned(CANCEL, target(scene))
+    assert isinstance(found, PlanUnacknowledged)
+    assert found.word == "twin,ci@runner-7"
+    assert "it may be a run in CI" in found.text and "may have its state" in found.text
+    assert "the name to give is twin,ci@runner-7" in blocked(scene, holder="ci@runner-7").text
+
+
+def test_a_lock_of_another_backend_stack_is_no_reason_to_cancel_the_own_one() -> None:
+    said: str = last_update_of(OWN.copy(), NAME)["message"]
+    scene = saying(said.replace("infra/del-stuck-destroy", "infra/network"))
+    for asked in ({}, {"acknowledged": True}):
+        found = blocked(scene, **asked)
+        assert f"the lock is one of organization/infra/network, by its path, and not of {STACK}" in found.text
+        assert found.reasons == ("look who works on organization/infra/network",)
+
+
+def test_a_lock_is_ones_own_also_where_the_spec_leaves_out_organisation_and_project() -> None:
+    for own in ("del-stuck-destroy", "organization/del-stuck-destroy"):
+        scene = OWN.copy()
+        scene.object("Stack", NAME)["spec"]["stack"] = own
+        assert plan_of(CANCEL, target(scene)).word == "recorded"
+
+
+def test_which_stack_and_which_pod_were_looked_at_belongs_to_what_is_agreed_to() -> None:
+    plan = plan_of(CANCEL, target(OWN))
+    for kind, name in (("Stack", NAME), ("Pod", POD)):
+        scene = OWN.copy()
+        made_anew = scene.object(kind, name)
+        uid = made_anew["metadata"]["uid"]
+        assert any(uid in line for line in describe(plan) if "looked at" in line)
+        for each in scene.objects:
+            for owner in each["metadata"].get("ownerReferences", ()):
+                owner["uid"] = "anew" if owner["uid"] == uid else owner["uid"]
+        made_anew["metadata"]["uid"] = "anew"
+        again = plan_of(CANCEL, target(scene))
+        assert again.kubectl == plan.kubectl
+        assert again.agreed_to != plan.agreed_to
+    assert not any("only if" in line for line in describe(plan))
+
+
 def test_a_lock_that_was_made_after_the_last_run_began_is_in_use() -> None:
     began = LOCKED.object("Update", last_update_of(LOCKED.copy(), NAME)["name"])["metadata"]["creationTimestamp"]
     found = blocked(held_by("ci@runner-7", began), holder="ci@runner-7")
@@ -168,6 +283,7 @@ def test_without_a_pod_it_is_said_where_else_it_can_be_done() -> None:
 def test_after_a_failed_initialisation_the_workspace_is_to_be_restarted() -> None:
     scene = scenes()["19a-token-invalid"].copy()
     line: str = last_update_of(OWN.copy(), NAME)["message"].replace(POD, "bad-token-workspace-0")
+    line = line.replace(STACK, scene.object("Stack", "bad-token")["spec"]["stack"])
     condition(scene.object("Stack", "bad-token"), "Stalled")["message"] = f"InitializationFailed: {line}"
     found = plan_of(CANCEL, target_of(scene, "bad-token", processes=replace(IDLE, pod="bad-token-workspace-0")))
     assert any("restart-workspace, which initialises it anew, is the next step" in note for note in found.notes)
@@ -245,6 +361,24 @@ async def test_another_holder_than_the_one_that_was_agreed_to_is_not_cancelled(
     assert isinstance(plan, Plan), plan
     other = held_by("ci@runner-8")
     server.store.patch("Stack", NAMESPACE, NAME, {"status": other.object("Stack", NAME)["status"]})
+    _, result = await carried_out(task, plan)
+    assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
+    assert played.cancelled == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [("Stack", NAME), ("Pod", POD)])
+async def test_in_a_stack_or_a_pod_that_was_made_anew_meanwhile_nothing_is_run(
+    server: ApiServer, connection: Connection, tmp_path: Path, kind: str, name: str
+) -> None:
+    serve(server, OWN)
+    played = play_commands(server)
+    task = await task_for(CANCEL, OWN, NAME, connection, tmp_path)
+    plan = task.plan()
+    assert isinstance(plan, Plan), plan
+    found = server.store.get(kind, NAMESPACE, name)
+    assert found is not None
+    found["metadata"]["uid"] = "anew"
+    server.store.put(found)
     _, result = await carried_out(task, plan)
     assert (result.fault, result.written) == (ChangeFault.OUTDATED, False)
     assert played.cancelled == []

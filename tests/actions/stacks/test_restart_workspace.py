@@ -152,6 +152,21 @@ def test_a_pod_that_ends_already_is_not_deleted_again() -> None:
     assert "was to be gone at" in found.text and "look whether the node" in found.reasons[0]
 
 
+@pytest.mark.parametrize("grace", [2**63 - 1, 2**40, -(2**63)])
+def test_a_grace_period_that_reaches_before_all_times_has_no_beginning(grace: int) -> None:
+    scene = ending(STALLED, POD, until=STALLED.now + 500.0)
+    scene.object("Pod", POD)["metadata"]["deletionGracePeriodSeconds"] = grace
+    found = planned(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE))
+    assert isinstance(found, NothingToDo)
+    assert "is being deleted;" in found.text and f"up to {grace} s" in found.text
+
+
+def test_a_time_that_is_no_instant_of_ours_is_none() -> None:
+    scene = ending(STALLED, POD, until=STALLED.now)
+    scene.object("Pod", POD)["metadata"]["deletionTimestamp"] = "9999-12-31T23:59:59-12:00"
+    assert isinstance(planned(RESTART_WORKSPACE, target_of(scene, NAME, processes=IDLE)), NothingToDo)
+
+
 # Carried out
 
 

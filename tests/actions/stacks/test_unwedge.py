@@ -64,6 +64,44 @@ def test_an_update_that_is_over_loses_the_operators_finalizer_and_no_other_one_f
     ]
 
 
+def test_behind_the_finalizer_the_stacks_resource_version_is_not_tested() -> None:
+    plan = plan_of(UNWEDGE, target_of(with_update_over(GONE, NAME), NAME, processes=NONE_RUNS))
+    stack = GONE.object("Stack", NAME)
+    name = stack["status"]["currentUpdate"]["name"]
+    assert bodies(plan)[1] == [
+        {"op": "test", "path": "/metadata/uid", "value": stack["metadata"]["uid"]},
+        {"op": "test", "path": "/status/currentUpdate/name", "value": name},
+        {"op": "remove", "path": "/status/currentUpdate"},
+    ]
+    assert [(each.what, each.value) for each in plan.preconditions] == [
+        ("uid", stack["metadata"]["uid"]),
+        ("uid of the Update", "6f2d5a7e-0000-4000-8000-000000000001"),
+        ("metadata.finalizers[1] of the Update", "finalizer.stack.pulumi.com"),
+        ("currentUpdate", name),
+    ]
+
+
+async def test_what_the_operator_writes_once_the_finalizer_is_gone_does_not_break_it_off(
+    server: ApiServer, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = with_update_over(GONE, NAME)
+    serve(server, scene)
+    task = await task_for(UNWEDGE, scene, NAME, connection, tmp_path)
+    plan = task.plan()
+    assert isinstance(plan, Plan), plan
+
+    async def send_and_touch(connection: Connection, request: WriteRequest) -> Any:
+        answer = await send(connection, request)
+        if "/updates/" in request.path:
+            server.store.patch("Stack", NAMESPACE, NAME, {"metadata": {"labels": {"a": "b"}}})
+        return answer
+
+    monkeypatch.setattr(runner, "send", send_and_touch)
+    _, result = await carried_out(task, plan, lambda step: heal(server) if "hasn't seen" in step else None)
+    assert (result.fault, result.written) == (ChangeFault.NONE, True), result.text
+    assert len([each for each in writes(server) if "/exec" not in each]) == 3
+
+
 def test_while_pulumi_works_in_the_pod_nothing_is_removed() -> None:
     running = replace(NONE_RUNS, names=("tini", "agent", "pulumi", "pulumi-language-"))
     found = planned(UNWEDGE, target_of(GONE, NAME, processes=running))
@@ -75,6 +113,8 @@ def test_what_runs_is_said_to_be_unknown_where_nobody_could_look() -> None:
     unread = replace(NONE_RUNS, names=None, unread="pods/exec is forbidden")
     plan = plan_of(UNWEDGE, target_of(GONE, NAME, processes=unread))
     assert any("isn't known: pods/exec is forbidden" in check.text for check in plan.checked)
+    assert any("it is planned all the same" in check.text for check in plan.checked)
+    assert not any("all the same" in check.text for check in plan_of(UNWEDGE, target_of(GONE, NAME)).checked)
 
 
 def test_a_stack_that_waits_for_no_update_has_nothing_to_be_freed_of() -> None:

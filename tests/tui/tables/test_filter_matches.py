@@ -51,7 +51,7 @@ def offered(kind: str) -> list[str]:
     ("text", "lines"),
     [
         ("st", ["stacks"]),
-        ("o", ["columns", "copy", "group", "sort"]),
+        ("o", ["columns", "compare", "copy", "diagnose", "group", "sort"]),
         ("theme ", ["theme dark", "theme light"]),
         ("skin li", ["skin light"]),
         ("ns sho", ["ns shop", "ns workshop"]),

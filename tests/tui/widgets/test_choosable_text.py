@@ -19,21 +19,37 @@ class _TextApp(App[None]):
         return self.query_one(ChoosableText)
 
 
-async def test_the_cursor_goes_from_choice_to_choice_and_then_line_by_line() -> None:
+async def test_the_cursor_goes_to_the_next_choice_once_that_is_seen_and_until_then_line_by_line() -> None:
     app = _TextApp()
     async with app.run_test(size=(40, 8)) as pilot:
-        app.text.show_choices(LINES, [ChoosableLine(2, "a"), ChoosableLine(20, "b")])
+        app.text.show_choices(LINES, [ChoosableLine(2, "a"), ChoosableLine(4, "b"), ChoosableLine(20, "c")])
         app.text.focus()
         await pilot.pause()
+        height = app.text.size.height
         assert app.text.chosen == "a"
         await pilot.press("j")
-        assert app.text.chosen == "b"
+        assert (app.text.chosen, app.text.scroll_offset.y) == ("b", 0)
+        await pilot.press("j")
+        assert (app.text.chosen, app.text.scroll_offset.y) == ("b", 1)
+        await pilot.press(*["j"] * (20 - height - 1))
+        assert (app.text.chosen, app.text.scroll_offset.y) == ("b", 20 - height)
+        await pilot.press("j")
+        assert (app.text.chosen, app.text.scroll_offset.y) == ("c", 20 - height + 1)
+        await pilot.press("j")
+        assert (app.text.chosen, app.text.scroll_offset.y) == ("c", 20 - height + 2)
+        await pilot.press(*["k"] * 30)
+        assert (app.text.chosen, app.text.scroll_offset.y) == ("a", 0)
+
+
+async def test_a_choice_that_is_not_seen_can_be_brought_into_sight() -> None:
+    app = _TextApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.text.show_choices(LINES, [ChoosableLine(20, "a"), ChoosableLine(22, "b")])
+        await pilot.pause()
+        assert app.text.scroll_offset.y == 0
+        app.text.reveal()
         top = app.text.scroll_offset.y
         assert top <= 20 < top + app.text.size.height
-        await pilot.press("j")
-        assert (app.text.chosen, app.text.scroll_offset.y) == ("b", top + 1)
-        await pilot.press("k", "k")
-        assert app.text.chosen == "a"
 
 
 async def test_the_cursor_stays_on_what_a_line_stands_for() -> None:
