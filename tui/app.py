@@ -135,7 +135,9 @@ class PkoArgo(BoardApp):
 
     async def _load_findings(self) -> None:
         """Import the causes, which takes as long as ten frames, beside what is drawn meanwhile."""
-        self.findings = await asyncio.to_thread(_findings_of, self.fleet.board)
+        findings = await asyncio.to_thread(_findings_of, self.fleet.board)
+        if self.findings is None:  # whoever couldn't wait has made them meanwhile
+            self.findings = findings
 
     def _apply_configuration(self) -> None:
         """Use the user's own keys, and say what of the configuration can't be in force."""

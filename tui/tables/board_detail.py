@@ -50,7 +50,7 @@ def _without_finding(row: StackRow, found: BoardFinding | None, now: float) -> t
     if comes:
         lines.append(DetailLine("Next", _when(comes)))
     if found is not None and found.needs_look:
-        lines.append(DetailLine("Do", "Look closer: its objects and logs may tell more", right="enter Look closer"))
+        lines.append(DetailLine("Do", "Look closer: its objects and logs may tell more", right="d Diagnose"))
     return tuple(lines)
 
 
@@ -72,7 +72,7 @@ def _when(comes: str) -> str:
 
 def _certainty(found: BoardFinding) -> str:
     certainty = found.finding.certainty if found.finding is not None else ""
-    return f"{certainty}: enter looks closer" if found.needs_look else certainty
+    return f"{certainty}: d looks closer" if found.needs_look else certainty
 
 
 def _evidence(row: StackRow, finding: Finding, now: float) -> str:
