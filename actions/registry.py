@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.applications.diagnosed_application import ApplicationRequest
 from actions.applications.refresh_application import REFRESH_APPLICATION
 from actions.applications.sync_application import SYNC_APPLICATION
 from actions.applications.terminate_sync import TERMINATE_SYNC
 from actions.checks.changes import INSTALL, UNINSTALL
 from actions.stacks.cancel import CANCEL
-from actions.stacks.diagnosed_stack import FixRequest
 from actions.stacks.reconcile import RECONCILE
 from actions.stacks.release import RELEASE
 from actions.stacks.restart_workspace import RESTART_WORKSPACE
 from actions.stacks.unwedge import UNWEDGE
-from actions.workflow import ChangeKind, ChangeRequest
+from actions.workflow import ChangeKind
 
 CHANGES: dict[str, ChangeKind[Any, Any]] = {
     change.id: change
@@ -36,12 +34,3 @@ CHANGES: dict[str, ChangeKind[Any, Any]] = {
         TERMINATE_SYNC,
     )
 }
-
-_OF_APPLICATIONS = "app "
-"""how the ids of the fixes begin whose target is an Application"""
-
-
-def default_request(fix: str, now: float) -> ChangeRequest:
-    """The request of a fix in its default form, made at this instant."""
-    empty = ApplicationRequest() if fix.startswith(_OF_APPLICATIONS) else FixRequest()
-    return empty.renewed(now)

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Generic, Protocol, Self, TypeAlias, TypeVar
+from typing import Generic, Literal, Protocol, Self, TypeAlias, TypeVar
 
 from actions.guide import FixGuide
 from actions.plan import CommandRequest, Plan, Planned, TakenOver
@@ -128,11 +128,16 @@ Steps: TypeAlias = AsyncGenerator[ChangeStep | ChangeResult, None]
 """Steps as they begin. A `ChangeResult` is the last one: the change ends with it."""
 
 
+ChangeSubject: TypeAlias = Literal["Stack", "Application", "ArgoCD instance"]
+"""what a change is made to"""
+
+
 @dataclass(frozen=True)
 class ChangeKind(Generic[TargetT, RequestT]):
     """A kind of change, as the registry has it. The functions may raise ClusterError, but for `plan`."""
 
     id: str
+    subject: ChangeSubject
     title: Callable[[RequestT], str]
     """for the head of a page: a verb and its object"""
     read: Callable[[Connection, TargetT], Awaitable[TargetT]]
@@ -142,6 +147,10 @@ class ChangeKind(Generic[TargetT, RequestT]):
     """the change in the perfect tense: "the check of Stack is installed" """
     prepare: Callable[[Connection, TargetT], Awaitable[TargetT]] | None = None
     """what planning needs beside the target as it was found: rights, what runs in a pod. `read` does that, too"""
+    without_commands: Callable[[TargetT, str], TargetT] = lambda target, why: target
+    """the target for whose plan no command is run in a pod, and why not; with an empty reason, one may be run"""
+    acknowledge_flag: str = ""
+    """the verb's flag that says that what it can hurt was read; ``NAME`` stands for the word of the refusal"""
     guide: FixGuide | None = None
     """of a fix: its row in docs/fixes.md"""
     undone_by: str = ""

@@ -15,6 +15,7 @@ from tui.shell.file_export import ask_what_to_save, exports_of, save_as
 from tui.shell.navigation import (
     OpenApplications,
     OpenCauses,
+    OpenChanges,
     OpenChecks,
     OpenComparison,
     OpenContexts,
@@ -166,6 +167,10 @@ def _causes(screen: _Screen, argument: str) -> None:
     app_of(screen).open_page(OpenCauses())
 
 
+def _changes(screen: _Screen, argument: str) -> None:
+    app_of(screen).open_page(OpenChanges())
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("stacks", "all Stacks", ("stack", "st"), "", lambda screen, _: _back_to_board(screen)),
     Command("apps", "all Applications", ("app", "applications", "application"), "", _apps),
@@ -190,6 +195,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("diagnose", "all that is found of this Stack, Application or context", ("why",), "", _diagnose),
     Command("causes", "the causes of all that isn't fine, in all contexts", (), "", _causes),
     Command("fix", "what can be done about this Stack or Application, or about the marked ones", (), "", _fix),
+    Command("changes", "the changes that are under way, or have ended since the program began", (), "", _changes),
     Command("write", "switch on what changes something; off switches it off", (), "write", _write),
     Command("help", "every key that works here", ("h", "?"), "", lambda screen, _: app_of(screen).action_help()),
     Command("q", "leave the program", ("q!", "quit", "exit"), "", lambda screen, _: screen.app.exit()),

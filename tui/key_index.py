@@ -31,6 +31,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     from tui.pages.stack_page import StackPage
     from tui.pages.text_page import RunPage, TextPage, YamlPage
     from tui.plans.change_page import ChangePage
+    from tui.plans.changes_page import ChangesPage
     from tui.plans.fix_page import FixesPage
     from tui.plans.group_page import GroupPage
     from tui.shell.board_app import BoardApp
@@ -64,6 +65,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Printed checks": (TextView, SnippetPage, BoardApp),
         "Fixes": (ChoosableText, FixesPage, BoardApp),
         "Change": (TextView, ChangePage, BoardApp),
+        "Changes": (ChoosableText, ChangesPage, BoardApp),
         "Several changes": (TableWidget, GroupPage, BoardApp),
         "Logs": (LogLines, LogPage, BoardApp),
         "Log prompt": (LogPrompt,),

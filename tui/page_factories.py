@@ -14,6 +14,7 @@ from tui.shell.navigation import (
     OpenCauses,
     OpenCauseStacks,
     OpenChange,
+    OpenChanges,
     OpenChecks,
     OpenComparison,
     OpenContext,
@@ -25,11 +26,13 @@ from tui.shell.navigation import (
     OpenLogs,
     OpenPreview,
     OpenRun,
+    OpenSessionChange,
     OpenSnippet,
     OpenStack,
     OpenText,
     OpenYaml,
     Page,
+    SessionChange,
 )
 
 
@@ -83,8 +86,9 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
         case OpenChange(change, target, request):
             from actions.registry import CHANGES
             from tui.plans.change_page import ChangePage
+            from tui.plans.change_run import ChangeRun
 
-            return ChangePage(fleet, CHANGES[change], target, request)
+            return ChangePage(ChangeRun(fleet, CHANGES[change], target, request))
         case OpenDiagnosis(key, kind):
             from tui.plans.fix_page import FixesPage
 
@@ -103,8 +107,15 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             return FixesPage(fleet, key, kind)
         case OpenFixes(keys, kind, verb):
             from tui.plans.group_page import GroupPage
+            from tui.plans.group_run import GroupRun
 
-            return GroupPage(fleet, keys, kind, verb)
+            return GroupPage(GroupRun(fleet, keys, kind), verb)
+        case OpenChanges():
+            from tui.plans.changes_page import ChangesPage
+
+            return ChangesPage(fleet)
+        case OpenSessionChange(begun):
+            return _page_of_change(begun)
         case OpenLogs(stacks, pod, container, update):
             from tui.logs.log_page import LogPage
 
@@ -121,3 +132,15 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.pages.text_page import TextPage
 
             return TextPage(fleet, key, title, write_lines, references)
+
+
+def _page_of_change(change: SessionChange) -> Screen[None]:
+    from tui.plans.change_page import ChangePage
+    from tui.plans.change_run import ChangeRun
+    from tui.plans.group_page import GroupPage
+    from tui.plans.group_run import GroupRun
+
+    if isinstance(change, GroupRun):
+        return GroupPage(change)
+    assert isinstance(change, ChangeRun)  # there is no third kind
+    return ChangePage(change)

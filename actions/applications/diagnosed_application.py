@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from actions.fix_rules import useless, what_helps
+from actions.fix_rules import not_allowed, not_helpful, right_on
 from actions.plan import PlanBlocked
 from actions.workflow import ChangeRequest
-from cluster.access import AccessAnswer, AccessQuestion, ask_access
+from cluster.access import AccessAnswer, ask_access
 from cluster.apply import read
 from cluster.errors import NotFound
 from cluster.http.connection import Connection
@@ -105,8 +105,7 @@ async def read_application_again(connection: Connection, before: DiagnosedApplic
 
 async def with_application_rights(connection: Connection, target: DiagnosedApplication) -> DiagnosedApplication:
     """The same look at the Application, with the rights as they are now. Raises no ClusterError."""
-    resource = APPLICATIONS.resource
-    question = AccessQuestion("patch", resource.group, resource.plural, target.namespace, name=target.name)
+    question = right_on("patch", APPLICATIONS.resource, target.namespace, target.name)
     return replace(target, rights=tuple(await asyncio.gather(ask_access(connection, question))))
 
 
@@ -130,10 +129,8 @@ def blocked(target: DiagnosedApplication) -> PlanBlocked | None:
     """Why nothing can be planned for this Application, whatever it is; None where something can."""
     if target.facts is None:
         return PlanBlocked(f"{target} isn't there any more")
-    refused = [str(answer.question) for answer in target.rights if answer.allowed is False]
-    if refused:
-        what = " and to ".join(refused)
-        return PlanBlocked(f"{target}: you may not do that: it needs the right to {what}", unseen=True)
+    if refusal := not_allowed(target, target.rights):
+        return refusal
     if target.facts.paused:
         text_ = f"{target}: Argo CD is told to leave this Application alone, so it would do nothing"
         return PlanBlocked(text_, (f"remove the annotation {SKIP_RECONCILE} from it",))
@@ -142,9 +139,7 @@ def blocked(target: DiagnosedApplication) -> PlanBlocked | None:
 
 def unhelpful(target: DiagnosedApplication, verb: str) -> PlanBlocked | None:
     """Why this verb can't help, by the Application's findings; None where nothing says so."""
-    if why := useless(target.findings, verb):
-        return PlanBlocked(f"{target}: {verb} doesn't help here: {why}", what_helps(target.findings, verb))
-    return None
+    return not_helpful(target, target.findings, verb)
 
 
 def by_stack_notes(target: DiagnosedApplication) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from actions.applications.diagnosed_application import (
     with_application_rights,
 )
 from actions.effects import EffectSeen
-from actions.fix_rules import useless
+from actions.fix_rules import speaks_against
 from actions.guide import FixGuide
 from actions.plan import MANAGER, NothingToDo, Obj, Plan, PlanBlocked, Planned, Precondition, Proof, Risk, kubectl
 from actions.record import ActionRecord
@@ -80,8 +80,8 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
 
 def _notes(target: DiagnosedApplication, facts: ApplicationFacts) -> list[str]:
     notes = list(by_stack_notes(target))
-    if why := useless(target.findings, _ID):
-        notes.append(f"by itself it mends nothing: {why}")
+    if against := speaks_against(target.findings, _ID):
+        notes.append(f"by itself it mends nothing: {against}")
     if facts.auto_sync:
         notes.append("auto-sync is on: where it finds a newer commit, Argo CD syncs it")
     return notes
@@ -145,6 +145,7 @@ def comparison_seen(facts: ApplicationFacts, before: str, looked_at: float) -> E
 
 REFRESH_APPLICATION: ChangeKind[DiagnosedApplication, ApplicationRequest] = ChangeKind(
     id=_ID,
+    subject="Application",
     title=lambda request: f"{'hard ' if request.hard else ''}refresh",
     read=read_application_again,
     prepare=with_application_rights,

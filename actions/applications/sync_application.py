@@ -289,6 +289,7 @@ def _result(facts: ApplicationFacts) -> str:
 
 SYNC_APPLICATION: ChangeKind[DiagnosedApplication, ApplicationRequest] = ChangeKind(
     id=_ID,
+    subject="Application",
     title=lambda request: "sync only this Stack" if request.only_stack else "sync",
     read=read_application_again,
     prepare=with_application_rights,

@@ -153,6 +153,7 @@ def end_seen(facts: ApplicationFacts, started: str) -> EffectSeen:
 
 TERMINATE_SYNC: ChangeKind[DiagnosedApplication, ApplicationRequest] = ChangeKind(
     id=_ID,
+    subject="Application",
     title=lambda request: "end the sync that runs",
     read=read_application_again,
     prepare=with_application_rights,

@@ -120,6 +120,7 @@ def _names(kinds: Collection[str]) -> str:
 
 INSTALL: ChangeKind[ArgoCDInstance, ChangeRequest] = ChangeKind(
     id="install",
+    subject="ArgoCD instance",
     title=lambda request: f"install {_names(request.arguments)}",
     read=read_again,
     plan=_install,
@@ -134,6 +135,7 @@ INSTALL: ChangeKind[ArgoCDInstance, ChangeRequest] = ChangeKind(
 
 UNINSTALL: ChangeKind[ArgoCDInstance, ChangeRequest] = ChangeKind(
     id="uninstall",
+    subject="ArgoCD instance",
     title=lambda request: "uninstall our checks",
     read=read_again,
     plan=_uninstall,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from actions.fix_rules import right_on
 from actions.guide import FixGuide
 from actions.plan import (
     Check,
@@ -25,7 +26,7 @@ from actions.plan import (
 )
 from actions.record import ActionRecord
 from actions.stacks.cancel_command import cancel_command
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, without_commands
 from actions.stacks.running_work import run_words, work_checks, work_seen, work_unknown
 from actions.workflow import ChangeFault, ChangeKind, ChangeResult, ChangeTask, Steps
 from cluster.access import AccessQuestion
@@ -36,6 +37,7 @@ from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
 from diagnosis.facts.state_locks import SeenLock, lock_in_the_way
 from diagnosis.wording import listed
 from fleet.board.rows import Key
+from fleet.resource_kinds import PODS
 from stacks.fields import at, text
 from stacks.records.workspace import workspace_pod_of
 from stacks.times import rfc3339
@@ -48,7 +50,7 @@ _ENDS_WITHIN = 60.0
 def _rights(target: DiagnosedStack) -> tuple[AccessQuestion, ...]:
     pod = target.facts.pod_name if target.facts is not None else ""
     asked = (("get", ""), ("create", "exec"), ("get", "exec"))
-    return tuple(AccessQuestion(verb, "", "pods", target.namespace, subresource, pod) for verb, subresource in asked)
+    return tuple(right_on(verb, PODS.resource, target.namespace, pod, subresource) for verb, subresource in asked)
 
 
 _LOOK = StackLook(_rights, processes=True)
@@ -280,9 +282,12 @@ async def _say_what_is_next(task: ChangeTask[DiagnosedStack, FixRequest]) -> Ste
 
 CANCEL: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     id=_VERB,
+    subject="Stack",
     title=lambda request: "cancel the update that holds the lock",
     read=_LOOK.read,
     prepare=_LOOK.prepare,
+    without_commands=without_commands,
+    acknowledge_flag="--holder NAME",
     plan=_plan,
     done=lambda request: "pulumi cancel ended well",
     follow_up=_say_what_is_next,

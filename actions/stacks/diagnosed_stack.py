@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Self, TypeAlias
 
-from actions.fix_rules import useless, what_helps
+from actions.fix_rules import not_allowed, not_helpful
 from actions.plan import PlanBlocked, Precondition
 from actions.stacks.workspace_processes import WorkspaceProcesses, list_processes
 from actions.workflow import ChangeRequest
@@ -26,8 +26,6 @@ from fleet.resource_kinds import STACKS
 from fleet.scope import WatchScope
 from stacks.fields import text
 from stacks.times import rfc3339
-
-GROUP = "pulumi.com"
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,8 @@ class DiagnosedStack:
     rights: tuple[AccessAnswer, ...] = ()
     processes: WorkspaceProcesses | None = None
     """what runs in the workspace pod; None where nobody has looked"""
+    no_commands: str = ""
+    """why no command may be run in its pod to look what runs there; empty where it may"""
 
     def __str__(self) -> str:
         return str(self.key)
@@ -103,9 +103,9 @@ Rights: TypeAlias = Callable[[DiagnosedStack], Sequence[AccessQuestion]]
 """the rights that a fix of this Stack needs"""
 
 
-def on_stacks(verb: str, target: DiagnosedStack, subresource: str = "") -> AccessQuestion:
-    """A right on Stacks, or on a subresource of theirs, in the target's namespace."""
-    return AccessQuestion(verb, GROUP, STACKS.resource.plural, target.namespace, subresource, target.name)
+def without_commands(target: DiagnosedStack, why: str) -> DiagnosedStack:
+    """The target in whose pod no command is run to look what runs there, and why; with an empty reason, one is."""
+    return replace(target, no_commands=why)
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,11 @@ class StackLook:
                 return await self.read(connection, target)
         questions = self.rights(target) if target.facts is not None else ()
         answers = await asyncio.gather(*(ask_access(connection, question) for question in questions))
-        processes = await list_processes(connection, target.facts, target.clock) if self.processes else None
+        processes = await self._processes(connection, target) if self.processes else None
         return replace(target, rights=tuple(answers), processes=processes)
+
+    async def _processes(self, connection: Connection, target: DiagnosedStack) -> WorkspaceProcesses | None:
+        return await list_processes(connection, target.facts, target.clock, no_commands=target.no_commands)
 
 
 def _needs_close_look(target: DiagnosedStack) -> bool:
@@ -140,13 +143,7 @@ def blocked(target: DiagnosedStack, verb: str) -> PlanBlocked | None:
     """Why no fix of this verb can be planned, whatever it sends; None where one can."""
     if target.facts is None:
         return PlanBlocked(f"{target} isn't there any more")
-    refused = [str(answer.question) for answer in target.rights if answer.allowed is False]
-    if refused:
-        what = " and to ".join(refused)
-        return PlanBlocked(f"{target}: you may not do that: it needs the right to {what}", unseen=True)
-    if why := useless(target.findings, verb):
-        return PlanBlocked(f"{target}: {verb} doesn't help here: {why}", what_helps(target.findings, verb))
-    return None
+    return not_allowed(target, target.rights) or not_helpful(target, target.findings, verb)
 
 
 def preconditions(facts: StackFacts) -> tuple[Precondition, ...]:

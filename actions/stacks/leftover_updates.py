@@ -40,8 +40,9 @@ def plan_update_release(target: DiagnosedStack, facts: StackFacts, name: str) ->
     if OPERATOR_FINALIZER not in finalizers:
         held = f"; it has {', '.join(finalizers)}" if finalizers else ""
         return NothingToDo(f"{target}: Update {name} doesn't have the operator's finalizer any more{held}")
-    if not is_complete(update) and not (target.processes is not None and target.processes.none_of_pulumi):
-        doubt = target.processes.words if target.processes is not None else "what runs in the pod isn't known"
+    seen = target.processes
+    if not is_complete(update) and not (seen is not None and (seen.none_of_pulumi or seen.not_looked)):
+        doubt = seen.words if seen is not None else "what runs in the pod isn't known"
         return PlanBlocked(f"{target}: Update {name} isn't over, and {doubt}", ("wait for the end of its run",))
     return _release(target, update, name)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from actions.fix_rules import right_on
 from actions.guide import FixGuide
 from actions.plan import NothingToDo, Planned
 from actions.record import ActionRecord
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, on_stacks
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked
 from actions.stacks.run_request import RUN_WITHIN, plan_run, wait_for_run
 from actions.workflow import ChangeKind
+from fleet.resource_kinds import STACKS
 
-_LOOK = StackLook(lambda target: (on_stacks("patch", target),))
+_LOOK = StackLook(lambda target: (right_on("patch", STACKS.resource, target.namespace, target.name),))
 
 
 def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> Planned:
@@ -21,6 +23,7 @@ def _plan(target: DiagnosedStack, request: FixRequest, record: ActionRecord) -> 
 
 RECONCILE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     id="reconcile",
+    subject="Stack",
     title=lambda request: "ask for a run",
     read=_LOOK.read,
     prepare=_LOOK.prepare,

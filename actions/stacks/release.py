@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from actions.fix_rules import right_on
 from actions.guide import FixGuide
 from actions.plan import Check, NothingToDo, Plan, PlanBlocked, Planned, PlanUnacknowledged, Risk
 from actions.record import ActionRecord
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, without_commands
 from actions.stacks.finalizers import (
     finalizer_proof,
     finalizer_state,
@@ -36,11 +37,9 @@ _PAGE_OF_UPDATE = "/updates/"
 
 
 def _rights(target: DiagnosedStack) -> Iterator[AccessQuestion]:
-    resource = STACKS.resource
-    yield AccessQuestion("patch", resource.group, resource.plural, target.namespace, name=target.name)
+    yield right_on("patch", STACKS.resource, target.namespace, target.name)
     if target.facts is not None and leftover_updates(target.facts):
-        resource = UPDATES.resource
-        yield AccessQuestion("patch", resource.group, resource.plural, target.namespace)
+        yield right_on("patch", UPDATES.resource, target.namespace)
 
 
 _LOOK = StackLook(lambda target: tuple(_rights(target)), processes=True)
@@ -165,9 +164,12 @@ def _checks(target: DiagnosedStack, facts: StackFacts) -> Iterator[Check]:
 
 RELEASE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     id=_VERB,
+    subject="Stack",
     title=lambda request: f"release the Update {request.update}" if request.update else "release it",
     read=_LOOK.read,
     prepare=_LOOK.prepare,
+    without_commands=without_commands,
+    acknowledge_flag="--finalizer NAME",
     plan=_plan,
     done=lambda request: "the finalizer is taken off",
     take_effect=wait_until_released,

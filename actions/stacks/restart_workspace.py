@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from actions.effects import EffectSeen, wait_for_effect
+from actions.fix_rules import right_on
 from actions.guide import FixGuide
 from actions.plan import (
     Check,
@@ -20,7 +21,7 @@ from actions.plan import (
     kubectl,
 )
 from actions.record import ActionRecord
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, StackLook, blocked, without_commands
 from actions.stacks.new_pod import look_after
 from actions.stacks.running_work import run_words, work_checks, work_seen, work_unknown
 from actions.workflow import ChangeKind, ChangeTask, Steps
@@ -41,7 +42,7 @@ _USUAL_GRACE = 30
 def _rights(target: DiagnosedStack) -> tuple[AccessQuestion, ...]:
     facts = target.facts
     name = facts.pod_name if facts is not None else ""
-    return tuple(AccessQuestion(verb, "", "pods", target.namespace, name=name) for verb in ("get", "delete"))
+    return tuple(right_on(verb, PODS.resource, target.namespace, name) for verb in ("get", "delete"))
 
 
 _LOOK = StackLook(_rights, processes=True)
@@ -188,9 +189,12 @@ def _wait(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:
 
 RESTART_WORKSPACE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     id=_VERB,
+    subject="Stack",
     title=lambda request: "restart the workspace",
     read=_LOOK.read,
     prepare=_LOOK.prepare,
+    without_commands=without_commands,
+    acknowledge_flag="--during-run",
     plan=_plan,
     done=lambda request: "the workspace has a new pod, which is ready",
     take_effect=_wait,

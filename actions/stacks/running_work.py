@@ -33,7 +33,8 @@ def work_unknown(target: DiagnosedStack, facts: StackFacts) -> str:
     if work_seen(target, facts):
         return ""
     processes = target.processes
-    if processes is None or (processes.names is None and not processes.pod_gone):
+    not_looked = processes is not None and bool(processes.not_looked)
+    if processes is None or (processes.names is None and not (processes.pod_gone or not_looked)):
         return processes.words if processes is not None else "what runs in the workspace pod isn't known"
     if processes.none_of_pulumi and not processes.pod_gone:
         return ""

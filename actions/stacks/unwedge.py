@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from actions.fix_rules import right_on
 from actions.guide import FixGuide
 from actions.plan import MANAGER, Check, NothingToDo, Plan, PlanBlocked, Planned, Precondition, Proof, Risk, kubectl
 from actions.record import ActionRecord
@@ -19,9 +20,9 @@ from actions.stacks.diagnosed_stack import (
     FixRequest,
     StackLook,
     blocked,
-    on_stacks,
     path,
     preconditions,
+    without_commands,
 )
 from actions.stacks.finalizers import finalizer_state, without_finalizer
 from actions.stacks.run_request import (
@@ -39,7 +40,7 @@ from cluster.access import AccessQuestion
 from cluster.apply import WriteRequest, json_patch
 from cluster.resources import pointer
 from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
-from fleet.resource_kinds import UPDATES
+from fleet.resource_kinds import STACKS, UPDATES
 from stacks.fields import Obj, strings, text
 
 _CURRENT = ("status", "currentUpdate")
@@ -47,12 +48,11 @@ _WEDGES = ("W-1", "W-2")
 
 
 def _rights(target: DiagnosedStack) -> Iterator[AccessQuestion]:
-    yield on_stacks("patch", target, "status")
-    yield on_stacks("patch", target)
+    yield right_on("patch", STACKS.resource, target.namespace, target.name, "status")
+    yield right_on("patch", STACKS.resource, target.namespace, target.name)
     update = _leftover(target.facts)
     if update is not None:
-        name, resource = text(update, "metadata", "name"), UPDATES.resource
-        yield AccessQuestion("patch", resource.group, resource.plural, target.namespace, name=name)
+        yield right_on("patch", UPDATES.resource, target.namespace, text(update, "metadata", "name"))
 
 
 _LOOK = StackLook(lambda target: tuple(_rights(target)), processes=True)
@@ -177,9 +177,11 @@ def _lines(target: DiagnosedStack, update: Obj | None, name: str, value: str) ->
 
 UNWEDGE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
     id="unwedge",
+    subject="Stack",
     title=lambda request: "free it of a lost update",
     read=_LOOK.read,
     prepare=_LOOK.prepare,
+    without_commands=without_commands,
     plan=_plan,
     done=lambda request: "it is free, and the run that was asked for succeeded",
     take_effect=wait_for_run,

@@ -36,6 +36,8 @@ class WorkspaceProcesses:
     names: tuple[str, ...] | None = None
     unread: str = ""
     pod_gone: bool = False
+    not_looked: str = ""
+    """why nobody has looked, where a look was possible; what is planned then is only shown"""
 
     @property
     def of_pulumi(self) -> tuple[str, ...]:
@@ -52,6 +54,8 @@ class WorkspaceProcesses:
         """What was seen, in words."""
         if self.pod_gone:
             return f"no container of {self.pod} runs, so nothing runs in it"
+        if self.not_looked:
+            return f"not looked at: whether Pulumi runs in {self.pod} ({self.not_looked})"
         if self.names is None:
             return f"whether Pulumi runs in {self.pod} isn't known: {self.unread}"
         if running := self.of_pulumi:
@@ -59,8 +63,13 @@ class WorkspaceProcesses:
         return f"no pulumi process in {self.pod}"
 
 
-async def list_processes(connection: Connection, facts: StackFacts | None, clock: Clock) -> WorkspaceProcesses | None:
-    """Look into the pod of the Stack's workspace; None where the Stack is gone."""
+async def list_processes(
+    connection: Connection, facts: StackFacts | None, clock: Clock, *, no_commands: str = ""
+) -> WorkspaceProcesses | None:
+    """Look into the pod of the Stack's workspace; None where the Stack is gone.
+
+    That runs a command in the pod, which isn't done where `no_commands` says why not.
+    """
     if facts is None:
         return None
     pod, at = facts.pod_name, clock()
@@ -69,6 +78,8 @@ async def list_processes(connection: Connection, facts: StackFacts | None, clock
         return WorkspaceProcesses(pod, at, unread=unread)
     if facts.pod is None or not _runs(facts):
         return WorkspaceProcesses(pod, at, pod_gone=True)
+    if no_commands:
+        return WorkspaceProcesses(pod, at, not_looked=no_commands)
     try:
         result = await run_in_container(
             connection, facts.namespace, pod, AGENT_CONTAINER, LIST_PROCESSES, timeout=_ANSWERS_WITHIN

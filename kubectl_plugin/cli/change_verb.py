@@ -9,31 +9,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, contextmanager
+import termios
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
-from shlex import quote
 from typing import Any, TypeAlias
 
-from actions.group import ChangeGroup
-from actions.plan import (
-    ChangeElsewhere,
-    NothingToDo,
-    Plan,
-    PlanBlocked,
-    PlanContested,
-    Planned,
-    PlanUnacknowledged,
-    describe,
-    difference,
-)
+from actions.group import plan_each, timing_of_many
+from actions.offers import command_for
+from actions.plan import CommandRequest, Plan, Planned, PlanUnacknowledged, describe, difference
 from actions.record import ActionRecord
 from actions.runner import PlanSent, dry_run
 from actions.workflow import (
-    ChangeFault,
     ChangeKind,
     ChangeRequest,
     ChangeResult,
@@ -42,39 +30,24 @@ from actions.workflow import (
     carry_out,
     destination_map,
 )
-from cluster.concurrency import gather_all
 from cluster.http.connection import Connection
+from kubectl_plugin.cli.change_group import Plans, carry_out_group, commands_for, print_others
+from kubectl_plugin.cli.change_output import print_error, print_refusal, print_result
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts, open_contexts
+from kubectl_plugin.cli.common_flags import context_flags
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError, worse
 from kubectl_plugin.output.printers import Progress
 from settings.state_file import location
 from stacks.text import plain
 
 TIMING = Timing()
-_AT_ONCE = 8
-"""targets that are looked at side by side before planning"""
-_LOOKS_PER_SECOND = 10.0
-"""looks in a second at what many changes bring about, all of them together"""
 _NAMED = 5
 """targets that are named in a question; the others are counted"""
-
-_CODES = {
-    ChangeFault.NONE: ExitCode.FINE,
-    ChangeFault.REFUSED: ExitCode.CLUSTER_SAID_NO,
-    ChangeFault.NOT_FOLLOWED_UP: ExitCode.CLUSTER_SAID_NO,
-    ChangeFault.OUTDATED: ExitCode.PROBLEMS,
-    ChangeFault.FAILED: ExitCode.PROBLEMS,
-    ChangeFault.UNPROVEN: ExitCode.PROBLEMS,
-    ChangeFault.UNKNOWN: ExitCode.TIMED_OUT,
-    ChangeFault.NOT_YET: ExitCode.TIMED_OUT,
-    ChangeFault.LATE: ExitCode.TIMED_OUT,
-}
 
 FindTargets: TypeAlias = Callable[
     [argparse.Namespace, ChosenContexts, Mapping[str, Connection]], Coroutine[Any, Any, tuple[list[Any], bool]]
 ]
 """finds the targets of a change, and says whether a context couldn't be asked; raises UsageError"""
-Plans: TypeAlias = Sequence[tuple[ChangeTask[Any, Any], Plan]]
 
 
 @dataclass(frozen=True)
@@ -96,8 +69,12 @@ class ChangeVerb:
     """is said where it isn't wanted and the change is done"""
     override_flag: str = ""
     """the flag that writes an object although a controller may revert that"""
-    acknowledge_flag: str = ""
-    """the flag that says that what the change can hurt was read; ``NAME`` in it stands for the word of the refusal"""
+    flags: tuple[str, ...] = ()
+    """those of a command that asks for the same once more"""
+    left_to_person: list[ChangeTask[Any, Any]] | None = None
+    """of a walk that picks verbs itself: what can hurt is asked about also with --yes, and where there is no terminal
+    it isn't sent, but left to a person and put here. None: the verb was named, and --yes holds for all of it
+    """
 
 
 def run(options: argparse.Namespace, verb: ChangeVerb) -> ExitCode:
@@ -119,48 +96,39 @@ def run_in(chosen: ChosenContexts, options: argparse.Namespace, verb: ChangeVerb
             targets, unseen = runner.run(verb.find_targets(options, chosen, connections))
             record = ActionRecord(location(os.environ).parent, chosen.clock)
             destinations = destination_map(connections, chosen.scope.mapping)
-            targets = runner.run(_prepare(verb.change, targets, connections))
-            timing = _timing(verb, len(targets))
+            timing = timing_of_many(_timing(verb), len(targets))
             common = (verb.request, record, connections, destinations, timing, verb.follow_up)
+            targets = [_without_commands(verb.change, target, options, chosen) for target in targets]
             tasks = [ChangeTask(verb.change, target, *common) for target in targets]
-            code, plans = _show_plans(tasks, options, chosen, verb)
+            code, plans = _show_plans(runner.run(plan_each(tasks)), options, chosen, verb)
             if failed or unseen:
                 code = worse(code, ExitCode.CLUSTER_SAID_NO)
             if not plans or (options.dry_run == "client"):
                 return code
             if options.dry_run == "server":
                 return worse(code, runner.run(_dry_run(plans)))
-            if not options.yes and not _agreed(plans):
-                print("nothing was written", file=sys.stderr)
-                return code
-            return worse(code, runner.run(_carry_out(plans, verb)))
+            asked, plans = _to_ask_about(plans, options, verb)
+            if not plans:
+                return worse(code, ExitCode.PROBLEMS)
+            if asked and not _agreed(plans):
+                print("not agreed to: nothing was sent", file=sys.stderr)
+                return worse(code, ExitCode.PROBLEMS)
+            return worse(code, runner.run(_carry_out(plans, verb, options)))
         finally:
             runner.run(stack.aclose())
 
 
-async def _prepare(
-    change: ChangeKind[Any, Any], targets: Sequence[Any], connections: Mapping[str, Connection]
-) -> list[Any]:
-    """The targets with what else planning needs, some of them at a time."""
-    if (prepare := change.prepare) is None:
-        return list(targets)
-    slots = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(target: Any) -> Any:
-        async with slots:
-            return await prepare(connections[target.context], target)
-
-    return await gather_all(one(target) for target in targets)
+def _timing(verb: ChangeVerb) -> Timing:
+    return replace(TIMING, follow_up_timeout=verb.follow_up_timeout, effect_timeout=verb.effect_timeout)
 
 
-def _timing(verb: ChangeVerb, count: int) -> Timing:
-    """How long is waited; `count` changes that are followed at once look less often, each."""
-    return replace(
-        TIMING,
-        follow_up_timeout=verb.follow_up_timeout,
-        effect_timeout=verb.effect_timeout,
-        effect_interval=max(TIMING.effect_interval, count / _LOOKS_PER_SECOND),
-    )
+def _without_commands(
+    change: ChangeKind[Any, Any], target: Any, options: argparse.Namespace, chosen: ChosenContexts
+) -> Any:
+    """The target, for whose plan no command is run in a pod where the plan is only shown."""
+    why = "--read-only" if options.read_only else chosen.settings.forbids(target.context)
+    why = why or ("--dry-run=client" if options.dry_run == "client" else "")
+    return change.without_commands(target, why)
 
 
 def _forbid(options: argparse.Namespace, chosen: ChosenContexts) -> None:
@@ -174,108 +142,112 @@ def _forbid(options: argparse.Namespace, chosen: ChosenContexts) -> None:
 
 
 def _show_plans(
-    tasks: Sequence[ChangeTask[Any, Any]], options: argparse.Namespace, chosen: ChosenContexts, verb: ChangeVerb
+    planned: Sequence[tuple[ChangeTask[Any, Any], Planned]],
+    options: argparse.Namespace,
+    chosen: ChosenContexts,
+    verb: ChangeVerb,
 ) -> tuple[ExitCode, Plans]:
-    """Plan each task and print the plan, or why there is none; the plans that may be sent."""
+    """Print each plan, or why there is none; the plans that may be sent."""
     dry = options.dry_run == "client"
     code = ExitCode.FINE
     plans: list[tuple[ChangeTask[Any, Any], Plan]] = []
-    for task in tasks:
-        planned = task.plan()
-        if not isinstance(planned, Plan):
-            code = worse(code, _print_refusal(planned, verb))
+    for task, plan in planned:
+        if not isinstance(plan, Plan):
+            all_the_same = _all_the_same(task, verb)
+            code = worse(code, print_refusal(plan, override_flag=verb.override_flag, all_the_same=all_the_same))
+            if isinstance(plan, PlanUnacknowledged) and verb.left_to_person is not None:
+                verb.left_to_person.append(task)
         elif not options.dry_run and (why := chosen.settings.forbids(task.target.context)):
             shows = "so nothing is changed there; --dry-run=client shows what would be"
-            _print_error(f"error: {task.target}: {why}, {shows}")
+            print_error(f"error: {task.target}: {why}, {shows}")
             code = worse(code, ExitCode.PROBLEMS)
         else:
             if dry or not plans or verb.per_second == 0:
-                lines = [*describe(planned, whole=dry), *(difference(planned) if options.diff else ())]
+                lines = [*describe(plan, whole=dry), *(difference(plan) if options.diff else ())]
                 print("\n".join(lines), file=sys.stdout if dry else sys.stderr)
-            plans.append((task, planned))
+            plans.append((task, plan))
     if len(plans) > 1 and verb.per_second and not dry:
-        _print_others(plans[1:])
+        print_others(plans[0][1], [plan for _, plan in plans[1:]])
     return code, plans
 
 
-def _print_others(plans: Plans) -> None:
-    """Of a group, what is sent beside the plan that was shown whole: each request on a line."""
-    print(f"and for {len(plans)} more, likewise:", file=sys.stderr)
-    for _, plan in plans:
-        for request in plan.requests:
-            print(plain(f"  {plan.context}: {request.method} {request.url}"), file=sys.stderr)
+def _all_the_same(task: ChangeTask[Any, Any], verb: ChangeVerb) -> str:
+    """What plans a change that can hurt: the flag of the verb, or the whole command where no verb was named."""
+    flag = task.change.acknowledge_flag
+    if not flag or verb.left_to_person is None:
+        return flag
+    target = task.target
+    return f"{command_for(task.change.id, target.context, target.namespace, [target.name])} {flag}"
 
 
-def _print_refusal(planned: Planned, verb: ChangeVerb) -> ExitCode:
-    match planned:
-        case NothingToDo(text):
-            print(plain(text))
-            return ExitCode.FINE
-        case PlanBlocked(text, reasons, unseen):
-            _print_error(f"error: {text}", *(f"  mend first: {reason}" for reason in reasons))
-            if unseen:
-                return ExitCode.CLUSTER_SAID_NO
-        case PlanContested(text, values):
-            _print_error(f"error: {text}; nothing was written. To replace it, and have it saved before: --take-over")
-            for value in values:
-                lines = value.value.splitlines()
-                _print_error(f"  {value.key}, from {value.who} ({len(lines)} lines):")
-                _print_error(*(f"    {line}" for line in lines[:10]), *(["    ..."] if len(lines) > 10 else []))
-        case ChangeElsewhere(text, place, snippet, written):
-            _print_error(f"error: {text}; nothing was written.")
-            override = f" (or, to write {written} all the same: {verb.override_flag})" if verb.override_flag else ""
-            _print_error(f"put this into {place}{override}:")
-            sys.stdout.write(snippet)
-        case PlanUnacknowledged(text, word):
-            flag = verb.acknowledge_flag.replace("NAME", quote(word))
-            all_the_same = f". To do it all the same: {flag}" if flag else ""
-            _print_error(f"error: {text}; nothing was written{all_the_same}")
-    return ExitCode.PROBLEMS
+def _to_ask_about(plans: Plans, options: argparse.Namespace, verb: ChangeVerb) -> tuple[bool, Plans]:
+    """Whether a person has to be asked, and which plans may be sent if that one agrees."""
+    if not options.yes or verb.left_to_person is None:
+        return not options.yes, plans
+    can_hurt = [(task, plan) for task, plan in plans if plan.word or plan.risk.level != "low"]
+    if not can_hurt or _has_terminal():
+        return bool(can_hurt), plans
+    for task, plan in can_hurt:
+        verb.left_to_person.append(task)
+        [command] = commands_for([task], [*verb.flags, *context_flags(options)])
+        print_error(f"{plan.title} is left to you: {command}")
+    return False, [each for each in plans if each not in can_hurt]
 
 
-def _print_error(*lines: str) -> None:
-    for line in lines:
-        print(plain(line), file=sys.stderr)
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _agreed(plans: Plans) -> bool:
     """Whether a person says yes. Raises UsageError where there is none to ask."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _has_terminal():
         raise UsageError("there is no terminal to ask on, so nothing was written; --yes doesn't ask")
     names = [str(task.target) for task, _ in plans]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     where = f"{', '.join(names[:_NAMED])}{more}"
     words = list(dict.fromkeys(plan.word for _, plan in plans if plan.word))
     if not words:
-        print(f"Send it to {plain(where)}? [y/N] ", end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        return _answer(f"Send it to {plain(where)}? [y/N] ").lower() in ("y", "yes")
     print(f"This goes to {plain(where)}.", file=sys.stderr)
     return all(_typed(word) for word in words)
 
 
 def _typed(word: str) -> bool:
     """Whether a person types this word, which one key mustn't do."""
-    print(f"Type {plain(word)} to send it: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip() == word
+    answer = _answer(f"Type {plain(word)} to send it: ")
+    if answer and answer != word:
+        print(f"that isn't {plain(word)}", file=sys.stderr)
+    return answer == word
+
+
+def _answer(question: str) -> str:
+    """The line that a person types after the question; what was typed before it is no answer, and is dropped."""
+    with suppress(termios.error):  # no terminal after all: then nothing can have been typed ahead
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
 
 
 async def _dry_run(plans: Plans) -> ExitCode:
     code = ExitCode.FINE
     for task, plan in plans:
+        if all(isinstance(request, CommandRequest) for request in plan.requests):
+            print(f"{task.target}: a command can't be tried out, so the server was asked for nothing")
+            continue
         outcome = await dry_run(task.connection, plan)
         if isinstance(outcome, PlanSent):
             wrong = plan.proof.side_effect(outcome.answer) if plan.proof else ""
             print(f"{task.target}: the server would accept it{f', but {wrong}' if wrong else '; nothing was written'}")
             code = worse(code, ExitCode.PROBLEMS if wrong else ExitCode.FINE)
         else:
-            _print_error(f"error: {task.target}: {outcome.error}")
+            print_error(f"error: {task.target}: {outcome.error}")
             code = worse(code, ExitCode.CLUSTER_SAID_NO)
     return code
 
 
-async def _carry_out(plans: Plans, verb: ChangeVerb) -> ExitCode:
+async def _carry_out(plans: Plans, verb: ChangeVerb, options: argparse.Namespace) -> ExitCode:
     if verb.per_second and len(plans) > 1:
-        return await _carry_out_group(plans, verb)
+        return await carry_out_group(plans, verb.per_second, [*verb.flags, *context_flags(options)])
     code = ExitCode.FINE
     for task, plan in plans:
         progress = Progress(piped=True)
@@ -288,61 +260,7 @@ async def _carry_out(plans: Plans, verb: ChangeVerb) -> ExitCode:
                     (progress.count if step.counting else progress.step)(plain(f"{task.target}: {step.text}"))
         progress.end()
         assert result is not None  # the steps of a change always end with its result
-        code = worse(code, _print_result(task, result, verb))
+        code = worse(code, print_result(task, result))
         if result.succeeded and not task.follow_up and verb.no_follow_up_hint:
-            _print_error(verb.no_follow_up_hint)
+            print_error(verb.no_follow_up_hint)
     return code
-
-
-async def _carry_out_group(plans: Plans, verb: ChangeVerb) -> ExitCode:
-    """Begin the changes at their rate. The first ctrl+c begins no more of them, and a second one leaves."""
-    group = ChangeGroup(plans, verb.per_second)
-    code = ExitCode.FINE
-    with _first_interrupt(group.stop):
-        async with aclosing(group.run()) as steps:
-            async for number, step in steps:
-                task, _ = plans[number]
-                if isinstance(step, ChangeResult):
-                    code = worse(code, _print_result(task, step, verb))
-                else:
-                    print(plain(f"{task.target}: {step.text}"), file=sys.stderr, flush=True)
-    if left := [str(task.target) for task, _ in plans[group.begun :]]:
-        _print_error(f"stopped: {group.begun} of {len(plans)} were sent; not {', '.join(left)}")
-        _print_error("a command with these names goes on; the same one would begin with all of them again")
-        code = worse(code, ExitCode.PROBLEMS)
-    return code
-
-
-@contextmanager
-def _first_interrupt(react: Callable[[], None]) -> Iterator[None]:
-    """React to the first ctrl+c instead of being ended by it. Signals come to the main thread only."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def interrupted() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        print("stopping: what was sent is followed to its end; ctrl+c again leaves", file=sys.stderr, flush=True)
-        react()
-
-    before = signal.getsignal(signal.SIGINT)
-    loop.add_signal_handler(signal.SIGINT, interrupted)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
-        signal.signal(signal.SIGINT, before)
-
-
-def _print_result(task: ChangeTask[Any, Any], result: ChangeResult, verb: ChangeVerb) -> ExitCode:
-    """Print how a change ended: on stdout where it is done, on stderr where it isn't."""
-    text = plain(f"{task.target}: {result.text}")
-    if result.fault not in (ChangeFault.NONE, ChangeFault.NOT_FOLLOWED_UP, ChangeFault.LATE):
-        _print_error(f"error: {text}" + ("; run it again" if result.replanned is not None else ""))
-    else:
-        print(text, flush=True)
-    _print_error(*(f"  {one}" for one in result.late))
-    if result.replanned is not None and not isinstance(result.replanned, Plan):
-        _print_refusal(result.replanned, verb)
-    return _CODES[result.fault]

@@ -55,6 +55,15 @@ def add_context_flags(to: argparse.ArgumentParser, *, namespaces: bool = True, e
     group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
 
 
+def context_flags(options: argparse.Namespace) -> list[str]:
+    """Those flags that say by which kubeconfig and as whom clusters are asked, as they were given."""
+    flags = ["--kubeconfig", options.kubeconfig] if options.kubeconfig else []
+    flags += ["--as", options.as_user] if options.as_user else []
+    for group in options.as_groups or ():
+        flags += ["--as-group", group]
+    return flags
+
+
 def add_board_flags(to: argparse.ArgumentParser) -> None:
     """How the board looks, and what may be changed on it."""
     to.add_argument("--theme", default="", metavar="NAME", help="dark, light, high-contrast, colour-blind ...")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from kubectl_plugin.cli.common_flags import add_change_flags, add_context_flags, duration
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.cli.resource_names import read_stack_names
 
 if TYPE_CHECKING:
-    from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
+    from actions.stacks.diagnosed_stack import DiagnosedStack
     from cluster.http.connection import Connection
+    from kubectl_plugin.cli.change_verb import ChangeVerb, FindTargets
     from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 
 EXIT_CODES = (
@@ -21,6 +23,8 @@ EXIT_CODES = (
     "3 not done: it can't help, it could hurt, somebody was faster, or the run failed; 4 sent, and not proven in time"
 )
 _PER_SECOND = 1.0
+_FLAGS = {"only_stack": "--only"}
+"""the flags that aren't named as what they ask for"""
 
 
 def add_fix_flags(
@@ -98,21 +102,50 @@ def _check_cause(cause: str) -> None:
         raise UsageError(f"there is no cause {cause}; causes are {', '.join(known)}")
 
 
-def fix(options: argparse.Namespace, change: str, request: FixRequest, *, acknowledge_flag: str = "") -> ExitCode:
-    """Make the change of this id in `actions.registry` with each of the Stacks that are meant."""
-    from actions.registry import CHANGES
-    from kubectl_plugin.cli.change_verb import ChangeVerb, run
+def fix(options: argparse.Namespace, change: str, **asked: Any) -> ExitCode:
+    """Make the change of this id in `actions.registry` with each of the Stacks that are meant.
 
-    verb = ChangeVerb(
-        CHANGES[change],
-        request,
-        find_stacks,
+    What is `asked` for are fields of its request, each with the flag of the same name.
+    """
+    from kubectl_plugin.cli.change_verb import run
+
+    return run(options, change_verb(options, change, find_stacks, everywhere=False, **asked))
+
+
+def change_verb(
+    options: argparse.Namespace, change: str, find_targets: FindTargets, *, everywhere: bool, **asked: Any
+) -> ChangeVerb:
+    """What a verb wants to have changed whose flags are those of `add_fix_flags`, and those that `asked` names."""
+    from actions.offers import default_request
+    from actions.registry import CHANGES
+    from fleet.clock import wall_clock
+    from kubectl_plugin.cli.change_verb import ChangeVerb
+
+    kind = CHANGES[change]
+    return ChangeVerb(
+        kind,
+        replace(default_request(kind, wall_clock()), **asked),
+        find_targets,
         effect_timeout=options.timeout,
         per_second=getattr(options, "rate", _PER_SECOND),
-        everywhere=False,
-        acknowledge_flag=acknowledge_flag,
+        everywhere=everywhere,
+        flags=tuple(_flags({**asked, "rate": _rate_asked(options)})),
     )
-    return run(options, verb)
+
+
+def _rate_asked(options: argparse.Namespace) -> str:
+    """The rate where it isn't the usual one."""
+    rate = getattr(options, "rate", _PER_SECOND)
+    return "" if rate == _PER_SECOND else f"{rate:g}"
+
+
+def _flags(asked: Mapping[str, str | bool]) -> Iterator[str]:
+    """The flags that ask for this, as they are written on a command line."""
+    for name, value in asked.items():
+        if value:
+            yield _FLAGS.get(name) or f"--{name.replace('_', '-')}"
+        if value and isinstance(value, str):
+            yield value
 
 
 async def find_stacks(

@@ -19,6 +19,4 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.stacks.diagnosed_stack import FixRequest
-
-    return fix(options, "cancel", FixRequest(holder=options.holder), acknowledge_flag="--holder NAME")
+    return fix(options, "cancel", holder=options.holder)

@@ -27,11 +27,4 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.stacks.diagnosed_stack import FixRequest
-
-    return fix(
-        options,
-        "release",
-        FixRequest(finalizer=options.finalizer, update=options.update),
-        acknowledge_flag="--finalizer NAME",
-    )
+    return fix(options, "release", finalizer=options.finalizer, update=options.update)

@@ -19,7 +19,4 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.stacks.diagnosed_stack import FixRequest
-
-    request = FixRequest(during_run=options.during_run)
-    return fix(options, "restart-workspace", request, acknowledge_flag="--during-run")
+    return fix(options, "restart-workspace", during_run=options.during_run)

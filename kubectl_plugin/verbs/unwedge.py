@@ -13,7 +13,4 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.stacks.diagnosed_stack import FixRequest, request_value
-    from fleet.clock import wall_clock
-
-    return fix(options, "unwedge", FixRequest(value=request_value(wall_clock())))
+    return fix(options, "unwedge")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from actions.group import ChangeGroup, GroupStep
-from actions.plan import Plan
+from actions.group import ChangeGroup, GroupStep, NotBegun, plan_each, risks_by_level, timing_of_many
+from actions.plan import Plan, PlanBlocked, Risk
 from actions.record import ActionRecord
 from actions.workflow import ChangeRequest, ChangeResult, ChangeTask, Timing
 from cluster.http.connection import Connection
@@ -93,6 +93,73 @@ async def test_a_stopped_group_ends_with_those_that_are_under_way(
     assert sorted(found) == list(range(group.begun))
     assert group.begun < 5
     assert len(writes(server)) == group.begun
+
+
+async def test_each_is_asked_about_before_it_is_begun_and_may_be_kept_from_it(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    allowed = ["prod/shop-0", "prod/shop-3"]
+    group = ChangeGroup(
+        await changes(server, connection, tmp_path, 4),
+        FAST,
+        lambda task: "" if any(str(task.target).endswith(each) for each in allowed) else "writes are off",
+    )
+    kept: dict[int, str] = {}
+    ended: list[int] = []
+    async for number, step in group.run():
+        if isinstance(step, NotBegun):
+            kept[number] = step.why
+        elif isinstance(step, ChangeResult):
+            ended.append(number)
+    assert (sorted(ended), kept) == ([0, 3], {1: "writes are off", 2: "writes are off"})
+    assert [str(task.target) for task in group.left] == ["lab/prod/shop-1", "lab/prod/shop-2"]
+    assert len(writes(server)) == 2
+
+
+async def test_a_bug_at_one_is_its_result_and_the_others_are_carried_out(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    planned = await changes(server, connection, tmp_path, 4)
+    task, plan = planned[1]
+
+    def broken(request: ChangeRequest) -> str:
+        raise KeyError(request)
+
+    planned[1] = (replace(task, change=replace(ANNOTATE, done=broken)), plan)
+    found = await results(ChangeGroup(planned, FAST).run())
+    assert [found[number].succeeded for number in range(4)] == [True, False, True, True]
+    assert "this is a bug in pko-argo, please report it: KeyError at " in found[1].text
+    assert "actions.jsonl" in found[1].text
+
+
+async def test_an_odd_object_keeps_no_other_from_being_planned(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    tasks = [task for task, _ in await changes(server, connection, tmp_path, 4)]
+
+    async def prepare(connection: Connection, target: StackTarget) -> StackTarget:
+        if target.name == "shop-2":
+            raise TypeError
+        return target
+
+    change = replace(ANNOTATE, prepare=prepare)
+    planned = [plan for _, plan in await plan_each([replace(task, change=change) for task in tasks])]
+    assert [type(each) for each in planned] == [Plan, Plan, PlanBlocked, Plan]
+    assert isinstance(planned[2], PlanBlocked) and "this is a bug in pko-argo" in planned[2].text
+
+
+async def test_the_highest_risk_comes_first_and_of_a_level_the_commonest(
+    server: ApiServer, connection: Connection, tmp_path: Path
+) -> None:
+    [(_, plan)] = await changes(server, connection, tmp_path, 1)
+    levels: list[tuple[Any, str]] = [("low", "a"), ("low", "b"), ("low", "b"), ("medium", "c"), ("high", "d")]
+    found = risks_by_level(replace(plan, risk=Risk(level, text)) for level, text in levels)
+    assert [(risk.text, count) for risk, count in found] == [("d", 1), ("c", 1), ("b", 2), ("a", 1)]
+
+
+def test_many_look_less_often_each() -> None:
+    assert timing_of_many(Timing(), 3).effect_interval == Timing().effect_interval
+    assert timing_of_many(Timing(), 300).effect_interval == 30.0
 
 
 async def test_whoever_reads_no_further_ends_it(server: ApiServer, connection: Connection, tmp_path: Path) -> None:

@@ -231,8 +231,9 @@ async def test_ctrl_c_in_the_middle_of_a_group_begins_no_more(api: Api, kubeconf
             async with asyncio.timeout(LIMIT):
                 out, err = await process.communicate()
         assert process.returncode == 4
-        left = ", ".join(f"lab/{on.namespace}/{name}" for name in GROUP[2:])
-        assert f"stopped: 2 of 5 were sent; not {left}\na command with these names goes on" in err.decode()
+        left = f"kubectl pko-argo reconcile {' '.join(GROUP[2:])} -n {on.namespace} --context lab"
+        assert "stopped: 2 of 5 were begun; these go on with those that weren't:\n" in err.decode()
+        assert f"\n  {left}" in err.decode()
         ends = [line.split(": ")[1] for line in err.decode().splitlines() if line.startswith("error: ")]
         assert ends == [f"lab/{on.namespace}/{name}" for name in GROUP[:2]]
         assert out == b""

@@ -68,6 +68,7 @@ def plan(target: StackTarget, request: ChangeRequest, record: ActionRecord) -> P
 
 ANNOTATE: ChangeKind[StackTarget, ChangeRequest] = ChangeKind(
     id="annotate",
+    subject="Stack",
     title=lambda request: f"give to {request.arguments[0]}",
     read=read_again,
     plan=plan,

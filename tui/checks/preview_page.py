@@ -115,7 +115,7 @@ class PreviewPage(SectionedPage):
 
     async def _judge(self) -> None:
         contexts = list(self.fleet.board.contexts)
-        wanted = without_ours(self._kinds, user_record(self.fleet.clock)) if self._without else ours_everywhere
+        wanted = without_ours(self._kinds, user_record(self.fleet)) if self._without else ours_everywhere
         self._preview = await preview_health(self.fleet.opener, contexts, self._kinds, [str(self._instance)], wanted)
         self.refresh_page()
 

@@ -327,9 +327,10 @@ class StackPage(SectionedPage):
 
 def _load_titles() -> dict[str, str]:
     """What each verb does, in a few words."""
-    from actions.registry import CHANGES, default_request
+    from actions.offers import default_request
+    from actions.registry import CHANGES
 
-    return {verb: change.title(default_request(verb, 0.0)) for verb, change in CHANGES.items()}
+    return {verb: change.title(default_request(change, 0.0)) for verb, change in CHANGES.items()}
 
 
 def _notice(parts: StackObjects, what: str, none: str) -> str:

@@ -4,46 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 
-from actions.plan import (
-    ChangeElsewhere,
-    NothingToDo,
-    Plan,
-    PlanBlocked,
-    PlanContested,
-    PlanUnacknowledged,
-    describe,
-    difference,
-    shown_commands,
-)
+from actions.plan import ChangeElsewhere, Plan, PlanContested, PlanUnacknowledged, shown_commands
 from actions.record import RECORD_FILE
-from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResult
+from actions.workflow import ChangeFault, ChangeResult
 from fleet.board.rows import Key
-from fleet.fleet import Fleet
 from stacks.text import plain
 from tui.pages.page_screen import PageScreen
 from tui.plans.change_run import ChangeRun
+from tui.plans.plan_text import plan_lines, refusal_lines
 from tui.shell.board_app import app_of
 from tui.shell.file_export import FileExport
 from tui.shell.preferences import CHANGES
 from tui.widgets.dialogs import ConfirmDialog, TypedConfirm
 from tui.widgets.header_and_keys import HeaderPiece, bind
-from tui.widgets.text_view import TextLine, diff_lines, headed
+from tui.widgets.text_view import TextLine
 from tui.widgets.workers import start_worker
-from views.tones import RIGHT, RISK
-
-_TEXT_AT = 12
-"""the column at which the text begins in a line that describes a plan, behind its label"""
 
 
 class ChangePage(PageScreen):
     """Nothing is sent from here without the write switch and a typed word.
 
-    It knows nothing of what is changed: `change` is an entry of `actions.registry`, `target` of the type it is for.
-    A change that was sent is carried out to its end, also if the page is closed.
+    It knows nothing of what is changed. A change that was sent is carried out to its end, also if the page is closed;
+    a page that is opened for it later shows how far it is.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,13 +41,16 @@ class ChangePage(PageScreen):
         bind("c", "copy", "Copy", "change.copy", "Copy it in kubectl's words, or what to put elsewhere.", show=False),
     ]
 
-    def __init__(self, fleet: Fleet, change: ChangeKind[Any, Any], target: Any, request: ChangeRequest) -> None:
-        super().__init__(fleet, Key(target.context, target.namespace, change.id))
-        self.change_run = ChangeRun(fleet, change, target, request)
+    def __init__(self, run: ChangeRun) -> None:
+        super().__init__(run.fleet, Key(run.target.context, run.target.namespace, run.change.id))
+        self.change_run = run
         self._every_byte = False
 
     def on_mount(self) -> None:
-        self.action_plan()
+        app = app_of(self)
+        self.change_run.why_not = lambda context: app.writing.why_not(context)
+        if not (self.change_run.sending or self.change_run.ended):
+            self.action_plan()
 
     def page_version(self) -> tuple[object, ...]:
         planned = self.change_run.planned
@@ -71,7 +60,14 @@ class ChangePage(PageScreen):
     def refresh_if_changed(self) -> None:
         if self._drawn is None or self._drawn[:3] != self.page_version()[:3]:
             self.refresh_bindings()
+        if self.change_run.shown_only and not self._why_not():
+            self._plan_to_send()
         super().refresh_if_changed()
+
+    def _plan_to_send(self) -> None:
+        """Plan anew what was planned only to be shown: it may be sent now."""
+        self.change_run.begin_anew()
+        self._plan()
 
     @property
     def plan(self) -> Plan | None:
@@ -122,6 +118,9 @@ class ChangePage(PageScreen):
         if why := self._why_not():
             self.notify(f"Nothing is sent: {why}", severity="warning", markup=False)
             return
+        if self.change_run.shown_only:
+            self._plan_to_send()
+            return
 
         def answered(yes: bool | None) -> None:
             # Meanwhile it may have been planned anew, or writes switched off.
@@ -136,6 +135,7 @@ class ChangePage(PageScreen):
             self.app.push_screen(TypedConfirm(f"{plan.title}?", about, word), answered)
 
     def _send(self, plan: Plan) -> None:
+        app_of(self).keep_change(self.change_run)
         # A worker of the application, not of this page: closing the page doesn't cancel it.
         start_worker(self.app, partial(self._carry_out, plan), group=CHANGES, description="carry out a change")
 
@@ -213,55 +213,3 @@ def _what_now(result: ChangeResult) -> str:
     if result.fault in (ChangeFault.LATE, ChangeFault.NOT_YET):
         return "it goes on without this page; r looks again, and plans it anew"
     return "r looks again, and plans it anew"
-
-
-def plan_lines(plan: Plan, now: float, *, whole: bool) -> Iterator[TextLine]:
-    """The plan as `describe` has it, the risk first: a small screen ends within the requests.
-
-    A label is said once, and what was looked at has its age.
-    """
-    title, *lines = describe(plan, whole=whole, now=now)
-    yield TextLine(title, tone="strong")
-    before = ""
-    for line in sorted(lines, key=lambda line: line[:_TEXT_AT].strip() != "risk"):
-        label, text = line[:_TEXT_AT].strip(), line[_TEXT_AT:]
-        yield TextLine(text, (label if label != before else "") or " ", _tone(label, text, plan))
-        before = label or before
-    yield from headed("WHAT CHANGES", diff_lines(list(difference(plan))))
-
-
-def _tone(label: str, text: str, plan: Plan) -> str:
-    if label == "risk":
-        return RISK[plan.risk.level]
-    if label == "rights":
-        return RIGHT.get(text.partition(": ")[2].partition(" (")[0], "")
-    return "strong" if label == "request" else "dim" if label in ("", "kubectl") else ""
-
-
-def refusal_lines(
-    planned: NothingToDo | PlanBlocked | PlanContested | ChangeElsewhere | PlanUnacknowledged,
-) -> Iterator[TextLine]:
-    """Why there is nothing to send, and which key or which other place helps."""
-    match planned:
-        case NothingToDo(text):
-            yield TextLine(plain(text), tone="good")
-        case PlanBlocked(text, reasons):
-            yield TextLine(plain(text), tone="bad")
-            for reason in reasons:
-                yield TextLine(plain(reason), "mend first")
-        case PlanContested(text, values):
-            yield TextLine(f"{plain(text)}. t replaces it, and saves it first.", tone="odd")
-            for value in values:
-                yield from headed(
-                    plain(f"{value.key}, from {value.who}"), map(TextLine, plain(value.value).splitlines())
-                )
-        case ChangeElsewhere(text, place, snippet, written):
-            yield TextLine(f"{plain(text)}.", tone="odd")
-            yield TextLine(plain(place), "put this into", "strong")
-            yield TextLine(f"c copies it, ctrl+s saves it; f writes {written} all the same", "or", "dim")
-            yield TextLine()
-            yield from map(TextLine, snippet.splitlines())
-        case PlanUnacknowledged(text, word):
-            yield TextLine(
-                f"{plain(text)}. f plans it all the same; then {plain(word)} is typed to send it.", tone="odd"
-            )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from actions.plan import Plan, Planned
 from actions.record import ActionRecord
@@ -22,17 +24,23 @@ from actions.workflow import (
 )
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
-from fleet.clock import Clock
 from fleet.fleet import Fleet
 from settings.state_file import location
 
-
-def user_record(clock: Clock) -> ActionRecord:
-    """The record of this user's actions, beside the state file."""
-    return ActionRecord(location(os.environ).parent, clock)
+_RECORDS: WeakKeyDictionary[Fleet, ActionRecord] = WeakKeyDictionary()
 
 
-@dataclass
+def user_record(fleet: Fleet) -> ActionRecord:
+    """The record of this user's actions, beside the state file.
+
+    One for a fleet: what is under way here mustn't look as if an earlier program had been ended amid it.
+    """
+    if (found := _RECORDS.get(fleet)) is None:
+        found = _RECORDS[fleet] = ActionRecord(location(os.environ).parent, fleet.clock)
+    return found
+
+
+@dataclass(eq=False)
 class ChangeRun:
     """One change of one target. `version` grows whenever there is something new to draw."""
 
@@ -43,6 +51,10 @@ class ChangeRun:
     planned: Planned | None = None
     plan_error: str = ""
     """why it can't be planned"""
+    shown_only: bool = False
+    """it was planned without all that a plan needs that is sent: nothing could be"""
+    why_not: Callable[[str], str] = lambda context: ""
+    """why nothing may be sent to a context now; empty where it may"""
     steps: list[ChangeStep] = field(default_factory=list)
     sending: bool = False
     result: ChangeResult | None = None
@@ -52,22 +64,35 @@ class ChangeRun:
 
     def __post_init__(self) -> None:
         self.timing = Timing(effect_timeout=self.change.effect_timeout)
-        self.record = user_record(self.fleet.clock)
+        self.record = user_record(self.fleet)
+
+    @property
+    def ended(self) -> bool:
+        """It was sent, and how that ended is known."""
+        return self.result is not None and not self.sending
 
     def begin_anew(self) -> None:
         """Forget how it ended, if it did: it is asked for once more, and has to be planned for that."""
         if self.result is not None:
             self.request = self.request.renewed(self.fleet.clock())
-        self.planned, self.plan_error = None, ""
+        self.planned, self.plan_error, self.shown_only = None, "", False
         self.result, self.steps = None, []
         self.version += 1
 
     async def plan(self) -> None:
-        """Read the target as it is now, and work out what has to be sent."""
+        """Read the target as it is now, and work out what has to be sent.
+
+        Where nothing may be sent, no command is run in a pod for that.
+        """
         try:
             async with AsyncExitStack() as stack:
-                self.target = await self.change.read(opened(self.fleet, stack, self.target.context), self.target)
-                self.planned, self.plan_error = self.change.plan(self.target, self.request, self.record), ""
+                why = self.why_not(self.target.context)
+                task = self._task(stack)
+                allowed = self.change.without_commands(self.target, "")
+                asked = self.change.without_commands(allowed, why)
+                self.target = await self.change.read(task.connection, asked)
+                self.planned, self.plan_error = replace(task, target=self.target).plan(), ""
+                self.shown_only = asked != allowed
         except ClusterError as error:
             self.planned, self.plan_error = None, str(error)
         self.version += 1

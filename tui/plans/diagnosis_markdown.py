@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from actions.offers import command, needed_flags
 from diagnosis.finding import CERTAIN, Finding
 from fleet.board.rows import Key
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
 from tui.plans.fix_look import FixLook
 from views.findings import cause_words, next_words, nothing_found, place_words, since_words, title_words
-from views.fix_commands import command
 
 
 def diagnosis_markdown(look: FixLook, key: Key, looked_at: float, lost: str = "") -> str:
@@ -57,7 +57,7 @@ def _finding(look: FixLook, key: Key, finding: Finding, at: float) -> Iterator[s
     if finding.next_step:
         yield f"- To do: {_plain(finding.next_step)}"
     for offer in look.helpful(key, finding):
-        yield f"- Fix: {_code(command(offer.verb, offer.target.key, finding))}"
+        yield f"- Fix: {_code(command(offer.verb, offer.target.key, *needed_flags(finding, offer.verb)))}"
 
 
 def _plain(text: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actions.applications.diagnosed_application import DiagnosedApplication, holder_of
-from actions.fix_rules import useless
+from actions.applications.diagnosed_application import DiagnosedApplication
+from actions.offers import default_request, helpful_verbs, target_of
 from actions.registry import CHANGES
 from actions.stacks.diagnosed_stack import DiagnosedStack
-from actions.workflow import ChangeKind
+from actions.workflow import ChangeKind, ChangeRequest
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.finding import NOTE, Finding
@@ -19,8 +19,6 @@ from diagnosis.reading.diagnosed_contexts import DiagnosedContexts
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 
-_OF_APPLICATIONS = "app "
-"""how the ids of the verbs begin whose target is an Application"""
 _ALWAYS = {"Stack": ("reconcile", "restart-workspace"), "Application": ("app refresh",)}
 """verbs that can be asked for though nothing is found"""
 
@@ -82,8 +80,8 @@ class FixLook:
 
     def helpful(self, key: Key, finding: Finding) -> list[FixOffer]:
         """The verbs that help against a finding, in the order in which they are done."""
-        useful = [verb for verb in finding.actions if not useless(self.findings(key), verb)]
-        return [offer for verb in useful if (offer := self.offer(key, verb)) is not None]
+        verbs = helpful_verbs(self.findings(key), finding)
+        return [offer for verb in verbs if (offer := self.offer(key, verb)) is not None]
 
     def always(self, key: Key) -> list[FixOffer]:
         """What can be asked for though nothing is found."""
@@ -93,23 +91,13 @@ class FixLook:
         """A verb for this Stack or Application; None where there is no such verb yet, or nothing that it is for."""
         if verb not in CHANGES or self.unseen(key):
             return None
-        if verb.startswith(_OF_APPLICATIONS):
-            target: DiagnosedStack | DiagnosedApplication | None = application_target(self, key)
-        else:
-            target = stack_target(self, key) if self.kind == "Stack" else None
+        target = target_of(CHANGES[verb], self.kind, key, self.diagnosis, self.fleet.scope, self.fleet.clock)
         return FixOffer(verb, target) if target is not None else None
 
 
-def stack_target(look: FixLook, key: Key) -> DiagnosedStack:
-    """What a fix of a Stack is planned from."""
-    return DiagnosedStack(key, look.diagnosis, look.fleet.scope, look.fleet.clock)
-
-
-def application_target(look: FixLook, key: Key) -> DiagnosedApplication | None:
-    """What a fix of an Application is planned from, or of the one that holds a Stack; None where none is known."""
-    if look.kind == "Stack":
-        return holder_of(look.diagnosis, key, look.fleet.clock)
-    return DiagnosedApplication(key, look.diagnosis, look.fleet.clock)
+def fix_request(verb: str, now: float) -> ChangeRequest:
+    """The request of a verb in its default form, made at this instant."""
+    return default_request(CHANGES[verb], now)
 
 
 async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from actions.registry import default_request
 from cluster.resources import Resource
 from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
@@ -17,7 +16,7 @@ from stacks.times import kubectl_age
 from tui.pages.live_look import LiveLook
 from tui.pages.page_screen import PageScreen
 from tui.plans.diagnosis_markdown import diagnosis_markdown
-from tui.plans.fix_look import FixLook
+from tui.plans.fix_look import FixLook, fix_request
 from tui.plans.fix_text import FixText, fix_text, greyed, known_text
 from tui.shell.board_app import app_of
 from tui.shell.file_export import FileExport
@@ -161,7 +160,7 @@ class FixesPage(PageScreen):
         if isinstance(chosen, Key):
             open_page(self, OpenFixes((chosen,)))
         elif offer is not None:
-            open_page(self, OpenChange(offer.verb, offer.target, default_request(offer.verb, self.fleet.clock())))
+            open_page(self, OpenChange(offer.verb, offer.target, fix_request(offer.verb, self.fleet.clock())))
 
     def copy_text(self) -> str:
         if self.look is None:

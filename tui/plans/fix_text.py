@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from actions.registry import default_request
 from diagnosis.finding import CERTAIN, Finding
 from fleet.board.rows import Key
 from stacks.text import plain
 from tui.pages.finding_text import evidence_lines, headline
-from tui.plans.fix_look import FixLook, FixOffer
+from tui.plans.fix_look import FixLook, FixOffer, fix_request
 from tui.widgets.choosable_text import ChoosableLine
 from tui.widgets.text_view import TextLine
 from views.findings import cause_words, next_words, nothing_found
@@ -39,7 +38,7 @@ class FixText:
         identity = offer.verb, number
         self.choices.append(ChoosableLine(len(self.lines), identity))
         self.offers[identity] = offer
-        title = offer.change.title(default_request(offer.verb, now))
+        title = offer.change.title(fix_request(offer.verb, now))
         self.add(TextLine(plain(f"{offer.verb:<{_VERB}}{title}"), "fix", "strong"))
 
 

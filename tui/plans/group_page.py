@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -12,14 +12,12 @@ from textual.widgets import Input
 
 from actions.plan import shown_commands
 from actions.registry import CHANGES as KINDS_OF_CHANGE
-from actions.registry import default_request
 from cluster.resources import Resource
-from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
-from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from tui.pages.page_screen import PageScreen
 from tui.pages.sections import PageTable
+from tui.plans.fix_look import fix_request
 from tui.plans.group_run import GroupMember, GroupRun
 from tui.plans.group_text import (
     MEMBER_TABLE,
@@ -30,8 +28,9 @@ from tui.plans.group_text import (
     reason_lines,
     risk_lines,
 )
+from tui.plans.plan_text import plan_lines
 from tui.shell.board_app import app_of
-from tui.shell.navigation import KubectlReference, OpenChange, open_page
+from tui.shell.navigation import KubectlReference, OpenChange, OpenText, open_page
 from tui.shell.preferences import CHANGES
 from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog, TypedConfirm
 from tui.widgets.header_and_keys import HeaderPiece, bind
@@ -45,7 +44,8 @@ class GroupPage(PageScreen):
     """Nothing is sent from here without the write switch and one answer for all of them.
 
     What was begun is carried out to its end, whatever becomes of the page. Whether the others are begun, too, is asked
-    when it is left; where it goes away without being asked, they aren't.
+    when it is left; where it goes away without being asked, they aren't. A page that is opened for it later shows how
+    far it is.
     """
 
     AUTO_FOCUS = "TableWidget"
@@ -55,35 +55,39 @@ class GroupPage(PageScreen):
         bind("p", "pause", "Pause", "group.pause", "Begin no more of them for now, or go on."),
         bind("plus", "rate(1)", "Faster", "group.faster", "Begin more of them in a second.", show=False),
         bind("minus", "rate(-1)", "Slower", "group.slower", "Begin fewer of them in a second.", show=False),
-        bind("v", "alone", "Alone", "group.alone", "The plan of the one under the cursor, with every request."),
+        bind("v", "alone", "Alone", "group.alone", "The plan of the one under the cursor, with every byte sent."),
         bind("r", "plan", "Plan anew", "group.plan", "Look again at those that aren't done, and plan them anew."),
     ]  # fmt: skip
 
-    def __init__(self, fleet: Fleet, keys: Sequence[Key], kind: SubjectKind, verb: str = "") -> None:
-        super().__init__(fleet, keys[0])
+    def __init__(self, run: GroupRun, verb: str = "") -> None:
+        super().__init__(run.fleet, run.keys[0])
         self._verb = verb
         """what is meant, if it helps; otherwise it is asked for"""
-        self.group_run = GroupRun(fleet, keys, kind)
+        self.group_run = run
         self.table: PageTable[MemberRow] = PageTable(MEMBER_TABLE, "members")
-        self._planned = False
+        self._planned = run.begun
         self._asks_for_verb = False
-        self._begun = False
-        """sending was agreed to"""
-        self._rest_may_go_on = False
 
     def compose_body(self) -> ComposeResult:
         yield self.text_view
         yield self.table.table
 
     def on_mount(self) -> None:
-        self._look()
+        app = app_of(self)
+        self.group_run.why_not = lambda context: app.writing.why_not(context)
+        if not self.group_run.begun:
+            self._look()
 
     def on_screen_resume(self) -> None:
         self._ask_for_verb()
 
     def on_unmount(self) -> None:
-        if self._begun and not self._rest_may_go_on:
+        if self._begun and not self.group_run.rest_may_go_on:
             self.group_run.stop()
+
+    @property
+    def _begun(self) -> bool:
+        return self.group_run.begun
 
     # Looking and planning
 
@@ -117,7 +121,7 @@ class GroupPage(PageScreen):
             self._choose(self._verb)
             return
         changes = [KINDS_OF_CHANGE[verb] for verb in verbs]
-        request = default_request(changes[0].id, self.fleet.clock())
+        request = fix_request(changes[0].id, self.fleet.clock())
         options = [f"{each.id}: {each.title(request)} (helps {verbs[each.id]} of {of})" for each in changes]
 
         def answered(choice: int | None) -> None:
@@ -135,7 +139,6 @@ class GroupPage(PageScreen):
     def action_plan(self) -> None:
         if self._begun:
             self.group_run.take_up_the_rest()
-        self._begun = False
         self._look()
 
     # What is shown
@@ -148,7 +151,14 @@ class GroupPage(PageScreen):
     def refresh_if_changed(self) -> None:
         if self.is_current and self._drawn != self.page_version():
             self.refresh_bindings()
+            self._plan_to_send()
         super().refresh_if_changed()
+
+    def _plan_to_send(self) -> None:
+        """Plan anew what was planned only to be shown, where it may be sent now."""
+        planned = self._planned and not self._begun
+        if planned and any(one.shown_only and not self._why_not(one) for one in self.group_run.members):
+            self._look()
 
     def refresh_page(self) -> None:
         super().refresh_page()
@@ -167,7 +177,8 @@ class GroupPage(PageScreen):
         """The members whose plans may be sent now."""
         if not self._planned or self._begun:
             return []
-        return [one for one in self.group_run.members if one.state == "to send" and not self._why_not(one)]
+        members = [one for one in self.group_run.members if one.state == "to send" and not one.shown_only]
+        return [one for one in members if not self._why_not(one)]
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         run = self.group_run
@@ -219,6 +230,10 @@ class GroupPage(PageScreen):
         else:
             why = next(filter(None, map(self._why_not, run.members)), "")
             yield TextLine(f"Nothing can be sent: {why}." if why else "There is nothing to send.", "now", "odd")
+        if any(one.plan is not None for one in run.members):
+            yield TextLine(
+                "v shows the plan of the one under the cursor whole, with every byte that is sent", " ", "dim"
+            )
         if not self._begun:
             yield from reason_lines("can't", [one for one in run.members if one.state == "can't"])
 
@@ -232,7 +247,7 @@ class GroupPage(PageScreen):
             "send": not isinstance(self.focused, Input),
             "pause": under_way,
             "rate": chosen and not self._begun,
-            "alone": chosen and self._planned and not under_way,
+            "alone": chosen and self._planned,
             "plan": chosen and not under_way,
         }
         return allowed.get(action, True)
@@ -247,11 +262,17 @@ class GroupPage(PageScreen):
             self.refresh_if_changed()
 
     def action_alone(self) -> None:
-        """Open the plan of the one under the cursor, from what is there then."""
-        run, key = self.group_run, self.table.model.window.key
-        offer = run.look.offer(key, run.change.id) if run.look and run.change and isinstance(key, Key) else None
-        if offer is not None:
-            open_page(self, OpenChange(offer.verb, offer.target, default_request(offer.verb, self.fleet.clock())))
+        """Open the plan of the one under the cursor as it is sent; of one without, why, from what is there then."""
+        run, row = self.group_run, self.table.row_under_cursor
+        member = run.members[row.place] if row is not None else None
+        if member is None or run.look is None or run.change is None:
+            return
+        if (plan := member.plan) is not None:
+            write = partial(plan_lines, plan, whole=True)
+            title = f"{run.change.id}: {member.key}"
+            open_page(self, OpenText(member.key, title, write, tuple(self._references([member.key]))))
+        elif (offer := run.look.offer(member.key, run.change.id)) is not None:
+            open_page(self, OpenChange(offer.verb, offer.target, fix_request(offer.verb, self.fleet.clock())))
 
     def action_send(self) -> None:
         chosen, run = self.sendable(), self.group_run
@@ -287,7 +308,8 @@ class GroupPage(PageScreen):
             self.app.push_screen(ConfirmDialog("\n".join((question, *about))), partial(answered, ()))
 
     def _send(self, chosen: Sequence[GroupMember]) -> None:
-        self._begun = True
+        self.group_run.begun = True
+        app_of(self).keep_change(self.group_run)
         # A worker of the application, not of this page: what was begun goes on when the page is closed.
         start_worker(self.app, partial(self._carry_out, chosen), group=CHANGES, description="carry out several changes")
 
@@ -302,13 +324,13 @@ class GroupPage(PageScreen):
         """Go back; while some of them aren't begun yet, ask what becomes of those."""
         left = self.group_run.count("to send")
         if not self._begun or self.group_run.ended or not left:
-            self._rest_may_go_on = True
+            self.group_run.rest_may_go_on = True
             self.dismiss()
             return
 
         def answered(choice: int | None) -> None:
             if choice == 0:
-                self._rest_may_go_on = True
+                self.group_run.rest_may_go_on = True
                 self.dismiss()
             elif choice == 1:
                 self.group_run.stop()
@@ -320,5 +342,8 @@ class GroupPage(PageScreen):
         return "\n".join(lines) or self.text()
 
     def references(self) -> list[KubectlReference]:
+        return self._references(self.group_run.keys)
+
+    def _references(self, keys: Iterable[Key]) -> list[KubectlReference]:
         resource: Resource = STACKS.resource if self.group_run.kind == "Stack" else APPLICATIONS.resource
-        return [KubectlReference(key, resource) for key in self.group_run.keys]
+        return [KubectlReference(key, resource) for key in keys]

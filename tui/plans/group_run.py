@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from actions.group import ChangeGroup
+from actions.group import ChangeGroup, NotBegun, plan_each, timing_of_many
 from actions.plan import NothingToDo, Plan, Planned, PlanUnacknowledged
 from actions.record import ActionRecord
-from actions.registry import default_request
-from actions.workflow import ChangeFault, ChangeKind, ChangeRequest, ChangeResult, ChangeTask, Timing, destination_map
-from cluster.concurrency import gather_all
+from actions.registry import CHANGES
+from actions.workflow import (
+    ChangeFault,
+    ChangeKind,
+    ChangeRequest,
+    ChangeResult,
+    ChangeStep,
+    ChangeTask,
+    Timing,
+    destination_map,
+)
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
 from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from tui.plans.change_run import open_watched, opened, user_record
-from tui.plans.fix_look import FixLook, look_at
+from tui.plans.fix_look import FixLook, fix_request, look_at
 
 RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """how many may be begun in a second"""
 _LATE = (ChangeFault.LATE, ChangeFault.NOT_YET)
-_AT_ONCE = 8
-"""targets that are looked at side by side before planning"""
-_LOOKS_PER_SECOND = 10.0
-"""looks in a second at what many changes bring about, all of them together"""
 
 MemberState: TypeAlias = Literal[
     "looking", "seen", "to send", "nothing to do", "can't", "under way", "done", "failed", "not in time", "not sent"
@@ -45,9 +48,11 @@ class GroupMember:
     text: str = ""
     target: Any = None
     plan: Plan | None = None
+    shown_only: bool = False
+    """it was planned without all that a plan needs that is sent: nothing could be"""
 
 
-@dataclass
+@dataclass(eq=False)
 class GroupRun:
     """The group. `version` grows whenever there is something new to draw."""
 
@@ -60,6 +65,12 @@ class GroupRun:
     look: FixLook | None = None
     members: list[GroupMember] = field(init=False)
     sending: ChangeGroup | None = None
+    why_not: Callable[[str], str] = lambda context: ""
+    """why nothing may be sent to a context now; empty where it may"""
+    begun: bool = False
+    """sending was agreed to"""
+    rest_may_go_on: bool = False
+    """others are begun, too, though no page shows it"""
     stopped: bool = False
     """no more of them are begun"""
     ended: bool = False
@@ -71,7 +82,7 @@ class GroupRun:
     record: ActionRecord = field(init=False)
 
     def __post_init__(self) -> None:
-        self.record = user_record(self.fleet.clock)
+        self.record = user_record(self.fleet)
         self.members = [GroupMember(key) for key in self.keys]
 
     def count(self, *states: MemberState) -> int:
@@ -101,10 +112,10 @@ class GroupRun:
 
     def _is_for_these(self, verb: str) -> bool:
         """Whether a verb is for what was marked, and not for the Application that holds it."""
-        return verb.startswith("app ") == (self.kind == "Application")
+        return CHANGES[verb].subject == self.kind
 
     def choose(self, change: ChangeKind[Any, Any]) -> None:
-        self.change, self.request = change, default_request(change.id, self.fleet.clock())
+        self.change, self.request = change, fix_request(change.id, self.fleet.clock())
         self.version += 1
 
     def take_up_the_rest(self) -> None:
@@ -112,6 +123,7 @@ class GroupRun:
         self.request = self.request.renewed(self.fleet.clock())
         self.keys = [member.key for member in self.members if member.state not in ("done", "not in time")]
         self.ended, self.stopped, self.sending = False, False, None
+        self.begun, self.rest_may_go_on = False, False
 
     def forget_plans(self) -> None:
         """Everything has to be looked at and planned anew."""
@@ -122,26 +134,24 @@ class GroupRun:
         """Plan the change of each from the last look."""
         look, change = self.look, self.change
         assert look is not None and change is not None  # a verb is chosen of what was seen
-        slots = asyncio.Semaphore(_AT_ONCE)
         async with AsyncExitStack() as stack:
             connections, failed = self._connections(stack)
-
-            async def one(member: GroupMember) -> GroupMember:
+            tasks: dict[int, ChangeTask[Any, Any]] = {}
+            for place, member in enumerate(self.members):
                 offer = look.offer(member.key, change.id)
                 if offer is None:
-                    return replace(
-                        member, state="can't", text=look.unseen(member.key) or "there is nothing to do it to"
-                    )
-                connection = connections.get(offer.target.context)
-                if connection is None:
-                    return replace(member, state="can't", text=failed.get(offer.target.context, ""))
-                target: Any = offer.target
-                if change.prepare is not None:
-                    async with slots:
-                        target = await change.prepare(connection, target)
-                return _planned(member, target, self._task(target, connections).plan())
-
-            self.members = list(await gather_all(one(member) for member in self.members))
+                    text = look.unseen(member.key) or "there is nothing to do it to"
+                elif offer.target.context not in connections:
+                    text = failed.get(offer.target.context, "")
+                else:
+                    target = change.without_commands(offer.target, self.why_not(offer.target.context))
+                    tasks[place] = self._task(target, connections)
+                    self.members[place] = replace(member, shown_only=target != offer.target)
+                    continue
+                self.members[place] = replace(member, state="can't", text=text)
+            planned = await plan_each(list(tasks.values()))
+            for place, (task, plan) in zip(tasks, planned, strict=True):
+                self.members[place] = _planned(self.members[place], task.target, plan)
         self.version += 1
 
     def _connections(self, stack: AsyncExitStack) -> tuple[dict[str, Connection], dict[str, str]]:
@@ -170,7 +180,10 @@ class GroupRun:
                 connections = open_watched(self.fleet, stack, *{member.key.context for member in chosen})
                 timing = self.timing or self._timing(len(chosen))
                 tasks = [(replace(self._task(one.target, connections), timing=timing), one.plan) for one in chosen]
-                self.sending = ChangeGroup([(task, plan) for task, plan in tasks if plan is not None], self.per_second)
+                changes = [(task, plan) for task, plan in tasks if plan is not None]
+                self.sending = ChangeGroup(
+                    changes, self.per_second, lambda task: self.why_not(str(task.target.context))
+                )
                 if self.stopped:
                     self.sending.stop()
                 steps = await stack.enter_async_context(aclosing(self.sending.run()))
@@ -187,7 +200,7 @@ class GroupRun:
 
     def _timing(self, count: int) -> Timing:
         assert self.change is not None
-        return Timing(effect_timeout=self.change.effect_timeout, effect_interval=max(1.0, count / _LOOKS_PER_SECOND))
+        return timing_of_many(Timing(effect_timeout=self.change.effect_timeout), count)
 
     def stop(self) -> None:
         """Begin no more of them; those that are under way go on."""
@@ -239,9 +252,13 @@ def in_short(plan: Plan, target: object) -> str:
     return f"{plan.title.replace(str(target), 'it')} ({requests}, {plan.risk.level} risk)"
 
 
-def _further(member: GroupMember, step: Any) -> GroupMember:
-    """The member after a step, or with its result."""
-    if not isinstance(step, ChangeResult):
-        return replace(member, state="under way", text=step.text)
-    state: MemberState = "done" if step.succeeded else "not in time" if step.fault in _LATE else "failed"
-    return replace(member, state=state, text=step.text)
+def _further(member: GroupMember, step: ChangeStep | ChangeResult | NotBegun) -> GroupMember:
+    """The member after a step, with its result, or with the reason why it isn't begun."""
+    match step:
+        case ChangeStep(text):
+            return replace(member, state="under way", text=text)
+        case NotBegun(why):
+            return replace(member, state="not sent", text=why)
+        case ChangeResult():
+            state: MemberState = "done" if step.succeeded else "not in time" if step.fault in _LATE else "failed"
+            return replace(member, state=state, text=step.text)

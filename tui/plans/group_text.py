@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from actions.group import risks_by_level
 from fleet.board.rows import Key
 from stacks.text import plain
 from tui.plans.group_run import GroupMember, GroupRun, MemberState
@@ -73,10 +74,13 @@ def rate_words(per_second: float) -> str:
 
 
 def risk_lines(members: Sequence[GroupMember]) -> Iterator[TextLine]:
-    """What the plans can hurt, each kind of it once, with how many have it."""
-    risks = Counter((one.plan.risk.level, one.plan.risk.text) for one in members if one.plan is not None)
-    for (level, text), count in risks.most_common(_REASONS):
-        yield TextLine(plain(f"{level} for {count}: {text}"), "risk")
+    """What the plans can hurt, each kind of it once, with how many have it; the highest first, and all of those."""
+    risks = risks_by_level(one.plan for one in members if one.plan is not None)
+    shown = max(_REASONS, sum(risk.level != "low" for risk, _ in risks))
+    for risk, count in risks[:shown]:
+        yield TextLine(plain(f"{risk.level} for {count}: {risk.text}"), "risk")
+    if len(risks) > shown:
+        yield TextLine(f"and {len(risks) - shown} more low risks, each in its plan", "risk", "dim")
 
 
 def reason_lines(label: str, members: Sequence[GroupMember]) -> Iterator[TextLine]:

@@ -17,7 +17,7 @@ from fleet.fleet import Fleet
 from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
 from tui.shell.leaving import Leaving
-from tui.shell.navigation import OpenCauses, OpenChecks, OpenContexts, Page
+from tui.shell.navigation import OpenCauses, OpenChecks, OpenContexts, Page, SessionChange
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
 from tui.shell.timed_notification import TimedNotification
@@ -36,6 +36,9 @@ _HELP = (
 
 MOST_SCREENS = 12
 """that lie over each other, as each takes some megabytes; pages lead to each other in circles"""
+
+MOST_ENDED_CHANGES = 20
+"""that stay findable, as each keeps what was read of its clusters"""
 
 
 class BoardApp(App[None]):
@@ -75,6 +78,8 @@ class BoardApp(App[None]):
         self.writing = writing
         self.findings: BoardFindings | None = None
         """of the board's rows, for every screen that says why; None until that is loaded, soon after the first frame"""
+        self.session_changes: list[SessionChange] = []
+        """what was agreed to, the newest last"""
         self.leaving: Leaving | None = None
         """what ends the process in time; None where the app isn't all of it, as in a test"""
         self._quit_keys: tuple[str, ...] = ("ctrl+c",)
@@ -116,6 +121,13 @@ class BoardApp(App[None]):
         self.writing = self.writing.switched(on=on)
         now = "Writes are on: each change is shown, and asked about, before it is sent" if on else "Writes are off"
         self.notify(now, markup=False)
+
+    def keep_change(self, change: SessionChange) -> None:
+        """Keep what was agreed to findable. Of what has ended, only the newest are kept."""
+        others = [each for each in self.session_changes if each is not change]
+        ended = [each for each in others if each.ended]
+        dropped = ended[: max(0, len(ended) - MOST_ENDED_CHANGES)]
+        self.session_changes = [each for each in others if not any(each is one for one in dropped)] + [change]
 
     def argument_words(self, kind: str) -> Sequence[str]:
         """The words that a command can take on any screen as this kind of argument."""

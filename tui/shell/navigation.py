@@ -71,6 +71,17 @@ class ShowsFixable(Protocol):
         """Open what can be done about those that are chosen, or about the one that the screen is about."""
 
 
+class SessionChange(Protocol):
+    """A change, or a group of them, that was agreed to since the program began."""
+
+    version: int
+    """grows whenever there is something new to draw"""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it is under way any more."""
+
+
 WriteLines = Callable[[float], Iterable[TextLine]]
 """now -> the lines of a page; called again whenever the page may have changed"""
 
@@ -196,6 +207,18 @@ class OpenCauseStacks:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenChanges:
+    """The changes that were agreed to since the program began."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSessionChange:
+    """The page of one of them, where it is paused and stopped."""
+
+    change: SessionChange
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLogs:
     """The logs of Stacks: of one pod, container or Update (by their names), or of all that they have."""
 
@@ -250,6 +273,8 @@ Page = (
     | OpenDiagnosis
     | OpenCauses
     | OpenCauseStacks
+    | OpenChanges
+    | OpenSessionChange
     | OpenLogs
     | OpenYaml
     | OpenRun

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
-from kubectl_plugin.cli.fix_verb import add_fix_flags
+from kubectl_plugin.cli.fix_verb import add_fix_flags, change_verb
 from kubectl_plugin.cli.resource_names import read_application_names
 
 if TYPE_CHECKING:
-    from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication
+    from actions.applications.diagnosed_application import DiagnosedApplication
     from cluster.http.connection import Connection
     from diagnosis.reading.diagnosed_contexts import DiagnosedContexts
     from fleet.board.rows import Key
@@ -40,15 +40,14 @@ def check_application_flags(options: argparse.Namespace) -> None:
         raise UsageError("name the applications that are meant, or choose them by --selector LABELS or --stack STACK")
 
 
-def change_applications(options: argparse.Namespace, change: str, request: ApplicationRequest) -> ExitCode:
-    """Make the change of this id in `actions.registry` with each of the Applications that are meant."""
-    from actions.registry import CHANGES
-    from kubectl_plugin.cli.change_verb import ChangeVerb, run
+def change_applications(options: argparse.Namespace, change: str, **asked: str | bool) -> ExitCode:
+    """Make the change of this id in `actions.registry` with each of the Applications that are meant.
 
-    verb = ChangeVerb(
-        CHANGES[change], request, _find, effect_timeout=options.timeout, per_second=options.rate, everywhere=True
-    )
-    return run(options, verb)
+    What is `asked` for are fields of its request.
+    """
+    from kubectl_plugin.cli.change_verb import run
+
+    return run(options, change_verb(options, change, _find, everywhere=True, **asked))
 
 
 async def _find(

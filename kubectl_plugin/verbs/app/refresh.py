@@ -16,9 +16,4 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.applications.diagnosed_application import ApplicationRequest
-    from fleet.clock import wall_clock
-    from stacks.times import rfc3339_with_fraction
-
-    request = ApplicationRequest(value=rfc3339_with_fraction(wall_clock()), hard=options.hard)
-    return change_applications(options, "app refresh", request)
+    return change_applications(options, "app refresh", hard=options.hard)

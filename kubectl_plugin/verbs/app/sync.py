@@ -30,10 +30,4 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.applications.diagnosed_application import ApplicationRequest
-    from fleet.clock import wall_clock
-    from stacks.times import rfc3339_with_fraction
-
-    mark = rfc3339_with_fraction(wall_clock())
-    request = ApplicationRequest(value=mark, prune=options.prune, only_stack=options.only)
-    return change_applications(options, "app sync", request)
+    return change_applications(options, "app sync", prune=options.prune, only_stack=options.only)

@@ -13,6 +13,4 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    from actions.applications.diagnosed_application import ApplicationRequest
-
-    return change_applications(options, "app terminate", ApplicationRequest())
+    return change_applications(options, "app terminate")

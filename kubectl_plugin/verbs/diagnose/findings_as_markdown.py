@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from actions.offers import commands
 from diagnosis.finding import CERTAIN, NOTE, Finding
 from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
 from views.findings import cause_words, next_words, nothing_found, place_words, since_words
-from views.fix_commands import commands
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from actions.offers import commands
 from diagnosis.finding import CERTAIN, NOTE, Finding
 from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
@@ -13,7 +14,6 @@ from kubectl_plugin.output.printers import TONE_CODES, painted
 from stacks.text import one_line, plain
 from stacks.times import prose_span
 from views.findings import cause_words, next_words, place_words, since_words, state_words
-from views.fix_commands import commands
 from views.tones import FINDING, HEALTH
 
 WIDTH = 80

@@ -1,4 +1,8 @@
-"""``diagnose NAME --fix``: one plan at a time: the finding, the plan, the question, the proof, and then a new look."""
+"""``diagnose NAME --fix``: one plan at a time: the finding, the plan, the question, the proof, and then a new look.
+
+The verbs are picked here, and nobody has named them: what can hurt is asked about also with --yes, and is left to a
+person where there is no terminal to ask on. No other verb is tried against that finding then.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,11 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
+from actions.offers import default_request, helpful_verbs, needed_flags, target_of
 from actions.registry import CHANGES
-from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, request_value
+from actions.workflow import ChangeTask
 from cluster.http.connection import Connection
 from diagnosis.finding import NOTE, Finding
 from diagnosis.reading.diagnosed_contexts import diagnose_connected
@@ -19,10 +23,6 @@ from kubectl_plugin.cli.change_verb import ChangeVerb, run_in
 from kubectl_plugin.cli.chosen_contexts import ChosenContexts, choose_contexts
 from kubectl_plugin.cli.exit_codes import ExitCode, worse
 from kubectl_plugin.verbs.diagnose.print_findings import Diagnosed, print_gaps, read, report_of
-from stacks.times import rfc3339_with_fraction
-
-_OF_APPLICATIONS = "app "
-"""the beginning of the verbs that are done to the Application that holds a Stack"""
 
 
 class _Fix(NamedTuple):
@@ -37,59 +37,65 @@ def fix_findings(options: argparse.Namespace) -> ExitCode:
     """Walk through what helps until nothing is left. Returns PROBLEMS where a problem stays."""
     chosen = choose_contexts(options)
     tried: set[tuple[Key, str, str]] = set()
+    left: set[tuple[Key, str]] = set()
     code = ExitCode.FINE
     while True:
         found = asyncio.run(read(chosen, options))
         if not tried and print_gaps(found, chosen, options):
             return ExitCode.CLUSTER_SAID_NO
-        fix = _next_fix(found, tried)
+        fix = _next_fix(found, tried, left)
         if fix is None:
             return worse(code, _end(found))
         tried.add((fix.key, fix.finding.id, fix.verb))
         report = report_of(found, options)
         sys.stdout.write(report.stack(found.rows[fix.key], [fix.finding]) + "\n")
         sys.stdout.flush()
-        outcome = run_in(chosen, options, _change(fix, chosen, options))
+        left_to_person: list[ChangeTask[Any, Any]] = []
+        outcome = run_in(chosen, options, _change(fix, chosen, options, left_to_person))
+        if left_to_person:
+            left.add((fix.key, fix.finding.id))
         if outcome is not ExitCode.PROBLEMS:  # whether a problem is left shows in the next look
             code = worse(code, outcome)
 
 
-def _next_fix(found: Diagnosed, tried: set[tuple[Key, str, str]]) -> _Fix | None:
-    """The first verb of the most urgent Stack that helps and wasn't tried yet."""
+def _next_fix(found: Diagnosed, tried: set[tuple[Key, str, str]], left: set[tuple[Key, str]]) -> _Fix | None:
+    """The first verb of the most urgent Stack that helps and wasn't tried yet, against what isn't left to a person."""
     return next(
         (
             _Fix(key, finding, verb)
             for key in found.in_order
             for finding in found.findings[key]
-            if finding.severity != NOTE
-            for verb in finding.actions
-            if verb in CHANGES and (key, finding.id, verb) not in tried
+            if finding.severity != NOTE and (key, finding.id) not in left
+            for verb in helpful_verbs(found.findings[key], finding)
+            if (key, finding.id, verb) not in tried
         ),
         None,
     )
 
 
-def _change(fix: _Fix, chosen: ChosenContexts, options: argparse.Namespace) -> ChangeVerb:
+def _change(
+    fix: _Fix, chosen: ChosenContexts, options: argparse.Namespace, left_to_person: list[ChangeTask[Any, Any]]
+) -> ChangeVerb:
+    change = CHANGES[fix.verb]
+
     async def find(
         options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
-    ) -> tuple[list[DiagnosedStack], bool]:
+    ) -> tuple[list[Any], bool]:
         key = fix.key
         found = await diagnose_connected(connections, chosen.scope, [key.name], chosen.clock)
-        targets = [DiagnosedStack(each, found.diagnosis, chosen.scope, chosen.clock) for each in found.asked]
-        return [target for target in targets if target.key == key], bool(found.unseen)
+        if key not in found.asked:
+            return [], bool(found.unseen)
+        target = target_of(change, "Stack", key, found.diagnosis, chosen.scope, chosen.clock)
+        return [target] if target is not None else [], bool(found.unseen)
 
-    async def find_holder(
-        options: argparse.Namespace, chosen: ChosenContexts, connections: Mapping[str, Connection]
-    ) -> tuple[list[DiagnosedApplication], bool]:
-        targets, unseen = await find(options, chosen, connections)
-        holders = [holder_of(target.diagnosis, target.key, chosen.clock) for target in targets]
-        return [holder for holder in holders if holder is not None], unseen
-
-    if fix.verb.startswith(_OF_APPLICATIONS):
-        asked = ApplicationRequest(value=rfc3339_with_fraction(chosen.clock()))
-        return ChangeVerb(CHANGES[fix.verb], asked, find_holder, effect_timeout=options.timeout)
-    request = FixRequest(value=request_value(chosen.clock()))
-    return ChangeVerb(CHANGES[fix.verb], request, find, effect_timeout=options.timeout)
+    return ChangeVerb(
+        change,
+        default_request(change, chosen.clock(), fix.finding),
+        find,
+        effect_timeout=options.timeout,
+        flags=tuple(needed_flags(fix.finding, fix.verb)),
+        left_to_person=left_to_person,
+    )
 
 
 def _end(found: Diagnosed) -> ExitCode:
@@ -98,5 +104,5 @@ def _end(found: Diagnosed) -> ExitCode:
     if not left:
         print("nothing is left to fix")
     for key, finding in left.items():
-        print(f"{key}: {finding.id} {finding.title} stays. {finding.next_step}")
+        print(f"{key}: still there: {finding.id} {finding.title}. {finding.next_step}")
     return ExitCode.PROBLEMS if found.has_problem else ExitCode.FINE

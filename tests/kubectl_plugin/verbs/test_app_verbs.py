@@ -143,7 +143,7 @@ async def test_a_refresh_that_nobody_answers_is_sent_once_and_late(
 ) -> None:
     ended = await run(kubeconfig, "app", "refresh", NAME, "--hard", "--yes", "--timeout=0s", env=state)
     assert ended.code == 4
-    assert "Argo CD hasn't compared it yet" in ended.out
+    assert "Argo CD hasn't compared it yet" in ended.err
     assert writes(server) == [f"PATCH {PATH}"]
     annotations = served_app(server)["metadata"]["annotations"]
     assert annotations["argocd.argoproj.io/refresh"] == "hard"

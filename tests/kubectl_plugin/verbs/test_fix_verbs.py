@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +18,11 @@ from demo.server.authorization import AccessRule
 from stacks.records.base import REQUEST
 from support.fixing import serve, writes
 from support.objects import stack_object
+from support.pod_commands import play_commands
 from support.program import run, running, write
-from support.scenes import scenes, shifted
+from support.scene_edits import last_update_of, status_of
+from support.scenes import Scene, scenes, shifted
+from support.terminal import terminal as on_terminal
 from support.waiting import eventually
 
 PATH = "/apis/pulumi.com/v1/namespaces/crash/stacks/mid-deleted"
@@ -146,8 +152,42 @@ async def test_a_group_is_begun_at_its_rate_and_a_ctrl_c_begins_no_more(
     assert program.returncode in (3, 4), out + err
     sent = changes(server)
     assert 1 <= len(sent) < 5 and len(sent) == len(set(sent)) == len(asked(server))
-    assert f"stopped: {len(sent)} of 5 were sent; not " in err
+    left = " ".join(f"shop-{number:03}" for number in range(len(sent), 5))
+    assert f"stopped: {len(sent)} of 5 were begun; these go on with those that weren't:" in err
+    assert f"\n  kubectl pko-argo reconcile {left} -n prod --context eu --rate 2\n" in err
     assert "likewise" in err and err.count("request   PATCH") == 1
+
+
+async def test_of_a_group_every_request_is_shown_with_what_it_sends(server: ApiServer, kubeconfig: Path) -> None:
+    put_failing(server, 3)
+    ended = await run(kubeconfig, "reconcile", "-l", "team=shop", "-n", "prod")
+    assert ended.code == 2
+    for number in (1, 2):
+        assert f"  eu: ask for a run of eu/prod/shop-00{number}\n" in ended.err
+    assert ended.err.count('"pulumi.com/reconciliation-request":"pko-argo-') == 2
+
+
+async def test_a_second_ctrl_c_leaves_at_once_and_what_is_under_way_is_still_recorded(
+    server: ApiServer, kubeconfig: Path, state: dict[str, str]
+) -> None:
+    put_failing(server, 4)
+    server.faults.latency(0.6, "PATCH /apis/pulumi.com")
+    arguments = ("reconcile", "-l", "team=shop", "-n", "prod", "--yes", "--rate", "50", "--timeout", "60s")
+    async with running(kubeconfig, *arguments, env=state) as program:
+        assert program.stderr is not None
+        await eventually(lambda: changes(server))
+        program.send_signal(signal.SIGINT)
+        while b"stopping:" not in await program.stderr.readline():
+            pass
+        program.send_signal(signal.SIGINT)
+        async with asyncio.timeout(2.0):
+            await program.wait()
+        err = (await program.stderr.read()).decode()
+    assert program.returncode == 128 + signal.SIGINT and "Traceback" not in err, err
+    [record] = Path(state["XDG_STATE_HOME"]).rglob("actions.jsonl")
+    words = Counter(json.loads(line)["word"] for line in record.read_text().splitlines())
+    assert words["sending"] == words["done"] == len(changes(server)) == len(asked(server))
+    assert "kubectl pko-argo reconcile shop-00" in err
 
 
 async def test_those_that_may_not_be_changed_are_named_and_the_others_are_done(
@@ -179,8 +219,58 @@ async def test_diagnose_fix_walks_through_what_helps_and_says_what_stays(server:
     ended = await run(kubeconfig, "diagnose", "mid-deleted", "--fix", "--dry-run=client")
     assert ended.code == 3
     assert "W-1" in ended.out and f"PATCH {PATH}/status" in ended.out
-    assert "eu/crash/mid-deleted: W-1 The operator waits for Update" in ended.out.splitlines()[-1]
+    assert "eu/crash/mid-deleted: still there: W-1 The operator waits for Update" in ended.out.splitlines()[-1]
     assert changes(server) == []
+
+
+async def test_diagnose_fix_leaves_what_can_hurt_to_a_person_also_with_yes(
+    server: ApiServer, kubeconfig: Path, state: dict[str, str]
+) -> None:
+    ended = await run(kubeconfig, "diagnose", "mid-deleted", "--fix", "--yes", "--timeout=0s", env=state)
+    assert ended.code == 3
+    command = "kubectl pko-argo unwedge mid-deleted -n crash --context eu"
+    assert re.search(f"and ask for a run is left to you: {command}\n", ended.err), ended.err
+    assert changes(server) == []
+
+
+def destroy_fails() -> Scene:
+    """A Stack that is being deleted, and whose destroy fails: a reconcile is offered, and then a release."""
+    scene = scenes()["13c-destroy-failed-once"].copy()
+    last = last_update_of(scene, "stuck-destroy")
+    last["message"] = "destroy failed: exit status 1\ncode: 1\nstdout: \nstderr: error: bucket not empty\n"
+    status_of(scene, "Update", last["name"])["message"] = last["message"]
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("scene", "name", "words"),
+    [
+        (destroy_fails, "stuck-destroy", "is left to you: kubectl pko-argo release stuck-destroy -n del --context eu"),
+        (
+            lambda: scenes()["13a-foreign-finalizer"],
+            "foreign",
+            "all the same: kubectl pko-argo release foreign -n del --context eu --finalizer "
+            "resources-finalizer.argocd.argoproj.io/background",
+        ),
+        (
+            lambda: scenes()["13c-destroy-failed-once"],
+            "stuck-destroy",
+            "all the same: kubectl pko-argo cancel stuck-destroy -n del --context eu --holder ci@runner-7",
+        ),
+    ],
+)
+async def test_diagnose_fix_never_does_by_itself_what_can_hurt_and_names_the_command(
+    server: ApiServer, tmp_path: Path, state: dict[str, str], scene: Callable[[], Scene], name: str, words: str
+) -> None:
+    played = play_commands(server)
+    serve(server, shifted(scene(), time.time()))
+    path = write(tmp_path / "del", server.kubeconfig("eu", namespace="del"))
+    ended = await run(path, "diagnose", name, "--fix", "--yes", "--timeout=0s", env=state)
+    stack = server.store.get("Stack", "del", name)
+    assert stack is not None and stack["metadata"]["finalizers"] and played.cancelled == []
+    assert words in ended.err, ended.err
+    reconciled = [each for each in changes(server) if each.endswith(f"/stacks/{name}")]
+    assert len(reconciled) == ("release stuck-destroy" in words)
 
 
 @pytest.mark.parametrize("wrong", [("-o", "json"), ("-f", "x"), ("-w",), ("--groups",)])
@@ -210,3 +300,16 @@ async def test_a_cause_that_does_not_exist_is_wrong_usage(server: ApiServer, kub
     assert ended.code == 2
     assert "there is no cause X-9; causes are " in ended.err and "W-1" in ended.err
     assert len(server.requests) == 0
+
+
+async def test_what_was_typed_before_the_question_is_no_answer_to_it(
+    server: ApiServer, kubeconfig: Path, state: dict[str, str]
+) -> None:
+    async with on_terminal(kubeconfig, "unwedge", "mid-deleted", "--timeout=0s", env=state) as screen:
+        screen.type("eu\n")
+        await screen.until(lambda: "Type eu to send it: " in screen.text)
+        screen.type("other\n")
+        await screen.until(lambda: "nothing was sent" in screen.text)
+        assert "that isn't eu" in screen.text
+        assert await screen.ended() == 3
+    assert changes(server) == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.server.api_server import ApiServer
+from demo.server.served_commands import CommandResult
 from support.fixing import serve, writes
 from support.objects import stack_object
 from support.pod_commands import PodCommands, play_commands
@@ -42,6 +43,11 @@ def state(tmp_path: Path) -> dict[str, str]:
     return {"XDG_STATE_HOME": str(tmp_path / "state")}
 
 
+def looks(server: ApiServer) -> list[str]:
+    """The requests for a command in a pod."""
+    return [asked.path for asked in server.requests if asked.upgrades]
+
+
 async def test_a_workspace_in_which_an_update_runs_is_restarted_only_with_the_flag_for_that(
     server: ApiServer, played: PodCommands, kubeconfig: Callable[[str], Path]
 ) -> None:
@@ -67,7 +73,29 @@ async def test_several_stacks_that_are_fine_are_looked_at_one_by_one(
     assert (ended.code, ended.err) == (0, "")
     for name in ("shop", "web"):
         assert f"DELETE /api/v1/namespaces/prod/pods/{name}-workspace-0" in ended.out
-        assert f"no pulumi process in {name}-workspace-0" in ended.out
+        assert f"not looked at: whether Pulumi runs in {name}-workspace-0 (--dry-run=client)" in ended.out
+    assert looks(server) == []
+    ended = await run(kubeconfig("prod"), "restart-workspace", "shop", "web", "--dry-run=server")
+    for name in ("shop", "web"):
+        assert f"no pulumi process in {name}-workspace-0" in ended.err
+    assert len(looks(server)) == 2
+
+
+@pytest.mark.parametrize("verb", ["cancel", "release"])
+async def test_what_is_only_shown_is_planned_without_a_command_in_a_pod(
+    server: ApiServer, played: PodCommands, kubeconfig: Callable[[str], Path], tmp_path: Path, verb: str
+) -> None:
+    serve(server, shifted(scenes()[LOCKED], time.time()))
+    config = tmp_path / "config" / "pko-argo" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("read-only = true\n")
+    flags = ("--holder", "ci@runner-7") if verb == "cancel" else ()
+    path = write(tmp_path / "kube", server.kubeconfig("eu", namespace="del"))
+    for more in ({}, {"XDG_CONFIG_HOME": str(tmp_path / "config")}):
+        ended = await run(path, verb, "stuck-destroy", *flags, "--dry-run=client", env=more)
+        assert ended.code == 0, ended.err
+        assert "not looked at: whether Pulumi runs in stuck-destroy-workspace-0" in ended.out
+    assert looks(server) == [] and writes(server) == []
 
 
 async def test_a_lock_of_somebody_else_is_cancelled_only_with_its_holders_name(
@@ -80,6 +108,7 @@ async def test_a_lock_of_somebody_else_is_cancelled_only_with_its_holders_name(
     ended = await run(kubeconfig("del"), "cancel", "stuck-destroy", "--holder", "root", "--yes", env=state)
     assert ended.code == 3 and "ci@runner-7 holds the lock, not root" in ended.err
     assert played.cancelled == []
+    played.cancel = CommandResult(stdout="The update was cancelled.\n")
     ended = await run(kubeconfig("del"), "cancel", "stuck-destroy", "--holder", "ci@runner-7", "--yes", env=state)
     assert (ended.code, played.cancelled) == (0, [STACK]), ended.err
     assert ended.out == "eu/del/stuck-destroy: pulumi cancel ended well; reconcile is the next step\n"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from textual.widgets import Input
 
+from actions.plan import Plan, Risk
 from fleet.board.rows import Key
 from support.waiting import eventually
+from tui.pages.text_page import TextPage
+from tui.plans.changes_page import ChangesPage
 from tui.plans.group_page import GroupPage
-from tui.plans.group_run import GroupRun
+from tui.plans.group_run import GroupMember, GroupRun
+from tui.plans.group_text import risk_lines
 from tui.shell.preferences import WriteSwitch
 from tui.widgets.dialogs import ChoiceDialog, TypedConfirm
 
@@ -111,6 +116,98 @@ async def test_the_rest_goes_on_in_the_background_where_that_is_chosen(board: An
         await eventually(lambda: seen.app.screen.is_root)
         await eventually(lambda: "unwedge: 3 done" in kit.told(seen.app))
         assert len(seen.sent) == 6
+
+
+async def test_writes_that_are_switched_off_in_the_middle_keep_the_rest_from_being_begun(board: Any) -> None:
+    async with board(*FIVE[:4]) as seen:
+        page = await planned(seen, rate=1.0)
+        run = page.group_run
+        await agree(seen)
+        await eventually(lambda: begun(run) == 1)
+        seen.app.allow_writes(on=False)
+        count = begun(run)
+        await eventually(lambda: run.ended)
+        assert (run.count("done"), run.count("not sent")) == (count, 4 - count)
+        assert len(seen.sent) == 2 * count < 8
+        await eventually(lambda: f"{4 - count} not sent" in page.text())
+        assert {one.text for one in run.members if one.state == "not sent"} == {
+            "writes are off; type :write to switch them on"
+        }
+
+
+async def test_what_goes_on_in_the_background_is_found_again_paused_and_stopped(board: Any) -> None:
+    async with board(*FIVE) as seen:
+        page = await planned(seen, rate=0.5)
+        run = page.group_run
+        await agree(seen)
+        await eventually(lambda: begun(run) == 1)
+        await seen.pilot.press("escape")
+        await eventually(lambda: isinstance(seen.app.screen, ChoiceDialog))
+        await seen.pilot.press("enter")
+        await eventually(lambda: seen.app.screen.is_root)
+        await seen.pilot.press(":", *"changes", "enter")
+        listed = await eventually(lambda: seen.app.screen if isinstance(seen.app.screen, ChangesPage) else None)
+        await eventually(lambda: "unwedge for 5 Stacks" in listed.text())
+        await seen.pilot.press("enter")
+        await eventually(lambda: isinstance(seen.app.screen, GroupPage))
+        again = seen.app.screen
+        assert again is not page and again.group_run is run
+        await seen.pilot.press("p")
+        await eventually(lambda: "paused: p goes on" in again.text())
+        count = begun(run)
+        await seen.pilot.press("escape")
+        await eventually(lambda: isinstance(seen.app.screen, ChoiceDialog))
+        await seen.pilot.press("down", "enter")
+        await eventually(lambda: run.ended)
+        assert (run.count("done"), run.count("not sent")) == (count, 5 - count)
+        await eventually(lambda: seen.app.screen is again)
+        await seen.pilot.press("escape")
+        await eventually(lambda: seen.app.screen is listed)
+        await eventually(lambda: f"{count} done" in listed.text() and "under way" not in listed.text())
+
+
+async def test_each_row_shows_its_plan_whole_before_and_while_it_is_sent(board: Any) -> None:
+    async with board(*FIVE[:2]) as seen:
+        page = await planned(seen, rate=0.1)
+        await eventually(lambda: "v shows the plan of the one under the cursor whole" in page.text())
+        await seen.pilot.press("down", "v")
+        shown = await eventually(lambda: seen.app.screen if isinstance(seen.app.screen, TextPage) else None)
+        await eventually(lambda: "/stacks/q-2/status" in shown.text() and '"pulumi.com/recon' in shown.text())
+        await seen.pilot.press("escape")
+        await eventually(lambda: seen.app.screen is page)
+        assert seen.sent == []
+        await agree(seen)
+        await eventually(lambda: begun(page.group_run) == 1)
+        await seen.pilot.press("v")
+        await eventually(
+            lambda: isinstance(seen.app.screen, TextPage) and "/stacks/q-2/status" in seen.app.screen.text()
+        )
+
+
+async def test_where_nothing_may_be_sent_no_pod_is_looked_into_and_then_it_is_planned_anew(board: Any) -> None:
+    async with board(*FIVE[:2], writing=WriteSwitch(on=False)) as seen:
+        page = await planned(seen)
+        await eventually(lambda: "Nothing can be sent: writes are off" in page.text())
+        assert not [asked for asked in seen.server.requests if asked.upgrades]
+        seen.app.allow_writes(on=True)
+        await eventually(lambda: len(page.sendable()) == 2)
+        assert not any(one.shown_only for one in page.group_run.members)
+        assert [asked for asked in seen.server.requests if asked.upgrades]
+
+
+def test_the_highest_risks_come_first_and_none_of_them_is_left_out() -> None:
+    plan = Plan("x", "hub", "Stack a", (), (), Risk("low", ""), ())
+    risks = [*(Risk("low", f"low {number}") for number in range(9) for _ in range(5)), Risk("medium", "runs meet")]
+    risks += [Risk("high", f"lost {number}") for number in range(4)]
+    members = [
+        GroupMember(Key("hub", "a", str(place)), plan=replace(plan, risk=risk)) for place, risk in enumerate(risks)
+    ]
+    lines = [line.text for line in risk_lines(members)]
+    assert lines == [
+        *(f"high for 1: lost {n}" for n in range(4)),
+        "medium for 1: runs meet",
+        "and 9 more low risks, each in its plan",
+    ]
 
 
 async def test_a_page_that_goes_away_unasked_begins_no_more(board: Any) -> None:

@@ -1,4 +1,4 @@
-"""What helps, as commands: names are quoted, and what is for an Application needs one."""
+"""What is offered: the verbs that help, what each is done to, and as commands, in which names are quoted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import shlex
 
 import pytest
 
-from diagnosis.finding import PROBLEM, ActionArgument, Finding
+from actions.applications.diagnosed_application import ApplicationRequest
+from actions.offers import commands, default_request, helpful_verbs, target_of
+from actions.registry import CHANGES
+from actions.stacks.diagnosed_stack import FixRequest
+from diagnosis.finding import PROBLEM, ActionArgument, Finding, NotHelpful
 from fleet.board.board import Board
 from fleet.board.rows import Holder, Key, StackRow
+from support.fixing import target_of as target_of_stack
 from support.objects import NOW, as_stack, stack_object
-from views.fix_commands import commands
+from support.scenes import scenes
 
 
 def row(name: str = "shop", namespace: str = "prod", *, held: bool = False) -> StackRow:
@@ -57,3 +62,25 @@ def test_what_a_verb_needs_here_stands_in_its_command_alone() -> None:
 def test_a_name_that_means_something_to_a_shell_is_quoted() -> None:
     (line,) = lines("reconcile", name="a;b $(c)")
     assert shlex.split(line)[3] == "a;b $(c)"
+
+
+def test_what_another_finding_says_is_no_use_is_not_offered() -> None:
+    worse = Finding("A", PROBLEM, "a", actions=("unwedge",), not_helpful=(NotHelpful("reconcile", "it is wedged"),))
+    failed = Finding("B", PROBLEM, "b", actions=("cancel", "reconcile", "a verb of tomorrow"))
+    assert helpful_verbs([worse, failed], failed) == ["cancel"]
+    assert helpful_verbs([failed], failed) == ["cancel", "reconcile"]
+
+
+def test_each_kind_of_target_has_its_own_request_in_its_default_form() -> None:
+    stack, application = (default_request(CHANGES[verb], NOW) for verb in ("unwedge", "app sync"))
+    assert isinstance(stack, FixRequest) and stack.value.startswith("pko-argo-")
+    assert isinstance(application, ApplicationRequest) and application.value.endswith("Z")
+
+
+def test_a_stacks_change_is_no_offer_for_an_application() -> None:
+    target = target_of_stack(scenes()["12k-W1-wedge"], "mid-deleted")
+    where = (target.key, target.diagnosis, target.scope, target.clock)
+    assert target_of(CHANGES["unwedge"], "Stack", *where) == target
+    assert target_of(CHANGES["unwedge"], "Application", *where) is None
+    assert target_of(CHANGES["app sync"], "Stack", *where) is None  # no Application is known to hold it
+    assert target_of(CHANGES["install"], "Stack", *where) is None

@@ -1,0 +1,88 @@
+"""What can be offered against a finding: the verbs that help, what each is done to, and how it is asked for.
+
+Pure: it is all found in a diagnosis. Both front ends offer what stands here, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from shlex import join
+from typing import Any
+
+from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
+from actions.fix_rules import speaks_against
+from actions.registry import CHANGES
+from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
+from actions.workflow import ChangeKind, ChangeRequest, ChangeSubject
+from diagnosis.explain import Diagnosis
+from diagnosis.finding import Finding
+from fleet.board.rows import Key, StackRow
+from fleet.clock import Clock
+from fleet.scope import WatchScope
+
+
+def helpful_verbs(findings: Sequence[Finding], finding: Finding) -> list[str]:
+    """The verbs that help against one of these findings, in the order in which they are done.
+
+    Left out are those that can't help, by whatever else is found.
+    """
+    return [verb for verb in finding.actions if verb in CHANGES and speaks_against(findings, verb) is None]
+
+
+def target_of(
+    change: ChangeKind[Any, Any],
+    subject: ChangeSubject,
+    key: Key,
+    diagnosis: Diagnosis,
+    scope: WatchScope,
+    clock: Clock,
+) -> DiagnosedStack | DiagnosedApplication | None:
+    """What a change is made to where this Stack or Application (`subject`) is meant.
+
+    Of a Stack that is the Application that holds it, if the change is one of Applications. None where there is none.
+    """
+    if change.subject == "Stack":
+        return DiagnosedStack(key, diagnosis, scope, clock) if subject == "Stack" else None
+    if change.subject == "Application":
+        return holder_of(diagnosis, key, clock) if subject == "Stack" else DiagnosedApplication(key, diagnosis, clock)
+    return None
+
+
+def default_request(change: ChangeKind[Any, Any], now: float, finding: Finding | None = None) -> ChangeRequest:
+    """What is asked for where nothing more is said than the verb, at this instant; against a finding, what that names.
+
+    A leftover Update is named by it. Whose lock it is, and which foreign finalizer, a person has to say.
+    """
+    update = next((each.value for each in finding.arguments if each.flag == "--update"), "") if finding else ""
+    if update and change.subject == "Stack":
+        return FixRequest(update=update).renewed(now)
+    empty = {"Stack": FixRequest(), "Application": ApplicationRequest()}.get(change.subject, ChangeRequest())
+    return empty.renewed(now)
+
+
+def commands(finding: Finding, row: StackRow) -> list[str]:
+    """The commands for what helps against a finding of a Stack, in their order, each with what it needs here.
+
+    A verb of Applications is for the one that holds the Stack, and is left out where none is known.
+    """
+    holder = row.holder.key if row.holder is not None else None
+    known = ((verb, CHANGES[verb].subject == "Application") for verb in finding.actions if verb in CHANGES)
+    targets = ((verb, holder if of_application else row.key) for verb, of_application in known)
+    return [command(verb, target, *needed_flags(finding, verb)) for verb, target in targets if target is not None]
+
+
+def needed_flags(finding: Finding, verb: str) -> list[str]:
+    """What a verb needs beside a name to help against a finding: flags and their values."""
+    needed = ((each.flag, each.value) for each in finding.arguments if each.verb == verb)
+    return [word for pair in needed for word in pair]
+
+
+def command(verb: str, target: Key, *flags: str) -> str:
+    """The command of a verb for one Stack or Application, quoted for a POSIX shell."""
+    return command_for(verb, target.context, target.namespace, [target.name], *flags)
+
+
+def command_for(verb: str, context: str, namespace: str, names: Iterable[str], *flags: str) -> str:
+    """The command of a verb for those of these names in a namespace, quoted for a POSIX shell."""
+    where = ("-n", namespace, "--context", context)
+    return join(("kubectl", "pko-argo", *verb.split(), *names, *where, *flags))
