@@ -28,7 +28,6 @@ from views.cause_table import CAUSE_COLUMNS, CauseRow, by_severity, cause_filter
 
 _COMPUTE_FOR = 0.01
 """seconds of each tenth of a second in which findings are computed that the board hasn't computed yet"""
-_OF_APPLICATIONS = "app "
 
 
 class CausesScreen(TableScreen[CauseRow]):
@@ -158,7 +157,7 @@ class CausesScreen(TableScreen[CauseRow]):
         verbs = {row.verb for row in self._chosen()}
         verb = verbs.pop() if len(verbs) == 1 else ""
         if stacks := self._chosen_stacks():
-            open_page(self, OpenFixes(tuple(stacks), verb="" if verb.startswith(_OF_APPLICATIONS) else verb))
+            open_page(self, OpenFixes(tuple(stacks), verb=verb))
 
 
 def _counted(number: int, noun: str) -> str:

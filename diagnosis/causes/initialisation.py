@@ -91,7 +91,7 @@ def _token(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     where, quotes = _where_token_stands(facts)
     restart = f"then restart {_workspace(facts)}"
     if not where:
-        title = f"No access token is set for {_backend(facts)}"
+        title = f"{_backend(facts)} refuses the access token, or none is set"
         step = f"Name a Secret with a token in spec.envRefs.{_VARIABLE}."
     elif _UNSET in found.message:
         title, step = f"The access token from {where} is empty", f"Put an access token into {where}, {restart}."

@@ -176,13 +176,17 @@ def _no_image(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     return Finding(
         "",
         PROBLEM,
-        f"The image {image or '?'} of container {found.name} can't be pulled",
+        f"The image {image} of container {found.name} can't be pulled" if image else _of_unknown_image(found),
         subject=f"image {image}" if image else f"image of container {found.name}",
         evidence=tuple(evidence),
         since=found.ended_at or at(found.pod, "metadata", "creationTimestamp"),
         next=waits,
         next_step=_image_step(facts, found, image),
     )
+
+
+def _of_unknown_image(found: ObservedContainer) -> str:
+    return f"The image of container {found.name} can't be pulled"
 
 
 def container_spec(found: ObservedContainer) -> tuple[Obj, tuple[str | int, ...]]:

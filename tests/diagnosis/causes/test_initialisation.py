@@ -49,7 +49,9 @@ def test_every_way_to_refuse_a_token(words: str) -> None:
 def test_a_token_from_the_environment_is_named_by_its_reference() -> None:
     scene = PodScene(TOKEN)
     del scene.stack["spec"]["accessTokenSecret"]
-    assert the_finding(scene.scene, "init", "bad-token", "F-1").title.startswith("No access token is set")
+    assert the_finding(scene.scene, "init", "bad-token", "F-1").title.endswith(
+        "refuses the access token, or none is set"
+    )
     secret = {"type": "Secret", "secret": {"name": "cloud", "key": "token"}}
     scene.stack["spec"]["envRefs"]["PULUMI_ACCESS_TOKEN"] = secret
     assert the_finding(scene.scene, "init", "bad-token", "F-1").subject == "Secret init/cloud key token"
