@@ -15,11 +15,12 @@ from fleet.clock import Clock
 from stacks.fields import text
 from stacks.text import one_line, plain
 
-LIST_PROCESSES = ("sh", "-c", "cat /proc/[0-9]*/comm")
+_END = ":end"
+"""the last line of a list that is whole: a stream that breaks off looks like one that has ended"""
+LIST_PROCESSES = ("sh", "-c", f"cat /proc/[0-9]*/comm; echo {_END}")
+"""ends well though a process vanishes meanwhile, which `cat` takes for a failure"""
 _ANSWERS_WITHIN = 15.0
 """seconds for a list of names"""
-_WHOLE_LISTS = (0, 1)
-"""exit codes after which the list is whole: with 1 a process ended while it was made, and its name was gone"""
 _PULUMI = "pulumi"
 """the beginning of the names of Pulumi's own processes: the CLI, language hosts, resource plugins"""
 
@@ -86,12 +87,12 @@ async def list_processes(
         )
     except ClusterError as error:
         return WorkspaceProcesses(pod, at, unread=str(error))
-    names = tuple(one_line(plain(line)) for line in result.stdout.splitlines() if line.strip())
-    if result.cut or not names or result.exit_code not in _WHOLE_LISTS:
+    *names, end = [one_line(plain(line)) for line in result.stdout.splitlines() if line.strip()] or [""]
+    if result.cut or not names or end != _END or result.exit_code != 0:
         # A container always runs something: an empty list is one that couldn't be made.
-        why = "the list isn't whole" if names else "they couldn't be listed"
+        why = "the list isn't whole" if result.stdout.strip() not in ("", _END) else "they couldn't be listed"
         return WorkspaceProcesses(pod, at, unread=one_line(plain(result.stderr))[:200] or why)
-    return WorkspaceProcesses(pod, at, names)
+    return WorkspaceProcesses(pod, at, tuple(names))
 
 
 def _runs(facts: StackFacts) -> bool:

@@ -16,6 +16,7 @@ from demo.server.served_commands import CommandResult
 CONTAINER = "pulumi"
 _SHELLS = ("sh", "bash", "dash")
 _PROCESSES = re.compile(r"/proc/\S*/comm\b")
+_LAST_WORD = re.compile(r"; echo (\S+)\Z")
 _PARAMETER = re.compile(r"\$(?:\{(\d)\}|(\d))")
 _REDIRECTION = re.compile(r"\d*[<>]+&?\s*[^\s;&|]+")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -47,7 +48,8 @@ class PulumiCommands:
         if known is None:
             return None
         if any(_PROCESSES.search(word) for word in command):
-            return CommandResult(stdout="".join(f"{name}\n" for name in processes(known)))
+            listed = [*processes(known), *(end[1] for word in command if (end := _LAST_WORD.search(word)))]
+            return CommandResult(stdout="".join(f"{line}\n" for line in listed))
         for words in _simple_commands(command):
             if words[:2] == ["pulumi", "cancel"]:
                 return self._cancel(known, words[2:])

@@ -23,7 +23,7 @@ class PodCommands:
 
     def __call__(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> CommandResult | None:
         if tuple(command) == LIST_PROCESSES:
-            return CommandResult(stdout="".join(f"{name}\n" for name in self.processes))
+            return CommandResult(stdout="".join(f"{name}\n" for name in (*self.processes, ":end")))
         if "pulumi cancel" in command[2]:
             self.cancelled.append(command[-1])
             return self.cancel
