@@ -107,7 +107,7 @@ async def test_no_secret_is_in_what_is_said_of_a_refusal(server: ApiServer, kube
 
 async def test_no_secret_is_on_any_screen(kubeconfig: Path) -> None:
     async with terminal(kubeconfig, columns=200, lines=60) as opened:
-        await eventually(lambda: "retry unknown" in opened.text)
+        await eventually(lambda: "failed 2x" in opened.text)
         opened.type("\r")
         await eventually(lambda: "LAST UPDATE" in opened.text)
         opened.type("y")

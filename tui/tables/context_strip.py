@@ -72,9 +72,10 @@ def _named(state: ContextState, now: float) -> list[HeaderPiece]:
     pieces = [HeaderPiece(clean_cell(state.name), tone or "strong", 1)]
     if word == "connected":
         return pieces
-    reason = clean_cell(state.reason(now))
-    said = f"{state_word(word)}: {reason}" if reason else state_word(word)
-    return [*pieces, HeaderPiece(said, tone, 3, close=True)]
+    pieces.append(HeaderPiece(state_word(word), tone, 2, close=True))
+    if reason := clean_cell(state.reason(now)):
+        pieces.append(HeaderPiece(f"({reason})", tone, 9, close=True))
+    return pieces
 
 
 def _bar_pieces(counts: Mapping[str, int], signs: Mapping[str, str]) -> list[HeaderPiece]:
