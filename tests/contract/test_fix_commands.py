@@ -57,7 +57,11 @@ class Pod:
 
     def put_shell(self, *processes: str) -> None:
         """The container's shell. Without names of processes it lists those that run on this machine."""
-        listed = f'case "$2" in "cat /proc"*) printf "%s\\n" {shlex.join(processes)}; exit;; esac' if processes else ""
+        listed = (
+            f'case "$2" in "cat /proc"*) printf "%s\\n" {shlex.join((*processes, ":end"))}; exit;; esac'
+            if processes
+            else ""
+        )
         variables = f"export PATH={self.folder / 'bin'}:$PATH PULUMI_ENV={self.folder / 'env'} OF_CONTAINER=yes"
         self.kubelet.put_program("sh", f'{listed}\n{variables}\ncd {self.folder}\nexec /bin/sh "$@"')
 
