@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from shlex import join
@@ -221,6 +221,14 @@ Planned: TypeAlias = Plan | NothingToDo | PlanBlocked | PlanContested | ChangeEl
 def kubectl(context: str, namespace: str, *words: str) -> str:
     """``kubectl --context … -n …`` and these words, each quoted for a POSIX shell."""
     return join(("kubectl", "--context", context, "-n", namespace, *words))
+
+
+def kubectl_json_patch(
+    context: str, namespace: str, kind: str, name: str, operations: Sequence[Mapping[str, Any]], subresource: str = ""
+) -> str:
+    """A JSON patch of an object, or of a subresource of it, in kubectl's words."""
+    of = (f"--subresource={subresource}",) if subresource else ()
+    return kubectl(context, namespace, "patch", kind, name, *of, "--type=json", "-p", json.dumps(operations))
 
 
 LONG = 200

@@ -15,7 +15,6 @@ from diagnosis.fleet_causes import FleetCause, fleet_causes
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import STACKS
-from stacks.phases.phase import is_broken
 from tui.board_screens import StacksScreen
 from tui.shell.navigation import KubectlReference, OpenCauseStacks, OpenDiagnosis, OpenFixes, open_page
 from tui.tables.table_header import HeaderFacts
@@ -85,7 +84,8 @@ class CausesScreen(TableScreen[CauseRow]):
         keys = [key for key in board if self._only in ("", key.context)]
         causes = [cause for cause in fleet_causes(self._findings, keys) if cause.severity != NOTE]
         explained = {key for cause in causes for key in cause.stacks}
-        self._unexplained = sum(is_broken(board[key].rank) for key in keys if key not in explained)
+        broken = (row.key for row, _ in self._findings.all_broken() if self._only in ("", row.key.context))
+        self._unexplained = sum(key not in explained for key in broken)
         self._rows = {cause.identity: self._row(cause) for cause in causes}
         return self._rows.values()
 

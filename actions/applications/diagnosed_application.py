@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from actions.diagnosed_target import DiagnosedTarget
 from actions.fix_rules import not_allowed, not_helpful, right_on
 from actions.plan import PlanBlocked
 from actions.workflow import ChangeRequest
@@ -45,32 +45,15 @@ class ApplicationRequest(ChangeRequest):
 
 
 @dataclass(frozen=True)
-class DiagnosedApplication:
-    """An Application as it was last looked at. Its `str` names it for people."""
+class DiagnosedApplication(DiagnosedTarget):
+    """An Application as it was last looked at."""
 
-    key: Key
-    diagnosis: Diagnosis
     clock: Clock
     stack: Key | None = None
     """the Stack by which it was chosen; None where the Application itself was named"""
     holds_it: bool = True
     """whether it is certain that it holds that Stack: its destination may not be known to be the Stack's cluster"""
     rights: tuple[AccessAnswer, ...] = ()
-
-    def __str__(self) -> str:
-        return str(self.key)
-
-    @property
-    def context(self) -> str:
-        return self.key.context
-
-    @property
-    def namespace(self) -> str:
-        return self.key.namespace
-
-    @property
-    def name(self) -> str:
-        return self.key.name
 
     @property
     def facts(self) -> ApplicationFacts | None:
@@ -80,11 +63,6 @@ class DiagnosedApplication:
     @property
     def findings(self) -> Sequence[Finding]:
         return self.diagnosis.application_findings(self.key)
-
-    @property
-    def looked_at(self) -> float:
-        """The instant at which it was read, by the server's clock."""
-        return self.diagnosis.fleet.contexts[self.key.context].now
 
     @property
     def path(self) -> str:
@@ -106,7 +84,7 @@ async def read_application_again(connection: Connection, before: DiagnosedApplic
 async def with_application_rights(connection: Connection, target: DiagnosedApplication) -> DiagnosedApplication:
     """The same look at the Application, with the rights as they are now. Raises no ClusterError."""
     question = right_on("patch", APPLICATIONS.resource, target.namespace, target.name)
-    return replace(target, rights=tuple(await asyncio.gather(ask_access(connection, question))))
+    return replace(target, rights=(await ask_access(connection, question),))
 
 
 async def application_now(connection: Connection, target: DiagnosedApplication) -> ApplicationFacts | None:

@@ -46,7 +46,7 @@ from actions.plan import (
     Precondition,
     Proof,
     Risk,
-    kubectl,
+    kubectl_json_patch,
 )
 from actions.record import ActionRecord
 from actions.workflow import ChangeKind, ChangeTask, Steps
@@ -94,7 +94,7 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
             *((Precondition("status.sync.revision", revision),) if revision else ()),
         ),
         risk=_risk(facts, pruned),
-        kubectl=(_line(target, changes),),
+        kubectl=(kubectl_json_patch(target.context, target.namespace, "application", target.name, changes),),
         proof=Proof(
             "read back twice: the operation is the one that was sent",
             target.path,
@@ -166,11 +166,6 @@ def _changes(facts: ApplicationFacts, operation: dict[str, Any]) -> Iterator[dic
     if field(facts.value("status"), "operationState") is not None:
         yield {"op": "remove", "path": "/status/operationState"}
     yield {"op": "add", "path": "/operation", "value": operation}
-
-
-def _line(target: DiagnosedApplication, changes: Sequence[dict[str, Any]]) -> str:
-    words = ("patch", "application", target.name, "--type=json", "-p", json.dumps(changes))
-    return kubectl(target.context, target.namespace, *words)
 
 
 def wanted_revision(facts: ApplicationFacts) -> str:

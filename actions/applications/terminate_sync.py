@@ -6,7 +6,6 @@ phase would stay, and end the next sync.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,7 +34,7 @@ from actions.plan import (
     Precondition,
     Proof,
     Risk,
-    kubectl,
+    kubectl_json_patch,
 )
 from actions.record import ActionRecord
 from actions.workflow import ChangeKind, ChangeTask, Steps
@@ -58,7 +57,6 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
         return why_not
     uid, started = uid_of(facts), text(facts.value(*_STATE), "startedAt")
     changes = list(_changes(facts, started))
-    line = ("patch", "application", target.name, "--type=json", "-p", json.dumps(changes))
     return Plan(
         title=f"end the sync of {target}",
         context=target.context,
@@ -74,7 +72,7 @@ def _plan(target: DiagnosedApplication, request: ApplicationRequest, record: Act
             "what it has applied stays, and what it hasn't isn't applied; Argo CD ends hooks that run, and Stacks that "
             "run go on",
         ),
-        kubectl=(kubectl(target.context, target.namespace, *line),),
+        kubectl=(kubectl_json_patch(target.context, target.namespace, "application", target.name, changes),),
         proof=Proof(
             "read back twice: this sync is Terminating, or over",
             target.path,

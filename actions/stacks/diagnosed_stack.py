@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Self, TypeAlias
 
+from actions.diagnosed_target import DiagnosedTarget
 from actions.fix_rules import not_allowed, not_helpful
 from actions.plan import PlanBlocked, Precondition
 from actions.stacks.workspace_processes import WorkspaceProcesses, list_processes
@@ -16,11 +17,9 @@ from actions.workflow import ChangeRequest
 from cluster.access import AccessAnswer, AccessQuestion, ask_access
 from cluster.errors import ClusterError
 from cluster.http.connection import Connection
-from diagnosis.explain import Diagnosis
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import Finding
 from diagnosis.reading.diagnosed_contexts import diagnose_again
-from fleet.board.rows import Key
 from fleet.clock import Clock
 from fleet.resource_kinds import STACKS
 from fleet.scope import WatchScope
@@ -55,12 +54,9 @@ def request_value(now: float) -> str:
 
 
 @dataclass(frozen=True)
-class DiagnosedStack:
-    """A Stack as it was last looked at. Its `str` names it for people."""
+class DiagnosedStack(DiagnosedTarget):
+    """A Stack as it was last looked at."""
 
-    key: Key
-    diagnosis: Diagnosis
-    """of all contexts that were read: another one may have a Stack with the same backend stack"""
     scope: WatchScope
     clock: Clock
     rights: tuple[AccessAnswer, ...] = ()
@@ -68,21 +64,6 @@ class DiagnosedStack:
     """what runs in the workspace pod; None where nobody has looked"""
     no_commands: str = ""
     """why no command may be run in its pod to look what runs there; empty where it may"""
-
-    def __str__(self) -> str:
-        return str(self.key)
-
-    @property
-    def context(self) -> str:
-        return self.key.context
-
-    @property
-    def namespace(self) -> str:
-        return self.key.namespace
-
-    @property
-    def name(self) -> str:
-        return self.key.name
 
     @property
     def facts(self) -> StackFacts | None:
@@ -92,11 +73,6 @@ class DiagnosedStack:
     @property
     def findings(self) -> Sequence[Finding]:
         return self.diagnosis.findings(self.key)
-
-    @property
-    def looked_at(self) -> float:
-        """The instant at which its context was read, by the server's clock."""
-        return self.diagnosis.fleet.contexts[self.key.context].now
 
 
 Rights: TypeAlias = Callable[[DiagnosedStack], Sequence[AccessQuestion]]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from actions.effects import EffectSeen, wait_for_effect
-from actions.plan import MANAGER, Plan, Precondition, Proof, kubectl
+from actions.plan import MANAGER, Plan, Precondition, Proof, kubectl_json_patch
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest
 from actions.workflow import ChangeTask, Steps
 from cluster.apply import WriteRequest, json_patch, read
@@ -58,10 +56,11 @@ def _has(obj: Obj, finalizer: str) -> bool:
 
 def patch_line(target: DiagnosedStack, kind: str, name: str, finalizer: str, place: int) -> str:
     """The same in kubectl's words; the uid isn't tested, since nobody would type one."""
-    patch = json.dumps(
-        [{"op": "test", "path": _pointer(place), "value": finalizer}, {"op": "remove", "path": _pointer(place)}]
-    )
-    return kubectl(target.context, target.namespace, "patch", kind, name, "--type=json", "-p", patch)
+    operations = [
+        {"op": "test", "path": _pointer(place), "value": finalizer},
+        {"op": "remove", "path": _pointer(place)},
+    ]
+    return kubectl_json_patch(target.context, target.namespace, kind, name, operations)
 
 
 def wait_until_released(task: ChangeTask[DiagnosedStack, FixRequest], plan: Plan) -> Steps:

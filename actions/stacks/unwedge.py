@@ -7,13 +7,23 @@ removed `currentUpdate` alone wakes the operator for nothing: only a new value o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from actions.fix_rules import right_on
 from actions.guide import FixGuide
-from actions.plan import MANAGER, Check, NothingToDo, Plan, PlanBlocked, Planned, Precondition, Proof, Risk, kubectl
+from actions.plan import (
+    MANAGER,
+    Check,
+    NothingToDo,
+    Plan,
+    PlanBlocked,
+    Planned,
+    Precondition,
+    Proof,
+    Risk,
+    kubectl_json_patch,
+)
 from actions.record import ActionRecord
 from actions.stacks.diagnosed_stack import (
     DiagnosedStack,
@@ -24,7 +34,7 @@ from actions.stacks.diagnosed_stack import (
     preconditions,
     without_commands,
 )
-from actions.stacks.finalizers import finalizer_state, without_finalizer
+from actions.stacks.finalizers import finalizer_state, patch_line, without_finalizer
 from actions.stacks.run_request import (
     RUN_WITHIN,
     annotate,
@@ -161,17 +171,12 @@ def _operations(facts: StackFacts, name: str, *, version_too: bool) -> Iterator[
 def _lines(target: DiagnosedStack, update: Obj | None, name: str, value: str) -> Iterator[str]:
     if update is not None:
         place = strings(update, "metadata", "finalizers").index(OPERATOR_FINALIZER)
-        patch = json.dumps([{"op": "remove", "path": pointer("metadata", "finalizers", str(place))}])
-        name_of_update = text(update, "metadata", "name")
-        yield kubectl(target.context, target.namespace, "patch", "update", name_of_update, "--type=json", "-p", patch)
-    patch = json.dumps(
-        [
-            {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name},
-            {"op": "remove", "path": pointer(*_CURRENT)},
-        ]
-    )
-    words = ("patch", "stack", target.name, "--subresource=status", "--type=json", "-p", patch)
-    yield kubectl(target.context, target.namespace, *words)
+        yield patch_line(target, "update", text(update, "metadata", "name"), OPERATOR_FINALIZER, place)
+    operations = [
+        {"op": "test", "path": pointer(*_CURRENT, "name"), "value": name},
+        {"op": "remove", "path": pointer(*_CURRENT)},
+    ]
+    yield kubectl_json_patch(target.context, target.namespace, "stack", target.name, operations, "status")
     yield annotate_line(target, value)
 
 
