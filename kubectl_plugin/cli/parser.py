@@ -102,7 +102,7 @@ def parser_of(words: Sequence[str]) -> ArgumentParser:
     if verb is None:
         usage = f"{' '.join((PROGRAM, *words))} VERB [flags]"
         return ArgumentParser(
-            words, registry.GROUPS[" ".join(words)].description, usage=usage, epilog=_list_verbs(words, 10)
+            words, registry.GROUPS[" ".join(words)].description, usage=usage, epilog=_list_verbs(words)
         )
     if verb is registry.BOARD:
         parser = ArgumentParser(
@@ -110,7 +110,7 @@ def parser_of(words: Sequence[str]) -> ArgumentParser:
             "See every Pulumi Stack that Argo CD delivers, over all clusters, and why one is stuck.\n"
             "Without a verb it opens the board on a terminal, and prints the table elsewhere.",
             usage=f"{PROGRAM} [VERB] [flags]",
-            epilog=_list_verbs((), 12),
+            epilog=_list_verbs(()),
         )
     else:
         parser = ArgumentParser(words, verb.help)
@@ -118,8 +118,10 @@ def parser_of(words: Sequence[str]) -> ArgumentParser:
     return parser
 
 
-def _list_verbs(words: Sequence[str], width: int) -> str:
-    return "verbs:\n" + "".join(f"  {word:<{width}}{what}\n" for word, what in next_words(words).items())
+def _list_verbs(words: Sequence[str]) -> str:
+    verbs = next_words(words)
+    width = max(map(len, verbs)) + 2
+    return "verbs:\n" + "".join(f"  {word:<{width}}{what}\n" for word, what in verbs.items())
 
 
 class FlagSpec(NamedTuple):
