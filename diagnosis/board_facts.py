@@ -14,13 +14,13 @@ import msgspec
 
 from diagnosis.facts.context_objects import ContextObjects, ObjectWanted
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.go_durations import is_go_duration
 from diagnosis.facts.operator_facts import OperatorFacts
 from fleet.board.board import Board
 from fleet.board.context_state import ContextState
 from fleet.board.relations import prerequisites
 from fleet.board.rows import StackRow, run_name
 from stacks.conditions import PREREQUISITE_MISSING, leading
+from stacks.go_durations import is_go_duration
 from stacks.operator import UNKNOWN_OPERATOR, OperatorState
 from stacks.phases.phase import PhaseEvidence, PhaseThresholds
 from stacks.records.base import Struct

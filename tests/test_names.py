@@ -15,12 +15,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = (
-    "actions", "cluster", "demo", "diagnosis", "fleet", "health", "kubectl_plugin", "settings", "stacks", "tui",
-    "views",
+    "actions", "cluster", "demo", "diagnosis", "fleet", "health", "kubectl_plugin", "manifests", "settings", "stacks",
+    "tui", "views",
 )  # fmt: skip
 
 SAME_IDEA = {
     "board": {"fleet/board", "kubectl_plugin/verbs"},  # the board, and the verb that opens it
+    "catalogue": {"diagnosis", "manifests"},  # everything that is looked for: causes, rules
     "registry": {"actions", "kubectl_plugin/cli"},  # everything that there is to choose from: changes, verbs
     "refresh": {"actions/checks", "kubectl_plugin/verbs/app"},  # of Applications: after a check, and the verb
     **{  # a fix, and the verb that makes it

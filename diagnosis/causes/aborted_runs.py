@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from diagnosis.cause import RUN, Cause
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.go_durations import go_seconds
 from diagnosis.facts.object_status import ObservedCondition, is_complete
 from diagnosis.facts.quoted_parts import failure_says
 from diagnosis.facts.run_facts import (
@@ -36,6 +35,7 @@ from diagnosis.finding import (
 )
 from diagnosis.wording import shortened
 from stacks.fields import Obj, at, mappings, text, whole_number
+from stacks.go_durations import go_seconds
 from stacks.logs.agent_log import decode_fields
 from stacks.operator import OPERATOR_IMAGE
 

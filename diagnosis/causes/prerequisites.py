@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from diagnosis.cause import PREREQUISITE, Cause
 from diagnosis.facts.context_objects import ObjectLookup
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.go_durations import go_seconds
 from diagnosis.facts.stack_facts import StackFacts
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.wording import first_line, listed, maybe_meant, near_names
 from fleet.board.rows import Key
 from stacks.fields import at, mappings, text, whole_number
+from stacks.go_durations import go_seconds
 from stacks.text import plain
 from stacks.times import prose_span
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnosis.facts.go_durations import is_go_duration
 from stacks.fields import Obj, field, mappings, whole_number
+from stacks.go_durations import is_go_duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,16 @@ _MOST_NODES = 2_000_000
 """A megabyte of YAML has fewer, unless it is made of aliases of aliases."""
 
 
+_TOO_DEEP = "nested too deeply, or into itself"
+
+
 class YamlError(ValueError):
     """Text that isn't YAML, or that JSON can't hold. The text says where, as far as it is known."""
+
+    def __init__(self, text: str, mark: yaml.Mark | None = None) -> None:
+        super().__init__(text)
+        self.mark = mark
+        """the place of what isn't YAML, if that is known"""
 
 
 def first(text: str) -> Any:
@@ -43,22 +51,33 @@ def first(text: str) -> Any:
 
 def documents(text: str) -> Iterator[Any]:
     """Each document in turn. Raises YamlError at the first that is none."""
+    return (value_of(node) for node in nodes(text))
+
+
+def nodes(text: str) -> Iterator[yaml.Node]:
+    """The node of each document, with the places of all that is in it. Raises YamlError at the first that is none."""
     import yaml
 
     loader: Any = None
     try:
         loader = _loader()(text)
         while loader.check_node():
-            node = loader.get_node()
-            try:
-                yield _Reading().value(node)
-            except RecursionError:
-                raise YamlError("nested too deeply, or into itself") from None
+            yield loader.get_node()
     except (yaml.YAMLError, UnicodeError) as error:
-        raise YamlError(_where(error)) from None
+        raise YamlError(_where(error), getattr(error, "problem_mark", None)) from None
+    except RecursionError:
+        raise YamlError(_TOO_DEEP) from None
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def value_of(node: yaml.Node) -> Any:
+    """What a document's node means. Raises YamlError for what JSON can't hold."""
+    try:
+        return _Reading().value(node)
+    except RecursionError:
+        raise YamlError(_TOO_DEEP) from None
 
 
 def _loader() -> Any:

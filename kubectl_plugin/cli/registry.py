@@ -75,6 +75,7 @@ VERBS = (
     Verb("app refresh", "let Argo CD compare applications with their sources now"),
     Verb("app sync", "sync applications, or just one stack of one, and wait for the end"),
     Verb("app terminate", "end the sync of applications that doesn't end by itself"),
+    Verb("lint", "say what is wrong in manifests with stacks, before they are merged: file, line, and how to mend it"),
     Verb("demo", "three clusters in this process, with stacks that move", needs_terminal_program=True),
     Verb("health print", "print the checks, as Argo CD's owner needs them"),
     Verb("health test", "judge objects with a check as Argo CD would, and compare"),

@@ -10,9 +10,9 @@ import pytest
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.facts.fleet_facts import FleetFacts
-from diagnosis.facts.go_durations import go_seconds
 from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING
 from fleet.board.rows import Key
+from stacks.go_durations import go_seconds
 from stacks.times import rfc3339
 from support.finding_checks import the_finding
 from support.scene_edits import renew, scene_of

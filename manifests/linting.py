@@ -1,0 +1,40 @@
+"""Run every rule over a repository, and keep of each place what says most."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from manifests.catalogue import CHECKS, RULES_BY_ID
+from manifests.problem import FieldPath, Problem
+from manifests.repository import Repository
+
+
+def lint(repository: Repository) -> list[Problem]:
+    """The problems of a repository by file and line; of each place the most telling one alone."""
+    found = dict.fromkeys(problem for check in CHECKS for problem in check(repository))  # each once
+    return sorted(most_telling(found), key=_order)
+
+
+def most_telling(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems without those that give way to another one at the same place, above it or below it."""
+    found = list(problems)
+    paths: dict[tuple[str, int, str], list[FieldPath]] = defaultdict(list)
+    for each in found:
+        paths[each.file, each.document, each.rule].append(each.path)
+    return [each for each in found if not _gives_way(each, paths)]
+
+
+def _gives_way(problem: Problem, paths: dict[tuple[str, int, str], list[FieldPath]]) -> bool:
+    rule = RULES_BY_ID.get(problem.rule)
+    for other in rule.gives_way_to if rule is not None else ():
+        for path in paths.get((problem.file, problem.document, other), ()):
+            shared = min(len(path), len(problem.path))
+            if path[:shared] == problem.path[:shared]:
+                return True
+    return False
+
+
+def _order(problem: Problem) -> tuple[str, int, int, str]:
+    line, column = problem.position or (0, 0)
+    return problem.file, line, column, problem.rule

@@ -1,0 +1,1 @@
+"""From files to documents: what is a manifest in a folder, and where each of its fields stands."""
