@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -80,5 +80,5 @@ class Problem:
     document: int = 0
     """which document of the file it is, from 0"""
     path: FieldPath = ()
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Edit, ...] = field(default=(), compare=False)
     """what makes it right without a doubt; empty where somebody has to decide"""

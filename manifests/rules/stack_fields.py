@@ -1,0 +1,290 @@
+"""Rules of what the API server refuses: unknown fields, values that don't fit, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from manifests.document import Document
+from manifests.field_names import dotted
+from manifests.problem import AddField, Edit, FieldPath, Problem, RenameKey, SetValue, Severity
+from manifests.product_versions import version_text
+from manifests.repository import PULUMI, Repository
+from manifests.rule import Rule
+from manifests.schema.known_kinds import shape_of
+from manifests.schema.meant_fields import meant_field
+from manifests.schema.prerequisite_forms import in_a_line, is_of_the_guide, right_prerequisite, says_the_same
+from manifests.schema.references import BODIES, value_references
+from manifests.schema.schema_faults import FaultKind, SchemaFault, faults_of
+from manifests.schema.shape import Shape
+from manifests.schema.told_values import fitting_value, told_misfit
+from manifests.stack_example import STACK_EXAMPLE
+
+_KEEPS = "so that the sync fails and the cluster keeps what it had"
+
+UNKNOWN_FIELD = Rule(
+    id="stack/unknown-field",
+    severity=Severity.ERROR,
+    title="a field that the operator's kind doesn't have in that version",
+    effect=f"kubectl and Argo CD have the API server refuse the whole object, {_KEEPS}; with Validate=false the field "
+    "is dropped without a word.",
+    remedy="Take the field out, or write the one that was meant.",
+    wrong=STACK_EXAMPLE
+    + """\
+  prerequisites:
+    - type: Stack
+      requirement: cluster-dev
+      succeededWithinDuration: 30m
+""",
+    right=STACK_EXAMPLE
+    + """\
+  prerequisites:
+    - name: cluster-dev
+      requirement:
+        succeededWithinDuration: 30m
+""",
+    alike=STACK_EXAMPLE
+    + """\
+  config:
+    web:suspend: "true"
+  workspaceTemplate:
+    spec:
+      pulumiLogLevel: 3
+""",
+)
+WRONG_TYPE = Rule(
+    id="stack/wrong-type",
+    severity=Severity.ERROR,
+    title="a value of another type or form than its field takes",
+    effect=f"The API server refuses the whole object, {_KEEPS}.",
+    remedy="Write a value of the type that is named.",
+    wrong=STACK_EXAMPLE + '  refresh: "true"\n',
+    right=STACK_EXAMPLE + "  refresh: true\n",
+    alike=STACK_EXAMPLE + "  resyncFrequencySeconds: 300.0\n  refresh: yes\n  shallow: null\n",
+    gives_way_to=("argocd/wave-value",),
+)
+MISSING_FIELD = Rule(
+    id="stack/missing-field",
+    severity=Severity.ERROR,
+    title="a required field that isn't there, or a reference without what its type needs",
+    effect="The API server refuses the whole object; a reference without its body it takes, and the operator retries "
+    "the Stack for ever without a word in its status.",
+    remedy="Add the field.",
+    wrong="""\
+apiVersion: pulumi.com/v1
+kind: Stack
+metadata:
+  name: web
+  namespace: shop
+spec:
+  projectRepo: https://github.com/acme/web.git
+  branch: main
+""",
+    right=STACK_EXAMPLE,
+    alike=STACK_EXAMPLE
+    + """\
+  envRefs:
+    REGION:
+      type: Literal
+      literal:
+        value: ""
+""",
+)
+
+RULES = (UNKNOWN_FIELD, WRONG_TYPE, MISSING_FIELD)
+
+
+def check(repository: Repository) -> Iterator[Problem]:
+    for kind in ("Stack", "Program"):
+        for document in repository.of_kind(PULUMI, kind):
+            yield from _Checked(document, repository).problems()
+
+
+class _Checked:
+    """One document, compared with the shape of its kind."""
+
+    def __init__(self, document: Document, repository: Repository) -> None:
+        self.document = document
+        self.pko = repository.versions.pko
+        self.may_be_patched = repository.may_be_patched(document)
+
+    def problems(self) -> Iterator[Problem]:
+        document = self.document
+        shape = shape_of(document.api_version, document.kind, self.pko)
+        if shape is None:
+            yield self._unserved()
+            return
+        faults = [each for each in faults_of(document.value, shape) if not self._is_for_others(each.path)]
+        odd_items = set(self._items_of_the_guide(faults))
+        for path in sorted(odd_items):
+            yield self._prerequisite(path)
+        faults = [each for each in faults if each.path[:3] not in odd_items]
+        meant: set[FieldPath] = set()
+        for fault in faults:
+            if fault.kind is FaultKind.UNKNOWN:
+                problem, instead = self._unknown(fault, shape)
+                meant.update(instead)
+                yield problem
+        for fault in faults:
+            if fault.kind is FaultKind.WRONG_TYPE or fault.kind is FaultKind.REPEATED:
+                yield self._wrong(fault)
+            elif fault.kind is FaultKind.MISSING and fault.path not in meant and not self.may_be_patched:
+                yield self._missing(fault)
+        yield from self._nameless()
+        yield from self._negative_log_level()
+        if document.kind == "Stack" and not self.may_be_patched:
+            yield from self._references_without_body(meant)
+
+    def _is_for_others(self, path: FieldPath) -> bool:
+        """Whether another rule says more of a place, or a server wrote it: `config` has a rule of its own, as have
+        references of a type that there isn't, whose fields follow from that."""
+        if self.document.is_live and path[:1] == ("status",):
+            return True
+        return path[:2] == ("spec", "config") or path[:-1] in self._invented
+
+    @cached_property
+    def _invented(self) -> set[FieldPath]:
+        return {each.path for each in value_references(self.document) if each.type and each.type not in BODIES}
+
+    def _unserved(self) -> Problem:
+        document = self.document
+        message = (
+            f"the operator has no {document.kind}s in the version {document.api_version}. No API server takes one, "
+            f"{_KEEPS}"
+        )
+        return WRONG_TYPE.at(document, ("apiVersion",), message, fix="Write `apiVersion: pulumi.com/v1`.")
+
+    # Prerequisites as the public guide has them
+
+    def _items_of_the_guide(self, faults: list[SchemaFault]) -> Iterator[FieldPath]:
+        for fault in faults:
+            if fault.path[:2] == ("spec", "prerequisites") and len(fault.path) > 2:
+                item = self.document.at(*fault.path[:3])
+                if isinstance(item, str) or (isinstance(item, Mapping) and is_of_the_guide(item)):
+                    yield fault.path[:3]
+
+    def _prerequisite(self, path: FieldPath) -> Problem:
+        item = self.document.at(*path)
+        right = right_prerequisite(item)
+        end = "The API server refuses the whole Stack, with Validate=false as well: it never reaches the operator"
+        fix = f"Write `{in_a_line(right)}`, with the metadata.name of a Stack of the same namespace."
+        edits = (SetValue(path, right),) if says_the_same(item, right) else ()
+        if isinstance(item, str):
+            message = f"{dotted(path)} is a text, and has to be an object with the name of a Stack. {end}"
+            return WRONG_TYPE.at(self.document, path, message, fix=fix, edits=edits)
+        odd = " and ".join(f"`{key}`" for key in item if key not in ("name", "requirement"))
+        has = f"has no fields {odd}" if odd else "takes no name as its `requirement`"
+        return UNKNOWN_FIELD.at(
+            self.document, path, f"{dotted(path)}: a prerequisite {has}. {end}", fix=fix, edits=edits
+        )
+
+    # What a fault says
+
+    def _unknown(self, fault: SchemaFault, shape: Shape) -> tuple[Problem, list[FieldPath]]:
+        """What there is to say of an unknown field, and the fields that it stands for."""
+        document, path = self.document, fault.path
+        around = document.at(*path[:-1])
+        meant = meant_field(fault, shape, around, document.api_version, document.kind, self.pko)
+        message = (
+            f"version {version_text(self.pko)} of the operator has no field {dotted(path)} in a {document.kind}. "
+            f'The API server refuses the whole object (unknown field "{dotted(path)}"), {_KEEPS}; with Validate=false '
+            "it drops the field without a word"
+        )
+        edits = (RenameKey(path, meant.instead),) if meant.is_certain else ()
+        problem = UNKNOWN_FIELD.at(document, path, message, fix=meant.advice, edits=edits)
+        return problem, [(*path[:-1], meant.instead), *meant.places]
+
+    def _wrong(self, fault: SchemaFault) -> Problem:
+        message = f"{dotted(fault.path)} {told_misfit(fault)}. The API server refuses the whole object, {_KEEPS}"
+        fit = fitting_value(fault, self.document)
+        edits: tuple[Edit, ...] = () if fit.value is None else (SetValue(fault.path, fit.value),)
+        return WRONG_TYPE.at(self.document, fault.path, message, fix=fit.advice, edits=edits)
+
+    def _missing(self, fault: SchemaFault) -> Problem:
+        field, around = fault.path[-1], dotted(fault.path[:-1])
+        message = (
+            f"{dotted(fault.path)} is missing, and `{around}` needs it. The API server refuses the whole object "
+            f"({dotted(fault.path)}: Required value), {_KEEPS}"
+        )
+        edits: tuple[Edit, ...] = ()
+        fix = _EXAMPLES.get((fault.shape.name, str(field)), f"Add `{field}: …`.")
+        if fault.shape.name == "ResourceRef":
+            bodies = [each for each in self.document.mapping(*fault.path[:-1]) if each in BODIES.values()]
+            type_ = next((name for name, body in BODIES.items() if bodies == [body]), "")
+            if type_:
+                fix, edits = f"Add `type: {type_}`.", (AddField(fault.path[:-1], "type", type_),)
+        return MISSING_FIELD.at(self.document, fault.path, message, fix=fix, edits=edits)
+
+    # What the tables don't say
+
+    def _nameless(self) -> Iterator[Problem]:
+        document = self.document
+        name = document.at("metadata", "name")
+        if name in (None, "") and not document.word("metadata", "generateName"):
+            if document.at("metadata") is None or isinstance(document.at("metadata"), Mapping):
+                message = f"metadata.name is missing. The API server refuses the whole object, {_KEEPS}"
+                yield MISSING_FIELD.at(document, ("metadata", "name"), message, fix="Add `name: …` under `metadata`.")
+        elif isinstance(name, str) and not _is_name(name):
+            message = (
+                f"metadata.name is {name!r}, and has to be made of lower-case letters, digits, - and ., with a letter "
+                f"or a digit at both ends. The API server refuses the whole object, {_KEEPS}"
+            )
+            lower = name.lower().replace("_", "-").replace(" ", "-")
+            fix = f"Write `name: {lower}`." if _is_name(lower) else ""
+            yield WRONG_TYPE.at(document, ("metadata", "name"), message, fix=fix)
+
+    def _negative_log_level(self) -> Iterator[Problem]:
+        path = ("spec", "workspaceTemplate", "spec", "pulumiLogLevel")
+        level = self.document.at(*path) if self.document.kind == "Stack" else None
+        if isinstance(level, int) and -(2**31) <= level < 0:
+            message = (
+                f"{dotted(path)} is negative. The API server takes it and the operator can't read it: its list of all "
+                "Stacks breaks off, and no Stack of the cluster is reconciled any more"
+            )
+            yield WRONG_TYPE.at(self.document, path, message, fix="Write a level from 1 to 11, or take it out.")
+
+    def _references_without_body(self, meant: set[FieldPath]) -> Iterator[Problem]:
+        for reference in value_references(self.document):
+            type_ = reference.type
+            body = BODIES.get(type_, "")
+            path = (*reference.path, body)
+            if type_ not in reference.types(self.pko) or reference.value.get(body) is not None or path in meant:
+                continue
+            others = [each for each in BODIES.values() if reference.value.get(each) is not None]
+            instead = f" (there is `{others[0]}`, which is for another type)" if others else ""
+            end = (
+                "the Stack stalls with SpecInvalid"
+                if reference.is_of_git
+                else "the operator retries for ever, and says why only in its own log"
+            )
+            message = (
+                f"{dotted(reference.path)} is of type {type_} and has no `{body}`{instead}: the API server takes it, "
+                f"and {end}"
+            )
+            fix = f"Add `{body}: {_BODY_FORMS[type_]}`."
+            yield MISSING_FIELD.at(self.document, reference.path, message, fix=fix)
+
+
+_BODY_FORMS = {"Secret": "{name: NAME, key: KEY}", "Literal": "{value: …}", "Env": "{name: NAME}", "FS": "{path: PATH}"}
+_EXAMPLES = {
+    ("StackSpec", "stack"): "Add `stack: ORGANIZATION/PROJECT/STACK`, the name that the Stack has in its backend.",
+    (
+        "ResourceRef",
+        "type",
+    ): "Add `type: Secret` with `secret: {name: NAME, key: KEY}`, or `type: Literal` with `literal: {value: …}`.",
+    ("Prerequisite", "name"): "Add `name: …`, the metadata.name of a Stack of the same namespace.",
+    (
+        "PodSpec",
+        "containers",
+    ): "Add `containers: [{name: pulumi}]`: the container named pulumi is the one that runs it.",
+}
+
+
+def _is_name(name: str) -> bool:
+    parts = name.split(".")
+    return len(name) <= 253 and all(
+        part
+        and part.strip("-") == part
+        and all(each.isascii() and (each.islower() or each.isdigit() or each == "-") for each in part)
+        for part in parts
+    )

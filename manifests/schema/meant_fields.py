@@ -1,0 +1,190 @@
+"""Which field was meant by one that there isn't: the same word written otherwise, another word, another place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from manifests.field_names import dotted, letters, nearest_names
+from manifests.problem import FieldPath
+from manifests.product_versions import ProductVersion, version_text
+from manifests.schema.known_kinds import first_version_with
+from manifests.schema.schema_faults import SchemaFault, faults_of
+from manifests.schema.shape import Shape
+
+_ADVICE: Mapping[tuple[str, str], str] = {
+    **dict.fromkeys(
+        (("StackSpec", "suspend"), ("StackSpec", "suspended"), ("StackSpec", "paused"), ("StackSpec", "pause")),
+        "No version of the operator can suspend a Stack. Set `commit` instead of `branch` to keep it at one commit, or "
+        "`preview: true` so that nothing is deployed.",
+    ),
+    ("StackSpec", "maxupdatefailures"): "How many failures it takes can't be set: it is three.",
+    (
+        "StackSpec",
+        "timeout",
+    ): "There is no time limit for a run. `updateTemplate.spec` has what else can be set for one.",
+    ("StackSpec", "destroy"): "Write `destroyOnFinalize: true`, and the resources go when the Stack is deleted.",
+    (
+        "StackSpec",
+        "dependson",
+    ): "Write `prerequisites: [{name: STACK}]` with the names of Stacks of the same namespace.",
+    ("StackSpec", "secretrefs"): "Write `secretsRef`, and in it `KEY: {type: Secret, secret: {name: NAME, key: KEY}}`.",
+    ("StackSpec", "interval"): "Write `resyncFrequencySeconds: 300`, a number of seconds.",
+    ("StackSpec", "resyncfrequency"): "Write `resyncFrequencySeconds: 300`, a number of seconds.",
+    **dict.fromkeys(
+        (("StackSpec", word) for word in ("ref", "revision", "gitref", "targetrevision")),
+        "Write `branch: NAME`, or `commit: SHA`, and only one of them; for a tag `branch: refs/tags/NAME`.",
+    ),
+    ("StackSpec", "tag"): "Write `branch: refs/tags/NAME`.",
+    ("Prerequisite", "namespace"): "A prerequisite is a Stack of the same namespace; another one can't be named.",
+}
+"""what to say of a field that isn't there, by its type and its letters"""
+
+_OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
+    "StackSpec": {
+        **dict.fromkeys(
+            ("repo", "repourl", "repository", "giturl", "gitrepo", "url", "projectrepository"), "projectRepo"
+        ),
+        **dict.fromkeys(("path", "dir", "directory", "projectdir", "workdir", "repopath", "subpath"), "repoDir"),
+        **dict.fromkeys(("sha", "commitsha", "commitid"), "commit"),
+        **dict.fromkeys(("serviceaccount", "serviceaccountref"), "serviceAccountName"),
+        **dict.fromkeys(("stackname", "pulumistack", "name"), "stack"),
+        **dict.fromkeys(("esc", "environments"), "environment"),
+        **dict.fromkeys(("program", "programname"), "programRef"),
+        **dict.fromkeys(("flux", "sourceref", "source"), "fluxSource"),
+        **dict.fromkeys(("workspace", "template", "podtemplate"), "workspaceTemplate"),
+        **dict.fromkeys(("gitsecret", "gitcredentials", "gitauthentication", "auth"), "gitAuth"),
+        **dict.fromkeys(("secretenvs", "environmentvariables", "envvars", "envref"), "envRefs"),
+        **dict.fromkeys(("configs", "configuration", "values"), "config"),
+        "reclaimpolicy": "workspaceReclaimPolicy",
+        "backendurl": "backend",
+    },
+    "ResourceRef": {
+        **dict.fromkeys(("secretref", "secretkeyref", "secretselector"), "secret"),
+        **dict.fromkeys(("value", "literalref"), "literal"),
+        "kind": "type",
+    },
+    "Prerequisite": {
+        **dict.fromkeys(("stack", "stackname", "stackref", "ref"), "name"),
+        "succeededwithinduration": "requirement",
+    },
+    "SecretSelector": {"secretname": "name", "secretkey": "key"},
+    "GitAuth": {
+        **dict.fromkeys(("personalaccesstoken", "token", "pat"), "accessToken"),
+        **dict.fromkeys(("ssh", "sshprivatekey", "privatekey"), "sshAuth"),
+        **dict.fromkeys(("basic", "username", "password"), "basicAuth"),
+    },
+    "SSHAuth": {"privatekey": "sshPrivateKey", "passphrase": "password"},
+    "BasicAuth": {"user": "userName"},
+    "WorkspaceSpec": {"template": "podTemplate", "loglevel": "pulumiLogLevel", "serviceaccount": "serviceAccountName"},
+}
+"""other words for a type's fields, by their letters"""
+
+_EVERYWHERE = frozenset(
+    {"name", "type", "key", "value", "metadata", "spec", "status", "kind", "apiVersion", "namespace", "items", "path"}
+)
+"""names that too many types have to tell from them where a field belongs"""
+
+
+@dataclass(frozen=True, slots=True)
+class MeantField:
+    """What to write in place of a field that there isn't."""
+
+    advice: str = ""
+    """empty where nothing is like it"""
+    instead: str = ""
+    """the field of the same object that it stands for, if it does for one"""
+    is_certain: bool = False
+    """whether giving the key that name mends it"""
+    places: tuple[FieldPath, ...] = ()
+    """where else it may belong"""
+
+
+def meant_field(
+    fault: SchemaFault, root: Shape, value: Any, api_version: str, kind: str, pko: ProductVersion
+) -> MeantField:
+    """What was meant by an unknown field of an object, `value` being the mapping that it stands in."""
+    key, shape, fields = str(fault.path[-1]), fault.shape, fault.shape.fields or {}
+    names = tuple(each for each in fault.path if isinstance(each, str))
+    if (since := first_version_with(api_version, kind, names)) is not None and since > pko:
+        return MeantField(
+            f"It came with version {version_text(since)[:-2]} of the operator: update that, or leave it out."
+        )
+    same = next((each for each in fields if letters(each) == letters(key)), "")
+    other = same or _OTHER_WORDS.get(shape.name, {}).get(letters(key), "")
+    if other in fields:
+        free = other not in value and not faults_of(fault.value, fields[other])
+        return MeantField(f"Write `{other}{_form(shape, other)}`.", other, is_certain=free and fault.value is not None)
+    if advice := _ADVICE.get((shape.name, letters(key))):
+        return MeantField(advice)
+    near = nearest_names(key, fields)
+    places = _elsewhere(key, root, fault.path)
+    if near and not places:
+        return MeantField(f"The nearest that there is: {_or(f'`{each}`' for each in near)}.", near[0])
+    if places:
+        also = f", or `{near[0]}` was meant" if near else ""
+        return MeantField(f"It belongs at {_or(f'`{dotted(each)}`' for each in places)}{also}.", places=tuple(places))
+    return MeantField(f"There is: {', '.join(sorted(fields))}." if len(fields) <= _FEW else "")
+
+
+_FEW = 12
+
+
+def _form(shape: Shape, field: str) -> str:
+    """How a field is written whose form isn't told by its name."""
+    forms = {
+        ("ResourceRef", "literal"): ": {value: …}",
+        ("ResourceRef", "secret"): ": {name: NAME, key: KEY}",
+        ("StackSpec", "programRef"): ": {name: NAME}",
+        ("Prerequisite", "requirement"): ": {succeededWithinDuration: 1h}",
+        ("StackSpec", "gitAuth"): ": {accessToken: {type: Secret, secret: {name: NAME, key: KEY}}}",
+    }
+    return forms.get((shape.name, field), "")
+
+
+def _or(names: Iterator[str]) -> str:
+    return " or ".join(names)
+
+
+def _elsewhere(key: str, root: Shape, path: FieldPath) -> list[FieldPath]:
+    """Where a field of exactly this name belongs: below the object that it stands in, or else above; at most two."""
+    if key in _EVERYWHERE:
+        return []
+    around: list[tuple[FieldPath, Shape]] = [((), root)]
+    shape: Shape | None = root
+    for depth, step in enumerate(path[:-1]):
+        shape = _below(shape, step)
+        if shape is None:
+            break
+        around.append((path[: depth + 1], shape))
+    for place, each in reversed(around):
+        found = [(*place, *below) for below in _places_below(key, each) if (*place, *below) != path]
+        if found:
+            return found[:2]
+    return []
+
+
+def _below(shape: Shape | None, step: str | int) -> Shape | None:
+    if shape is None or isinstance(step, int):
+        return shape.items if shape is not None else None
+    return (shape.fields or {}).get(step) or shape.values
+
+
+def _places_below(key: str, shape: Shape) -> list[FieldPath]:
+    """The places of a field in an object and in those in it, the least deep ones; lists aren't looked into."""
+    level: list[tuple[FieldPath, Shape]] = [((), shape)]
+    for _ in range(_DEEPEST):
+        found: list[FieldPath] = [(*path, key) for path, each in level if key in (each.fields or {})]
+        if found:
+            return found
+        level = [
+            ((*path, name), below)
+            for path, each in level
+            for name, below in (each.fields or {}).items()
+            if name != "status" and below.fields and below.name != "ResourceRef"
+        ]
+    return []
+
+
+_DEEPEST = 5
