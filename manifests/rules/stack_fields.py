@@ -114,7 +114,7 @@ class _Checked:
         if shape is None:
             yield self._unserved()
             return
-        faults = [each for each in faults_of(document.value, shape) if not self._is_for_others(each.path)]
+        faults = [each for each in faults_of(document.value, shape) if not self._is_for_others(each)]
         odd_items = set(self._items_of_the_guide(faults))
         for path in sorted(odd_items):
             yield self._prerequisite(path)
@@ -135,12 +135,13 @@ class _Checked:
         if document.kind == "Stack" and not self.may_be_patched:
             yield from self._references_without_body(meant)
 
-    def _is_for_others(self, path: FieldPath) -> bool:
+    def _is_for_others(self, fault: SchemaFault) -> bool:
         """Whether another rule says more of a place, or a server wrote it: `config` has a rule of its own, as have
-        references of a type that there isn't, whose fields follow from that."""
+        references of a type that there isn't, whose unknown fields come with it."""
+        path = fault.path
         if self.document.is_live and path[:1] == ("status",):
             return True
-        return path[:2] == ("spec", "config") or path[:-1] in self._invented
+        return path[:2] == ("spec", "config") or (fault.kind is FaultKind.UNKNOWN and path[:-1] in self._invented)
 
     @cached_property
     def _invented(self) -> set[FieldPath]:

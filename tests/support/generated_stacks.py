@@ -54,7 +54,7 @@ def _value(shape: Shape, chance: random.Random, depth: int) -> Any:
             return chance.choice(_QUANTITIES)
         case ValueType.INTEGER_OR_STRING:
             return chance.choice((80, "http"))
-    return chance.choice(_STRANGE)
+    return copy.deepcopy(chance.choice(_STRANGE))
 
 
 def _object(shape: Shape, chance: random.Random, depth: int) -> Obj:
@@ -93,15 +93,43 @@ def _places(value: Any, shape: Shape) -> Iterator[Place]:
             yield from _places(inner, shape.items)
 
 
+def _spoil_outside_of_the_spec(stack: Obj, chance: random.Random) -> None:
+    metadata = stack["metadata"]
+    match chance.randrange(8):
+        case 0:
+            metadata["name"] = "web-" * chance.choice((9, 11)) + "end"
+        case 1:
+            metadata["name"] = chance.choice(("Web", "web_1", "web.1", "-web", "1web", "web-", "web..1", "wéb"))
+        case 2:
+            metadata["annotations"] = chance.choice(({"a": 1}, {"a": None}, {"a": "1"}, [], None, {"a": {}}))
+        case 3:
+            metadata["finalizers"] = chance.choice(("a.example.com/b", ["a.example.com/b"], [1], None))
+        case 4:
+            metadata[chance.choice(("label", "clusterName", "annotation"))] = {"a": "b"}
+        case 5:
+            stack[chance.choice(("data", "stack", "Spec"))] = chance.choice((None, {}, "text"))
+        case 6:
+            stack["status"] = chance.choice(
+                ({"strange": 1}, {"observedGeneration": "1"}, "text", {"outputs": {"a": 1}})
+            )
+        case 7:
+            del metadata["name"]
+            if chance.random() < 0.5:
+                metadata["generateName"] = "web-" * chance.choice((9, 10))
+
+
 def _spoil(stack: Obj, shape: Shape, chance: random.Random) -> None:
-    """One mistake, or something that looks like one, at a place of the object that is not its kind, name or status."""
+    """One mistake, or something that looks like one, at a place of the object."""
+    if chance.random() < 0.1:
+        _spoil_outside_of_the_spec(stack, chance)
+        return
     spec = (shape.fields or {})["spec"]
     places = [(stack, "spec", spec), *_places(stack["spec"], spec)]
     around, key, wanted = chance.choice(places if chance.random() < 0.95 else places[:1])
     value = around[key]
     match chance.randrange(9):
         case 0 | 1 if isinstance(value, dict):
-            value[chance.choice(("strange", "Name", "spec", "nam", "type"))] = chance.choice(_STRANGE)
+            value[chance.choice(("strange", "Name", "spec", "nam", "type"))] = copy.deepcopy(chance.choice(_STRANGE))
         case 2 | 3 if isinstance(value, dict) and wanted.required:
             value.pop(chance.choice(sorted(wanted.required)), None)
         case 4:
@@ -115,4 +143,6 @@ def _spoil(stack: Obj, shape: Shape, chance: random.Random) -> None:
         case 8 if isinstance(value, str):
             around[key] = value.upper()
         case _:
-            around[key] = chance.choice(_STRANGE)
+            # A list in the place of a time is something that API servers take by mistake.
+            strange = [each for each in _STRANGE if not (wanted.is_time and isinstance(each, list))]
+            around[key] = copy.deepcopy(chance.choice(strange))
