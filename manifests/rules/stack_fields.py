@@ -136,12 +136,12 @@ class _Checked:
             yield from self._references_without_body(meant)
 
     def _is_for_others(self, fault: SchemaFault) -> bool:
-        """Whether another rule says more of a place, or a server wrote it: `config` has a rule of its own, as have
-        references of a type that there isn't, whose unknown fields come with it."""
-        path = fault.path
-        if self.document.is_live and path[:1] == ("status",):
+        """Whether another rule says more of a place, or there is nothing to say of it: `config` has a rule of its own,
+        as have references of a type that there isn't, whose unknown fields come with it; and a field that a cluster has
+        is known to it."""
+        if fault.kind is FaultKind.UNKNOWN and (self.document.is_live or fault.path[:-1] in self._invented):
             return True
-        return path[:2] == ("spec", "config") or (fault.kind is FaultKind.UNKNOWN and path[:-1] in self._invented)
+        return fault.path[:2] == ("spec", "config")
 
     @cached_property
     def _invented(self) -> set[FieldPath]:
@@ -186,8 +186,9 @@ class _Checked:
         document, path = self.document, fault.path
         around = document.at(*path[:-1])
         meant = meant_field(fault, shape, around, document.api_version, document.kind, self.pko)
+        owner = "Kubernetes" if path[0] == "metadata" else f"version {version_text(self.pko)} of the operator"
         message = (
-            f"version {version_text(self.pko)} of the operator has no field {dotted(path)} in a {document.kind}. "
+            f"{owner} has no field {dotted(path)} in a {document.kind}. "
             f'The API server refuses the whole object (unknown field "{dotted(path)}"), {_KEEPS}; with Validate=false '
             "it drops the field without a word"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from manifests.product_versions import ProductVersion
+from manifests.product_versions import NEWEST_PKO, ProductVersion
 from manifests.schema.operator_types import OPERATOR_TYPES
 from manifests.schema.shape import Shape
 from manifests.schema.type_tables import ShapesOfVersion
@@ -25,13 +25,15 @@ def shape_of(api_version: str, kind: str, pko: ProductVersion) -> Shape | None:
     return None if name is None else _shapes(pko).shape(name)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _shapes(pko: ProductVersion) -> ShapesOfVersion:
     return ShapesOfVersion(OPERATOR_TYPES, pko)
 
 
 def first_version_with(api_version: str, kind: str, path: tuple[str, ...]) -> ProductVersion | None:
-    """The first version of the operator that has a field; None where none has."""
+    """The first version of the operator that has a field; None where the newest hasn't."""
+    if not _has(shape_of(api_version, kind, NEWEST_PKO), path):
+        return None
     return next((each for each in _FIRST_VERSIONS if _has(shape_of(api_version, kind, each), path)), None)
 
 

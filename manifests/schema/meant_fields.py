@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from manifests.field_names import dotted, letters, nearest_names
@@ -148,43 +149,30 @@ def _or(names: Iterator[str]) -> str:
 
 
 def _elsewhere(key: str, root: Shape, path: FieldPath) -> list[FieldPath]:
-    """Where a field of exactly this name belongs: below the object that it stands in, or else above; at most two."""
-    if key in _EVERYWHERE:
-        return []
-    around: list[tuple[FieldPath, Shape]] = [((), root)]
-    shape: Shape | None = root
-    for depth, step in enumerate(path[:-1]):
-        shape = _below(shape, step)
-        if shape is None:
-            break
-        around.append((path[: depth + 1], shape))
-    for place, each in reversed(around):
-        found = [(*place, *below) for below in _places_below(key, each) if (*place, *below) != path]
-        if found:
-            return found[:2]
-    return []
+    """Where a field of exactly this name belongs: as near to the place in question as possible; at most two."""
+    places = _places(root).get(key, []) if key not in _EVERYWHERE else []
+    ranked = [((-_shared(each, path), len(each)), each) for each in places if each != path]
+    nearest = min((rank for rank, _ in ranked), default=None)
+    return [each for rank, each in ranked if rank == nearest][:2]
 
 
-def _below(shape: Shape | None, step: str | int) -> Shape | None:
-    if shape is None or isinstance(step, int):
-        return shape.items if shape is not None else None
-    return (shape.fields or {}).get(step) or shape.values
+def _shared(one: FieldPath, other: FieldPath) -> int:
+    return next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
 
 
-def _places_below(key: str, shape: Shape) -> list[FieldPath]:
-    """The places of a field in an object and in those in it, the least deep ones; lists aren't looked into."""
-    level: list[tuple[FieldPath, Shape]] = [((), shape)]
-    for _ in range(_DEEPEST):
-        found: list[FieldPath] = [(*path, key) for path, each in level if key in (each.fields or {})]
-        if found:
-            return found
+@lru_cache(maxsize=8)
+def _places(root: Shape) -> Mapping[str, list[FieldPath]]:
+    """The places of an object's fields by their names; those within lists and references aren't among them."""
+    found: dict[str, list[FieldPath]] = {}
+    level: list[tuple[FieldPath, Shape]] = [((), root)]
+    while level:
+        for path, shape in level:
+            for name in shape.fields or {}:
+                found.setdefault(name, []).append((*path, name))
         level = [
             ((*path, name), below)
-            for path, each in level
-            for name, below in (each.fields or {}).items()
+            for path, shape in level
+            for name, below in (shape.fields or {}).items()
             if name != "status" and below.fields and below.name != "ResourceRef"
         ]
-    return []
-
-
-_DEEPEST = 5
+    return found
