@@ -107,13 +107,19 @@ def _odd_fields(reference: ValueReference) -> str:
 
 
 def _end(reference: ValueReference, pko: ProductVersion) -> str:
-    if reference.is_of_git and pko >= (2, 0, 0):
-        return "For Git the operator reads Secrets only: the Stack stalls with SpecInvalid"
-    if reference.type in BODIES:
-        return "Version 2 of the operator reads its own variables and files no more: the Stack stalls with SpecInvalid"
     odd = any(key != "type" and key not in BODIES.values() for key in reference.value)
-    begin = "The API server refuses the fields; where they are dropped (Validate=false), the" if odd else "The"
-    return (
-        f"{begin} operator finds an unsupported type and retries the Stack for ever, without a condition, an event or "
-        "a word in its status"
+    begin = (
+        "The API server refuses the whole Stack for that; with Validate=false it drops the fields, and then "
+        if odd
+        else ""
     )
+    if reference.is_of_git and pko >= (2, 0, 0):
+        end = "for Git the operator reads Secrets only: the Stack stalls with SpecInvalid"
+    elif reference.type in BODIES:
+        end = "version 2 of the operator reads its own variables and files no more: the Stack stalls with SpecInvalid"
+    else:
+        end = (
+            "the operator finds an unsupported type and retries the Stack for ever, without a condition, an event or a "
+            "word in its status"
+        )
+    return begin + end if begin else end[0].upper() + end[1:]

@@ -123,7 +123,7 @@ _CONTAINERS: Table = {
     """,
     "ExitCodes": """
         string: operator*
-        [int32]: values
+        <int32>: values
     """,
     "Resources": """
         [ResourceClaim by name]: claims

@@ -105,7 +105,7 @@ def _look_at_items(value: list[Any], shape: Shape, path: FieldPath, found: list[
         return
     for place, item in enumerate(value):
         _look(item, items, (*path, place), found)
-    if shape.unique:
+    if shape.unique or shape.is_set:
         seen: set[tuple[str, ...]] = set()
         for place, item in enumerate(value):
             key = _key_of(item, shape)
@@ -117,6 +117,8 @@ def _look_at_items(value: list[Any], shape: Shape, path: FieldPath, found: list[
 
 def _key_of(item: Any, shape: Shape) -> tuple[str, ...] | None:
     """What tells an item of a list from the others; None where it has none that fits."""
+    if shape.is_set:
+        return (str(item),)
     fields = shape.items.fields if shape.items is not None else None
     if not isinstance(item, Mapping) or fields is None:
         return None

@@ -37,6 +37,8 @@ class Shape:
     items: Shape | None = None
     unique: tuple[str, ...] = ()
     """the fields that no two items of a list may have alike"""
+    is_set: bool = False
+    """whether no two items of a list may be the same"""
     words: tuple[str, ...] = ()
     """the only texts that fit; empty for any"""
     shortest: int = 0

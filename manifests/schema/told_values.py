@@ -27,6 +27,8 @@ def told_misfit(fault: SchemaFault) -> str:
     """Such as ``is a text, and has to be a boolean``, to stand behind a path."""
     shape, value = fault.shape, fault.value
     if fault.kind is FaultKind.REPEATED:
+        if shape.is_set:
+            return "stands there for the second time, and may be there once"
         names = [f"`{name}`" for name in shape.unique]
         return f"has the same {' and '.join(names)} as an earlier item, and each may be there once"
     if isinstance(value, str) and shape.type is ValueType.STRING:

@@ -11,9 +11,9 @@ A table has a text for each type, and the text a line for each type of field::
         string: stack* preview@2.3 config@<2.3
     '''
 
-``[X]`` is a list, ``[X by a,b]`` one in which each item has other values of a and b, ``{X}`` an object with keys of the
-user's choice. A field with a star is required; ``@2.3`` marks one that came with that version of the operator, and
-``@<2.3`` one that was gone with it.
+``[X]`` is a list, ``[X by a,b]`` one in which each item has other values of a and b, ``<X>`` one in which each stands
+once, ``{X}`` an object with keys of the user's choice. A field with a star is required; ``@2.3`` marks one that came with
+that version of the operator, and ``@<2.3`` one that was gone with it.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ class ShapesOfVersion:
         if of[0] == "[":
             item, _, unique = of[1:-1].partition(" by ")
             return Shape(ValueType.ARRAY, items=self.shape(item), unique=tuple(unique.split(",")) if unique else ())
+        if of[0] == "<":
+            return Shape(ValueType.ARRAY, items=self.shape(of[1:-1]), is_set=True)
         if of[0] == "{":
             return Shape(ValueType.OBJECT, values=self.shape(of[1:-1]))
         written = self._table[of]

@@ -45,7 +45,7 @@ def test_types_that_there_are_not_fail_in_silence(field: str, type_: str) -> Non
 def test_a_config_map_gets_its_own_ways() -> None:
     [problem] = references(in_spec("envRefs: {A: {type: ConfigMap, configMap: {name: a, key: b}}}"))
     assert "configRef" in problem.fix
-    assert "The API server refuses the fields" in problem.message
+    assert "The API server refuses the whole Stack" in problem.message
 
 
 @pytest.mark.parametrize(("type_", "body"), [("Env", "env: {name: HOME}"), ("FS", "filesystem: {path: /etc/token}")])

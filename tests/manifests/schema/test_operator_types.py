@@ -35,6 +35,8 @@ def lines_of_definition(schema: Mapping[str, Any], path: str = "") -> Iterator[s
     keys = schema.get("x-kubernetes-list-map-keys")
     if keys:
         said.append(f"by {','.join(keys)}")
+    if schema.get("x-kubernetes-list-type") == "set":
+        said.append("set")
     required = schema.get("required", ())
     if required:
         said.append(f"requires {' '.join(sorted(required))}")
@@ -61,6 +63,8 @@ def lines_of_shape(shape: Shape, path: str = "") -> Iterator[str]:
         said.append("|".join(shape.words))
     if shape.unique:
         said.append(f"by {','.join(shape.unique)}")
+    if shape.is_set:
+        said.append("set")
     if shape.required:
         said.append(f"requires {' '.join(sorted(shape.required))}")
     yield f"{path or '.'} {' '.join(said)}"

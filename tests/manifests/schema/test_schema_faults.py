@@ -84,6 +84,11 @@ def test_the_notation_of_types() -> None:
     assert (items.unique, limits.values and limits.values.bits) == (("a", "b"), 32)
 
 
+def test_of_a_set_nothing_stands_twice() -> None:
+    numbers = Shape(ValueType.ARRAY, items=Shape(ValueType.INTEGER), is_set=True)
+    assert [fault.path for fault in faults_of([1, 2, 1, 3, 2], numbers)] == [(2,), (4,)]
+
+
 def test_when_a_field_came() -> None:
     assert first_version_with("pulumi.com/v1", "Stack", ("spec", "runProgram")) == (2, 7, 0)
     assert first_version_with("pulumi.com/v1", "Stack", ("spec", "stack")) == (1, 0, 0)
