@@ -56,22 +56,22 @@ _DEAD = (
     ),
     _Dead(
         ("spec", "accessTokenSecret"),
-        "is deprecated",
+        "is deprecated: it works, and the version that drops it will refuse it",
         "Write `envRefs: {PULUMI_ACCESS_TOKEN: {type: Secret, secret: {name: NAME, key: accessToken}}}`.",
     ),
     _Dead(
         ("spec", "envs"),
-        "is deprecated",
+        "is deprecated: it works, and the version that drops it will refuse it",
         "Write `workspaceTemplate: {spec: {envFrom: [{configMapRef: {name: NAME}}]}}`.",
     ),
     _Dead(
         ("spec", "envSecrets"),
-        "is deprecated",
+        "is deprecated: it works, and the version that drops it will refuse it",
         "Write `envRefs`, or `workspaceTemplate: {spec: {envFrom: [{secretRef: {name: NAME}}]}}` for a whole Secret.",
     ),
     _Dead(
         ("spec", "secrets"),
-        "is deprecated",
+        "is deprecated: it works, and the version that drops it will refuse it",
         "Write `secretsRef: {KEY: {type: Secret, secret: {name: NAME, key: KEY}}}`.",
     ),
     *(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from manifests.document import Document
 from manifests.field_names import dotted
+from manifests.placeholders import filled_in_later
 from manifests.problem import AddField, Edit, FieldPath, Problem, RenameKey, SetValue, Severity
 from manifests.product_versions import version_text
 from manifests.repository import PULUMI, Repository
@@ -127,7 +129,8 @@ class _Checked:
                 yield problem
         for fault in faults:
             if fault.kind is FaultKind.WRONG_TYPE or fault.kind is FaultKind.REPEATED:
-                yield self._wrong(fault)
+                if not _is_open(fault.value):
+                    yield self._wrong(fault)
             elif fault.kind is FaultKind.MISSING and fault.path not in meant and not self.may_be_patched:
                 yield self._missing(fault)
         yield from self._nameless()
@@ -161,7 +164,8 @@ class _Checked:
         for fault in faults:
             if fault.path[:2] == ("spec", "prerequisites") and len(fault.path) > 2:
                 item = self.document.at(*fault.path[:3])
-                if isinstance(item, str) or (isinstance(item, Mapping) and is_of_the_guide(item)):
+                is_text = isinstance(item, str) and not _is_open(item)
+                if is_text or (isinstance(item, Mapping) and is_of_the_guide(item)):
                     yield fault.path[:3]
 
     def _prerequisite(self, path: FieldPath) -> Problem:
@@ -226,7 +230,7 @@ class _Checked:
             if document.at("metadata") is None or isinstance(document.at("metadata"), Mapping):
                 message = f"metadata.name is missing. The API server refuses the whole object, {_KEEPS}"
                 yield MISSING_FIELD.at(document, ("metadata", "name"), message, fix="Add `name: …` under `metadata`.")
-        elif isinstance(name, str) and not _is_name(name):
+        elif isinstance(name, str) and not _is_name(name) and not _is_open(name):
             message = (
                 f"metadata.name is {name!r}, and has to be made of lower-case letters, digits, - and ., with a letter "
                 f"or a digit at both ends. The API server refuses the whole object, {_KEEPS}"
@@ -280,6 +284,11 @@ _EXAMPLES = {
         "containers",
     ): "Add `containers: [{name: pulumi}]`: the container named pulumi is the one that runs it.",
 }
+
+
+def _is_open(value: Any) -> bool:
+    """Whether something fills a value in before the API server sees it."""
+    return isinstance(value, str) and filled_in_later(value.replace("List<", ""))
 
 
 def _is_name(name: str) -> bool:

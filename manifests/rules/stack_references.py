@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from manifests.document import Document
 from manifests.field_names import dotted, letters
+from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, SetValue, Severity
 from manifests.product_versions import ProductVersion
 from manifests.repository import Repository
@@ -74,7 +75,8 @@ def check(repository: Repository) -> Iterator[Problem]:
     pko = repository.versions.pko
     for stack in repository.stacks:
         for reference in value_references(stack):
-            if reference.type and reference.type not in reference.types(pko):
+            type_ = reference.type
+            if type_ and type_ not in reference.types(pko) and not filled_in_later(type_):
                 yield _problem(stack, reference, pko)
 
 

@@ -12,8 +12,8 @@ A table has a text for each type, and the text a line for each type of field::
     '''
 
 ``[X]`` is a list, ``[X by a,b]`` one in which each item has other values of a and b, ``<X>`` one in which each stands
-once, ``{X}`` an object with keys of the user's choice. A field with a star is required; ``@2.3`` marks one that came with
-that version of the operator, and ``@<2.3`` one that was gone with it.
+once, ``{X}`` an object with keys of the user's choice. A field with a star is required; ``@2.3`` marks one that came
+with that version of the operator, and ``@<2.3`` one that was gone with it.
 """
 
 from __future__ import annotations

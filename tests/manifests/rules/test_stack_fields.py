@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from manifests.document import Document
 from manifests.linting import lint
 from manifests.problem import AddField, Problem, RenameKey, SetValue
 from manifests.product_versions import ProductVersion
+from manifests.reading.source_file import parse_source
 from manifests.repository import Repository
 from support.lint_texts import problems_in, told
 from support.lint_texts_of_stacks import in_spec, said
@@ -385,6 +387,34 @@ def test_an_operator_of_version_one_reads_its_own_variables() -> None:
     assert "has no `env`" in problem.message
 
 
+# What is filled in later
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "refresh: ${REFRESH}",
+        "workspaceTemplate: {spec: {resources: {limits: {cpu: '${CPU}', memory: '$(MEMORY)'}}}}",
+        "workspaceReclaimPolicy: <policy>",
+        "envRefs: {A: '${REFERENCE}'}",
+        "envRefs: {A: {type: '${TYPE}', secret: {name: a, key: b}}}",
+        "config: ${CONFIG}",
+        "prerequisites: ['${DATABASE}']",
+        "prerequisites: [{name: db, requirement: {succeededWithinDuration: '${WITHIN}'}}]",
+        "updateTemplate: {spec: {ttlAfterCompleted: '${TTL}'}}",
+    ],
+)
+def test_of_a_value_that_something_fills_in_nothing_is_said(field: str) -> None:
+    assert [each for each in problems_in(in_spec(field)) if each.rule.startswith("stack/")] == []
+
+
+def test_nor_of_such_a_name() -> None:
+    text = in_spec("refresh: true").replace(
+        "name: web\n", "name: web-${ENVIRONMENT_THAT_HAS_A_VERY_LONG_NAME_INDEED}\n", 1
+    )
+    assert [each for each in problems_in(text) if each.rule.startswith("stack/")] == []
+
+
 # Programs and other documents
 
 
@@ -531,3 +561,10 @@ def test_no_shape_of_a_stack_stops_the_rules(spec: Any, metadata: Any, pko: Prod
     value = {"apiVersion": "pulumi.com/v1", "kind": "Stack", "metadata": metadata, "spec": spec}
     problems = lint(Repository([], ProductVersions(pko=pko), objects=[Document("prod", 0, value)]))
     assert all(each.message and each.fix for each in problems)
+
+
+@given(st.dictionaries(FIELDS, ANYTHING, max_size=4))
+def test_in_a_file_every_finding_has_a_place(spec: dict[str, Any]) -> None:
+    text = json.dumps({"apiVersion": "pulumi.com/v1", "kind": "Stack", "metadata": {"name": "web"}, "spec": spec})
+    problems = lint(Repository([parse_source("stack.json", text)]))
+    assert all(each.position is not None or each.rule.startswith("yaml/") for each in problems)
