@@ -103,7 +103,10 @@ def check(repository: Repository) -> Iterator[Problem]:
 
 
 class _Checked:
-    """One document, compared with the shape of its kind."""
+    """One document, compared with the shape of its kind.
+
+    An unknown field speaks for the required one that it stands for, and an item of the guide's form for all in it.
+    """
 
     def __init__(self, document: Document, repository: Repository) -> None:
         self.document = document
@@ -213,7 +216,7 @@ class _Checked:
             f"({dotted(fault.path)}: Required value), {_KEEPS}"
         )
         edits: tuple[Edit, ...] = ()
-        fix = _EXAMPLES.get((fault.shape.name, str(field)), f"Add `{field}: …`.")
+        fix = _EXAMPLES.get(f"{fault.shape.name}.{field}", f"Add `{field}: …`.")
         if fault.shape.name == "ResourceRef":
             bodies = [each for each in self.document.mapping(*fault.path[:-1]) if each in BODIES.values()]
             type_ = next((name for name, body in BODIES.items() if bodies == [body]), "")
@@ -273,17 +276,13 @@ class _Checked:
 
 _BODY_FORMS = {"Secret": "{name: NAME, key: KEY}", "Literal": "{value: …}", "Env": "{name: NAME}", "FS": "{path: PATH}"}
 _EXAMPLES = {
-    ("StackSpec", "stack"): "Add `stack: ORGANIZATION/PROJECT/STACK`, the name that the Stack has in its backend.",
-    (
-        "ResourceRef",
-        "type",
-    ): "Add `type: Secret` with `secret: {name: NAME, key: KEY}`, or `type: Literal` with `literal: {value: …}`.",
-    ("Prerequisite", "name"): "Add `name: …`, the metadata.name of a Stack of the same namespace.",
-    (
-        "PodSpec",
-        "containers",
-    ): "Add `containers: [{name: pulumi}]`: the container named pulumi is the one that runs it.",
+    "StackSpec.stack": "Add `stack: ORGANIZATION/PROJECT/STACK`, the name that the Stack has in its backend.",
+    "ResourceRef.type": "Add `type: Secret` with `secret: {name: NAME, key: KEY}`, or `type: Literal` with "
+    "`literal: {value: …}`.",
+    "Prerequisite.name": "Add `name: …`, the metadata.name of a Stack of the same namespace.",
+    "PodSpec.containers": "Add `containers: [{name: pulumi}]`: the container named pulumi is the one that runs it.",
 }
+"""how a missing field is written, by its type and name"""
 
 
 def _is_open(value: Any) -> bool:

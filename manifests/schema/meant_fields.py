@@ -82,6 +82,9 @@ _OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """other words for a type's fields, by their letters"""
 
+_CLEAR = frozenset({("ResourceRef", "secret"), ("StackSpec", "serviceAccountName")})
+"""fields that can't but be meant by the other words for them, where the value fits"""
+
 _EVERYWHERE = frozenset(
     {"name", "type", "key", "value", "metadata", "spec", "status", "kind", "apiVersion", "namespace", "items", "path"}
 )
@@ -115,7 +118,8 @@ def meant_field(
     same = next((each for each in fields if letters(each) == letters(key)), "")
     other = same or _OTHER_WORDS.get(shape.name, {}).get(letters(key), "")
     if other in fields:
-        free = other not in value and not faults_of(fault.value, fields[other])
+        is_clear = bool(same) or (shape.name, other) in _CLEAR
+        free = is_clear and other not in value and not faults_of(fault.value, fields[other])
         return MeantField(f"Write `{other}{_form(shape, other)}`.", other, is_certain=free and fault.value is not None)
     if advice := _ADVICE.get((shape.name, letters(key))):
         return MeantField(advice)

@@ -134,9 +134,15 @@ def test_a_name_in_other_letters_is_renamed_where_its_value_fits() -> None:
     assert found[0].edits == ()
 
 
-def test_a_guess_is_no_edit() -> None:
-    [problem] = fields(in_spec("refersh: true"))
+@pytest.mark.parametrize("field", ["refersh: true", "path: infra", "name: web"])
+def test_a_guess_is_no_edit(field: str) -> None:
+    [problem] = fields(in_spec(field))
     assert problem.edits == ()
+
+
+def test_a_word_that_can_mean_one_field_only_is_renamed() -> None:
+    [problem] = fields(in_spec("serviceAccount: pulumi"))
+    assert problem.edits == (RenameKey(("spec", "serviceAccount"), "serviceAccountName"),)
 
 
 # The guide's prerequisites
