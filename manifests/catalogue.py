@@ -10,9 +10,29 @@ from collections.abc import Callable, Iterator
 from manifests.problem import Problem
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.rules import yaml_syntax
+from manifests.rules import (
+    backend_stacks,
+    cross_namespace,
+    missing_objects,
+    prerequisite_chains,
+    stack_secrets,
+    stack_settings,
+    stack_sources,
+    workspace_accounts,
+    yaml_syntax,
+)
 
-_MODULES = (yaml_syntax,)
+_MODULES = (
+    yaml_syntax,
+    cross_namespace,
+    stack_sources,
+    stack_secrets,
+    stack_settings,
+    backend_stacks,
+    workspace_accounts,
+    prerequisite_chains,
+    missing_objects,
+)
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
 RULES_BY_ID = {rule.id: rule for rule in RULES}
