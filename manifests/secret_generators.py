@@ -31,10 +31,11 @@ class GeneratedSecret:
 
 def generated_secrets(documents: Iterable[Document]) -> list[GeneratedSecret]:
     """What the kustomizations among these documents generate."""
-    return [each for document in documents if _is_kustomization(document) for each in _of(document)]
+    return [each for document in documents if is_kustomization(document) for each in _of(document)]
 
 
-def _is_kustomization(document: Document) -> bool:
+def is_kustomization(document: Document) -> bool:
+    """Whether Kustomize reads it; it needs no kind where the file has the name."""
     return document.group == _GROUP or (not document.kind and PurePosixPath(document.file).name in _FILES)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from manifests.document import Document
 from manifests.repository import ARGO_CD, Repository
+from manifests.secret_generators import is_kustomization
 from stacks.fields import texts_within
 
 _KIND = re.compile(r"""\bkind["']?:\s*["']?([A-Za-z]+)""")
@@ -51,6 +52,8 @@ class UnreadFiles:
 
 
 def _values_of(document: Document) -> Iterator[object]:
+    if is_kustomization(document):
+        return
     if not document.kind and not document.api_version:
         yield document.value  # a values.yaml
     elif document.group == _FLUX_HELM:

@@ -175,15 +175,15 @@ def _key_missing(stack: Document, use: SecretUse, keys: frozenset[str]) -> Probl
     return SECRET_MISSING.at(
         stack,
         use.key_path or use.path,
-        f"the Secret {use.name} has no key {use.key}; it has {listed(sorted(keys))}. {_what_it_does(use)}",
+        f"the Secret {use.name} has no key {use.key}; it has {listed(sorted(keys))}: {_what_it_does(use)}",
         fix=f"Name one of {listed(sorted(keys), 'or')}, or add {use.key} to the Secret.",
     )
 
 
 def _what_it_does(use: SecretUse) -> str:
     if use.path[1] in ("gitAuth", "gitAuthSecret"):
-        return "The Stack is Stalled with SpecInvalid, also after it is mended, until it is reconciled"
-    return "The workspace's pod doesn't start, and the Stack waits for it for ever; only the pod says why"
+        return "the Stack is Stalled with SpecInvalid, and stays so after the Secret is mended until it is reconciled"
+    return "the workspace's pod doesn't start, and the Stack waits for it for ever; only the pod says why"
 
 
 def _secret_missing(repository: Repository, stack: Document, name: str, uses: list[SecretUse]) -> Problem:
@@ -195,7 +195,7 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
     return SECRET_MISSING.at(
         stack,
         uses[0].path,
-        f"nothing in the repository makes the Secret {name}{of_keys}{there}; it has to be made by hand. Without it: "
+        f"nothing in the repository makes the Secret {name}{of_keys}{there}; it has to be made by hand. Without it "
         + _what_it_does(uses[0]),
         fix=f"Make it where it isn't there yet:\n  {_create(name, keys, namespaces, uses[0])}",
     )

@@ -165,8 +165,9 @@ def _by_backend_stack(
 
 
 def _cycles(steps: Mapping[Document, list[_Step]]) -> Iterator[Problem]:
-    """A problem at each Stack of each cycle that is met."""
+    """A problem at each Stack of each cycle that is met; each place once."""
     done: set[Document] = set()
+    told: set[tuple[Document, FieldPath]] = set()
     for start in steps:
         way: list[tuple[Document, Iterator[_Step]]] = []
         on_it: dict[Document, int] = {}
@@ -184,15 +185,18 @@ def _cycles(steps: Mapping[Document, list[_Step]]) -> Iterator[Problem]:
                     taken.pop()
             elif step.to in on_it:
                 first = on_it[step.to]
-                yield from _cycle([each for each, _ in way[first:]], [*taken[first:], step])
+                yield from _cycle([each for each, _ in way[first:]], [*taken[first:], step], told)
             elif step.to not in done:
                 on_it[step.to] = len(way)
                 way.append((step.to, iter(steps.get(step.to, ()))))
                 taken.append(step)
 
 
-def _cycle(stacks: list[Document], steps: list[_Step]) -> Iterator[Problem]:
+def _cycle(stacks: list[Document], steps: list[_Step], told: set[tuple[Document, FieldPath]]) -> Iterator[Problem]:
     for place, (stack, step) in enumerate(zip(stacks, steps, strict=True)):
+        if (stack, step.path) in told:
+            continue
+        told.add((stack, step.path))
         names = [each.name for each in (*stacks[place:], *stacks[:place])]
         if len(names) == 1:
             message = f"{names[0]} is a prerequisite of itself: it waits for its own success, and never runs"

@@ -279,7 +279,6 @@ def _written_right(address: GitAddress) -> str:
 
 def _git_auth(repository: Repository, stack: Document, patched: bool) -> Iterator[Problem]:
     of_secret = ("spec", "gitAuthSecret")
-    auth = stack.at("spec", "gitAuth")
     methods = [name for name in _METHODS if stack.at("spec", "gitAuth", name) is not None]
     has_secret = stack.word(*of_secret) != ""
     if len(methods) > 1:
@@ -290,7 +289,7 @@ def _git_auth(repository: Repository, stack: Document, patched: bool) -> Iterato
             fix=f"Keep one of {listed(methods, 'or')}.",
             severity=_of_several(repository),
         )
-    elif isinstance(auth, dict) and not methods and not has_secret and not patched and "" not in auth:
+    elif stack.at("spec", "gitAuth") == {} and not has_secret and not patched:
         yield GIT_AUTH.at(
             stack,
             ("spec", "gitAuth"),
