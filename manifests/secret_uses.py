@@ -45,16 +45,17 @@ def _uses(stack: Document) -> Iterator[SecretUse]:
     for field in ("envRefs", "secretsRef"):
         for name in stack.mapping("spec", field):
             yield from _reference(stack, ("spec", field, name))
-    for steps in _GIT_LOGINS:
-        yield from _reference(stack, ("spec", "gitAuth", *steps))
+    if stack.has("spec", "gitAuth"):
+        for steps in _GIT_LOGINS:
+            yield from _reference(stack, ("spec", "gitAuth", *steps))
     yield SecretUse(stack.word("spec", "accessTokenSecret"), "accessToken", ("spec", "accessTokenSecret"))
     yield SecretUse(stack.word("spec", "gitAuthSecret"), "", ("spec", "gitAuthSecret"))
     for place, name in enumerate(stack.items("spec", "envSecrets")):
         if isinstance(name, str):
             yield SecretUse(name, "", ("spec", "envSecrets", place))
     yield from _of_pods(stack.at(*_TEMPLATE), _TEMPLATE, 0)
-    for login in ("sshPrivateKey", "password", "token", "username"):
-        yield from _selector(stack.at(*_TEMPLATE, "git", "auth", login), (*_TEMPLATE, "git", "auth", login))
+    for key, selector in stack.mapping(*_TEMPLATE, "git", "auth").items():
+        yield from _selector(selector, (*_TEMPLATE, "git", "auth", key))
 
 
 def _reference(stack: Document, path: FieldPath) -> Iterator[SecretUse]:

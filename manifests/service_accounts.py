@@ -70,8 +70,12 @@ class AccountBindings:
 
     def _reach(self, account: WorkspaceAccount) -> Iterator[Document]:
         by_name, by_group = self._by_subject
+        written = self._written_namespaces(account)
         for binding, namespace in by_name.get(account.name, ()):
-            if self._is_there(account, namespace) or self._repository.may_be_patched(binding):
+            if not namespace or not account.namespaces or namespace in written:
+                yield from self._in_scope(binding, account)
+        for name, binding in self._changeable:
+            if name in account.name:
                 yield from self._in_scope(binding, account)
         for group in (*_ANYONE, *(each for each in by_group if each not in _ANYONE)):
             namespace = group.removeprefix(f"{_EVERY}:")
@@ -79,15 +83,23 @@ class AccountBindings:
                 for binding in by_group.get(group, ()):
                     yield from self._in_scope(binding, account)
 
-    def _is_there(self, account: WorkspaceAccount, namespace: str) -> bool:
-        """Whether a subject of that namespace may be the account: the namespace that stands in it may be one that
-        Kustomize replaces together with the ServiceAccount's."""
-        if not namespace or not account.namespaces or namespace in account.namespaces:
-            return True
-        return any(
-            each.namespace == namespace and not self._repository.namespaces(each).isdisjoint(account.namespaces)
-            for each in self._repository.named("", "ServiceAccount", account.name)
-        )
+    @cached_property
+    def _changeable(self) -> list[tuple[str, Document]]:
+        """The accounts of bindings that Kustomize may change: the namespace, and what stands around the name."""
+        found = ((name, binding) for name, each in self._by_subject[0].items() for binding, _ in each)
+        return [(name, binding) for name, binding in found if name and self._repository.may_be_patched(binding)]
+
+    def _written_namespaces(self, account: WorkspaceAccount) -> set[str]:
+        """The namespaces that subjects may name for an account: its own, and those that stand in ServiceAccounts which
+        Kustomize puts there, since it changes subjects with them."""
+        return {
+            *account.namespaces,
+            *(
+                each.namespace or DEFAULT  # for Kustomize, what names none is in the namespace default
+                for each in self._repository.named("", "ServiceAccount", account.name)
+                if not self._repository.namespaces(each).isdisjoint(account.namespaces)
+            ),
+        }
 
     def _in_scope(self, binding: Document, account: WorkspaceAccount) -> Iterator[Document]:
         where = self._repository.namespaces(binding)

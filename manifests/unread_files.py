@@ -9,7 +9,6 @@ from functools import cached_property
 from manifests.document import Document
 from manifests.repository import ARGO_CD, Repository
 from manifests.secret_generators import is_kustomization
-from stacks.fields import texts_within
 
 _KIND = re.compile(r"""\bkind["']?:\s*["']?([A-Za-z]+)""")
 _FLUX_HELM = "helm.toolkit.fluxcd.io"
@@ -31,14 +30,18 @@ class UnreadFiles:
         """Whether one of these kinds stands in a file that couldn't be read."""
         return not self._kinds.isdisjoint(kinds)
 
+    def may_make(self, group: str, kind: str, name: str) -> bool:
+        """Whether an object of this kind and name may come of a template, of a chart or of Kustomize."""
+        return self.may_hold(kind) or self._repository.may_be_called(group, kind, name) or self.may_be_in_values(name)
+
     @cached_property
     def _values(self) -> tuple[frozenset[str], str]:
-        """Every text in values of charts, and those values that are a text themselves."""
+        """Every text in values of charts, names of fields and all, and those values that are a text themselves."""
         found: set[str] = set()
         whole: list[str] = []
         for document in self._repository.documents:
             for value in _values_of(document):
-                found.update(texts_within(value))
+                found.update(_texts(value))
                 if isinstance(value, str):
                     whole.append(value)
         return frozenset(found), "\n".join(whole)
@@ -49,6 +52,18 @@ class UnreadFiles:
         return name in found or (
             name in whole and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", whole) is not None
         )
+
+
+def _texts(value: object) -> Iterator[str]:
+    left = [value]
+    while left:
+        found = left.pop()
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, dict):
+            left += [*found, *found.values()]
+        elif isinstance(found, list):
+            left += found
 
 
 def _values_of(document: Document) -> Iterator[object]:

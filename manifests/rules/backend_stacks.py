@@ -114,8 +114,12 @@ def check(repository: Repository) -> Iterator[Problem]:
 
 
 def _may_be_one(repository: Repository, one: Document, other: Document) -> bool:
-    """Whether two documents may be the same object, for two clusters or in two forms."""
-    return one.name == other.name and repository.may_share_namespace(one, other)
+    """Whether two documents may be the same object, written twice."""
+    return (
+        one.name == other.name
+        and repository.may_share_namespace(one, other)
+        and one.mapping("spec") == other.mapping("spec")
+    )
 
 
 def _twice(stack: Document, other: Document) -> Problem:

@@ -85,10 +85,9 @@ RULES = (CROSS_NAMESPACE,)
 def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         own = repository.namespaces(stack)
-        if own:
-            for use in secret_uses(stack):
-                if use.namespace and use.namespace not in own:
-                    yield _of_secret(repository, stack, use, own)
+        for use in secret_uses(stack) if own else ():
+            if use.namespace and use.namespace not in own:
+                yield _of_secret(repository, stack, use, own)
         yield from _of_source(repository, stack)
 
 

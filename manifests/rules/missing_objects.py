@@ -128,16 +128,17 @@ def check(repository: Repository) -> Iterator[Problem]:
     unread, makers = UnreadFiles(repository), SecretMakers(repository)
     for stack in repository.stacks:
         source = named_source(stack)
-        if source is not None and _is_nowhere(repository, stack, source) and not unread.may_hold(source.kind):
+        if source is not None and _is_nowhere(repository, stack, source, unread):
             yield _missing(repository, stack, source)
         if not stack.is_live:  # the Secrets of a cluster aren't read
             yield from _secrets(repository, stack, makers, unread)
 
 
-def _is_nowhere(repository: Repository, stack: Document, source: NamedSource) -> bool:
-    if not repository.of_kind(source.group, source.kind) or "${" in source.name or is_near(repository, stack, source):
+def _is_nowhere(repository: Repository, stack: Document, source: NamedSource, unread: UnreadFiles) -> bool:
+    kind = source.group, source.kind
+    if not repository.of_kind(*kind) or "${" in source.name or is_near(repository, stack, source):
         return False
-    return next(repository.named(source.group, source.kind, source.name), None) is None
+    return next(repository.named(*kind, source.name), None) is None and not unread.may_make(*kind, source.name)
 
 
 def _missing(repository: Repository, stack: Document, source: NamedSource) -> Problem:

@@ -100,7 +100,7 @@ def check(repository: Repository) -> Iterator[Problem]:
                 only = _only_one(stack, found)
                 if only is not None:
                     steps.setdefault(stack, []).append(_Step(only, (*path, "name")))
-            elif not unread.may_hold("Stack") and not repository.may_be_called(PULUMI, "Stack", name):
+            elif not unread.may_make(PULUMI, "Stack", name):
                 yield _not_found(repository, stack, (*path, "name"), name, by_backend_stack)
     yield from _cycles(steps)
 

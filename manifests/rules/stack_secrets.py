@@ -98,7 +98,7 @@ def check(repository: Repository) -> Iterator[Problem]:
 
 
 def _inline_secrets(stack: Document) -> Iterator[Problem]:
-    held = [key for key, value in stack.mapping("spec", "secrets").items() if holds_something(value)]
+    held = [str(key) for key, value in stack.mapping("spec", "secrets").items() if holds_something(value)]
     if held:
         yield SECRET_IN_GIT.at(
             stack,

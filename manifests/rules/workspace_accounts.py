@@ -159,9 +159,7 @@ def check(repository: Repository) -> Iterator[Problem]:
 def _is_missing(repository: Repository, stack: Document, account: WorkspaceAccount, unread: UnreadFiles) -> bool:
     if next(repository.named("", "ServiceAccount", account.name, near=stack), None) is not None:
         return False
-    if repository.may_be_called("", "ServiceAccount", account.name) or unread.may_hold("ServiceAccount"):
-        return False
-    return not unread.may_be_in_values(account.name)
+    return not unread.may_make("", "ServiceAccount", account.name)
 
 
 def _missing(repository: Repository, stack: Document, account: WorkspaceAccount, *, certain: bool) -> Problem:

@@ -86,9 +86,14 @@ def test_stacks_that_meet(one: list[str], other: list[str]) -> None:
     assert len(found(stack("a", *one), stack("b", *other))) == 1
 
 
-def test_one_object_in_two_folders_may_be_for_two_clusters() -> None:
+def test_one_object_may_be_written_twice() -> None:
     assert found(stack("a", "stack: acme/web/dev"), stack("a", "stack: acme/web/dev")) == []
     assert found(stack("a", "stack: acme/web/dev"), stack("a", "stack: acme/web/dev", namespace="")) == []
+
+
+def test_a_copy_for_another_cluster_needs_a_stack_of_its_own() -> None:
+    copy = stack("a", "stack: acme/web/dev", "branch: production")
+    assert len(found(stack("a", "stack: acme/web/dev", "branch: main"), copy)) == 1
 
 
 def test_an_organization_that_is_not_named_is_that_of_the_login() -> None:

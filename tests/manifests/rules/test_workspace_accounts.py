@@ -8,6 +8,7 @@ from manifests.document import Document
 from manifests.linting import lint
 from manifests.problem import Problem, Severity
 from manifests.product_versions import NEWEST_PKO, ProductVersion
+from manifests.reading.source_file import parse_source
 from manifests.repository import Repository
 from support.lint_texts import problems_in, told
 
@@ -260,3 +261,31 @@ def test_in_a_cluster_whose_rbac_was_not_read_nothing_is_said() -> None:
     }
     problems = lint(Repository([], objects=[Document("staging", 0, live)]))
     assert [each.rule for each in problems if each.rule.startswith("rbac/")] == []
+
+
+class _OfTwoOverlays(Repository):
+    """As where Kustomize puts everything without a namespace into two."""
+
+    def namespaces(self, document: Document) -> frozenset[str]:
+        return super().namespaces(document) or frozenset({"shop-dev", "shop-prod"})
+
+
+def test_kustomize_changes_the_subject_with_the_account() -> None:
+    for subject in (of_account(namespace="default"), of_account(namespace=""), of_account(namespace="shop-prod")):
+        text = "---\n".join([stack("pulumi", namespace=""), account(namespace=""), binding(DELEGATOR, subject)])
+        problems = lint(_OfTwoOverlays([parse_source("base.yaml", text)]))
+        assert [each.rule for each in problems if each.rule.startswith("rbac/")] == []
+    text = text.replace("shop-prod", "platform")
+    problems = lint(_OfTwoOverlays([parse_source("base.yaml", text)]))
+    assert [each.rule for each in problems if each.rule.startswith("rbac/")] == [NOT_BOUND]
+
+
+class _Patched(Repository):
+    def may_be_patched(self, document: Document) -> bool:
+        return True
+
+
+def test_of_what_is_patched_only_what_stands_there_counts() -> None:
+    for text in (stack(), stack("dev-pulumi") + "---\n" + account() + "---\n" + TRUSTED):
+        problems = lint(_Patched([parse_source("base.yaml", text)]))
+        assert [each.rule for each in problems if each.rule.startswith(("rbac/", "stack/"))] == []
