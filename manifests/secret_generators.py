@@ -16,15 +16,13 @@ _FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 @dataclass(frozen=True, slots=True)
 class GeneratedSecret:
-    """A Secret that isn't in a file of its own."""
+    """A Secret that isn't in a file of its own. Its namespace is what the last kustomization says that takes it in."""
 
     kustomization: Document
     path: FieldPath
     """the entry of the generator"""
     name: str
     """without the hash that Kustomize may put behind it"""
-    namespace: str
-    """empty where none is said"""
     keys: frozenset[str] | None
     """None where other files say them"""
 
@@ -43,8 +41,7 @@ def _of(document: Document) -> Iterator[GeneratedSecret]:
     for path, entry in document.mappings("secretGenerator"):
         name = document.word(*path, "name")
         if name:
-            namespace = document.word(*path, "namespace") or document.word("namespace")
-            yield GeneratedSecret(document, path, name, namespace, _keys(entry))
+            yield GeneratedSecret(document, path, name, _keys(entry))
 
 
 def _keys(entry: Mapping[str, Any]) -> frozenset[str] | None:

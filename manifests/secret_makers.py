@@ -29,8 +29,8 @@ class SecretMaker:
     document: Document
     keys: frozenset[str] | None
     """None where they can't be told"""
-    namespace: str | None = None
-    """None for the namespaces of its document, empty for any"""
+    anywhere: bool = False
+    """whether the Secret may be in another namespace than the document"""
 
 
 class SecretMakers:
@@ -43,7 +43,7 @@ class SecretMakers:
         """The keys that a Secret near a document has; none where nothing makes it, None where they can't be told."""
         found: set[str] = set()
         for maker in self._by_name.get(name, ()):
-            if self._is_near(maker, near):
+            if maker.anywhere or self._repository.may_share_namespace(maker.document, near):
                 if not maker.keys:
                     return None
                 found |= maker.keys
@@ -51,19 +51,13 @@ class SecretMakers:
             return None
         return frozenset(found)
 
-    def _is_near(self, maker: SecretMaker, near: Document) -> bool:
-        if maker.namespace is None:
-            return self._repository.may_share_namespace(maker.document, near)
-        own = self._repository.namespaces(near)
-        return not maker.namespace or not own or maker.namespace in own
-
     @cached_property
     def _by_name(self) -> Mapping[str, list[SecretMaker]]:
         found: dict[str, list[SecretMaker]] = defaultdict(list)
         for secret in self._repository.of_kind("", "Secret"):
             copied = any(_FILLED_BY_OTHERS.match(str(name)) for name in secret.annotations)
             patched = copied or self._repository.may_be_patched(secret)
-            found[secret.name].append(SecretMaker(secret, None if patched else _keys(secret), "" if copied else None))
+            found[secret.name].append(SecretMaker(secret, None if patched else _keys(secret), anywhere=copied))
         for sealed in self._repository.of_kind(_SEALED, "SealedSecret"):
             name = sealed.word("spec", "template", "metadata", "name") or sealed.name
             keys = {*sealed.mapping("spec", "encryptedData"), *sealed.mapping("spec", "template", "data")}
@@ -72,7 +66,7 @@ class SecretMakers:
             name = external.word("spec", "target", "name") or external.name
             found[name].append(SecretMaker(external, _keys_of_external(external)))
         for each in self._repository.generated_secrets:
-            found[each.name].append(SecretMaker(each.kustomization, each.keys, each.namespace))
+            found[each.name].append(SecretMaker(each.kustomization, each.keys, anywhere=True))
         return found
 
     @cached_property

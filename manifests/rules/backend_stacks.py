@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from manifests.document import Document
 from manifests.git_addresses import git_address
 from manifests.phrases import place_of
+from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
@@ -138,7 +139,7 @@ def _backend_stack(repository: Repository, stack: Document) -> Hashable | None:
     """What is equal for two Stacks that run one stack of a backend; None where too little is known."""
     name = stack.word("spec", "stack")
     backend = _backend(repository, stack)
-    if not name or backend is None or "${" in name or "{{" in name:
+    if not name or backend is None or filled_in_later(f"{name} {backend}"):
         return None
     if name.count("/") == 2:
         return name, backend

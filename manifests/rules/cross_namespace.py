@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from manifests.document import Document
 from manifests.named_sources import elsewhere, named_source
 from manifests.phrases import listed, place_of
+from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, RemoveField, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
@@ -86,7 +87,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         own = repository.namespaces(stack)
         for use in secret_uses(stack) if own else ():
-            if use.namespace and use.namespace not in own:
+            if use.namespace and use.namespace not in own and not filled_in_later(use.namespace):
                 yield _of_secret(repository, stack, use, own)
         yield from _of_source(repository, stack)
 

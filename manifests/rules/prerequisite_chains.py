@@ -10,6 +10,7 @@ from typing import NamedTuple
 from manifests.document import Document
 from manifests.near_names import maybe_meant
 from manifests.phrases import listed, place_of
+from manifests.placeholders import filled_in_later
 from manifests.problem import Edit, FieldPath, Problem, SetValue, Severity
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
@@ -93,7 +94,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         for path, prerequisite in stack.mappings("spec", "prerequisites"):
             name = prerequisite.get("name")
-            if not isinstance(name, str) or not name or "${" in name:
+            if not isinstance(name, str) or not name or filled_in_later(name):
                 continue
             found = list(repository.named(PULUMI, "Stack", name, near=stack))
             if found:

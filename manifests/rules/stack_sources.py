@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from manifests.document import Document
 from manifests.git_addresses import GitAddress, git_address
 from manifests.phrases import listed
+from manifests.placeholders import filled_in_later
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
@@ -229,7 +230,7 @@ def _git(stack: Document, patched: bool) -> Iterator[Problem]:
                 fix="Add\n  projectRepo: https://github.com/acme/web.git",
             )
         return
-    if not address or _is_filled_in_later(address):
+    if not address or filled_in_later(address):
         return
     parsed = git_address(address)
     if parsed.refusal and not patched:
@@ -251,10 +252,6 @@ def _git(stack: Document, patched: bool) -> Iterator[Problem]:
             fix=f"Put it into a Secret, take it out of the address ({parsed.shown}), and change it, since it stays in "
             f"the history; then\n  {_TOKEN_AS_SECRET}",
         )
-
-
-def _is_filled_in_later(address: str) -> bool:
-    return any(sign in address for sign in ("${", "$(", "{{", "<"))
 
 
 def _odd_revision(stack: Document) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from manifests.document import Document
 from manifests.near_names import maybe_meant
 from manifests.phrases import listed, place_of
+from manifests.placeholders import filled_in_later
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import RBAC, Repository
 from manifests.rule import Rule
@@ -141,7 +142,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     accounts: list[WorkspaceAccount] = []
     for stack in repository.stacks:
         account = workspace_account(repository, stack)
-        if account is None or "${" in account.name:
+        if account is None or filled_in_later(account.name):
             continue
         accounts.append(account)
         if stack.is_live and not has_rbac:

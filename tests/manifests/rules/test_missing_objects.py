@@ -199,7 +199,6 @@ def test_a_key_that_the_secret_has_not(maker: str) -> None:
         ("{name: token, envs: [.env]}", False),
         ("{name: token, literals: [other=]}", True),
         ("{name: another, literals: [value=]}", True),
-        ("{name: token, namespace: data, literals: [value=]}", True),
     ],
 )
 def test_secrets_that_kustomize_makes(generator: str, *, missing: bool) -> None:
