@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from manifests.document import Document
+from manifests.program_resources import texts_by_kind
 from manifests.repository import PULUMI, Repository
 from stacks.fields import texts_within
 
@@ -72,12 +72,9 @@ class SecretMakers:
     @cached_property
     def _perhaps(self) -> frozenset[str]:
         """Every text in objects of which Secrets of any name may come."""
-        found: set[str] = set()
+        found = set(texts_by_kind(self._repository.of_kind(PULUMI, "Program"))["Secret"])
         for document in self._repository.documents:
-            if document.group == PULUMI:
-                if document.kind == "Program":
-                    found.update(_of_program(document))
-            elif _may_make(document):
+            if _may_make(document):
                 found.update(texts_within(document.value))
             else:
                 found.add(document.word("spec", "writeConnectionSecretToRef", "name"))  # of Crossplane
@@ -99,13 +96,3 @@ def _keys_of_external(external: Document) -> frozenset[str] | None:
         return None
     keys = {item.get("secretKey") for _, item in external.mappings("spec", "data")}
     return frozenset(map(str, keys))
-
-
-def _of_program(program: Document) -> set[str]:
-    """The texts of the Secrets among the resources of a Program."""
-    found: set[str] = set()
-    for resource in program.mapping("program", "resources").values():
-        kind: Any = resource.get("type") if isinstance(resource, Mapping) else None
-        if isinstance(kind, str) and kind.endswith(":Secret"):
-            found.update(texts_within(resource))
-    return found
