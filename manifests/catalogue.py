@@ -10,9 +10,37 @@ from collections.abc import Callable, Iterator
 from manifests.problem import Problem
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.rules import dead_fields, stack_fields, stack_references, stack_values, yaml_syntax
+from manifests.rules import (
+    backend_stacks,
+    cross_namespace,
+    dead_fields,
+    missing_objects,
+    prerequisite_chains,
+    stack_fields,
+    stack_references,
+    stack_secrets,
+    stack_settings,
+    stack_sources,
+    stack_values,
+    workspace_accounts,
+    yaml_syntax,
+)
 
-_MODULES = (yaml_syntax, stack_fields, stack_values, stack_references, dead_fields)
+_MODULES = (
+    yaml_syntax,
+    stack_fields,
+    stack_values,
+    stack_references,
+    dead_fields,
+    cross_namespace,
+    stack_sources,
+    stack_secrets,
+    stack_settings,
+    backend_stacks,
+    workspace_accounts,
+    prerequisite_chains,
+    missing_objects,
+)
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
 RULES_BY_ID = {rule.id: rule for rule in RULES}

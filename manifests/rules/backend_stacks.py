@@ -1,0 +1,208 @@
+"""One stack of a backend belongs to one Stack."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping
+
+from manifests.document import Document
+from manifests.git_addresses import git_address
+from manifests.phrases import place_of
+from manifests.placeholders import filled_in_later
+from manifests.problem import Problem, Severity
+from manifests.repository import Repository
+from manifests.rule import Rule
+
+DUPLICATE = Rule(
+    id="stack/duplicate-backend-stack",
+    severity=Severity.ERROR,
+    title="two Stacks run the same stack of the same backend",
+    effect="They lock each other out: one of two runs fails with a conflict or a lock, both undo each other's changes, "
+    "and destroyOnFinalize of one destroys what the other runs.",
+    remedy="Give each its own spec.stack, or delete one of them without destroyOnFinalize; a second one with "
+    "preview: true may share it.",
+    wrong="""\
+# file: apps/web.yaml
+apiVersion: pulumi.com/v1
+kind: Stack
+metadata:
+  name: web
+  namespace: shop
+spec:
+  stack: acme/web/dev
+  projectRepo: https://github.com/acme/web.git
+  branch: main
+# file: apps/web-next.yaml
+apiVersion: pulumi.com/v1
+kind: Stack
+metadata:
+  name: web-next
+  namespace: shop
+spec:
+  stack: acme/web/dev
+  projectRepo: https://github.com/acme/web.git
+  branch: next
+""",
+    right="""\
+# file: apps/web.yaml
+apiVersion: pulumi.com/v1
+kind: Stack
+metadata:
+  name: web
+  namespace: shop
+spec:
+  stack: acme/web/dev
+  projectRepo: https://github.com/acme/web.git
+  branch: main
+# file: apps/web-next.yaml
+apiVersion: pulumi.com/v1
+kind: Stack
+metadata:
+  name: web-next
+  namespace: shop
+spec:
+  stack: acme/web/next
+  projectRepo: https://github.com/acme/web.git
+  branch: next
+""",
+    alike="""\
+# file: apps/web.yaml
+apiVersion: pulumi.com/v1
+kind: Stack
+metadata:
+  name: web
+  namespace: shop
+spec:
+  stack: acme/web/dev
+  projectRepo: https://github.com/acme/web.git
+  branch: main
+# file: apps/web-preview.yaml
+apiVersion: pulumi.com/v1
+kind: Stack
+metadata:
+  name: web-preview
+  namespace: shop
+spec:
+  stack: acme/web/dev
+  preview: true
+  projectRepo: https://github.com/acme/web.git
+  branch: next
+""",
+)
+
+RULES = (DUPLICATE,)
+
+_TEMPLATE = ("spec", "workspaceTemplate", "spec")
+_CLOUD = "https://app.pulumi.com"
+_OF_THE_CLOUD = ("https://api.pulumi.com", _CLOUD, "")
+_URL = "PULUMI_BACKEND_URL"
+_TOKEN = "PULUMI_ACCESS_TOKEN"  # noqa: S105
+
+
+def check(repository: Repository) -> Iterator[Problem]:
+    same: dict[Hashable, list[Document]] = defaultdict(list)
+    for stack in repository.stacks:
+        if stack.at("spec", "preview") is True or repository.may_be_patched(stack):
+            continue
+        identity = _backend_stack(repository, stack)
+        if identity is not None:
+            same[identity].append(stack)
+    for stacks in same.values():
+        for place, stack in enumerate(stacks):
+            other = next((each for each in stacks[:place] if not _may_be_one(repository, each, stack)), None)
+            if other is not None:
+                yield _twice(stack, other)
+
+
+def _may_be_one(repository: Repository, one: Document, other: Document) -> bool:
+    """Whether two documents may be the same object, written twice."""
+    return (
+        one.name == other.name
+        and repository.may_share_namespace(one, other)
+        and one.mapping("spec") == other.mapping("spec")
+    )
+
+
+def _twice(stack: Document, other: Document) -> Problem:
+    name = stack.word("spec", "stack")
+    return DUPLICATE.at(
+        stack,
+        ("spec", "stack"),
+        f"{name} is run by {other.title} too ({place_of(other, ('spec', 'stack'))}), on the same backend: they lock "
+        "each other out, and each undoes what the other did",
+        fix=f"Give one of them another spec.stack than {name}, or preview: true if it shall only look; before one of "
+        "them is deleted, destroyOnFinalize must be off.",
+    )
+
+
+def _backend_stack(repository: Repository, stack: Document) -> Hashable | None:
+    """What is equal for two Stacks that run one stack of a backend; None where too little is known."""
+    name = stack.word("spec", "stack")
+    backend = _backend(repository, stack)
+    if not name or backend is None or filled_in_later(f"{name} {backend}"):
+        return None
+    if name.count("/") == 2:
+        return name, backend
+    project = _project(repository, stack)
+    return None if project is None else (name, backend, project, _token(stack))
+
+
+def _backend(repository: Repository, stack: Document) -> Hashable | None:
+    url = stack.word("spec", "backend") or stack.word("spec", "envRefs", _URL, "literal", "value")
+    if url:
+        return _shared_by(repository, stack, url.rstrip("/"))
+    namespace = tuple(sorted(repository.namespaces(stack)))
+    secret = stack.mapping("spec", "envRefs", _URL, "secret")
+    if secret:
+        return "Secret", namespace, stack.word("spec", "envRefs", _URL, "secret", "name"), str(secret.get("key"))
+    others = _other_variables(stack)
+    return (_CLOUD, namespace, others) if others else _CLOUD
+
+
+def _shared_by(repository: Repository, stack: Document, url: str) -> Hashable | None:
+    """A backend; one in files is the same for Stacks that mount the same volume alone."""
+    if not url.startswith("file:"):
+        return _CLOUD if url in _OF_THE_CLOUD else url
+    volumes = stack.mappings(*_TEMPLATE, "podTemplate", "spec", "volumes")
+    claims = {stack.word(*path, "persistentVolumeClaim", "claimName") for path, _ in volumes} - {""}
+    return (url, tuple(sorted(repository.namespaces(stack))), tuple(sorted(claims))) if claims else None
+
+
+def _other_variables(stack: Document) -> tuple[str, ...]:
+    """Where variables come from that no field names: a backend may be among them."""
+    found = [f"{field} {name}" for field in ("envs", "envSecrets") for name in stack.items("spec", field)]
+    found += [f"envFrom {item}" for item in stack.items(*_TEMPLATE, "envFrom")]
+    found += [f"env {item}" for _, item in stack.mappings(*_TEMPLATE, "env") if item.get("name") == _URL]
+    found += [f"container {item.get('env')} {item.get('envFrom')}" for item in _containers(stack)]
+    return tuple(sorted(found))
+
+
+def _containers(stack: Document) -> Iterator[Mapping[str, object]]:
+    for _, item in stack.mappings(*_TEMPLATE, "podTemplate", "spec", "containers"):
+        if item.get("env") or item.get("envFrom"):
+            yield item
+
+
+def _project(repository: Repository, stack: Document) -> Hashable | None:
+    """Where a Stack's project comes from, whatever its branch or commit; None where that can't be told."""
+    address = stack.word("spec", "projectRepo")
+    if address:
+        return git_address(address).repository, _folder(stack.word("spec", "repoDir"))
+    namespace = tuple(sorted(repository.namespaces(stack)))
+    if stack.word("spec", "fluxSource", "sourceRef", "name"):
+        reference = tuple(stack.word("spec", "fluxSource", "sourceRef", name) for name in ("kind", "name"))
+        return reference, _folder(stack.word("spec", "fluxSource", "dir")), namespace
+    if stack.word("spec", "programRef", "name"):
+        return "Program", stack.word("spec", "programRef", "name"), namespace
+    image, folder = stack.word(*_TEMPLATE, "image"), stack.word(*_TEMPLATE, "local", "dir")
+    return (image, _folder(folder)) if image and folder else None
+
+
+def _folder(text: str) -> str:
+    return text.removeprefix("./").strip("/")
+
+
+def _token(stack: Document) -> Hashable:
+    """The login: an organization that isn't named is that of the login."""
+    secret = stack.mapping("spec", "envRefs", _TOKEN, "secret")
+    return str(secret.get("name")), str(secret.get("key")), stack.word("spec", "accessTokenSecret")

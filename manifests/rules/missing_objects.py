@@ -1,0 +1,215 @@
+"""What a Stack refers to and nothing in the repository is: Programs, Flux sources, Secrets and their keys."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from manifests.document import Document
+from manifests.named_sources import NamedSource, is_near, named_source
+from manifests.near_names import maybe_meant
+from manifests.phrases import listed, place_of
+from manifests.placeholders import filled_in_later
+from manifests.problem import Problem, Severity
+from manifests.repository import PULUMI, Repository
+from manifests.rule import Rule
+from manifests.secret_makers import SecretMakers
+from manifests.secret_uses import SecretUse, secret_uses
+from manifests.unread_files import UnreadFiles
+
+_STACK = """\
+apiVersion: pulumi.com/v1
+kind: Stack
+metadata:
+  name: web
+  namespace: shop
+spec:
+  stack: acme/web/dev
+"""
+_PROGRAM = """\
+---
+apiVersion: pulumi.com/v1
+kind: Program
+metadata:
+  name: {name}
+  namespace: shop
+"""
+_FROM_FLUX = """\
+  fluxSource:
+    sourceRef:
+      apiVersion: source.toolkit.fluxcd.io/v1
+      kind: GitRepository
+      name: web
+"""
+_GIT_REPOSITORY = """\
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata:
+  name: {name}
+  namespace: shop
+"""
+_FROM_GIT = """\
+  projectRepo: https://github.com/acme/web.git
+  branch: main
+"""
+_LOGGED_IN = """\
+  envRefs:
+    PULUMI_ACCESS_TOKEN:
+      type: Secret
+      secret: {name: pulumi-token, key: token}
+"""
+
+PROGRAM_MISSING = Rule(
+    id="ref/program-missing",
+    severity=Severity.WARNING,
+    title="a Program is nowhere in the repository, which has others",
+    effect="The Stack is Stalled with SourceUnavailable until a Program of that name is in its namespace, and runs "
+    "nothing.",
+    remedy="Name a Program of the same namespace, or add it.",
+    wrong=_STACK + "  programRef: {name: wbe}\n" + _PROGRAM.format(name="web"),
+    right=_STACK + "  programRef: {name: web}\n" + _PROGRAM.format(name="web"),
+    alike=_STACK + "  programRef: {name: web}\n",
+)
+SOURCE_MISSING = Rule(
+    id="ref/source-missing",
+    severity=Severity.WARNING,
+    title="a Flux source is nowhere in the repository, which has others",
+    effect="The Stack is Stalled with SourceUnavailable until a source of that name is in its namespace, and runs "
+    "nothing.",
+    remedy="Name a source of the same namespace, or add it.",
+    wrong=_STACK + _FROM_FLUX + _GIT_REPOSITORY.format(name="website"),
+    right=_STACK + _FROM_FLUX + _GIT_REPOSITORY.format(name="web"),
+    alike=_STACK + _FROM_FLUX,
+)
+SECRET_MISSING = Rule(
+    id="ref/secret-missing",
+    severity=Severity.NOTE,
+    title="a Secret, or a key of one, is nowhere in the repository",
+    effect="Where nobody makes it by hand the workspace's pod doesn't start, and the Stack waits for it for ever; for "
+    "a Git login the Stack is Stalled with SpecInvalid, also after the Secret is made.",
+    remedy="Make it with `kubectl create secret generic`, or add an ExternalSecret or a SealedSecret that does.",
+    wrong=_STACK + _FROM_GIT + _LOGGED_IN,
+    right=_STACK
+    + _FROM_GIT
+    + _LOGGED_IN
+    + """\
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata:
+  name: pulumi-token
+  namespace: shop
+spec:
+  secretStoreRef: {kind: ClusterSecretStore, name: vault}
+  data:
+    - secretKey: token
+      remoteRef: {key: pulumi, property: token}
+""",
+    alike=_STACK
+    + _FROM_GIT
+    + _LOGGED_IN
+    + """\
+---
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata:
+  name: pulumi-token
+  namespace: shop
+spec:
+  encryptedData:
+    token: AgBy3i4OJSWK
+""",
+)
+
+RULES = (PROGRAM_MISSING, SOURCE_MISSING, SECRET_MISSING)
+
+
+def check(repository: Repository) -> Iterator[Problem]:
+    unread, makers = UnreadFiles(repository), SecretMakers(repository)
+    for stack in repository.stacks:
+        source = named_source(stack)
+        if source is not None and _is_nowhere(repository, stack, source, unread):
+            yield _missing(repository, stack, source)
+        if not stack.is_live:  # the Secrets of a cluster aren't read
+            yield from _secrets(repository, stack, makers, unread)
+
+
+def _is_nowhere(repository: Repository, stack: Document, source: NamedSource, unread: UnreadFiles) -> bool:
+    kind = source.group, source.kind
+    if not repository.of_kind(*kind) or filled_in_later(source.name) or is_near(repository, stack, source):
+        return False
+    return next(repository.named(*kind, source.name), None) is None and not unread.may_make(*kind, source.name)
+
+
+def _missing(repository: Repository, stack: Document, source: NamedSource) -> Problem:
+    rule = PROGRAM_MISSING if source.group == PULUMI else SOURCE_MISSING
+    return rule.at(
+        stack,
+        source.path,
+        f"there is no {source.kind} {source.name} in the repository, which has others of its kind: the Stack is "
+        "Stalled with SourceUnavailable until it is there."
+        + maybe_meant(repository, stack, source.group, source.kind, source.name),
+        fix=f"Name a {source.kind} of the Stack's namespace, or add {source.name}.",
+    )
+
+
+def _secrets(repository: Repository, stack: Document, makers: SecretMakers, unread: UnreadFiles) -> Iterator[Problem]:
+    own = repository.namespaces(stack)
+    missing: dict[str, list[SecretUse]] = {}
+    for use in secret_uses(stack):
+        if use.namespace and (not own or use.namespace not in own):
+            continue  # of another namespace: another rule's
+        if filled_in_later(use.name) or unread.may_hold("Secret", "ExternalSecret", "SealedSecret"):
+            continue
+        keys = makers.keys_of(use.name, stack)
+        if keys is None or (keys and (not use.key or use.key in keys)):
+            continue
+        if keys:
+            yield _key_missing(stack, use, keys)
+        elif not unread.may_be_in_values(use.name):
+            missing.setdefault(use.name, []).append(use)
+    for name, uses in missing.items():
+        yield _secret_missing(repository, stack, name, uses)
+
+
+def _key_missing(stack: Document, use: SecretUse, keys: frozenset[str]) -> Problem:
+    return SECRET_MISSING.at(
+        stack,
+        use.key_path or use.path,
+        f"the Secret {use.name} has no key {use.key}; it has {listed(sorted(keys))}: {_what_it_does(use)}",
+        fix=f"Name one of {listed(sorted(keys), 'or')}, or add {use.key} to the Secret.",
+    )
+
+
+def _what_it_does(use: SecretUse) -> str:
+    if use.path[1] in ("gitAuth", "gitAuthSecret"):
+        return "the Stack is Stalled with SpecInvalid, and stays so after the Secret is mended until it is reconciled"
+    return "the workspace's pod doesn't start, and the Stack waits for it for ever; only the pod says why"
+
+
+def _secret_missing(repository: Repository, stack: Document, name: str, uses: list[SecretUse]) -> Problem:
+    keys = sorted({use.key for use in uses if use.key})
+    of_keys = f" with {listed(keys)}" if keys else ""
+    other = next(repository.named("", "Secret", name), None)
+    namespaces = sorted(repository.namespaces(stack))
+    there = f" (there is one in {other.namespace}, {place_of(other)})" if other is not None else ""
+    return SECRET_MISSING.at(
+        stack,
+        uses[0].path,
+        f"nothing in the repository makes the Secret {name}{of_keys}{there}; it has to be made by hand. Without it "
+        + _what_it_does(uses[0]),
+        fix=f"Make it where it isn't there yet:\n  {_create(name, keys, namespaces, uses[0])}",
+    )
+
+
+def _create(name: str, keys: list[str], namespaces: list[str], use: SecretUse) -> str:
+    """The line for kubectl."""
+    words = ["kubectl", "create", "secret", use.kind, shlex.quote(name)]
+    if len(namespaces) == 1:
+        words += ["-n", shlex.quote(namespaces[0])]
+    if use.kind == "docker-registry":
+        return " ".join([*words, "--docker-server=... --docker-username=... --docker-password=..."])
+    if not keys:
+        keys = ["accessToken"] if use.path[1] == "gitAuthSecret" else ["KEY"]
+    return " ".join([*words, *(f"--from-literal={shlex.quote(key)}=..." for key in keys)])

@@ -1,0 +1,80 @@
+"""What a repository may hold beside the documents that could be read: behind templates, in values of charts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from manifests.document import Document
+from manifests.repository import ARGO_CD, Repository
+from manifests.secret_generators import is_kustomization
+
+_KIND = re.compile(r"""\bkind["']?:\s*["']?([A-Za-z]+)""")
+_FLUX_HELM = "helm.toolkit.fluxcd.io"
+
+
+class UnreadFiles:
+    """Objects that may be there although no document says so."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        """The kinds of templates, and of what stands behind the place where a file stops being YAML."""
+        texts = (each.text for each in self._repository.files if each.template is not None or each.broken is not None)
+        return frozenset(kind for text in texts for kind in _KIND.findall(text))
+
+    def may_hold(self, *kinds: str) -> bool:
+        """Whether one of these kinds stands in a file that couldn't be read."""
+        return not self._kinds.isdisjoint(kinds)
+
+    def may_make(self, group: str, kind: str, name: str) -> bool:
+        """Whether an object of this kind and name may come of a template, of a chart or of Kustomize."""
+        return self.may_hold(kind) or self._repository.may_be_called(group, kind, name) or self.may_be_in_values(name)
+
+    @cached_property
+    def _values(self) -> tuple[frozenset[str], str]:
+        """Every text in values of charts, names of fields and all, and those values that are a text themselves."""
+        found: set[str] = set()
+        whole: list[str] = []
+        for document in self._repository.documents:
+            for value in _values_of(document):
+                found.update(_texts(value))
+                if isinstance(value, str):
+                    whole.append(value)
+        return frozenset(found), "\n".join(whole)
+
+    def may_be_in_values(self, name: str) -> bool:
+        """Whether values of a chart name it, so that the chart may make it."""
+        found, whole = self._values
+        return name in found or (
+            name in whole and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", whole) is not None
+        )
+
+
+def _texts(value: object) -> Iterator[str]:
+    left = [value]
+    while left:
+        found = left.pop()
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, dict):
+            left += [*found, *found.values()]
+        elif isinstance(found, list):
+            left += found
+
+
+def _values_of(document: Document) -> Iterator[object]:
+    if is_kustomization(document):
+        return
+    if not document.kind and not document.api_version:
+        yield document.value  # a values.yaml
+    elif document.group == _FLUX_HELM:
+        yield document.at("spec", "values")
+    elif document.group == ARGO_CD:
+        for source in (document.at("spec", "source"), *document.items("spec", "sources")):
+            helm = source.get("helm") if isinstance(source, dict) else None
+            if isinstance(helm, dict):
+                yield from (helm.get(name) for name in ("values", "valuesObject", "parameters"))
