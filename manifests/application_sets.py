@@ -1,7 +1,7 @@
 """The Applications that an ApplicationSet makes, as far as the repository tells.
 
-Generators of lists, of Git folders and files, and matrices of these are followed. What others give is known in a cluster
-alone: their parameters stay in the template as they stand, such as ``{{server}}``.
+Generators of lists, of Git folders and files, and matrices of these are followed. What others give is known in a
+cluster alone: their parameters stay in the template as they stand, such as ``{{server}}``.
 """
 
 from __future__ import annotations

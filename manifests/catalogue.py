@@ -10,9 +10,29 @@ from collections.abc import Callable, Iterator
 from manifests.problem import Problem
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.rules import yaml_syntax
+from manifests.rules import (
+    application_sources,
+    delivery_gaps,
+    health_keys,
+    links,
+    stack_deletion,
+    sync_options,
+    sync_waves,
+    wave_values,
+    yaml_syntax,
+)  # fmt: skip
 
-_MODULES = (yaml_syntax,)
+_MODULES = (
+    yaml_syntax,
+    wave_values,
+    sync_waves,
+    sync_options,
+    stack_deletion,
+    application_sources,
+    delivery_gaps,
+    links,
+    health_keys,
+)
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
 RULES_BY_ID = {rule.id: rule for rule in RULES}

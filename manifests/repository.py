@@ -9,7 +9,7 @@ from functools import cached_property
 from manifests.application_sets import ApplicationSets, MadeApplication
 from manifests.deliveries import Deliveries
 from manifests.document import Document
-from manifests.kustomize import Kustomizations, KustomizeChange, place_of
+from manifests.kustomize import Kustomizations, KustomizeChange, folder_of, place_of
 from manifests.product_versions import ProductVersions
 from manifests.reading.checkout import Checkout
 from manifests.reading.source_file import SourceFile
@@ -72,6 +72,12 @@ class Repository:
     def made(self, application: Document) -> MadeApplication | None:
         """How an ApplicationSet comes to make this Application; None for one that is written down."""
         return self._made.get(application)
+
+    @cached_property
+    def charts(self) -> dict[str, list[Document]]:
+        """By folder, the ``Chart.yaml`` of a Helm chart."""
+        places = ((place_of(file), file) for file in self.files if file.name.endswith("Chart.yaml"))
+        return {folder_of(place): file.documents for place, file in places if place.rpartition("/")[2] == "Chart.yaml"}
 
     @cached_property
     def deliveries(self) -> Deliveries:
