@@ -15,6 +15,7 @@ from health.go.globs import matches
 from manifests.document import Document
 from manifests.git_sources import SourceOrigin, origin, unresolved
 from manifests.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, below, folder_of, place_of
+from manifests.live_deliveries import held_objects
 from manifests.problem import FieldPath
 from manifests.reading.checkout import Checkout
 from manifests.reading.source_file import SourceFile
@@ -74,6 +75,7 @@ class Deliveries:
         files: Sequence[SourceFile],
         kustomizations: Kustomizations,
         checkout: Checkout | None,
+        objects: Sequence[Document] = (),
     ) -> None:
         self._kustomizations = kustomizations
         self._checkout = checkout
@@ -97,6 +99,7 @@ class Deliveries:
         self._of: dict[Document, list[Delivery]] = defaultdict(list)
         for source in self.sources:
             self._follow(source)
+        self._hold([each for each, _ in applications if each.is_live], objects)
 
     # Questions
 
@@ -144,16 +147,23 @@ class Deliveries:
     def groups(self, document: Document) -> frozenset[object]:
         """What stands for the Applications that deliver a document: themselves, or where none is known to, the
         kustomizations that take it in, or its folder."""
-        if document.is_live:
-            tracked, separator, _ = str(document.annotations.get("argocd.argoproj.io/tracking-id") or "").partition(":")
-            return frozenset({(document.file, tracked)} if separator else ())
-        if deliveries := self.of(document):
+        if (deliveries := self.of(document)) or document.is_live:
             return frozenset(each.application for each in deliveries)
         if roots := self._kustomizations.roots.get(document):
             return frozenset(roots)
         return frozenset({("folder", folder_of(self.place(document)))})
 
     # How they are found
+
+    def _hold(self, applications: Sequence[Document], objects: Sequence[Document]) -> None:
+        """Of a cluster: what Applications hold there, whatever Git says."""
+        for application, held in held_objects(applications, objects).items():
+            path: FieldPath = ("spec", "source")
+            source = ApplicationSource(application, path, application.mapping(*path), SourceOrigin.UNKNOWN)
+            delivery = Delivery(source, SourceKind.DIRECTORY, {each: each.namespace or None for each in held})
+            self.found.append(delivery)
+            for each in held:
+                self._of[each].append(delivery)
 
     def _follow(self, source: ApplicationSource) -> None:
         if source.origin is SourceOrigin.ELSEWHERE or (not source.fields.get("path") and source.fields.get("chart")):

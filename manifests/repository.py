@@ -63,7 +63,12 @@ class Repository:
     def made_applications(self) -> Sequence[MadeApplication]:
         """The Applications that ApplicationSets make. What only a cluster tells stands in them as in the template."""
         sets = ApplicationSets(self.checkout, {place_of(file): file for file in self.files})
-        return [made for one in self.of_kind(ARGO_CD, "ApplicationSet") for made in sets.made_by(one)]
+        return [made for one in self._sets for made in sets.made_by(one)]
+
+    @property
+    def _sets(self) -> Sequence[Document]:
+        """Those of files; what others made is in their cluster."""
+        return [each for each in self.of_kind(ARGO_CD, "ApplicationSet") if not each.is_live]
 
     @cached_property
     def _made(self) -> dict[Document, MadeApplication]:
@@ -83,7 +88,8 @@ class Repository:
     def deliveries(self) -> Deliveries:
         """Which Application delivers which documents."""
         applications = [(each, self._source_may_change(each)) for each in self.applications]
-        return Deliveries(applications, self.files, self.kustomizations, self.checkout)
+        live = [each for each in self.documents if each.is_live]
+        return Deliveries(applications, self.files, self.kustomizations, self.checkout, live)
 
     def _source_may_change(self, application: Document) -> bool:
         made = self.made(application)

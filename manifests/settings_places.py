@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,12 @@ from manifests.settings_keys import looks_like_customization
 
 _CHART = "argo-cd"
 _READ = ("configs", "cm")
+_KEY_TEXT = re.compile(r"customi[sz]ation", re.IGNORECASE)
 _DEEPEST = 8
+_BESIDE = "it stands beside `data`, and Argo CD reads what is in that"
+_BESIDE_THE_CHARTS = (
+    "it is in a ConfigMap of `extraObjects` beside the chart's own argocd-cm, and one overwrites the other"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,7 @@ def _of_config_map(repository: Repository, document: Document) -> Iterator[Setti
             yield SettingsKey(document, ("data", key), key, value, unread, texts_only=True, renamable=True)
     for path, key, value in _walk(document.value, ()):
         if path[:1] != ("data",):
-            beside = unread or "it stands beside `data`, and Argo CD reads what is in it"
-            yield SettingsKey(document, (*path, key), key, value, beside)
+            yield SettingsKey(document, (*path, key), key, value, unread or _BESIDE)
 
 
 def _walk(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str, Any]]:
@@ -113,11 +118,11 @@ def _of_kustomization(document: Document) -> Iterator[SettingsKey]:
         for patch in found:
             if isinstance(patch, Mapping) and patch.get("kind") in (None, "ConfigMap"):
                 for above, key, value in _walk(patch, ()):
-                    unread = "" if above == ("data",) else "it stands beside `data`, and Argo CD reads what is in it"
+                    unread = "" if above == ("data",) else _BESIDE
                     yield SettingsKey(document, (*path, "patch"), key, value, unread, texts_only=True)
     for path, entry in document.mappings("configMapGenerator"):
         for word in ("literals", "files"):
-            for place, item in enumerate(entry.get(word) if isinstance(entry.get(word), list) else ()):
+            for place, item in enumerate(document.items(*path, word)):
                 key = posixpath.basename(item.partition("=")[0]) if isinstance(item, str) else ""
                 if looks_like_customization(key) and entry.get("name") == "argocd-cm":
                     text = item.partition("=")[2] if word == "literals" else ""
@@ -141,16 +146,19 @@ def _of_values(document: Document, start: FieldPath, values: Mapping[str, Any], 
         if path == wanted:
             unread = "`configs.cm.create` is false, so the chart makes no argocd-cm" if create is False else ""
         elif "extraObjects" in path:
-            if create is False and path[-1] == "data":
-                unread = ""
-            else:
-                unread = "it is in a ConfigMap of `extraObjects` beside the chart's own argocd-cm, and one overwrites the other"
+            unread = "" if create is False and path[-1] == "data" else _BESIDE_THE_CHARTS
         else:
             place = ".".join(map(str, path)) or "the top"
             unread = f"the chart {_CHART} reads {'.'.join(map(str, wanted))} and not {place}"
         in_file = not document.kind
-        yield SettingsKey(document, (*start, *path, key) if in_file or start else (*path, key), key, value, unread,
-                          renamable=in_file)  # fmt: skip
+        yield SettingsKey(document, (*start, *path, key), key, value, unread, renamable=in_file)
+    keys = values.get(under) if under else values
+    for word in _READ:
+        keys = keys.get(word) if isinstance(keys, Mapping) else None
+    nested = keys.get("resource") if isinstance(keys, Mapping) else None
+    if isinstance(nested, Mapping) and any(str(key).startswith("customization") for key in nested):
+        unread = "the chart wants one key with dots in it, and makes `resource: map[…]` of mappings in mappings"
+        yield SettingsKey(document, (*start, *wanted, "resource"), "resource: customizations", nested, unread)
     yield from _in_templates(document, start, values)
 
 
@@ -164,14 +172,12 @@ def _in_templates(document: Document, start: FieldPath, values: Mapping[str, Any
             except YamlError:
                 continue
             for _, key, value in _walk(found, ()):
-                unread = "it is in a ConfigMap of `extraObjects` beside the chart's own argocd-cm, and one overwrites the other"
-                yield SettingsKey(document, (*start, "extraObjects", place), key, value, unread)
+                yield SettingsKey(document, (*start, "extraObjects", place), key, value, _BESIDE_THE_CHARTS)
 
 
 def _of_values_file(repository: Repository, document: Document) -> Iterator[SettingsKey]:
-    if not any(True for _ in _walk(document.value, ())):
-        if not isinstance(document.at("extraObjects"), list):
-            return
+    if not _KEY_TEXT.search(document.text):
+        return
     place = repository.deliveries.place(document)
     chart = _chart_of(repository, place)
     if chart is not None:

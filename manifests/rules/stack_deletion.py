@@ -11,6 +11,7 @@ from manifests.rule import Rule
 from manifests.sync_choices import CONFIRM_SINCE, SYNC_OPTIONS, keeps_on_prune, options_of
 from manifests.sync_order import HELM_HOOK, HOOK, HOOKS
 
+_SET = "ApplicationSet"
 _FINALIZER = "resources-finalizer.argocd.argoproj.io"
 _FOREGROUND = (_FINALIZER, f"{_FINALIZER}/foreground")
 _BACKGROUND = f"{_FINALIZER}/background"
@@ -118,7 +119,8 @@ def check(repository: Repository) -> Iterator[Problem]:
         yield from _hook(stack)
         yield from _destroy_on_prune(repository, stack)
     for application in repository.applications:
-        if not repository.may_be_patched(application):
+        owners = application.mappings("metadata", "ownerReferences")
+        if not repository.may_be_patched(application) and not any(one.get("kind") == _SET for _, one in owners):
             yield from _finalizer(repository, application)
 
 
