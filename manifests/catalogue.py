@@ -11,17 +11,25 @@ from manifests.problem import Problem
 from manifests.repository import Repository
 from manifests.rule import Rule
 from manifests.rules import (
+    application_sources,
     backend_stacks,
     cross_namespace,
     dead_fields,
+    delivery_gaps,
+    health_keys,
+    links,
     missing_objects,
     prerequisite_chains,
+    stack_deletion,
     stack_fields,
     stack_references,
     stack_secrets,
     stack_settings,
     stack_sources,
     stack_values,
+    sync_options,
+    sync_waves,
+    wave_values,
     workspace_accounts,
     yaml_syntax,
 )
@@ -40,6 +48,14 @@ _MODULES = (
     workspace_accounts,
     prerequisite_chains,
     missing_objects,
+    wave_values,
+    sync_waves,
+    sync_options,
+    stack_deletion,
+    application_sources,
+    delivery_gaps,
+    links,
+    health_keys,
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)

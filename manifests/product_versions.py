@@ -22,6 +22,9 @@ class ProductVersions:
     argocd: ProductVersion = NEWEST_ARGOCD
 
 
+NEWEST = ProductVersions()
+
+
 def parse_version(text: str) -> ProductVersion:
     """The version in a text such as ``2.9``, ``v2.9.1`` or ``3.6.0-rc1``. Raises ValueError."""
     found = _VERSION.match(text.strip())

@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from manifests.application_sets import ApplicationSets, MadeApplication
+from manifests.deliveries import Deliveries
 from manifests.document import Document
+from manifests.kustomize import Kustomizations, KustomizeChange, folder_of, place_of
 from manifests.product_versions import ProductVersions
 from manifests.reading.checkout import Checkout
 from manifests.reading.source_file import SourceFile
@@ -31,7 +34,11 @@ class Repository:
         self.versions = versions or ProductVersions()
         self.checkout = checkout
         """None where the files lie in no Git repository"""
-        self.documents = [*(document for each in files for document in each.documents), *objects]
+        self.kustomizations = Kustomizations(files)
+        """which documents Kustomize takes in, and what it may change of them"""
+        parts = self.kustomizations.parts  # patches and the like aren't manifests, so no rule sees them
+        manifests = (file for file in files if not parts or place_of(file) not in parts)
+        self.documents = [*(document for each in manifests for document in each.documents), *objects]
 
     @cached_property
     def generated_secrets(self) -> Sequence[GeneratedSecret]:
@@ -60,9 +67,48 @@ class Repository:
     def stacks(self) -> Sequence[Document]:
         return self.of_kind(PULUMI, "Stack")
 
-    @property
+    @cached_property
     def applications(self) -> Sequence[Document]:
-        return self.of_kind(ARGO_CD, "Application")
+        """Those that are written down, and those that ApplicationSets make."""
+        return [*self.of_kind(ARGO_CD, "Application"), *(each.document for each in self.made_applications)]
+
+    @cached_property
+    def made_applications(self) -> Sequence[MadeApplication]:
+        """The Applications that ApplicationSets make. What only a cluster tells stands in them as in the template."""
+        sets = ApplicationSets(self.checkout, {place_of(file): file for file in self.files})
+        return [made for one in self._sets for made in sets.made_by(one)]
+
+    @property
+    def _sets(self) -> Sequence[Document]:
+        """Those of files; what others made is in their cluster."""
+        return [each for each in self.of_kind(ARGO_CD, "ApplicationSet") if not each.is_live]
+
+    @cached_property
+    def _made(self) -> dict[Document, MadeApplication]:
+        return {each.document: each for each in self.made_applications}
+
+    def made(self, application: Document) -> MadeApplication | None:
+        """How an ApplicationSet comes to make this Application; None for one that is written down."""
+        return self._made.get(application)
+
+    @cached_property
+    def charts(self) -> dict[str, list[Document]]:
+        """By folder, the ``Chart.yaml`` of a Helm chart."""
+        places = ((place_of(file), file) for file in self.files if file.name.endswith("Chart.yaml"))
+        return {folder_of(place): file.documents for place, file in places if place.rpartition("/")[2] == "Chart.yaml"}
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Which Application delivers which documents."""
+        applications = [(each, self._source_may_change(each)) for each in self.applications]
+        live = [each for each in self.documents if each.is_live]
+        return Deliveries(applications, self.files, self.kustomizations, self.checkout, live)
+
+    def _source_may_change(self, application: Document) -> bool:
+        made = self.made(application)
+        if made is None:
+            return KustomizeChange.FIELDS in self.kustomizations.changes(application)
+        return made.patched or KustomizeChange.FIELDS in self.kustomizations.changes(made.maker)
 
     def named(self, group: str, kind: str, name: str, near: Document | None = None) -> Iterator[Document]:
         """The documents of a kind with a name; with `near` those that may be in the same namespace as that one."""
@@ -72,7 +118,25 @@ class Repository:
 
     def namespaces(self, document: Document) -> frozenset[str]:
         """The namespaces in which a document may end; empty where nothing tells, which is any."""
-        return frozenset({document.namespace} - {""})
+        if document not in self._namespaces:
+            self._namespaces[document] = self._find_namespaces(document)
+        return self._namespaces[document]
+
+    @cached_property
+    def _namespaces(self) -> dict[Document, frozenset[str]]:
+        return {}
+
+    def _find_namespaces(self, document: Document) -> frozenset[str]:
+        found: set[str | None] = set()
+        for delivery in self.deliveries.of(document):
+            found.add(delivery.documents[document])
+        if not found:
+            for root in self.kustomizations.roots.get(document, ()):
+                found.add(self.kustomizations.taken_in(root.folder)[document] or document.namespace or None)
+        if not found:
+            found.add(document.namespace or None)
+        known = frozenset(each for each in found if each)
+        return known if len(known) == len(found) else frozenset()
 
     def may_share_namespace(self, one: Document, other: Document) -> bool:
         """Whether nothing keeps two documents from being in the same namespace."""
@@ -93,4 +157,15 @@ class Repository:
 
     def may_be_patched(self, document: Document) -> bool:
         """Whether Kustomize may add fields to it, or give it another name: then what isn't there says nothing."""
-        return False
+        return bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.NAME))
+
+    def may_have_annotations(self, document: Document) -> bool:
+        """Whether Kustomize may give it annotations that don't stand in it, or others in their place."""
+        return bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.ANNOTATIONS))
+
+    def _changes(self, document: Document) -> KustomizeChange:
+        made = self.made(document)
+        if made is not None:
+            patched = KustomizeChange.FIELDS if made.patched else KustomizeChange.NOTHING
+            return patched | self.kustomizations.changes(made.maker)
+        return self.kustomizations.changes(document) | self.deliveries.changes(document)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manifests.problem import Edit, FieldPath, Problem, Severity
+from manifests.product_versions import NEWEST, ProductVersions
 
 if TYPE_CHECKING:
     from manifests.document import Document
@@ -33,6 +34,8 @@ class Rule:
     """manifests that look like a case of it, and aren't"""
     gives_way_to: tuple[str, ...] = ()
     """rules that say more about the same place: where one of them speaks, this one is silent"""
+    examples_for: ProductVersions = NEWEST
+    """the versions for which the examples are what they are called"""
 
     def at(
         self,

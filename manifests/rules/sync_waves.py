@@ -1,0 +1,217 @@
+"""Waves that can't do what they say: a Stack before what it needs, and waits that never end or don't take place."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from manifests.document import Document
+from manifests.problem import Problem, Severity
+from manifests.product_versions import ProductVersions, version_text
+from manifests.repository import PULUMI, RBAC, Repository
+from manifests.rule import Rule
+from manifests.rules.wave_examples import DEADLOCK_EXAMPLES, ORDER_EXAMPLES, WITHOUT_CHECK_EXAMPLES
+from manifests.stack_check import stack_check_in_force
+from manifests.stack_needs import service_account, stack_needs
+from manifests.sync_order import WAVE, WAVE_PATH, in_sync_phase, wave
+
+_AUTH_DELEGATOR = "system:auth-delegator"
+_SECRET_MAKERS = (("bitnami.com", "SealedSecret"), ("external-secrets.io", "ExternalSecret"))
+
+WAVE_ORDER = Rule(
+    id="argocd/wave-order",
+    severity=Severity.ERROR,
+    title="a Stack is in an earlier wave than what it needs",
+    effect="With a health check for Stacks (Argo CD 3.6 brings one) the sync waits for a Stack that waits for what the "
+    "sync hasn't applied yet, and never ends. Without one the Stack fails until the later wave has come.",
+    remedy="Put the Stack into the wave of what it needs or a later one; within a wave Argo CD applies service "
+    "accounts, Secrets and bindings first.",
+    **ORDER_EXAMPLES,
+)
+WAVE_DEADLOCK = Rule(
+    id="argocd/wave-deadlock",
+    severity=Severity.ERROR,
+    title="a prerequisite is in a later wave than the Stack that waits for it",
+    effect="With a health check for Stacks (Argo CD 3.6 brings one) the sync never ends: the earlier wave isn't "
+    "healthy before the later one has run. Without one the waves say an order that nobody keeps.",
+    remedy="Put the prerequisite into an earlier wave than its dependent, or both into the same one: the operator "
+    "keeps their order by itself.",
+    **DEADLOCK_EXAMPLES,
+)
+WAVE_WITHOUT_CHECK = Rule(
+    id="argocd/wave-without-check",
+    severity=Severity.WARNING,
+    title="later waves rely on a Stack, and Argo CD has no health check for Stacks",
+    effect="Without a check a Stack counts as done once it is applied: the next wave starts at once, while `pulumi up` "
+    "still runs. Argo CD has one built in since 3.6.",
+    remedy="Add the check to argocd-cm: `kubectl pko-argo health print -o configmap-patch` (or helm-values, kustomize, "
+    "argocd-cr).",
+    examples_for=ProductVersions(argocd=(3, 5, 0)),
+    **WITHOUT_CHECK_EXAMPLES,
+)
+
+RULES = (WAVE_ORDER, WAVE_DEADLOCK, WAVE_WITHOUT_CHECK)
+
+
+def check(repository: Repository) -> Iterator[Problem]:
+    stacks = [each for each in repository.stacks if _has_known_wave(repository, each)]
+    if not stacks:
+        return
+    checked = stack_check_in_force(repository)
+    bindings = _bindings(repository)
+    for stack in stacks:
+        yield from _order(repository, stack, bindings, checked)
+        yield from _deadlock(repository, stack, checked)
+    if not checked:
+        yield from _without_check(repository, stacks)
+
+
+def _has_known_wave(repository: Repository, document: Document) -> bool:
+    return in_sync_phase(document) and not repository.may_have_annotations(document)
+
+
+# A Stack before what it needs
+
+
+def _order(
+    repository: Repository, stack: Document, bindings: Mapping[str, Sequence[Document]], checked: bool
+) -> Iterator[Problem]:
+    own = wave(stack)
+    later: dict[Document, None] = {}
+    for need in stack_needs(stack):
+        found = [each for each in repository.named(need.group, need.kind, need.name, stack) if each is not stack]
+        if not found and need.kind == "Secret":
+            found = list(_makers(repository, need.name, stack))
+        if found and all(_comes_later(repository, stack, each) for each in found):
+            later[found[0]] = None
+    for binding in bindings.get(service_account(stack), ()):
+        if _binds(repository, binding, stack) and _comes_later(repository, stack, binding):
+            later[binding] = None
+    for binding in bindings.get("", ()):
+        if _binds_all(repository, binding, stack) and _comes_later(repository, stack, binding):
+            later[binding] = None
+    if not later:
+        return
+    last = max(wave(each) for each in later)
+    named = ", ".join(f"{each.title} (wave {wave(each)})" for each in later)
+    consequence = (
+        f"the sync waits in wave {own} for a healthy Stack, the Stack for what comes later, and neither ever ends"
+        if checked
+        else "the Stack fails until that is there, and starts with errors that say nothing of it"
+    )
+    yield WAVE_ORDER.at(
+        stack,
+        WAVE_PATH,
+        f"wave {own} is applied before what this Stack needs: {named}; {consequence}",
+        fix=f'`{WAVE}: "{last}"` on the Stack, or wave {own} and earlier for what it needs',
+    )
+
+
+def _comes_later(repository: Repository, stack: Document, other: Document) -> bool:
+    return (
+        wave(other) > wave(stack)
+        and _has_known_wave(repository, other)
+        and repository.deliveries.together(stack, other)
+    )
+
+
+def _makers(repository: Repository, secret: str, stack: Document) -> Iterator[Document]:
+    """The objects of which a controller makes a Secret."""
+    for group, kind in _SECRET_MAKERS:
+        for document in repository.of_kind(group, kind):
+            made = document.word("spec", "target", "name") or document.name
+            if made == secret and repository.may_share_namespace(document, stack):
+                yield document
+
+
+def _bindings(repository: Repository) -> Mapping[str, Sequence[Document]]:
+    """The bindings by the service accounts that they name; those of groups of them under the empty name."""
+    found: dict[str, list[Document]] = defaultdict(list)
+    for kind in ("ClusterRoleBinding", "RoleBinding"):
+        for document in repository.of_kind(RBAC, kind):
+            names = {
+                "" if subject.get("kind") == "Group" else str(subject.get("name"))
+                for _, subject in document.mappings("subjects")
+                if subject.get("kind") in ("ServiceAccount", "Group")
+            }
+            for name in names:
+                found[name].append(document)
+    return found
+
+
+def _binds(repository: Repository, binding: Document, stack: Document) -> bool:
+    namespaces = repository.namespaces(stack)
+    return any(
+        subject.get("kind") == "ServiceAccount"
+        and subject.get("name") == service_account(stack)
+        and (not namespaces or not subject.get("namespace") or subject.get("namespace") in namespaces)
+        for _, subject in binding.mappings("subjects")
+    )
+
+
+def _binds_all(repository: Repository, binding: Document, stack: Document) -> bool:
+    """Whether it gives the service accounts of the Stack's namespace what every workspace has to have."""
+    if binding.word("roleRef", "name") != _AUTH_DELEGATOR or binding.kind != "ClusterRoleBinding":
+        return False
+    groups = {str(subject.get("name")) for _, subject in binding.mappings("subjects")}
+    wanted = {f"system:serviceaccounts:{each}" for each in repository.namespaces(stack)} | {"system:serviceaccounts"}
+    return bool(groups & wanted)
+
+
+# Waits
+
+
+def _deadlock(repository: Repository, stack: Document, checked: bool) -> Iterator[Problem]:
+    own = wave(stack)
+    for path, entry in stack.mappings("spec", "prerequisites"):
+        name = entry.get("name")
+        if not isinstance(name, str):
+            continue
+        for other in repository.named(PULUMI, "Stack", name, stack):
+            if other is stack or not _comes_later(repository, stack, other):
+                continue
+            consequence = (
+                f"the sync never gets to wave {wave(other)}, since wave {own} isn't healthy before that has run"
+                if checked
+                else "without a health check for Stacks Argo CD doesn't wait, and the order of the waves is an illusion"
+            )
+            yield WAVE_DEADLOCK.at(
+                stack,
+                (*path, "name"),
+                f"this Stack is in wave {own} and waits for {other.title}, which comes in wave {wave(other)}: "
+                f"{consequence}",
+                fix=f'`{WAVE}: "{own}"` or less on {other.title}, or {wave(other)} or more on this Stack',
+            )
+
+
+def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterator[Problem]:
+    groups: dict[object, list[Document]] = defaultdict(list)
+    for document in repository.documents:
+        if document.kind and document.name and _has_known_wave(repository, document):
+            for group in repository.deliveries.groups(document):
+                groups[group].append(document)
+    for documents in groups.values():
+        documents.sort(key=wave)
+    waves = {group: [wave(each) for each in documents] for group, documents in groups.items()}
+    for stack in stacks:
+        own = wave(stack)
+        for group in repository.deliveries.groups(stack):
+            behind = groups[group][bisect_right(waves[group], own) :]
+            later = next((each for each in behind if not _waits_by_itself(each, stack)), None)
+            if later is not None:
+                yield WAVE_WITHOUT_CHECK.at(
+                    stack,
+                    WAVE_PATH,
+                    f"{later.title} comes in wave {wave(later)}, behind this Stack in wave {own}, but Argo CD "
+                    f"{version_text(repository.versions.argocd)} has no health check for Stacks and the repository "
+                    "adds none: the next wave starts at once, while the Stack still runs",
+                )
+                break
+
+
+def _waits_by_itself(document: Document, stack: Document) -> bool:
+    """Whether it is a Stack for which the operator waits anyway."""
+    return (document.group, document.kind) == (PULUMI, "Stack") and any(
+        entry.get("name") == stack.name for _, entry in document.mappings("spec", "prerequisites")
+    )
