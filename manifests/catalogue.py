@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from manifests.problem import Problem
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.rules import yaml_syntax
+from manifests.rules import ignores, yaml_syntax
 
-_MODULES = (yaml_syntax,)
+_MODULES = (yaml_syntax, ignores)
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
 RULES_BY_ID = {rule.id: rule for rule in RULES}

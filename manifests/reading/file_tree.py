@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from manifests.problem import Position
 from manifests.reading.decoded_text import UndecodableError, decode, is_encrypted
 from manifests.reading.source_file import SourceFile, parse_source
 

@@ -111,10 +111,10 @@ def _duplicates(root: Any) -> Iterator[tuple[FieldPath, Position]]:
         elif node.id == "mapping":
             seen: dict[Any, Any] = {}
             for key, value in node.value:
-                if value.id != "scalar":
-                    waiting.append(((*path, key.value), value))
                 if key.id != "scalar" or key.value == "<<":
                     continue
+                if value.id != "scalar":
+                    waiting.append(((*path, key.value), value))
                 if (before := seen.get(key.value)) is not None:
                     yield (*path, key.value), Position(before.start_mark.line + 1, before.start_mark.column + 1)
                 seen[key.value] = key
