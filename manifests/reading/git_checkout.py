@@ -51,12 +51,12 @@ class GitCheckout(Checkout):
 
 
 def find_checkout(near: Path, environment: Mapping[str, str], address: str = "") -> GitCheckout | None:
-    """The checkout that a path lies in. `address` stands in the place of those of its remotes."""
+    """The checkout that a path lies in. `address` is one of it beside those of its remotes."""
     here = Path(os.path.realpath(near))
     for folder in (here, *here.parents):
         directory = _git_directory(folder / ".git")
         if directory is not None:
-            addresses = (address,) if address else tuple(_addresses(directory))
+            addresses = tuple(dict.fromkeys([*filter(None, [address]), *_addresses(directory)]))
             return GitCheckout(folder, addresses, _branch(directory, environment))
     return None
 

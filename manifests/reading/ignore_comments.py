@@ -34,17 +34,17 @@ def ignore_comments(source: SourceFile) -> Iterator[IgnoreComment]:
     found = list(_COMMENT.finditer(text))
     texts = [] if source.broken or source.template else _texts(text)
     lines = TextLines(text)
-    for each in found:
-        place = each.start()
+    for comment in found:
+        place = comment.start()
         if any(start <= place < end for start, end in texts):
             continue
         position = lines.position(place)
-        ids = _IDS.match(each[1])
+        ids = _IDS.match(comment[1])
         yield IgnoreComment(
             position,
             _target(lines, position),
-            tuple(re.split(r"\s*,\s*", ids[0])) if ids else (),
-            each[1][ids.end() :].strip(_SEPARATORS) if ids else "",
+            tuple(each.rstrip(":") for each in re.split(r"\s*,\s*", ids[0])) if ids else (),
+            comment[1][ids.end() :].strip(_SEPARATORS) if ids else "",
         )
 
 
