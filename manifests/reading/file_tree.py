@@ -88,6 +88,8 @@ def _add(found: ReadFiles, name: str, content: bytes | None, place: str, *, char
     source.decoded = decoded
     if is_data and source.broken:  # JSON with comments, or lines of JSON: none of Kubernetes' business
         return
+    if is_data:  # a key that stands twice is the business of whoever reads it
+        source.duplicates.clear()
     found.files.append(source)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from manifests.problem import Position
 
 _HELM = re.compile(r"\{\{|\{%")
-_OPENINGS = re.compile(r"\{\{|\{%|<%|\$\{|@@?[A-Z][A-Z0-9_]*@@?|%[A-Z][A-Z0-9_]*%")
+_OPENINGS = re.compile(r"\{\{|\{%|<%|\$\{|@@?[A-Z][A-Z0-9_]*@@?|%[A-Z][A-Z0-9_]*%|\b__[A-Z][A-Z0-9_]*__\b")
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _BLOCK = re.compile(r"(?:^|[:\-?]\s+)(?:[&!]\S+\s+)*[|>][-+0-9]*\s*$")
-_PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{\w|\$\(\w|@@?[A-Z]\w*@@?|%[A-Z]\w*%|<[A-Za-z][\w .-]*>")
+_PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{\w|\$\(\w|@@?[A-Z]\w*@@?|%[A-Z]\w*%|__[A-Z]\w*__|<[A-Za-z][\w .-]*>")
 """none of these can be part of a name of Kubernetes"""
 
 

@@ -14,7 +14,8 @@ BROKEN = Rule(
     id="yaml/broken",
     severity=Severity.ERROR,
     title="the file isn't YAML",
-    effect="Argo CD fails to generate manifests of the whole source, so that nothing of it is synced any more.",
+    effect="Argo CD fails to generate manifests of the whole source, so that nothing of it is synced any more. A file "
+    "that doesn't look like an object it leaves out in silence.",
     remedy="Mend the line that is named; most often its indentation, a tab, or a quote that isn't closed.",
     wrong="""\
 apiVersion: pulumi.com/v1
@@ -146,8 +147,8 @@ def check(repository: Repository) -> Iterator[Problem]:
         for document, path, position in source.duplicates:
             message = f"{path[-1]} stands here and further down again. {DUPLICATE_KEY.effect}"
             yield Problem(
-                DUPLICATE_KEY.id, DUPLICATE_KEY.severity, message, source.name, position, document.title,
-                DUPLICATE_KEY.remedy, document.index, path,
+                DUPLICATE_KEY.id, DUPLICATE_KEY.severity, message, source.name, position,
+                document.title if document.kind else "", DUPLICATE_KEY.remedy, document.index, path,
             )  # fmt: skip
 
 
@@ -157,10 +158,17 @@ def _unread(source: SourceFile) -> Iterator[Problem]:
         yield _of_file(TEMPLATE, source, source.template, f"it is a template. {TEMPLATE.effect}", _rendering(source))
     elif source.broken is not None:
         position, why = source.broken
-        yield _of_file(BROKEN, source, position, f"not YAML: {why}. {BROKEN.effect}", BROKEN.remedy)
+        yield _of_file(BROKEN, source, position, f"not YAML: {why}. {_of_broken(source)}", BROKEN.remedy)
     elif source.skipped:
         message = f"the file was skipped: {source.skipped}. {SKIPPED.effect}"
         yield _of_file(SKIPPED, source, Position(1, 1), message, SKIPPED.remedy)
+
+
+def _of_broken(source: SourceFile) -> str:
+    """What Argo CD makes of a file that isn't YAML."""
+    if source.documents or all(f"{key}:" in source.text for key in ("apiVersion", "kind", "metadata")):
+        return "Argo CD fails to generate manifests of the whole source, so that nothing of it is synced any more."
+    return "Argo CD leaves such a file out in silence where it lies among manifests, and what reads it elsewhere fails."
 
 
 def _of_file(rule: Rule, source: SourceFile, position: Position, message: str, fix: str) -> Problem:

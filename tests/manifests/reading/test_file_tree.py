@@ -143,10 +143,11 @@ def test_json_that_has_nothing_to_do_with_kubernetes_is_left_alone() -> None:
     put("tsconfig.json", '{\n  // as always\n  "compilerOptions": {,}\n}\n')
     put("package-lock.json", '{"a": "' + "x" * (1 << 19) + '"}')
     put("lines.json", "\xff\0")
-    put("config.json", '{"cluster": "eu"}')
+    put("config.json", '{"cluster": "eu", "cluster": "us"}')
     put("stack.json", '{"apiVersion": "pulumi.com/v1", "kind": "Stack",}}')
     read = read_files(["."])
     assert names(read) == ["config.json", "stack.json"]
+    assert read.files[0].duplicates == []
     assert read.files[1].broken is not None
 
 

@@ -107,6 +107,7 @@ def test_yaml_that_json_cant_hold_is_broken_for_kubernetes_and_fine_elsewhere() 
         ("kind: A\nx: @NAME@\n", (2, 4)),
         ("kind: A\nx: [%NAME%]\n", (2, 5)),
         ("kind: A\nx: {{\n", (2, 4)),
+        ("kind: A\nvolumes:\n  - a: 1\n__MORE__\n  - b: 2\n", (4, 1)),
         ("apiVersion: v1\nkind: A\nmetadata:\n  name: ${NAME}\n", (4, 9)),
         ("apiVersion: v1\nkind: A\nmetadata:\n  name: web\n  namespace: '{{ .Release.Namespace }}'\n", (5, 14)),
         ("apiVersion: v1\nkind: A\nmetadata: {name: <NAME>}\n", (3, 18)),
