@@ -15,7 +15,7 @@ def lint(repository: Repository) -> list[Problem]:
     """The problems of a repository by file and line, without those that a comment lets pass; of each place the most
     telling one alone."""
     found = {_identity(problem): problem for check in CHECKS for problem in check(repository)}  # each once
-    return sorted(without_ignored(most_telling(found.values()), repository.files, RULES_BY_ID), key=_order)
+    return sorted(without_ignored(most_telling(found.values()), repository.files, RULES_BY_ID), key=problem_order)
 
 
 def most_telling(problems: Iterable[Problem]) -> list[Problem]:
@@ -41,6 +41,7 @@ def _identity(problem: Problem) -> tuple[object, ...]:
     return problem.rule, problem.file, problem.document, problem.path, problem.message, problem.position
 
 
-def _order(problem: Problem) -> tuple[str, int, int, str]:
+def problem_order(problem: Problem) -> tuple[str, int, int, str]:
+    """By file, line and column."""
     line, column = problem.position or (0, 0)
     return problem.file, line, column, problem.rule

@@ -14,8 +14,8 @@ from manifests.reading.source_file import SourceFile, parse_source
 PIPE = "-"
 LONGEST = 16 << 20
 """bytes of a file that are read; an object can't have more than three million"""
-_YAML = (".yaml", ".yml")
-_MANIFESTS = (*_YAML, ".json")
+_ENDINGS = (".yaml", ".yml", ".json")
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LONGEST_DATA = 1 << 18
 """bytes of a JSON file without an object that are read: lock files and the like are longer"""
 LEFT_OUT = frozenset({"node_modules", "vendor", "__pycache__", "venv", "site-packages"})
@@ -133,7 +133,7 @@ def _walk(folder: str, in_chart: bool, found: ReadFiles) -> Iterator[tuple[str, 
             if entry.is_dir(follow_symlinks=False):
                 if name not in LEFT_OUT:
                     below.append((path, in_chart or (is_chart and name == "templates")))
-            elif name.endswith(_MANIFESTS) and entry.is_file(follow_symlinks=False):
+            elif (name.endswith(_ENDINGS) or name in KUSTOMIZATIONS) and entry.is_file(follow_symlinks=False):
                 yield path, in_chart
         waiting += reversed(below)
 

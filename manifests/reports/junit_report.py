@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from manifests.problem import Problem, Severity
 
@@ -53,8 +53,8 @@ def _fails(problem: Problem, fail_on: Severity | None) -> bool:
 
 
 def _text(text: str) -> str:
-    return escape(_FORBIDDEN.sub("\ufffd", text))
+    return escape(_FORBIDDEN.sub("\ufffd", text), quote=False)
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_FORBIDDEN.sub("\ufffd", text))
+    return f'"{escape(_FORBIDDEN.sub("?", text))}"'.replace("\n", "&#10;")

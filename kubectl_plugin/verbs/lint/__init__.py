@@ -44,6 +44,11 @@ def add_flags(to: argparse.ArgumentParser) -> None:
     to.add_argument("--write-baseline", action="store_true", help="write all problems that there are into --baseline")
     to.add_argument("--fix", action="store_true", help="mend in the files what can be mended without a doubt")
     to.add_argument("--diff", action="store_true", help="print what --fix would change, and write nothing")
+    to.add_argument(
+        "--render",
+        action="store_true",
+        help="check what kubectl kustomize makes of folders with a kustomization, in the place of their files",
+    )
     to.add_argument("--rules", action="store_true", help="list the rules; with -o json all there is to say of them")
     to.set_defaults(finish=_finish)
 
@@ -64,6 +69,8 @@ def _finish(options: argparse.Namespace) -> None:
         raise UsageError("--fix writes and --diff writes nothing; choose one of them")
     if options.fix and "-" in options.paths:
         raise UsageError("--fix can't write to stdin; --diff prints what it would change")
+    if options.render and (options.fix or options.diff):
+        raise UsageError("--render checks what isn't in any file, so that nothing can be mended")
     if options.rules and options.output not in ("text", "json"):
         raise UsageError("--rules can be printed as text and json")
 

@@ -13,12 +13,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from kubectl_plugin.cli.exit_codes import UsageError
+from kubectl_plugin.verbs.lint.rendered_folders import render
 from manifests.baseline import Baseline, BaselineError, parse_baseline
 from manifests.catalogue import RULES_BY_ID
 from manifests.git_changes import GitError, changed_files
-from manifests.linting import lint
+from manifests.ignoring import without_ignored
+from manifests.linting import lint, problem_order
 from manifests.problem import Problem
-from manifests.reading.file_tree import PIPE, read_files
+from manifests.product_versions import ProductVersions
+from manifests.reading.file_tree import PIPE, ReadFiles, read_files
 from manifests.reading.git_checkout import GitCheckout, find_checkout
 from manifests.reading.source_file import SourceFile
 from manifests.repository import Repository
@@ -58,13 +61,23 @@ def lint_paths(options: argparse.Namespace, piped: bytes) -> LintRun:
     changed = _changed(checkout, options.changed)
     with _without_garbage_collection():
         read = read_files(paths, piped, checkout.root if checkout is not None else None)
-        found = lint(Repository(read.files, options.versions, checkout))
+        if options.render:
+            found = _lint_rendered(read, options.versions, checkout)
+        else:
+            found = lint(Repository(read.files, options.versions, checkout))
     problems = [each for each in found if each.rule not in disabled]
     if changed is not None:
         problems = list(_of_files(problems, read.files, changed))
     new = list(baseline.new(problems))
     mended = baseline.gone(problems) if changed is None else 0
     return LintRun(read.files, new, read.unreadable, len(problems) - len(new), mended)
+
+
+def _lint_rendered(read: ReadFiles, versions: ProductVersions, checkout: GitCheckout | None) -> list[Problem]:
+    rendered = render(read.files)
+    read.unreadable |= rendered.failed
+    found = rendered.in_sources(lint(Repository(rendered.files, versions, checkout)))
+    return sorted(without_ignored(found, rendered.replaced, RULES_BY_ID), key=problem_order)
 
 
 @contextmanager
