@@ -18,6 +18,7 @@ kubectl pko-argo lint                              # this folder
 kubectl pko-argo lint apps stacks/web.yaml         # these, as if there were no others
 kustomize build overlays/prod | kubectl pko-argo lint -
 helm template charts/web | kubectl pko-argo lint -
+kubectl pko-argo lint --render                     # overlays as kubectl kustomize renders them
 kubectl pko-argo lint --changed origin/main        # what the branch changes, in the light of all the rest
 kubectl pko-argo lint --diff                       # what --fix would write
 ```
@@ -43,6 +44,11 @@ Left out are hidden files and folders, `node_modules`, `vendor` and what else to
 to is read where it lies. Files of more than 16 MiB, files that git-crypt has encrypted, and templates (of Helm, or with
 placeholders such as `${NAME}` in the place of a name) are skipped with a note. Documents that aren't Kubernetes' are
 left alone, but have to be YAML.
+
+What a patch of Kustomize makes of an object isn't guessed: patches aren't manifests, and of an object that may be
+patched nothing is said that a patch may mend. `--render` lets kubectl render each folder with a kustomization that no
+other one builds on, and checks the outcome in the place of its files; a problem is still named in the file that the
+object comes from, where that can be told.
 
 Which Application delivers what is told by the addresses of the repository: those of its Git remotes, and `--repo-url`.
 A `targetRevision` other than the branch that is checked out, or `HEAD`, is another revision, of which nothing is said.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,9 @@ from manifests.document import Document
 from manifests.problem import FieldPath, Position
 from manifests.reading.decoded_text import DecodedText
 from manifests.reading.template_marks import first_placeholder, is_placeholder
+from manifests.reading.text_lines import TextLines
 
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
 
@@ -51,14 +54,19 @@ def parse_source(name: str, text: str, path: str = "", *, chart: bool = False) -
     except YamlError as error:
         found.template = first_placeholder(text)
         if found.template is None:
-            mark = error.mark
-            place = Position(mark.line + 1, mark.column + 1) if mark is not None else Position(1, 1)
-            why = str(error)
+            mark, why = error.mark, str(error)
+            place = Position(mark.line + 1, mark.column + 1) if mark is not None else _forbidden(text)
             found.broken = (place, why.partition(": ")[2] if why.startswith("line ") else why)
     if found.template is not None:
         found.documents.clear()
         found.duplicates.clear()
     return found
+
+
+def _forbidden(text: str) -> Position:
+    """The first character that YAML can't have, of which the parser doesn't say where it stands; else the start."""
+    found = _FORBIDDEN.search(text)
+    return Position(1, 1) if found is None else TextLines(text).position(found.start())
 
 
 def _add_document(found: SourceFile, index: int, node: Any) -> None:

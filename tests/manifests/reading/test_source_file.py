@@ -44,6 +44,11 @@ def test_a_tab_is_broken_where_it_stands() -> None:
     assert "cannot start any token" in source.broken[1]
 
 
+def test_a_character_that_yaml_cant_have_is_named_with_its_place() -> None:
+    source = parsed("kind: A\nü: x\x07\n")
+    assert source.broken == ((2, 5), "unacceptable character #x0007: control characters are not allowed")
+
+
 def test_the_documents_before_a_broken_one_are_there() -> None:
     source = parsed("kind: A\n---\nkind: B\n  x: [\n")
     assert [each.kind for each in source.documents] == ["A"]
