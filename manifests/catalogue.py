@@ -17,6 +17,7 @@ from manifests.rules import (
     dead_fields,
     delivery_gaps,
     health_keys,
+    ignores,
     links,
     missing_objects,
     prerequisite_chains,
@@ -56,6 +57,7 @@ _MODULES = (
     delivery_gaps,
     links,
     health_keys,
+    ignores,
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)

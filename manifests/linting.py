@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from manifests.catalogue import CHECKS, RULES_BY_ID
+from manifests.ignoring import without_ignored
 from manifests.problem import FieldPath, Problem
 from manifests.repository import Repository
 
 
 def lint(repository: Repository) -> list[Problem]:
-    """The problems of a repository by file and line; of each place the most telling one alone."""
-    found = dict.fromkeys(problem for check in CHECKS for problem in check(repository))  # each once
-    return sorted(most_telling(found), key=_order)
+    """The problems of a repository by file and line, without those that a comment lets pass; of each place the most
+    telling one alone."""
+    found = {_identity(problem): problem for check in CHECKS for problem in check(repository)}  # each once
+    return sorted(without_ignored(most_telling(found.values()), repository.files, RULES_BY_ID), key=problem_order)
 
 
 def most_telling(problems: Iterable[Problem]) -> list[Problem]:
@@ -35,6 +37,11 @@ def _gives_way(problem: Problem, paths: dict[tuple[str, int, str], list[FieldPat
     return False
 
 
-def _order(problem: Problem) -> tuple[str, int, int, str]:
+def _identity(problem: Problem) -> tuple[object, ...]:
+    return problem.rule, problem.file, problem.document, problem.path, problem.message, problem.position
+
+
+def problem_order(problem: Problem) -> tuple[str, int, int, str]:
+    """By file, line and column."""
     line, column = problem.position or (0, 0)
     return problem.file, line, column, problem.rule

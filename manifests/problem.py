@@ -81,4 +81,5 @@ class Problem:
     """which document of the file it is, from 0"""
     path: FieldPath = ()
     edits: tuple[Edit, ...] = field(default=(), compare=False)
-    """what makes it right without a doubt; empty where somebody has to decide"""
+    """what makes it right without a doubt; empty where somebody has to decide. Their paths, and `path`, begin at the
+    root of the YAML document, which for an object of a ``List`` isn't the object's"""

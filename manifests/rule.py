@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from manifests.problem import Edit, FieldPath, Problem, Severity
@@ -49,7 +49,8 @@ class Rule:
         of_value: bool = False,
     ) -> Problem:
         """A problem at a field: the key of a mapping, or the item of a list. A path that isn't there stands for the
-        deepest part of it that is; with `of_value` the place is where the value begins."""
+        deepest part of it that is; with `of_value` the place is where the value begins. Paths, those of edits as
+        well, begin at the object."""
         return Problem(
             rule=self.id,
             severity=severity or self.severity,
@@ -60,7 +61,7 @@ class Rule:
             fix=fix or self.remedy,
             document=document.index,
             path=document.base + path,
-            edits=tuple(edits),
+            edits=tuple(replace(each, path=document.base + each.path) for each in edits),
         )
 
 

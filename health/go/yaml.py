@@ -10,13 +10,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import yaml
 
 _PLAIN = "plain"
+_NO_TAG = ""
 _TAG = "tag:yaml.org,2002:"
+_NUMBERS = frozenset("+-.0123456789")
+"""what a number may begin with"""
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
@@ -72,24 +76,28 @@ def nodes(text: str) -> Iterator[yaml.Node]:
             loader.dispose()
 
 
-def value_of(node: yaml.Node) -> Any:
-    """What a document's node means. Raises YamlError for what JSON can't hold."""
+def value_of(node: yaml.Node, repeating: list[yaml.Node] | None = None) -> Any:
+    """What a document's node means. Raises YamlError for what JSON can't hold.
+
+    The mappings in which a key may stand twice are added to `repeating`.
+    """
     try:
-        return _Reading().value(node)
+        return _Reading(repeating).value(node)
     except RecursionError:
         raise YamlError(_TOO_DEEP) from None
 
 
+@cache
 def _loader() -> Any:
     import yaml
 
     base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    scalar = yaml.ScalarNode
 
     class Loader(base):  # type: ignore[misc]
         def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:
-            if kind is yaml.ScalarNode and implicit[0]:
-                return _PLAIN
-            return str(super().resolve(kind, value, implicit))
+            """The tag of a node that names none. It is called for each of them, so it does nothing else."""
+            return _PLAIN if kind is scalar and implicit[0] else _NO_TAG
 
     return Loader
 
@@ -101,30 +109,44 @@ def _where(error: Exception) -> str:
 
 
 class _Reading:
-    """One document's nodes, turned into values; counted, for aliases can make few of them many."""
+    """One document's nodes, turned into values; counted, for aliases can make few of them many.
 
-    def __init__(self) -> None:
+    Most of the time of reading files is spent here: there is one call for each mapping and list, and none for a scalar.
+    """
+
+    def __init__(self, repeating: list[yaml.Node] | None) -> None:
         self._seen = 0
+        self._repeating = repeating
 
     def value(self, node: yaml.Node) -> Any:
-        self._seen += 1
-        if self._seen > _MOST_NODES:
-            raise YamlError("document contains excessive aliasing")
         kind = node.id  # type: ignore[attr-defined]
         if kind == "scalar":
             return _scalar(node.tag, node.value)
+        self._seen += 1 + len(node.value)
+        if self._seen > _MOST_NODES:
+            raise YamlError("document contains excessive aliasing")
         if kind == "sequence":
-            return [self.value(item) for item in node.value]
+            return [_scalar(item.tag, item.value) if item.id == "scalar" else self.value(item) for item in node.value]
         return self._mapping(node)
 
     def _mapping(self, node: yaml.Node) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            if key_node.tag == _PLAIN and key_node.value == "<<":
+            key = key_node.value
+            if key_node.tag != _PLAIN or key in _WORDS or key[0] in _NUMBERS:
+                key = _key(self.value(key_node))
+            elif key == "<<":
                 for merged in _merged(self.value(value_node)):
                     found = {**merged, **found}
+                continue
+            if value_node.id != "scalar":
+                found[key] = self.value(value_node)
+            elif value_node.tag == _PLAIN and (text := value_node.value) not in _WORDS and text[0] not in _NUMBERS:
+                found[key] = text
             else:
-                found[_key(self.value(key_node))] = self.value(value_node)
+                found[key] = _scalar(value_node.tag, value_node.value)
+        if self._repeating is not None and len(found) != len(node.value):
+            self._repeating.append(node)
         return found
 
 
@@ -174,7 +196,7 @@ def _plain(text: str) -> Any:
     """What a word without quotes means."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in "+-.0123456789":
+    if text[0] not in _NUMBERS:
         return text
     digits = text if text[0] == "." else text.replace("_", "")
     if _INTEGER.match(digits) and -_WIDEST / 2 <= (number := _integer(digits)) < _WIDEST:

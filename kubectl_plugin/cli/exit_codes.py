@@ -10,7 +10,8 @@ class ExitCode(IntEnum):
 
     FINE = 0
     CLUSTER_SAID_NO = 1
-    """a cluster refused or couldn't be reached; what could be seen was printed all the same"""
+    """a cluster refused or couldn't be reached, or a file can't be read or written; what could be seen was printed all
+    the same"""
     USAGE = 2
     PROBLEMS = 3
     TIMED_OUT = 4

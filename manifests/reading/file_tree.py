@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from manifests.reading.decoded_text import UndecodableError, decode, is_encrypted
 from manifests.reading.source_file import SourceFile, parse_source
 
 PIPE = "-"
-_MANIFESTS = (".yaml", ".yml", ".json")
+LONGEST = 16 << 20
+"""bytes of a file that are read; an object can't have more than three million"""
+_ENDINGS = (".yaml", ".yml", ".json")
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_LONGEST_DATA = 1 << 18
+"""bytes of a JSON file without an object that are read: lock files and the like are longer"""
+LEFT_OUT = frozenset({"node_modules", "vendor", "__pycache__", "venv", "site-packages"})
+"""folders of what a tool has put there; so are those whose name begins with a dot"""
 
 
 @dataclass
@@ -21,25 +31,125 @@ class ReadFiles:
     """name of a file -> why"""
 
 
-def read_files(paths: Sequence[str], piped: str = "") -> ReadFiles:
-    """The files at these paths, folders with all that is below them; `piped` is the text that ``-`` stands for."""
+def read_files(paths: Sequence[str], piped: bytes = b"", root: Path | None = None) -> ReadFiles:
+    """The files at these paths, folders with all that is below them, each once; `piped` is what ``-`` stands for.
+
+    `root` is that of the Git repository, by which files have their places.
+    """
     found = ReadFiles()
+    met: set[tuple[int, int]] = set()
     for path in paths:
         if path == PIPE:
-            found.files.append(parse_source(PIPE, piped))
+            _add(found, PIPE, piped, "", chart=False)
             continue
-        for each in _files(Path(path)):
+        for name, chart in _files(path, found):
             try:
-                text = each.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                found.unreadable[str(each)] = getattr(error, "strerror", "") or str(error)
-            else:
-                found.files.append(parse_source(str(each), text))
+                status = os.stat(name)  # noqa: PTH116 - a thousand times, and Path takes as long as the call
+                if (status.st_dev, status.st_ino) in met:
+                    continue
+                met.add((status.st_dev, status.st_ino))
+                content = _content(name, status)
+            except OSError as error:
+                found.unreadable[name] = error.strerror or str(error)
+                continue
+            except ValueError as error:  # a name with a zero character
+                found.unreadable[name] = str(error)
+                continue
+            _add(found, name, content, place_in(root, name), chart=chart)
     return found
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
+def place_in(root: Path | None, name: str) -> str:
+    """The place of a file in a Git repository, with ``/``; empty outside of one."""
+    if root is None:
+        return ""
+    place = os.path.relpath(os.path.realpath(name), root)
+    return "" if place.startswith("..") else place.replace(os.sep, "/")
+
+
+def _add(found: ReadFiles, name: str, content: bytes | None, place: str, *, chart: bool) -> None:
+    if content is None:
+        skipped = f"it is larger than {LONGEST >> 20} MiB"
+        found.files.append(SourceFile(name, "", place, skipped=skipped))
         return
-    yield from (each for each in sorted(path.rglob("*")) if each.suffix in _MANIFESTS and each.is_file())
+    if is_encrypted(content):
+        found.files.append(SourceFile(name, "", place, skipped="git-crypt has encrypted it"))
+        return
+    is_data = name.endswith(".json") and not (b'"apiVersion"' in content and b'"kind"' in content)
+    if is_data and len(content) > _LONGEST_DATA:
+        return
+    try:
+        decoded = decode(content)
+    except UndecodableError as error:
+        if not is_data:
+            found.files.append(SourceFile(name, "", place, broken=(error.position, str(error))))
+        return
+    source = parse_source(name, decoded.text, place, chart=chart)
+    source.decoded = decoded
+    if is_data and source.broken:  # JSON with comments, or lines of JSON: none of Kubernetes' business
+        return
+    if is_data:  # a key that stands twice is the business of whoever reads it
+        source.duplicates.clear()
+    found.files.append(source)
+
+
+def _content(name: str, status: os.stat_result) -> bytes | None:
+    """The bytes of a file; None where they are too many. Raises OSError, for what isn't a file as well."""
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(0, "it isn't a file")  # a pipe would be waited for, and a device may never end
+    if status.st_size > LONGEST:
+        return None
+    with open(name, "rb") as file:  # noqa: PTH123
+        content = file.read(LONGEST + 1)
+    return content if len(content) <= LONGEST else None
+
+
+def _files(path: str, found: ReadFiles) -> Iterator[tuple[str, bool]]:
+    """The files at a path or below it, and whether each is a template of a Helm chart."""
+    if not os.path.isdir(path):  # noqa: PTH112
+        yield _relative(path), _is_in_chart(path)
+        return
+    yield from _walk(_relative(path), _is_in_chart(os.path.join(path, "x")), found)  # noqa: PTH118
+
+
+def _walk(folder: str, in_chart: bool, found: ReadFiles) -> Iterator[tuple[str, bool]]:
+    """Links aren't followed: what they lead to is read where it lies, or isn't part of the folder."""
+    waiting = [(folder, in_chart)]
+    while waiting:
+        folder, in_chart = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                here = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            found.unreadable[folder] = error.strerror or str(error)
+            continue
+        is_chart = any(entry.name == "Chart.yaml" for entry in here)
+        below = []
+        for entry in here:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            path = name if folder == "." else os.path.join(folder, name)  # noqa: PTH118
+            if entry.is_dir(follow_symlinks=False):
+                if name not in LEFT_OUT:
+                    below.append((path, in_chart or (is_chart and name == "templates")))
+            elif (name.endswith(_ENDINGS) or name in KUSTOMIZATIONS) and entry.is_file(follow_symlinks=False):
+                yield path, in_chart
+        waiting += reversed(below)
+
+
+def _is_in_chart(path: str) -> bool:
+    """Whether a file lies in the folder ``templates`` of a Helm chart."""
+    return any(
+        folder.name == "templates" and (folder.parent / "Chart.yaml").is_file()
+        for folder in Path(os.path.abspath(path)).parents  # noqa: PTH100 - the name counts, not where a link leads
+    )
+
+
+def _relative(path: str) -> str:
+    """A path as reports name it: from where the program was started, if it lies there."""
+    path = os.path.normpath(path)
+    if os.path.isabs(path):  # noqa: PTH117
+        near = os.path.relpath(path)
+        return path if near.startswith("..") else near
+    return path

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
-from manifests.problem import Problem, Severity
+from manifests.problem import Position, Problem, Severity
+from manifests.reading.source_file import SourceFile
 from manifests.repository import Repository
 from manifests.rule import Rule
 
@@ -12,7 +14,8 @@ BROKEN = Rule(
     id="yaml/broken",
     severity=Severity.ERROR,
     title="the file isn't YAML",
-    effect="Argo CD fails to generate manifests of the whole source, so that nothing of it is synced any more.",
+    effect="Argo CD fails to generate manifests of the whole source, so that nothing of it is synced any more. A file "
+    "that doesn't look like an object it leaves out in silence.",
     remedy="Mend the line that is named; most often its indentation, a tab, or a quote that isn't closed.",
     wrong="""\
 apiVersion: pulumi.com/v1
@@ -110,24 +113,72 @@ data:
     message: Application {{.app.metadata.name}} is degraded
 """,
 )
+SKIPPED = Rule(
+    id="yaml/skipped",
+    severity=Severity.NOTE,
+    title="a file was skipped that is too large, or encrypted as a whole",
+    effect="Nothing is said of what is in it, and what it holds counts as not there.",
+    remedy="Cut the file into smaller ones; what git-crypt has encrypted is read after `git-crypt unlock`.",
+    wrong="",
+    right="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: pulumi
+""",
+    alike="""\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: pulumi-access-token
+data:
+  token: ENC[AES256_GCM,data:9f8=,iv:MTI=,tag:c3Q=,type:str]
+sops:
+  mac: ENC[AES256_GCM,data:9f8=,iv:MTI=,tag:c3Q=,type:str]
+""",
+)
 
-RULES = (BROKEN, DUPLICATE_KEY, TEMPLATE)
+RULES = (BROKEN, DUPLICATE_KEY, TEMPLATE, SKIPPED)
 
 
 def check(repository: Repository) -> Iterator[Problem]:
-    for each in repository.files:
-        if each.template is not None:
-            yield Problem(
-                TEMPLATE.id, TEMPLATE.severity, "it is a template; nothing is said of it", each.name, each.template,
-                fix=TEMPLATE.remedy,
-            )  # fmt: skip
-        elif each.broken is not None:
-            position, why = each.broken
-            message = f"not YAML: {why}. {BROKEN.effect}"
-            yield Problem(BROKEN.id, BROKEN.severity, message, each.name, position, fix=BROKEN.remedy)
-        for document, path, position in each.duplicates:
+    for source in repository.files:
+        yield from _unread(source)
+        for document, path, position in source.duplicates:
             message = f"{path[-1]} stands here and further down again. {DUPLICATE_KEY.effect}"
             yield Problem(
-                DUPLICATE_KEY.id, DUPLICATE_KEY.severity, message, each.name, position, document.title,
-                DUPLICATE_KEY.remedy, document.index, path,
+                DUPLICATE_KEY.id, DUPLICATE_KEY.severity, message, source.name, position,
+                document.title if document.kind else "", DUPLICATE_KEY.remedy, document.index, path,
             )  # fmt: skip
+
+
+def _unread(source: SourceFile) -> Iterator[Problem]:
+    """What keeps a file from being looked at, as a whole or from some line on."""
+    if source.template is not None:
+        yield _of_file(TEMPLATE, source, source.template, f"it is a template. {TEMPLATE.effect}", _rendering(source))
+    elif source.broken is not None:
+        position, why = source.broken
+        yield _of_file(BROKEN, source, position, f"not YAML: {why}. {_of_broken(source)}", BROKEN.remedy)
+    elif source.skipped:
+        message = f"the file was skipped: {source.skipped}. {SKIPPED.effect}"
+        yield _of_file(SKIPPED, source, Position(1, 1), message, SKIPPED.remedy)
+
+
+def _of_broken(source: SourceFile) -> str:
+    """What Argo CD makes of a file that isn't YAML."""
+    if source.documents or all(f"{key}:" in source.text for key in ("apiVersion", "kind", "metadata")):
+        return "Argo CD fails to generate manifests of the whole source, so that nothing of it is synced any more."
+    return "Argo CD leaves such a file out in silence where it lies among manifests, and what reads it elsewhere fails."
+
+
+def _of_file(rule: Rule, source: SourceFile, position: Position, message: str, fix: str) -> Problem:
+    return Problem(rule.id, rule.severity, message, source.name, position, fix=fix)
+
+
+def _rendering(source: SourceFile) -> str:
+    """How a template becomes something that can be checked."""
+    if not source.is_chart_template:
+        return "Check what is rendered: pipe what `helm template`, `envsubst` or the like makes of it into `lint -`."
+    folders = PurePosixPath(source.name).parts
+    chart = "/".join(folders[: folders.index("templates")]) if "templates" in folders else ""
+    return f"Check what is rendered: `helm template {chart or '.'} | kubectl pko-argo lint -`."

@@ -4,17 +4,82 @@ from __future__ import annotations
 
 import argparse
 
-from kubectl_plugin.cli.exit_codes import ExitCode
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "sarif", "github", "junit", "gitlab")
+FAIL_ON = ("error", "warning", "note", "never")
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:
-    to.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or - for stdin; default: this folder")
+    to.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files and folders, or - for stdin; default: this folder. What isn't among them counts as not there",
+    )
     to.add_argument("-o", "--output", choices=FORMATS, default="text", metavar="FORMAT", help=", ".join(FORMATS))
+    to.add_argument(
+        "--fail-on",
+        choices=FAIL_ON,
+        default="error",
+        metavar="SEVERITY",
+        help=f"end with code 3 where a problem is at least that bad: {', '.join(FAIL_ON)} (error)",
+    )
+    to.add_argument(
+        "--disable", action="append", default=[], metavar="RULE", help="leave out a rule, or a glob such as 'argocd/*'"
+    )
+    to.add_argument(
+        "--pko", metavar="VERSION", help="check for this version of the operator; default: the newest known"
+    )
+    to.add_argument("--argocd", metavar="VERSION", help="check for this version of Argo CD; default: the newest known")
+    to.add_argument(
+        "--repo-url", default="", metavar="URL", help="an address of this repository beside those of its Git remotes"
+    )
+    to.add_argument(
+        "--changed",
+        metavar="REF",
+        help="only problems in files that differ from where this branch left REF, in the light of all others",
+    )
+    to.add_argument("--baseline", metavar="FILE", help="leave out the problems that this file knows")
+    to.add_argument("--write-baseline", action="store_true", help="write all problems that there are into --baseline")
+    to.add_argument("--fix", action="store_true", help="mend in the files what can be mended without a doubt")
+    to.add_argument("--diff", action="store_true", help="print what --fix would change, and write nothing")
+    to.add_argument(
+        "--render",
+        action="store_true",
+        help="check what kubectl kustomize makes of folders with a kustomization, in the place of their files",
+    )
+    to.add_argument("--rules", action="store_true", help="list the rules; with -o json all there is to say of them")
+    to.set_defaults(finish=_finish)
+
+
+def _finish(options: argparse.Namespace) -> None:
+    from manifests.product_versions import NEWEST_ARGOCD, NEWEST_PKO, ProductVersions, parse_version
+
+    try:
+        options.versions = ProductVersions(
+            parse_version(options.pko) if options.pko is not None else NEWEST_PKO,
+            parse_version(options.argocd) if options.argocd is not None else NEWEST_ARGOCD,
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if options.write_baseline and not options.baseline:
+        raise UsageError("--write-baseline needs --baseline FILE, which it writes")
+    if options.fix and options.diff:
+        raise UsageError("--fix writes and --diff writes nothing; choose one of them")
+    if options.fix and "-" in options.paths:
+        raise UsageError("--fix can't write to stdin; --diff prints what it would change")
+    if options.render and (options.fix or options.diff):
+        raise UsageError("--render checks what isn't in any file, so that nothing can be mended")
+    if options.rules and options.output not in ("text", "json"):
+        raise UsageError("--rules can be printed as text and json")
 
 
 def run(options: argparse.Namespace) -> ExitCode:
+    if options.rules:
+        from kubectl_plugin.verbs.lint.print_rules import print_rules
+
+        return print_rules(options.output)
     from kubectl_plugin.verbs.lint.lint_files import lint_files
 
     return lint_files(options)

@@ -1,48 +1,49 @@
-"""Check files, and print what is found."""
+"""Check files, and print what is found or mend it."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from kubectl_plugin.cli.exit_codes import ExitCode
-from kubectl_plugin.output.printers import as_text
-from manifests.linting import lint
-from manifests.problem import Problem, Severity
-from manifests.reading.file_tree import PIPE, read_files
-from manifests.repository import Repository
+from kubectl_plugin.cli.exit_codes import ExitCode, UsageError, worse
+from kubectl_plugin.verbs.lint.lint_run import LintRun, lint_paths, read_stdin
+from kubectl_plugin.verbs.lint.mend_files import print_diff, write_fixes
+from kubectl_plugin.verbs.lint.print_problems import print_problems
+from manifests.baseline import baseline_text
+from manifests.problem import Severity
 
 
 def lint_files(options: argparse.Namespace) -> ExitCode:
-    paths = options.paths or ["."]
-    read = read_files(paths, sys.stdin.read() if PIPE in paths else "")
-    problems = lint(Repository(read.files))
-    if options.output == "json":
-        sys.stdout.write(as_text([_json(each) for each in problems], "json"))
+    piped = read_stdin() if "-" in options.paths else b""
+    run = lint_paths(options, piped)
+    if options.write_baseline:
+        return _write_baseline(options.baseline, run)
+    code = ExitCode.FINE
+    if options.diff:
+        print_diff(run)
     else:
-        sys.stdout.write("".join(_text(each) for each in problems))
-    for name, why in read.unreadable.items():
-        print(f"{name}: can't be read: {why}", file=sys.stderr)
-    if read.unreadable:
-        return ExitCode.CLUSTER_SAID_NO
-    return ExitCode.PROBLEMS if any(each.severity.at_least(Severity.ERROR) for each in problems) else ExitCode.FINE
+        if options.fix:
+            code = write_fixes(run)
+            run = lint_paths(options, piped)  # as the files are now
+        print_problems(run, options)
+    for name, why in run.unreadable.items():
+        print(f"error: {name}: can't be read: {why}", file=sys.stderr)
+        code = ExitCode.CLUSTER_SAID_NO
+    return worse(code, _verdict(run, options.fail_on))
 
 
-def _json(problem: Problem) -> dict[str, object]:
-    line, column = problem.position or (None, None)
-    return {
-        "rule": problem.rule,
-        "severity": problem.severity.value,
-        "file": problem.file,
-        "line": line,
-        "column": column,
-        "object": problem.object,
-        "message": problem.message,
-        "fix": problem.fix,
-    }
+def _verdict(run: LintRun, fail_on: str) -> ExitCode:
+    if fail_on == "never":
+        return ExitCode.FINE
+    bad = any(each.severity.at_least(Severity(fail_on)) for each in run.problems)
+    return ExitCode.PROBLEMS if bad else ExitCode.FINE
 
 
-def _text(problem: Problem) -> str:
-    line, column = problem.position or (0, 0)
-    head = f"{problem.file}:{line}:{column}: {problem.severity.value} {problem.rule}: {problem.message}\n"
-    return f"{head}    {problem.fix}\n"
+def _write_baseline(file: str, run: LintRun) -> ExitCode:
+    try:
+        Path(file).write_text(baseline_text(run.problems), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--baseline {file}: it can't be written: {error.strerror}") from None
+    print(f"{file}: {len(run.problems):,} problems are known from now on", file=sys.stderr)
+    return ExitCode.CLUSTER_SAID_NO if run.unreadable else ExitCode.FINE

@@ -26,7 +26,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHARED = "which clusters"
 _EXITS = {
     ExitCode.FINE: "fine",
-    ExitCode.CLUSTER_SAID_NO: "a cluster said no or couldn't be reached; what could be seen is printed all the same",
+    ExitCode.CLUSTER_SAID_NO: (
+        "a cluster said no or couldn't be reached, or a file can't be read or written; "
+        "what could be seen is printed all the same"
+    ),
     ExitCode.USAGE: "wrong usage; nothing was asked of any cluster",
     ExitCode.PROBLEMS: "problems found",
     ExitCode.TIMED_OUT: "timed out",

@@ -1,0 +1,139 @@
+"""One run of lint: read what is named, check it, and keep what was asked for."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from kubectl_plugin.cli.exit_codes import UsageError
+from kubectl_plugin.verbs.lint.rendered_folders import render
+from manifests.baseline import Baseline, BaselineError, parse_baseline
+from manifests.catalogue import RULES_BY_ID
+from manifests.git_changes import GitError, changed_files
+from manifests.ignoring import without_ignored
+from manifests.linting import lint, problem_order
+from manifests.problem import Problem
+from manifests.product_versions import ProductVersions
+from manifests.reading.file_tree import PIPE, ReadFiles, read_files
+from manifests.reading.git_checkout import GitCheckout, find_checkout
+from manifests.reading.source_file import SourceFile
+from manifests.repository import Repository
+
+_LONGEST_STDIN = 64 << 20
+_LONGEST_BASELINE = 64 << 20
+
+
+@dataclass
+class LintRun:
+    """What was read, and the problems that count."""
+
+    files: list[SourceFile]
+    problems: list[Problem]
+    unreadable: dict[str, str]
+    """name of a file -> why"""
+    known: int = 0
+    """how many problems the baseline knows"""
+    mended: int = 0
+    """how many that it knows are no more"""
+
+
+def read_stdin() -> bytes:
+    """What is piped in. Raises UsageError where it is too long."""
+    content = sys.stdin.buffer.read(_LONGEST_STDIN + 1)
+    if len(content) > _LONGEST_STDIN:
+        raise UsageError(f"stdin has more than {_LONGEST_STDIN >> 20} MiB")
+    return content
+
+
+def lint_paths(options: argparse.Namespace, piped: bytes) -> LintRun:
+    """The problems of what the command line names. Raises UsageError."""
+    disabled = _disabled(options.disable)
+    baseline = _baseline(options)
+    paths = options.paths or ["."]
+    checkout = _checkout(paths, options.repo_url)
+    changed = _changed(checkout, options.changed)
+    with _without_garbage_collection():
+        read = read_files(paths, piped, checkout.root if checkout is not None else None)
+        if options.render:
+            found = _lint_rendered(read, options.versions, checkout)
+        else:
+            found = lint(Repository(read.files, options.versions, checkout))
+    problems = [each for each in found if each.rule not in disabled]
+    if changed is not None:
+        problems = list(_of_files(problems, read.files, changed))
+    new = list(baseline.new(problems))
+    mended = baseline.gone(problems) if changed is None else 0
+    return LintRun(read.files, new, read.unreadable, len(problems) - len(new), mended)
+
+
+def _lint_rendered(read: ReadFiles, versions: ProductVersions, checkout: GitCheckout | None) -> list[Problem]:
+    rendered = render(read.files)
+    read.unreadable |= rendered.failed
+    found = rendered.in_sources(lint(Repository(rendered.files, versions, checkout)))
+    return sorted(without_ignored(found, rendered.replaced, RULES_BY_ID), key=problem_order)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Hardly anything that is made while files are read is garbage, and looking for it takes a third of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _disabled(patterns: Sequence[str]) -> set[str]:
+    disabled: set[str] = set()
+    for pattern in patterns:
+        matching = {rule for rule in RULES_BY_ID if fnmatchcase(rule, pattern)}
+        if not matching:
+            raise UsageError(f"--disable {pattern}: there is no such rule; lint --rules lists them")
+        disabled |= matching
+    return disabled
+
+
+def _baseline(options: argparse.Namespace) -> Baseline:
+    if not options.baseline or options.write_baseline:
+        return Baseline()
+    file = options.baseline
+    try:
+        with Path(file).open(encoding="utf-8") as opened:
+            return parse_baseline(opened.read(_LONGEST_BASELINE))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        hint = "" if isinstance(error, BaselineError) else "; --write-baseline writes one"
+        raise UsageError(f"--baseline {file}: {why}{hint}") from None
+
+
+def _checkout(paths: Sequence[str], address: str) -> GitCheckout | None:
+    near = next((path for path in paths if path != PIPE), ".")
+    found = find_checkout(Path(near), os.environ, address)
+    if found is None and address:  # an exported tree, and somebody says of which repository
+        found = GitCheckout(Path.cwd(), (address,), "")
+    return found
+
+
+def _changed(checkout: GitCheckout | None, reference: str | None) -> frozenset[str] | None:
+    if reference is None:
+        return None
+    if checkout is None:
+        raise UsageError("--changed: this is no Git repository")
+    try:
+        return changed_files(checkout.root, reference)
+    except GitError as error:
+        raise UsageError(f"--changed: {error}") from None
+
+
+def _of_files(problems: Sequence[Problem], files: Sequence[SourceFile], changed: frozenset[str]) -> Iterator[Problem]:
+    """The problems in changed files, and those elsewhere that are about an object of a changed file."""
+    names = {source.name for source in files if source.path in changed}
+    objects = {document.title for source in files if source.name in names for document in source.documents}
+    yield from (each for each in problems if each.file in names or each.object in objects)

@@ -1,0 +1,53 @@
+"""Print problems in the form that was asked for: data on stdout, how many they are on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from typing import Any
+
+from kubectl_plugin import VERSION
+from kubectl_plugin.output.printers import as_text, may_colour
+from kubectl_plugin.verbs.lint.lint_run import LintRun
+from manifests.catalogue import RULES
+from manifests.problem import Severity
+from manifests.reports.github_report import workflow_commands
+from manifests.reports.gitlab_report import code_quality
+from manifests.reports.json_report import problem_objects
+from manifests.reports.junit_report import junit_xml
+from manifests.reports.sarif_report import sarif
+from manifests.reports.text_report import counts, grouped_report, lines_report
+
+_WIDEST = 120
+
+
+def print_problems(run: LintRun, options: argparse.Namespace) -> None:
+    sys.stdout.write(_report(run, options))
+    sys.stdout.flush()  # before what stderr has to say
+    further = {"known to the baseline": run.known, "of the baseline mended: write it anew": run.mended}
+    print(counts(run.problems, len(run.files), further), file=sys.stderr)
+
+
+def _report(run: LintRun, options: argparse.Namespace) -> str:
+    problems = run.problems
+    match options.output:
+        case "json":
+            return _json(problem_objects(problems))
+        case "sarif":
+            return _json(sarif(problems, RULES, VERSION))
+        case "gitlab":
+            return _json(code_quality(problems))
+        case "github":
+            return workflow_commands(problems)
+        case "junit":
+            fail_on = None if options.fail_on == "never" else Severity(options.fail_on)
+            return junit_xml(problems, (source.name for source in run.files), fail_on)
+    if sys.stdout.isatty():
+        width = min(shutil.get_terminal_size().columns, _WIDEST)
+        return grouped_report(problems, width, colour=may_colour(sys.stdout))
+    return lines_report(problems)
+
+
+def _json(item: Any) -> str:
+    return as_text(item, "json")
