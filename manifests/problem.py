@@ -83,3 +83,8 @@ class Problem:
     edits: tuple[Edit, ...] = field(default=(), compare=False)
     """what makes it right without a doubt; empty where somebody has to decide. Their paths, and `path`, begin at the
     root of the YAML document, which for an object of a ``List`` isn't the object's"""
+
+    @property
+    def named_message(self) -> str:
+        """The message with the object in front of it, unless it names it itself."""
+        return self.message if self.object in self.message else f"{self.object}: {self.message}"

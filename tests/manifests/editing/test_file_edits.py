@@ -106,6 +106,9 @@ def test_an_edit_changes_its_place_alone(edit: Edit, before: str, after: str) ->
         ("a: 1\n", RemoveField(())),
         ("a:\n  - - 1\n    - 2\n", RemoveField(("a", 0, 0))),
         ("a: |+\n  text\n\n\n", AddField((), "b", 1)),
+        ("a:\n  b: 1\n  # why\n  c: 2\n", SetValue(("a",), {})),
+        ("a: # why\n  b: 1\n", RemoveField(("a", "b"))),
+        ("a:\n- - b: 1\n", SetValue(("a", 0, 0), {"c": 2})),
     ],
     ids=str,
 )
@@ -122,6 +125,12 @@ def test_what_cant_be_changed_without_a_doubt_is_refused(text: str, edit: Edit) 
         ("a: 1", AddField((), "b", 2), "a: 1\nb: 2"),
         ("a:", AddField(("a",), "b", 2), "a:\n  b: 2"),
         ("a: # why\n", SetValue(("a",), 1), "a: 1 # why\n"),
+        (
+            "a:\n  - b: 1\n    c: 2  # two\n  - d\n",
+            SetValue(("a", 0), {"e": {"f": "#"}, "g": [1]}),
+            'a:\n  - e:\n      f: "#"\n    g:\n      - 1  # two\n  - d\n',
+        ),
+        ("a:\n- b  # b\n- d\n", SetValue(("a", 0), {"c": 2, "e": 3}), "a:\n- c: 2\n  e: 3  # b\n- d\n"),
         ("a: {}\n", AddField(("a",), "b", 2), "a: {b: 2}\n"),
         ("a: { b: 1 }\n", AddField(("a",), "c", [2]), "a: { b: 1, c: [2] }\n"),
         ("a: { b: 1, c: 2 }\n", RemoveField(("a", "c")), "a: { b: 1 }\n"),
