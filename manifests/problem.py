@@ -54,7 +54,7 @@ class RemoveField:
 
 @dataclass(frozen=True, slots=True)
 class AddField:
-    """Add a key with a value to the mapping at a path, behind its last one."""
+    """Add a key with a value to the mapping at a path, behind its last one; the mapping as well where there is none."""
 
     path: FieldPath
     key: str

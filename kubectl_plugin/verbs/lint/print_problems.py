@@ -25,7 +25,12 @@ _WIDEST = 120
 def print_problems(run: LintRun, options: argparse.Namespace) -> None:
     sys.stdout.write(_report(run, options))
     sys.stdout.flush()  # before what stderr has to say
-    further = {"known to the baseline": run.known, "of the baseline mended: write it anew": run.mended}
+    mendable = sum(bool(each.edits) for each in run.problems) if not (options.fix or options.render) else 0
+    further = {
+        "can be mended by --fix": mendable,
+        "known to the baseline": run.known,
+        "of the baseline mended: write it anew": run.mended,
+    }
     print(counts(run.problems, len(run.files), further), file=sys.stderr)
 
 

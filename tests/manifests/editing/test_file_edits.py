@@ -131,6 +131,7 @@ def test_what_cant_be_changed_without_a_doubt_is_refused(text: str, edit: Edit) 
             'a:\n  - e:\n      f: "#"\n    g:\n      - 1  # two\n  - d\n',
         ),
         ("a:\n- b  # b\n- d\n", SetValue(("a", 0), {"c": 2, "e": 3}), "a:\n- c: 2\n  e: 3  # b\n- d\n"),
+        ("a:\n  b: 1\nc: 1\n", AddField(("a", "d"), "e", 2), "a:\n  b: 1\n  d:\n    e: 2\nc: 1\n"),
         ("a: {}\n", AddField(("a",), "b", 2), "a: {b: 2}\n"),
         ("a: { b: 1 }\n", AddField(("a",), "c", [2]), "a: { b: 1, c: [2] }\n"),
         ("a: { b: 1, c: 2 }\n", RemoveField(("a", "c")), "a: { b: 1 }\n"),
