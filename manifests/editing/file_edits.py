@@ -74,6 +74,8 @@ def _with_what_is_missing(edit: Edit, value: Any) -> Edit:
 
 def edited_value(value: Any, edit: Edit) -> Any:
     """What an edit makes of a document's value. Raises EditRefusedError where its path leads nowhere."""
+    if not edit.path and not isinstance(edit, AddField):
+        raise EditRefusedError("it is the whole document")
     changed = copy.deepcopy(value)
     *above, last = edit.path if not isinstance(edit, AddField) else (*edit.path, edit.key)
     found = changed

@@ -104,6 +104,8 @@ def test_an_edit_changes_its_place_alone(edit: Edit, before: str, after: str) ->
         ("a: 1\nb: 2\n", RenameKey(("a",), "b")),
         ("a: [1]\n", RenameKey(("a", 0), "b")),
         ("a: 1\n", RemoveField(())),
+        ("a: 1\n", SetValue((), {"b": 1})),
+        ("a: 1\n", RenameKey((), "b")),
         ("a:\n  - - 1\n    - 2\n", RemoveField(("a", 0, 0))),
         ("a: |+\n  text\n\n\n", AddField((), "b", 1)),
         ("a:\n  b: 1\n  # why\n  c: 2\n", SetValue(("a",), {})),
