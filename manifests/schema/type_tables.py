@@ -30,6 +30,7 @@ _SIMPLE: Mapping[str, Shape] = {
     "any": ANYTHING,
     "string": Shape(ValueType.STRING),
     "word": Shape(ValueType.STRING, shortest=1),
+    "duration": Shape(ValueType.STRING, "duration"),
     "time": Shape(ValueType.STRING, is_time=True),
     "boolean": Shape(ValueType.BOOLEAN),
     "int32": Shape(ValueType.INTEGER, bits=32),

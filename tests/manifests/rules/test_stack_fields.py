@@ -227,6 +227,8 @@ prerequisites:
         ("workspaceTemplate: {spec: {env: [{name: A, value: true}]}}", "is `true`, and has to be a text", "true"),
         ("updateTemplate: {metadata: {creationTimestamp: yesterday}}", "no time such as", None),
         ("updateTemplate: {spec: {parallel: 3000000000}}", "32 bits", None),
+        ("updateTemplate: {spec: {ttlAfterCompleted: 30}}", "is a number, and has to be a text", None),
+        ("envRefs: {A: {type: 5}}", "is a number, and has to be a text", None),
     ],
 )
 def test_a_value_of_the_wrong_type_is_told_and_mended_where_it_is_clear(field: str, words: str, edit: Any) -> None:
@@ -356,6 +358,10 @@ def test_a_reference_without_a_type_gets_that_of_its_body() -> None:
     [problem] = fields(in_spec("envRefs: {A: {secret: {name: a, key: b}}}"))
     assert problem.rule == MISSING
     assert problem.edits == (AddField(("spec", "envRefs", "A"), "type", "Secret"),)
+    [problem] = fields(in_spec("envRefs: {A: {type: null, secret: {name: a, key: b}}}"))
+    assert problem.edits == (SetValue(("spec", "envRefs", "A", "type"), "Secret"),)
+    [problem] = fields(in_spec("envRefs: {A: {env: {name: HOME}}}"))
+    assert problem.edits == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""An edit makes what it mends right, and breaks nothing else."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from manifests.linting import lint
+from manifests.problem import AddField, Edit, Problem, RemoveField, RenameKey, SetValue
+from manifests.reading.source_file import parse_source
+from manifests.repository import Repository
+from support.generated_stacks import generated_stacks
+
+Obj = dict[str, Any]
+
+
+def problems_of(stack: Obj) -> list[Problem]:
+    return lint(Repository([parse_source("stack.json", json.dumps(stack))]))
+
+
+def edited(stack: Obj, edits: tuple[Edit, ...]) -> Obj:
+    result = copy.deepcopy(stack)
+    for edit in edits:
+        *above, last = edit.path if not isinstance(edit, AddField) else (*edit.path, edit.key)
+        around: Any = result
+        for step in above:
+            around = around[step]
+        match edit:
+            case SetValue(value=value) | AddField(value=value):
+                around[last] = value
+            case RenameKey(name=name):
+                around[name] = around.pop(last)
+            case RemoveField():
+                del around[last]
+    return result
+
+
+def test_an_edit_mends_its_problem_and_makes_no_new_one() -> None:
+    mended = 0
+    for stack in generated_stacks(7, 1500):
+        problems = problems_of(stack)
+        for problem in problems:
+            if problem.edits:
+                left = problems_of(edited(stack, problem.edits))
+                assert {(each.rule, each.path) for each in left} < {(each.rule, each.path) for each in problems}, (
+                    problem
+                )
+                mended += 1
+    assert mended > 100
