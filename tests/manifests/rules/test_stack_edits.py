@@ -11,12 +11,14 @@ from manifests.problem import AddField, Edit, Problem, RemoveField, RenameKey, S
 from manifests.reading.source_file import parse_source
 from manifests.repository import Repository
 from support.generated_stacks import generated_stacks
+from support.lint_texts_of_stacks import RULES_OF_FIELDS
 
 Obj = dict[str, Any]
 
 
 def problems_of(stack: Obj) -> list[Problem]:
-    return lint(Repository([parse_source("stack.json", json.dumps(stack))]))
+    found = lint(Repository([parse_source("stack.json", json.dumps(stack))]))
+    return [each for each in found if each.rule in RULES_OF_FIELDS]
 
 
 def edited(stack: Obj, edits: tuple[Edit, ...]) -> Obj:
