@@ -42,7 +42,7 @@ _STACK: Table = {
         string: name* key*
         boolean: json
     """,
-    "ReferenceType": Shape(ValueType.STRING, "ReferenceType"),
+    "ReferenceType": Shape(ValueType.STRING, "ReferenceType", all_of=str),
     "ResourceRef": """
         ReferenceType: type*
         SecretSelector: secret
