@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from manifests.document import Document
 from manifests.linting import lint
-from manifests.problem import AddField, Problem, RenameKey, SetValue
+from manifests.problem import AddField, Problem, RenameKey, SetValue, Severity
 from manifests.product_versions import ProductVersion
 from manifests.reading.source_file import parse_source
 from manifests.repository import Repository
@@ -72,6 +72,15 @@ def test_a_misspelt_required_field_is_one_finding() -> None:
     [problem] = fields(text)
     assert told([problem]) == [f"example.yaml:13:16 {UNKNOWN}"]
     assert "`name`" in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("field", "otherwise"),
+    [("projectRepo", "projectrepo"), ("projectRepo", "repoURL"), ("branch", "brnch"), ("branch", "targetRevision")],
+)
+def test_a_source_in_other_words_is_not_missing_as_well(field: str, otherwise: str) -> None:
+    text = in_spec("refresh: true").replace(f"  {field}: ", f"  {otherwise}: ")
+    assert [each.rule for each in problems_in(text) if each.severity is Severity.ERROR] == [UNKNOWN]
 
 
 def test_deep_in_the_pod_template_as_well() -> None:
