@@ -11,6 +11,7 @@ from manifests.placeholders import filled_in_later
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
+from manifests.schema.meant_fields import meant_in_spec
 from stacks.redaction import without_credentials
 
 SOURCE = Rule(
@@ -128,6 +129,7 @@ RULES = (SOURCE, GIT_AUTH)
 
 _GIT_FIELDS = ("projectRepo", "branch", "commit", "repoDir", "shallow", "gitAuth", "gitAuthSecret")
 """fields any of which makes the operator take a Stack's source for a Git repository"""
+_SOURCES = {"projectRepo", "branch", "commit", "fluxSource", "programRef", "workspaceTemplate"}
 _TEMPLATE = ("spec", "workspaceTemplate", "spec")
 _METHODS = ("accessToken", "sshAuth", "basicAuth", "githubApp")
 _TOKEN_AS_SECRET = "gitAuth: {accessToken: {type: Secret, secret: {name: NAME, key: KEY}}}"  # noqa: S105
@@ -137,7 +139,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         if not stack.mapping("spec"):
             continue
-        patched = repository.may_be_patched(stack)
+        patched = repository.may_be_patched(stack) or bool(_SOURCES & meant_in_spec(stack, repository.versions.pko))
         yield from _number_of_sources(repository, stack, patched)
         yield from _git(stack, patched)
         yield from _git_auth(repository, stack, patched)
