@@ -26,8 +26,9 @@ class GitAddress:
 
     @property
     def shown(self) -> str:
-        """The address without its login."""
-        return f"{self.scheme}://{self.host}/{self.path}" if self.scheme else self.path
+        """The address without its login, and without what may be one."""
+        path = self.path.rpartition("@")[2]
+        return f"{self.scheme}://{self.host}/{path}" if self.scheme else path
 
     @property
     def repository(self) -> str:

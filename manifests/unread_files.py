@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from manifests.document import Document
-from manifests.repository import ARGO_CD, Repository
+from manifests.program_resources import texts_by_kind
+from manifests.repository import ARGO_CD, PULUMI, Repository
 from manifests.secret_generators import is_kustomization
 
 _KIND = re.compile(r"""\bkind["']?:\s*["']?([A-Za-z]+)""")
@@ -31,8 +32,21 @@ class UnreadFiles:
         return not self._kinds.isdisjoint(kinds)
 
     def may_make(self, group: str, kind: str, name: str) -> bool:
-        """Whether an object of this kind and name may come of a template, of a chart or of Kustomize."""
-        return self.may_hold(kind) or self._repository.may_be_called(group, kind, name) or self.may_be_in_values(name)
+        """Whether an object of this kind and name may come of a template, of a chart, of Kustomize or a Program."""
+        return (
+            self.may_hold(kind)
+            or self._repository.may_be_called(group, kind, name)
+            or self.may_be_in_values(name)
+            or self.is_made_by_a_program(kind, name)
+        )
+
+    def is_made_by_a_program(self, kind: str, name: str) -> bool:
+        """Whether a Program of the repository makes an object of this kind in which this name stands."""
+        return name in self._made_by_programs.get(kind, ())
+
+    @cached_property
+    def _made_by_programs(self) -> Mapping[str, set[str]]:
+        return texts_by_kind(self._repository.of_kind(PULUMI, "Program"))
 
     @cached_property
     def _values(self) -> tuple[frozenset[str], str]:

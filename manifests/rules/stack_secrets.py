@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from manifests.document import Document
 from manifests.phrases import listed
@@ -84,12 +85,16 @@ stringData:
 
 RULES = (SECRET_IN_GIT,)
 
+_TEMPLATE = ("spec", "workspaceTemplate", "spec")
+
 
 def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         yield from _inline_secrets(stack)
         for field in ("envRefs", "secretsRef"):
             yield from _literals(stack, field)
+        for path, variable in _variables(stack):
+            yield from _variable(stack, path, variable)
     for secret in repository.of_kind("", "Secret"):
         if not secret.is_live and not is_encrypted(secret):
             yield from _secret(secret)
@@ -123,6 +128,25 @@ def _literals(stack: Document, field: str) -> Iterator[Problem]:
                 fix="Refer to a Secret, and change what was here:\n"
                 f"  {name}: {{type: Secret, secret: {{name: NAME, key: KEY}}}}",
             )
+
+
+def _variables(stack: Document) -> Iterator[tuple[FieldPath, Mapping[str, Any]]]:
+    """The variables of the workspace that its template sets."""
+    yield from stack.mappings(*_TEMPLATE, "env")
+    for path, _ in stack.mappings(*_TEMPLATE, "podTemplate", "spec", "containers"):
+        yield from stack.mappings(*path, "env")
+
+
+def _variable(stack: Document, path: FieldPath, variable: Mapping[str, Any]) -> Iterator[Problem]:
+    name = variable.get("name")
+    if isinstance(name, str) and is_secret_value(name, variable.get("value")):
+        yield SECRET_IN_GIT.at(
+            stack,
+            (*path, "value"),
+            f"the value of {name} stands in clear in the template; everybody who may read {_readable(stack)} has it",
+            fix="Refer to a Secret, and change what was here:\n"
+            f"  - name: {name}\n    valueFrom: {{secretKeyRef: {{name: NAME, key: KEY}}}}",
+        )
 
 
 def _readable(stack: Document) -> str:

@@ -201,6 +201,8 @@ def _is_trusted(
     """Whether the account may check who calls its workspace, or that can't be told."""
     if unread.may_hold("ClusterRoleBinding") or (account.name != DEFAULT and unread.may_be_in_values(account.name)):
         return True
+    if unread.is_made_by_a_program("ClusterRoleBinding", account.name):
+        return True
     left = set(_REVIEWS)
     for binding in bindings.reaching(account):
         if binding.kind == "ClusterRoleBinding":
