@@ -18,4 +18,4 @@ def maybe_meant(repository: Repository, near: Document, group: str, kind: str, n
         return ""
     names = {each.name for each in documents if each is not near and repository.may_share_namespace(each, near)}
     found = get_close_matches(name, sorted(names - {name, ""}), n=2, cutoff=0.7)
-    return f" There is {' and '.join(found)}: perhaps that was meant." if found else ""
+    return f". There is {' and '.join(found)}: perhaps that was meant" if found else ""

@@ -88,7 +88,8 @@ def _values_of(document: Document) -> Iterator[object]:
     elif document.group == _FLUX_HELM:
         yield document.at("spec", "values")
     elif document.group == ARGO_CD:
-        for source in (document.at("spec", "source"), *document.items("spec", "sources")):
-            helm = source.get("helm") if isinstance(source, dict) else None
-            if isinstance(helm, dict):
-                yield from (helm.get(name) for name in ("values", "valuesObject", "parameters"))
+        for spec in (("spec",), ("spec", "template", "spec")):  # of an Application, of an ApplicationSet
+            for source in (document.at(*spec, "source"), *document.items(*spec, "sources")):
+                helm = source.get("helm") if isinstance(source, dict) else None
+                if isinstance(helm, dict):
+                    yield from (helm.get(name) for name in ("values", "valuesObject", "parameters"))

@@ -148,7 +148,7 @@ def _missing(repository: Repository, stack: Document, source: NamedSource) -> Pr
         stack,
         source.path,
         f"there is no {source.kind} {source.name} in the repository, which has others of its kind: the Stack is "
-        "Stalled with SourceUnavailable until it is there."
+        "Stalled with SourceUnavailable until it is there"
         + maybe_meant(repository, stack, source.group, source.kind, source.name),
         fix=f"Name a {source.kind} of the Stack's namespace, or add {source.name}.",
     )

@@ -142,7 +142,7 @@ def _not_found(
     return MISSING.at(
         stack,
         path,
-        f"there is no Stack {name}: this one waits for it with PrerequisiteNotSatisfied, and never runs."
+        f"there is no Stack {name}: this one waits for it with PrerequisiteNotSatisfied, and never runs"
         + maybe_meant(repository, stack, PULUMI, "Stack", name),
         fix=f"Name a Stack of the same namespace by its metadata.name, or add the Stack {name}.",
     )

@@ -34,7 +34,7 @@ def test_a_program_that_is_nowhere_beside_others() -> None:
     (problem,) = found("ref/program-missing", stack, an_object("pulumi.com/v1", "Program", "web-site"))
     assert told([problem]) == ["example.yaml:6:16 ref/program-missing"]
     assert problem.severity is Severity.WARNING
-    assert "There is web-site: perhaps that was meant." in problem.message
+    assert "There is web-site: perhaps that was meant" in problem.message
 
 
 def test_where_there_is_no_program_at_all_it_may_be_elsewhere() -> None:

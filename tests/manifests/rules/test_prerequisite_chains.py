@@ -33,7 +33,7 @@ def test_a_prerequisite_that_is_nowhere() -> None:
     (problem,) = found(files(a=stack("web", "database"), b=stack("databases")))
     assert told([problem]) == [f"a.yaml:7:5 {MISSING}"]
     assert "there is no Stack database" in problem.message
-    assert "There is databases: perhaps that was meant." in problem.message
+    assert "There is databases: perhaps that was meant" in problem.message
     assert problem.edits == ()
 
 
