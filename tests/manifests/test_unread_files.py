@@ -34,7 +34,8 @@ SOURCE = "{chart: platform, helm: %s}"
         *(
             f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {{source: {SOURCE % helm}}}\n"
             for helm in (
-                "{values: 'account: pulumi'}", "{valuesObject: {a: [pulumi]}}", "{parameters: [{name: a, value: pulumi}]}"
+                "{values: 'account: pulumi'}", "{valuesObject: {a: [pulumi]}}",
+                "{parameters: [{name: a, value: pulumi}]}",
             )
         ),
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
