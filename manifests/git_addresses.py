@@ -31,12 +31,6 @@ class GitAddress:
         return f"{self.scheme}://{self.host}/{path}" if self.scheme else path
 
     @property
-    def repository(self) -> str:
-        """What is the same for every address of one repository: host and path in small letters."""
-        host = self.host.lower().rpartition(":")[0] if self.host.endswith((":443", ":22")) else self.host.lower()
-        return f"{host}/{self.path.strip('/').removesuffix('.git').lower()}"
-
-    @property
     def refusal(self) -> str:
         """Why the operator doesn't take it; empty where it does."""
         if not self.scheme:

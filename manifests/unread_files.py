@@ -28,8 +28,12 @@ class UnreadFiles:
         return frozenset(kind for text in texts for kind in _KIND.findall(text))
 
     def may_hold(self, *kinds: str) -> bool:
-        """Whether one of these kinds stands in a file that couldn't be read."""
-        return not self._kinds.isdisjoint(kinds)
+        """Whether one of these kinds stands in a file that couldn't be read; in one that was skipped, any may."""
+        return self._skipped or not self._kinds.isdisjoint(kinds)
+
+    @cached_property
+    def _skipped(self) -> bool:
+        return any(each.skipped for each in self._repository.files)
 
     def may_make(self, group: str, kind: str, name: str) -> bool:
         """Whether an object of this kind and name may come of a template, of a chart, of Kustomize or a Program."""

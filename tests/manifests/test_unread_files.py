@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from manifests.reading.source_file import parse_source
+from manifests.reading.source_file import SourceFile, parse_source
 from manifests.repository import Repository
 from manifests.unread_files import UnreadFiles
 
@@ -60,3 +60,8 @@ def test_values_of_charts_may_name_what_the_chart_makes(text: str) -> None:
 )
 def test_other_documents_are_no_values(name: str, text: str) -> None:
     assert not unread(name, text).may_be_in_values("pulumi")
+
+
+def test_in_a_file_that_was_skipped_anything_may_be() -> None:
+    skipped = SourceFile("a.yaml", "", skipped="git-crypt has encrypted it")
+    assert UnreadFiles(Repository([skipped])).may_hold("Secret")
