@@ -44,6 +44,8 @@ class WorkspaceAccount:
 
 def account_field(stack: Document) -> FieldPath:
     """The field of a Stack that says its account; the last that may where none does."""
+    if stack.at("spec", "workspaceTemplate") is None:
+        return _FIELDS[-1]
     return next((path for path in _FIELDS if stack.at(*path) not in (None, "")), _FIELDS[-1])
 
 
