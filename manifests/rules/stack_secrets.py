@@ -10,6 +10,7 @@ from manifests.phrases import listed
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
+from manifests.secret_commands import create_secret
 from manifests.secret_values import holds_something, is_encrypted, is_secret_value, values_in_clear
 
 SECRET_IN_GIT = Rule(
@@ -163,11 +164,9 @@ def _secret(secret: Document) -> Iterator[Problem]:
             f"the Secret has the {'value' if len(keys) == 1 else 'values'} of {listed(keys)} in the repository; "
             + ("base64 isn't encryption, and " if held[0][0] == "data" else "")
             + "everybody who may read it, or its history, has them",
-            fix=f"Make a SealedSecret or an ExternalSecret of it, encrypt it with SOPS, or take it out and run\n"
-            f"  kubectl create secret generic {secret.name or 'NAME'}"
-            + (f" -n {secret.namespace}" if secret.namespace else "")
-            + "".join(f" --from-literal={key}=..." for key in keys[:5])
-            + "\nand change what was here.",
+            fix="Make a SealedSecret or an ExternalSecret of it, encrypt it with SOPS, or take it out and run\n"
+            f"  {create_secret(secret.name or 'NAME', keys[:5], [secret.namespace] if secret.namespace else [])}\n"
+            "and change what was here.",
         )
 
 

@@ -70,6 +70,12 @@ def test_each_secret_is_named_once_with_all_its_keys() -> None:
     assert "kubectl create secret generic pulumi -n shop --from-literal=accessToken=..." in problems[1].fix
 
 
+def test_the_line_may_be_pasted_whatever_the_names_are() -> None:
+    text = TOKEN.replace("name: token", "name: 'a; rm -rf b'")
+    (problem,) = found("ref/secret-missing", STACK + text)
+    assert "secret generic 'a; rm -rf b' -n shop" in problem.fix
+
+
 def test_where_the_namespace_is_not_known_the_line_has_none() -> None:
     (problem,) = found("ref/secret-missing", STACK.replace(", namespace: shop", "") + TOKEN)
     assert "kubectl create secret generic token --from-literal=value=..." in problem.fix

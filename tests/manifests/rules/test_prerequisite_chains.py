@@ -58,6 +58,12 @@ def test_a_prerequisite_in_another_namespace() -> None:
     assert found(files(a=stack("web", "data"), b=stack("data", namespace="data"), c=stack("data"))) == []
 
 
+def test_the_name_of_a_backend_stack_in_another_namespace() -> None:
+    (problem,) = found(files(a=stack("web", "acme/data/dev"), b=stack("data", namespace="data")))
+    assert told([problem]) == [f"a.yaml:7:5 {OTHER}"]
+    assert "is the spec.stack of the Stack data, which is in the namespace data" in problem.message
+
+
 def test_two_stacks_that_wait_for_each_other_over_files() -> None:
     problems = found(files(a=stack("web", "data"), b=stack("data", "web")))
     assert told(problems) == [f"a.yaml:7:5 {CYCLE}", f"b.yaml:7:5 {CYCLE}"]

@@ -103,6 +103,18 @@ def test_neither_branch_nor_commit() -> None:
     assert places(f"{GIT}branch: ''\n") == ["8:3"]
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "projectrepo: https://github.com/acme/web.git\nbranch: main\n",
+        "programref: {name: web}\n",
+        f"{GIT}brnach: main\n",
+    ],
+)
+def test_a_field_with_a_slip_is_another_rules(spec: str) -> None:
+    assert places(spec) == []
+
+
 def test_a_branch_of_a_wrong_type_is_another_rules() -> None:
     assert places(f"{GIT}branch: 1.0\n") == []
 
