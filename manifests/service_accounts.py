@@ -42,16 +42,22 @@ class WorkspaceAccount:
         return f"service account {here}/{self.name}" if here else f"service account {self.name}"
 
 
+def account_field(stack: Document) -> FieldPath:
+    """The field of a Stack that says its account; the last that may where none does."""
+    if stack.at("spec", "workspaceTemplate") is None:
+        return _FIELDS[-1]
+    return next((path for path in _FIELDS if stack.at(*path) not in (None, "")), _FIELDS[-1])
+
+
 def workspace_account(repository: Repository, stack: Document) -> WorkspaceAccount | None:
     """None where it can't be told: where a patch may name one, or something that is no name stands there."""
-    for path in _FIELDS:
-        name = stack.at(*path)
-        if name is None or name == "":
-            continue
-        return WorkspaceAccount(name, repository.namespaces(stack), path) if isinstance(name, str) else None
-    if not stack.mapping("spec") or repository.may_be_patched(stack):
-        return None
-    return WorkspaceAccount(DEFAULT, repository.namespaces(stack), ())
+    path = account_field(stack)
+    name = stack.at(*path)
+    if name is None or name == "":
+        if not stack.mapping("spec") or repository.may_be_patched(stack):
+            return None
+        return WorkspaceAccount(DEFAULT, repository.namespaces(stack), ())
+    return WorkspaceAccount(name, repository.namespaces(stack), path) if isinstance(name, str) else None
 
 
 class AccountBindings:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from manifests.document import Document
-from manifests.repository import ARGO_CD, Repository
+from manifests.program_resources import texts_by_kind
+from manifests.repository import ARGO_CD, PULUMI, Repository
 from manifests.secret_generators import is_kustomization
 
 _KIND = re.compile(r"""\bkind["']?:\s*["']?([A-Za-z]+)""")
@@ -27,12 +28,29 @@ class UnreadFiles:
         return frozenset(kind for text in texts for kind in _KIND.findall(text))
 
     def may_hold(self, *kinds: str) -> bool:
-        """Whether one of these kinds stands in a file that couldn't be read."""
-        return not self._kinds.isdisjoint(kinds)
+        """Whether one of these kinds stands in a file that couldn't be read; in one that was skipped, any may."""
+        return self._skipped or not self._kinds.isdisjoint(kinds)
+
+    @cached_property
+    def _skipped(self) -> bool:
+        return any(each.skipped for each in self._repository.files)
 
     def may_make(self, group: str, kind: str, name: str) -> bool:
-        """Whether an object of this kind and name may come of a template, of a chart or of Kustomize."""
-        return self.may_hold(kind) or self._repository.may_be_called(group, kind, name) or self.may_be_in_values(name)
+        """Whether an object of this kind and name may come of a template, of a chart, of Kustomize or a Program."""
+        return (
+            self.may_hold(kind)
+            or self._repository.may_be_called(group, kind, name)
+            or self.may_be_in_values(name)
+            or self.is_made_by_a_program(kind, name)
+        )
+
+    def is_made_by_a_program(self, kind: str, name: str) -> bool:
+        """Whether a Program of the repository makes an object of this kind in which this name stands."""
+        return name in self._made_by_programs.get(kind, ())
+
+    @cached_property
+    def _made_by_programs(self) -> Mapping[str, set[str]]:
+        return texts_by_kind(self._repository.of_kind(PULUMI, "Program"))
 
     @cached_property
     def _values(self) -> tuple[frozenset[str], str]:
@@ -74,7 +92,8 @@ def _values_of(document: Document) -> Iterator[object]:
     elif document.group == _FLUX_HELM:
         yield document.at("spec", "values")
     elif document.group == ARGO_CD:
-        for source in (document.at("spec", "source"), *document.items("spec", "sources")):
-            helm = source.get("helm") if isinstance(source, dict) else None
-            if isinstance(helm, dict):
-                yield from (helm.get(name) for name in ("values", "valuesObject", "parameters"))
+        for spec in (("spec",), ("spec", "template", "spec")):  # of an Application, of an ApplicationSet
+            for source in (document.at(*spec, "source"), *document.items(*spec, "sources")):
+                helm = source.get("helm") if isinstance(source, dict) else None
+                if isinstance(helm, dict):
+                    yield from (helm.get(name) for name in ("values", "valuesObject", "parameters"))

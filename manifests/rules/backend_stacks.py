@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 
 from manifests.document import Document
-from manifests.git_addresses import git_address
+from manifests.git_sources import comparable_address
 from manifests.phrases import place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, Severity
@@ -187,7 +187,7 @@ def _project(repository: Repository, stack: Document) -> Hashable | None:
     """Where a Stack's project comes from, whatever its branch or commit; None where that can't be told."""
     address = stack.word("spec", "projectRepo")
     if address:
-        return git_address(address).repository, _folder(stack.word("spec", "repoDir"))
+        return comparable_address(address), _folder(stack.word("spec", "repoDir"))
     namespace = tuple(sorted(repository.namespaces(stack)))
     if stack.word("spec", "fluxSource", "sourceRef", "name"):
         reference = tuple(stack.word("spec", "fluxSource", "sourceRef", name) for name in ("kind", "name"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from manifests.document import Document
@@ -13,6 +12,7 @@ from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, Severity
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
+from manifests.secret_commands import create_secret
 from manifests.secret_makers import SecretMakers
 from manifests.secret_uses import SecretUse, secret_uses
 from manifests.unread_files import UnreadFiles
@@ -148,7 +148,7 @@ def _missing(repository: Repository, stack: Document, source: NamedSource) -> Pr
         stack,
         source.path,
         f"there is no {source.kind} {source.name} in the repository, which has others of its kind: the Stack is "
-        "Stalled with SourceUnavailable until it is there."
+        "Stalled with SourceUnavailable until it is there"
         + maybe_meant(repository, stack, source.group, source.kind, source.name),
         fix=f"Name a {source.kind} of the Stack's namespace, or add {source.name}.",
     )
@@ -192,24 +192,13 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
     keys = sorted({use.key for use in uses if use.key})
     of_keys = f" with {listed(keys)}" if keys else ""
     other = next(repository.named("", "Secret", name), None)
-    namespaces = sorted(repository.namespaces(stack))
+    wanted = keys or ["accessToken" if uses[0].path[1] == "gitAuthSecret" else "KEY"]
+    command = create_secret(name, wanted, sorted(repository.namespaces(stack)), uses[0].kind)
     there = f" (there is one in {other.namespace}, {place_of(other)})" if other is not None else ""
     return SECRET_MISSING.at(
         stack,
         uses[0].path,
         f"nothing in the repository makes the Secret {name}{of_keys}{there}; it has to be made by hand. Without it "
         + _what_it_does(uses[0]),
-        fix=f"Make it where it isn't there yet:\n  {_create(name, keys, namespaces, uses[0])}",
+        fix=f"Make it where it isn't there yet:\n  {command}",
     )
-
-
-def _create(name: str, keys: list[str], namespaces: list[str], use: SecretUse) -> str:
-    """The line for kubectl."""
-    words = ["kubectl", "create", "secret", use.kind, shlex.quote(name)]
-    if len(namespaces) == 1:
-        words += ["-n", shlex.quote(namespaces[0])]
-    if use.kind == "docker-registry":
-        return " ".join([*words, "--docker-server=... --docker-username=... --docker-password=..."])
-    if not keys:
-        keys = ["accessToken"] if use.path[1] == "gitAuthSecret" else ["KEY"]
-    return " ".join([*words, *(f"--from-literal={shlex.quote(key)}=..." for key in keys)])

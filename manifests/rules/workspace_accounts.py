@@ -174,7 +174,7 @@ def _missing(repository: Repository, stack: Document, account: WorkspaceAccount,
         stack,
         account.path,
         f"the {account.title} {where}: Kubernetes makes no pod for the workspace, and the Stack waits for ever"
-        f"{'' if certain else ', unless it comes from elsewhere'}."
+        f"{'' if certain else ', unless it comes from elsewhere'}"
         + maybe_meant(repository, stack, "", "ServiceAccount", account.name),
         fix=f"Add the ServiceAccount, and let it check callers:\n{_manifests(account, with_account=True)}",
         severity=Severity.ERROR if certain else Severity.NOTE,
@@ -200,6 +200,8 @@ def _is_trusted(
 ) -> bool:
     """Whether the account may check who calls its workspace, or that can't be told."""
     if unread.may_hold("ClusterRoleBinding") or (account.name != DEFAULT and unread.may_be_in_values(account.name)):
+        return True
+    if unread.is_made_by_a_program("ClusterRoleBinding", account.name):
         return True
     left = set(_REVIEWS)
     for binding in bindings.reaching(account):
