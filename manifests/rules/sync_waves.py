@@ -197,7 +197,7 @@ def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterat
     for stack in stacks:
         own = wave(stack)
         for group in repository.deliveries.groups(stack):
-            behind = groups[group][bisect_right(waves[group], own) :]
+            behind = groups[group][bisect_right(waves.get(group, ()), own) :]
             later = next((each for each in behind if not _waits_by_itself(each, stack)), None)
             if later is not None:
                 yield WAVE_WITHOUT_CHECK.at(
