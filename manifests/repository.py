@@ -112,9 +112,25 @@ class Repository:
 
     def named(self, group: str, kind: str, name: str, near: Document | None = None) -> Iterator[Document]:
         """The documents of a kind with a name; with `near` those that may be in the same namespace as that one."""
-        for document in self._by_name.get((group, kind, name), ()):
-            if near is None or self.may_share_namespace(document, near):
-                yield document
+        known = self.namespaces(near) if near is not None else frozenset()
+        if not known:
+            yield from self._by_name.get((group, kind, name), ())
+        elif (group, kind, name) in self._by_name:
+            places = self._in_namespaces(group, kind, name)
+            yield from dict.fromkeys(document for each in ("", *sorted(known)) for document in places.get(each, ()))
+
+    def _in_namespaces(self, group: str, kind: str, name: str) -> dict[str, list[Document]]:
+        """The documents of a name by namespace; under the empty one those that may be in any."""
+        if (group, kind, name) not in self._places:
+            found = self._places[group, kind, name] = defaultdict(list)
+            for document in self._by_name[group, kind, name]:
+                for namespace in self.namespaces(document) or ("",):
+                    found[namespace].append(document)
+        return self._places[group, kind, name]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str, str], dict[str, list[Document]]]:
+        return {}
 
     def namespaces(self, document: Document) -> frozenset[str]:
         """The namespaces in which a document may end; empty where nothing tells, which is any."""

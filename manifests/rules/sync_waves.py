@@ -16,6 +16,7 @@ from manifests.stack_check import stack_check_in_force
 from manifests.stack_needs import service_account, stack_needs
 from manifests.sync_order import WAVE, WAVE_PATH, in_sync_phase, wave
 
+_Bindings = Mapping[tuple[str, str], Sequence[Document]]
 _AUTH_DELEGATOR = "system:auth-delegator"
 _SECRET_MAKERS = (("bitnami.com", "SealedSecret"), ("external-secrets.io", "ExternalSecret"))
 
@@ -74,9 +75,7 @@ def _has_known_wave(repository: Repository, document: Document) -> bool:
 # A Stack before what it needs
 
 
-def _order(
-    repository: Repository, stack: Document, bindings: Mapping[str, Sequence[Document]], checked: bool
-) -> Iterator[Problem]:
+def _order(repository: Repository, stack: Document, bindings: _Bindings, checked: bool) -> Iterator[Problem]:
     own = wave(stack)
     later: dict[Document, None] = {}
     for need in stack_needs(stack):
@@ -85,11 +84,8 @@ def _order(
             found = list(_makers(repository, need.name, stack))
         if found and all(_comes_later(repository, stack, each) for each in found):
             later[found[0]] = None
-    for binding in bindings.get(service_account(stack), ()):
-        if _binds(repository, binding, stack) and _comes_later(repository, stack, binding):
-            later[binding] = None
-    for binding in bindings.get("", ()):
-        if _binds_all(repository, binding, stack) and _comes_later(repository, stack, binding):
+    for binding in _binding(repository, bindings, stack):
+        if _comes_later(repository, stack, binding):
             later[binding] = None
     if not later:
         return
@@ -125,38 +121,28 @@ def _makers(repository: Repository, secret: str, stack: Document) -> Iterator[Do
                 yield document
 
 
-def _bindings(repository: Repository) -> Mapping[str, Sequence[Document]]:
-    """The bindings by the service accounts that they name; those of groups of them under the empty name."""
-    found: dict[str, list[Document]] = defaultdict(list)
+def _bindings(repository: Repository) -> _Bindings:
+    """The bindings by name and namespace of the service accounts that they name; those of groups of them, which give
+    every workspace what it has to have, by the name of the group."""
+    found: dict[tuple[str, str], list[Document]] = defaultdict(list)
     for kind in ("ClusterRoleBinding", "RoleBinding"):
         for document in repository.of_kind(RBAC, kind):
-            names = {
-                "" if subject.get("kind") == "Group" else str(subject.get("name"))
-                for _, subject in document.mappings("subjects")
-                if subject.get("kind") in ("ServiceAccount", "Group")
-            }
-            for name in names:
-                found[name].append(document)
+            delegates = kind == "ClusterRoleBinding" and document.word("roleRef", "name") == _AUTH_DELEGATOR
+            for _, subject in document.mappings("subjects"):
+                if subject.get("kind") == "ServiceAccount":
+                    found[str(subject.get("name")), str(subject.get("namespace") or "")].append(document)
+                elif subject.get("kind") == "Group" and delegates:
+                    found[str(subject.get("name")), ""].append(document)
     return found
 
 
-def _binds(repository: Repository, binding: Document, stack: Document) -> bool:
-    namespaces = repository.namespaces(stack)
-    return any(
-        subject.get("kind") == "ServiceAccount"
-        and subject.get("name") == service_account(stack)
-        and (not namespaces or not subject.get("namespace") or subject.get("namespace") in namespaces)
-        for _, subject in binding.mappings("subjects")
-    )
-
-
-def _binds_all(repository: Repository, binding: Document, stack: Document) -> bool:
-    """Whether it gives the service accounts of the Stack's namespace what every workspace has to have."""
-    if binding.word("roleRef", "name") != _AUTH_DELEGATOR or binding.kind != "ClusterRoleBinding":
-        return False
-    groups = {str(subject.get("name")) for _, subject in binding.mappings("subjects")}
-    wanted = {f"system:serviceaccounts:{each}" for each in repository.namespaces(stack)} | {"system:serviceaccounts"}
-    return bool(groups & wanted)
+def _binding(repository: Repository, bindings: _Bindings, stack: Document) -> Iterator[Document]:
+    """The bindings that hold for the service account of a Stack whose namespace is known."""
+    for namespace in repository.namespaces(stack):
+        yield from bindings.get((service_account(stack), namespace), ())
+        yield from bindings.get((f"system:serviceaccounts:{namespace}", ""), ())
+    yield from bindings.get((service_account(stack), ""), ())
+    yield from bindings.get(("system:serviceaccounts", ""), ())
 
 
 # Waits
