@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from manifests.application_deliveries import Deliveries
 from manifests.application_sets import ApplicationSets, MadeApplication
-from manifests.deliveries import Deliveries
 from manifests.document import Document
 from manifests.kustomize import Kustomizations, KustomizeChange, folder_of, place_of
 from manifests.product_versions import ProductVersions
