@@ -18,6 +18,7 @@ from manifests.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, bel
 from manifests.live_deliveries import held_objects
 from manifests.problem import FieldPath
 from manifests.reading.checkout import Checkout
+from manifests.reading.file_tree import LEFT_OUT
 from manifests.reading.source_file import SourceFile
 
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -85,7 +86,7 @@ class Deliveries:
         for file in files:
             place = place_of(file)
             self._places.update(dict.fromkeys(file.documents, place))
-            if place in kustomizations.parts or _SKIPPED in file.text:
+            if place in kustomizations.parts or _SKIPPED in file.text or not file.path:
                 self._skipped.add(place)
             else:
                 self._documents[place] = file.documents
@@ -93,7 +94,8 @@ class Deliveries:
         self._read: dict[tuple[Any, ...], dict[Document, str]] = {}
         self.sources = [each for one, patched in applications for each in _sources(one, patched, checkout)]
         self.found: list[ApplicationDelivery] = []
-        self._uncertain: list[str] = [""] if any(map(_may_make_applications, files)) else []
+        more = any(map(_may_make_applications, files)) or not _all_read(files, checkout)
+        self._uncertain: list[str] = [""] if more else []
         """folders of which more may be delivered than is known"""
         self._patterns: list[re.Pattern[str]] = []
         self._of: dict[Document, list[ApplicationDelivery]] = defaultdict(list)
@@ -267,6 +269,18 @@ def _sources(application: Document, patched: bool, checkout: Checkout | None) ->
     for path, fields in found:
         where = origin(checkout, _word(fields, "repoURL"), _word(fields, "targetRevision"))
         yield RepositorySource(application, path, fields, where, patched)
+
+
+def _all_read(files: Sequence[SourceFile], checkout: Checkout | None) -> bool:
+    """Whether every file was read in which an Application may stand, and not only some that somebody named."""
+    read = {file.path for file in files}
+    return checkout is None or not any(
+        place.endswith((".yaml", ".yml")) and place not in read and not _left_out(place) for place in checkout.files
+    )
+
+
+def _left_out(place: str) -> bool:
+    return any(part.startswith(".") or part in LEFT_OUT for part in place.split("/"))
 
 
 def _may_make_applications(file: SourceFile) -> bool:

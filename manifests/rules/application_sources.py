@@ -99,7 +99,7 @@ def _no_path(repository: Repository, sources: Sequence[RepositorySource]) -> Pro
     return PATH.at(
         source.application,
         (*source.path, "path"),
-        f"{said}{others}: Argo CD syncs nothing of {source.application.title}",
+        f"{said}{others}: Argo CD syncs nothing of this Application",
         fix=f"`path: {near}`" if near else "",
     )
 
@@ -108,7 +108,7 @@ def _no_path(repository: Repository, sources: Sequence[RepositorySource]) -> Pro
 
 
 def _covered_twice(repository: Repository) -> Iterator[Problem]:
-    found: dict[_Place, tuple[ApplicationDelivery, list[Document], dict[str, None]]] = {}
+    found: dict[_Place, tuple[ApplicationDelivery, list[Document], dict[Document, None]]] = {}
     for stack in repository.stacks:
         first: dict[object, ApplicationDelivery] = {}
         for delivery in repository.deliveries.of(stack):
@@ -122,7 +122,7 @@ def _covered_twice(repository: Repository) -> Iterator[Problem]:
             _, stacks, others = found.setdefault(place, (delivery, [], {}))
             if stack not in stacks[-1:]:
                 stacks.append(stack)
-            others[before.application.title] = None
+            others[before.application] = None
     for delivery, stacks, others in found.values():
         yield _twice(repository, delivery, stacks, list(others))
 
@@ -142,19 +142,28 @@ def _delivered_as(repository: Repository, delivery: ApplicationDelivery, stack: 
 
 
 def _twice(
-    repository: Repository, delivery: ApplicationDelivery, stacks: Sequence[Document], others: Sequence[str]
+    repository: Repository, delivery: ApplicationDelivery, stacks: Sequence[Document], before: Sequence[Document]
 ) -> Problem:
     stack = stacks[0]
     more = f" and {len(stacks) - 1} more" if len(stacks) > 1 else ""
-    rest = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    rest = f" and {len(before) - 1} more" if len(before) > 1 else ""
     where = repository.deliveries.place(stack)
     return COVERED_TWICE.at(
         delivery.application,
         (*delivery.source.path, "path"),
-        f"{delivery.application.title} delivers {stack.title} of {where}{more}, which {others[0]}{rest} delivers too: "
-        "in one cluster they take it from each other at every sync and prune it, in two both operators run the same "
-        "backend stack",
+        f"this Application delivers {stack.title} of {where}{more}, which {before[0].title}{rest} delivers too: "
+        + _consequence(delivery.application, before[0]),
     )
+
+
+def _consequence(one: Document, other: Document) -> str:
+    """What two Applications do to each other that deliver the same object, to one cluster or to two."""
+    destinations = [each.mapping("spec", "destination") for each in (one, other)]
+    for word in ("server", "name"):
+        here, there = (each.get(word) for each in destinations)
+        if here and there and here != there:
+            return "both operators run the same backend stack, and lock each other out"
+    return "they take it from each other at every sync, and pruning by one deletes what the other delivers"
 
 
 # Names

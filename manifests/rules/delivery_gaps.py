@@ -52,7 +52,8 @@ def check(repository: Repository) -> Iterator[Problem]:
         yield ORPHAN.at(
             document,
             ("kind",),
-            f"no Application delivers {document.title}: {_why(repository, document, place, above)}; nobody applies it",
+            f"no Application delivers this {document.kind}, so nobody applies it: "
+            + _why(repository, document, place, above),
             fix=_fix(place, above),
         )
 

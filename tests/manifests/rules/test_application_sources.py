@@ -51,7 +51,7 @@ def test_one_that_is_not_there_is_said_with_what_is_near(path: str, said: str, f
     [found] = [each for each in problems_in(application("web", path), FILE) if each.rule == "argocd/path"]
     assert (found.severity, found.position) == ("error", (8, 5))
     assert found.message.startswith(said)
-    assert found.message.endswith("Argo CD syncs nothing of Application argocd/web")
+    assert found.message.endswith("Argo CD syncs nothing of this Application")
     assert fix in found.fix
 
 
@@ -116,8 +116,8 @@ def test_a_file_that_two_applications_deliver() -> None:
     [one] = [each for each in found if each.rule == "argocd/covered-twice"]
     assert (one.file, one.position, one.severity) == ("apps/all.yaml", (8, 5), "error")
     assert one.message.startswith(
-        "Application argocd/all delivers Stack web of web/dev/stack.yaml and 1 more, which Application argocd/web "
-        "delivers too"
+        "this Application delivers Stack web of web/dev/stack.yaml and 1 more, which Application argocd/web delivers "
+        "too: they take it from each other at every sync"
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from support.lint_texts import problems_in, told
+from manifests.linting import lint
+from manifests.reading.source_file import parse_source
+from manifests.repository import Repository
+from support.lint_texts import problems_in, repository_of, told
 
 STACK = "apiVersion: pulumi.com/v1\nkind: Stack\nmetadata: {name: web}\n"
 ACCOUNT = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: pulumi}\n"
@@ -33,12 +36,12 @@ def orphans(*texts: str) -> list[str]:
     [
         (
             f"# file: data/stack.yaml\n{STACK}",
-            "none of their paths is data or a folder above it; nobody applies it",
+            "none of their paths is data or a folder above it",
             "an Application with `path: data`",
         ),
         (
             f"# file: web/deep/stack.yaml\n{STACK}",
-            "Application web delivers web, and a plain directory takes only what lies right in it; nobody applies it",
+            "Application web delivers web, and a plain directory takes only what lies right in it",
             "`directory: {recurse: true}` in the source of that Application",
         ),
         (
@@ -51,7 +54,7 @@ def orphans(*texts: str) -> list[str]:
 def test_a_stack_that_nobody_applies(more: str, said: str, fix: str) -> None:
     [found] = [each for each in problems_in(application("web"), DELIVERED, more) if each.rule == "argocd/orphan"]
     assert (found.severity, found.position) == ("warning", (2, 1))
-    assert found.message.startswith("no Application delivers Stack web: ")
+    assert found.message.startswith("no Application delivers this Stack, so nobody applies it: ")
     assert said in found.message
     assert found.fix == fix
 
@@ -99,3 +102,22 @@ def test_what_is_often_applied_by_hand_is_only_missed_below_a_folder_that_is_del
 )  # fmt: skip
 def test_where_it_is_not_known_nothing_is_said(texts: tuple[str, ...]) -> None:
     assert orphans(*texts) == []
+
+
+def test_where_not_all_was_read_an_application_may_be_anywhere() -> None:
+    whole = repository_of(
+        DELIVERED, application("web"), OTHER, "# file: .github/a.yml\na: b\n# file: vendor/b.yaml\na: b\n"
+    )
+
+    def told_of(*names: str) -> list[str]:
+        files = [file for file in whole.files if file.name in names]
+        return told(lint(Repository(files, checkout=whole.checkout)), about="argocd/orphan")
+
+    assert told_of("web/stack.yaml", "apps/web.yaml", "data/a.yaml") == ["data/a.yaml:2:1 argocd/orphan"]
+    assert told_of("apps/web.yaml", "data/a.yaml") == []
+
+
+def test_what_comes_through_a_pipe_is_in_no_folder() -> None:
+    whole = repository_of(DELIVERED, application("web"))
+    piped = Repository([*whole.files, parse_source("-", STACK)], checkout=whole.checkout)
+    assert told(lint(piped), about="argocd/orphan") == []
