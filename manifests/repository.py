@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from manifests.application_deliveries import Deliveries
@@ -115,15 +115,15 @@ class Repository:
         known = self.namespaces(near) if near is not None else frozenset()
         if not known:
             yield from self._by_name.get((group, kind, name), ())
-        elif (group, kind, name) in self._by_name:
-            places = self._in_namespaces(group, kind, name)
+        else:
+            places = self.by_namespace(group, kind, name)
             yield from dict.fromkeys(document for each in ("", *sorted(known)) for document in places.get(each, ()))
 
-    def _in_namespaces(self, group: str, kind: str, name: str) -> dict[str, list[Document]]:
+    def by_namespace(self, group: str, kind: str, name: str) -> Mapping[str, Sequence[Document]]:
         """The documents of a name by namespace; under the empty one those that may be in any."""
         if (group, kind, name) not in self._places:
             found = self._places[group, kind, name] = defaultdict(list)
-            for document in self._by_name[group, kind, name]:
+            for document in self._by_name.get((group, kind, name), ()):
                 for namespace in self.namespaces(document) or ("",):
                     found[namespace].append(document)
         return self._places[group, kind, name]

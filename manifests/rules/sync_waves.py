@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from manifests.document import Document
 from manifests.problem import Problem, Severity
 from manifests.product_versions import ProductVersions, version_text
-from manifests.repository import PULUMI, RBAC, Repository
+from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
 from manifests.rules.wave_examples import DEADLOCK_EXAMPLES, ORDER_EXAMPLES, WITHOUT_CHECK_EXAMPLES
+from manifests.service_accounts import AccountBindings, workspace_account
 from manifests.stack_check import stack_check_in_force
-from manifests.stack_needs import service_account, stack_needs
+from manifests.stack_needs import stack_needs
 from manifests.sync_order import WAVE, WAVE_PATH, in_sync_phase, wave
 
-_Bindings = Mapping[tuple[str, str], Sequence[Document]]
 _AUTH_DELEGATOR = "system:auth-delegator"
 _SECRET_MAKERS = (("bitnami.com", "SealedSecret"), ("external-secrets.io", "ExternalSecret"))
 
@@ -60,7 +60,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     if not stacks:
         return
     checked = stack_check_in_force(repository)
-    bindings = _bindings(repository)
+    bindings = AccountBindings(repository)
     for stack in stacks:
         yield from _order(repository, stack, bindings, checked)
         yield from _deadlock(repository, stack, checked)
@@ -75,10 +75,10 @@ def _has_known_wave(repository: Repository, document: Document) -> bool:
 # A Stack before what it needs
 
 
-def _order(repository: Repository, stack: Document, bindings: _Bindings, checked: bool) -> Iterator[Problem]:
+def _order(repository: Repository, stack: Document, bindings: AccountBindings, checked: bool) -> Iterator[Problem]:
     own = wave(stack)
     later: dict[Document, None] = {}
-    for need in stack_needs(stack):
+    for need in stack_needs(repository, stack):
         found = [each for each in repository.named(need.group, need.kind, need.name, stack) if each is not stack]
         if not found and need.kind == "Secret":
             found = list(_makers(repository, need.name, stack))
@@ -121,28 +121,15 @@ def _makers(repository: Repository, secret: str, stack: Document) -> Iterator[Do
                 yield document
 
 
-def _bindings(repository: Repository) -> _Bindings:
-    """The bindings by name and namespace of the service accounts that they name; those of groups of them, which give
-    every workspace what it has to have, by the name of the group."""
-    found: dict[tuple[str, str], list[Document]] = defaultdict(list)
-    for kind in ("ClusterRoleBinding", "RoleBinding"):
-        for document in repository.of_kind(RBAC, kind):
-            delegates = kind == "ClusterRoleBinding" and document.word("roleRef", "name") == _AUTH_DELEGATOR
-            for _, subject in document.mappings("subjects"):
-                if subject.get("kind") == "ServiceAccount":
-                    found[str(subject.get("name")), str(subject.get("namespace") or "")].append(document)
-                elif subject.get("kind") == "Group" and delegates:
-                    found[str(subject.get("name")), ""].append(document)
-    return found
-
-
-def _binding(repository: Repository, bindings: _Bindings, stack: Document) -> Iterator[Document]:
-    """The bindings that hold for the service account of a Stack whose namespace is known."""
-    for namespace in repository.namespaces(stack):
-        yield from bindings.get((service_account(stack), namespace), ())
-        yield from bindings.get((f"system:serviceaccounts:{namespace}", ""), ())
-    yield from bindings.get((service_account(stack), ""), ())
-    yield from bindings.get(("system:serviceaccounts", ""), ())
+def _binding(repository: Repository, bindings: AccountBindings, stack: Document) -> Iterator[Document]:
+    """The bindings that name the service account of a Stack, or give all of them what every workspace has to have."""
+    account = workspace_account(repository, stack)
+    if account is None:
+        return
+    for binding in bindings.reaching(account):
+        delegates = binding.word("roleRef", "name") == _AUTH_DELEGATOR
+        if delegates or any(subject.get("name") == account.name for _, subject in binding.mappings("subjects")):
+            yield binding
 
 
 # Waits
