@@ -97,7 +97,7 @@ def _of_operator(document: Document) -> Iterator[SettingsKey]:
             yield SettingsKey(document, ("spec", "extraConfig", key), key, value, texts_only=True, renamable=True)
     for path, check in document.mappings("spec", "resourceHealthChecks"):
         group, kind = check.get("group") or "", check.get("kind") or ""
-        if isinstance(group, str) and isinstance(kind, str):
+        if isinstance(group, str) and isinstance(kind, str) and kind:
             name = f"{group.replace('/', '_')}_{kind}" if group else kind
             field = "kind" if group in ("pulumi.com", "auto.pulumi.com") or not group else "group"
             yield SettingsKey(

@@ -7,31 +7,25 @@ from typing import NamedTuple
 
 from manifests.document import Document
 from manifests.named_sources import named_source
-from manifests.problem import FieldPath
+from manifests.repository import Repository
 from manifests.secret_uses import secret_uses
-from manifests.service_accounts import DEFAULT, account_field
+from manifests.service_accounts import DEFAULT, workspace_account
 
 
 class StackNeed(NamedTuple):
-    """An object in the namespace of the Stack, and the field that names it."""
+    """An object in the namespace of the Stack."""
 
-    path: FieldPath
     group: str
     kind: str
     name: str
 
 
-def service_account(stack: Document) -> str:
-    """The service account of its workspace."""
-    return stack.word(*account_field(stack)) or DEFAULT
-
-
-def stack_needs(stack: Document) -> Iterator[StackNeed]:
-    """Each of them once for each field; the service account that every namespace has isn't one."""
-    account = account_field(stack)
-    if name := stack.word(*account):
-        yield StackNeed(account, "", "ServiceAccount", name)
+def stack_needs(repository: Repository, stack: Document) -> Iterator[StackNeed]:
+    """Its service account, unless it is the one that every namespace has, its Program or source, and its Secrets."""
+    account = workspace_account(repository, stack)
+    if account is not None and account.name != DEFAULT:
+        yield StackNeed("", "ServiceAccount", account.name)
     if source := named_source(stack):
-        yield StackNeed(source.path, source.group, source.kind, source.name)
-    for use in secret_uses(stack):
-        yield StackNeed(use.path, "", "Secret", use.name)
+        yield StackNeed(source.group, source.kind, source.name)
+    for name in dict.fromkeys(use.name for use in secret_uses(stack)):
+        yield StackNeed("", "Secret", name)

@@ -174,11 +174,12 @@ def _finalizer(repository: Repository, application: Document) -> Iterator[Proble
     if not any(each in (*_FOREGROUND, _BACKGROUND) for each in finalizers):
         if repository.made(application) is None:  # an ApplicationSet adds one
             others = f" and {len(stacks) - 1} more" if len(stacks) > 1 else ""
+            stay = "they stay behind and go on" if others else "the Stack stays behind and goes on"
             yield FINALIZER.at(
                 application,
                 path,
-                f"this Application delivers {stacks[0].title}{others} and has no finalizer: once it is deleted, they "
-                "stay behind and go on running with nobody in charge",
+                f"this Application delivers {stacks[0].title}{others} and has no finalizer: once it is deleted, {stay} "
+                "running with nobody in charge",
             )
         return
     destroying = next((each for each in stacks if _destroys(each)), None)
