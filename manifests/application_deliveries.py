@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from typing import Any
 
 from health.go.globs import matches
@@ -99,6 +100,7 @@ class Deliveries:
         """folders of which more may be delivered than is known"""
         self._patterns: list[re.Pattern[str]] = []
         self._of: dict[Document, list[ApplicationDelivery]] = defaultdict(list)
+        self._by: dict[Document, list[ApplicationDelivery]] = defaultdict(list)
         for source in self.sources:
             self._follow(source)
         self._hold([each for each, _ in applications if each.is_live], objects)
@@ -111,9 +113,8 @@ class Deliveries:
 
     def of_application(self, application: Document) -> Iterator[Document]:
         """The documents that an Application delivers."""
-        for each in self.found:
-            if each.application is application:
-                yield from each.documents
+        for each in self._by.get(application, ()):
+            yield from each.documents
 
     def place(self, document: Document) -> str:
         """The file that a document stands in, from the root of the repository."""
@@ -123,11 +124,18 @@ class Deliveries:
         """Whether an Application may deliver a document without its being known: through a chart, from another
         revision, or from a folder that only a cluster tells."""
         place = self.place(document)
-        return (
-            place in self._skipped
-            or any(place == each or not each or place.startswith(f"{each}/") for each in self._uncertain)
-            or any(each.match(place) for each in self._patterns)
+        return place in self._skipped or self._is_uncertain(place) or document in self._perhaps_taken_in
+
+    def _is_uncertain(self, place: str) -> bool:
+        return any(place == each or not each or place.startswith(f"{each}/") for each in self._uncertain) or any(
+            each.match(place) for each in self._patterns
         )
+
+    @cached_property
+    def _perhaps_taken_in(self) -> frozenset[Document]:
+        """What kustomizations take in that may be delivered."""
+        folders = [each.folder for each in self._kustomizations.all if self._is_uncertain(each.folder)]
+        return frozenset(document for folder in folders for document in self._kustomizations.taken_in(folder))
 
     def changes(self, document: Document) -> KustomizeChange:
         """What the Applications that deliver a document have Kustomize change of it."""
@@ -165,9 +173,7 @@ class Deliveries:
             delivery = ApplicationDelivery(
                 source, SourceForm.DIRECTORY, {each: each.namespace or None for each in held}
             )
-            self.found.append(delivery)
-            for each in held:
-                self._of[each].append(delivery)
+            self._add(delivery)
 
     def _follow(self, source: RepositorySource) -> None:
         if source.origin is SourceOrigin.ELSEWHERE or (not source.fields.get("path") and source.fields.get("chart")):
@@ -209,8 +215,12 @@ class Deliveries:
             found = self._in_chart(folder) if kind is SourceForm.HELM else {}
         documents = {document: _known(given or document.namespace or namespace) for document, given in found.items()}
         delivery = ApplicationDelivery(source, kind, documents)
+        self._add(delivery)
+
+    def _add(self, delivery: ApplicationDelivery) -> None:
         self.found.append(delivery)
-        for document in documents:
+        self._by[delivery.application].append(delivery)
+        for document in delivery.documents:
             self._of[document].append(delivery)
 
     def _kind(self, source: RepositorySource, folder: str) -> SourceForm:

@@ -180,6 +180,15 @@ class Repository:
         return bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.ANNOTATIONS))
 
     def _changes(self, document: Document) -> KustomizeChange:
+        if document not in self._changed:
+            self._changed[document] = self._find_changes(document)
+        return self._changed[document]
+
+    @cached_property
+    def _changed(self) -> dict[Document, KustomizeChange]:
+        return {}
+
+    def _find_changes(self, document: Document) -> KustomizeChange:
         made = self.made(document)
         if made is not None:
             patched = KustomizeChange.FIELDS if made.patched else KustomizeChange.NOTHING

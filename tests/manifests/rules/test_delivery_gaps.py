@@ -104,6 +104,28 @@ def test_where_it_is_not_known_nothing_is_said(texts: tuple[str, ...]) -> None:
     assert orphans(*texts) == []
 
 
+BASE = f"# file: base/kustomization.yaml\nresources: [stack.yaml]\n# file: base/stack.yaml\n{STACK}"
+OVERLAY = "# file: overlays/prod/kustomization.yaml\nresources: [../../base]\n"
+
+
+def test_the_base_of_what_may_be_delivered_may_be_delivered() -> None:
+    somewhere = application("overlays/prod", ", targetRevision: prod", "prod")
+    assert orphans(application("web"), DELIVERED, BASE, OVERLAY, somewhere) == []
+    clusters = """\
+    # file: sets/all.yaml
+    apiVersion: argoproj.io/v1alpha1
+    kind: ApplicationSet
+    metadata: {name: all}
+    spec:
+      generators: [{clusters: {}}]
+      template:
+        metadata: {name: '{{name}}'}
+        spec: {source: {repoURL: https://github.com/acme/gitops, path: 'overlays/{{name}}'}}
+    """
+    assert orphans(application("web"), DELIVERED, BASE, OVERLAY, clusters) == []
+    assert orphans(application("web"), DELIVERED, BASE, OVERLAY) == ["base/stack.yaml:2:1 argocd/orphan"]
+
+
 def test_where_not_all_was_read_an_application_may_be_anywhere() -> None:
     whole = repository_of(
         DELIVERED, application("web"), OTHER, "# file: .github/a.yml\na: b\n# file: vendor/b.yaml\na: b\n"
