@@ -185,6 +185,8 @@ class Deliveries:
             self._uncertain.append("")
         elif source.origin is SourceOrigin.OTHER_REVISION or unresolved(_word(source.fields, "path")):
             self._maybe(source)
+        elif self._checkout is not None and source.folder not in self._checkout.folders:
+            self._uncertain.append("")  # which folder is meant isn't known
         elif isinstance(source.fields.get("path"), str):
             self._deliver(source)
 

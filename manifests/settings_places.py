@@ -205,12 +205,10 @@ def _chart_of(repository: Repository, place: str) -> _Chart | None:
     folder = folder_of(place)
     while True:
         for document in repository.charts.get(folder, ()):
-            if document.word("name") == _CHART and not document.items("dependencies"):
-                return _Chart("")
             for _, dependency in document.mappings("dependencies"):
                 if dependency.get("name") == _CHART:
                     return _Chart(str(dependency.get("alias") or _CHART))
-            return _Chart(None)
+            return _Chart("" if document.word("name") == _CHART else None)
         if not folder:
             return None
         folder = folder_of(folder)

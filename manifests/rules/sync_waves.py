@@ -28,6 +28,7 @@ WAVE_ORDER = Rule(
     "sync hasn't applied yet, and never ends. Without one the Stack fails until the later wave has come.",
     remedy="Put the Stack into the wave of what it needs or a later one; within a wave Argo CD applies service "
     "accounts, Secrets and bindings first.",
+    gives_way_to=("argocd/wave-value",),
     **ORDER_EXAMPLES,
 )
 WAVE_DEADLOCK = Rule(
@@ -49,6 +50,7 @@ WAVE_WITHOUT_CHECK = Rule(
     remedy="Add the check to argocd-cm: `kubectl pko-argo health print -o configmap-patch` (or helm-values, kustomize, "
     "argocd-cr).",
     examples_for=ProductVersions(argocd=(3, 5, 0)),
+    gives_way_to=("argocd/wave-value", "argocd/wave-order"),
     **WITHOUT_CHECK_EXAMPLES,
 )
 

@@ -159,6 +159,10 @@ UMBRELLA = "# file: argocd/Chart.yaml\napiVersion: v2\nname: a\ndependencies:\n 
         (f"{VALUES}argo-cd: {{configs: {{cm: {{{RIGHT}: x}}}}}}\n",),
         (UMBRELLA, f"{VALUES}argo-cd: {{configs: {{cm: {{{RIGHT}: x}}}}}}\n"),
         (f"{UMBRELLA}    alias: argocd\n", f"{VALUES}argocd: {{configs: {{cm: {{{RIGHT}: x}}}}}}\n"),
+        (
+            "# file: argocd/Chart.yaml\nname: argo-cd\ndependencies: [{name: redis-ha}]\n",
+            f"{VALUES}configs: {{cm: {{{RIGHT}: x}}}}\n",
+        ),
         ("# file: argocd/Chart.yaml\nname: argo-cd\n", f"{VALUES}configs: {{cm: {{{RIGHT}: x}}}}\n"),
         ("# file: argocd/Chart.yaml\nname: mine\n", f"{VALUES}settings: {{{RIGHT}: x}}\n"),
         (f"{VALUES}configs: {{cm: {{resource.customizations.useOpenLibs.pulumi.com_Stack: true}}}}\n",),
