@@ -88,7 +88,8 @@ FINALIZER = Rule(
     severity=Severity.WARNING,
     title="deleting the Application leaves its Stacks behind, or deletes what they need to be destroyed",
     effect="Without a finalizer the Application goes and its Stacks stay, with nobody in charge. With foreground "
-    "deletion Kubernetes deletes the Workspace of a Stack while the Stack still has to destroy in it.",
+    "deletion Kubernetes deletes the Workspace of a Stack while the Stack still has to destroy in it: a run is cut "
+    "off, and the operator has to make a new Workspace first; before PKO 2.0 the Stack hung there for ever.",
     remedy=f"`metadata.finalizers: [{_BACKGROUND}]`",
     wrong=_APPLICATION.format(finalizers="", prune="false") + _STACK.format(annotations=""),
     right=_APPLICATION.format(finalizers=_WITH, prune="false") + _STACK.format(annotations=""),
@@ -182,6 +183,11 @@ def _finalizer(repository: Repository, application: Document) -> Iterator[Proble
                 "running with nobody in charge",
             )
         return
+    hangs = (
+        "and the Stack hangs there for ever"
+        if repository.versions.pko < (2, 0, 0)
+        else "which cuts off a run and makes the operator start with a new one"
+    )
     destroying = next((each for each in stacks if _destroys(each)), None)
     for place, finalizer in enumerate(finalizers):
         if finalizer in _FOREGROUND and destroying is not None:
@@ -190,7 +196,7 @@ def _finalizer(repository: Repository, application: Document) -> Iterator[Proble
                 application,
                 here,
                 f"{finalizer} deletes in the foreground: Kubernetes takes the Workspace of {destroying.title} away "
-                "while destroyOnFinalize still has to run in it",
+                f"while destroyOnFinalize still has to run in it, {hangs}",
                 fix=f"`{_BACKGROUND}`",
                 edits=(SetValue(here, _BACKGROUND),),
             )

@@ -153,6 +153,9 @@ def test_the_foreground_takes_away_what_a_destroying_stack_needs(finalizer: str)
     [found] = [each for each in problems_in(application, STACK) if each.rule == "argocd/finalizer"]
     assert found.position == (6, 7)
     assert found.edits == (SetValue(("metadata", "finalizers", 0), BACKGROUND),)
+    assert "cuts off a run" in found.message
+    old = [each for each in problems_in(application, STACK, pko=(1, 16, 0)) if each.rule == "argocd/finalizer"]
+    assert old[0].message.endswith("the Stack hangs there for ever")
     kept = STACK.replace("true", "false")
     assert told(problems_in(application, kept), about="argocd/finalizer") == []
 
