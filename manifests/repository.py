@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from manifests.application_deliveries import Deliveries
-from manifests.application_sets import ApplicationSets, MadeApplication
+from manifests.delivery.application_deliveries import Deliveries
+from manifests.delivery.application_sets import ApplicationSets, MadeApplication
+from manifests.delivery.kustomize import Kustomizations, KustomizeChange, folder_of, place_of
+from manifests.delivery.secret_generators import GeneratedSecret, generated_secrets
 from manifests.document import Document
-from manifests.kustomize import Kustomizations, KustomizeChange, folder_of, place_of
 from manifests.product_versions import ProductVersions
 from manifests.reading.checkout import Checkout
 from manifests.reading.source_file import SourceFile
-from manifests.secret_generators import GeneratedSecret, generated_secrets
 
 PULUMI = "pulumi.com"
 ARGO_CD = "argoproj.io"

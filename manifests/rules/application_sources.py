@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from manifests.application_deliveries import ApplicationDelivery, RepositorySource, SourceForm
+from manifests.delivery.application_deliveries import ApplicationDelivery, RepositorySource, SourceForm
+from manifests.delivery.git_sources import SourceOrigin, unresolved
+from manifests.delivery.kustomize import KustomizeChange
 from manifests.document import Document
-from manifests.git_sources import SourceOrigin, unresolved
-from manifests.kustomize import KustomizeChange
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 
+from manifests.delivery.git_sources import comparable_address
 from manifests.document import Document
-from manifests.git_sources import comparable_address
 from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, Severity

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from manifests.application_deliveries import ApplicationDelivery, Deliveries, SourceForm
+from manifests.delivery.application_deliveries import ApplicationDelivery, Deliveries, SourceForm
+from manifests.delivery.kustomize import folder_of
 from manifests.document import Document
-from manifests.kustomize import folder_of
 from manifests.problem import Problem, Severity
 from manifests.repository import PULUMI, RBAC, Repository
 from manifests.rule import Rule

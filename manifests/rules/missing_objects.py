@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifests.document import Document
-from manifests.named_sources import NamedSource, is_near, named_source
-from manifests.near_names import maybe_meant
 from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, Severity
+from manifests.references.named_sources import NamedSource, is_near, named_source
+from manifests.references.near_names import maybe_meant
+from manifests.references.secret_commands import create_secret
+from manifests.references.secret_makers import SecretMakers
+from manifests.references.secret_uses import SecretUse, secret_uses
+from manifests.references.unread_files import UnreadFiles
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.secret_commands import create_secret
-from manifests.secret_makers import SecretMakers
-from manifests.secret_uses import SecretUse, secret_uses
-from manifests.unread_files import UnreadFiles
 
 _STACK = """\
 apiVersion: pulumi.com/v1

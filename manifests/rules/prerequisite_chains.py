@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from manifests.document import Document
-from manifests.near_names import maybe_meant
 from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import Edit, FieldPath, Problem, SetValue, Severity
+from manifests.references.near_names import maybe_meant
+from manifests.references.unread_files import UnreadFiles
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.unread_files import UnreadFiles
 
 _STACK = """\
 apiVersion: pulumi.com/v1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from manifests.argocd.sync_choices import CONFIRM_SINCE, SYNC_OPTIONS, keeps_on_prune, options_of
+from manifests.argocd.sync_order import HELM_HOOK, HOOK, HOOKS
 from manifests.document import Document
 from manifests.problem import FieldPath, Problem, SetValue, Severity
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.sync_choices import CONFIRM_SINCE, SYNC_OPTIONS, keeps_on_prune, options_of
-from manifests.sync_order import HELM_HOOK, HOOK, HOOKS
 
 _SET = "ApplicationSet"
 _FINALIZER = "resources-finalizer.argocd.argoproj.io"

@@ -8,10 +8,10 @@ from typing import Any
 from manifests.document import Document
 from manifests.phrases import listed
 from manifests.problem import FieldPath, Problem, Severity
+from manifests.references.secret_commands import create_secret
+from manifests.references.secret_values import holds_something, is_encrypted, is_secret_value, values_in_clear
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.secret_commands import create_secret
-from manifests.secret_values import holds_something, is_encrypted, is_secret_value, values_in_clear
 
 SECRET_IN_GIT = Rule(
     id="stack/secret-in-git",

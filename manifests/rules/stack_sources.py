@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from manifests.delivery.git_addresses import GitAddress, git_address
 from manifests.document import Document
 from manifests.field_names import nearest_names
-from manifests.git_addresses import GitAddress, git_address
 from manifests.phrases import listed
 from manifests.placeholders import filled_in_later
 from manifests.problem import FieldPath, Problem, Severity

@@ -6,16 +6,16 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from manifests.argocd.stack_check import stack_check_in_force
+from manifests.argocd.sync_order import WAVE, WAVE_PATH, in_sync_phase, wave
 from manifests.document import Document
 from manifests.problem import Problem, Severity
 from manifests.product_versions import ProductVersions, version_text
+from manifests.references.service_accounts import AccountBindings, workspace_account
+from manifests.references.stack_needs import stack_needs
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
 from manifests.rules.wave_examples import DEADLOCK_EXAMPLES, ORDER_EXAMPLES, WITHOUT_CHECK_EXAMPLES
-from manifests.service_accounts import AccountBindings, workspace_account
-from manifests.stack_check import stack_check_in_force
-from manifests.stack_needs import stack_needs
-from manifests.sync_order import WAVE, WAVE_PATH, in_sync_phase, wave
 
 _AUTH_DELEGATOR = "system:auth-delegator"
 _SECRET_MAKERS = (("bitnami.com", "SealedSecret"), ("external-secrets.io", "ExternalSecret"))

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifests.document import Document
-from manifests.near_names import maybe_meant
 from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import FieldPath, Problem, Severity
-from manifests.repository import RBAC, Repository
-from manifests.rule import Rule
-from manifests.service_accounts import (
+from manifests.references.near_names import maybe_meant
+from manifests.references.service_accounts import (
     DEFAULT,
     AccountBindings,
     WorkspaceAccount,
@@ -19,7 +17,9 @@ from manifests.service_accounts import (
     rules_of,
     workspace_account,
 )
-from manifests.unread_files import UnreadFiles
+from manifests.references.unread_files import UnreadFiles
+from manifests.repository import RBAC, Repository
+from manifests.rule import Rule
 
 _STACK = """\
 apiVersion: pulumi.com/v1

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from manifests.delivery.secret_generators import is_kustomization
 from manifests.document import Document
-from manifests.program_resources import texts_by_kind
+from manifests.references.program_resources import texts_by_kind
 from manifests.repository import ARGO_CD, PULUMI, Repository
-from manifests.secret_generators import is_kustomization
 
 _KIND = re.compile(r"""\bkind["']?:\s*["']?([A-Za-z]+)""")
 _FLUX_HELM = "helm.toolkit.fluxcd.io"

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING
 
-from manifests.git_addresses import git_address
+from manifests.delivery.git_addresses import git_address
 
 if TYPE_CHECKING:
     from manifests.reading.checkout import Checkout

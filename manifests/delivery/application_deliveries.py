@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import Any
 
 from health.go.globs import matches
+from manifests.delivery.git_sources import SourceOrigin, origin, unresolved
+from manifests.delivery.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, below, folder_of, place_of
+from manifests.delivery.live_deliveries import held_objects
 from manifests.document import Document
-from manifests.git_sources import SourceOrigin, origin, unresolved
-from manifests.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, below, folder_of, place_of
-from manifests.live_deliveries import held_objects
 from manifests.problem import FieldPath
 from manifests.reading.checkout import Checkout
 from manifests.reading.file_tree import LEFT_OUT

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from health.go.yaml import YamlError, documents, first
+from manifests.argocd.settings_keys import looks_like_customization
+from manifests.delivery.kustomize import folder_of
 from manifests.document import Document
-from manifests.kustomize import folder_of
 from manifests.problem import FieldPath
 from manifests.repository import ARGO_CD, Repository
-from manifests.settings_keys import looks_like_customization
 
 _CHART = "argo-cd"
 _READ = ("configs", "cm")

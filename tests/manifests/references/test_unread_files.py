@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from manifests.reading.source_file import SourceFile, parse_source
+from manifests.references.unread_files import UnreadFiles
 from manifests.repository import Repository
-from manifests.unread_files import UnreadFiles
 
 
 def unread(name: str, text: str) -> UnreadFiles:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from manifests.document import Document
-from manifests.named_sources import named_source
+from manifests.references.named_sources import named_source
+from manifests.references.secret_uses import secret_uses
+from manifests.references.service_accounts import DEFAULT, workspace_account
 from manifests.repository import Repository
-from manifests.secret_uses import secret_uses
-from manifests.service_accounts import DEFAULT, workspace_account
 
 
 class StackNeed(NamedTuple):
