@@ -87,6 +87,7 @@ def _without_garbage_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # what was read stays to the end, and needs no looking through before that
         gc.enable()
 
 
