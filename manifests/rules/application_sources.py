@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from manifests.delivery.application_deliveries import ApplicationDelivery, RepositorySource, SourceForm
 from manifests.delivery.git_sources import SourceOrigin, unresolved
-from manifests.delivery.kustomize import KustomizeChange
+from manifests.delivery.kustomize import KustomizeChange, folder_of
 from manifests.document import Document
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
@@ -205,7 +205,9 @@ def _clash(repository: Repository, one: Document, other: Document) -> bool:
         return False
     if _parents(repository, one).isdisjoint(_parents(repository, other)):
         return False
-    return not _is_copy_for_another_cluster(repository, one, other)
+    return not _may_be_of_several_argo_cds(repository, one, other) and not _is_copy_for_another_cluster(
+        repository, one, other
+    )
 
 
 def _parents(repository: Repository, application: Document) -> set[str]:
@@ -215,6 +217,18 @@ def _parents(repository: Repository, application: Document) -> set[str]:
         destination = delivery.application.mapping("spec", "destination")
         found.add(str(destination.get("server") or destination.get("name") or ""))
     return found or {_IN_CLUSTER}
+
+
+def _may_be_of_several_argo_cds(repository: Repository, one: Document, other: Document) -> bool:
+    """Whether different Applications deliver them that lie in different folders, and that nobody delivers but they
+    themselves: each may be the root of another Argo CD."""
+    roots = [{delivery.application for delivery in repository.deliveries.of(each)} for each in (one, other)]
+    folders = [{folder_of(repository.deliveries.place(root)) for root in each} for each in roots]
+    if not all(roots) or folders[0] & folders[1]:
+        return False
+    return all(
+        delivery.application is root for each in roots for root in each for delivery in repository.deliveries.of(root)
+    )
 
 
 def _is_copy_for_another_cluster(repository: Repository, one: Document, other: Document) -> bool:
