@@ -1,4 +1,4 @@
-"""The larger ones of `repositories/`: what goes wrong in one of them is found through overlays, sets and several sources."""
+"""The larger ones of `repositories/`: faults in them are found through overlays, sets and several sources."""
 
 from __future__ import annotations
 
