@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 from manifests.delivery.application_deliveries import ApplicationDelivery, RepositorySource, SourceForm
 from manifests.delivery.git_sources import SourceOrigin, unresolved
@@ -44,6 +45,8 @@ DUPLICATE_APPLICATION = Rule(
 RULES = (PATH, COVERED_TWICE, DUPLICATE_APPLICATION)
 _IN_CLUSTER = "https://kubernetes.default.svc"
 _Place = tuple[str, int, FieldPath]
+_MOST = 200
+"""folders beyond which none is looked for that may have been meant"""
 
 
 def check(repository: Repository) -> Iterator[Problem]:
@@ -95,13 +98,35 @@ def _no_path(repository: Repository, sources: Sequence[RepositorySource]) -> Pro
     elif source.folder in checkout.files:
         near = source.folder.rpartition("/")[0] or "."
     else:
-        near = next(iter(get_close_matches(source.folder, checkout.folders - {""}, 1, 0.6)), "")
+        near = _near_folder(source.folder, checkout.folders)
     return PATH.at(
         source.application,
         (*source.path, "path"),
         f"{said}{others}: Argo CD syncs nothing of this Application",
         fix=f"`path: {near}`" if near else "",
     )
+
+
+def _near_folder(wanted: str, folders: frozenset[str]) -> str:
+    """The folder that may have been meant by one that isn't there: one beside it, or one of its last name."""
+    beside = wanted
+    while beside and beside not in folders:
+        beside, _, _ = beside.rpartition("/")
+    below, named = _folders_by_place(folders)
+    candidates = {*below.get(beside, ()), *named.get(wanted.rpartition("/")[2], ())}
+    return next(iter(get_close_matches(wanted, sorted(candidates), 1, 0.6)), "") if len(candidates) <= _MOST else ""
+
+
+@lru_cache(maxsize=1)
+def _folders_by_place(folders: frozenset[str]) -> tuple[Mapping[str, list[str]], Mapping[str, list[str]]]:
+    """Folders by the one that they lie in, and by their last name."""
+    below: dict[str, list[str]] = defaultdict(list)
+    named: dict[str, list[str]] = defaultdict(list)
+    for each in folders - {""}:
+        above, _, last = each.rpartition("/")
+        below[above].append(each)
+        named[last].append(each)
+    return below, named
 
 
 # Stacks that two Applications deliver
