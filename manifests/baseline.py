@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from manifests.problem import FieldPath, Problem
+from manifests.field_names import dotted
+from manifests.problem import Problem
 
 _VERSION = 1
 _FIELDS = ("rule", "file", "object", "field")
@@ -48,12 +49,7 @@ class Baseline:
 
 
 def problem_key(problem: Problem) -> ProblemKey:
-    return problem.rule, problem.file, problem.object, field_text(problem.path)
-
-
-def field_text(path: FieldPath) -> str:
-    """A path as text, such as ``spec.prerequisites[0].name``."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    return problem.rule, problem.file, problem.object, dotted(problem.path)
 
 
 def fingerprints(problems: Iterable[Problem]) -> Iterator[tuple[Problem, str]]:

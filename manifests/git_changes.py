@@ -23,13 +23,13 @@ def changed_files(root: Path, reference: str) -> frozenset[str]:
     _git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", otherwise="nothing is committed yet")
     _git(
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}",
-        otherwise=f"there is no branch, tag or commit {reference!r} here; fetch it first, or more of the history "
-        "(GitHub: fetch-depth: 0; GitLab: GIT_DEPTH: 0)",
+        otherwise=f"there is no branch, tag or commit {reference!r} here; `git fetch origin` gets those of the remote, "
+        "and in a CI the whole history has to be checked out (GitHub: fetch-depth: 0; GitLab: GIT_DEPTH: 0)",
     )  # fmt: skip
     base = _git(
         root, "merge-base", reference, "HEAD",
-        otherwise=f"HEAD and {reference} have no commit in common here; a shallow clone has to fetch more "
-        "of the history (GitHub: fetch-depth: 0; GitLab: GIT_DEPTH: 0)",
+        otherwise=f"HEAD and {reference} have no commit in common here; a shallow clone has to fetch the "
+        "whole history (GitHub: fetch-depth: 0; GitLab: GIT_DEPTH: 0)",
     ).strip()  # fmt: skip
     changed = _git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--")
     added = _git(root, "ls-files", "--others", "--exclude-standard", "-z")

@@ -1,11 +1,14 @@
-"""Values that something fills in before they reach a cluster."""
+"""Names, addresses and other values in which something is filled in before they reach a cluster."""
 
 from __future__ import annotations
 
-_SIGNS = ("${", "$(", "{{", "<")
-"""of envsubst and Argo CD's plugins, Kustomize, Helm, and people's"""
+import re
+from typing import Any
+
+_PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{|\$\(|@@?[A-Z]\w*@@?|%[A-Z]\w*%|__[A-Z]\w*__|<[A-Za-z][^<>]*>")
+"""of Helm, Jinja, envsubst, Argo CD's plugins, Kustomize, and people's; none can be part of a name of Kubernetes"""
 
 
-def filled_in_later(value: str) -> bool:
-    """Whether a name, an address or the like isn't the one that will stand there."""
-    return any(sign in value for sign in _SIGNS)
+def has_placeholder(value: Any) -> bool:
+    """Whether a text isn't yet the one that will stand there."""
+    return isinstance(value, str) and not value.isalnum() and _PLACEHOLDER.search(value) is not None

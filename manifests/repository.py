@@ -8,7 +8,7 @@ from functools import cached_property
 
 from manifests.delivery.application_deliveries import Deliveries
 from manifests.delivery.application_sets import ApplicationSets, MadeApplication
-from manifests.delivery.kustomize import Kustomizations, KustomizeChange, folder_of, place_of
+from manifests.delivery.kustomize import Kustomizations, KustomizeChange, folder_of
 from manifests.delivery.secret_generators import GeneratedSecret, generated_secrets
 from manifests.document import Document
 from manifests.product_versions import ProductVersions
@@ -37,7 +37,7 @@ class Repository:
         self.kustomizations = Kustomizations(files)
         """which documents Kustomize takes in, and what it may change of them"""
         parts = self.kustomizations.parts  # patches and the like aren't manifests, so no rule sees them
-        manifests = (file for file in files if not parts or place_of(file) not in parts)
+        manifests = (file for file in files if not parts or file.place not in parts)
         self.documents = [*(document for each in manifests for document in each.documents), *objects]
 
     @cached_property
@@ -75,7 +75,7 @@ class Repository:
     @cached_property
     def made_applications(self) -> Sequence[MadeApplication]:
         """The Applications that ApplicationSets make. What only a cluster tells stands in them as in the template."""
-        sets = ApplicationSets(self.checkout, {place_of(file): file for file in self.files})
+        sets = ApplicationSets(self.checkout, {file.place: file for file in self.files})
         return [made for one in self._sets for made in sets.made_by(one)]
 
     @property
@@ -94,7 +94,7 @@ class Repository:
     @cached_property
     def charts(self) -> dict[str, list[Document]]:
         """By folder, the ``Chart.yaml`` of a Helm chart."""
-        places = ((place_of(file), file) for file in self.files if file.name.endswith("Chart.yaml"))
+        places = ((file.place, file) for file in self.files if file.name.endswith("Chart.yaml"))
         return {folder_of(place): file.documents for place, file in places if place.rpartition("/")[2] == "Chart.yaml"}
 
     @cached_property

@@ -14,7 +14,7 @@ from typing import Any
 
 from health.go.globs import matches
 from manifests.delivery.git_sources import SourceOrigin, origin, unresolved
-from manifests.delivery.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, below, folder_of, place_of
+from manifests.delivery.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, below, folder_of
 from manifests.delivery.live_deliveries import held_objects
 from manifests.document import Document
 from manifests.problem import FieldPath
@@ -85,7 +85,7 @@ class Deliveries:
         self._documents: dict[str, list[Document]] = {}
         self._skipped: set[str] = set()
         for file in files:
-            place = place_of(file)
+            place = file.place
             self._places.update(dict.fromkeys(file.documents, place))
             if place in kustomizations.parts or _SKIPPED in file.text or not file.path:
                 self._skipped.add(place)

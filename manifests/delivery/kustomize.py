@@ -30,11 +30,6 @@ class KustomizeChange(Flag):
     """annotations that every resource gets"""
 
 
-def place_of(file: SourceFile) -> str:
-    """The path by which other files name this one: from the root of its Git repository, or as it was given."""
-    return posixpath.normpath((file.path or file.name).replace("\\", "/"))
-
-
 def folder_of(place: str) -> str:
     """The folder that a file or folder lies in; empty for the root."""
     return posixpath.dirname(place)
@@ -81,7 +76,7 @@ class Kustomizations:
     """The kustomizations among some files."""
 
     def __init__(self, files: Sequence[SourceFile]) -> None:
-        self._files = {place_of(file): file for file in files}
+        self._files = {file.place: file for file in files}
         self._in: dict[str, Kustomization] = {}
         for place, file in self._files.items():
             if posixpath.basename(place) in FILE_NAMES and file.documents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,9 +10,10 @@ from typing import Any
 
 from health.go.yaml import YamlError, nodes, value_of
 from manifests.document import Document
+from manifests.placeholders import has_placeholder
 from manifests.problem import FieldPath, Position
 from manifests.reading.decoded_text import DecodedText
-from manifests.reading.template_marks import first_placeholder, is_placeholder
+from manifests.reading.template_marks import first_placeholder
 from manifests.reading.text_lines import TextLines
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,6 +42,11 @@ class SourceFile:
     """keys that stand twice in a mapping, with the place of each but the last"""
     decoded: DecodedText | None = field(default=None, repr=False)
     """how its bytes become its text; None for what isn't a file"""
+
+    @property
+    def place(self) -> str:
+        """The path by which other files name this one: from the root of its Git repository, or as it was given."""
+        return posixpath.normpath((self.path or self.name).replace("\\", "/"))
 
 
 def parse_source(name: str, text: str, path: str = "", *, chart: bool = False) -> SourceFile:
@@ -85,7 +92,7 @@ def _add_document(found: SourceFile, index: int, node: Any) -> None:
         found.duplicates += ((whole, *twice) for twice in _duplicates(node))
     for each in _objects(whole):
         for path in _IDENTITY:
-            if is_placeholder(each.at(*path)):
+            if has_placeholder(each.at(*path)):
                 found.template = found.template or each.position(path, of_value=True)
         found.documents.append(each)
 

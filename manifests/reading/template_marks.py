@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from manifests.problem import Position
 
@@ -12,13 +11,6 @@ _OPENINGS = re.compile(r"\{\{|\{%|<%|\$\{|@@?[A-Z][A-Z0-9_]*@@?|%[A-Z][A-Z0-9_]*
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _BLOCK = re.compile(r"(?:^|[:\-?]\s+)(?:[&!]\S+\s+)*[|>][-+0-9]*\s*$")
-_PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{\w|\$\(\w|@@?[A-Z]\w*@@?|%[A-Z]\w*%|__[A-Z]\w*__|<[A-Za-z][\w .-]*>")
-"""none of these can be part of a name of Kubernetes"""
-
-
-def is_placeholder(value: Any) -> bool:
-    """Whether a name stands for one that is filled in later."""
-    return isinstance(value, str) and not value.isalnum() and _PLACEHOLDER.search(value) is not None
 
 
 def first_placeholder(text: str, *, anywhere: bool = False) -> Position | None:

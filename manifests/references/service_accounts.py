@@ -14,6 +14,8 @@ from manifests.repository import RBAC, Repository
 
 DEFAULT = "default"
 """what every namespace has"""
+AUTH_DELEGATOR = "system:auth-delegator"
+"""the ClusterRole that the account of every workspace needs, by a ClusterRoleBinding"""
 _TEMPLATE = ("spec", "workspaceTemplate", "spec")
 _FIELDS: tuple[FieldPath, ...] = (
     (*_TEMPLATE, "podTemplate", "spec", "serviceAccountName"),

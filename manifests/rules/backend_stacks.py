@@ -9,7 +9,7 @@ from manifests.delivery.application_deliveries import SourceForm
 from manifests.delivery.git_sources import comparable_address
 from manifests.document import Document
 from manifests.phrases import listed, place_of
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
@@ -164,7 +164,7 @@ def _backend_stack(repository: Repository, stack: Document) -> Hashable | None:
     """What is equal for two Stacks that run one stack of a backend; None where too little is known."""
     name = stack.word("spec", "stack")
     backend = _backend(repository, stack)
-    if not name or backend is None or filled_in_later(f"{name} {backend}"):
+    if not name or backend is None or has_placeholder(f"{name} {backend}"):
         return None
     if _is_qualified(name):
         return name, backend

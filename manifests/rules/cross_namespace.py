@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from manifests.document import Document
 from manifests.phrases import listed, place_of
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import Problem, RemoveField, Severity
 from manifests.references.named_sources import elsewhere, named_source
 from manifests.references.secret_uses import SecretUse, secret_uses
 from manifests.repository import Repository
 from manifests.rule import Rule
+from manifests.stack_example import STACK_EXAMPLE
 
 CROSS_NAMESPACE = Rule(
     id="stack/cross-namespace",
@@ -20,16 +21,8 @@ CROSS_NAMESPACE = Rule(
     effect="The operator reads Secrets, Programs and Flux sources of the Stack's own namespace alone: the Stack is "
     "Stalled with SpecInvalid or SourceUnavailable, and nothing runs.",
     remedy="Keep what a Stack refers to in the Stack's namespace, or the Stack in that one.",
-    wrong="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    wrong=STACK_EXAMPLE
+    + """\
   envRefs:
     PULUMI_ACCESS_TOKEN:
       type: Secret
@@ -38,16 +31,8 @@ spec:
         key: token
         namespace: platform
 """,
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    right=STACK_EXAMPLE
+    + """\
   envRefs:
     PULUMI_ACCESS_TOKEN:
       type: Secret
@@ -87,7 +72,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         own = repository.namespaces(stack)
         for use in secret_uses(stack) if own else ():
-            if use.namespace and use.namespace not in own and not filled_in_later(use.namespace):
+            if use.namespace and use.namespace not in own and not has_placeholder(use.namespace):
                 yield _of_secret(repository, stack, use, own)
         yield from _of_source(repository, stack)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from manifests.document import Document
 from manifests.phrases import listed, place_of
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import Problem, Severity
 from manifests.references.named_sources import NamedSource, is_near, named_source
 from manifests.references.near_names import maybe_meant
@@ -137,7 +137,7 @@ def check(repository: Repository) -> Iterator[Problem]:
 
 def _is_nowhere(repository: Repository, stack: Document, source: NamedSource, unread: UnreadFiles) -> bool:
     kind = source.group, source.kind
-    if not repository.of_kind(*kind) or filled_in_later(source.name) or is_near(repository, stack, source):
+    if not repository.of_kind(*kind) or has_placeholder(source.name) or is_near(repository, stack, source):
         return False
     return next(repository.named(*kind, source.name), None) is None and not unread.may_make(*kind, source.name)
 
@@ -160,7 +160,7 @@ def _secrets(repository: Repository, stack: Document, makers: SecretMakers, unre
     for use in secret_uses(stack):
         if use.namespace and (not own or use.namespace not in own):
             continue  # of another namespace: another rule's
-        if filled_in_later(use.name) or unread.may_hold("Secret", "ExternalSecret", "SealedSecret"):
+        if has_placeholder(use.name) or unread.may_hold("Secret", "ExternalSecret", "SealedSecret"):
             continue
         keys = makers.keys_of(use.name, stack)
         if keys is None or (keys and (not use.key or use.key in keys)):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from manifests.document import Document
 from manifests.phrases import listed, place_of
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import Edit, FieldPath, Problem, SetValue, Severity
 from manifests.references.near_names import maybe_meant
 from manifests.references.unread_files import UnreadFiles
@@ -94,7 +94,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         for path, prerequisite in stack.mappings("spec", "prerequisites"):
             name = prerequisite.get("name")
-            if not isinstance(name, str) or not name or filled_in_later(name):
+            if not isinstance(name, str) or not name or has_placeholder(name):
                 continue
             found = list(repository.named(PULUMI, "Stack", name, near=stack))
             if found:

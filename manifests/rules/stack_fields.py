@@ -8,7 +8,7 @@ from typing import Any
 
 from manifests.document import Document
 from manifests.field_names import dotted
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import AddField, Edit, FieldPath, Problem, RenameKey, SetValue, Severity
 from manifests.product_versions import version_text
 from manifests.repository import PULUMI, Repository
@@ -324,7 +324,7 @@ _EXAMPLES = {
 
 def _is_open(value: Any) -> bool:
     """Whether something fills a value in before the API server sees it."""
-    return isinstance(value, str) and filled_in_later(value.replace("List<", ""))
+    return isinstance(value, str) and has_placeholder(value.replace("List<", ""))
 
 
 def _is_name(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from manifests.document import Document
 from manifests.field_names import dotted, letters
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import Problem, SetValue, Severity
 from manifests.product_versions import ProductVersion
 from manifests.repository import Repository
@@ -76,7 +76,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         for reference in value_references(stack):
             type_ = reference.type
-            if type_ and type_ not in reference.types(pko) and not filled_in_later(type_):
+            if type_ and type_ not in reference.types(pko) and not has_placeholder(type_):
                 yield _problem(stack, reference, pko)
 
 

@@ -12,6 +12,7 @@ from manifests.references.secret_commands import create_secret
 from manifests.references.secret_values import holds_something, is_encrypted, is_secret_value, values_in_clear
 from manifests.repository import Repository
 from manifests.rule import Rule
+from manifests.stack_example import STACK_EXAMPLE
 
 SECRET_IN_GIT = Rule(
     id="stack/secret-in-git",
@@ -21,32 +22,16 @@ SECRET_IN_GIT = Rule(
     "later doesn't take it back.",
     remedy="Put it into a Secret that isn't in Git (or a SealedSecret, an ExternalSecret, a file for SOPS), refer to "
     "that with type: Secret, and change the secret.",
-    wrong="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    wrong=STACK_EXAMPLE
+    + """\
   envRefs:
     DATABASE_PASSWORD:
       type: Literal
       literal:
         value: example-only
 """,
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    right=STACK_EXAMPLE
+    + """\
   envRefs:
     DATABASE_PASSWORD:
       type: Secret
@@ -54,16 +39,8 @@ spec:
         name: database
         key: password
 """,
-    alike="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    alike=STACK_EXAMPLE
+    + """\
   envRefs:
     PULUMI_CONFIG_PASSPHRASE:
       type: Literal

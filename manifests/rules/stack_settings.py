@@ -8,6 +8,7 @@ from manifests.document import Document
 from manifests.problem import Problem, RemoveField, SetValue, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
+from manifests.stack_example import STACK_EXAMPLE
 
 ARGO_CD_FINALIZER = Rule(
     id="stack/argocd-finalizer",
@@ -29,17 +30,7 @@ spec:
   projectRepo: https://github.com/acme/web.git
   branch: main
 """,
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
-""",
+    right=STACK_EXAMPLE,
     alike="""\
 apiVersion: pulumi.com/v1
 kind: Stack
@@ -62,42 +53,18 @@ RESYNC = Rule(
     "often a branch is polled, and nothing else (a note): no run looks for drift.",
     remedy="Set resyncFrequencySeconds to 60 or more, and continueResyncOnCommitMatch: true where a run shall look for "
     "drift.",
-    wrong="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    wrong=STACK_EXAMPLE
+    + """\
   continueResyncOnCommitMatch: true
   resyncFrequencySeconds: 30
 """,
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    right=STACK_EXAMPLE
+    + """\
   continueResyncOnCommitMatch: true
   resyncFrequencySeconds: 3600
 """,
-    alike="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    alike=STACK_EXAMPLE
+    + """\
   continueResyncOnCommitMatch: true
 """,
 )
@@ -108,43 +75,17 @@ LIMITS = Rule(
     effect="Its pod asks for 100m CPU and 64Mi and may take all that the node has: a big program can have its "
     "neighbours evicted, and is among the first to be killed itself.",
     remedy="Set workspaceTemplate.spec.resources, with a memory limit that the largest run fits into.",
-    wrong="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
-""",
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    wrong=STACK_EXAMPLE,
+    right=STACK_EXAMPLE
+    + """\
   workspaceTemplate:
     spec:
       resources:
         requests: {cpu: 200m, memory: 512Mi}
         limits: {memory: 1Gi}
 """,
-    alike="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    alike=STACK_EXAMPLE
+    + """\
 ---
 apiVersion: v1
 kind: LimitRange

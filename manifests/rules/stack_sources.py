@@ -8,11 +8,12 @@ from manifests.delivery.git_addresses import GitAddress, git_address
 from manifests.document import Document
 from manifests.field_names import nearest_names
 from manifests.phrases import listed
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
 from manifests.schema.meant_fields import meant_in_spec
+from manifests.stack_example import STACK_EXAMPLE
 from stacks.redaction import without_credentials
 
 SOURCE = Rule(
@@ -23,29 +24,11 @@ SOURCE = Rule(
     "of two sources one is never looked at.",
     remedy="Give it one of projectRepo with a branch or a commit, fluxSource, programRef, or an image with "
     "workspaceTemplate.spec.local; let the address begin with https:// or ssh://, and put a login into gitAuth.",
-    wrong="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    wrong=STACK_EXAMPLE
+    + """\
   commit: 2f7c8c1d0a4b3e5f60718293a4b5c6d7e8f90123
 """,
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
-""",
+    right=STACK_EXAMPLE,
     alike="""\
 apiVersion: pulumi.com/v1
 kind: Stack
@@ -68,16 +51,8 @@ GIT_AUTH = Rule(
     effect="With several, the operator lists the branch with one of them, and the workspace's pod then refuses to "
     "fetch; the Stack waits for its workspace for ever. gitAuthSecret is deprecated (a warning).",
     remedy="Keep one of gitAuth.accessToken, gitAuth.sshAuth, gitAuth.basicAuth and gitAuth.githubApp.",
-    wrong="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    wrong=STACK_EXAMPLE
+    + """\
   gitAuth:
     accessToken:
       type: Secret
@@ -90,16 +65,8 @@ spec:
         type: Secret
         secret: {name: git-login, key: password}
 """,
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
+    right=STACK_EXAMPLE
+    + """\
   gitAuth:
     accessToken:
       type: Secret
@@ -234,7 +201,7 @@ def _git(stack: Document, patched: bool) -> Iterator[Problem]:
                 fix="Add\n  projectRepo: https://github.com/acme/web.git",
             )
         return
-    if not address or filled_in_later(address):
+    if not address or has_placeholder(address):
         return
     parsed = git_address(address)
     if parsed.refusal and not patched:

@@ -8,7 +8,7 @@ from typing import Any
 
 from manifests.document import Document
 from manifests.field_names import dotted
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import Edit, FieldPath, Problem, SetValue, Severity
 from manifests.product_versions import ProductVersion, version_text
 from manifests.repository import Repository
@@ -114,7 +114,7 @@ def check(repository: Repository) -> Iterator[Problem]:
 def _long_name(stack: Document) -> Iterator[Problem]:
     name, made = stack.name, stack.word("metadata", "generateName")
     length = len(name) or (len(made) + _GENERATED if made else 0)
-    if length <= LONGEST_STACK_NAME or filled_in_later(name or made):
+    if length <= LONGEST_STACK_NAME or has_placeholder(name or made):
         return
     where: FieldPath = ("metadata", "name" if name else "generateName")
     if stack.is_live:
@@ -144,7 +144,7 @@ def _durations(stack: Document, pko: ProductVersion) -> Iterator[Problem]:
         places.append(("spec", "updateTemplate", "spec", "ttlAfterCompleted"))
     for path in places:
         written = stack.at(*path)
-        if not isinstance(written, str) or is_go_duration(written) or filled_in_later(written):
+        if not isinstance(written, str) or is_go_duration(written) or has_placeholder(written):
             continue
         right = as_go_duration(written)
         message = f"{dotted(path)} is `{written[:_LONGEST]}`, which Go can't read as a duration. {_BLINDS}"
@@ -162,7 +162,7 @@ def _config(stack: Document, pko: ProductVersion) -> Iterator[Problem]:
     config = stack.at(*path)
     if config is None:
         return
-    if isinstance(config, str) and filled_in_later(config):
+    if isinstance(config, str) and has_placeholder(config):
         return
     if not isinstance(config, Mapping):
         yield _no_map(stack, config, pko)

@@ -12,13 +12,12 @@ from manifests.document import Document
 from manifests.problem import Problem, Severity
 from manifests.product_versions import ProductVersions, version_text
 from manifests.references.secret_makers import SecretMakers
-from manifests.references.service_accounts import AccountBindings, workspace_account
+from manifests.references.service_accounts import AUTH_DELEGATOR, AccountBindings, workspace_account
 from manifests.references.stack_needs import stack_needs
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
 from manifests.rules.wave_examples import DEADLOCK_EXAMPLES, ORDER_EXAMPLES, WITHOUT_CHECK_EXAMPLES
 
-_AUTH_DELEGATOR = "system:auth-delegator"
 _SECRET_MAKERS = ("SealedSecret", "ExternalSecret")
 """kinds whose objects are applied before there is a Secret"""
 
@@ -124,7 +123,7 @@ def _binding(repository: Repository, bindings: AccountBindings, stack: Document)
     if account is None:
         return
     for binding in bindings.reaching(account):
-        delegates = binding.word("roleRef", "name") == _AUTH_DELEGATOR
+        delegates = binding.word("roleRef", "name") == AUTH_DELEGATOR
         if delegates or any(subject.get("name") == account.name for _, subject in binding.mappings("subjects")):
             yield binding
 

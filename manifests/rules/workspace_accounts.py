@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from manifests.document import Document
 from manifests.phrases import listed, place_of
-from manifests.placeholders import filled_in_later
+from manifests.placeholders import has_placeholder
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.references.near_names import maybe_meant
 from manifests.references.service_accounts import (
+    AUTH_DELEGATOR,
     DEFAULT,
     AccountBindings,
     WorkspaceAccount,
@@ -56,8 +57,7 @@ subjects:
     name: pulumi
     namespace: shop
 """
-_DELEGATOR = "system:auth-delegator"
-_DELEGATES = _BINDING.replace("pulumi-{role}", "pulumi-auth-delegator").format(role=_DELEGATOR)
+_DELEGATES = _BINDING.replace("pulumi-{role}", "pulumi-auth-delegator").format(role=AUTH_DELEGATOR)
 
 MISSING = Rule(
     id="rbac/service-account-missing",
@@ -142,7 +142,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     accounts: list[WorkspaceAccount] = []
     for stack in repository.stacks:
         account = workspace_account(repository, stack)
-        if account is None or filled_in_later(account.name):
+        if account is None or has_placeholder(account.name):
             continue
         accounts.append(account)
         if stack.is_live and not has_rbac:
@@ -215,7 +215,7 @@ def _is_trusted(
 
 def _reviews_of(repository: Repository, role: str) -> set[tuple[str, str]] | None:
     """Which of the reviews a ClusterRole lets create; None where the repository can't tell."""
-    if role in (_DELEGATOR, _EVERYTHING):
+    if role in (AUTH_DELEGATOR, _EVERYTHING):
         return set(_REVIEWS)
     if role in _BUILT_IN or role.startswith("system:"):
         return set()
@@ -231,7 +231,7 @@ def _not_bound(stack: Document, account: WorkspaceAccount, bindings: AccountBind
         (
             each
             for each in bindings.reaching(account)
-            if each.kind == "RoleBinding" and each.word("roleRef", "name") == _DELEGATOR
+            if each.kind == "RoleBinding" and each.word("roleRef", "name") == AUTH_DELEGATOR
         ),
         None,
     )
@@ -309,6 +309,6 @@ def _is_delegated_elsewhere(
     repository: Repository, account: WorkspaceAccount, binding: Document, bindings: AccountBindings
 ) -> bool:
     return any(
-        other is not binding and other.kind == "ClusterRoleBinding" and other.word("roleRef", "name") == _DELEGATOR
+        other is not binding and other.kind == "ClusterRoleBinding" and other.word("roleRef", "name") == AUTH_DELEGATOR
         for other in bindings.reaching(account)
     )

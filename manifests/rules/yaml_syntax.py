@@ -9,6 +9,7 @@ from manifests.problem import Position, Problem, Severity
 from manifests.reading.source_file import SourceFile
 from manifests.repository import Repository
 from manifests.rule import Rule
+from manifests.stack_example import STACK_EXAMPLE
 
 BROKEN = Rule(
     id="yaml/broken",
@@ -24,17 +25,7 @@ metadata:
   name: web
    namespace: shop
 """,
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
-""",
+    right=STACK_EXAMPLE,
     alike="""\
 apiVersion: v1
 kind: ConfigMap
@@ -92,17 +83,7 @@ kind: Stack
 metadata:
   name: {{ .Release.Name }}
 """,
-    right="""\
-apiVersion: pulumi.com/v1
-kind: Stack
-metadata:
-  name: web
-  namespace: shop
-spec:
-  stack: acme/web/dev
-  projectRepo: https://github.com/acme/web.git
-  branch: main
-""",
+    right=STACK_EXAMPLE,
     alike="""\
 apiVersion: v1
 kind: ConfigMap

@@ -15,6 +15,7 @@ from manifests.document import Document
 from manifests.problem import Position, Problem
 from manifests.reading.file_tree import KUSTOMIZATIONS
 from manifests.reading.source_file import SourceFile, parse_source
+from stacks.fields import texts_within
 
 _TIME = 120
 """seconds for a folder, which may have bases elsewhere that are fetched"""
@@ -72,7 +73,7 @@ def render(files: list[SourceFile]) -> RenderedFiles:
     kubectl = shutil.which("kubectl")
     if kubectl is None:
         raise UsageError("--render needs kubectl, which renders the folders")
-    places = {_place(source): source for source in files}
+    places = {source.place: source for source in files}
     folders = {posixpath.dirname(place): place for place in places if posixpath.basename(place) in KUSTOMIZATIONS}
     takes = {folder: _taken(folder, places[place], places, folders) for folder, place in folders.items()}
     used = {taken for all_taken in takes.values() for taken in all_taken if taken in folders.values()}
@@ -94,7 +95,7 @@ def render(files: list[SourceFile]) -> RenderedFiles:
         rendered.files += [_taking(kustomization, made), made]
         gone |= takes[folder]
     rendered.replaced = [places[place] for place in gone]
-    rendered.files = [each for each in rendered.files if _place(each) not in gone]
+    rendered.files = [each for each in rendered.files if each.place not in gone]
     return rendered
 
 
@@ -113,7 +114,7 @@ def _taken(
     while waiting:
         where, source = waiting.pop()
         for document in source.documents:
-            for text in _texts(document.value):
+            for text in texts_within(document.value):
                 place = posixpath.normpath(posixpath.join(where, text))
                 place = folders.get("" if place == "." else place, place)
                 if place in places and place not in found and places[place] is not kustomization:
@@ -121,18 +122,6 @@ def _taken(
                     if place in folders.values():
                         waiting.append((posixpath.dirname(place), places[place]))
     return found
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(item)
-
-
-def _place(source: SourceFile) -> str:
-    return source.path or posixpath.normpath(source.name)
 
 
 def _identity(document: Document) -> tuple[str, str, str]:

@@ -135,7 +135,7 @@ def test_a_branch_of_a_wrong_type_is_another_rules() -> None:
         "${REPOSITORY}",
     ],
 )
-def test_addresses_that_the_operator_takes_or_that_are_filled_in_later(address: str) -> None:
+def test_addresses_that_the_operator_takes_or_that_are_has_placeholder(address: str) -> None:
     assert places(f"projectRepo: '{address}'\nbranch: main\n") == []
 
 
