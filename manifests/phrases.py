@@ -1,4 +1,4 @@
-"""Small pieces of the sentences that rules say."""
+"""Small pieces of the sentences that rules and reports say."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ def listed(names: Sequence[str], word: str = "and") -> str:
     if len(names) > 6:
         return f"{', '.join(names[:5])} {word} {len(names) - 5} more"
     return f" {word} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def place_of(document: Document, path: FieldPath = ()) -> str:

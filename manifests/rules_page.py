@@ -16,7 +16,7 @@ table; [`commands.md`](commands.md) has every flag.
 
 ```sh
 kubectl pko-argo lint                              # this folder
-kubectl pko-argo lint apps stacks/web.yaml         # these, as if there were no others
+kubectl pko-argo lint apps stacks/web.yaml         # these only; whatever else there is counts as missing
 kustomize build overlays/prod | kubectl pko-argo lint -
 helm template charts/web | kubectl pko-argo lint -
 kubectl pko-argo lint --render                     # overlays as kubectl kustomize renders them
@@ -25,7 +25,7 @@ kubectl pko-argo lint --diff                       # what --fix would write
 ```
 
 Most rules are about how files fit together: that a Stack waits for one that exists, that its service account is bound,
-that an Application delivers it. So name the whole repository; what isn't named counts as not there.
+that an Application delivers it. So name the whole repository; what isn't named counts as missing.
 
 | exit code | means |
 |---|---|
@@ -34,7 +34,7 @@ that an Application delivers it. So name the whole repository; what isn't named 
 | 2 | the command line is wrong |
 | 3 | problems as bad as that, or worse; a file that isn't YAML is one |
 
-Problems stand on stdout, how many they are on stderr. `-o json` is an array of objects with `rule`, `severity`, `file`,
+Problems go to stdout, their number to stderr. `-o json` is an array of objects with `rule`, `severity`, `file`,
 `line`, `column`, `object`, `message` and `fix`; lines and columns count from 1 and name the key or the item that is at
 fault.
 
@@ -57,10 +57,10 @@ Where a CI has checked out a commit, the branch is the one that it names: of a p
 
 `--pko` and `--argocd` say which versions the manifests are for; unless told otherwise the newest that are known.
 
-## Letting things pass
+## Ignoring problems
 
-A comment lets a rule pass in the line below it, or in its own. The reason is for whoever comes next; without one the
-comment is a note itself.
+A comment switches rules off for the line below it, or for its own line. Write the reason after the rules; without one
+the comment is a note itself.
 
 ```yaml
 spec:
@@ -79,7 +79,7 @@ kubectl pko-argo lint --baseline .pko-argo-baseline.json --write-baseline
 kubectl pko-argo lint --baseline .pko-argo-baseline.json
 ```
 
-## Mending
+## Fixing
 
 `--fix` changes what can be changed without a doubt, and says what has to be done by hand. Nothing but the value or key
 in question is touched: comments, quotes, indentation, brackets and line ends stay, anchors that are used elsewhere are

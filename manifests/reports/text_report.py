@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from manifests.phrases import counted
 from manifests.problem import Problem, Severity
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _STRONG = "1"
 _DIM = "2"
 _NARROWEST = 40
+_SHORT = 2
+"""lines of a fix that are printed each time"""
 
 
 def lines_report(problems: Iterable[Problem]) -> str:
     """Each problem as ``FILE:LINE:COLUMN: severity rule: message``, as compilers do, with what helps below it."""
-    return "".join(_lines(each) for each in problems)
+    return "".join(_lines(each, fix) for each, fix in _with_fixes(problems))
 
 
-def _lines(problem: Problem) -> str:
-    help_ = "".join(f"    {line}\n" for line in problem.fix.splitlines())
+def _with_fixes(problems: Iterable[Problem]) -> Iterator[tuple[Problem, str]]:
+    """The problems, each with how it is mended: a long text is printed once, and the others name its place."""
+    first: dict[str, Problem] = {}
+    for each in problems:
+        same = first.setdefault(each.fix, each)
+        is_again = same is not each and len(each.fix.splitlines()) > _SHORT
+        yield each, f"The same fix as for {_place(same)}." if is_again else each.fix
+
+
+def _lines(problem: Problem, fix: str) -> str:
+    help_ = "".join(f"    {line}\n" for line in fix.splitlines())
     return f"{_place(problem)}: {problem.severity} {problem.rule}: {problem.named_message}\n{help_}"
 
 
@@ -33,23 +45,26 @@ def grouped_report(problems: Sequence[Problem], width: int, *, colour: bool) -> 
     """The problems under the names of their files."""
     paint = _paint if colour else _plain
     parts = []
-    for file, group in groupby(problems, key=lambda each: each.file):
+    for file, group in groupby(_with_fixes(problems), key=lambda each: each[0].file):
         found = list(group)
-        places = ["" if each.position is None else f"{each.position.line}:{each.position.column}" for each in found]
+        positions = [each.position for each, _ in found]
+        places = ["" if each is None else f"{each.line}:{each.column}" for each in positions]
         wide = max(map(len, places))
         parts.append(f"{paint(file, _STRONG)}\n")
-        parts += [_entry(each, place.rjust(wide), width, paint) for each, place in zip(found, places, strict=True)]
+        parts += [
+            _entry(each, fix, place.rjust(wide), width, paint) for (each, fix), place in zip(found, places, strict=True)
+        ]
         parts.append("\n")
     return "".join(parts)
 
 
-def _entry(problem: Problem, place: str, width: int, paint: Callable[[str, str], str]) -> str:
+def _entry(problem: Problem, fix: str, place: str, width: int, paint: Callable[[str, str], str]) -> str:
     severity = paint(problem.severity.value.ljust(7), _COLOURS[problem.severity])
     whose = f"  {problem.object}" if problem.object else ""
     head = f"  {paint(place, _DIM)}  {severity}  {paint(problem.rule, _STRONG)}{whose}\n"
     margin = " " * (4 + len(place))
     said = _wrapped(problem.message, width, margin)
-    return head + said + "".join(paint(line, _DIM) + "\n" for line in _wrapped(problem.fix, width, margin).splitlines())
+    return head + said + "".join(paint(line, _DIM) + "\n" for line in _wrapped(fix, width, margin).splitlines())
 
 
 def _wrapped(text: str, width: int, margin: str) -> str:
@@ -68,20 +83,16 @@ def counts(problems: Iterable[Problem], files: int, further: Mapping[str, int] |
     """The last line, such as ``2 errors and 1 note in 3 of 17 files``. `further` are counts by what they are of."""
     found = list(problems)
     parts = [
-        _number(sum(each.severity is severity for each in found), severity.value)
+        counted(sum(each.severity is severity for each in found), severity.value)
         for severity in Severity
         if any(each.severity is severity for each in found)
     ]
     more = "".join(f"; {number} {what}" for what, number in (further or {}).items() if number)
-    looked_at = _number(files, "file")
+    looked_at = counted(files, "file")
     if not parts:
         return f"no problems in {looked_at}{more}"
     told = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     return f"{told} in {len({each.file for each in found})} of {looked_at}{more}"
-
-
-def _number(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _paint(text: str, code: str) -> str:

@@ -11,6 +11,7 @@ from manifests.delivery.application_deliveries import ApplicationDelivery, Repos
 from manifests.delivery.git_sources import SourceOrigin, unresolved
 from manifests.delivery.kustomize import KustomizeChange, folder_of
 from manifests.document import Document
+from manifests.phrases import place_of
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
@@ -19,7 +20,7 @@ from manifests.rules.application_examples import DUPLICATE_EXAMPLES, PATH_EXAMPL
 PATH = Rule(
     id="argocd/path",
     severity=Severity.ERROR,
-    title="a source path that the repository doesn't have",
+    title="an Application's source path isn't in the repository",
     effect="Argo CD reports `app path does not exist` (ComparisonError) and syncs nothing of the Application.",
     remedy="Name a folder of the repository, from its root and without a slash in front.",
     **PATH_EXAMPLES,
@@ -103,7 +104,7 @@ def _no_path(repository: Repository, sources: Sequence[RepositorySource]) -> Pro
         source.application,
         (*source.path, "path"),
         f"{said}{others}: Argo CD syncs nothing of this Application",
-        fix=f"`path: {near}`" if near else "",
+        fix=f"Write `path: {near}`." if near else "",
     )
 
 
@@ -209,8 +210,7 @@ def _duplicates(repository: Repository) -> Iterator[Problem]:
             said.add(place)
             made = repository.made(application)
             maker = f" that {made.maker.title} makes" if made else ""
-            line = other.position(("metadata", "name"))
-            where = f"{other.file}, line {line.line}" if line else other.file
+            where = place_of(other, ("metadata", "name"))
             yield DUPLICATE_APPLICATION.at(
                 application,
                 ("metadata", "name"),

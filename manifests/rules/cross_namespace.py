@@ -17,10 +17,10 @@ from manifests.stack_example import STACK_EXAMPLE
 CROSS_NAMESPACE = Rule(
     id="stack/cross-namespace",
     severity=Severity.ERROR,
-    title="a Stack refers to something of another namespace",
+    title="a Stack refers to an object in another namespace",
     effect="The operator reads Secrets, Programs and Flux sources of the Stack's own namespace alone: the Stack is "
     "Stalled with SpecInvalid or SourceUnavailable, and nothing runs.",
-    remedy="Keep what a Stack refers to in the Stack's namespace, or the Stack in that one.",
+    remedy="Move what the Stack refers to into the Stack's namespace, or the Stack into that one.",
     wrong=STACK_EXAMPLE
     + """\
   envRefs:

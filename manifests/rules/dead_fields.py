@@ -16,8 +16,8 @@ from manifests.stack_example import STACK_EXAMPLE
 DEAD_FIELD = Rule(
     id="stack/dead-field",
     severity=Severity.WARNING,
-    title="a field that PKO 2 ignores or is about to drop, or the old API version v1alpha1",
-    effect="An ignored field promises what doesn't happen; a deprecated one works until the version that drops it.",
+    title="a field is ignored or deprecated in PKO 2, or the API version is the old v1alpha1",
+    effect="An ignored field has no effect; a deprecated one works until a later version drops it.",
     remedy="Take the field out, or write what took its place.",
     wrong=STACK_EXAMPLE + "  retryOnUpdateConflict: true\n",
     right=STACK_EXAMPLE,

@@ -15,9 +15,9 @@ from manifests.rules.application_examples import ORPHAN_EXAMPLES
 ORPHAN = Rule(
     id="argocd/orphan",
     severity=Severity.WARNING,
-    title="a manifest that no Application delivers",
-    effect="Nobody applies it: it stands in Git, and the cluster never gets it. A plain directory takes what lies "
-    "right in it unless `directory.recurse` is true, and a kustomization what it lists.",
+    title="no Application delivers a manifest",
+    effect="It is in Git, and no cluster ever gets it. An Application of a plain directory takes only the files "
+    "right in it unless `directory.recurse` is true, and one of a kustomization what that lists.",
     remedy="Move it below the path of an Application, list it in the kustomization, or set `directory.recurse: true`.",
     **ORPHAN_EXAMPLES,
 )
@@ -85,9 +85,9 @@ def _why(repository: Repository, document: Document, place: str, above: Applicat
 
 def _fix(place: str, above: ApplicationDelivery | None) -> str:
     if above is None:
-        return f"an Application with `path: {folder_of(place) or '.'}`"
+        return f"Add an Application with `path: {folder_of(place) or '.'}`."
     if above.kind is SourceForm.KUSTOMIZE:
-        return f"list {place} in the `resources` of the kustomization"
+        return f"List {place} in the `resources` of the kustomization."
     if above.kind is SourceForm.DIRECTORY and folder_of(place) != above.source.folder:
-        return "`directory: {recurse: true}` in the source of that Application"
-    return "`directory.include` and `directory.exclude` of that Application say which files it takes"
+        return "Write `directory: {recurse: true}` in the source of that Application."
+    return "See `directory.include` and `directory.exclude` of that Application, which say what files it takes."

@@ -31,7 +31,7 @@ data:
 HEALTH_KEY = Rule(
     id="argocd/health-key",
     severity=Severity.ERROR,
-    title="a health customization that is never in force, or breaks Argo CD",
+    title="a health customization never takes effect, or breaks Argo CD",
     effect="Argo CD accepts a key for a kind that isn't there, and never uses it. A key whose type it doesn't know, "
     "such as `resource.customizations.pulumi.com_Stack`, breaks the instance: every Application turns Unknown.",
     remedy=f"The key is `{right_key()}`, in `data` of argocd-cm, or in `configs.cm` of the chart's values.",
@@ -58,7 +58,7 @@ def check(repository: Repository) -> Iterator[Problem]:
         if fault.right and place.renamable and fault.right not in place.document.mapping(*place.path[:-1]):
             edits = (RenameKey(place.path, fault.right),)
         yield HEALTH_KEY.at(
-            place.document, place.path, fault.message, fix=f"`{fault.right}`" if fault.right else "", edits=edits
+            place.document, place.path, fault.message, fix=f"Write `{fault.right}`." if fault.right else "", edits=edits
         )
     for document in repository.of_kind("", "ConfigMap"):
         yield from _unlabelled(repository, document)
@@ -69,10 +69,10 @@ def _home(place: SettingsKey, release: ArgoCDVersion) -> str:
     is_right = next(key_faults(place.key, place.value, release, texts_only=False), None) is None
     key = place.key if is_right else right_key()
     if place.document.kind == "ArgoCD":
-        return "`resourceHealthChecks: [{group: pulumi.com, kind: Stack, check: …}]`"
+        return "Write `resourceHealthChecks: [{group: pulumi.com, kind: Stack, check: …}]`."
     if place.document.kind == "ConfigMap":
-        return f"`{key}` in `data` of the ConfigMap argocd-cm"
-    return f"`{key}` at `configs.cm`, where the chart reads it"
+        return f"Write `{key}` into `data` of the ConfigMap argocd-cm."
+    return f"Write `{key}` under `configs.cm`, where the chart reads it."
 
 
 def _unlabelled(repository: Repository, document: Document) -> Iterator[Problem]:
@@ -91,7 +91,7 @@ def _unlabelled(repository: Repository, document: Document) -> Iterator[Problem]
         ("metadata", "labels"),
         f"this argocd-cm hasn't the label {LABEL}: {LABEL_VALUE}, without which Argo CD doesn't see it: once it is "
         'applied like this, every Application turns Unknown (configmap "argocd-cm" not found)',
-        fix=f"`labels: {{{LABEL}: {LABEL_VALUE}}}`",
+        fix=f"Write `labels: {{{LABEL}: {LABEL_VALUE}}}`.",
         edits=edits,
         severity=Severity.WARNING,
     )

@@ -12,9 +12,9 @@ from manifests.rule import Rule
 NO_REASON = Rule(
     id="ignore/no-reason",
     severity=Severity.NOTE,
-    title="an ignore comment says no reason",
-    effect="It works all the same, but whoever comes next can't tell whether it still has to.",
-    remedy="Write the reason behind the rules: `# pko-argo: ignore stack/limits it is deleted every night`.",
+    title="an ignore comment gives no reason",
+    effect="It works all the same, but nobody can tell later whether it is still needed.",
+    remedy="Write the reason after the rules: `# pko-argo: ignore stack/limits it is deleted every night`.",
     wrong="""\
 apiVersion: v1
 kind: ServiceAccount
@@ -51,7 +51,7 @@ UNKNOWN_RULE = Rule(
     id="ignore/unknown-rule",
     severity=Severity.NOTE,
     title="an ignore comment names no rule, or one that doesn't exist",
-    effect="It lets nothing pass.",
+    effect="It has no effect.",
     remedy="Name the rule by its id, as `lint --rules` lists it.",
     wrong="""\
 apiVersion: v1

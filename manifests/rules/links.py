@@ -36,10 +36,10 @@ spec:
 LINK = Rule(
     id="argocd/link",
     severity=Severity.WARNING,
-    title="a link that Argo CD doesn't show, or a Stack without one",
-    effect="The UI shows `https://…` and `Title|https://…`; anything else it drops without a word. Without a link the "
-    "way from the Stack in Argo CD to its runs in Pulumi Cloud has to be looked for.",
-    remedy="`link.argocd.argoproj.io/pulumi: Pulumi Cloud|https://app.pulumi.com/ORG/PROJECT/STACK`",
+    title="Argo CD doesn't show a link, or a Stack has none",
+    effect="The UI shows `https://…` and `Title|https://…`; anything else it drops without a word. Without a link "
+    "nothing leads from the Stack in Argo CD to its runs in Pulumi Cloud.",
+    remedy="Annotate the Stack with `link.argocd.argoproj.io/pulumi: Pulumi Cloud|https://app.pulumi.com/ORG/PROJECT/STACK`.",
     wrong=_STACK.format(link="app.pulumi.com/acme/web/dev"),
     right=_STACK.format(link="https://app.pulumi.com/acme/web/dev"),
     alike=_STACK.format(link="Pulumi Cloud|https://app.pulumi.com/acme/web/dev"),
@@ -68,7 +68,7 @@ def _shown(document: Document) -> Iterator[Problem]:
             name = key.partition("/")[2] or "pulumi"
             right = f"{_PREFIX}{name}"
             message = f"Argo CD doesn't know the annotation {key}, and its UI doesn't show this link"
-            yield LINK.at(document, path, message, fix=f"the annotation is `{right}`", edits=(RenameKey(path, right),))
+            yield LINK.at(document, path, message, fix=f"Write `{right}`.", edits=(RenameKey(path, right),))
 
 
 def _said(value: object) -> str:
@@ -92,7 +92,7 @@ def _said(value: object) -> str:
 
 def _fix(value: object) -> str:
     right = _mended(value)
-    return f"`{_PASSWORD.sub('//***@', right)}`" if right else ""
+    return f"Write `{_PASSWORD.sub('//***@', right)}`." if right else ""
 
 
 def _edits(key: str, value: object) -> tuple[SetValue, ...]:
@@ -126,7 +126,7 @@ def _none(repository: Repository, stack: Document) -> Iterator[Problem]:
         stack,
         ("metadata", "annotations"),
         "this Stack has no link: in Argo CD's UI nothing leads to its runs in Pulumi Cloud",
-        fix=f"annotate it with `{_PREFIX}pulumi: Pulumi Cloud|{address}`",
+        fix=f"Annotate it with `{_PREFIX}pulumi: Pulumi Cloud|{address}`.",
         severity=Severity.NOTE,
     )
 

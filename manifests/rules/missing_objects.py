@@ -63,7 +63,7 @@ _LOGGED_IN = """\
 PROGRAM_MISSING = Rule(
     id="ref/program-missing",
     severity=Severity.WARNING,
-    title="a Program is nowhere in the repository, which has others",
+    title="a Stack's Program is nowhere in the repository, which has other Programs",
     effect="The Stack is Stalled with SourceUnavailable until a Program of that name is in its namespace, and runs "
     "nothing.",
     remedy="Name a Program of the same namespace, or add it.",
@@ -74,7 +74,7 @@ PROGRAM_MISSING = Rule(
 SOURCE_MISSING = Rule(
     id="ref/source-missing",
     severity=Severity.WARNING,
-    title="a Flux source is nowhere in the repository, which has others",
+    title="a Stack's Flux source is nowhere in the repository, which has others of its kind",
     effect="The Stack is Stalled with SourceUnavailable until a source of that name is in its namespace, and runs "
     "nothing.",
     remedy="Name a source of the same namespace, or add it.",
@@ -85,7 +85,7 @@ SOURCE_MISSING = Rule(
 SECRET_MISSING = Rule(
     id="ref/secret-missing",
     severity=Severity.NOTE,
-    title="a Secret, or a key of one, is nowhere in the repository",
+    title="a Secret that a Stack uses, or a key of it, is nowhere in the repository",
     effect="Where nobody makes it by hand the workspace's pod doesn't start, and the Stack waits for it for ever; for "
     "a Git login the Stack is Stalled with SpecInvalid, also after the Secret is made.",
     remedy="Make it with `kubectl create secret generic`, or add an ExternalSecret or a SealedSecret that does.",
@@ -198,7 +198,7 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
     return SECRET_MISSING.at(
         stack,
         uses[0].path,
-        f"nothing in the repository makes the Secret {name}{of_keys}{there}; it has to be made by hand. Without it "
+        f"nothing in the repository makes the Secret {name}{of_keys}{there}; unless somebody makes it by hand, "
         + _what_it_does(uses[0]),
         fix=f"Make it where it isn't there yet:\n  {command}",
     )

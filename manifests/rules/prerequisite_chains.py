@@ -38,7 +38,7 @@ _WEB = _STACK.format(name="web", namespace="shop")
 MISSING = Rule(
     id="ref/prerequisite-missing",
     severity=Severity.ERROR,
-    title="a prerequisite is no Stack of the repository",
+    title="a prerequisite names no Stack of the repository",
     effect="The Stack waits with PrerequisiteNotSatisfied until a Stack of that name is there, and looks at nothing "
     "else meanwhile: it never runs.",
     remedy="Name the Stack by its metadata.name, in the same namespace.",
@@ -49,9 +49,9 @@ MISSING = Rule(
 CYCLE = Rule(
     id="ref/prerequisite-cycle",
     severity=Severity.ERROR,
-    title="Stacks wait for each other",
+    title="Stacks wait for each other in a circle",
     effect="Each waits for the others to succeed first: none of them ever runs, and no status says why.",
-    remedy="Take one prerequisite out: what both need of each other belongs into one of them.",
+    remedy="Take one prerequisite out, and move what both need of each other into one of them.",
     wrong=f"{_DATA}{_NEEDS.format(name='web')}---\n{_WEB}{_NEEDS.format(name='data')}",
     right=f"{_DATA}---\n{_WEB}{_NEEDS.format(name='data')}",
     alike=f"""\

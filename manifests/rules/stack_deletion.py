@@ -56,8 +56,8 @@ _CONFIRMED = _ANNOTATED.format(f"{SYNC_OPTIONS}: Prune=confirm")
 HOOK_ON_STACK = Rule(
     id="argocd/hook-on-stack",
     severity=Severity.ERROR,
-    title="a Stack is a hook",
-    effect="Argo CD deletes a hook before it creates it anew at the next sync: the Stack is removed each time, with "
+    title="a Stack is annotated as a hook",
+    effect="Argo CD deletes a hook before it creates it anew at the next sync: the Stack is deleted each time, with "
     "`destroyOnFinalize` its infrastructure too. A hook isn't compared, shown as out of sync or pruned either.",
     remedy="Take the hook annotation out, and give the Stack a sync wave instead.",
     wrong=_STACK.format(annotations=_ANNOTATED.format("argocd.argoproj.io/hook: PreSync")),
@@ -75,7 +75,7 @@ metadata:
 DESTROY_ON_PRUNE = Rule(
     id="argocd/destroy-on-prune",
     severity=Severity.WARNING,
-    title="a deleted file destroys infrastructure",
+    title="deleting a file from Git destroys infrastructure",
     effect="Automated pruning deletes the Stack as soon as its file is gone or renamed, and `destroyOnFinalize` then "
     "destroys everything that it manages. `Delete=confirm` guards only the deletion of the Application itself.",
     remedy=f"Annotate the Stack with `{SYNC_OPTIONS}: Prune=confirm` (Argo CD 2.14) or `Prune=false`.",
@@ -86,11 +86,12 @@ DESTROY_ON_PRUNE = Rule(
 FINALIZER = Rule(
     id="argocd/finalizer",
     severity=Severity.WARNING,
-    title="deleting the Application leaves its Stacks behind, or deletes what they need to be destroyed",
-    effect="Without a finalizer the Application goes and its Stacks stay, with nobody in charge. With foreground "
+    title="deleting an Application leaves its Stacks behind, or what they need is deleted before them",
+    effect="Without a finalizer the Application is deleted and its Stacks go on running, with nobody in charge. "
+    "With foreground "
     "deletion Kubernetes deletes the Workspace of a Stack while the Stack still has to destroy in it: a run is cut "
     "off, and the operator has to make a new Workspace first; before PKO 2.0 the Stack hung there for ever.",
-    remedy=f"`metadata.finalizers: [{_BACKGROUND}]`",
+    remedy=f"Write `metadata.finalizers: [{_BACKGROUND}]`.",
     wrong=_APPLICATION.format(finalizers="", prune="false") + _STACK.format(annotations=""),
     right=_APPLICATION.format(finalizers=_WITH, prune="false") + _STACK.format(annotations=""),
     alike="""\
@@ -167,7 +168,7 @@ def _destroy_on_prune(repository: Repository, stack: Document) -> Iterator[Probl
             ("spec", "destroyOnFinalize"),
             f"{application.title} prunes by itself: once this manifest is deleted or renamed in Git, the Stack is "
             f"deleted and destroyOnFinalize destroys its infrastructure, without anybody being asked{guarded}",
-            fix=f"annotate the Stack with `{SYNC_OPTIONS}: {guard}`",
+            fix=f"Annotate the Stack with `{SYNC_OPTIONS}: {guard}`.",
         )
         return
 
@@ -203,7 +204,7 @@ def _finalizer(repository: Repository, application: Document) -> Iterator[Proble
                 here,
                 f"{finalizer} deletes in the foreground: Kubernetes takes the Workspace of {destroying.title} away "
                 f"while destroyOnFinalize still has to run in it, {hangs}",
-                fix=f"`{_BACKGROUND}`",
+                fix=f"Write `{_BACKGROUND}`.",
                 edits=(SetValue(here, _BACKGROUND),),
             )
 

@@ -27,8 +27,9 @@ _KEEPS = "so that the sync fails and the cluster keeps what it had"
 UNKNOWN_FIELD = Rule(
     id="stack/unknown-field",
     severity=Severity.ERROR,
-    title="a field that the operator's kind doesn't have in that version",
-    effect=f"kubectl and Argo CD have the API server refuse the whole object, {_KEEPS}; with Validate=false the field "
+    title="a field doesn't exist in this version of the operator",
+    effect=f"The API server refuses the whole object, as kubectl and Argo CD ask it to, {_KEEPS}; with "
+    "Validate=false the field "
     "is dropped without a word.",
     remedy="Take the field out, or write the one that was meant.",
     wrong=STACK_EXAMPLE
@@ -57,7 +58,7 @@ UNKNOWN_FIELD = Rule(
 WRONG_TYPE = Rule(
     id="stack/wrong-type",
     severity=Severity.ERROR,
-    title="a value of another type or form than its field takes",
+    title="a value has a type or a form that its field doesn't take",
     effect=f"The API server refuses the whole object, {_KEEPS}.",
     remedy="Write a value of the type that is named.",
     wrong=STACK_EXAMPLE + '  refresh: "true"\n',
@@ -68,7 +69,7 @@ WRONG_TYPE = Rule(
 MISSING_FIELD = Rule(
     id="stack/missing-field",
     severity=Severity.ERROR,
-    title="a required field that isn't there, or a reference without what its type needs",
+    title="a required field is missing, or a reference lacks what its type needs",
     effect="The API server refuses the whole object; a reference without its body it takes, and the operator retries "
     "the Stack for ever without a word in its status.",
     remedy="Add the field.",

@@ -17,7 +17,7 @@ from manifests.stack_example import STACK_EXAMPLE
 REFERENCE_TYPE = Rule(
     id="stack/reference-type",
     severity=Severity.ERROR,
-    title="a reference of a type that the operator can't read",
+    title="a reference has a type that the operator can't read",
     effect="`Env` and `FS` stall the Stack with SpecInvalid since PKO 2, as does anything but `Secret` in gitAuth; a "
     "type that there isn't fails in silence: no condition, no event, and the operator retries for ever.",
     remedy="Write `type: Secret` with `secret: {name: NAME, key: KEY}`, or `type: Literal` with `literal: {value: …}`.",

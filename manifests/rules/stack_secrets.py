@@ -17,9 +17,9 @@ from manifests.stack_example import STACK_EXAMPLE
 SECRET_IN_GIT = Rule(
     id="stack/secret-in-git",
     severity=Severity.ERROR,
-    title="a secret stands in clear in a manifest",
-    effect="Whoever may read the repository, its history or the Stack has it, from the first push on; to take it out "
-    "later doesn't take it back.",
+    title="a secret is in clear text in a manifest",
+    effect="Everybody who may read the repository, its history or the Stack has the secret, from the first push on; "
+    "taking it out later doesn't change that.",
     remedy="Put it into a Secret that isn't in Git (or a SealedSecret, an ExternalSecret, a file for SOPS), refer to "
     "that with type: Secret, and change the secret.",
     wrong=STACK_EXAMPLE

@@ -13,10 +13,10 @@ from manifests.stack_example import STACK_EXAMPLE
 ARGO_CD_FINALIZER = Rule(
     id="stack/argocd-finalizer",
     severity=Severity.ERROR,
-    title="a finalizer of Argo CD's stands on a Stack",
+    title="a Stack has one of Argo CD's finalizers",
     effect="Argo CD removes it from Applications alone, and the operator removes its own: once the Stack is deleted, "
     "it stays Terminating for ever, and a sync that prunes it never ends.",
-    remedy="Take it out; on the Application that delivers the Stack it does what it says.",
+    remedy="Take it out of the Stack; where it works is on the Application that delivers the Stack.",
     wrong="""\
 apiVersion: pulumi.com/v1
 kind: Stack
@@ -71,7 +71,7 @@ RESYNC = Rule(
 LIMITS = Rule(
     id="stack/limits",
     severity=Severity.NOTE,
-    title="the workspace of a Stack has no resource limits",
+    title="a Stack's workspace has no resource limits",
     effect="Its pod asks for 100m CPU and 64Mi and may take all that the node has: a big program can have its "
     "neighbours evicted, and is among the first to be killed itself.",
     remedy="Set workspaceTemplate.spec.resources, with a memory limit that the largest run fits into.",
@@ -97,6 +97,7 @@ spec:
     - type: Container
       default: {memory: 1Gi}
 """,
+    gives_way_to=("stack/wrong-type",),
 )
 
 RULES = (ARGO_CD_FINALIZER, RESYNC, LIMITS)

@@ -19,7 +19,7 @@ from stacks.redaction import without_credentials
 SOURCE = Rule(
     id="stack/source",
     severity=Severity.ERROR,
-    title="a Stack hasn't exactly one source that the operator can fetch",
+    title="a Stack doesn't have exactly one source that the operator can fetch",
     effect="Nothing ever runs: the Stack is Stalled with SpecInvalid, or its workspace waits for a program for ever; "
     "of two sources one is never looked at.",
     remedy="Give it one of projectRepo with a branch or a commit, fluxSource, programRef, or an image with "
@@ -47,7 +47,7 @@ spec:
 GIT_AUTH = Rule(
     id="stack/git-auth",
     severity=Severity.ERROR,
-    title="a Stack has no or several ways to log in to its Git repository, or says it in gitAuthSecret",
+    title="a Stack's gitAuth has no login or several, or the login is in the deprecated gitAuthSecret",
     effect="With several, the operator lists the branch with one of them, and the workspace's pod then refuses to "
     "fetch; the Stack waits for its workspace for ever. gitAuthSecret is deprecated (a warning).",
     remedy="Keep one of gitAuth.accessToken, gitAuth.sshAuth, gitAuth.basicAuth and gitAuth.githubApp.",

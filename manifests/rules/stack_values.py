@@ -29,9 +29,9 @@ _CLI_WITH_JSON: ProductVersion = (3, 202, 0)
 NAME_TOO_LONG = Rule(
     id="stack/name-too-long",
     severity=Severity.ERROR,
-    title="a Stack's name of more than 42 characters (PKO 2.3 and later)",
-    effect="The API server refuses it. One that is there from before can't be changed any more, not even its status or "
-    "its finalizer.",
+    title="a Stack's name has more than 42 characters (PKO 2.3 and later)",
+    effect="The API server refuses it. A Stack that already has such a name can't be changed any more, not even its "
+    "status or its finalizers.",
     remedy="Give it a name of at most 42 characters; `spec.stack` may stay as it is.",
     wrong=STACK_EXAMPLE.replace("name: web\n", "name: web-frontend-of-the-shop-in-the-development-env\n"),
     right=STACK_EXAMPLE.replace("name: web\n", "name: web-frontend-dev\n"),
@@ -42,7 +42,7 @@ NAME_TOO_LONG = Rule(
 DURATION = Rule(
     id="stack/duration",
     severity=Severity.ERROR,
-    title="a duration that Go can't read",
+    title="a duration isn't in Go's format",
     effect=_BLINDS + ": one such Stack is enough.",
     remedy="Write numbers with the units h, m and s, such as `30m`, `1h30m` or `24h`; there are no days.",
     wrong=STACK_EXAMPLE
@@ -72,7 +72,7 @@ DURATION = Rule(
 CONFIG_SHAPE = Rule(
     id="stack/config-shape",
     severity=Severity.ERROR,
-    title="configuration that isn't a map, or has values that this operator or its CLI doesn't take",
+    title="spec.config isn't a map, or has values that this operator or its Pulumi CLI doesn't take",
     effect="A list or a text stops the operator's list of all Stacks: none is reconciled any more. Values that aren't "
     "texts are refused with PKO before 2.3; later ones need Pulumi 3.202 in the workspace's image, else the Stack "
     "stalls.",

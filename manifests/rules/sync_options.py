@@ -38,7 +38,7 @@ spec:
 SYNC_OPTION = Rule(
     id="argocd/sync-option",
     severity=Severity.ERROR,
-    title="a sync option that Argo CD doesn't know, or not in these letters",
+    title="a sync option is misspelt, or unknown to Argo CD",
     effect="Argo CD compares options letter by letter, and passes over others without a word: what was meant to be "
     "kept is pruned, and a namespace isn't created.",
     remedy="Write it as it is documented: `Prune=confirm`, `CreateNamespace=true`.",
@@ -88,7 +88,7 @@ def _annotation(document: Document, version: ProductVersion) -> Iterator[Problem
             path = ("metadata", "annotations", key)
             message = f"Argo CD doesn't know the annotation {key}, and passes over the options in it without a word"
             yield SYNC_OPTION.at(
-                document, path, message, fix=f"the annotation is {SYNC_OPTIONS}", edits=(RenameKey(path, SYNC_OPTIONS),)
+                document, path, message, fix=f"Write `{SYNC_OPTIONS}`.", edits=(RenameKey(path, SYNC_OPTIONS),)
             )
     value = document.annotations.get(SYNC_OPTIONS)
     if not isinstance(value, str):
@@ -127,7 +127,7 @@ def _application(repository: Repository, application: Document, version: Product
             message = f"{name}: {text.partition('=')[2]} is a mapping, and an option has to be a text"
             edits = (SetValue(path, right),) if right else ()
             yield SYNC_OPTION.at(application, path, f"{message}: the API server refuses the Application",
-                                 fix=f"`- {right or text}`", edits=edits)  # fmt: skip
+                                 fix=f"Write `- {right or text}`.", edits=edits)  # fmt: skip
     if "Validate=false" in app_options(application):
         stack = next((each for each in repository.deliveries.of_application(application) if _is_stack(each)), None)
         if stack is not None:
@@ -171,9 +171,9 @@ def _right(option: str) -> str | None:
 
 def _fix(option: str) -> str:
     if right := _right(option):
-        return f"`{right}`"
+        return f"Write `{right}`."
     name = option.partition("=")[0].strip()
     near = name if name in OPTIONS else next(iter(get_close_matches(name, OPTIONS, 1, 0.6)), "")
     if not near:
-        return f"known are {', '.join(OPTIONS)}"
-    return "`" + "` or `".join(f"{near}={value}" for value in OPTIONS[near]) + "`"
+        return f"Argo CD knows {', '.join(OPTIONS)}."
+    return "Write `" + "` or `".join(f"{near}={value}" for value in OPTIONS[near]) + "`."

@@ -24,7 +24,7 @@ _SECRET_MAKERS = ("SealedSecret", "ExternalSecret")
 WAVE_ORDER = Rule(
     id="argocd/wave-order",
     severity=Severity.ERROR,
-    title="a Stack is in an earlier wave than what it needs",
+    title="a Stack is in an earlier sync wave than what it needs",
     effect="With a health check for Stacks (Argo CD 3.6 brings one) the sync waits for a Stack that waits for what the "
     "sync hasn't applied yet, and never ends. Without one the Stack fails until the later wave has come.",
     remedy="Put the Stack into the wave of what it needs or a later one; within a wave Argo CD applies service "
@@ -35,9 +35,9 @@ WAVE_ORDER = Rule(
 WAVE_DEADLOCK = Rule(
     id="argocd/wave-deadlock",
     severity=Severity.ERROR,
-    title="a prerequisite is in a later wave than the Stack that waits for it",
+    title="a prerequisite is in a later sync wave than the Stack that waits for it",
     effect="With a health check for Stacks (Argo CD 3.6 brings one) the sync never ends: the earlier wave isn't "
-    "healthy before the later one has run. Without one the waves say an order that nobody keeps.",
+    "healthy before the later one has run. Without one nobody keeps the order that the waves ask for.",
     remedy="Put the prerequisite into an earlier wave than its dependent, or both into the same one: the operator "
     "keeps their order by itself.",
     **DEADLOCK_EXAMPLES,
@@ -45,7 +45,7 @@ WAVE_DEADLOCK = Rule(
 WAVE_WITHOUT_CHECK = Rule(
     id="argocd/wave-without-check",
     severity=Severity.WARNING,
-    title="later waves rely on a Stack, and Argo CD has no health check for Stacks",
+    title="later sync waves rely on a Stack, and Argo CD has no health check for Stacks",
     effect="Without a check a Stack counts as done once it is applied: the next wave starts at once, while `pulumi up` "
     "still runs. Argo CD has one built in since 3.6.",
     remedy="Add the check to argocd-cm: `kubectl pko-argo health print -o configmap-patch` (or helm-values, kustomize, "
@@ -105,7 +105,7 @@ def _order(
         stack,
         WAVE_PATH,
         f"wave {own} is applied before what this Stack needs: {named}; {consequence}",
-        fix=f'`{WAVE}: "{last}"` on the Stack, or wave {own} and earlier for what it needs',
+        fix=f'Write `{WAVE}: "{last}"` on the Stack, or wave {own} or less on what it needs.',
     )
 
 
@@ -143,14 +143,14 @@ def _deadlock(repository: Repository, stack: Document, checked: bool) -> Iterato
             consequence = (
                 f"the sync never gets to wave {wave(other)}, since wave {own} isn't healthy before that has run"
                 if checked
-                else "without a health check for Stacks Argo CD doesn't wait, and the order of the waves is an illusion"
+                else "without a health check for Stacks Argo CD doesn't wait, and nobody keeps the order of the waves"
             )
             yield WAVE_DEADLOCK.at(
                 stack,
                 (*path, "name"),
                 f"this Stack is in wave {own} and waits for {other.title}, which comes in wave {wave(other)}: "
                 f"{consequence}",
-                fix=f'`{WAVE}: "{own}"` or less on {other.title}, or {wave(other)} or more on this Stack',
+                fix=f'Write `{WAVE}: "{own}"` or less on {other.title}, or {wave(other)} or more on this Stack.',
             )
 
 

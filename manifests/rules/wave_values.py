@@ -85,7 +85,7 @@ def _wave_value(document: Document) -> Iterator[Problem]:
         "syncs nothing of it"
     )
     edits: tuple[Edit, ...] = (SetValue(WAVE_PATH, written),) if is_number else ()
-    fix = f'`{WAVE}: "{written}"`' if is_number else ""
+    fix = f'Write `{WAVE}: "{written}"`.' if is_number else ""
     yield WAVE_VALUE.at(document, WAVE_PATH, message, fix=fix, edits=edits)
 
 

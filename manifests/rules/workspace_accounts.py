@@ -62,8 +62,8 @@ _DELEGATES = _BINDING.replace("pulumi-{role}", "pulumi-auth-delegator").format(r
 MISSING = Rule(
     id="rbac/service-account-missing",
     severity=Severity.ERROR,
-    title="a Stack names a service account that is nowhere in the repository",
-    effect="Kubernetes makes no pod for the workspace, and the Stack waits for its workspace for ever. PKO 2 only; a "
+    title="a Stack's service account is nowhere in the repository",
+    effect="The workspace's pod can't be created, and the Stack waits for its workspace for ever. PKO 2 only; a "
     "note where the repository has no service accounts and no RBAC at all.",
     remedy="Add the ServiceAccount to the Stack's namespace, and a ClusterRoleBinding of system:auth-delegator to it.",
     wrong=_STACK + _ACCOUNT.replace("pulumi", "deployer"),
@@ -73,11 +73,11 @@ MISSING = Rule(
 NOT_BOUND = Rule(
     id="rbac/auth-delegator-missing",
     severity=Severity.ERROR,
-    title="no ClusterRoleBinding of system:auth-delegator reaches a workspace's service account",
+    title="a workspace's service account has no ClusterRoleBinding to system:auth-delegator",
     effect="The workspace's agent can't check who calls it, refuses the operator, and the Stack waits for its "
     "workspace for ever. PKO 2 only; a note where the repository has no RBAC at all.",
-    remedy="Bind the service account to the ClusterRole system:auth-delegator by a ClusterRoleBinding; a RoleBinding "
-    "doesn't do.",
+    remedy="Bind the service account to the ClusterRole system:auth-delegator by a ClusterRoleBinding; a "
+    "RoleBinding isn't enough.",
     wrong=_STACK
     + _ACCOUNT
     + _DELEGATES.replace("ClusterRoleBinding", "RoleBinding").replace("roleRef:", "  namespace: shop\nroleRef:"),
@@ -173,10 +173,10 @@ def _missing(repository: Repository, stack: Document, account: WorkspaceAccount,
     return MISSING.at(
         stack,
         account.path,
-        f"the {account.title} {where}: Kubernetes makes no pod for the workspace, and the Stack waits for ever"
+        f"the {account.title} {where}: the workspace's pod can't be created, and the Stack waits for it for ever"
         f"{'' if certain else ', unless it comes from elsewhere'}"
         + maybe_meant(repository, stack, "", "ServiceAccount", account.name),
-        fix=f"Add the ServiceAccount, and let it check callers:\n{_manifests(account, with_account=True)}",
+        fix=f"Add the ServiceAccount, and bind it to system:auth-delegator:\n{_manifests(account, with_account=True)}",
         severity=Severity.ERROR if certain else Severity.NOTE,
     )
 
@@ -237,16 +237,16 @@ def _not_bound(stack: Document, account: WorkspaceAccount, bindings: AccountBind
     )
     why = "no ClusterRoleBinding of system:auth-delegator reaches it"
     if in_a_namespace is not None:
-        why = f"system:auth-delegator is bound to it by a RoleBinding ({place_of(in_a_namespace)}), which does nothing"
+        why = f"system:auth-delegator is bound to it by a RoleBinding ({place_of(in_a_namespace)}), which isn't enough"
     elif not certain:
         why += " in this repository, which has no RBAC at all"
     named = "" if account.path else ", which it runs as since it names none,"
     return NOT_BOUND.at(
         stack,
         account.path or ("spec",),
-        f"the workspace of the Stack can't check who calls it: {account.title}{named} may not, since {why}. The agent "
+        f"the {account.title}{named} isn't allowed to check who calls the Stack's workspace: {why}. The agent "
         "refuses the operator, and the Stack waits for its workspace for ever",
-        fix=f"Add\n{_manifests(account, with_account=False)}",
+        fix=f"Add a ClusterRoleBinding:\n{_manifests(account, with_account=False)}",
         severity=Severity.ERROR if certain else Severity.NOTE,
     )
 
@@ -286,9 +286,9 @@ def _may_do_everything(
     path: FieldPath = ("roleRef", "name")
     bound = all(_is_delegated_elsewhere(repository, account, binding, bindings) for account in accounts)
     needed = (
-        "it has system:auth-delegator by another binding, which is all that the operator needs of it"
+        "the operator only needs system:auth-delegator of it, which another binding gives it"
         if bound
-        else "the operator needs nothing of it but system:auth-delegator (create tokenreviews and subjectaccessreviews)"
+        else "the operator only needs system:auth-delegator of it (create tokenreviews and subjectaccessreviews)"
     )
     return TOO_MUCH.at(
         binding,

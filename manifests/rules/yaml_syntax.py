@@ -14,9 +14,9 @@ from manifests.stack_example import STACK_EXAMPLE
 BROKEN = Rule(
     id="yaml/broken",
     severity=Severity.ERROR,
-    title="the file isn't YAML",
-    effect="Argo CD fails to generate manifests of the whole source, so that nothing of it is synced any more. A file "
-    "that doesn't look like an object it leaves out in silence.",
+    title="a file isn't valid YAML",
+    effect="Argo CD can't generate the manifests of the whole source, so nothing of it is synced any more. A file "
+    "that doesn't look like a Kubernetes object is left out without a word.",
     remedy="Mend the line that is named; most often its indentation, a tab, or a quote that isn't closed.",
     wrong="""\
 apiVersion: pulumi.com/v1
@@ -40,9 +40,9 @@ data:
 DUPLICATE_KEY = Rule(
     id="yaml/duplicate-key",
     severity=Severity.ERROR,
-    title="a key stands twice in the same mapping",
-    effect="The last one wins in silence, and what stands under the first one is never applied.",
-    remedy="Keep one of them, or put what stands under both under one.",
+    title="a key appears twice in the same mapping",
+    effect="The last one wins without a word, and what is under the first one is never applied.",
+    remedy="Keep one of them, with the content of both.",
     wrong="""\
 apiVersion: v1
 kind: ServiceAccount
@@ -97,7 +97,7 @@ data:
 SKIPPED = Rule(
     id="yaml/skipped",
     severity=Severity.NOTE,
-    title="a file was skipped that is too large, or encrypted as a whole",
+    title="a file was skipped: it is too large, or encrypted as a whole",
     effect="Nothing is said of what is in it, and what it holds counts as not there.",
     remedy="Cut the file into smaller ones; what git-crypt has encrypted is read after `git-crypt unlock`.",
     wrong="",
@@ -126,7 +126,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for source in repository.files:
         yield from _unread(source)
         for document, path, position in source.duplicates:
-            message = f"{path[-1]} stands here and further down again. {DUPLICATE_KEY.effect}"
+            message = f"the key {path[-1]} is here, and again further down. {DUPLICATE_KEY.effect}"
             yield Problem(
                 DUPLICATE_KEY.id, DUPLICATE_KEY.severity, message, source.name, position,
                 document.title if document.kind else "", DUPLICATE_KEY.remedy, document.index, path,
@@ -148,8 +148,10 @@ def _unread(source: SourceFile) -> Iterator[Problem]:
 def _of_broken(source: SourceFile) -> str:
     """What Argo CD makes of a file that isn't YAML."""
     if source.documents or all(f"{key}:" in source.text for key in ("apiVersion", "kind", "metadata")):
-        return "Argo CD fails to generate manifests of the whole source, so that nothing of it is synced any more."
-    return "Argo CD leaves such a file out in silence where it lies among manifests, and what reads it elsewhere fails."
+        return "Argo CD can't generate the manifests of the whole source, so nothing of it is synced any more."
+    return (
+        "Argo CD leaves such a file out without a word where it lies among manifests, and whatever else reads it fails."
+    )
 
 
 def _of_file(rule: Rule, source: SourceFile, position: Position, message: str, fix: str) -> Problem:

@@ -15,7 +15,7 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files and folders, or - for stdin; default: this folder. What isn't among them counts as not there",
+        help="files and folders, or - for stdin; default: this folder. What isn't among them counts as missing",
     )
     to.add_argument("-o", "--output", choices=FORMATS, default="text", metavar="FORMAT", help=", ".join(FORMATS))
     to.add_argument(
@@ -26,30 +26,43 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         help=f"end with code 3 where a problem is at least that bad: {', '.join(FAIL_ON)} (error)",
     )
     to.add_argument(
-        "--disable", action="append", default=[], metavar="RULE", help="leave out a rule, or a glob such as 'argocd/*'"
+        "--disable",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="leave out a rule, or all that match a glob such as 'argocd/*'; may be repeated",
     )
     to.add_argument(
         "--pko", metavar="VERSION", help="check for this version of the operator; default: the newest known"
     )
     to.add_argument("--argocd", metavar="VERSION", help="check for this version of Argo CD; default: the newest known")
     to.add_argument(
-        "--repo-url", default="", metavar="URL", help="an address of this repository beside those of its Git remotes"
+        "--repo-url",
+        default="",
+        metavar="URL",
+        help="another address by which Applications name this repository, beside those of its Git remotes",
     )
     to.add_argument(
         "--changed",
         metavar="REF",
-        help="only problems in files that differ from where this branch left REF, in the light of all others",
+        help="tell only of what this branch has changed since it left REF; all files are read nevertheless",
     )
-    to.add_argument("--baseline", metavar="FILE", help="leave out the problems that this file knows")
-    to.add_argument("--write-baseline", action="store_true", help="write all problems that there are into --baseline")
-    to.add_argument("--fix", action="store_true", help="mend in the files what can be mended without a doubt")
-    to.add_argument("--diff", action="store_true", help="print what --fix would change, and write nothing")
+    to.add_argument("--baseline", metavar="FILE", help="leave out the problems that are written down in this file")
+    to.add_argument(
+        "--write-baseline",
+        action="store_true",
+        help="write all problems that there are now into the file of --baseline",
+    )
+    to.add_argument("--fix", action="store_true", help="change the files where it is certain how a problem is mended")
+    to.add_argument("--diff", action="store_true", help="print as a diff what --fix would change, and write nothing")
     to.add_argument(
         "--render",
         action="store_true",
-        help="check what kubectl kustomize makes of folders with a kustomization, in the place of their files",
+        help="check what kubectl kustomize makes of folders with a kustomization, instead of their files",
     )
-    to.add_argument("--rules", action="store_true", help="list the rules; with -o json all there is to say of them")
+    to.add_argument(
+        "--rules", action="store_true", help="list the rules; with -o json also what each does, and examples"
+    )
     to.set_defaults(finish=_finish)
 
 

@@ -11,6 +11,7 @@ from kubectl_plugin.verbs.lint.lint_run import LintRun, lint_paths, read_stdin
 from kubectl_plugin.verbs.lint.mend_files import print_diff, write_fixes
 from kubectl_plugin.verbs.lint.print_problems import print_problems
 from manifests.baseline import baseline_text
+from manifests.phrases import counted
 from manifests.problem import Severity
 
 
@@ -45,5 +46,5 @@ def _write_baseline(file: str, run: LintRun) -> ExitCode:
         Path(file).write_text(baseline_text(run.problems), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--baseline {file}: it can't be written: {error.strerror}") from None
-    print(f"{file}: {len(run.problems):,} problems are known from now on", file=sys.stderr)
+    print(f"{file}: from now on lint leaves out {counted(len(run.problems), 'known problem')}", file=sys.stderr)
     return ExitCode.CLUSTER_SAID_NO if run.unreadable else ExitCode.FINE

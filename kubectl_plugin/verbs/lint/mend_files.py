@@ -9,6 +9,7 @@ from kubectl_plugin.cli.exit_codes import ExitCode
 from kubectl_plugin.verbs.lint.lint_run import LintRun
 from kubectl_plugin.verbs.lint.written_edits import FileChangedError, diff_text, write_edited
 from manifests.editing.file_edits import EditedFile, edit_text
+from manifests.phrases import counted
 from manifests.problem import Problem
 from manifests.reading.source_file import SourceFile
 
@@ -21,7 +22,10 @@ def print_diff(run: LintRun) -> None:
         mended += len(edited.mended)
         _tell_refused(edited)
     sys.stdout.flush()
-    print(f"{mended} of {len(run.problems)} problems can be mended by --fix; nothing was written", file=sys.stderr)
+    print(
+        f"{mended} of {counted(len(run.problems), 'problem')} can be mended by --fix; nothing was written",
+        file=sys.stderr,
+    )
 
 
 def write_fixes(run: LintRun) -> ExitCode:
@@ -40,7 +44,7 @@ def write_fixes(run: LintRun) -> ExitCode:
         else:
             mended += len(edited.mended)
             files += 1
-    print(f"mended: {mended} in {files} files", file=sys.stderr)
+    print(f"mended: {counted(mended, 'problem')} in {counted(files, 'file')}", file=sys.stderr)
     return code
 
 

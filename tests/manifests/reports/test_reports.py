@@ -62,6 +62,18 @@ def test_a_terminal_gets_files_as_headings_and_lines_that_fit() -> None:
     assert "\x1b[36mnote   \x1b[0m" in coloured
 
 
+def test_a_long_fix_is_printed_once() -> None:
+    long = problem(fix="add\n  a: 1\n  b: 2")
+    again = problem(fix=long.fix, file="apps/data.yaml", object="Stack shop/data")
+    pointed = "The same fix as for apps/web.yaml:2:3."
+    assert lines_report([long, again]).splitlines()[4:] == [
+        "apps/data.yaml:2:3: error stack/source: Stack shop/data: no source",
+        f"    {pointed}",
+    ]
+    assert grouped_report([long, again], 80, colour=False).count("b: 2") == 1
+    assert lines_report([problem(), problem()]).count("name one") == 2  # a short one is as quick to read
+
+
 def test_the_last_line_counts() -> None:
     assert counts([], 1) == "no problems in 1 file"
     assert counts([problem(), problem(), NOTE], 1200) == "2 errors and 1 note in 1 of 1,200 files"

@@ -203,7 +203,7 @@ def test_the_same_name_twice() -> None:
     two = (application("web", "web", file="apps/a.yaml"), application("web", "web/dev", file="apps/b.yaml"))
     assert names(*two, FILE) == ["apps/b.yaml:4:3 argocd/duplicate-application"]
     [found] = [each for each in problems_in(*two, FILE) if each.rule == "argocd/duplicate-application"]
-    assert found.message.startswith("an Application is called web, as another one is (apps/a.yaml, line 4)")
+    assert found.message.startswith("an Application is called web, as another one is (apps/a.yaml:4)")
 
 
 @pytest.mark.parametrize(
@@ -268,4 +268,4 @@ def test_the_folder_that_is_nearly_called_so_is_named(path: str) -> None:
         f"spec:\n  source: {{repoURL: 'https://github.com/acme/gitops.git', path: {path}}}\n"
     )
     (found,) = [each for each in problems_in(application, stack) if each.rule == "argocd/path"]
-    assert found.fix == "`path: teams/shop/prod`"
+    assert found.fix == "Write `path: teams/shop/prod`."

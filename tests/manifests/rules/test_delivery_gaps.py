@@ -37,17 +37,17 @@ def orphans(*texts: str) -> list[str]:
         (
             f"# file: data/stack.yaml\n{STACK}",
             "none of their paths is data or a folder above it",
-            "an Application with `path: data`",
+            "Add an Application with `path: data`.",
         ),
         (
             f"# file: web/deep/stack.yaml\n{STACK}",
             "Application web delivers web, and a plain directory takes only what lies right in it",
-            "`directory: {recurse: true}` in the source of that Application",
+            "Write `directory: {recurse: true}` in the source of that Application.",
         ),
         (
             f"# file: data/stack.yaml\n{STACK}# file: data/kustomization.yaml\nresources: [stack.yaml]\n",
             "no Application builds the kustomization that lists it",
-            "an Application with `path: data`",
+            "Add an Application with `path: data`.",
         ),
     ],
 )

@@ -329,7 +329,10 @@ OLD_VALUES = "# file: argocd/values.yaml\nserver:\n  config:\n    resource.custo
 
 def test_an_old_chart_reads_what_a_new_one_does_not() -> None:
     [found] = [each for each in problems_in(OLD_VALUES) if each.rule == "argocd/health-key"]
-    assert found.fix == "`resource.customizations.health.apps_Deployment` at `configs.cm`, where the chart reads it"
+    assert (
+        found.fix
+        == "Write `resource.customizations.health.apps_Deployment` under `configs.cm`, where the chart reads it."
+    )
     assert found.object == ""
     chart = "# file: argocd/Chart.yaml\nname: argocd\ndependencies: [{{name: argo-cd, version: {}}}]\n"
     under = OLD_VALUES.replace("server:\n  config:\n    ", "argo-cd:\n  server:\n    config:\n      ")

@@ -83,7 +83,7 @@ def test_a_password_is_not_repeated() -> None:
 def test_a_stack_without_one_is_a_note() -> None:
     [found] = [each for each in problems_in(STACK.format("a", "b")) if each.rule == "argocd/link"]
     assert (found.severity, found.position) == ("note", (5, 3))
-    assert found.fix == f"annotate it with `{KEY}: Pulumi Cloud|https://app.pulumi.com/acme/web/dev`"
+    assert found.fix == f"Annotate it with `{KEY}: Pulumi Cloud|https://app.pulumi.com/acme/web/dev`."
     bare = "apiVersion: pulumi.com/v1\nkind: Stack\nmetadata:\n  name: web\nspec: {stack: dev}\n"
     [found] = [each for each in problems_in(bare) if each.rule == "argocd/link"]
     assert found.position == (3, 1)

@@ -87,7 +87,7 @@ def test_a_deleted_file_destroys() -> None:
     [one] = [each for each in found if each.rule == "argocd/destroy-on-prune"]
     assert (one.severity, one.object) == ("warning", "Stack web")
     assert one.message.startswith("Application web prunes by itself: once this manifest is deleted or renamed in Git")
-    assert one.fix == "annotate the Stack with `argocd.argoproj.io/sync-options: Prune=confirm`"
+    assert one.fix == "Annotate the Stack with `argocd.argoproj.io/sync-options: Prune=confirm`."
 
 
 KEPT = "argocd.argoproj.io/sync-options: "

@@ -126,6 +126,13 @@ def test_limits_may_stand_in_two_places(template: str) -> None:
     assert found(spec(f"{GIT}workspaceTemplate: {{spec: {{{template}}}}}\n"), "stack/limits") == []
 
 
+@pytest.mark.parametrize("template", ["[]", "{spec: {resources: 1Gi}}", "{spec: {resources: {limits: 1Gi}}}"])
+def test_where_a_value_has_a_wrong_type_nothing_is_said_of_limits(template: str) -> None:
+    text = spec(f"{GIT}workspaceTemplate: {template}\n")
+    assert len(found(text, "stack/wrong-type")) == 1
+    assert found(text, "stack/limits") == []
+
+
 def test_limits_of_another_container_are_not_the_workspaces() -> None:
     template = "podTemplate: {spec: {containers: [{name: proxy, resources: {limits: {cpu: 1}}}]}}"
     assert found(spec(f"{GIT}workspaceTemplate: {{spec: {{{template}}}}}\n"), "stack/limits") != []

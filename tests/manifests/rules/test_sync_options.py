@@ -50,7 +50,7 @@ def test_options_of_a_resource_that_are_right(options: str) -> None:
         ("Prune", "the sync option Prune needs a value", "`Prune=false` or `Prune=confirm` or `Prune=true`"),
         ("Prune=never", "the sync option Prune has no value 'never'", "`Prune=false` or"),
         ("Purne=false", "Argo CD knows no sync option 'Purne'", "`Prune=false` or"),
-        ("Wait=true", "Argo CD knows no sync option 'Wait'", "known are CreateNamespace, Prune"),
+        ("Wait=true", "Argo CD knows no sync option 'Wait'", "Argo CD knows CreateNamespace, Prune"),
         ("CreateNamespace=true", "CreateNamespace is an option of Applications", ""),
     ],
 )

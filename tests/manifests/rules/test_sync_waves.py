@@ -90,7 +90,7 @@ def test_without_a_wave_the_place_is_that_of_the_annotations() -> None:
     assert found.position == (6, 3)
     assert "wave 0 is applied before what this Stack needs: ServiceAccount shop/pulumi (wave 1)" in found.message
     assert "neither ever ends" in found.message
-    assert found.fix.startswith('`argocd.argoproj.io/sync-wave: "1"` on the Stack')
+    assert found.fix.startswith('Write `argocd.argoproj.io/sync-wave: "1"` on the Stack')
 
 
 def test_a_wave_that_is_no_number_is_said_alone() -> None:
@@ -179,7 +179,7 @@ def test_a_prerequisite_in_a_later_wave_never_comes() -> None:
         "2, since wave 1 isn't healthy before that has run"
     )
     [found] = [each for each in problems_in(text, argocd=OLD) if each.rule == "argocd/wave-deadlock"]
-    assert found.message.endswith("Argo CD doesn't wait, and the order of the waves is an illusion")
+    assert found.message.endswith("Argo CD doesn't wait, and nobody keeps the order of the waves")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_the_words_say_what_will_happen() -> None:
         "the sync wave 2 isn't in quotes, and an annotation has to be a text: Argo CD can't generate the manifests of "
         "this Application, and syncs nothing of it"
     )
-    assert number.fix == '`argocd.argoproj.io/sync-wave: "2"`'
+    assert number.fix == 'Write `argocd.argoproj.io/sync-wave: "2"`.'
     assert number.edits == (SetValue(("metadata", "annotations", "argocd.argoproj.io/sync-wave"), "2"),)
     [text] = problems_in(ACCOUNT.format("first"))
     assert text.message == "the sync wave 'first' isn't an integer; Argo CD takes it for wave 0 without a word"

@@ -159,7 +159,7 @@ def test_subjects_that_are_somebody_else(subject: str) -> None:
 def test_a_role_binding_does_nothing() -> None:
     (problem,) = found(stack("pulumi"), account(), binding(DELEGATOR, of_account(), kind="RoleBinding"))
     assert problem.rule == NOT_BOUND
-    assert "by a RoleBinding (example.yaml:12), which does nothing" in problem.message
+    assert "by a RoleBinding (example.yaml:12), which isn't enough" in problem.message
 
 
 REVIEWS = (
@@ -210,13 +210,13 @@ def test_an_account_that_is_cluster_admin() -> None:
     assert told([problem]) == [f"example.yaml:21:30 {TOO_MUCH}"]
     assert problem.severity is Severity.WARNING
     assert "shop/pulumi is bound to cluster-admin" in problem.message
-    assert "it has system:auth-delegator by another binding" in problem.message
+    assert "system:auth-delegator of it, which another binding gives it" in problem.message
 
 
 def test_cluster_admin_is_enough_for_the_operator_and_more_than_it_needs() -> None:
     (problem,) = found(stack("pulumi"), account(), binding("cluster-admin", of_account()))
     assert problem.rule == TOO_MUCH
-    assert "nothing of it but system:auth-delegator (create tokenreviews and subjectaccessreviews)" in problem.message
+    assert "only needs system:auth-delegator of it (create tokenreviews and subjectaccessreviews)" in problem.message
     assert "roleRef can't be changed" in problem.fix
 
 

@@ -16,7 +16,7 @@ from support.lint_texts import problems_in, told
     [
         ("apiVersion: v1\nkind: A\nmetadata:\n name: a\n  b: 1\n", "nothing of it is synced"),
         ("kind: A\n---\na: [\n", "nothing of it is synced"),
-        ("a: 1\n b: 2\n", "leaves such a file out in silence"),
+        ("a: 1\n b: 2\n", "leaves such a file out without a word"),
     ],
 )
 def test_what_argo_cd_makes_of_a_broken_file(text: str, does: str) -> None:

@@ -58,7 +58,7 @@ def test_a_file_is_mended_and_keeps_its_rights(here: Path, capsys: pytest.Captur
     said = capsys.readouterr()
     assert said.out == ""
     assert "a.yaml:5: test/rule has to be mended by hand: it isn't there any more" in said.err
-    assert "mended: 1 in 1 files" in said.err
+    assert "mended: 1 problem in 1 file" in said.err
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
