@@ -16,10 +16,10 @@ from manifests.rule import Rule
 from manifests.schema.known_kinds import shape_of
 from manifests.schema.meant_fields import meant_field
 from manifests.schema.prerequisite_forms import in_a_line, is_of_the_guide, right_prerequisite, says_the_same
-from manifests.schema.references import BODIES, value_references
 from manifests.schema.schema_faults import FaultKind, SchemaFault, faults_of
 from manifests.schema.shape import Shape
 from manifests.schema.told_values import fitting_value, told_misfit
+from manifests.schema.value_references import BODIES, value_references
 from manifests.stack_example import STACK_EXAMPLE
 
 _KEEPS = "so that the sync fails and the cluster keeps what it had"

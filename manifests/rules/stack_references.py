@@ -11,7 +11,7 @@ from manifests.problem import Problem, SetValue, Severity
 from manifests.product_versions import ProductVersion
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.schema.references import BODIES, ValueReference, value_references
+from manifests.schema.value_references import BODIES, ValueReference, value_references
 from manifests.stack_example import STACK_EXAMPLE
 
 REFERENCE_TYPE = Rule(

@@ -12,7 +12,7 @@ from manifests.document import Document
 from manifests.linting import lint
 from manifests.repository import Repository
 
-RECORDED = Path(__file__).parents[4] / "shared" / "recorded"
+RECORDED = Path(__file__).parents[3] / "shared" / "recorded"
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="no recordings beside this project")
 
 RULES = {
