@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from manifests.problem import FieldPath
 
+WORKSPACE_TEMPLATE: FieldPath = ("spec", "workspaceTemplate", "spec")
+"""where a Stack says what its workspace is like"""
 _PLAIN = re.compile(r"[A-Za-z0-9_:/-]+\Z")
 
 

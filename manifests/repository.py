@@ -20,6 +20,10 @@ ARGO_CD = "argoproj.io"
 RBAC = "rbac.authorization.k8s.io"
 
 
+def is_stack(document: Document) -> bool:
+    return (document.group, document.kind) == (PULUMI, "Stack")
+
+
 class Repository:
     """The files of a repository and their documents, as rules ask for them."""
 

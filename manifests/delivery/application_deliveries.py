@@ -14,12 +14,12 @@ from typing import Any
 
 from health.go.globs import matches
 from manifests.delivery.git_sources import SourceOrigin, origin, unresolved
-from manifests.delivery.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, below, folder_of
+from manifests.delivery.kustomize import Kustomizations, KustomizeChange, below, folder_of
 from manifests.delivery.live_deliveries import held_objects
 from manifests.document import Document
 from manifests.problem import FieldPath
 from manifests.reading.checkout import Checkout
-from manifests.reading.file_tree import LEFT_OUT
+from manifests.reading.file_tree import KUSTOMIZATIONS, LEFT_OUT
 from manifests.reading.source_file import SourceFile
 
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -233,7 +233,7 @@ class Deliveries:
         if f"{folder}/.argocd-source.yaml".lstrip("/") in files:
             return SourceForm.PLUGIN
         if self._kustomizations.in_folder(folder) is not None or any(
-            posixpath.join(folder, name) in files for name in FILE_NAMES
+            posixpath.join(folder, name) in files for name in KUSTOMIZATIONS
         ):
             return SourceForm.KUSTOMIZE
         return SourceForm.HELM if posixpath.join(folder, "Chart.yaml") in files else SourceForm.DIRECTORY

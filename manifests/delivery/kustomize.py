@@ -14,9 +14,8 @@ from typing import Any
 
 from manifests.delivery.kustomize_patches import PatchTarget, inline_targets, patch_entries, paths_of_parts, target_of
 from manifests.document import Document
+from manifests.reading.file_tree import KUSTOMIZATIONS
 from manifests.reading.source_file import SourceFile
-
-FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 class KustomizeChange(Flag):
@@ -79,7 +78,7 @@ class Kustomizations:
         self._files = {file.place: file for file in files}
         self._in: dict[str, Kustomization] = {}
         for place, file in self._files.items():
-            if posixpath.basename(place) in FILE_NAMES and file.documents:
+            if posixpath.basename(place) in KUSTOMIZATIONS and file.documents:
                 self._in[folder_of(place)] = Kustomization(folder_of(place), file.documents[0])
         self._resources: set[str] = set()
         self._parts: set[str] = set()

@@ -9,9 +9,9 @@ from typing import Any
 
 from manifests.document import Document
 from manifests.problem import FieldPath
+from manifests.reading.file_tree import KUSTOMIZATIONS
 
 _GROUP = "kustomize.config.k8s.io"
-_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def generated_secrets(documents: Iterable[Document]) -> list[GeneratedSecret]:
 
 def is_kustomization(document: Document) -> bool:
     """Whether Kustomize reads it; it needs no kind where the file has the name."""
-    return document.group == _GROUP or (not document.kind and PurePosixPath(document.file).name in _FILES)
+    return document.group == _GROUP or (not document.kind and PurePosixPath(document.file).name in KUSTOMIZATIONS)
 
 
 def _of(document: Document) -> Iterator[GeneratedSecret]:

@@ -8,9 +8,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from manifests.document import Document
+from manifests.field_names import WORKSPACE_TEMPLATE
 from manifests.problem import FieldPath
 
-_TEMPLATE = ("spec", "workspaceTemplate", "spec")
 _DEEPEST = 20
 """steps into a template; what Kubernetes reads lies above"""
 _GIT_LOGINS = (
@@ -60,9 +60,9 @@ def _uses(stack: Document) -> Iterator[SecretUse]:
     for place, name in enumerate(stack.items("spec", "envSecrets")):
         if isinstance(name, str):
             yield SecretUse(name, "", ("spec", "envSecrets", place))
-    yield from _of_pods(stack.at(*_TEMPLATE), _TEMPLATE, 0)
-    for key, selector in stack.mapping(*_TEMPLATE, "git", "auth").items():
-        yield from _selector(selector, (*_TEMPLATE, "git", "auth", key))
+    yield from _of_pods(stack.at(*WORKSPACE_TEMPLATE), WORKSPACE_TEMPLATE, 0)
+    for key, selector in stack.mapping(*WORKSPACE_TEMPLATE, "git", "auth").items():
+        yield from _selector(selector, (*WORKSPACE_TEMPLATE, "git", "auth", key))
 
 
 def _reference(stack: Document, path: FieldPath) -> Iterator[SecretUse]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from manifests.document import Document
+from manifests.field_names import WORKSPACE_TEMPLATE
 from manifests.problem import FieldPath
 from manifests.repository import RBAC, Repository
 
@@ -16,10 +17,9 @@ DEFAULT = "default"
 """what every namespace has"""
 AUTH_DELEGATOR = "system:auth-delegator"
 """the ClusterRole that the account of every workspace needs, by a ClusterRoleBinding"""
-_TEMPLATE = ("spec", "workspaceTemplate", "spec")
 _FIELDS: tuple[FieldPath, ...] = (
-    (*_TEMPLATE, "podTemplate", "spec", "serviceAccountName"),
-    (*_TEMPLATE, "serviceAccountName"),
+    (*WORKSPACE_TEMPLATE, "podTemplate", "spec", "serviceAccountName"),
+    (*WORKSPACE_TEMPLATE, "serviceAccountName"),
     ("spec", "serviceAccountName"),
 )
 """where a Stack names one, the field that wins first"""

@@ -8,9 +8,11 @@ from collections.abc import Hashable, Iterator, Mapping
 from manifests.delivery.application_deliveries import SourceForm
 from manifests.delivery.git_sources import comparable_address
 from manifests.document import Document
+from manifests.field_names import WORKSPACE_TEMPLATE
 from manifests.phrases import listed, place_of
 from manifests.placeholders import has_placeholder
 from manifests.problem import Problem, Severity
+from manifests.references.pulumi_cloud import BACKEND_URL, PULUMI_CLOUD, PULUMI_CLOUD_BACKENDS
 from manifests.repository import Repository
 from manifests.rule import Rule
 
@@ -93,10 +95,6 @@ spec:
 
 RULES = (DUPLICATE,)
 
-_TEMPLATE = ("spec", "workspaceTemplate", "spec")
-_CLOUD = "https://app.pulumi.com"
-_OF_THE_CLOUD = ("https://api.pulumi.com", _CLOUD, "")
-_URL = "PULUMI_BACKEND_URL"
 _TOKEN = "PULUMI_ACCESS_TOKEN"  # noqa: S105
 
 
@@ -173,22 +171,22 @@ def _backend_stack(repository: Repository, stack: Document) -> Hashable | None:
 
 
 def _backend(repository: Repository, stack: Document) -> Hashable | None:
-    url = stack.word("spec", "backend") or stack.word("spec", "envRefs", _URL, "literal", "value")
+    url = stack.word("spec", "backend") or stack.word("spec", "envRefs", BACKEND_URL, "literal", "value")
     if url:
         return _shared_by(repository, stack, url.rstrip("/"))
     namespace = tuple(sorted(repository.namespaces(stack)))
-    secret = stack.mapping("spec", "envRefs", _URL, "secret")
+    secret = stack.mapping("spec", "envRefs", BACKEND_URL, "secret")
     if secret:
-        return "Secret", namespace, stack.word("spec", "envRefs", _URL, "secret", "name"), str(secret.get("key"))
+        return "Secret", namespace, stack.word("spec", "envRefs", BACKEND_URL, "secret", "name"), str(secret.get("key"))
     others = _other_variables(stack)
-    return (_CLOUD, namespace, others) if others else _CLOUD
+    return (PULUMI_CLOUD, namespace, others) if others else PULUMI_CLOUD
 
 
 def _shared_by(repository: Repository, stack: Document, url: str) -> Hashable | None:
     """A backend; one in files is the same for Stacks that mount the same volume alone."""
     if not url.startswith("file:"):
-        return _CLOUD if url in _OF_THE_CLOUD else url
-    volumes = stack.mappings(*_TEMPLATE, "podTemplate", "spec", "volumes")
+        return PULUMI_CLOUD if url in PULUMI_CLOUD_BACKENDS else url
+    volumes = stack.mappings(*WORKSPACE_TEMPLATE, "podTemplate", "spec", "volumes")
     claims = {stack.word(*path, "persistentVolumeClaim", "claimName") for path, _ in volumes} - {""}
     return (url, tuple(sorted(repository.namespaces(stack))), tuple(sorted(claims))) if claims else None
 
@@ -196,14 +194,16 @@ def _shared_by(repository: Repository, stack: Document, url: str) -> Hashable | 
 def _other_variables(stack: Document) -> tuple[str, ...]:
     """Where variables come from that no field names: a backend may be among them."""
     found = [f"{field} {name}" for field in ("envs", "envSecrets") for name in stack.items("spec", field)]
-    found += [f"envFrom {item}" for item in stack.items(*_TEMPLATE, "envFrom")]
-    found += [f"env {item}" for _, item in stack.mappings(*_TEMPLATE, "env") if item.get("name") == _URL]
+    found += [f"envFrom {item}" for item in stack.items(*WORKSPACE_TEMPLATE, "envFrom")]
+    found += [
+        f"env {item}" for _, item in stack.mappings(*WORKSPACE_TEMPLATE, "env") if item.get("name") == BACKEND_URL
+    ]
     found += [f"container {item.get('env')} {item.get('envFrom')}" for item in _containers(stack)]
     return tuple(sorted(found))
 
 
 def _containers(stack: Document) -> Iterator[Mapping[str, object]]:
-    for _, item in stack.mappings(*_TEMPLATE, "podTemplate", "spec", "containers"):
+    for _, item in stack.mappings(*WORKSPACE_TEMPLATE, "podTemplate", "spec", "containers"):
         if item.get("env") or item.get("envFrom"):
             yield item
 
@@ -219,7 +219,7 @@ def _project(repository: Repository, stack: Document) -> Hashable | None:
         return reference, _folder(stack.word("spec", "fluxSource", "dir")), namespace
     if stack.word("spec", "programRef", "name"):
         return "Program", stack.word("spec", "programRef", "name"), namespace
-    image, folder = stack.word(*_TEMPLATE, "image"), stack.word(*_TEMPLATE, "local", "dir")
+    image, folder = stack.word(*WORKSPACE_TEMPLATE, "image"), stack.word(*WORKSPACE_TEMPLATE, "local", "dir")
     return (image, _folder(folder)) if image and folder else None
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from manifests.document import Document
 from manifests.problem import Problem, RenameKey, SetValue, Severity
+from manifests.references.pulumi_cloud import BACKEND_URL, PULUMI_CLOUD, PULUMI_CLOUD_BACKENDS
 from manifests.repository import Repository
 from manifests.rule import Rule
 
@@ -16,9 +17,6 @@ _MISSPELT = re.compile(
     r"(?:links?\.argo-?(?:cd\.argo)?proj\.io|links\.argocd\.argoproj\.io|link\.argocd\.argoproj\.io)(?:/|\Z)"
 )
 _PASSWORD = re.compile(r"//[^/@\s|]*@")
-_CLOUD = "https://app.pulumi.com/"
-_BACKEND_URL = "PULUMI_BACKEND_URL"
-_PULUMI_CLOUD_BACKENDS = ("", "https://api.pulumi.com", "https://app.pulumi.com")
 _STACK = """\
 apiVersion: pulumi.com/v1
 kind: Stack
@@ -117,16 +115,16 @@ def _none(repository: Repository, stack: Document) -> Iterator[Problem]:
         return
     if any(str(key).startswith("link") for key in stack.annotations):
         return
-    backend = stack.at("spec", "backend") or stack.at("spec", "envRefs", _BACKEND_URL, "literal", "value") or ""
-    if str(backend).rstrip("/") not in _PULUMI_CLOUD_BACKENDS or stack.has("spec", "envRefs", _BACKEND_URL, "secret"):
+    backend = stack.at("spec", "backend") or stack.at("spec", "envRefs", BACKEND_URL, "literal", "value") or ""
+    if str(backend).rstrip("/") not in PULUMI_CLOUD_BACKENDS or stack.has("spec", "envRefs", BACKEND_URL, "secret"):
         return
     parts = stack.word("spec", "stack").split("/")
-    address = _CLOUD + "/".join(parts) if len(parts) == 3 and all(parts) else f"{_CLOUD}ORG/PROJECT/STACK"
+    place = "/".join(parts) if len(parts) == 3 and all(parts) else "ORG/PROJECT/STACK"
     yield LINK.at(
         stack,
         ("metadata", "annotations"),
         "this Stack has no link: in Argo CD's UI nothing leads to its runs in Pulumi Cloud",
-        fix=f"Annotate it with `{_PREFIX}pulumi: Pulumi Cloud|{address}`.",
+        fix=f"Annotate it with `{_PREFIX}pulumi: Pulumi Cloud|{PULUMI_CLOUD}/{place}`.",
         severity=Severity.NOTE,
     )
 

@@ -8,7 +8,7 @@ from manifests.argocd.sync_choices import CONFIRM_SINCE, SYNC_OPTIONS, keeps_on_
 from manifests.argocd.sync_order import HELM_HOOK, HOOK, HOOKS
 from manifests.document import Document
 from manifests.problem import FieldPath, Problem, SetValue, Severity
-from manifests.repository import PULUMI, Repository
+from manifests.repository import Repository, is_stack
 from manifests.rule import Rule
 
 _SET = "ApplicationSet"
@@ -174,7 +174,7 @@ def _destroy_on_prune(repository: Repository, stack: Document) -> Iterator[Probl
 
 
 def _finalizer(repository: Repository, application: Document) -> Iterator[Problem]:
-    stacks = [each for each in repository.deliveries.of_application(application) if _is_stack(each)]
+    stacks = [each for each in repository.deliveries.of_application(application) if is_stack(each)]
     if not stacks:
         return
     finalizers = application.items("metadata", "finalizers")
@@ -207,10 +207,6 @@ def _finalizer(repository: Repository, application: Document) -> Iterator[Proble
                 fix=f"Write `{_BACKGROUND}`.",
                 edits=(SetValue(here, _BACKGROUND),),
             )
-
-
-def _is_stack(document: Document) -> bool:
-    return (document.group, document.kind) == (PULUMI, "Stack")
 
 
 def _destroys(stack: Document) -> bool:

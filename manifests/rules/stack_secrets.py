@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from manifests.document import Document
+from manifests.field_names import WORKSPACE_TEMPLATE
 from manifests.phrases import listed
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.references.secret_commands import create_secret
@@ -63,8 +64,6 @@ stringData:
 
 RULES = (SECRET_IN_GIT,)
 
-_TEMPLATE = ("spec", "workspaceTemplate", "spec")
-
 
 def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
@@ -110,8 +109,8 @@ def _literals(stack: Document, field: str) -> Iterator[Problem]:
 
 def _variables(stack: Document) -> Iterator[tuple[FieldPath, Mapping[str, Any]]]:
     """The variables of the workspace that its template sets."""
-    yield from stack.mappings(*_TEMPLATE, "env")
-    for path, _ in stack.mappings(*_TEMPLATE, "podTemplate", "spec", "containers"):
+    yield from stack.mappings(*WORKSPACE_TEMPLATE, "env")
+    for path, _ in stack.mappings(*WORKSPACE_TEMPLATE, "podTemplate", "spec", "containers"):
         yield from stack.mappings(*path, "env")
 
 

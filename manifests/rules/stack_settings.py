@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifests.document import Document
+from manifests.field_names import WORKSPACE_TEMPLATE
 from manifests.problem import Problem, RemoveField, SetValue, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
@@ -105,8 +106,8 @@ RULES = (ARGO_CD_FINALIZER, RESYNC, LIMITS)
 _OF_ARGO_CD = ".argocd.argoproj.io"
 _SHORTEST = 60
 """seconds between two resyncs, at least"""
-_RESOURCES = ("spec", "workspaceTemplate", "spec", "resources")
-_CONTAINERS = ("spec", "workspaceTemplate", "spec", "podTemplate", "spec", "containers")
+_RESOURCES = (*WORKSPACE_TEMPLATE, "resources")
+_CONTAINERS = (*WORKSPACE_TEMPLATE, "podTemplate", "spec", "containers")
 
 
 def check(repository: Repository) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from manifests.delivery.git_addresses import GitAddress, git_address
 from manifests.document import Document
-from manifests.field_names import nearest_names
+from manifests.field_names import WORKSPACE_TEMPLATE, nearest_names
 from manifests.phrases import listed
 from manifests.placeholders import has_placeholder
 from manifests.problem import FieldPath, Problem, Severity
@@ -99,7 +99,6 @@ _GIT_FIELDS = ("projectRepo", "branch", "commit", "repoDir", "shallow", "gitAuth
 """fields any of which makes the operator take a Stack's source for a Git repository"""
 _SOURCES = {"projectRepo", "branch", "commit", "fluxSource", "programRef", "workspaceTemplate"}
 _OF_A_STACK = ("projectRepo", "fluxSource", "programRef")
-_TEMPLATE = ("spec", "workspaceTemplate", "spec")
 _METHODS = ("accessToken", "sshAuth", "basicAuth", "githubApp")
 _TOKEN_AS_SECRET = "gitAuth: {accessToken: {type: Secret, secret: {name: NAME, key: KEY}}}"  # noqa: S105
 
@@ -120,15 +119,15 @@ def sources(stack: Document) -> dict[str, FieldPath]:
     git = next((name for name in _GIT_FIELDS if stack.at("spec", name) is not None), None)
     if git is not None:
         found[git] = ("spec", git)
-    elif stack.at(*_TEMPLATE, "git") is not None:
-        found["workspaceTemplate.spec.git"] = (*_TEMPLATE, "git")
+    elif stack.at(*WORKSPACE_TEMPLATE, "git") is not None:
+        found["workspaceTemplate.spec.git"] = (*WORKSPACE_TEMPLATE, "git")
     for name in ("fluxSource", "programRef"):
         if stack.at("spec", name) is not None:
             found[name] = ("spec", name)
-    if not {"fluxSource", "programRef"} & found.keys() and stack.at(*_TEMPLATE, "flux") is not None:
-        found["workspaceTemplate.spec.flux"] = (*_TEMPLATE, "flux")
-    if stack.at(*_TEMPLATE, "local") is not None:
-        found["workspaceTemplate.spec.local"] = (*_TEMPLATE, "local")
+    if not {"fluxSource", "programRef"} & found.keys() and stack.at(*WORKSPACE_TEMPLATE, "flux") is not None:
+        found["workspaceTemplate.spec.flux"] = (*WORKSPACE_TEMPLATE, "flux")
+    if stack.at(*WORKSPACE_TEMPLATE, "local") is not None:
+        found["workspaceTemplate.spec.local"] = (*WORKSPACE_TEMPLATE, "local")
     return found
 
 
@@ -149,8 +148,8 @@ def _number_of_sources(repository: Repository, stack: Document, patched: bool) -
 
 def _brings_its_own(stack: Document) -> bool:
     """Whether an init container may put a program into the workspace."""
-    return bool(stack.items(*_TEMPLATE, "podTemplate", "spec", "initContainers")) or stack.at(
-        *_TEMPLATE, "projectInfo"
+    return bool(stack.items(*WORKSPACE_TEMPLATE, "podTemplate", "spec", "initContainers")) or stack.at(
+        *WORKSPACE_TEMPLATE, "projectInfo"
     ) not in (None, {})
 
 
@@ -260,14 +259,14 @@ def _git_auth(repository: Repository, stack: Document, patched: bool) -> Iterato
             stack,
             ("spec", "gitAuth", methods[1]),
             f"gitAuth has {len(methods)} methods, {listed(methods)}: {_what_several_do(repository)}",
-            fix=f"Keep one of {listed(methods, 'or')}.",
+            fix=f"Keep one of {listed(methods)}.",
             severity=_of_several(repository),
         )
     elif stack.at("spec", "gitAuth") == {} and not has_secret and not patched:
         yield GIT_AUTH.at(
             stack,
             ("spec", "gitAuth"),
-            f"gitAuth has none of {listed(_METHODS, 'and')}: the Stack is Stalled with SpecInvalid",
+            f"gitAuth has none of {listed(_METHODS)}: the Stack is Stalled with SpecInvalid",
             fix=f"Take it out for a public repository, or write\n  {_TOKEN_AS_SECRET}",
         )
     if has_secret and methods:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from manifests.document import Document
-from manifests.field_names import dotted
+from manifests.field_names import WORKSPACE_TEMPLATE, dotted
 from manifests.placeholders import has_placeholder
 from manifests.problem import Edit, FieldPath, Problem, SetValue, Severity
 from manifests.product_versions import ProductVersion, version_text
@@ -243,8 +243,7 @@ def _old_cli(stack: Document, config: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _image(stack: Document) -> str:
     """The image that runs Pulumi; empty for the default one."""
-    workspace = ("spec", "workspaceTemplate", "spec")
-    for _, container in stack.mappings(*workspace, "podTemplate", "spec", "containers"):
+    for _, container in stack.mappings(*WORKSPACE_TEMPLATE, "podTemplate", "spec", "containers"):
         if container.get("name") == "pulumi" and isinstance(container.get("image"), str):
             return str(container["image"])
-    return stack.word(*workspace, "image")
+    return stack.word(*WORKSPACE_TEMPLATE, "image")

@@ -16,7 +16,7 @@ from manifests.argocd.sync_choices import (
 from manifests.document import Document
 from manifests.problem import Edit, FieldPath, Problem, RenameKey, SetValue, Severity
 from manifests.product_versions import ProductVersion, version_text
-from manifests.repository import PULUMI, Repository
+from manifests.repository import PULUMI, Repository, is_stack
 from manifests.rule import Rule
 
 _MISSPELT = ("argocd.argoproj.io/sync-option", "argocd.argoproj.io/syncOptions", "argocd.argoproj.io/sync_options")
@@ -129,7 +129,7 @@ def _application(repository: Repository, application: Document, version: Product
             yield SYNC_OPTION.at(application, path, f"{message}: the API server refuses the Application",
                                  fix=f"Write `- {right or text}`.", edits=edits)  # fmt: skip
     if "Validate=false" in app_options(application):
-        stack = next((each for each in repository.deliveries.of_application(application) if _is_stack(each)), None)
+        stack = next((each for each in repository.deliveries.of_application(application) if is_stack(each)), None)
         if stack is not None:
             place = application.items(*_OF_APPLICATION).index("Validate=false")
             yield VALIDATE_FALSE.at(
@@ -138,10 +138,6 @@ def _application(repository: Repository, application: Document, version: Product
                 f"Validate=false holds for {stack.title} too: a field that the CRD doesn't know, such as a misspelt "
                 "one, is pruned without a word instead of failing the sync",
             )
-
-
-def _is_stack(document: Document) -> bool:
-    return (document.group, document.kind) == (PULUMI, "Stack")
 
 
 def _said(option: str, version: ProductVersion, *, of_application: bool) -> str:

@@ -14,7 +14,7 @@ from manifests.product_versions import ProductVersions, version_text
 from manifests.references.secret_makers import SecretMakers
 from manifests.references.service_accounts import AUTH_DELEGATOR, AccountBindings, workspace_account
 from manifests.references.stack_needs import stack_needs
-from manifests.repository import PULUMI, Repository
+from manifests.repository import PULUMI, Repository, is_stack
 from manifests.rule import Rule
 from manifests.rules.wave_examples import DEADLOCK_EXAMPLES, ORDER_EXAMPLES, WITHOUT_CHECK_EXAMPLES
 
@@ -181,6 +181,6 @@ def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterat
 
 def _waits_by_itself(document: Document, stack: Document) -> bool:
     """Whether it is a Stack for which the operator waits anyway."""
-    return (document.group, document.kind) == (PULUMI, "Stack") and any(
+    return is_stack(document) and any(
         entry.get("name") == stack.name for _, entry in document.mappings("spec", "prerequisites")
     )

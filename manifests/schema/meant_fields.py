@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from manifests.document import Document
 from manifests.field_names import dotted, letters, nearest_names
+from manifests.phrases import listed
 from manifests.problem import FieldPath
 from manifests.product_versions import ProductVersion, version_text
 from manifests.schema.known_kinds import first_version_with, shape_of
@@ -127,10 +128,12 @@ def meant_field(
     near = nearest_names(key, fields)
     places = _elsewhere(key, root, fault.path)
     if near and not places:
-        return MeantField(f"The nearest that there is: {_or(f'`{each}`' for each in near)}.", near[0])
+        return MeantField(f"The nearest that there is: {listed([f'`{each}`' for each in near], 'or')}.", near[0])
     if places:
         also = f", or `{near[0]}` was meant" if near else ""
-        return MeantField(f"It belongs at {_or(f'`{dotted(each)}`' for each in places)}{also}.", places=tuple(places))
+        return MeantField(
+            f"It belongs at {listed([f'`{dotted(each)}`' for each in places], 'or')}{also}.", places=tuple(places)
+        )
     return MeantField(f"There is: {', '.join(sorted(fields))}." if len(fields) <= _FEW else "")
 
 
@@ -157,10 +160,6 @@ def _form(shape: Shape, field: str) -> str:
         ("StackSpec", "gitAuth"): ": {accessToken: {type: Secret, secret: {name: NAME, key: KEY}}}",
     }
     return forms.get((shape.name, field), "")
-
-
-def _or(names: Iterator[str]) -> str:
-    return " or ".join(names)
 
 
 def _elsewhere(key: str, root: Shape, path: FieldPath) -> list[FieldPath]:
