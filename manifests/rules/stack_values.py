@@ -72,7 +72,7 @@ DURATION = Rule(
 CONFIG_SHAPE = Rule(
     id="stack/config-shape",
     severity=Severity.ERROR,
-    title="spec.config isn't a map, or has values that this operator or its Pulumi CLI doesn't take",
+    title="a Stack's config isn't a map, or has values that this operator or its Pulumi CLI doesn't take",
     effect="A list or a text stops the operator's list of all Stacks: none is reconciled any more. Values that aren't "
     "texts are refused with PKO before 2.3; later ones need Pulumi 3.202 in the workspace's image, else the Stack "
     "stalls.",
