@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
@@ -35,6 +35,7 @@ from tui.tables.table_widget import TableWidget
 
 if TYPE_CHECKING:
     from diagnosis.board_findings import BoardFinding
+    from tui.widgets.column_text import TextGroup
 
 _COMPUTE_QUIET, _COMPUTE_BUSY = 0.008, 0.002
 """seconds of a frame for findings that are out of date: while no events arrive, and while they do"""
@@ -186,6 +187,14 @@ class StacksScreen(ObjectsScreen[StackRow]):
         if keys := self.chosen():
             open_page(self, OpenFixes(tuple(keys)))
 
+    async def fix_help(self) -> Sequence[TextGroup]:
+        from tui.pages.fix_help import FixHelp  # with the causes, not before the first frame
+
+        window = self.model.window
+        marked = self.chosen() if len(window.marks) else ()
+        cursor = window.key if isinstance(window.key, Key) else None
+        return await FixHelp(self.fleet, app_of(self).board_findings).of_rows(cursor, marked)
+
     def action_apps(self) -> None:
         open_page(self, OpenApplications())
 
@@ -224,3 +233,11 @@ class ApplicationsScreen(ObjectsScreen[AppRow]):
     def action_fix(self) -> None:
         if keys := self.chosen():
             open_page(self, OpenFixes(tuple(keys), "Application"))
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        from tui.pages.fix_help import FixHelp  # with the causes, not before the first frame
+
+        key = self.model.window.key
+        return (
+            await FixHelp(self.fleet, app_of(self).board_findings).of_application(key) if isinstance(key, Key) else ()
+        )

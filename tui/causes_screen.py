@@ -16,12 +16,14 @@ from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import STACKS
 from tui.board_screens import StacksScreen
+from tui.pages.fix_help import FixHelp
 from tui.shell.navigation import KubectlReference, OpenCauseStacks, OpenDiagnosis, OpenFixes, open_page
 from tui.tables.table_header import HeaderFacts
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
+from tui.widgets.column_text import TextGroup
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from views.cause_table import CAUSE_COLUMNS, CauseRow, by_severity, cause_filter_fields
 
@@ -158,6 +160,9 @@ class CausesScreen(TableScreen[CauseRow]):
         verb = verbs.pop() if len(verbs) == 1 else ""
         if stacks := self._chosen_stacks():
             open_page(self, OpenFixes(tuple(stacks), verb=verb))
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        return await FixHelp(self.fleet, self._findings).of_stacks(self._chosen_stacks())
 
 
 def _counted(number: int, noun: str) -> str:

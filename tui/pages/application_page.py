@@ -15,10 +15,13 @@ from fleet.stack_objects.history import group_events
 from tui.pages.application_tables import DEPLOYED_TABLE, RESOURCE_TABLE, DeployedRow, ResourceRow, deployed, resources
 from tui.pages.application_text import application_lines
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
+from tui.pages.fix_help import FixHelp
 from tui.pages.sections import PageSection, PageTable, SectionedPage
+from tui.shell.board_app import app_of
 from tui.shell.navigation import KubectlReference, OpenDiagnosis, OpenFixes, OpenLogs, OpenStack, open_page
 from tui.tables.table_spec import STACK_TABLE, application_ages, stack_ages
 from tui.tables.table_widget import TableWidget
+from tui.widgets.column_text import TextGroup
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine
 from tui.widgets.workers import start_worker
@@ -154,6 +157,9 @@ class ApplicationPage(SectionedPage):
 
     def action_fix(self) -> None:
         open_page(self, OpenFixes((self.key,), "Application"))
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        return await FixHelp(self.fleet, app_of(self).board_findings).of_application(self.key)
 
     def action_logs(self) -> None:
         held = [row.key for row in in_order(self._held_stacks(), STACK_TABLE.order, STACK_TABLE.identity)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from diagnosis.board_findings import BoardFinding
+from diagnosis.finding import Finding
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
@@ -20,6 +21,7 @@ from fleet.stack_objects.watched_kinds import StackObjects
 from stacks.phases.phase import READY
 from stacks.times import kubectl_age
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
+from tui.pages.fix_help import FixHelp
 from tui.pages.live_look import LiveLook
 from tui.pages.sections import PageSection, PageTable, SectionedPage
 from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
@@ -38,6 +40,7 @@ from tui.shell.navigation import (
 )
 from tui.tables.table_spec import stack_ages
 from tui.tables.table_widget import TableWidget
+from tui.widgets.column_text import TextGroup
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine, TextView
 from tui.widgets.workers import start_worker
@@ -75,8 +78,8 @@ class StackPage(SectionedPage):
         self.stack_watch = StackWatch(fleet, key)
         self.verdict_watch = ArgoCDVerdictWatch(fleet, key)
         self._live: LiveLook | None = None
-        self._titles: dict[str, str] | None = None
-        """what each verb does; None until that is loaded"""
+        self._title: Callable[[str, Finding | None], str] | None = None
+        """says what a verb does; None until that is loaded"""
         self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
         self._replaced_at: float | None = None
@@ -116,9 +119,9 @@ class StackPage(SectionedPage):
         super().refresh_if_changed()
 
     async def _look(self) -> None:
-        if self._titles is None:
+        if self._title is None:
             # Brought in beside the screen: it takes longer than a page may take to open.
-            self._titles = await asyncio.to_thread(_load_titles)
+            self._title = await asyncio.to_thread(_load_titles)
         await self.live.take()
 
     def _found(self, now: float) -> VerdictBlock | None:
@@ -126,8 +129,9 @@ class StackPage(SectionedPage):
         found = app_of(self).board_findings.finding(self.key, now)
         if found is None or self._deleted_at is not None:
             return None
-        verbs = found.finding.actions if found.finding is not None else ()
-        fixes = tuple((verb, self._titles.get(verb, "") if self._titles is not None else "") for verb in verbs)
+        finding, title = found.finding, self._title
+        verbs = finding.actions if finding is not None else ()
+        fixes = tuple((verb, title(verb, finding) if title is not None else "") for verb in verbs)
         return VerdictBlock(found, fixes, self._how_looked(found, now))
 
     def _how_looked(self, found: BoardFinding, now: float) -> str:
@@ -309,6 +313,9 @@ class StackPage(SectionedPage):
     def action_fix(self) -> None:
         open_page(self, OpenFixes((self.key,)))
 
+    async def fix_help(self) -> Sequence[TextGroup]:
+        return await FixHelp(self.fleet, app_of(self).board_findings).of_rows(self.key)
+
     def action_browse(self) -> None:
         tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
         link = self._last_row.permalink if self._last_row else ""
@@ -325,12 +332,11 @@ class StackPage(SectionedPage):
             open_page(self, OpenApplication(self._last_row.holder.key))
 
 
-def _load_titles() -> dict[str, str]:
-    """What each verb does, in a few words."""
-    from actions.offers import default_request
-    from actions.registry import CHANGES
+def _load_titles() -> Callable[[str, Finding | None], str]:
+    """What says of each verb what it does, in a few words."""
+    from actions.offers import verb_title
 
-    return {verb: change.title(default_request(change, 0.0)) for verb, change in CHANGES.items()}
+    return verb_title
 
 
 def _notice(parts: StackObjects, what: str, none: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from shlex import quote
@@ -20,6 +20,7 @@ from textual.dom import DOMNode
 from cluster.resources import Resource
 from fleet.board.rows import Key
 from stacks.text import web_link
+from tui.widgets.column_text import TextGroup
 from tui.widgets.text_view import TextLine
 from tui.widgets.workers import start_worker
 
@@ -69,6 +70,14 @@ class ShowsFixable(Protocol):
 
     def action_fix(self) -> None:
         """Open what can be done about those that are chosen, or about the one that the screen is about."""
+
+
+@runtime_checkable
+class ExplainsFixes(Protocol):
+    """A screen of which the help can say what `F` could do there."""
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        """That, for what is chosen now."""
 
 
 class SessionChange(Protocol):

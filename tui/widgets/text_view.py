@@ -90,7 +90,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=0, animate=False, force=True)
 
     def action_last(self) -> None:
-        self.scroll_to(y=len(self._pieces), animate=False, force=True)
+        self.scroll_to(y=self.virtual_size.height, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         base, width = self.rich_style, self._room
