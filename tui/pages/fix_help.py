@@ -42,7 +42,7 @@ class FixHelp:
     async def of_stacks(self, keys: Sequence[Key]) -> list[TextGroup]:
         """What can be done for all of these Stacks at once."""
         await _load_verbs()
-        return [self.of_several(keys, "STACKS")]
+        return [self.of_several(keys, "STACK" if len(keys) == 1 else "STACKS")]
 
     async def of_application(self, key: Key) -> list[TextGroup]:
         """What can be done for an Application, and for which of its Stacks."""
@@ -58,7 +58,7 @@ class FixHelp:
             for verb, count in helps.most_common()
         ]
         none = TextLine("Nothing is known that helps one of them; F looks closely.", tone="dim")
-        return TextGroup(f"F FOR THE {len(keys)} {what}", tuple(lines) or (none,))
+        return TextGroup(f"F FOR {len(keys)} {what}", tuple(lines) or (none,))
 
     def _of_stack(self, key: Key) -> Iterator[TextLine]:
         from actions.offers import helpful_verbs, verb_title

@@ -175,11 +175,11 @@ async def test_the_help_says_what_can_be_done_for_the_row_and_for_the_marked_one
         assert here.startswith("F HERE\nhub / data / queue\nW-1  The operator waits for Update queue-")
         assert here.endswith("\nunwedge  free it of a lost update")
         marked = await helped("g", "space", "space")
-        assert marked.startswith("F FOR THE 2 MARKED\nunwedge  free it of a lost update (helps 2 of 2)\n")
+        assert marked.startswith("F FOR 2 MARKED\nunwedge  free it of a lost update (helps 2 of 2)\n")
         assert "\n\nF HERE, WERE NOTHING MARKED\n" in marked
         await pilot.press("ctrl+backslash", "D")
         await eventually(lambda: type(app.screen).__name__ == "CausesScreen" and app.screen.model.window.lines)
-        assert "F FOR THE 1 STACKS\nunwedge  free it" in await helped()
+        assert "F FOR 1 STACK\nunwedge  free it" in await helped()
         await pilot.press("escape", "enter")
         await eventually(lambda: type(app.screen).__name__ == "StackPage")
         assert "unwedge  free it of a lost update" in await helped()

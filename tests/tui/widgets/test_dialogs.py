@@ -98,6 +98,22 @@ async def test_what_is_told_covers_the_line_of_keys_alone(app: PkoArgo, kit: Any
         assert toast.region in app.screen.query_one("KeyLine").region
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["confirm", "typed"])
+async def test_what_is_told_meanwhile_covers_neither_the_question_nor_the_answer(
+    app: PkoArgo, kit: Any, name: str, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size, notifications=True):
+        await eventually(lambda: kit.listed(app))
+        app.push_screen(MAKE[name]())
+        await eventually(lambda: app.screen.query(".keys") and is_seen(app.screen.query_one(".keys")))
+        app.notify("unwedge: 3 done", markup=False)
+        toast = await eventually(lambda: app.screen.query("Toast").first() if app.screen.query("Toast") else None)
+        await eventually(lambda: toast.region.height)
+        for shown in (".said", ".keys"):
+            assert not toast.region.overlaps(app.screen.query_one(shown).region)
+
+
 async def test_the_themes_are_offered_as_a_choice(app: PkoArgo, kit: Any) -> None:
     async with app.run_test(size=(40, 12), notifications=True) as pilot:
         await eventually(lambda: kit.listed(app))
