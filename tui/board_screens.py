@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from diagnosis.board_findings import BoardFinding
     from tui.widgets.column_text import TextGroup
 
-_COMPUTE_QUIET, _COMPUTE_BUSY = 0.008, 0.002
+_COMPUTE_QUIET, _COMPUTE_BUSY = 0.008, 0.001
 """seconds of a frame for findings that are out of date: while no events arrive, and while they do"""
+_ROUND = 1.0
+"""seconds from one round over all rows to the next, at least, while events arrive"""
 
 
 class ObjectsScreen(TableScreen[Row]):
@@ -66,6 +68,8 @@ class StacksScreen(ObjectsScreen[StackRow]):
         super().__init__(fleet, stack_board(self._known))
         self.details = DetailStrip()
         self._board_version = -1
+        self._round_at = 0.0
+        """when all rows could last be looked at for what is out of date"""
         self._told = 0
         """findings that have become others so far"""
 
@@ -113,8 +117,11 @@ class StacksScreen(ObjectsScreen[StackRow]):
             return
         before, self._board_version = self._board_version, self.fleet.board.version
         on_screen = [key for key in self.table.visible_keys if isinstance(key, Key)]
-        lasts = _COMPUTE_QUIET if self._board_version == before else _COMPUTE_BUSY
-        if changed := findings.advance(lasts, now, on_screen):
+        quiet = self._board_version == before
+        if new_round := quiet or abs(now - self._round_at) >= _ROUND:
+            self._round_at = now
+        lasts = _COMPUTE_QUIET if quiet else _COMPUTE_BUSY
+        if changed := findings.advance(lasts, now, on_screen, new_round=new_round):
             self.model.outdate(changed)
             self._told += len(changed)
 
