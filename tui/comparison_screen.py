@@ -206,7 +206,7 @@ class ComparisonScreen(TableScreen[StackPair]):
         self, what: str, pairs: Sequence[StackPair], page: Callable[[tuple[Key, ...]], Page], *, both: bool
     ) -> None:
         """Open a page of the Stacks of one context. Which is asked where both have some, the one in trouble first."""
-        sides = _sides(pairs)
+        sides = _sides(pairs, self.fleet.clock())
         if len(sides) < 2:
             for side in sides:
                 open_page(self, page(side.keys))
@@ -221,15 +221,15 @@ class ComparisonScreen(TableScreen[StackPair]):
         self.app.push_screen(ChoiceDialog(f"{what} of {_names(pairs)} in", [side.words for side in sides]), answered)
 
 
-def _sides(pairs: Sequence[StackPair]) -> list[_Side]:
+def _sides(pairs: Sequence[StackPair], now: float) -> list[_Side]:
     """The contexts that have any of these Stacks, the one in trouble first."""
     found: list[tuple[int, _Side]] = []
     for side in (LEFT, RIGHT):
         rows = [row for pair in pairs if (row := pair.sides[side]) is not None]
         if rows:
             worst = min(rows, key=lambda row: row.rank)
-            words = f"{len(rows)} Stacks" if len(rows) > 1 else worst.phase.name
-            found.append((worst.rank, _Side(f"{worst.key.context}: {words}", tuple(row.key for row in rows))))
+            words = f"{len(rows)} Stacks" if len(rows) > 1 else worst.phase.words(now)
+            found.append((worst.rank, _Side(f"{worst.key.context}, {words}", tuple(row.key for row in rows))))
     return [side for _, side in sorted(found, key=lambda each: each[0])]
 
 

@@ -126,10 +126,10 @@ async def asked(app: PkoArgo, pilot, key: str) -> list[str]:
 @pytest.mark.parametrize(
     ("key", "page", "offers"),
     [
-        ("d", FixesPage, ["us: stalled", "eu: ready"]),
-        ("y", YamlPage, ["us: stalled", "eu: ready"]),
-        ("F", FixesPage, ["us: stalled", "eu: ready", "both"]),
-        ("l", LogPage, ["us: stalled", "eu: ready", "both"]),
+        ("d", FixesPage, ["us, stalled: SpecInvalid", "eu, ready"]),
+        ("y", YamlPage, ["us, stalled: SpecInvalid", "eu, ready"]),
+        ("F", FixesPage, ["us, stalled: SpecInvalid", "eu, ready", "both"]),
+        ("l", LogPage, ["us, stalled: SpecInvalid", "eu, ready", "both"]),
     ],
 )
 async def test_of_a_stack_in_both_the_keys_ask_which_and_offer_the_one_in_trouble_first(
@@ -161,7 +161,7 @@ async def test_what_is_marked_is_fixed_together(app, shop, kit):
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await compared(app, pilot, kit)
         await pilot.press("space", "space")
-        assert await asked(app, pilot, "F") == ["us: stalled", "eu: 2 Stacks", "both"]
+        assert await asked(app, pilot, "F") == ["us, stalled: SpecInvalid", "eu, 2 Stacks", "both"]
         await pilot.press("down", "enter")
         page = await eventually(lambda: app.screen if isinstance(app.screen, GroupPage) else None)
         assert page is not None

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from fleet.board.rows import Key
 from stacks.operator import OperatorState, OperatorWorkload
+from stacks.records.base import Condition, OwnedMetadata
+from stacks.records.stack import CurrentUpdate, Stack
+from stacks.records.workspace import Update, UpdateSpec, UpdateStatus
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.causes_screen import CausesScreen
@@ -107,6 +113,30 @@ async def test_an_operator_that_nobody_leads_comes_first_and_counts_as_broken(ap
         await eventually(lambda: "nobody leads the operator: nothing will be reconciled" in details(app, kit))
         await pilot.press("ctrl+z")
         await eventually(lambda: kit.listed(app) == ["us"])
+
+
+def runs(kit, name: str, **status: Any) -> tuple[Stack, Update]:
+    """A Stack whose Update is a minute old, and that Update."""
+    processing = Condition("Reconciling", "True", "StackProcessing", "stack is being processed", kit.ago(60))
+    made = kit.stack(name, processing)
+    run = f"{name}-{int((kit.now - 60) * 1000):x}"
+    update = Update(OwnedMetadata(run, "shop", creation_timestamp=kit.ago(60)), UpdateSpec(), UpdateStatus(**status))
+    return replace(made, status=replace(made.status, current_update=CurrentUpdate(name=run))), update
+
+
+async def test_workers_that_are_all_busy_and_what_waits_for_one_are_told(app, shop, kit):
+    progressing = [Condition("Progressing", "True", "Progressing", "", kit.ago(50))]
+    shop.board.set_context_fields("us", workload=OperatorWorkload("manager-7f", None, 1, 1, 1))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await opened(app, pilot, kit)
+        for name, conditions in (("one", progressing), ("two", None)):
+            stack, update = runs(kit, name, conditions=conditions)
+            shop.put("us", stack)
+            shop.board.set_related_objects(Key("us", "shop", name), shop.now, update=update, update_gone=False)
+        await eventually(lambda: cells(app, kit, "us")["BUSY"] == "1/1")
+        assert cells(app, kit, "us")["QUEUE"] == "1"
+        await pilot.press("j")
+        await eventually(lambda: "1 Update waits for a worker: shop/two" in details(app, kit))
 
 
 async def test_what_a_lost_context_hides_is_said_in_full(app, shop, kit):
