@@ -10,8 +10,8 @@ from textual.binding import BindingType
 
 from actions.registry import CHANGES
 from diagnosis.board_findings import BoardFindings
-from diagnosis.finding import BROKEN, NOTE, PROBLEM
-from diagnosis.fleet_causes import FleetCause, fleet_causes
+from diagnosis.finding import BROKEN, PROBLEM
+from diagnosis.fleet_causes import FleetCause, fleet_troubles
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import STACKS
@@ -84,10 +84,8 @@ class CausesScreen(TableScreen[CauseRow]):
     def all_rows(self) -> Iterable[CauseRow]:
         board = self.fleet.board.stacks
         keys = [key for key in board if self._only in ("", key.context)]
-        causes = [cause for cause in fleet_causes(self._findings, keys) if cause.severity != NOTE]
-        explained = {key for cause in causes for key in cause.stacks}
-        broken = (row.key for row, _ in self._findings.all_broken() if self._only in ("", row.key.context))
-        self._unexplained = sum(key not in explained for key in broken)
+        broken = [row.key for row, _ in self._findings.all_broken() if self._only in ("", row.key.context)]
+        causes, self._unexplained = fleet_troubles(self._findings, keys, broken)
         self._rows = {cause.identity: self._row(cause) for cause in causes}
         return self._rows.values()
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cluster.watch.watch_events import Alive, Arrived, Lost, Obscured, Removed, Restricted, Synced
-from stacks.operator import UNKNOWN_OPERATOR, OperatorState
+from stacks.operator import UNKNOWN_OPERATOR, UNKNOWN_WORKLOAD, OperatorState, OperatorWorkload
 from stacks.times import kubectl_age, prose_span
 from stacks.versions import version_words
 
@@ -81,6 +81,7 @@ class ContextFacts:
 
     server_version: str = ""
     operator: OperatorState = UNKNOWN_OPERATOR
+    workload: OperatorWorkload = UNKNOWN_WORKLOAD
     operator_namespace: str = ""
     argocd_version: str = ""
     argocd_namespace: str = ""
