@@ -50,8 +50,8 @@ def finding_lines(verdict: VerdictBlock, key: Key, now: float) -> Iterator[TextL
     if finding is None:
         return
     yield from _finding(finding, key, now)
-    for verb, what in verdict.fixes:
-        yield TextLine(plain(f"F  {verb}{f': {what}' if what else ''}"), "Do", "strong")
+    for place, (verb, what) in enumerate(verdict.fixes):
+        yield TextLine(plain(f"F  {verb}{f': {what}' if what else ''}"), " " if place else "Do", "strong")
     yield from _others(verdict.found.others)
 
 

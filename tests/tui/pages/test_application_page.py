@@ -132,6 +132,38 @@ async def test_the_block_follows_what_becomes_of_it(
         await eventually(lambda: "holds 3 Stacks: 3 ready" in page.text() and "Both are right" not in page.text())
 
 
+async def test_it_is_looked_at_again_as_soon_as_its_health_is_another(
+    app: PkoArgo, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.pages.live_look._AFTER_CHANGE", 0.1)
+    async with app.run_test(size=(120, 40), notifications=True):
+        page = await opened(app)
+        await eventually(lambda: "is paused" in page.text())
+        server.store.put(application("queue", "web", "zoo", health="Progressing"))
+        await eventually(lambda: "is paused" not in page.text() and "nothing stands in its own way" in page.text())
+
+
+async def test_a_message_that_several_places_have_is_quoted_once(app: PkoArgo, server: ApiServer) -> None:
+    failed = application("queue", "web", "zoo")
+    said = "one or more objects failed to apply, reason: the webhook denied it (retried 5 times)."
+    whole = f"Failed last sync attempt to [{'f' * 40}]: {said}"
+    failed["spec"]["syncPolicy"] = {"automated": {}}
+    failed["status"] |= {
+        "sync": {"status": "OutOfSync", "revision": "f" * 40},
+        "conditions": [{"type": "SyncError", "message": whole}],
+        "operationState": {
+            "phase": "Failed", "message": said, "startedAt": "2026-11-23T18:20:00Z", "retryCount": 5,
+            "finishedAt": "2026-11-23T18:25:00Z", "syncResult": {"revision": "f" * 40},
+            "operation": {"initiatedBy": {"automated": True}, "sync": {"revision": "f" * 40}},
+        },
+    }  # fmt: skip
+    server.store.put(failed)
+    async with app.run_test(size=(120, 40), notifications=True):
+        page = await opened(app)
+        await eventually(lambda: "gave up on revision" in page.text())
+        assert page.text().count("the webhook denied it") == 1
+
+
 async def test_what_the_board_knows_stands_there_while_a_closer_look_is_under_way(
     app: PkoArgo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
