@@ -37,12 +37,13 @@ def source_lines(row: StackRow) -> Iterator[TextLine]:
 def _commit_lines(row: StackRow) -> Iterator[TextLine]:
     last = row.stack.status.last_update if row.stack.status else None
     wanted, tried, applied = row.commit_wanted, last.last_attempted_commit if last else "", row.commit_applied
-    if applied and applied == wanted:
-        yield TextLine(f"{applied}, applied", "Commit")
-        return
     yield TextLine(wanted or "unknown", "Wanted")
-    yield TextLine("the same" if tried and tried == wanted else tried or "nothing yet", "Tried")
-    yield TextLine(applied or "nothing yet", "Applied", "busy")
+    yield TextLine(_like(wanted, tried), "Tried")
+    yield TextLine(_like(wanted, applied), "Applied", "" if applied == wanted else "busy")
+
+
+def _like(wanted: str, commit: str) -> str:
+    return "the same" if commit and commit == wanted else commit or "nothing yet"
 
 
 def _branch(branch: str) -> str:

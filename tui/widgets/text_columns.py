@@ -12,8 +12,8 @@ from tui.widgets.text_view import DrawnLine, TextLine, TextView, Wrapped
 
 TWO_COLUMNS_FROM = 140
 """cells of the widget"""
-_LEAST, _SHARE = 50, 0.36
-"""of the second column: its cells, and its part of all cells where that is more"""
+_LEAST, _SHARE = 56, 0.36
+"""of the second column: its cells, in which a commit has room beside a label, and its part of all where that is more"""
 _LABEL = 14
 """cells of a label in the second column, where there is less room for the text"""
 _BETWEEN = " │"

@@ -293,7 +293,7 @@ async def test_the_spec_is_told_in_words(app):
     async with app.run_test(size=(120, 90), notifications=True):
         page = await opened(app)
         await eventually(lambda: "pulumi/pulumi:3.2" in page.text_view.text)
-        for words in ("branch main", "before each run", "its resources are destroyed", "every 1m", "Commit"):
+        for words in ("branch main", "before each run", "its resources are destroyed", "every 1m", "Tried"):
             assert words in page.text_view.text, words
         assert SECRET not in page.text_view.text
 
