@@ -80,7 +80,7 @@ class ColumnText(TextView):
         """Show these; where one of the `words` stands in them, it stands out."""
         self._groups = tuple(groups)
         self._hits = re.compile("|".join(map(re.escape, words)), re.IGNORECASE) if words else None
-        self._wrap()
+        self._arrange()
         self.refresh()
 
     @property
@@ -91,20 +91,20 @@ class ColumnText(TextView):
 
     def on_resize(self) -> None:
         if self._window != self._laid_out_for:
-            self._wrap()
+            self._arrange()
 
     @property
     def _window(self) -> Size:
         return self.scrollable_content_region.size
 
-    def _wrap(self) -> None:
+    def _arrange(self) -> None:
         self._laid_out_for = window = self._window
         self._columns = laid_out(self._groups, window.width, window.height) if window.width else []
         self.virtual_size = Size(window.width, max(map(len, self._columns), default=0))
 
     def render_line(self, y: int) -> Strip:
         if self._window != self._laid_out_for:
-            self._wrap()
+            self._arrange()
         base, width, index = self.rich_style, self._laid_out_for.width, y + self.scroll_offset.y
         count = max(1, len(self._columns))
         segments: list[Segment] = []
