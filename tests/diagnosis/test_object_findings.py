@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from diagnosis.object_findings import why_app_differs
 from fleet.board.rows import AppRow, Key, StackRow
