@@ -7,7 +7,7 @@ sees the Update, the Workspace, its pod, other Stacks and the operator. They nev
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cluster.resources import pointer
 from diagnosis.finding import NOTE, WAITING, Evidence, Finding, ObjectRef
@@ -113,26 +113,40 @@ def _why_not_broken(row: StackRow) -> str:
     return ""
 
 
-def why_app_differs(app: AppRow, stacks: Collection[StackRow]) -> Finding | None:
-    """Why an Application looks better than the Stacks that it holds; None where it doesn't."""
+def why_app_differs(app: AppRow, stacks: Collection[StackRow], judged: str = "") -> Finding | None:
+    """Why an Application looks better than the Stacks that it holds; None where it doesn't.
+
+    `judged` says why its Argo CD judges such Stacks otherwise, where that was found out.
+    """
     if app.health not in ("Healthy", "Progressing"):
         return None
-    trouble = [stack for stack in stacks if is_broken(stack.rank) or stack.health.status == "Degraded"]
-    unnoticed = [stack for stack in trouble if stack.health.status == app.health == "Healthy"]
-    elsewise = [stack for stack in trouble if stack.health.status not in ("Healthy", app.health)]
+    otherwise = judged_otherwise(app, stacks)
+    unnoticed = [each for each in stacks if _is_trouble(each) and each.health.status == app.health == "Healthy"]
     reasons = []
-    if elsewise:
-        reasons.append(
-            f"{_these_are(elsewise)} here: it judges Stacks by the check that it has, or hasn't looked since"
-        )
+    if otherwise:
+        why = "" if judged else ": it judges Stacks by the check that it has, or hasn't looked since"
+        reasons.append(f"{_these_are(otherwise)} here{why}")
     if unnoticed:
         reasons.append(f"{_these_are(unnoticed)}: it judges a Stack by its own status alone, and that looks well")
     if not reasons:
         return None
     words = f"Argo CD says {app.health} though {'; and though '.join(reasons)}."
+    if otherwise and judged:
+        words = f"{words} {judged}"
     application = ObjectRef(app.key.context, app.key.namespace, "Application", app.key.name)
     evidence = Evidence(application, pointer("status", "health", "status"), app.health)
     return Finding("application-and-stacks", NOTE, words, evidence=(evidence,))
+
+
+def judged_otherwise(app: AppRow, stacks: Iterable[StackRow]) -> list[StackRow]:
+    """The Stacks in trouble that our check calls other than Healthy, and other than the Application that holds them."""
+    if app.health not in ("Healthy", "Progressing"):
+        return []
+    return [each for each in stacks if _is_trouble(each) and each.health.status not in ("Healthy", app.health)]
+
+
+def _is_trouble(stack: StackRow) -> bool:
+    return is_broken(stack.rank) or stack.health.status == "Degraded"
 
 
 def _these_are(stacks: Sequence[StackRow]) -> str:

@@ -47,6 +47,14 @@ def test_a_degraded_stack_is_judged_by_the_check_that_argo_cd_has(health: str) -
     )
 
 
+def test_what_was_found_out_of_its_check_stands_in_place_of_the_guess() -> None:
+    found = why_app_differs(app("Healthy"), [STALL], "No check is installed in hub/argocd.")
+    assert found is not None
+    assert found.title == (
+        "Argo CD says Healthy though one of its Stacks is Degraded here. No check is installed in hub/argocd."
+    )
+
+
 def test_each_reason_stands_beside_those_that_it_is_for() -> None:
     said = words("Healthy", WEDGE, STALL, replace(WEDGE, phase=Phase(DESTROY_STUCK)))
     assert "one of its Stacks is Degraded here" in said and "and though 2 of its Stacks are broken: " in said

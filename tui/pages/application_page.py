@@ -8,9 +8,12 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from diagnosis.argocd_health import why_differs
 from diagnosis.board_findings import BoardFinding
+from diagnosis.object_findings import judged_otherwise
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
+from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
 from fleet.page_watches.live_pages import ApplicationWatch
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from fleet.stack_objects.history import group_events
@@ -63,6 +66,8 @@ class ApplicationPage(ColumnedPage):
         super().__init__(fleet, key, section)
         self.application_watch = ApplicationWatch(fleet, key)
         self._verdict: LiveVerdict | None = None
+        self._argo_cd: tuple[Key, ArgoCDVerdictWatch] | None = None
+        """what its Argo CD makes of a Stack in trouble, where it looks better than that"""
         self._last_row: AppRow | None = None
         self._exists = False
 
@@ -103,12 +108,35 @@ class ApplicationPage(ColumnedPage):
         if self.is_current and self.fleet.board.app(self.key) is not None and self.verdict.is_due(now):
             self.verdict.begin()
             start_worker(self, self.verdict.take, group="look", description="look closely at an Application")
+        self._ask_argo_cd()
         super().refresh_if_changed()
+
+    def _ask_argo_cd(self) -> None:
+        """Ask what its Argo CD makes of the first of the Stacks that we judge otherwise."""
+        row = self._row()
+        differ = judged_otherwise(row, self._held_stacks()) if row is not None else []
+        if not differ or (self._argo_cd is not None and self._argo_cd[0] in [each.key for each in differ]):
+            return
+        watch = ArgoCDVerdictWatch(self.fleet, differ[0].key)
+        self._argo_cd = (differ[0].key, watch)
+        start_worker(self, watch.run, group="argocd", description="ask what Argo CD makes of a Stack", exclusive=True)
+
+    def _judged(self) -> str:
+        """Why its Argo CD judges its Stacks otherwise than we do; empty while that isn't known."""
+        key, watch = self._argo_cd if self._argo_cd is not None else (None, None)
+        stack = self.fleet.board.stacks.get(key) if key is not None else None
+        verdict = watch.of(stack) if watch is not None and stack is not None else None
+        if stack is None or verdict is None:
+            return ""
+        deleting = stack.stack.metadata.deletion_timestamp is not None
+        why = why_differs(verdict, stack.health, deleting=deleting)
+        return why.title if why is not None else ""
 
     # What is shown
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.application_watch.version, self.verdict.version)
+        argo_cd = self._argo_cd[1].version if self._argo_cd is not None else 0
+        return (*super().page_version(), self.application_watch.version, self.verdict.version, argo_cd)
 
     def refresh_page(self) -> None:
         super().refresh_page()
@@ -152,6 +180,7 @@ class ApplicationPage(ColumnedPage):
             list(self._held_stacks()),
             self.application_watch.detail,
             self.verdict.of_application(now) if self._exists else None,
+            self._judged(),
             deleted=not self._exists,
         )
         return application_lines(facts, now)

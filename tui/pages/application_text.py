@@ -31,6 +31,8 @@ class ApplicationPageContent:
     detail: AppDetail | None = None
     found: VerdictBlock | None = None
     """what is found for itself"""
+    judged: str = ""
+    """why its Argo CD judges its Stacks otherwise than we do, where that was found out"""
     deleted: bool = False
 
 
@@ -65,7 +67,7 @@ def _verdict(facts: ApplicationPageContent, now: float) -> Iterator[TextLine]:
     if found is not None:
         yield from finding_lines(found, row.key, now)
     yield held_stacks_line(facts.stacks, row.unseen)
-    if differs := why_app_differs(row, facts.stacks):
+    if differs := why_app_differs(row, facts.stacks, facts.judged):
         yield TextLine(differs.title, "Both are right", "odd")
     if found is not None and found.looked:
         yield TextLine(found.looked, " ", "dim")

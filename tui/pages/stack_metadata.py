@@ -54,8 +54,8 @@ def argocd_lines(
     guess = "" if holder.certain else " (probably: its cluster could only be guessed)"
     elsewhere = f" in {holder.key.context}" if holder.key.context != row.key.context else ""
     yield TextLine(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
-    yield TextLine(holder.sync or "unknown", "Sync", sync_tone(holder.sync))
-    yield TextLine(holder.health or "unknown", "Health", health_tone(holder.health))
+    yield TextLine(holder.sync or "unknown", "App sync", sync_tone(holder.sync))
+    yield TextLine(holder.health or "unknown", "App health", health_tone(holder.health))
     if app is not None:
         yield from filled(TextLine(app.operation, "Operation"))
         yield from quoted.new(TextLine(app.message, "Message"))

@@ -14,6 +14,7 @@ from cluster.kubeconfig import load
 from demo.server.api_server import ApiServer
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
+from support.argocds import config_map, put_argo_cd
 from support.objects import NOT_READY, PROCESSING, condition, last, stack_object
 from support.waiting import eventually
 from tui.app import PkoArgo
@@ -202,3 +203,13 @@ async def test_on_a_wide_screen_what_it_is_stands_beside_how_it_is(app: PkoArgo,
         await pilot.resize_terminal(100, 40)
         await eventually(lambda: "│" not in "".join(kit.text_of(page.text_view)))
         assert sorted(page.text().splitlines()[8:]) == sorted(wide.splitlines()[8:])
+
+
+async def test_the_check_of_its_argo_cd_explains_why_it_looks_better(app: PkoArgo, server: ApiServer) -> None:
+    put_argo_cd(server, config_map(), version="v3.5.2")
+    async with app.run_test(size=(120, 60), notifications=True):
+        page = await opened(app)
+        said = "one of its Stacks is Degraded here"
+        await eventually(lambda: said in page.text() and "No check is installed in lab/argocd" in page.text())
+        assert "Argo CD v3.5.2 (3.6 is the first that brings one)" in page.text()
+        assert "or hasn't looked since" not in page.text()
