@@ -49,6 +49,7 @@ class CausesScreen(TableScreen[CauseRow]):
             order=by_severity,
             order_name="urgency",
             filter_fields=cause_filter_fields,
+            filter_words=("ctx", "ns", "name", "cause"),
             broken=lambda row: row.cause.severity in (BROKEN, PROBLEM),
             groupings={"severity": lambda row: row.cause.severity},
         )

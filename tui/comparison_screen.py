@@ -30,6 +30,7 @@ from tui.widgets.dialogs import ChoiceDialog
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from views.comparison import (
     LEFT,
+    PAIR_FILTER_WORDS,
     RIGHT,
     Contexts,
     PairKey,
@@ -54,6 +55,7 @@ def comparison_table(contexts: Contexts, context: Callable[[StackPair], str]) ->
         order=by_difference,
         order_name="difference",
         filter_fields=pair_filter_fields,
+        filter_words=PAIR_FILTER_WORDS,
         groupings={"namespace": lambda pair: pair.key.namespace, "difference": _sort_of},
         broken=lambda pair: pair.is_broken,
         stale_age_fallback="differs",

@@ -38,6 +38,7 @@ CONTEXT_TABLE: TableSpec[ContextRow] = TableSpec(
     order=by_state,
     order_name="state",
     filter_fields=context_filter_fields,
+    filter_words=("ctx", "name", "status"),
     groupings={"state": lambda row: row.word},
     broken=lambda row: row.is_broken,
 )

@@ -138,6 +138,10 @@ def _commits(row: StackRow) -> str:
     return f"{applied or 'none'}*" if wanted and wanted != applied else applied
 
 
+def _both_commits(row: StackRow) -> str:
+    return " ".join(dict.fromkeys([short_commit(row.commit_wanted), short_commit(row.commit_applied)]))
+
+
 def _sync(row: StackRow) -> str:
     return row.holder.sync if row.holder else ""
 
@@ -230,7 +234,7 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
     ),
     Column(
         "commit", "COMMIT", lambda r, now: _commits(r), _commits, "O",
-        width=ColumnWidth(7, 15, 15), json_field="commit",
+        width=ColumnWidth(7, 15, 15), search_text=_both_commits, filter_word="commit", json_field="commit",
         json_value=lambda r, now: {"wanted": r.commit_wanted or None, "applied": r.commit_applied or None},
     ),
     Column(
@@ -244,11 +248,12 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
     ),
     Column(
         "stack", "STACK", lambda r, now: r.stack.spec.stack, lambda r: r.stack.spec.stack, wide=True,
-        width=ColumnWidth(9, 24, 30), json_field="stack",
+        width=ColumnWidth(9, 24, 30), filter_word="stack", json_field="stack",
     ),
     Column(
         "message", "MESSAGE", lambda r, now: r.message, lambda r: r.message, "M",
-        width=ColumnWidth(5, 20, 4000), tone=lambda r: "dim" if r.phase.kind is READY else "", json_field="message",
+        width=ColumnWidth(5, 20, 4000), tone=lambda r: "dim" if r.phase.kind is READY else "", filter_word="message",
+        json_field="message",
     ),
 )  # fmt: skip
 
@@ -329,6 +334,6 @@ APP_COLUMNS: tuple[Column[AppRow], ...] = (
     ),
     Column(
         "message", "MESSAGE", lambda r, now: r.message, lambda r: r.message, "M",
-        width=ColumnWidth(3, 20, 4000), json_field="message",
+        width=ColumnWidth(3, 20, 4000), filter_word="message", json_field="message",
     ),
 )  # fmt: skip

@@ -162,4 +162,4 @@ def short_commit(commit: str) -> str:
     ref, _, digest = commit.rpartition(":")
     if ref and digest:
         return digest[:7]
-    return commit[:7] if len(commit) == 40 else commit
+    return commit[:7] if len(commit) in (40, 64) else commit

@@ -11,7 +11,8 @@ from support.scene_boards import board_of
 from support.scenes import CONTEXT, scenes
 from views.cause_column import cause_column, cause_group, next_column, next_text
 from views.columns import STACK_COLUMNS
-from views.filter import ColumnsFilterFields, asks_for_cause, parse
+from views.filter import asks_for_cause, parse
+from views.filter_fields import ColumnsFilterFields
 
 FOUND = Finding("W-1", PROBLEM, "The operator waits for an Update that is gone", subject="Update shop/web-1")
 

@@ -34,7 +34,7 @@ from tui.tables.line_look import LineState, row_look
 from tui.tables.column_widths import ColumnWidths
 from tui.tables.table_spec import STACK_TABLE
 from views.filter import parse
-from views.filter import stack_filter_fields
+from views.filter_fields import stack_filter_fields
 from views.json_output import stack
 
 board = Board()

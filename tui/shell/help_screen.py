@@ -27,11 +27,27 @@ _WORDS = (
         "THE FILTER",
         (
             TextLine("matches any column; all terms must hold", "text"),
+            TextLine("Stacks that want this commit or have it applied; from seven characters on", "a20bdac"),
             TextLine("leaves out what matches", "!text"),
             TextLine("by health, and by phases such as status:stalled", "status:degraded"),
-            TextLine("match names", "ctx: ns: app:"),
+            TextLine("match names", "ctx: ns: name: app:"),
+            TextLine("match what columns show", "health: phase: sync: message: cause:"),
+            TextLine(
+                "a condition's reason, the Pulumi stack, where the program is from, a commit",
+                "reason: stack: repo: commit:",
+            ),
+            TextLine("just this text, though it has a colon", '"text: with"'),
             TextLine("letters in this order", "-f letters"),
             TextLine("labels", "-l key=value"),
+        ),
+    ),
+    TextGroup(
+        "A COMMIT",
+        (
+            TextLine("is applied, and it is the one that is wanted", "a20bdac"),
+            TextLine("is applied, and another one is wanted", "a20bdac*"),
+            TextLine("none was applied so far, and one is wanted", "none*"),
+            TextLine("while a filter asks for a commit: what matched, and what else there is", "applied, wanted"),
         ),
     ),
     TextGroup(
@@ -191,13 +207,19 @@ def help_groups(active: Iterable[ActiveBinding], display: Callable[[Binding], st
         binding = one.binding
         if binding.id and one.enabled:
             keys.setdefault(binding.id, []).append(display(binding))
-            tips.setdefault(binding.id, binding.tooltip or binding.description)
+            tips.setdefault(binding.id, _tip(binding))
             filtered = filtered or binding.action == "filter"
     groups = []
     for title in ("HERE", "MOVING", "SORTING", "EVERYWHERE"):
         found = tuple(TextLine(tips[name], " ".join(keys[name])) for name in keys if _section(name) == title)
         groups += [TextGroup(title, found)] if found else []
     return [*groups, *(_WORDS if filtered else ())]
+
+
+def _tip(binding: Binding) -> str:
+    """What a key does, after its word in the last line, by which somebody may look for it."""
+    tip, word = binding.tooltip, binding.description
+    return tip if not binding.show or word.lower() in tip.lower() else f"{word}: {tip}" if tip else word
 
 
 def _section(name: str) -> str:

@@ -8,7 +8,7 @@ from fleet.board.rows import StackRow
 from tui.tables.table_spec import NOWHERE, STACK_TABLE, TableSpec
 from views.cause_column import FindingLookup, cause_column, cause_group, next_column
 from views.columns import Column, ColumnWidth
-from views.filter import ColumnsFilterFields
+from views.filter_fields import stack_fields
 
 _WIDTHS = {
     "phase": ColumnWidth(0, 16, 32),
@@ -41,11 +41,13 @@ def stack_board(lookup: FindingLookup) -> TableSpec[StackRow]:
     order = list(columns)
     place = order.index("phase") + 1
     arranged = [columns[name] for name in order[:place]] + behind + [columns[name] for name in order[place:]]
+    filter_fields = stack_fields(arranged)
     return replace(
         STACK_TABLE,
         columns=tuple(arranged),
         usual=tuple(column.id for column in arranged if column.id != "message"),
-        filter_fields=ColumnsFilterFields(arranged, lambda row: row.key, lambda row: row.stack.metadata.labels),
+        filter_fields=filter_fields,
+        filter_words=filter_fields.words,
         groupings={**STACK_TABLE.groupings, "cause": lambda row: cause_group(lookup(row.key)) or NOWHERE},
     )
 
