@@ -35,6 +35,8 @@ class ColumnWidth:
     """left out unless all others of its `drop_order` have room, too"""
     fills: bool = False
     """it gets the room that the others leave; where no column does, that is the last one"""
+    least_wide: int = 0
+    """what `least` is in a wide window, where that is another"""
 
 
 def name_tone(row: Any) -> str:

@@ -21,7 +21,7 @@ def commit_column(asked: Asked) -> Column[StackRow]:
         lambda row, now: commit_words(row, asked()) or _COMMIT.text(row, now),
         _COMMIT.order,
         _COMMIT.shortcut,
-        width=ColumnWidth(0, 15, 31),
+        width=ColumnWidth(0, 16, 31, least_wide=31),
         tone=lambda row: "good" if _is_among(row.commit_applied, asked()) else "busy",
         filter_word=_COMMIT.filter_word,
     )

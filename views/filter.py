@@ -189,7 +189,7 @@ def _kind(word: str) -> str:
         if word.startswith(sign):
             return sign
     name, colon, _ = word.partition(":")
-    return _known(name, FIELD_WORDS) if colon else ""
+    return (_known(name, FIELD_WORDS) or (name.lower() if _LOOKS_LIKE_FIELD.match(word) else "")) if colon else ""
 
 
 def _known(name: str, fields: Collection[str]) -> str:

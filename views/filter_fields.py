@@ -62,7 +62,8 @@ class ColumnsFilterFields(Generic[Row]):
             others or {}
         )
         """how each field is found that has no place of its own in `FilterFields`"""
-        self.words = tuple(word for word in FIELD_WORDS if word in _FIXED or word in self.others)
+        known = (word for word in FIELD_WORDS if word in _FIXED or word in self.others)
+        self.words = tuple(dict.fromkeys((*known, *self.others)))
         """the fields that these rows have"""
 
     def __call__(self, row: Row) -> FilterFields:

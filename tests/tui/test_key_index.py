@@ -119,6 +119,7 @@ async def test_the_help_says_what_the_program_binds(shop, kit) -> None:
         overridden = {"Go back to where you came from."}
         only_in_groups = {"The next group.", "The previous group.", "Fold all groups, or unfold them."}
         tips = {binding.tooltip for owner in owners for binding in bindings(owner)}
+        said = {next((tip for tip in tips if line.endswith(tip)), line) for line in said}  # a word may stand before it
         assert said == tips - overridden - only_in_groups
 
 

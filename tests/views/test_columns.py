@@ -53,7 +53,9 @@ json.dump({
     "board": [drawn.cells[-1], drawn.tones[-1], len(STACK_TABLE.columns) - 1 in widths.shown],
     "sorted by": [b.key for b in StacksScreen.BINDINGS if getattr(b, "action", "") == "sort('branch')"],
     "printed": [printed.title, printed.text(row, 0.0)],
-    "filtered": [parse(text).matches(fields) for text in ("branch:nex", "branch:main", "next")],
+    "filtered": [
+        parse(text, STACK_TABLE.filter_words).matches(fields) for text in ("branch:nex", "branch:main", "next")
+    ],
     "json": list(stack(row, 0.0).items())[-1],
 }, sys.stdout)
 """

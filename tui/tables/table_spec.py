@@ -47,8 +47,8 @@ class TableSpec(Generic[Row]):
     filter_words: tuple[str, ...] = FIELD_WORDS
     """the fields that a filter may ask of its rows"""
     commit_column: Callable[[Callable[[], tuple[str, ...]]], Column[Row]] | None = None
-    """made with a look-up of the commits that the filter asks for, it stands in place of the column of that id, or
-    behind the name, for as long as it asks for any"""
+    """made with a look-up of the commits that the filter asks for, it stands behind the name, in place of the column of
+    that id, for as long as it asks for any"""
     context: Callable[[Row], str] = attrgetter("context")
     namespace: Callable[[Row], str] = lambda row: ""
     order: Callable[[Row], Any] = attrgetter("place")
@@ -172,14 +172,26 @@ def with_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableS
 
 
 def with_asked_commits(spec: TableSpec[Row], asked: Callable[[], tuple[str, ...]]) -> TableSpec[Row]:
-    """The table as it is while a filter asks for commits."""
+    """The table as it is while a filter asks for commits: they stand behind the name, and where a row is comes before
+    all that says how it is.
+    """
     if spec.commit_column is None:
         return spec
     own = spec.commit_column(asked)
-    ids = [column.id for column in spec.columns]
-    place = ids.index(own.id) if own.id in ids else ids.index("name") + 1 if "name" in ids else 0
-    behind = place + 1 if own.id in ids else place
-    return replace(spec, columns=(*spec.columns[:place], own, *spec.columns[behind:]))
+    columns = [_beside_commits(column) for column in spec.columns if column.id != own.id]
+    place = next((place for place, column in enumerate(columns, 1) if column.id == "name"), 0)
+    return replace(spec, columns=(*columns[:place], own, *columns[place:]))
+
+
+_LEAST_BESIDE = 4
+"""cells of the filling column below which it is left out, beside what a wide window has for it"""
+
+
+def _beside_commits(column: Column[Row]) -> Column[Row]:
+    width = column.width
+    if width.fills:
+        return replace(column, width=replace(width, least=_LEAST_BESIDE))
+    return replace(column, width=replace(width, drop_order=1)) if column.id == "namespace" else column
 
 
 def _known_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> list[Column[Row]]:

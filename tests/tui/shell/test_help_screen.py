@@ -138,3 +138,15 @@ async def test_where_there_is_nothing_to_fix_the_help_does_not_speak_of_it(shop:
         await eventually(lambda: type(app.screen).__name__ == "ContextsScreen")
         screen = await opened(app, pilot)
         assert "F HERE" not in screen.columns.text
+
+
+@pytest.mark.parametrize(
+    ("word", "line"), [("fix", "F  Fix: "), ("details", "i  Details: "), ("mark", "go to the next")]
+)
+async def test_the_words_of_the_last_line_are_found(shop: Any, kit: Any, word: str, line: str) -> None:
+    app = PkoArgo(shop)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 3)
+        screen = await opened(app, pilot)
+        await pilot.press("slash", *word)
+        await eventually(lambda: "match" in title(screen) and line in screen.columns.text)
