@@ -39,10 +39,10 @@ def _level(text: str, fields: FilterFields) -> int:
     name = fields.name
     if text in name:
         return 0 if name == text else 1 if name.startswith(text) else 2
-    places = (fields.context, fields.namespace)
-    if text in places:
+    context, namespace = fields.context, fields.namespace
+    if text in (context, namespace):
         return 3
-    return 4 if any(place.startswith(text) for place in places) else _ELSEWHERE
+    return 4 if context.startswith(text) or namespace.startswith(text) else _ELSEWHERE
 
 
 def _is_readable(row: IndexedRow[Row], texts: Sequence[str], shows: Shows[Row]) -> bool:
