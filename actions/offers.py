@@ -6,6 +6,7 @@ Pure: it is all found in a diagnosis. Both front ends offer what stands here, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from shlex import join
 from typing import Any
 
@@ -49,15 +50,26 @@ def target_of(
 
 
 def default_request(change: ChangeKind[Any, Any], now: float, finding: Finding | None = None) -> ChangeRequest:
-    """What is asked for where nothing more is said than the verb, at this instant; against a finding, what that names.
-
-    A leftover Update is named by it. Whose lock it is, and which foreign finalizer, a person has to say.
-    """
-    update = next((each.value for each in finding.arguments if each.flag == "--update"), "") if finding else ""
-    if update and change.subject == "Stack":
-        return FixRequest(update=update).renewed(now)
+    """What is asked for where only the verb is said, at this instant; against a finding, with what that names."""
     empty = {"Stack": FixRequest(), "Application": ApplicationRequest()}.get(change.subject, ChangeRequest())
-    return empty.renewed(now)
+    return against(finding, change, empty.renewed(now))
+
+
+def against(finding: Finding | None, change: ChangeKind[Any, Any], request: ChangeRequest) -> ChangeRequest:
+    """The request with what the finding names: a leftover Update.
+
+    Whose lock it is, and which foreign finalizer, a person has to say.
+    """
+    flags = needed_flags(finding, change.id) if finding is not None else []
+    if isinstance(request, FixRequest) and "--update" in flags:
+        return replace(request, update=flags[flags.index("--update") + 1])
+    return request
+
+
+def verb_title(verb: str, finding: Finding | None = None) -> str:
+    """What a verb does against a finding, in a few words; empty for what isn't a verb."""
+    change = CHANGES.get(verb)
+    return change.title(default_request(change, 0.0, finding)) if change is not None else ""
 
 
 def commands(finding: Finding, row: StackRow) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from diagnosis.finding import SEVERITIES, Finding
+from diagnosis.finding import NOTE, SEVERITIES, Finding
 from fleet.board.rows import Key
 
 
@@ -50,6 +50,21 @@ class FleetCause:
     @property
     def contexts(self) -> list[str]:
         return list(dict.fromkeys(key.context for key in self.stacks))
+
+
+class FleetTroubles(NamedTuple):
+    """Why the Stacks of a fleet, or of a part of it, aren't fine."""
+
+    causes: list[FleetCause]
+    unexplained: int
+    """Stacks that are broken though nothing is found"""
+
+
+def fleet_troubles(explained: Explained, keys: Iterable[Key], broken: Iterable[Key]) -> FleetTroubles:
+    """The causes behind these Stacks without mere notes, and how many of the broken ones have none."""
+    causes = [cause for cause in fleet_causes(explained, keys) if cause.severity != NOTE]
+    known = {key for cause in causes for key in cause.stacks}
+    return FleetTroubles(causes, sum(key not in known for key in broken))
 
 
 def fleet_causes(explained: Explained, keys: Iterable[Key]) -> list[FleetCause]:

@@ -10,18 +10,20 @@ from textual.binding import BindingType
 
 from actions.registry import CHANGES
 from diagnosis.board_findings import BoardFindings
-from diagnosis.finding import BROKEN, NOTE, PROBLEM
-from diagnosis.fleet_causes import FleetCause, fleet_causes
+from diagnosis.finding import BROKEN, PROBLEM
+from diagnosis.fleet_causes import FleetCause, fleet_troubles
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import STACKS
 from tui.board_screens import StacksScreen
+from tui.pages.fix_help import FixHelp
 from tui.shell.navigation import KubectlReference, OpenCauseStacks, OpenDiagnosis, OpenFixes, open_page
 from tui.tables.table_header import HeaderFacts
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
+from tui.widgets.column_text import TextGroup
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from views.cause_table import CAUSE_COLUMNS, CauseRow, by_severity, cause_filter_fields
 
@@ -82,10 +84,8 @@ class CausesScreen(TableScreen[CauseRow]):
     def all_rows(self) -> Iterable[CauseRow]:
         board = self.fleet.board.stacks
         keys = [key for key in board if self._only in ("", key.context)]
-        causes = [cause for cause in fleet_causes(self._findings, keys) if cause.severity != NOTE]
-        explained = {key for cause in causes for key in cause.stacks}
-        broken = (row.key for row, _ in self._findings.all_broken() if self._only in ("", row.key.context))
-        self._unexplained = sum(key not in explained for key in broken)
+        broken = [row.key for row, _ in self._findings.all_broken() if self._only in ("", row.key.context)]
+        causes, self._unexplained = fleet_troubles(self._findings, keys, broken)
         self._rows = {cause.identity: self._row(cause) for cause in causes}
         return self._rows.values()
 
@@ -158,6 +158,9 @@ class CausesScreen(TableScreen[CauseRow]):
         verb = verbs.pop() if len(verbs) == 1 else ""
         if stacks := self._chosen_stacks():
             open_page(self, OpenFixes(tuple(stacks), verb=verb))
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        return await FixHelp(self.fleet, self._findings).of_stacks(self._chosen_stacks())
 
 
 def _counted(number: int, noun: str) -> str:

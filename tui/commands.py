@@ -23,7 +23,7 @@ from tui.shell.navigation import (
     ShowsFixable,
     ShowsObjects,
 )
-from tui.shell.themes import use_theme
+from tui.shell.themes import names, use_theme
 from tui.tables.table_screen import TableScreen
 from views.filter import split
 
@@ -156,6 +156,22 @@ def _fix(screen: _Screen, argument: str) -> None:
         _warn(screen, "fix needs a Stack or an Application; go to one first")
 
 
+def _theme(screen: _Screen, argument: str) -> None:
+    """Change the colours to those of this name; without one, ask which."""
+    if argument:
+        use_theme(screen.app, argument)
+        return
+    from tui.widgets.dialogs import ChoiceDialog  # not before somebody asks
+
+    known = names(screen.app.available_themes)
+
+    def answered(place: int | None) -> None:
+        if place is not None:
+            use_theme(screen.app, known[place])
+
+    screen.app.push_screen(ChoiceDialog("Colours", known), answered)
+
+
 def _changes(screen: _Screen, argument: str) -> None:
     app_of(screen).open_page(OpenChanges())
 
@@ -189,9 +205,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("columns", "choose the columns", ("cols",), "", _columns),
     Command("copy", "copy the name, or with kubectl the line that shows the same object", (), "copy", _copy),
     Command("save", "save the screen or the table; svg, csv or json says how", (), "save", _save),
-    Command(
-        "theme", "change the colours", ("themes", "skin"), "theme", lambda screen, name: use_theme(screen.app, name)
-    ),
+    Command("theme", "change the colours", ("themes", "skin"), "theme", _theme),
     Command("diagnose", "all that is found of this Stack, Application or context", ("why",), "", _diagnose),
     Command("causes", "the causes of all that isn't fine, in all contexts", (), "", _causes),
     Command("fix", "what can be done about this Stack or Application, or about the marked ones", (), "", _fix),

@@ -36,7 +36,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     from tui.plans.group_page import GroupPage
     from tui.shell.board_app import BoardApp
     from tui.shell.command_line import CommandLine
-    from tui.shell.help_screen import HelpScreen
+    from tui.shell.help_screen import HelpScreen, HelpSearch
     from tui.tables.columns_dialog import ColumnsDialog
     from tui.tables.filter_line import FilterLine
     from tui.tables.table_widget import TableWidget
@@ -77,6 +77,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Question": (ConfirmDialog,),
         "Typed question": (TypedConfirm,),
         "Help": (TextView, HelpScreen),
+        "Help search": (HelpSearch,),
     }
 
 

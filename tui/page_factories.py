@@ -54,11 +54,11 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
         case OpenContexts():
             from tui.contexts_screen import ContextsScreen
 
-            return ContextsScreen(fleet)
+            return ContextsScreen(fleet, app.board_findings)
         case OpenContext(name):
             from tui.pages.context_page import ContextPage
 
-            return ContextPage(fleet, name)
+            return ContextPage(fleet, name, app.board_findings)
         case OpenComparison(left, right):
             from tui.comparison_screen import ComparisonScreen
 

@@ -1,12 +1,17 @@
-"""The column that says why a row isn't fine. That stands in no row, so the column is made with a way to look it up."""
+"""The columns that say why a row isn't fine, and what becomes of it by itself.
+
+That stands in no row, so the columns are made with a way to look it up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from diagnosis.finding import NOTE
 from fleet.board.rows import Key, StackRow
-from views.columns import Column, ColumnWidth
+from views.columns import NEVER, STACK_COLUMNS, Column, ColumnWidth, countdown, next_run
 from views.tones import FINDING, Tone
 
 if TYPE_CHECKING:
@@ -40,6 +45,30 @@ def cause_column(lookup: FindingLookup) -> Column[StackRow]:
     )
 
 
+_NEXT = next(column for column in STACK_COLUMNS if column.id == "next")
+
+
+def next_column(lookup: FindingLookup) -> Column[StackRow]:
+    """The column NEXT of a table of Stacks that has their findings; see `cause_column`."""
+    return replace(
+        _NEXT,
+        text=lambda row, now: next_text(row, lookup(row.key), now),
+        order=lambda row: _next_order(row, lookup(row.key)),
+    )
+
+
+def next_text(row: StackRow, found: BoardFinding | None, now: float) -> str:
+    """When it goes on by itself, by its row and else by what is found; "never" where nothing but a person ends it."""
+    if words := next_run(row, now):
+        return words
+    finding = found.finding if found is not None else None
+    if finding is None or finding.next is None or finding.severity == NOTE:
+        return ""
+    if finding.next.at is not None:
+        return countdown(finding.next.at, now)
+    return NEVER if finding.stays else ""
+
+
 def cause_text(row: StackRow, found: BoardFinding | None) -> str:
     """What a row's cell says: the title of the finding; where there is none for a row in trouble, its message."""
     if found is None:
@@ -61,6 +90,13 @@ def cause_group(found: BoardFinding | None) -> str:
 
 def _order(found: BoardFinding | None) -> Any:
     return found.finding.id if found is not None and found.finding is not None else _NO_CAUSE
+
+
+def _next_order(row: StackRow, found: BoardFinding | None) -> float:
+    at = row.next_attempt
+    if at is None and found is not None and found.finding is not None and found.finding.next is not None:
+        at = found.finding.next.at
+    return float("inf") if at is None else at
 
 
 def _searched(found: BoardFinding | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from fleet.board.rows import AppRow, StackRow, short_commit
 from fleet.board.stack_health import health_order
-from stacks.phases.phase import READY, STALLED, WEDGED, Phase, PhaseKind, is_broken
+from stacks.phases.phase import DESTROY_STUCK, READY, STALLED, WEDGED, Phase, PhaseKind, is_broken
 from stacks.times import instant, kubectl_age, prose_span, rfc3339
 from views.tones import OPERATION, health_tone, health_word, phase_tone, sync_tone, unless_good
 
@@ -175,12 +175,19 @@ def _application_json(row: StackRow, now: float) -> dict[str, Any] | None:
 
 def next_run(row: StackRow, now: float) -> str:
     """When it runs next by itself: a countdown, or that nothing but a change or a person makes it run; else empty."""
-    if row.next_attempt is not None:
-        return prose_span(row.next_attempt - now) if row.next_attempt > now else "due"
-    return _WITHOUT_TIME.get(row.phase.kind, "")
+    if (words := _WITHOUT_TIME.get(row.phase.kind)) is not None:
+        return words  # whatever was planned before it came to this
+    return "" if row.next_attempt is None else countdown(row.next_attempt, now)
 
 
-_WITHOUT_TIME = {WEDGED: "never", STALLED: "on change"}
+def countdown(at: float, now: float) -> str:
+    """How long it is to an instant: ``42s``, or that it is due."""
+    return prose_span(at - now) if at > now else "due"
+
+
+NEVER = "never"
+"""in the column NEXT: nothing that happens by itself ends it"""
+_WITHOUT_TIME = {WEDGED: NEVER, DESTROY_STUCK: NEVER, STALLED: "on change"}
 """when a phase that no timer ends is over"""
 
 

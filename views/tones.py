@@ -108,6 +108,9 @@ CONTEXT_STATE: Mapping[str, Tone] = {
     "connected": "good", "connecting": "busy", "restricted": "odd", "absent": "odd", "behind": "bad", "lost": "bad",
 }  # fmt: skip
 
+LEASE: Mapping[str, Tone] = {"held": "", "nobody": "bad", "?": "odd"}
+"""whether an operator leads, by its Lease"""
+
 
 def health_tone(word: str) -> Tone:
     """The tone of a health word as it is shown; one that Argo CD doesn't know, or none at all, is odd."""

@@ -18,6 +18,7 @@ from diagnosis.finding import (
     NotHelpful,
 )
 from stacks.fields import Obj, at, text
+from stacks.operator import TAKEN_UP_WITHIN
 from stacks.times import prose_span
 
 _SILENT = 600.0
@@ -26,7 +27,7 @@ _BEFORE_OPERATOR = 120.0
 _MARKS_WITHIN = 60.0
 """seconds in which an operator that has begun to lead has marked the runs of the one before as failed"""
 _WORKSPACE_LATE = 120.0
-_WORKER_SOON, _WORKER_LATE = 15.0, 1800.0
+_WORKER_LATE = 1800.0
 _SHOWN_BUSY = 3
 
 
@@ -166,7 +167,7 @@ def _waits_for_worker(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if text(update, "metadata", "deletionTimestamp") or not facts.workspace_ready:
         return None
     waited = facts.now - began
-    if waited <= _WORKER_SOON:
+    if waited <= TAKEN_UP_WITHIN:
         return None
     busy = _busy_updates(facts)
     workers = facts.operator.workers

@@ -7,12 +7,13 @@ import shlex
 import pytest
 
 from actions.applications.diagnosed_application import ApplicationRequest
-from actions.offers import commands, default_request, helpful_verbs, target_of
+from actions.offers import against, commands, default_request, helpful_verbs, target_of, verb_title
 from actions.registry import CHANGES
 from actions.stacks.diagnosed_stack import FixRequest
 from diagnosis.finding import PROBLEM, ActionArgument, Finding, NotHelpful
 from fleet.board.board import Board
 from fleet.board.rows import Holder, Key, StackRow
+from support.finding_checks import the_finding
 from support.fixing import target_of as target_of_stack
 from support.objects import NOW, as_stack, stack_object
 from support.scenes import scenes
@@ -75,6 +76,22 @@ def test_each_kind_of_target_has_its_own_request_in_its_default_form() -> None:
     stack, application = (default_request(CHANGES[verb], NOW) for verb in ("unwedge", "app sync"))
     assert isinstance(stack, FixRequest) and stack.value.startswith("pko-argo-")
     assert isinstance(application, ApplicationRequest) and application.value.endswith("Z")
+
+
+def test_a_leftover_update_is_asked_for_by_the_name_that_its_finding_has() -> None:
+    scene = scenes()["12k-W1-wedge"].copy()
+    metadata = {"name": "left", "namespace": "crash", "deletionTimestamp": "2026-11-20T00:00:00Z", "uid": "left"}
+    metadata |= {"finalizers": ["finalizer.stack.pulumi.com"], "labels": {"pulumi.com/stack-name": "mid-deleted"}}
+    scene.objects.append({"apiVersion": "auto.pulumi.com/v1alpha1", "kind": "Update", "metadata": metadata})
+    found = the_finding(scene, "crash", "mid-deleted", "W-4")
+    request = default_request(CHANGES["release"], NOW, found)
+    assert isinstance(request, FixRequest) and request.update == "left"
+    assert verb_title("release", found) == "release the Update left"
+    other = default_request(CHANGES["reconcile"], NOW, found)
+    assert isinstance(other, FixRequest) and other.update == ""
+    again = against(found, CHANGES["release"], FixRequest(value="the same for all"))
+    assert again == FixRequest(value="the same for all", update="left")
+    assert verb_title("a verb of tomorrow") == ""
 
 
 def test_a_stacks_change_is_no_offer_for_an_application() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from diagnosis.board_findings import BoardFinding, BoardFindings
-from diagnosis.finding import PROBLEM, Finding
+from diagnosis.finding import LIKELY, NOTE, PROBLEM, WAITING, Finding, NextEvent
 from fleet.board.rows import Key, StackRow
 from support.scene_boards import board_of
 from support.scenes import CONTEXT, scenes
-from views.cause_column import cause_column, cause_group
+from views.cause_column import cause_column, cause_group, next_column, next_text
 from views.columns import STACK_COLUMNS
 from views.filter import ColumnsFilterFields, asks_for_cause, parse
 
@@ -57,3 +57,58 @@ def test_it_draws_by_what_is_known_alone() -> None:
     assert column.text(wedged, scene.now) == ""
     findings.advance(60.0, scene.now)
     assert "which is gone" in column.text(wedged, scene.now)
+
+
+_STAYS = NextEvent("nothing: it waits for a person", heals=False)
+
+
+@pytest.mark.parametrize(
+    ("finding", "shown"),
+    [
+        (Finding("B-3", PROBLEM, "", next=_STAYS), "never"),
+        (Finding("B-3", PROBLEM, "", next=_STAYS, certainty=LIKELY), ""),
+        (Finding("B-3", WAITING, "", next=_STAYS), ""),
+        (Finding("C-1", WAITING, "", next=NextEvent("it is looked for again", 1012.0)), "12s"),
+        (Finding("C-1", WAITING, "", next=NextEvent("it is looked for again", 990.0)), "due"),
+        (Finding("N-1", NOTE, "", next=NextEvent("it is looked for again", 1012.0)), ""),
+        (Finding("C-1", PROBLEM, "", next=NextEvent("it goes on when that is there")), ""),
+        (Finding("C-1", PROBLEM, ""), ""),
+    ],
+)
+def test_what_comes_by_itself_is_told_by_what_is_found_where_no_run_is_planned(finding: Finding, shown: str) -> None:
+    board = board_of(scenes()["06b-prereq-failing"])
+    waiting = next(row for row in board.stacks.values() if row.phase.name == "waiting-prerequisite")
+    assert next_text(waiting, BoardFinding(finding, False), 1000.0) == shown
+    assert next_text(waiting, BoardFinding(None, True), 1000.0) == ""
+    assert next_text(waiting, None, 1000.0) == ""
+
+
+def test_of_a_row_whose_next_run_is_planned_that_is_told(row: StackRow) -> None:
+    assert (
+        next_text(row, BoardFinding(Finding("C-1", WAITING, "", next=NextEvent("x", 1012.0)), False), 1000.0) == "never"
+    )
+
+
+def test_each_destroy_that_is_stuck_in_the_recorded_scenes_never_ends_by_itself() -> None:
+    stuck = 0
+    for name, scene in scenes().items():
+        board = board_of(scene)
+        findings = BoardFindings(board)
+        column = next_column(findings.known)
+        findings.advance(60.0, scene.now)
+        for row in board.stacks.values():
+            if row.phase.name == "destroy-stuck":
+                assert column.text(row, scene.now) == "never", (name, row.key)
+                stuck += 1
+    assert stuck > 1
+
+
+def test_rows_are_sorted_by_what_comes_first_and_those_that_never_do_last() -> None:
+    board = board_of(scenes()["06b-prereq-failing"])
+    waiting = next(row for row in board.stacks.values() if row.phase.name == "waiting-prerequisite")
+    found = [
+        next_column(lambda _, at=at: BoardFinding(Finding("C-1", WAITING, "", next=NextEvent("", at)), False))
+        for at in (1.0, 2.0, None)
+    ]
+    orders = [column.order(waiting) for column in found]
+    assert orders == sorted(orders) and orders[0] < orders[1] < orders[2]

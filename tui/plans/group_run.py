@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from actions.group import ChangeGroup, NotBegun, plan_each, timing_of_many
-from actions.offers import default_request
+from actions.offers import against, default_request
 from actions.plan import NothingToDo, Plan, Planned, PlanUnacknowledged
 from actions.record import ActionRecord
 from actions.registry import CHANGES
@@ -48,6 +48,8 @@ class GroupMember:
     state: MemberState = "looking"
     text: str = ""
     target: Any = None
+    request: ChangeRequest = field(default_factory=ChangeRequest)
+    """what is asked for of this one: what all get, with what its finding names"""
     plan: Plan | None = None
     shown_only: bool = False
     """it was planned without all that a plan needs that is sent: nothing could be"""
@@ -139,15 +141,16 @@ class GroupRun:
             connections, failed = self._connections(stack)
             tasks: dict[int, ChangeTask[Any, Any]] = {}
             for place, member in enumerate(self.members):
-                offer = look.offer(member.key, change.id)
+                offer = look.best_offer(member.key, change.id)
                 if offer is None:
                     text = look.unseen(member.key) or "there is nothing to do it to"
                 elif offer.target.context not in connections:
                     text = failed.get(offer.target.context, "")
                 else:
                     target = change.without_commands(offer.target, self.why_not(offer.target.context))
-                    tasks[place] = self._task(target, connections)
-                    self.members[place] = replace(member, shown_only=target != offer.target)
+                    request = against(offer.finding, change, self.request)
+                    tasks[place] = self._task(target, request, connections)
+                    self.members[place] = replace(member, request=request, shown_only=target != offer.target)
                     continue
                 self.members[place] = replace(member, state="can't", text=text)
             planned = await plan_each(list(tasks.values()))
@@ -166,10 +169,10 @@ class GroupRun:
                 failed[context] = str(error)
         return found, failed
 
-    def _task(self, target: Any, connections: Mapping[str, Connection]) -> ChangeTask[Any, Any]:
+    def _task(self, target: Any, request: ChangeRequest, connections: Mapping[str, Connection]) -> ChangeTask[Any, Any]:
         assert self.change is not None
         destinations = destination_map(connections, self.fleet.scope.mapping)
-        return ChangeTask(self.change, target, self.request, self.record, connections, destinations)
+        return ChangeTask(self.change, target, request, self.record, connections, destinations)
 
     # Sending
 
@@ -180,7 +183,10 @@ class GroupRun:
             async with AsyncExitStack() as stack:
                 connections = open_watched(self.fleet, stack, *{member.key.context for member in chosen})
                 timing = self.timing or self._timing(len(chosen))
-                tasks = [(replace(self._task(one.target, connections), timing=timing), one.plan) for one in chosen]
+                tasks = [
+                    (replace(self._task(one.target, one.request, connections), timing=timing), one.plan)
+                    for one in chosen
+                ]
                 changes = [(task, plan) for task, plan in tasks if plan is not None]
                 self.sending = ChangeGroup(
                     changes, self.per_second, lambda task: self.why_not(str(task.target.context))

@@ -8,6 +8,7 @@ from fleet.board.rows import StackRow
 from stacks.phases.phase import READY, is_broken
 from stacks.times import prose_span
 from tui.tables.detail_strip import DetailLine, RowDetail
+from views.cause_column import next_text
 from views.columns import next_run
 from views.findings import next_words, nothing_found, place_words
 from views.tones import FINDING, phase_tone
@@ -30,12 +31,12 @@ def stack_detail(row: StackRow, found: BoardFinding | None, now: float, old: str
         for line in (
             DetailLine(finding.id, finding.title, FINDING.get(finding.severity, ""), _certainty(found)),
             DetailLine("", _evidence(row, finding, now)),
-            DetailLine("Next", _next(row, finding, now)),
+            DetailLine("Next", _next(row, found, finding, now)),
             DetailLine("Do", finding.next_step, right=_keys(finding)),
         )
         if line.text
     )
-    return RowDetail(name, lines, _brief(row, finding, now))
+    return RowDetail(name, lines, _brief(row, found, finding, now))
 
 
 def _without_finding(row: StackRow, found: BoardFinding | None, now: float) -> tuple[DetailLine, ...]:
@@ -43,7 +44,7 @@ def _without_finding(row: StackRow, found: BoardFinding | None, now: float) -> t
     if row.phase.kind is READY:
         words = [nothing_found(partly=False).rstrip("."), _last_update(row, now), _next_resync(row, now)]
         return (DetailLine("ok", " · ".join(word for word in words if word), "good"),)
-    comes = next_run(row, now)
+    comes = next_text(row, found, now)
     lines = [DetailLine("Phase", row.phase.words(now), phase_tone(row.phase, row.rank))]
     if row.message and is_broken(row.rank):
         lines.append(DetailLine("Says", row.message))
@@ -85,9 +86,9 @@ def _evidence(row: StackRow, finding: Finding, now: float) -> str:
     return f"{said} · {prose_span(now - first.time)} ago" if first.time is not None and first.time < now else said
 
 
-def _next(row: StackRow, finding: Finding, now: float) -> str:
+def _next(row: StackRow, found: BoardFinding, finding: Finding, now: float) -> str:
     """What happens by itself, and what people would try that doesn't help."""
-    comes = next_words(finding, now) or _when(next_run(row, now) or "never")
+    comes = next_words(finding, now) or _when(next_text(row, found, now) or "never")
     if finding.not_helpful:
         useless = finding.not_helpful[0]
         return f"{comes} · what doesn't help: {useless.action}, as {useless.why}"
@@ -98,7 +99,7 @@ def _keys(finding: Finding) -> str:
     return "F Fix" if finding.actions else ""
 
 
-def _brief(row: StackRow, finding: Finding, now: float) -> DetailLine:
-    comes = next_run(row, now)
+def _brief(row: StackRow, found: BoardFinding, finding: Finding, now: float) -> DetailLine:
+    comes = next_text(row, found, now)
     words = [finding.title, *([_when(comes)] if comes else [])]
     return DetailLine(finding.id, " · ".join(words), FINDING.get(finding.severity, ""), _keys(finding))

@@ -201,6 +201,11 @@ def _took(row: FoundRecord) -> str:
     return "" if lasted is None else prose_span(lasted)
 
 
+def _of_replicas(pko: Json) -> str:
+    """``1/1``: how many replicas of the operator are available, of how many there should be."""
+    return "" if pko["replicas"] is None else f"{pko['availableReplicas']}/{pko['replicas']}"
+
+
 _WORKSPACE, _UPDATE = _record_json(json_output.workspace), _record_json(json_output.update)
 _PLACE_COLUMNS = (
     Column[Any]("context", "CONTEXT", lambda r, now: r.context, lambda r: r.context),
@@ -236,6 +241,8 @@ _CONTEXT_COLUMNS = (
     _field("server-version", lambda item: item["serverVersion"], json_output.context),
     _field("pko", lambda item: f"v{item['pko']['version']}" if item["pko"]["version"] else None, json_output.context),
     _field("leading", lambda item: item["pko"]["leading"], json_output.context),
+    _field("replicas", lambda item: _of_replicas(item["pko"]), json_output.context),
+    _field("workers", lambda item: item["pko"]["workers"], json_output.context),
     _field("argocd", lambda item: item["argocd"]["version"], json_output.context),
     _field("server", lambda item: item["server"], json_output.context),
     _field("hidden", lambda item: ", ".join(item["hidden"]), json_output.context),
