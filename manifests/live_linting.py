@@ -9,7 +9,7 @@ from manifests.document import Document
 from manifests.linting import lint
 from manifests.live_facts import LiveFacts, ObjectKind
 from manifests.problem import Problem
-from manifests.product_versions import ProductVersions
+from manifests.product_versions import NEWEST, ProductVersions
 from manifests.repository import OtherClusters, Repository
 
 _SETTINGS = ObjectKind("", "ConfigMap")
@@ -22,7 +22,7 @@ class LiveCluster:
     context: str
     objects: Sequence[Document]
     facts: LiveFacts
-    versions: ProductVersions = ProductVersions()
+    versions: ProductVersions = NEWEST
 
 
 def lint_clusters(clusters: Sequence[LiveCluster]) -> list[Problem]:

@@ -119,7 +119,7 @@ def check(repository: Repository) -> Iterator[Problem]:
 def _may_be_one(repository: Repository, one: Document, other: Document) -> bool:
     """Whether two documents may be the same object, written twice."""
     if one.is_live:
-        return one.at("metadata", "uid") == other.at("metadata", "uid")  # two contexts may be the same cluster
+        return bool(one.at("metadata", "uid") == other.at("metadata", "uid"))  # two contexts may be the same cluster
     return (
         one.name == other.name
         and repository.may_share_namespace(one, other)

@@ -65,11 +65,14 @@ _LIMIT: FieldPath = ("spec", "workspaceTemplate", "spec", "resources", "limits",
 
 
 def check(repository: Repository) -> Iterator[Problem]:
-    for stack in repository.stacks if repository.live is not None and repository.live.memory_kills else ():
+    live = repository.live
+    if live is None or not live.memory_kills:
+        return
+    for stack in repository.stacks:
         workspace = stack.word("spec", "workspaceTemplate", "metadata", "name") or stack.name
-        kill = repository.live.memory_kills.get((stack.namespace, workspace))
+        kill = live.memory_kills.get((stack.namespace, workspace))
         if kill is not None:
-            yield _killed(stack, kill, repository.live.now)
+            yield _killed(stack, kill, live.now)
 
 
 def _killed(stack: Document, kill: MemoryKill, now: float) -> Problem:

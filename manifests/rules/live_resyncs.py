@@ -143,14 +143,12 @@ def _resyncs(repository: Repository) -> Iterator[_Resyncs]:
 
 def _too_short(found: _Resyncs) -> Problem:
     took = prose_span(found.takes)
-    runs = f"its last {len(found.runs)} runs took {took} each" if len(found.runs) > 1 else f"its last run took {took}"
+    many = len(found.runs) > 1
+    runs = f"its last {len(found.runs)} runs took {took} (the median)" if many else f"its last run took {took}"
     return TOO_SHORT.at(
         found.stack,
         _PERIOD,
-        f"{runs} (the median), and a resync is due {prose_span(found.every)} after each: it runs {found.share:.0%} of "
-        "the time, keeps one of the operator's workers busy, and changes wait for the end of a resync"
-        if len(found.runs) > 1
-        else f"{runs}, and a resync is due {prose_span(found.every)} after each: it runs {found.share:.0%} of the time, "
+        f"{runs}, and a resync is due {prose_span(found.every)} after each: it runs {found.share:.0%} of the time, "
         "keeps one of the operator's workers busy, and changes wait for the end of a resync",
         fix=f"resyncFrequencySeconds: {_ample(found.takes)} or more",
     )
@@ -169,8 +167,8 @@ def _too_many(found: list[_Resyncs], workers: int) -> Problem:
         longest.stack,
         _SWITCH,
         f"the resyncs of this Stack{others} hold {taken:.1f} of the operator's {workers} workers "
-        f"({min(taken / workers, 9.99):.0%}) at any time: changes and new commits wait for a free one. This Stack takes "
-        f"most: {prose_span(longest.takes)} each {prose_span(longest.takes + longest.every)}",
+        f"({min(taken / workers, 9.99):.0%}) at any time: changes and new commits wait for a free one. This Stack "
+        f"takes most: {prose_span(longest.takes)} each {prose_span(longest.takes + longest.every)}",
         fix="Set resyncFrequencySeconds higher, on the Stacks whose runs take longest first, or raise "
         f"MAX_CONCURRENT_RECONCILES of the operator to {max(workers + 1, int(taken * 2) + 1)} with the memory for it.",
     )

@@ -150,8 +150,8 @@ def _missing(repository: Repository, stack: Document, source: NamedSource) -> Pr
     return rule.at(
         stack,
         source.path,
-        f"there is no {source.kind} {source.name} in the {where}: the Stack is Stalled with SourceUnavailable until it is there."
-        + maybe_meant(repository, stack, source.group, source.kind, source.name),
+        f"there is no {source.kind} {source.name} in the {where}: the Stack is Stalled with "
+        "SourceUnavailable until it is there." + maybe_meant(repository, stack, source.group, source.kind, source.name),
         fix=f"Name a {source.kind} of the Stack's namespace, or add {source.name}.",
     )
 
@@ -199,7 +199,8 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
     said = (
         f"there is no Secret {name}{of_keys} in the namespace {stack.namespace}{there}: "
         if stack.is_live
-        else f"nothing in the repository makes the Secret {name}{of_keys}{there}; it has to be made by hand. Without it "
+        else f"nothing in the repository makes the Secret {name}{of_keys}{there}; it has to be made by hand. Without "
+        "it "
     )
     return SECRET_MISSING.at(
         stack,
