@@ -45,6 +45,8 @@ _OF_CLUSTERS = (
 _BY_NAME_ALONE = (Resource("", "v1", "serviceaccounts", "ServiceAccount"), Resource("", "v1", "secrets", "Secret"))
 _APPLICATION_SETS = Resource("argoproj.io", "v1alpha1", "applicationsets", "ApplicationSet")
 _PODS = ResourceKind(Resource("", "v1", "pods", "Pod"), PodMemory, cleaner(PodMemory))
+_NEVER_NONE = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding")
+"""kinds of which every cluster has some: where none is found, they weren't served"""
 _CLOCKS_AGREE = 2.0
 """seconds by which two clocks may differ and count as one: a server tells whole seconds"""
 
@@ -164,6 +166,8 @@ class _Reading:
             each["apiVersion"], each["kind"] = version, resource.kind
         self._objects += listed.objects
         wanted = self._within if self._within is not None and resource.namespaced else None
+        if resource.kind in _NEVER_NONE and not listed.objects and not listed.refused:
+            return
         if listed.too_deep:
             self._unread[resource.kind] = listed.hidden[0].why
         elif not listed.refused:
@@ -178,7 +182,9 @@ class _Reading:
         argocd = _version(facts.argocd_version)
         pko = known.pko or facts.operator.version or NEWEST.pko
         versions = ProductVersions(pko, known.argocd or argocd or NEWEST.argocd)
-        live = LiveFacts(now, facts.workload.workers, self._facts.run_lengths, self._facts.memory_kills, self._complete)
+        live = LiveFacts(
+            now, facts.workload.workers, run_lengths(self._updates), memory_kills(self._pods), self._complete
+        )
         kept = (each for each in self._objects if self._within is None or _is_about(each, self._within))
         documents = [Document(context, place, each) for place, each in enumerate(kept)]
         return ReadCluster(LiveCluster(context, documents, live, versions), self._unread, argocd)

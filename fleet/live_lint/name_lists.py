@@ -79,10 +79,7 @@ async def _names(connection: Connection, resource: Resource, namespace: str | No
     bounds = ListBounds(resource)
     params = {"limit": _PAGE}
     while True:
-        asked = dict(params)
-        raw = await with_retries(
-            lambda asked=asked: connection.get(resource.path(namespace), asked, accept=_NAMES_ONLY)
-        )  # type: ignore[misc]
+        raw = await with_retries(partial(connection.get, resource.path(namespace), params, accept=_NAMES_ONLY))
         try:
             page = _decode(raw)
         except UNREADABLE as error:

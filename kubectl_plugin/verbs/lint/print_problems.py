@@ -26,7 +26,8 @@ def print_problems(run: LintRun, options: argparse.Namespace) -> None:
     sys.stdout.write(_report(run, options))
     sys.stdout.flush()  # before what stderr has to say
     further = {"known to the baseline": run.known, "of the baseline mended: write it anew": run.mended}
-    print(counts(run.problems, len(run.files), further), file=sys.stderr)
+    what = "file" if run.contexts is None else "context"
+    print(counts(run.problems, len(run.looked_at), further, what), file=sys.stderr)
 
 
 def _report(run: LintRun, options: argparse.Namespace) -> str:
@@ -42,7 +43,7 @@ def _report(run: LintRun, options: argparse.Namespace) -> str:
             return workflow_commands(problems)
         case "junit":
             fail_on = None if options.fail_on == "never" else Severity(options.fail_on)
-            return junit_xml(problems, (source.name for source in run.files), fail_on)
+            return junit_xml(problems, run.looked_at, fail_on)
     if sys.stdout.isatty():
         width = min(shutil.get_terminal_size().columns, _WIDEST)
         return grouped_report(problems, width, colour=may_colour(sys.stdout))
