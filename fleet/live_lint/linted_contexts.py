@@ -14,7 +14,7 @@ from fleet.opener import Opener
 from manifests.live_linting import LiveCluster, lint_clusters
 from manifests.problem import Problem
 from manifests.product_versions import ProductVersions
-from stacks.text import one_line, plain
+from stacks.text import one_line, plain, visible
 
 ANY_VERSION = KnownVersions()
 
@@ -72,7 +72,7 @@ def _with_argocd(read: ReadCluster, others: Sequence[ReadCluster], known: KnownV
 
 def _harmless(problem: Problem) -> Problem:
     """What a cluster says may hold whatever its users like."""
-    message, whose, fix = one_line(plain(problem.message)), one_line(plain(problem.object)), plain(problem.fix)
+    message, whose, fix = one_line(plain(problem.message)), one_line(plain(problem.object)), visible(problem.fix)
     if (message, whose, fix) == (problem.message, problem.object, problem.fix):
         return problem
     return replace(problem, message=message, object=whose, fix=fix)
