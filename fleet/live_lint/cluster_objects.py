@@ -51,6 +51,12 @@ _CLOCKS_AGREE = 2.0
 """seconds by which two clocks may differ and count as one: a server tells whole seconds"""
 
 
+def resource_of(kind: str) -> Resource | None:
+    """Where the objects of a kind are that something may be found of; None for others."""
+    known = (STACKS.resource, APPLICATIONS.resource, CONFIG_MAPS, _APPLICATION_SETS, *_IN_NAMESPACES, *_OF_CLUSTERS)
+    return next((each for each in known if each.kind == kind), None)
+
+
 @dataclass(frozen=True)
 class KnownVersions:
     """The versions that are checked for, whatever runs; None: those that a context tells of."""
@@ -70,10 +76,16 @@ class ReadCluster:
 
 
 async def read_cluster(
-    connection: Connection, context: str, scope: WatchScope, clock: Clock, known: KnownVersions
+    connection: Connection,
+    context: str,
+    scope: WatchScope,
+    clock: Clock,
+    known: KnownVersions,
+    applications: Collection[tuple[str, str]] | None = None,
 ) -> ReadCluster:
-    """Read what rules look at. Raises ClusterError where Stacks can't be listed."""
-    reading = _Reading(connection, scope)
+    """Read what rules look at; of Applications just these (namespace, name), or (None) all. Raises ClusterError where
+    Stacks can't be listed."""
+    reading = _Reading(connection, scope, applications)
     survey = ContextSurvey(connection, None)
     facts, _ = await asyncio.gather(survey.facts(clock()), reading.read_lists())
     await reading.read_around()
@@ -84,8 +96,11 @@ async def read_cluster(
 class _Reading:
     """The lists of one context, as they come in."""
 
-    def __init__(self, connection: Connection, scope: WatchScope) -> None:
+    def __init__(
+        self, connection: Connection, scope: WatchScope, applications: Collection[tuple[str, str]] | None
+    ) -> None:
         own = connection.target.namespace
+        self._applications = applications
         self._connection = connection
         self._within = scope.within(own)
         self._fallback = tuple(dict.fromkeys((*scope.fallback, own)))
@@ -105,14 +120,23 @@ class _Reading:
             *(self._note(each, partial(list_each, namespaces=within, fallback=fallback)) for each in _IN_NAMESPACES),
             *(self._note(each, partial(list_each, namespaces=None)) for each in _OF_CLUSTERS),
             *(self._note(each, partial(list_names, namespaces=within, fallback=fallback)) for each in _BY_NAME_ALONE),
-            self._note(APPLICATIONS.resource, partial(list_each, namespaces=None, fallback=argocd)),
-            self._note(_APPLICATION_SETS, partial(list_each, namespaces=None, fallback=argocd)),
+            self._read_applications(argocd),
             self._note(CONFIG_MAPS, partial(_list_settings, fallback=argocd)),
         ))  # fmt: skip
         kind = ObjectKind(CONFIG_MAPS.group, CONFIG_MAPS.kind)
         if self._complete.get(kind) and any(text(each, "kind") == CONFIG_MAPS.kind for each in self._objects):
             self._complete[kind] = None  # an Argo CD outside of its usual namespaces is hardly a second one
             self._unread.pop(CONFIG_MAPS.kind, None)
+
+    async def _read_applications(self, fallback: Collection[str]) -> None:
+        if self._applications is None:
+            for resource in (APPLICATIONS.resource, _APPLICATION_SETS):
+                await self._note(resource, partial(list_each, namespaces=None, fallback=fallback))
+            return
+        for namespace, name in self._applications:
+            one = partial(list_each, namespaces=(namespace,), fieldSelector=f"metadata.name={name}")
+            await self._note(APPLICATIONS.resource, one)
+        self._complete.pop(ObjectKind(APPLICATIONS.resource.group, APPLICATIONS.resource.kind), None)
 
     async def _read_stacks(self) -> None:
         listed = await list_each(self._connection, STACKS.resource, self._within, self._fallback)

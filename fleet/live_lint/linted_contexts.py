@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -53,11 +52,6 @@ def lint_read(
         {context: str(error) for context, error in failures.items()},
         {each.cluster.context: each.unread for each in found if each.unread},
     )
-
-
-async def lint_in_thread(found: Sequence[ReadCluster], failures: Mapping[str, ClusterError]) -> LintedContexts:
-    """The same, while a screen goes on."""
-    return await asyncio.to_thread(lint_read, found, failures)
 
 
 def _with_argocd(read: ReadCluster, others: Sequence[ReadCluster], known: KnownVersions) -> LiveCluster:
