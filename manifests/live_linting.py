@@ -35,8 +35,9 @@ def lint_clusters(clusters: Sequence[LiveCluster]) -> list[Problem]:
     settings = [each for each in together.of_kind(*_SETTINGS) if each.name == "argocd-cm"]
     settings_known = all(each.facts.knows(*_SETTINGS) for each in clusters)
     found: dict[Problem, None] = {}
-    for each in clusters:
-        others = OtherClusters([stack for stack in together.stacks if stack.file != each.context], together.deliveries)
+    for place, each in enumerate(clusters):
+        before = {one.context for one in clusters[:place]}  # of two Stacks that clash, the later one is told so
+        others = OtherClusters([stack for stack in together.stacks if stack.file in before], together.deliveries)
         objects = [*each.objects, *(one for one in settings if one.file != each.context)]
         facts = each.facts
         if not settings_known:

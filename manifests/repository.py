@@ -57,7 +57,7 @@ class Repository:
 
     @property
     def other_stacks(self) -> Sequence[Document]:
-        """The Stacks of other clusters that are looked at together with this one."""
+        """The Stacks of other clusters that are looked at together with this one, and come before it."""
         return self._others.stacks if self._others is not None else ()
 
     @property

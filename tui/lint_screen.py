@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
+from fleet.argocd.instances import CONFIG_MAPS
 from fleet.fleet import Fleet
 from fleet.live_lint.cluster_objects import resource_of
 from manifests.catalogue import RULES_BY_ID
 from manifests.problem import Problem, Severity
 from stacks.times import kubectl_age
-from tui.shell.navigation import KubectlReference, OpenApplication, OpenStack, OpenYaml, open_page
+from tui.shell.navigation import KubectlReference, OpenApplication, OpenInstance, OpenStack, OpenYaml, open_page
 from tui.tables.detail_strip import BELOW, BRIEF, NOTHING, DetailLine, DetailStrip, RowDetail
 from tui.tables.detailed_table import DetailedTable
 from tui.tables.table_header import HeaderFacts
@@ -145,6 +146,8 @@ class LintScreen(DetailedTable[LintRow]):
             open_page(self, OpenStack(row.key))
         elif row.kind == "Application":
             open_page(self, OpenApplication(row.key))
+        elif row.kind == CONFIG_MAPS.kind:
+            open_page(self, OpenInstance(row.key))
         else:
             self._open_yaml(row)
 
