@@ -1,4 +1,4 @@
-"""What a real operator left in a cluster: what servers and controllers add is no problem, what people got wrong is one."""
+"""What a real operator left in a cluster: what controllers add is no problem, and what people got wrong is one."""
 
 from __future__ import annotations
 
