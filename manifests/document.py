@@ -84,7 +84,7 @@ class Document:
         """What stands at a path; None where nothing does."""
         found: Any = self.value
         for step in path:
-            if isinstance(found, Mapping):
+            if type(found) is dict or isinstance(found, Mapping):  # mostly the former, which is ten times as quick
                 found = found.get(step)
             elif isinstance(found, list) and isinstance(step, int) and 0 <= step < len(found):
                 found = found[step]
@@ -107,7 +107,7 @@ class Document:
     def mapping(self, *path: str | int) -> Mapping[str, Any]:
         """A mapping at a path; an empty one for anything else."""
         found = self.at(*path)
-        return found if isinstance(found, Mapping) else {}
+        return found if type(found) is dict or isinstance(found, Mapping) else {}
 
     def items(self, *path: str | int) -> list[Any]:
         """A list at a path; an empty one for anything else."""
@@ -117,7 +117,7 @@ class Document:
     def mappings(self, *path: str | int) -> Iterator[tuple[FieldPath, Mapping[str, Any]]]:
         """The mappings in a list at a path, each with its own path."""
         for place, item in enumerate(self.items(*path)):
-            if isinstance(item, Mapping):
+            if type(item) is dict or isinstance(item, Mapping):
                 yield (*path, place), item
 
     # Where they stand

@@ -18,7 +18,7 @@ def dotted(path: FieldPath) -> str:
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return f".{step}" if _PLAIN.match(step) else f'["{step}"]'
+    return f".{step}" if _PLAIN.match(str(step)) else f'["{step}"]'
 
 
 def letters(name: str) -> str:

@@ -8,11 +8,6 @@ from manifests.document import Document
 from manifests.problem import FieldPath
 
 
-def dotted(path: FieldPath) -> str:
-    """A path as people write it, such as ``spec.prerequisites[0].name``."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
-
-
 def listed(names: Sequence[str], word: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`; of many the first five."""
     if len(names) > 6:

@@ -54,7 +54,7 @@ class RemoveField:
 
 @dataclass(frozen=True, slots=True)
 class AddField:
-    """Add a key with a value to the mapping at a path, behind its last one."""
+    """Add a key with a value to the mapping at a path, behind its last one; the mapping as well where there is none."""
 
     path: FieldPath
     key: str
@@ -83,3 +83,8 @@ class Problem:
     edits: tuple[Edit, ...] = field(default=(), compare=False)
     """what makes it right without a doubt; empty where somebody has to decide. Their paths, and `path`, begin at the
     root of the YAML document, which for an object of a ``List`` isn't the object's"""
+
+    @property
+    def named_message(self) -> str:
+        """The message with the object in front of it, unless it names it itself."""
+        return self.message if self.object in self.message else f"{self.object}: {self.message}"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from manifests.application_sets import ApplicationSets, MadeApplication
-from manifests.deliveries import Deliveries
+from manifests.delivery.application_deliveries import Deliveries
+from manifests.delivery.application_sets import ApplicationSets, MadeApplication
+from manifests.delivery.kustomize import Kustomizations, KustomizeChange, folder_of, place_of
+from manifests.delivery.secret_generators import GeneratedSecret, generated_secrets
 from manifests.document import Document
-from manifests.kustomize import Kustomizations, KustomizeChange, folder_of, place_of
 from manifests.live_facts import LiveFacts
 from manifests.product_versions import ProductVersions
 from manifests.reading.checkout import Checkout
 from manifests.reading.source_file import SourceFile
-from manifests.secret_generators import GeneratedSecret, generated_secrets
 
 PULUMI = "pulumi.com"
 ARGO_CD = "argoproj.io"
@@ -146,9 +146,25 @@ class Repository:
 
     def named(self, group: str, kind: str, name: str, near: Document | None = None) -> Iterator[Document]:
         """The documents of a kind with a name; with `near` those that may be in the same namespace as that one."""
-        for document in self._by_name.get((group, kind, name), ()):
-            if near is None or self.may_share_namespace(document, near):
-                yield document
+        known = self.namespaces(near) if near is not None else frozenset()
+        if not known:
+            yield from self._by_name.get((group, kind, name), ())
+        else:
+            places = self.by_namespace(group, kind, name)
+            yield from dict.fromkeys(document for each in ("", *sorted(known)) for document in places.get(each, ()))
+
+    def by_namespace(self, group: str, kind: str, name: str) -> Mapping[str, Sequence[Document]]:
+        """The documents of a name by namespace; under the empty one those that may be in any."""
+        if (group, kind, name) not in self._places:
+            found = self._places[group, kind, name] = defaultdict(list)
+            for document in self._by_name.get((group, kind, name), ()):
+                for namespace in self.namespaces(document) or ("",):
+                    found[namespace].append(document)
+        return self._places[group, kind, name]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str, str], dict[str, list[Document]]]:
+        return {}
 
     def namespaces(self, document: Document) -> frozenset[str]:
         """The namespaces in which a document may end; empty where nothing tells, which is any."""
@@ -202,6 +218,15 @@ class Repository:
     def _changes(self, document: Document) -> KustomizeChange:
         if document.is_live:
             return KustomizeChange.NOTHING
+        if document not in self._changed:
+            self._changed[document] = self._find_changes(document)
+        return self._changed[document]
+
+    @cached_property
+    def _changed(self) -> dict[Document, KustomizeChange]:
+        return {}
+
+    def _find_changes(self, document: Document) -> KustomizeChange:
         made = self.made(document)
         if made is not None:
             patched = KustomizeChange.FIELDS if made.patched else KustomizeChange.NOTHING

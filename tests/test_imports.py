@@ -55,7 +55,7 @@ def test_a_folder_imports_only_what_stands_below_it(statement: str, allowed: set
     assert folders(loaded(statement)) <= allowed
 
 
-@pytest.mark.parametrize("verb", ["get -A", "get -A -o json", "health install --yes", "version", "--help"])
+@pytest.mark.parametrize("verb", ["get -A", "get -A -o json", "health install --yes", "lint docs", "version", "--help"])
 def test_the_command_line_imports_neither_textual_nor_the_kubernetes_package(verb: str, tmp_path: Path) -> None:
     nowhere = tmp_path / "config"
     nowhere.write_text(

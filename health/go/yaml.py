@@ -8,6 +8,7 @@ texts, 1e3 is a number.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -95,6 +96,10 @@ def _loader() -> Any:
     scalar = yaml.ScalarNode
 
     class Loader(base):  # type: ignore[misc]
+        # No tag depends on where a node stands. These two are called for each node, and do nothing, in C.
+        descend_resolver = operator.is_
+        ascend_resolver = bool
+
         def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:
             """The tag of a node that names none. It is called for each of them, so it does nothing else."""
             return _PLAIN if kind is scalar and implicit[0] else _NO_TAG

@@ -44,9 +44,10 @@ def apply_edits(text: str, document: int, edits: Sequence[Edit]) -> str:
         before = _read(text)
         if document >= len(before):
             raise EditRefusedError("the document isn't there")
+        wanted = [_value(node) for node in before]
+        edit = _with_what_is_missing(edit, wanted[document])
         start, end, written = YamlText(text, before[document]).splice(edit)
         after = text[:start] + written + text[end:]
-        wanted = [_value(node) for node in before]
         wanted[document] = edited_value(wanted[document], edit)
         try:
             found = [_value(node) for node in _read(after)]
@@ -58,8 +59,23 @@ def apply_edits(text: str, document: int, edits: Sequence[Edit]) -> str:
     return text
 
 
+def _with_what_is_missing(edit: Edit, value: Any) -> Edit:
+    """An edit that adds a field to a mapping that isn't there, as one that adds the mapping with it."""
+    while isinstance(edit, AddField) and edit.path:
+        *above, last = edit.path
+        found = value
+        for step in above:
+            found = found.get(step) if isinstance(found, dict) else None
+        if not isinstance(found, dict) or not isinstance(last, str) or last in found:
+            return edit
+        edit = AddField(tuple(above), last, {edit.key: edit.value})
+    return edit
+
+
 def edited_value(value: Any, edit: Edit) -> Any:
     """What an edit makes of a document's value. Raises EditRefusedError where its path leads nowhere."""
+    if not edit.path and not isinstance(edit, AddField):
+        raise EditRefusedError("it is the whole document")
     changed = copy.deepcopy(value)
     *above, last = edit.path if not isinstance(edit, AddField) else (*edit.path, edit.key)
     found = changed

@@ -9,6 +9,7 @@ from manifests.editing.yaml_style import block, entry, flow, scalar
 from manifests.problem import AddField, Edit, FieldPath, RemoveField, RenameKey, SetValue
 
 _ANCHOR = re.compile(r"&\S+\s+")
+_COMMENT = re.compile(r"(?<!\S)#")
 _ALIASED = "an alias stands there, and what it leads to is used elsewhere, too"
 _ALIAS = re.compile(r"[ \t]*\*[^\s,\]}]+")
 
@@ -99,10 +100,12 @@ class YamlText:
         anchor = _ANCHOR.match(self.text, start, end)
         if anchor is not None:
             raise EditRefusedError("it has an anchor, and is used elsewhere, too")
+        if node.id != "scalar" and _COMMENT.search(self.text, place.key.end_mark.index if place.key else start, end):
+            raise EditRefusedError("there are comments in it")
         in_flow = place.in_flow if node.id == "scalar" else self._stands_in_flow(place)
         if isinstance(value, dict | list) and value and not in_flow:
             if place.key is None:
-                raise EditRefusedError("it is an item of a list, and becomes one of several lines")
+                return self._set_item(place, value, end)
             indentation = self._column(place.key) + (self.list_offset if isinstance(value, list) else 2)
             lines = block(value, indentation, self.list_offset)
             colon = self._behind_colon(place)
@@ -112,6 +115,14 @@ class YamlText:
         if place.key is not None and (node.id != "scalar" or start == end or node.style in ("|", ">")):
             return Splice(self._behind_colon(place), end, f" {text}")
         return Splice(start, end, f" {text}" if start == end else text)
+
+    def _set_item(self, place: Place, value: Any, end: int) -> Splice:
+        """A list or mapping in the place of an item, behind its dash."""
+        start = place.node.start_mark.index
+        if self.text[self._line_start(start) : start].strip() != "-":
+            raise EditRefusedError("it shares its line with something else")
+        first_line, *others = block(value, self._column(place.node), self.list_offset)
+        return Splice(start, end, self.line_end.join([first_line.lstrip(" "), *others]))
 
     def _stands_in_flow(self, place: Place) -> bool:
         return place.parent is not None and ((place.in_flow and not _is_flow(place.node)) or _is_flow(place.parent))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -88,9 +89,20 @@ def _add(found: ReadFiles, name: str, content: bytes | None, place: str, *, char
     source.decoded = decoded
     if is_data and source.broken:  # JSON with comments, or lines of JSON: none of Kubernetes' business
         return
+    if source.broken and name.endswith(".json") and _is_json(decoded.text):
+        source.broken, source.skipped = None, "it is JSON that can't be read as YAML"
     if is_data:  # a key that stands twice is the business of whoever reads it
         source.duplicates.clear()
     found.files.append(source)
+
+
+def _is_json(text: str) -> bool:
+    """Whether it is, though YAML has no such escapes as pairs of surrogates."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _content(name: str, status: os.stat_result) -> bytes | None:

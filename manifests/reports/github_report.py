@@ -17,9 +17,8 @@ def _command(problem: Problem) -> str:
     values = {"title": problem.rule, "file": problem.file}
     if problem.position is not None:
         values |= {"line": str(problem.position.line), "col": str(problem.position.column)}
-    whose = f"{problem.object}: " if problem.object else ""
     properties = ",".join(f"{name}={_property(value)}" for name, value in values.items())
-    text = _data(f"{whose}{problem.message}\n{problem.fix}".strip())
+    text = _data(f"{problem.named_message}\n{problem.fix}".strip())
     return f"::{_COMMANDS[problem.severity]} {properties}::{text}\n"
 
 

@@ -16,9 +16,8 @@ def code_quality(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 
 def _issue(problem: Problem, fingerprint: str) -> dict[str, Any]:
-    whose = f"{problem.object}: " if problem.object else ""
     return {
-        "description": f"{whose}{problem.message} {problem.fix}".strip(),
+        "description": f"{problem.named_message} {problem.fix}".strip(),
         "check_name": problem.rule,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[problem.severity],

@@ -40,9 +40,11 @@ def _case(problem: Problem, fail_on: Severity | None) -> str:
     line = f" line {problem.position.line}" if problem.position is not None else ""
     whose = f" {problem.object}" if problem.object else ""
     names = f"name={_attribute(f'{problem.rule}{whose}{line}')} classname={_attribute(problem.file)}"
-    text = _text(f"{problem.severity}: {problem.message}\n{problem.fix}")
+    text = _text(f"{problem.severity}: {problem.named_message}\n{problem.fix}")
     if _fails(problem, fail_on):
-        inside = f"<failure type={_attribute(problem.rule)} message={_attribute(problem.message)}>{text}</failure>"
+        inside = (
+            f"<failure type={_attribute(problem.rule)} message={_attribute(problem.named_message)}>{text}</failure>"
+        )
     else:
         inside = f"<system-out>{text}</system-out>"
     return f"    <testcase {names}>\n      {inside}\n    </testcase>\n"

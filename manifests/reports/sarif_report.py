@@ -47,7 +47,7 @@ def _result(problem: Problem, fingerprint: str, places: dict[str, int]) -> dict[
     result: dict[str, Any] = {
         "ruleId": problem.rule,
         "level": problem.severity.value,
-        "message": {"text": f"{problem.message}\n{problem.fix}".strip()},
+        "message": {"text": f"{problem.named_message}\n{problem.fix}".strip()},
         "locations": [_location(problem)],
         "partialFingerprints": {"problem/v1": fingerprint},
     }

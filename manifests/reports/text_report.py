@@ -20,9 +20,8 @@ def lines_report(problems: Iterable[Problem]) -> str:
 
 
 def _lines(problem: Problem) -> str:
-    whose = f"{problem.object}: " if problem.object else ""
     help_ = "".join(f"    {line}\n" for line in problem.fix.splitlines())
-    return f"{_place(problem)}: {problem.severity} {problem.rule}: {whose}{problem.message}\n{help_}"
+    return f"{_place(problem)}: {problem.severity} {problem.rule}: {problem.named_message}\n{help_}"
 
 
 def _place(problem: Problem) -> str:

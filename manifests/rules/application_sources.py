@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from manifests.deliveries import ApplicationSource, Delivery, SourceKind
+from manifests.delivery.application_deliveries import ApplicationDelivery, RepositorySource, SourceForm
+from manifests.delivery.git_sources import SourceOrigin, unresolved
+from manifests.delivery.kustomize import KustomizeChange
 from manifests.document import Document
-from manifests.git_sources import SourceOrigin, unresolved
-from manifests.kustomize import KustomizeChange
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
@@ -64,7 +64,7 @@ def _paths(repository: Repository) -> Iterator[Problem]:
     checkout = repository.checkout
     if checkout is None:
         return
-    wrong: dict[_Place, list[ApplicationSource]] = defaultdict(list)
+    wrong: dict[_Place, list[RepositorySource]] = defaultdict(list)
     for source in repository.deliveries.sources:
         path = source.fields.get("path")
         if source.origin is not SourceOrigin.HERE or source.patched or source.fields.get("chart"):
@@ -77,7 +77,7 @@ def _paths(repository: Repository) -> Iterator[Problem]:
         yield _no_path(repository, sources)
 
 
-def _no_path(repository: Repository, sources: Sequence[ApplicationSource]) -> Problem:
+def _no_path(repository: Repository, sources: Sequence[RepositorySource]) -> Problem:
     checkout = repository.checkout
     assert checkout is not None
     source = sources[0]
@@ -99,7 +99,7 @@ def _no_path(repository: Repository, sources: Sequence[ApplicationSource]) -> Pr
     return PATH.at(
         source.application,
         (*source.path, "path"),
-        f"{said}{others}: Argo CD syncs nothing of {source.application.title}",
+        f"{said}{others}: Argo CD syncs nothing of this Application",
         fix=f"`path: {near}`" if near else "",
     )
 
@@ -108,11 +108,11 @@ def _no_path(repository: Repository, sources: Sequence[ApplicationSource]) -> Pr
 
 
 def _covered_twice(repository: Repository) -> Iterator[Problem]:
-    found: dict[_Place, tuple[Delivery, list[Document], dict[str, None]]] = {}
+    found: dict[_Place, tuple[ApplicationDelivery, list[Document], dict[Document, None]]] = {}
     for stack in repository.stacks:
-        first: dict[object, Delivery] = {}
+        first: dict[object, ApplicationDelivery] = {}
         for delivery in repository.deliveries.of(stack):
-            if delivery.kind is SourceKind.HELM or repository.may_be_patched(delivery.application):
+            if delivery.kind is SourceForm.HELM or repository.may_be_patched(delivery.application):
                 continue
             what = _delivered_as(repository, delivery, stack)
             before = first.setdefault(what, delivery)
@@ -122,37 +122,48 @@ def _covered_twice(repository: Repository) -> Iterator[Problem]:
             _, stacks, others = found.setdefault(place, (delivery, [], {}))
             if stack not in stacks[-1:]:
                 stacks.append(stack)
-            others[before.application.title] = None
+            others[before.application] = None
     for delivery, stacks, others in found.values():
         yield _twice(repository, delivery, stacks, list(others))
 
 
-def _delivered_as(repository: Repository, delivery: Delivery, stack: Document) -> object:
+def _delivered_as(repository: Repository, delivery: ApplicationDelivery, stack: Document) -> object:
     """What a delivery makes of a Stack: the same for two that deliver the same object."""
-    if delivery.kind is SourceKind.DIRECTORY:
+    if delivery.kind is SourceForm.DIRECTORY:
         return "as it stands"
     folder = delivery.source.folder
     own = delivery.source.fields.get("kustomize")
     given = repository.kustomizations.taken_in(folder).get(stack)
     if not own and not given and repository.kustomizations.changes(stack) is KustomizeChange.NOTHING:
-        others = [each.source.folder for each in repository.deliveries.of(stack) if each.kind is SourceKind.KUSTOMIZE]
+        others = [each.source.folder for each in repository.deliveries.of(stack) if each.kind is SourceForm.KUSTOMIZE]
         if set(others) == {folder}:
             return "as it stands"
     return folder, repr(own)
 
 
-def _twice(repository: Repository, delivery: Delivery, stacks: Sequence[Document], others: Sequence[str]) -> Problem:
+def _twice(
+    repository: Repository, delivery: ApplicationDelivery, stacks: Sequence[Document], before: Sequence[Document]
+) -> Problem:
     stack = stacks[0]
     more = f" and {len(stacks) - 1} more" if len(stacks) > 1 else ""
-    rest = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    rest = f" and {len(before) - 1} more" if len(before) > 1 else ""
     where = repository.deliveries.place(stack)
     return COVERED_TWICE.at(
         delivery.application,
         (*delivery.source.path, "path"),
-        f"{delivery.application.title} delivers {stack.title} of {where}{more}, which {others[0]}{rest} delivers too: "
-        "in one cluster they take it from each other at every sync and prune it, in two both operators run the same "
-        "backend stack",
+        f"this Application delivers {stack.title} of {where}{more}, which {before[0].title}{rest} delivers too: "
+        + _consequence(delivery.application, before[0]),
     )
+
+
+def _consequence(one: Document, other: Document) -> str:
+    """What two Applications do to each other that deliver the same object, to one cluster or to two."""
+    destinations = [each.mapping("spec", "destination") for each in (one, other)]
+    for word in ("server", "name"):
+        here, there = (each.get(word) for each in destinations)
+        if here and there and here != there:
+            return "both operators run the same backend stack, and lock each other out"
+    return "they take it from each other at every sync, and pruning by one deletes what the other delivers"
 
 
 # Names

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 
+from manifests.delivery.git_sources import comparable_address
 from manifests.document import Document
-from manifests.git_addresses import git_address
-from manifests.phrases import place_of
+from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, Severity
 from manifests.repository import Repository
@@ -107,6 +107,7 @@ def check(repository: Repository) -> Iterator[Problem]:
         identity = _backend_stack(repository, stack)
         if identity is not None:
             same[identity].append(stack)
+            yield from _in_several_namespaces(repository, stack)
     elsewhere = set(repository.other_stacks)
     for stacks in same.values():
         for place, stack in enumerate(stacks):
@@ -114,6 +115,26 @@ def check(repository: Repository) -> Iterator[Problem]:
             other = next((each for each in before if not _may_be_one(repository, each, stack)), None)
             if other is not None:
                 yield _twice(stack, other)
+
+
+def _in_several_namespaces(repository: Repository, stack: Document) -> Iterator[Problem]:
+    """Where overlays or Applications make several Stacks of one document, and none gives it a stack of its own."""
+    namespaces = sorted(repository.namespaces(stack))
+    name = stack.word("spec", "stack")
+    one_backend = isinstance(_backend(repository, stack), str)  # not one that a Secret of each namespace names
+    if len(namespaces) > 1 and _is_qualified(name) and one_backend:
+        yield DUPLICATE.at(
+            stack,
+            ("spec", "stack"),
+            f"this document becomes a Stack in each of {listed(namespaces)}, and each runs {name} on the same backend: "
+            "they lock each other out, and each undoes what the other did",
+            fix="Let each overlay or Application patch spec.stack.",
+        )
+
+
+def _is_qualified(name: str) -> bool:
+    """Whether it names organization, project and stack."""
+    return name.count("/") == 2
 
 
 def _may_be_one(repository: Repository, one: Document, other: Document) -> bool:
@@ -145,7 +166,7 @@ def _backend_stack(repository: Repository, stack: Document) -> Hashable | None:
     backend = _backend(repository, stack)
     if not name or backend is None or filled_in_later(f"{name} {backend}"):
         return None
-    if name.count("/") == 2:
+    if _is_qualified(name):
         return name, backend
     project = _project(repository, stack)
     return None if project is None else (name, backend, project, _token(stack), stack.file if stack.is_live else "")
@@ -196,7 +217,7 @@ def _project(repository: Repository, stack: Document) -> Hashable | None:
     """Where a Stack's project comes from, whatever its branch or commit; None where that can't be told."""
     address = stack.word("spec", "projectRepo")
     if address:
-        return git_address(address).repository, _folder(stack.word("spec", "repoDir"))
+        return comparable_address(address), _folder(stack.word("spec", "repoDir"))
     namespace = _namespace(repository, stack)
     if stack.word("spec", "fluxSource", "sourceRef", "name"):
         reference = tuple(stack.word("spec", "fluxSource", "sourceRef", name) for name in ("kind", "name"))

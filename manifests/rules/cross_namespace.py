@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifests.document import Document
-from manifests.named_sources import elsewhere, named_source
 from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, RemoveField, Severity
+from manifests.references.named_sources import elsewhere, named_source
+from manifests.references.secret_uses import SecretUse, secret_uses
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.secret_uses import SecretUse, secret_uses
 
 CROSS_NAMESPACE = Rule(
     id="stack/cross-namespace",

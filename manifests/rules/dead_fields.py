@@ -27,7 +27,7 @@ DEAD_FIELD = Rule(
     spec:
       expectNoChanges: true
 """,
-    gives_way_to=("stack/secret-in-git", "stack/git-auth"),
+    gives_way_to=("stack/secret-in-git", "stack/git-auth", "stack/unknown-field", "stack/wrong-type"),
 )
 
 RULES = (DEAD_FIELD,)

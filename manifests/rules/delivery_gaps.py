@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from manifests.deliveries import Deliveries, Delivery, SourceKind
+from manifests.delivery.application_deliveries import ApplicationDelivery, Deliveries, SourceForm
+from manifests.delivery.kustomize import folder_of
 from manifests.document import Document
-from manifests.kustomize import folder_of
 from manifests.problem import Problem, Severity
 from manifests.repository import PULUMI, RBAC, Repository
 from manifests.rule import Rule
@@ -52,12 +52,13 @@ def check(repository: Repository) -> Iterator[Problem]:
         yield ORPHAN.at(
             document,
             ("kind",),
-            f"no Application delivers {document.title}: {_why(repository, document, place, above)}; nobody applies it",
+            f"no Application delivers this {document.kind}, so nobody applies it: "
+            + _why(repository, document, place, above),
             fix=_fix(place, above),
         )
 
 
-def _above(deliveries: Deliveries, place: str) -> Delivery | None:
+def _above(deliveries: Deliveries, place: str) -> ApplicationDelivery | None:
     """The delivery with the nearest folder above a file."""
     folders = {each.source.folder: each for each in deliveries.found}
     folder = folder_of(place)
@@ -69,24 +70,24 @@ def _above(deliveries: Deliveries, place: str) -> Delivery | None:
         folder = folder_of(folder)
 
 
-def _why(repository: Repository, document: Document, place: str, above: Delivery | None) -> str:
+def _why(repository: Repository, document: Document, place: str, above: ApplicationDelivery | None) -> str:
     if above is None:
         if repository.kustomizations.roots.get(document):
             return "no Application builds the kustomization that lists it"
         return f"none of their paths is {folder_of(place) or '.'} or a folder above it"
     who, folder = above.application.title, above.source.folder or "."
-    if above.kind is SourceKind.KUSTOMIZE:
+    if above.kind is SourceForm.KUSTOMIZE:
         return f"{who} delivers {folder}, and its kustomization doesn't list {place}"
-    if above.kind is SourceKind.DIRECTORY and folder_of(place) != above.source.folder:
+    if above.kind is SourceForm.DIRECTORY and folder_of(place) != above.source.folder:
         return f"{who} delivers {folder}, and a plain directory takes only what lies right in it"
     return f"{who} delivers {folder} without this file"
 
 
-def _fix(place: str, above: Delivery | None) -> str:
+def _fix(place: str, above: ApplicationDelivery | None) -> str:
     if above is None:
         return f"an Application with `path: {folder_of(place) or '.'}`"
-    if above.kind is SourceKind.KUSTOMIZE:
+    if above.kind is SourceForm.KUSTOMIZE:
         return f"list {place} in the `resources` of the kustomization"
-    if above.kind is SourceKind.DIRECTORY and folder_of(place) != above.source.folder:
+    if above.kind is SourceForm.DIRECTORY and folder_of(place) != above.source.folder:
         return "`directory: {recurse: true}` in the source of that Application"
     return "`directory.include` and `directory.exclude` of that Application say which files it takes"

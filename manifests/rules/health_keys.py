@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE, labelled
+from manifests.argocd.settings_keys import key_faults, looks_like_customization, right_key
+from manifests.argocd.settings_places import SettingsKey, settings_keys
+from manifests.argocd.stack_check import argocd_release
 from manifests.document import Document
 from manifests.problem import AddField, Edit, Problem, RenameKey, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.settings_keys import key_faults, looks_like_customization, right_key
-from manifests.settings_places import SettingsKey, settings_keys
-from manifests.stack_check import argocd_release
 
 _CONFIG_MAP = """\
 apiVersion: v1

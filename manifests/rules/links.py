@@ -125,7 +125,7 @@ def _none(repository: Repository, stack: Document) -> Iterator[Problem]:
     yield LINK.at(
         stack,
         ("metadata", "annotations"),
-        f"{stack.title} has no link: in Argo CD's UI nothing leads to its runs in Pulumi Cloud",
+        "this Stack has no link: in Argo CD's UI nothing leads to its runs in Pulumi Cloud",
         fix=f"annotate it with `{_PREFIX}pulumi: Pulumi Cloud|{address}`",
         severity=Severity.NOTE,
     )

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from manifests.argocd.sync_order import wave
 from manifests.document import Document
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.sync_order import wave
 from stacks.times import instant, prose_span
 
 _STACK = """\

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from manifests.document import Document
-from manifests.named_sources import NamedSource, is_near, named_source
-from manifests.near_names import maybe_meant
 from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import Problem, Severity
+from manifests.references.named_sources import NamedSource, is_near, named_source
+from manifests.references.near_names import maybe_meant
+from manifests.references.secret_commands import create_secret
+from manifests.references.secret_makers import SecretMakers
+from manifests.references.secret_uses import SecretUse, secret_uses
+from manifests.references.unread_files import UnreadFiles
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.secret_makers import SecretMakers
-from manifests.secret_uses import SecretUse, secret_uses
-from manifests.unread_files import UnreadFiles
 
 _STACK = """\
 apiVersion: pulumi.com/v1
@@ -150,8 +150,8 @@ def _missing(repository: Repository, stack: Document, source: NamedSource) -> Pr
     return rule.at(
         stack,
         source.path,
-        f"there is no {source.kind} {source.name} in the {where}: the Stack is Stalled with "
-        "SourceUnavailable until it is there." + maybe_meant(repository, stack, source.group, source.kind, source.name),
+        f"there is no {source.kind} {source.name} in the {where}: the Stack is Stalled with SourceUnavailable until "
+        "it is there" + maybe_meant(repository, stack, source.group, source.kind, source.name),
         fix=f"Name a {source.kind} of the Stack's namespace, or add {source.name}.",
     )
 
@@ -194,7 +194,8 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
     keys = sorted({use.key for use in uses if use.key})
     of_keys = f" with {listed(keys)}" if keys else ""
     other = next(repository.named("", "Secret", name), None)
-    namespaces = sorted(repository.namespaces(stack))
+    wanted = keys or ["accessToken" if uses[0].path[1] == "gitAuthSecret" else "KEY"]
+    command = create_secret(name, wanted, sorted(repository.namespaces(stack)), uses[0].kind)
     there = f" (there is one in {other.namespace}, {place_of(other)})" if other is not None else ""
     said = (
         f"there is no Secret {name}{of_keys} in the namespace {stack.namespace}{there}: "
@@ -206,17 +207,5 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
         stack,
         uses[0].path,
         said + _what_it_does(uses[0]),
-        fix=f"Make it where it isn't there yet:\n  {_create(name, keys, namespaces, uses[0])}",
+        fix=f"Make it where it isn't there yet:\n  {command}",
     )
-
-
-def _create(name: str, keys: list[str], namespaces: list[str], use: SecretUse) -> str:
-    """The line for kubectl."""
-    words = ["kubectl", "create", "secret", use.kind, shlex.quote(name)]
-    if len(namespaces) == 1:
-        words += ["-n", shlex.quote(namespaces[0])]
-    if use.kind == "docker-registry":
-        return " ".join([*words, "--docker-server=... --docker-username=... --docker-password=..."])
-    if not keys:
-        keys = ["accessToken"] if use.path[1] == "gitAuthSecret" else ["KEY"]
-    return " ".join([*words, *(f"--from-literal={shlex.quote(key)}=..." for key in keys)])

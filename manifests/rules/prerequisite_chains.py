@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from manifests.document import Document
-from manifests.near_names import maybe_meant
 from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import Edit, FieldPath, Problem, SetValue, Severity
+from manifests.references.near_names import maybe_meant
+from manifests.references.unread_files import UnreadFiles
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.unread_files import UnreadFiles
 
 _STACK = """\
 apiVersion: pulumi.com/v1
@@ -123,15 +123,7 @@ def _not_found(
 ) -> Problem:
     other = next(repository.named(PULUMI, "Stack", name), None)
     if other is not None:
-        there = listed(sorted(repository.namespaces(other)))
-        here = listed(sorted(repository.namespaces(stack)), "or")
-        return OTHER_NAMESPACE.at(
-            stack,
-            path,
-            f"the Stack {name} is in the namespace {there} ({place_of(other)}), and this one in {here}; the operator "
-            "looks in its own alone, so that it waits for ever",
-            fix=f"Move one of them, so that both are in {there} or {here}, or take the prerequisite out.",
-        )
+        return _far(repository, stack, path, f"the Stack {name}", other)
     meant = [
         each
         for each in by_backend_stack.get(name, ())
@@ -139,12 +131,27 @@ def _not_found(
     ]
     if meant:
         return _by_backend_stack(repository, stack, path, name, meant)
+    if far := [each for each in by_backend_stack.get(name, ()) if each is not stack]:
+        return _far(repository, stack, path, f"{name} is the spec.stack of the Stack {far[0].name}, which", far[0])
     return MISSING.at(
         stack,
         path,
-        f"there is no Stack {name}: this one waits for it with PrerequisiteNotSatisfied, and never runs."
+        f"there is no Stack {name}: this one waits for it with PrerequisiteNotSatisfied, and never runs"
         + maybe_meant(repository, stack, PULUMI, "Stack", name),
         fix=f"Name a Stack of the same namespace by its metadata.name, or add the Stack {name}.",
+    )
+
+
+def _far(repository: Repository, stack: Document, path: FieldPath, subject: str, other: Document) -> Problem:
+    """Where the Stack that is meant is in another namespace."""
+    there = listed(sorted(repository.namespaces(other)))
+    here = listed(sorted(repository.namespaces(stack)), "or")
+    return OTHER_NAMESPACE.at(
+        stack,
+        path,
+        f"{subject} is in the namespace {there} ({place_of(other)}), and this one in {here}; the operator looks in its "
+        "own alone, so that it waits for ever",
+        fix=f"Move one of them, so that both are in {there} or {here}, or take the prerequisite out.",
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from manifests.argocd.sync_choices import CONFIRM_SINCE, SYNC_OPTIONS, keeps_on_prune, options_of
+from manifests.argocd.sync_order import HELM_HOOK, HOOK, HOOKS
 from manifests.document import Document
 from manifests.problem import FieldPath, Problem, SetValue, Severity
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.sync_choices import CONFIRM_SINCE, SYNC_OPTIONS, keeps_on_prune, options_of
-from manifests.sync_order import HELM_HOOK, HOOK, HOOKS
 
 _SET = "ApplicationSet"
 _FINALIZER = "resources-finalizer.argocd.argoproj.io"
@@ -88,7 +88,8 @@ FINALIZER = Rule(
     severity=Severity.WARNING,
     title="deleting the Application leaves its Stacks behind, or deletes what they need to be destroyed",
     effect="Without a finalizer the Application goes and its Stacks stay, with nobody in charge. With foreground "
-    "deletion Kubernetes deletes the Workspace of a Stack while the Stack still has to destroy in it.",
+    "deletion Kubernetes deletes the Workspace of a Stack while the Stack still has to destroy in it: a run is cut "
+    "off, and the operator has to make a new Workspace first; before PKO 2.0 the Stack hung there for ever.",
     remedy=f"`metadata.finalizers: [{_BACKGROUND}]`",
     wrong=_APPLICATION.format(finalizers="", prune="false") + _STACK.format(annotations=""),
     right=_APPLICATION.format(finalizers=_WITH, prune="false") + _STACK.format(annotations=""),
@@ -174,13 +175,19 @@ def _finalizer(repository: Repository, application: Document) -> Iterator[Proble
     if not any(each in (*_FOREGROUND, _BACKGROUND) for each in finalizers):
         if repository.made(application) is None:  # an ApplicationSet adds one
             others = f" and {len(stacks) - 1} more" if len(stacks) > 1 else ""
+            stay = "they stay behind and go on" if others else "the Stack stays behind and goes on"
             yield FINALIZER.at(
                 application,
                 path,
-                f"this Application delivers {stacks[0].title}{others} and has no finalizer: once it is deleted, they "
-                "stay behind and go on running with nobody in charge",
+                f"this Application delivers {stacks[0].title}{others} and has no finalizer: once it is deleted, {stay} "
+                "running with nobody in charge",
             )
         return
+    hangs = (
+        "and the Stack hangs there for ever"
+        if repository.versions.pko < (2, 0, 0)
+        else "which cuts off a run and makes the operator start with a new one"
+    )
     destroying = next((each for each in stacks if _destroys(each)), None)
     for place, finalizer in enumerate(finalizers):
         if finalizer in _FOREGROUND and destroying is not None:
@@ -189,7 +196,7 @@ def _finalizer(repository: Repository, application: Document) -> Iterator[Proble
                 application,
                 here,
                 f"{finalizer} deletes in the foreground: Kubernetes takes the Workspace of {destroying.title} away "
-                "while destroyOnFinalize still has to run in it",
+                f"while destroyOnFinalize still has to run in it, {hangs}",
                 fix=f"`{_BACKGROUND}`",
                 edits=(SetValue(here, _BACKGROUND),),
             )

@@ -217,12 +217,19 @@ class _Checked:
         )
         edits: tuple[Edit, ...] = ()
         fix = _EXAMPLES.get(f"{fault.shape.name}.{field}", f"Add `{field}: …`.")
-        if fault.shape.name == "ResourceRef":
-            bodies = [each for each in self.document.mapping(*fault.path[:-1]) if each in BODIES.values()]
-            type_ = next((name for name, body in BODIES.items() if bodies == [body]), "")
-            if type_:
-                fix, edits = f"Add `type: {type_}`.", (AddField(fault.path[:-1], "type", type_),)
+        if fault.shape.name == "ResourceRef" and (type_ := self._type_of_body(fault.path[:-1])):
+            is_there = self.document.has(*fault.path)  # as null
+            fix = f"Add `type: {type_}`."
+            edits = (SetValue(fault.path, type_) if is_there else AddField(fault.path[:-1], "type", type_),)
         return MISSING_FIELD.at(self.document, fault.path, message, fix=fix, edits=edits)
+
+    def _type_of_body(self, path: FieldPath) -> str:
+        """The type that a reference without one must have, by its only body; empty where that isn't clear."""
+        reference = next((each for each in value_references(self.document) if each.path == path), None)
+        if reference is None or reference.value.get("type") is not None:
+            return ""
+        bodies = [name for name, body in BODIES.items() if reference.value.get(body) is not None]
+        return bodies[0] if len(bodies) == 1 and bodies[0] in reference.types(self.pko) else ""
 
     # What the tables don't say
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from manifests.document import Document
 from manifests.phrases import listed
 from manifests.problem import FieldPath, Problem, Severity
+from manifests.references.secret_commands import create_secret
+from manifests.references.secret_values import holds_something, is_encrypted, is_secret_value, values_in_clear
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.secret_values import holds_something, is_encrypted, is_secret_value, values_in_clear
 
 SECRET_IN_GIT = Rule(
     id="stack/secret-in-git",
@@ -84,12 +86,16 @@ stringData:
 
 RULES = (SECRET_IN_GIT,)
 
+_TEMPLATE = ("spec", "workspaceTemplate", "spec")
+
 
 def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         yield from _inline_secrets(stack)
         for field in ("envRefs", "secretsRef"):
             yield from _literals(stack, field)
+        for path, variable in _variables(stack):
+            yield from _variable(stack, path, variable)
     for secret in repository.of_kind("", "Secret"):
         if not secret.is_live and not is_encrypted(secret):
             yield from _secret(secret)
@@ -125,6 +131,25 @@ def _literals(stack: Document, field: str) -> Iterator[Problem]:
             )
 
 
+def _variables(stack: Document) -> Iterator[tuple[FieldPath, Mapping[str, Any]]]:
+    """The variables of the workspace that its template sets."""
+    yield from stack.mappings(*_TEMPLATE, "env")
+    for path, _ in stack.mappings(*_TEMPLATE, "podTemplate", "spec", "containers"):
+        yield from stack.mappings(*path, "env")
+
+
+def _variable(stack: Document, path: FieldPath, variable: Mapping[str, Any]) -> Iterator[Problem]:
+    name = variable.get("name")
+    if isinstance(name, str) and is_secret_value(name, variable.get("value")):
+        yield SECRET_IN_GIT.at(
+            stack,
+            (*path, "value"),
+            f"the value of {name} stands in clear in the template; everybody who may read {_readable(stack)} has it",
+            fix="Refer to a Secret, and change what was here:\n"
+            f"  - name: {name}\n    valueFrom: {{secretKeyRef: {{name: NAME, key: KEY}}}}",
+        )
+
+
 def _readable(stack: Document) -> str:
     return "the Stack" if stack.is_live else "the repository or the Stack"
 
@@ -139,11 +164,9 @@ def _secret(secret: Document) -> Iterator[Problem]:
             f"the Secret has the {'value' if len(keys) == 1 else 'values'} of {listed(keys)} in the repository; "
             + ("base64 isn't encryption, and " if held[0][0] == "data" else "")
             + "everybody who may read it, or its history, has them",
-            fix=f"Make a SealedSecret or an ExternalSecret of it, encrypt it with SOPS, or take it out and run\n"
-            f"  kubectl create secret generic {secret.name or 'NAME'}"
-            + (f" -n {secret.namespace}" if secret.namespace else "")
-            + "".join(f" --from-literal={key}=..." for key in keys[:5])
-            + "\nand change what was here.",
+            fix="Make a SealedSecret or an ExternalSecret of it, encrypt it with SOPS, or take it out and run\n"
+            f"  {create_secret(secret.name or 'NAME', keys[:5], [secret.namespace] if secret.namespace else [])}\n"
+            "and change what was here.",
         )
 
 

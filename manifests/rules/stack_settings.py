@@ -202,7 +202,7 @@ def _resync(stack: Document, patched: bool) -> Iterator[Problem]:
         yield RESYNC.at(
             stack,
             path,
-            f"a resync each {seconds} s is asked for; the operator makes one each {_SHORTEST} s at most",
+            f"a resync every {seconds} s is asked for; the operator makes one every {_SHORTEST} s at most",
             fix=f"Write {_SHORTEST} or more; each resync is a run that takes one of the operator's workers.",
             edits=[SetValue(path, _SHORTEST)],
         )
@@ -219,7 +219,7 @@ def _resync(stack: Document, patched: bool) -> Iterator[Problem]:
 
 def _what_it_does(stack: Document, seconds: int) -> str:
     if stack.word("spec", "branch"):
-        return f"it only says that the branch is polled each {max(seconds, _SHORTEST)} s"
+        return f"it only says that the branch is polled every {max(seconds, _SHORTEST)} s"
     return "it does nothing here, since there is no branch to poll"
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from manifests.delivery.git_addresses import GitAddress, git_address
 from manifests.document import Document
-from manifests.git_addresses import GitAddress, git_address
+from manifests.field_names import nearest_names
 from manifests.phrases import listed
 from manifests.placeholders import filled_in_later
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
+from manifests.schema.meant_fields import meant_in_spec
 from stacks.redaction import without_credentials
 
 SOURCE = Rule(
@@ -128,6 +130,8 @@ RULES = (SOURCE, GIT_AUTH)
 
 _GIT_FIELDS = ("projectRepo", "branch", "commit", "repoDir", "shallow", "gitAuth", "gitAuthSecret")
 """fields any of which makes the operator take a Stack's source for a Git repository"""
+_SOURCES = {"projectRepo", "branch", "commit", "fluxSource", "programRef", "workspaceTemplate"}
+_OF_A_STACK = ("projectRepo", "fluxSource", "programRef")
 _TEMPLATE = ("spec", "workspaceTemplate", "spec")
 _METHODS = ("accessToken", "sshAuth", "basicAuth", "githubApp")
 _TOKEN_AS_SECRET = "gitAuth: {accessToken: {type: Secret, secret: {name: NAME, key: KEY}}}"  # noqa: S105
@@ -137,7 +141,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         if not stack.mapping("spec"):
             continue
-        patched = repository.may_be_patched(stack)
+        patched = repository.may_be_patched(stack) or bool(_SOURCES & meant_in_spec(stack, repository.versions.pko))
         yield from _number_of_sources(repository, stack, patched)
         yield from _git(stack, patched)
         yield from _git_auth(repository, stack, patched)
@@ -163,7 +167,7 @@ def sources(stack: Document) -> dict[str, FieldPath]:
 
 def _number_of_sources(repository: Repository, stack: Document, patched: bool) -> Iterator[Problem]:
     found = sources(stack)
-    if not found and not patched and not _brings_its_own(stack):
+    if not found and not patched and not _brings_its_own(stack) and not _is_misspelt(stack, *_OF_A_STACK):
         yield SOURCE.at(
             stack,
             ("spec",),
@@ -221,7 +225,7 @@ def _git(stack: Document, patched: bool) -> Iterator[Problem]:
         )
     others = [name for name in _GIT_FIELDS[1:] if stack.at("spec", name) is not None]
     if stack.at("spec", "projectRepo") is None or stack.at("spec", "projectRepo") == "":
-        if others and not patched and len(sources(stack)) == 1:
+        if others and not patched and len(sources(stack)) == 1 and not _is_misspelt(stack, *_OF_A_STACK):
             yield SOURCE.at(
                 stack,
                 ("spec", "projectRepo" if stack.has("spec", "projectRepo") else others[0]),
@@ -235,7 +239,7 @@ def _git(stack: Document, patched: bool) -> Iterator[Problem]:
     parsed = git_address(address)
     if parsed.refusal and not patched:
         yield SOURCE.at(stack, ("spec", "projectRepo"), _refused(parsed), fix=_written_right(parsed))
-    elif not branch and not commit and not patched and not _odd_revision(stack):
+    elif not (branch or commit or patched or _odd_revision(stack) or _is_misspelt(stack, "branch", "commit")):
         yield SOURCE.at(
             stack,
             ("spec", "projectRepo"),
@@ -252,6 +256,12 @@ def _git(stack: Document, patched: bool) -> Iterator[Problem]:
             fix=f"Put it into a Secret, take it out of the address ({parsed.shown}), and change it, since it stays in "
             f"the history; then\n  {_TOKEN_AS_SECRET}",
         )
+
+
+def _is_misspelt(stack: Document, *names: str) -> bool:
+    """Whether one of these fields may be there under a wrong name, of which another rule speaks."""
+    fields = (key for key in stack.mapping("spec") if isinstance(key, str) and key not in _GIT_FIELDS)
+    return any(nearest_names(key, names) for key in fields)
 
 
 def _odd_revision(stack: Document) -> bool:

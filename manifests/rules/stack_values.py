@@ -225,8 +225,8 @@ _CLI_IMAGE = re.compile(r"(?:\A|/)pulumi/pulumi(?:-[a-z-]+)?:v?(\d+)\.(\d+)\.(\d
 
 def _old_cli(stack: Document, config: Mapping[str, Any]) -> Iterator[Problem]:
     odd = [key for key, value in config.items() if value is not None and not isinstance(value, str)]
-    image = _image(stack)
-    found = _CLI_IMAGE.search(image) if odd else None
+    image = _image(stack) if odd else ""
+    found = _CLI_IMAGE.search(image)
     if found is None:
         return
     version = (int(found[1]), int(found[2]), int(found[3]))

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from manifests.argocd.sync_choices import (
+    CONFIRM_SINCE,
+    FOR_APPLICATIONS,
+    OPTIONS,
+    SYNC_OPTIONS,
+    app_options,
+    options_of,
+)
 from manifests.document import Document
 from manifests.problem import Edit, FieldPath, Problem, RenameKey, SetValue, Severity
 from manifests.product_versions import ProductVersion, version_text
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.sync_choices import CONFIRM_SINCE, FOR_APPLICATIONS, OPTIONS, SYNC_OPTIONS, app_options, options_of
 
 _MISSPELT = ("argocd.argoproj.io/sync-option", "argocd.argoproj.io/syncOptions", "argocd.argoproj.io/sync_options")
 _EVERY_SPELLING = {f"{name}={value}".lower(): f"{name}={value}" for name, values in OPTIONS.items() for value in values}

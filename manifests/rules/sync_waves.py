@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from manifests.argocd.stack_check import stack_check_in_force
+from manifests.argocd.sync_order import WAVE, WAVE_PATH, in_sync_phase, wave
 from manifests.document import Document
 from manifests.problem import Problem, Severity
 from manifests.product_versions import ProductVersions, version_text
-from manifests.repository import PULUMI, RBAC, Repository
+from manifests.references.service_accounts import AccountBindings, workspace_account
+from manifests.references.stack_needs import stack_needs
+from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
 from manifests.rules.wave_examples import DEADLOCK_EXAMPLES, ORDER_EXAMPLES, WITHOUT_CHECK_EXAMPLES
-from manifests.stack_check import stack_check_in_force
-from manifests.stack_needs import service_account, stack_needs
-from manifests.sync_order import WAVE, WAVE_PATH, in_sync_phase, wave
 
 _AUTH_DELEGATOR = "system:auth-delegator"
 _SECRET_MAKERS = (("bitnami.com", "SealedSecret"), ("external-secrets.io", "ExternalSecret"))
@@ -27,6 +28,7 @@ WAVE_ORDER = Rule(
     "sync hasn't applied yet, and never ends. Without one the Stack fails until the later wave has come.",
     remedy="Put the Stack into the wave of what it needs or a later one; within a wave Argo CD applies service "
     "accounts, Secrets and bindings first.",
+    gives_way_to=("argocd/wave-value",),
     **ORDER_EXAMPLES,
 )
 WAVE_DEADLOCK = Rule(
@@ -48,6 +50,7 @@ WAVE_WITHOUT_CHECK = Rule(
     remedy="Add the check to argocd-cm: `kubectl pko-argo health print -o configmap-patch` (or helm-values, kustomize, "
     "argocd-cr).",
     examples_for=ProductVersions(argocd=(3, 5, 0)),
+    gives_way_to=("argocd/wave-value", "argocd/wave-order"),
     **WITHOUT_CHECK_EXAMPLES,
 )
 
@@ -59,7 +62,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     if not stacks:
         return
     checked = stack_check_in_force(repository)
-    bindings = _bindings(repository)
+    bindings = AccountBindings(repository)
     for stack in stacks:
         yield from _order(repository, stack, bindings, checked)
         yield from _deadlock(repository, stack, checked)
@@ -74,22 +77,17 @@ def _has_known_wave(repository: Repository, document: Document) -> bool:
 # A Stack before what it needs
 
 
-def _order(
-    repository: Repository, stack: Document, bindings: Mapping[str, Sequence[Document]], checked: bool
-) -> Iterator[Problem]:
+def _order(repository: Repository, stack: Document, bindings: AccountBindings, checked: bool) -> Iterator[Problem]:
     own = wave(stack)
     later: dict[Document, None] = {}
-    for need in stack_needs(stack):
+    for need in stack_needs(repository, stack):
         found = [each for each in repository.named(need.group, need.kind, need.name, stack) if each is not stack]
         if not found and need.kind == "Secret":
             found = list(_makers(repository, need.name, stack))
         if found and all(_comes_later(repository, stack, each) for each in found):
             later[found[0]] = None
-    for binding in bindings.get(service_account(stack), ()):
-        if _binds(repository, binding, stack) and _comes_later(repository, stack, binding):
-            later[binding] = None
-    for binding in bindings.get("", ()):
-        if _binds_all(repository, binding, stack) and _comes_later(repository, stack, binding):
+    for binding in _binding(repository, bindings, stack):
+        if _comes_later(repository, stack, binding):
             later[binding] = None
     if not later:
         return
@@ -125,38 +123,15 @@ def _makers(repository: Repository, secret: str, stack: Document) -> Iterator[Do
                 yield document
 
 
-def _bindings(repository: Repository) -> Mapping[str, Sequence[Document]]:
-    """The bindings by the service accounts that they name; those of groups of them under the empty name."""
-    found: dict[str, list[Document]] = defaultdict(list)
-    for kind in ("ClusterRoleBinding", "RoleBinding"):
-        for document in repository.of_kind(RBAC, kind):
-            names = {
-                "" if subject.get("kind") == "Group" else str(subject.get("name"))
-                for _, subject in document.mappings("subjects")
-                if subject.get("kind") in ("ServiceAccount", "Group")
-            }
-            for name in names:
-                found[name].append(document)
-    return found
-
-
-def _binds(repository: Repository, binding: Document, stack: Document) -> bool:
-    namespaces = repository.namespaces(stack)
-    return any(
-        subject.get("kind") == "ServiceAccount"
-        and subject.get("name") == service_account(stack)
-        and (not namespaces or not subject.get("namespace") or subject.get("namespace") in namespaces)
-        for _, subject in binding.mappings("subjects")
-    )
-
-
-def _binds_all(repository: Repository, binding: Document, stack: Document) -> bool:
-    """Whether it gives the service accounts of the Stack's namespace what every workspace has to have."""
-    if binding.word("roleRef", "name") != _AUTH_DELEGATOR or binding.kind != "ClusterRoleBinding":
-        return False
-    groups = {str(subject.get("name")) for _, subject in binding.mappings("subjects")}
-    wanted = {f"system:serviceaccounts:{each}" for each in repository.namespaces(stack)} | {"system:serviceaccounts"}
-    return bool(groups & wanted)
+def _binding(repository: Repository, bindings: AccountBindings, stack: Document) -> Iterator[Document]:
+    """The bindings that name the service account of a Stack, or give all of them what every workspace has to have."""
+    account = workspace_account(repository, stack)
+    if account is None:
+        return
+    for binding in bindings.reaching(account):
+        delegates = binding.word("roleRef", "name") == _AUTH_DELEGATOR
+        if delegates or any(subject.get("name") == account.name for _, subject in binding.mappings("subjects")):
+            yield binding
 
 
 # Waits
@@ -197,7 +172,7 @@ def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterat
     for stack in stacks:
         own = wave(stack)
         for group in repository.deliveries.groups(stack):
-            behind = groups[group][bisect_right(waves[group], own) :]
+            behind = groups[group][bisect_right(waves.get(group, ()), own) :]
             later = next((each for each in behind if not _waits_by_itself(each, stack)), None)
             if later is not None:
                 yield WAVE_WITHOUT_CHECK.at(

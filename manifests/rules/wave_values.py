@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from manifests.argocd.sync_order import WAVE, WAVE_PATH, integer
 from manifests.document import Document
 from manifests.problem import Edit, Problem, SetValue, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
-from manifests.sync_order import WAVE, WAVE_PATH, integer
 
 WAVE_VALUE = Rule(
     id="argocd/wave-value",

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifests.document import Document
-from manifests.near_names import maybe_meant
 from manifests.phrases import listed, place_of
 from manifests.placeholders import filled_in_later
 from manifests.problem import FieldPath, Problem, Severity
-from manifests.repository import RBAC, Repository
-from manifests.rule import Rule
-from manifests.service_accounts import (
+from manifests.references.near_names import maybe_meant
+from manifests.references.service_accounts import (
     DEFAULT,
     AccountBindings,
     WorkspaceAccount,
@@ -19,7 +17,9 @@ from manifests.service_accounts import (
     rules_of,
     workspace_account,
 )
-from manifests.unread_files import UnreadFiles
+from manifests.references.unread_files import UnreadFiles
+from manifests.repository import RBAC, Repository
+from manifests.rule import Rule
 
 _STACK = """\
 apiVersion: pulumi.com/v1
@@ -184,7 +184,7 @@ def _missing(repository: Repository, stack: Document, account: WorkspaceAccount,
         stack,
         account.path,
         f"the {account.title} {where}: Kubernetes makes no pod for the workspace, and the Stack waits for ever"
-        f"{'' if certain else ', unless it comes from elsewhere'}."
+        f"{'' if certain else ', unless it comes from elsewhere'}"
         + maybe_meant(repository, stack, "", "ServiceAccount", account.name),
         fix=f"Add the ServiceAccount, and let it check callers:\n{_manifests(account, with_account=True)}",
         severity=Severity.ERROR if certain else Severity.NOTE,
@@ -210,6 +210,8 @@ def _is_trusted(
 ) -> bool:
     """Whether the account may check who calls its workspace, or that can't be told."""
     if unread.may_hold("ClusterRoleBinding") or (account.name != DEFAULT and unread.may_be_in_values(account.name)):
+        return True
+    if unread.is_made_by_a_program("ClusterRoleBinding", account.name):
         return True
     left = set(_REVIEWS)
     for binding in bindings.reaching(account):

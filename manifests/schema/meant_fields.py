@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from manifests.document import Document
 from manifests.field_names import dotted, letters, nearest_names
 from manifests.problem import FieldPath
 from manifests.product_versions import ProductVersion, version_text
-from manifests.schema.known_kinds import first_version_with
-from manifests.schema.schema_faults import SchemaFault, faults_of
+from manifests.schema.known_kinds import first_version_with, shape_of
+from manifests.schema.schema_faults import FaultKind, SchemaFault, faults_of
 from manifests.schema.shape import Shape
 
+_REVISIONS = ("ref", "revision", "gitref", "targetrevision", "tag")
 _ADVICE: Mapping[tuple[str, str], str] = {
     **dict.fromkeys(
         (("StackSpec", "suspend"), ("StackSpec", "suspended"), ("StackSpec", "paused"), ("StackSpec", "pause")),
@@ -34,10 +36,9 @@ _ADVICE: Mapping[tuple[str, str], str] = {
     ("StackSpec", "interval"): "Write `resyncFrequencySeconds: 300`, a number of seconds.",
     ("StackSpec", "resyncfrequency"): "Write `resyncFrequencySeconds: 300`, a number of seconds.",
     **dict.fromkeys(
-        (("StackSpec", word) for word in ("ref", "revision", "gitref", "targetrevision")),
+        (("StackSpec", word) for word in _REVISIONS),
         "Write `branch: NAME`, or `commit: SHA`, and only one of them; for a tag `branch: refs/tags/NAME`.",
     ),
-    ("StackSpec", "tag"): "Write `branch: refs/tags/NAME`.",
     ("Prerequisite", "namespace"): "A prerequisite is a Stack of the same namespace; another one can't be named.",
 }
 """what to say of a field that isn't there, by its type and its letters"""
@@ -122,7 +123,7 @@ def meant_field(
         free = is_clear and other not in value and not faults_of(fault.value, fields[other])
         return MeantField(f"Write `{other}{_form(shape, other)}`.", other, is_certain=free and fault.value is not None)
     if advice := _ADVICE.get((shape.name, letters(key))):
-        return MeantField(advice)
+        return MeantField(advice, "branch" if letters(key) in _REVISIONS else "")
     near = nearest_names(key, fields)
     places = _elsewhere(key, root, fault.path)
     if near and not places:
@@ -134,6 +135,16 @@ def meant_field(
 
 
 _FEW = 12
+
+
+def meant_in_spec(stack: Document, pko: ProductVersion) -> frozenset[str]:
+    """The fields of a Stack's spec that unknown ones in it stand for: they aren't there, and weren't forgotten."""
+    root = shape_of(stack.api_version, "Stack", pko)
+    spec, shape = stack.mapping("spec"), (root.fields or {})["spec"] if root is not None else None
+    if root is None or shape is None or shape.fields is None or spec.keys() <= shape.fields.keys():
+        return frozenset()
+    unknown = [SchemaFault(FaultKind.UNKNOWN, ("spec", key), shape, spec[key]) for key in spec.keys() - shape.fields]
+    return frozenset(meant_field(each, root, spec, stack.api_version, "Stack", pko).instead for each in unknown)
 
 
 def _form(shape: Shape, field: str) -> str:

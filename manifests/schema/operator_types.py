@@ -42,8 +42,9 @@ _STACK: Table = {
         string: name* key*
         boolean: json
     """,
+    "ReferenceType": Shape(ValueType.STRING, "ReferenceType", all_of=str),
     "ResourceRef": """
-        string: type*
+        ReferenceType: type*
         SecretSelector: secret
         LiteralValue: literal
         RequiredName: env
@@ -88,7 +89,7 @@ _STACK: Table = {
         PrerequisiteRequirement: requirement
     """,
     "PrerequisiteRequirement": """
-        string: succeededWithinDuration
+        duration: succeededWithinDuration
     """,
 }
 
@@ -210,7 +211,8 @@ _TEMPLATES: Table = {
     """,
     "UpdateSpec": """
         boolean: continueOnError expectNoChanges refresh remove runProgram@2.7 targetDependents
-        string: message stackName ttlAfterCompleted type workspaceName
+        string: message stackName type workspaceName
+        duration: ttlAfterCompleted
         int32: parallel
         [string]: replace target
     """,

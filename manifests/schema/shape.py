@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class ValueType(StrEnum):
@@ -47,6 +48,8 @@ class Shape:
     """of an integer"""
     is_time: bool = False
     """whether a text has to be a time such as 2026-11-23T10:00:00Z"""
+    all_of: Callable[[Any], Any] | None = None
+    """a type of Python of which every value fits, so that most places are seen to be right at a glance"""
     implied: str = ""
     """the text that the API server puts where nothing stands"""
 

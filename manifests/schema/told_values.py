@@ -23,6 +23,13 @@ class FittingValue:
     """None where it isn't clear what was meant"""
 
 
+_OWN_WORDS = {
+    "duration": "Write a number with its unit, such as `30m`.",
+    "ReferenceType": "Write `Secret` or `Literal`.",
+}
+"""of texts that a number in quotes wouldn't be one of"""
+
+
 def told_misfit(fault: SchemaFault) -> str:
     """Such as ``is a text, and has to be a boolean``, to stand behind a path."""
     shape, value = fault.shape, fault.value
@@ -48,26 +55,33 @@ def told_misfit(fault: SchemaFault) -> str:
 
 def fitting_value(fault: SchemaFault, document: Document) -> FittingValue:
     """What was meant by a value of the wrong type."""
+    found = _meant(fault, document)
+    return (
+        FittingValue(_form(fault.shape)) if found.value is not None and faults_of(found.value, fault.shape) else found
+    )
+
+
+def _meant(fault: SchemaFault, document: Document) -> FittingValue:
     shape, value, path = fault.shape, fault.value, fault.path
     if fault.kind is FaultKind.REPEATED:
         return FittingValue("Take one of them out, or give it another one.")
+    if shape.name in _OWN_WORDS:
+        return FittingValue(_OWN_WORDS[shape.name])
     match shape.type:
         case ValueType.BOOLEAN if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no"):
             return _without_quotes(value.lower() in ("true", "yes"))
         case ValueType.INTEGER if isinstance(value, str) and value.isascii() and value.isdigit():
-            return _without_quotes(int(value)) if not faults_of(int(value), shape) else FittingValue()
+            return _without_quotes(int(value))
         case ValueType.STRING if isinstance(value, bool | int | float):
             return FittingValue("Write it in quotes.", _as_written(document, path, value) or None)
         case ValueType.QUANTITY if isinstance(value, float):
             text = _as_written(document, path, value)
-            return FittingValue(f'Write `"{text}"`.', text) if not faults_of(text, shape) else FittingValue()
+            return FittingValue(f'Write `"{text}"`.', text)
         case ValueType.STRING if shape.words and isinstance(value, str):
             word = next((each for each in shape.words if each.lower() == value.lower()), None)
             return FittingValue(f"Write `{word or shape.words[0]}`.", word)
         case ValueType.ARRAY if not isinstance(value, Mapping | list) and value is not None:
-            item = shape.items
-            fits = item is not None and not faults_of(value, item)
-            return FittingValue("Write a list, with `- ` before each item.", [value] if fits else None)
+            return FittingValue(_form(shape), [value])
     if shape.type is ValueType.QUANTITY and isinstance(value, str):
         return FittingValue(_meant_quantity(value, shape))
     if shape.name == "ResourceRef":
@@ -79,6 +93,8 @@ def fitting_value(fault: SchemaFault, document: Document) -> FittingValue:
 
 
 def _form(shape: Shape) -> str:
+    if shape.words:
+        return f"Write `{shape.words[0]}`."
     if shape.type is ValueType.ARRAY:
         return "Write a list, with `- ` before each item."
     if shape.type is ValueType.OBJECT and shape.values is not None:

@@ -28,10 +28,11 @@ Table = Mapping[str, str | Shape]
 
 _SIMPLE: Mapping[str, Shape] = {
     "any": ANYTHING,
-    "string": Shape(ValueType.STRING),
+    "string": Shape(ValueType.STRING, all_of=str),
     "word": Shape(ValueType.STRING, shortest=1),
+    "duration": Shape(ValueType.STRING, "duration", all_of=str),
     "time": Shape(ValueType.STRING, is_time=True),
-    "boolean": Shape(ValueType.BOOLEAN),
+    "boolean": Shape(ValueType.BOOLEAN, all_of=bool),
     "int32": Shape(ValueType.INTEGER, bits=32),
     "int64": Shape(ValueType.INTEGER),
     "quantity": Shape(ValueType.QUANTITY),

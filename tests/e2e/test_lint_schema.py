@@ -1,10 +1,11 @@
-"""What lint says that an API server refuses, a real one refuses: generated Stacks, created as a dry run, strictly."""
+"""What lint says that an API server refuses, a real one refuses: generated Stacks and Programs, sent as dry runs."""
 
 from __future__ import annotations
 
 import json
 import re
 import urllib.error
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from manifests.reading.source_file import parse_source
 from manifests.repository import Repository
 from manifests.schema.known_kinds import shape_of
 from manifests.schema.schema_faults import FaultKind, faults_of
-from support.generated_stacks import generated_stacks
+from support.generated_stacks import generated_programs, generated_stacks
 
 Obj = dict[str, Any]
 SEED = 20261130
@@ -32,10 +33,11 @@ class Refusal(Exception):
 
 
 def create(plane: ControlPlane, stack: Obj, validation: str) -> None:
-    """Create a Stack without keeping it. Raises Refusal."""
+    """Create a Stack or a Program without keeping it. Raises Refusal."""
+    kinds = f"{stack['kind'].lower()}s"
     query = f"dryRun=All&fieldValidation={validation}"
     try:
-        plane.request("POST", f"/apis/{stack['apiVersion']}/namespaces/default/stacks?{query}", stack)
+        plane.request("POST", f"/apis/{stack['apiVersion']}/namespaces/default/{kinds}?{query}", stack)
     except urllib.error.HTTPError as error:
         raise Refusal(error.code, json.loads(error.read())) from None
 
@@ -46,10 +48,18 @@ def refusals_by_lint(stack: Obj) -> list[str]:
     return [f"{each.rule} {each.message}" for each in problems if "API server refuses" in each.message]
 
 
-@pytest.mark.parametrize(("version", "number"), [("pulumi.com/v1", 800), ("pulumi.com/v1alpha1", 200)])
-def test_lint_and_the_api_server_agree_on_generated_stacks(plane: ControlPlane, version: str, number: int) -> None:
-    differences, refused = [], 0
-    for stack in generated_stacks(SEED, number, version):
+@pytest.mark.parametrize(
+    "generated",
+    [
+        pytest.param(generated_stacks(SEED, 800), id="Stacks"),
+        pytest.param(generated_stacks(SEED, 200, "pulumi.com/v1alpha1"), id="Stacks of v1alpha1"),
+        pytest.param(generated_programs(SEED, 300), id="Programs"),
+    ],
+)
+def test_lint_and_the_api_server_agree_on_generated_objects(plane: ControlPlane, generated: Iterator[Obj]) -> None:
+    differences, number, refused = [], 0, 0
+    for stack in generated:
+        number += 1
         ours = refusals_by_lint(stack)
         theirs = ""
         try:

@@ -1,4 +1,4 @@
-"""Stacks made at random from the tables of the schema: right ones, and ones with a mistake of each sort somewhere."""
+"""Stacks and Programs made at random from the tables of the schema: right ones, and ones with a mistake somewhere."""
 
 from __future__ import annotations
 
@@ -24,16 +24,24 @@ _NO_TIMES = ("yesterday", "2026-11-23", "2026-13-23T10:00:00Z", "")
 
 def generated_stacks(seed: int, number: int, api_version: str = "pulumi.com/v1") -> Iterator[Obj]:
     """So many Stacks, of which a third has no mistake; the same ones for the same seed."""
+    return _generated(seed, number, api_version, "Stack", "spec")
+
+
+def generated_programs(seed: int, number: int) -> Iterator[Obj]:
+    """Programs likewise."""
+    return _generated(seed, number, "pulumi.com/v1", "Program", "program")
+
+
+def _generated(seed: int, number: int, api_version: str, kind: str, body: str) -> Iterator[Obj]:
     chance = random.Random(seed)
-    shape = shape_of(api_version, "Stack", NEWEST_PKO)
+    shape = shape_of(api_version, kind, NEWEST_PKO)
     assert shape is not None
-    spec = (shape.fields or {})["spec"]
     for count in range(number):
-        stack: Obj = {"apiVersion": api_version, "kind": "Stack", "metadata": {"name": f"stack-{count}"}}
-        stack["spec"] = _value(spec, chance, 0)
+        made: Obj = {"apiVersion": api_version, "kind": kind, "metadata": {"name": f"{kind.lower()}-{count}"}}
+        made[body] = _value((shape.fields or {})[body], chance, 0)
         for _ in range(chance.choice((0, 0, 1, 1, 1, 2))):
-            _spoil(stack, shape, chance)
-        yield stack
+            _spoil(made, body, shape, chance)
+        yield made
 
 
 def _value(shape: Shape, chance: random.Random, depth: int) -> Any:
@@ -65,7 +73,7 @@ def _object(shape: Shape, chance: random.Random, depth: int) -> Obj:
         return {key: _value(values, chance, depth + 1) for key in chance.sample(("a", "b:c", "D_e", "f.g"), 2)}
     optional = sorted(shape.fields.keys() - shape.required)
     few = chance.sample(optional, min(len(optional), chance.randrange(1, 9 if depth == 0 else 4)))
-    if depth == 0 and chance.random() < 0.5 and "workspaceTemplate" not in few:
+    if "workspaceTemplate" in optional and chance.random() < 0.5 and "workspaceTemplate" not in few:
         few.append("workspaceTemplate")  # where most of the fields are
     return {key: _value(shape.fields[key], chance, depth + 1) for key in [*sorted(shape.required), *few]}
 
@@ -93,7 +101,7 @@ def _places(value: Any, shape: Shape) -> Iterator[Place]:
             yield from _places(inner, shape.items)
 
 
-def _spoil_outside_of_the_spec(stack: Obj, chance: random.Random) -> None:
+def _spoil_outside_of_the_body(stack: Obj, chance: random.Random) -> None:
     metadata = stack["metadata"]
     match chance.randrange(8):
         case 0:
@@ -118,13 +126,13 @@ def _spoil_outside_of_the_spec(stack: Obj, chance: random.Random) -> None:
                 metadata["generateName"] = "web-" * chance.choice((9, 10))
 
 
-def _spoil(stack: Obj, shape: Shape, chance: random.Random) -> None:
+def _spoil(made: Obj, body: str, shape: Shape, chance: random.Random) -> None:
     """One mistake, or something that looks like one, at a place of the object."""
     if chance.random() < 0.1:
-        _spoil_outside_of_the_spec(stack, chance)
+        _spoil_outside_of_the_body(made, chance)
         return
-    spec = (shape.fields or {})["spec"]
-    places = [(stack, "spec", spec), *_places(stack["spec"], spec)]
+    inner = (shape.fields or {})[body]
+    places = [(made, body, inner), *_places(made[body], inner)]
     around, key, wanted = chance.choice(places if chance.random() < 0.95 else places[:1])
     value = around[key]
     match chance.randrange(9):

@@ -7,6 +7,20 @@ from collections.abc import Iterable
 from manifests.problem import Problem
 from manifests.stack_example import STACK_EXAMPLE
 
+RULES_OF_FIELDS = frozenset(
+    {
+        "stack/config-shape",
+        "stack/dead-field",
+        "stack/duration",
+        "stack/missing-field",
+        "stack/name-too-long",
+        "stack/reference-type",
+        "stack/unknown-field",
+        "stack/wrong-type",
+    }
+)
+"""what looks at fields and values alone, and not at what a Stack means"""
+
 
 def in_spec(field: str) -> str:
     """The example with something in its spec: it begins at line 10, column 3."""

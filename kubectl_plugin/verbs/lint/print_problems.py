@@ -25,7 +25,12 @@ _WIDEST = 120
 def print_problems(run: LintRun, options: argparse.Namespace) -> None:
     sys.stdout.write(_report(run, options))
     sys.stdout.flush()  # before what stderr has to say
-    further = {"known to the baseline": run.known, "of the baseline mended: write it anew": run.mended}
+    mendable = sum(bool(each.edits) for each in run.problems) if not (options.fix or options.render) else 0
+    further = {
+        "can be mended by --fix": mendable if run.contexts is None else 0,
+        "known to the baseline": run.known,
+        "of the baseline mended: write it anew": run.mended,
+    }
     what = "file" if run.contexts is None else "context"
     print(counts(run.problems, len(run.looked_at), further, what), file=sys.stderr)
 

@@ -151,6 +151,12 @@ def test_json_that_has_nothing_to_do_with_kubernetes_is_left_alone() -> None:
     assert read.files[1].broken is not None
 
 
+def test_json_that_yaml_cant_hold_is_skipped_with_a_word() -> None:
+    put("stack.json", '{"apiVersion": "v1", "kind": "A", "x": "\\ud83d\\ude00"}')
+    source = only(read_files(["."]))
+    assert (source.broken, source.skipped) == (None, "it is JSON that can't be read as YAML")
+
+
 def test_a_folder_that_cant_be_entered_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     put("a/a.yaml")
     put("b/b.yaml")

@@ -90,8 +90,10 @@ def test_junit_has_a_suite_for_each_file_and_fails_for_what_is_bad_enough() -> N
     web = suites["apps/web.yaml"]
     assert (web.attrib["tests"], web.attrib["failures"]) == ("2", "1")
     failure = web[0][0]
-    assert (failure.tag, failure.attrib["type"], failure.attrib["message"]) == ("failure", "stack/source", "no source")
-    assert failure.text == "error: no source\nname one"
+    assert (failure.tag, failure.attrib["type"], failure.attrib["message"]) == (
+        "failure", "stack/source", "Stack shop/web: no source",
+    )  # fmt: skip
+    assert failure.text == "error: Stack shop/web: no source\nname one"
     assert web[1][0].tag == "system-out"
     assert len(suites["b.yaml"]) == 1
     assert "]]>" in str(suites["a,b:c%.yaml"][0][0].text)

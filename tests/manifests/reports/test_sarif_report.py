@@ -121,7 +121,7 @@ def test_it_holds_what_the_schema_demands() -> None:
         "artifactLocation": {"uri": "a.yaml"},
         "region": {"startLine": 2, "startColumn": 3},
     }
-    assert results[0]["message"]["text"] == "bad\nmend it"
+    assert results[0]["message"]["text"] == "Stack web: bad\nmend it"
     assert "physicalLocation" not in results[3]["locations"][0]
     addresses = [each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in results[4:]]
     assert addresses == ["a%20folder/%C3%BC%231%25.yaml", "file:///tmp/a.yaml"]

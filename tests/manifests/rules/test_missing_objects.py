@@ -34,7 +34,7 @@ def test_a_program_that_is_nowhere_beside_others() -> None:
     (problem,) = found("ref/program-missing", stack, an_object("pulumi.com/v1", "Program", "web-site"))
     assert told([problem]) == ["example.yaml:6:16 ref/program-missing"]
     assert problem.severity is Severity.WARNING
-    assert "There is web-site: perhaps that was meant." in problem.message
+    assert "There is web-site: perhaps that was meant" in problem.message
 
 
 def test_where_there_is_no_program_at_all_it_may_be_elsewhere() -> None:
@@ -68,6 +68,12 @@ def test_each_secret_is_named_once_with_all_its_keys() -> None:
     assert told(problems) == ["example.yaml:7:36 ref/secret-missing", "example.yaml:9:3 ref/secret-missing"]
     assert "--from-literal=other=... --from-literal=value=..." in problems[0].fix
     assert "kubectl create secret generic pulumi -n shop --from-literal=accessToken=..." in problems[1].fix
+
+
+def test_the_line_may_be_pasted_whatever_the_names_are() -> None:
+    text = TOKEN.replace("name: token", "name: 'a; rm -rf b'")
+    (problem,) = found("ref/secret-missing", STACK + text)
+    assert "secret generic 'a; rm -rf b' -n shop" in problem.fix
 
 
 def test_where_the_namespace_is_not_known_the_line_has_none() -> None:

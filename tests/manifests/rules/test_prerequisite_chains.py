@@ -33,7 +33,7 @@ def test_a_prerequisite_that_is_nowhere() -> None:
     (problem,) = found(files(a=stack("web", "database"), b=stack("databases")))
     assert told([problem]) == [f"a.yaml:7:5 {MISSING}"]
     assert "there is no Stack database" in problem.message
-    assert "There is databases: perhaps that was meant." in problem.message
+    assert "There is databases: perhaps that was meant" in problem.message
     assert problem.edits == ()
 
 
@@ -56,6 +56,12 @@ def test_a_prerequisite_in_another_namespace() -> None:
     assert told([problem]) == [f"a.yaml:7:5 {OTHER}"]
     assert "the Stack data is in the namespace data (b.yaml:1), and this one in shop" in problem.message
     assert found(files(a=stack("web", "data"), b=stack("data", namespace="data"), c=stack("data"))) == []
+
+
+def test_the_name_of_a_backend_stack_in_another_namespace() -> None:
+    (problem,) = found(files(a=stack("web", "acme/data/dev"), b=stack("data", namespace="data")))
+    assert told([problem]) == [f"a.yaml:7:5 {OTHER}"]
+    assert "is the spec.stack of the Stack data, which is in the namespace data" in problem.message
 
 
 def test_two_stacks_that_wait_for_each_other_over_files() -> None:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from manifests.document import Document
 from manifests.linting import lint
-from manifests.problem import AddField, Problem, RenameKey, SetValue
+from manifests.problem import AddField, Problem, RenameKey, SetValue, Severity
 from manifests.product_versions import ProductVersion
 from manifests.reading.source_file import parse_source
 from manifests.repository import Repository
 from support.lint_texts import problems_in, told
-from support.lint_texts_of_stacks import in_spec, said
+from support.lint_texts_of_stacks import RULES_OF_FIELDS, in_spec, said
 
 UNKNOWN, WRONG, MISSING = "stack/unknown-field", "stack/wrong-type", "stack/missing-field"
 
@@ -72,6 +72,15 @@ def test_a_misspelt_required_field_is_one_finding() -> None:
     [problem] = fields(text)
     assert told([problem]) == [f"example.yaml:13:16 {UNKNOWN}"]
     assert "`name`" in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("field", "otherwise"),
+    [("projectRepo", "projectrepo"), ("projectRepo", "repoURL"), ("branch", "brnch"), ("branch", "targetRevision")],
+)
+def test_a_source_in_other_words_is_not_missing_as_well(field: str, otherwise: str) -> None:
+    text = in_spec("refresh: true").replace(f"  {field}: ", f"  {otherwise}: ")
+    assert [each.rule for each in problems_in(text) if each.severity is Severity.ERROR] == [UNKNOWN]
 
 
 def test_deep_in_the_pod_template_as_well() -> None:
@@ -227,6 +236,8 @@ prerequisites:
         ("workspaceTemplate: {spec: {env: [{name: A, value: true}]}}", "is `true`, and has to be a text", "true"),
         ("updateTemplate: {metadata: {creationTimestamp: yesterday}}", "no time such as", None),
         ("updateTemplate: {spec: {parallel: 3000000000}}", "32 bits", None),
+        ("updateTemplate: {spec: {ttlAfterCompleted: 30}}", "is a number, and has to be a text", None),
+        ("envRefs: {A: {type: 5}}", "is a number, and has to be a text", None),
     ],
 )
 def test_a_value_of_the_wrong_type_is_told_and_mended_where_it_is_clear(field: str, words: str, edit: Any) -> None:
@@ -356,6 +367,10 @@ def test_a_reference_without_a_type_gets_that_of_its_body() -> None:
     [problem] = fields(in_spec("envRefs: {A: {secret: {name: a, key: b}}}"))
     assert problem.rule == MISSING
     assert problem.edits == (AddField(("spec", "envRefs", "A"), "type", "Secret"),)
+    [problem] = fields(in_spec("envRefs: {A: {type: null, secret: {name: a, key: b}}}"))
+    assert problem.edits == (SetValue(("spec", "envRefs", "A", "type"), "Secret"),)
+    [problem] = fields(in_spec("envRefs: {A: {env: {name: HOME}}}"))
+    assert problem.edits == ()
 
 
 @pytest.mark.parametrize(
@@ -411,19 +426,14 @@ def test_an_operator_of_version_one_reads_its_own_variables() -> None:
     ],
 )
 def test_of_a_value_that_something_fills_in_nothing_is_said(field: str) -> None:
-    assert told_of_fields(in_spec(field)) == []
+    assert [each for each in problems_in(in_spec(field)) if each.rule in RULES_OF_FIELDS] == []
 
 
 def test_nor_of_such_a_name() -> None:
     text = in_spec("refresh: true").replace(
         "name: web\n", "name: web-${ENVIRONMENT_THAT_HAS_A_VERY_LONG_NAME_INDEED}\n", 1
     )
-    assert told_of_fields(text) == []
-
-
-def told_of_fields(text: str) -> list[str]:
-    """What is said of the Stack's fields, but for the note that it has no limits."""
-    return [each.rule for each in problems_in(text) if each.rule.startswith("stack/") and each.rule != "stack/limits"]
+    assert [each for each in problems_in(text) if each.rule in RULES_OF_FIELDS] == []
 
 
 # Programs and other documents

@@ -83,6 +83,17 @@ def test_a_literal_that_is_no_secret(name: str, value: str) -> None:
     assert places(literal(name, value)) == []
 
 
+@pytest.mark.parametrize(
+    "template", ["{env: [%s]}", "{podTemplate: {spec: {containers: [{name: pulumi, env: [%s]}]}}}"]
+)
+def test_a_variable_of_the_template_is_a_literal_too(template: str) -> None:
+    for value, count in (("hunter2-example", 1), ("''", 0)):
+        variables = f"{{name: DATABASE_PASSWORD, value: {value}}}, {{name: AWS_REGION, value: eu-central-1}}"
+        problems = found(f"{STACK}  workspaceTemplate: {{spec: {template % variables}}}\n")
+        assert len(problems) == count
+        assert all("hunter2" not in each.message + each.fix for each in problems)
+
+
 def test_a_reference_to_a_secret_is_right() -> None:
     text = f"{STACK}  envRefs:\n    TOKEN: {{type: Secret, secret: {{name: a, key: b}}, literal: {{value: x}}}}\n"
     assert places(text) == []

@@ -68,7 +68,7 @@ def test_a_resync_of_less_than_a_minute(seconds: int) -> None:
     (problem,) = found(text, "stack/resync")
     assert told([problem]) == ["example.yaml:11:3 stack/resync"]
     assert problem.severity is Severity.WARNING
-    assert f"each {seconds} s" in problem.message
+    assert f"every {seconds} s" in problem.message
     assert problem.edits == (SetValue(("spec", "resyncFrequencySeconds"), 60),)
 
 
@@ -76,7 +76,7 @@ def test_a_period_without_resyncs_only_polls() -> None:
     (problem,) = found(spec(f"{GIT}resyncFrequencySeconds: 300\n"), "stack/resync")
     assert told([problem]) == ["example.yaml:10:3 stack/resync"]
     assert problem.severity is Severity.NOTE
-    assert "polled each 300 s" in problem.message
+    assert "polled every 300 s" in problem.message
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from textwrap import indent
 
 import pytest
 
-from manifests.git_addresses import git_address
 from manifests.problem import Problem, Severity
 from manifests.product_versions import NEWEST_PKO, ProductVersion
 from support.lint_texts import problems_in, told
@@ -104,6 +103,18 @@ def test_neither_branch_nor_commit() -> None:
     assert places(f"{GIT}branch: ''\n") == ["8:3"]
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "projectrepo: https://github.com/acme/web.git\nbranch: main\n",
+        "programref: {name: web}\n",
+        f"{GIT}brnach: main\n",
+    ],
+)
+def test_a_field_with_a_slip_is_another_rules(spec: str) -> None:
+    assert places(spec) == []
+
+
 def test_a_branch_of_a_wrong_type_is_another_rules() -> None:
     assert places(f"{GIT}branch: 1.0\n") == []
 
@@ -171,14 +182,6 @@ def test_a_password_in_an_address_that_is_refused_is_not_shown_either() -> None:
     both = found("projectRepo: http://deploy:hunter2-example@github.com/acme/web.git\nbranch: main\n")
     assert len(both) == 2
     assert all("hunter2" not in each.message + each.fix for each in both)
-
-
-def test_addresses_of_one_repository_are_told_to_be_so() -> None:
-    addresses = (
-        "https://github.com/acme/web.git", "https://acme@github.com/Acme/web", "git@github.com:acme/web.git",
-        "ssh://git@github.com:22/acme/web/",
-    )  # fmt: skip
-    assert len({git_address(each).repository for each in addresses}) == 1
 
 
 def auth(*methods: str) -> str:

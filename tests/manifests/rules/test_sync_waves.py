@@ -93,6 +93,14 @@ def test_without_a_wave_the_place_is_that_of_the_annotations() -> None:
     assert found.fix.startswith('`argocd.argoproj.io/sync-wave: "1"` on the Stack')
 
 
+def test_a_wave_that_is_no_number_is_said_alone() -> None:
+    needed = document(ACCOUNT, "1", "pulumi")
+    text = stack("first", spec="serviceAccountName: pulumi") + needed
+    assert told(problems_in(text, argocd=OLD), about="argocd/wave") == ["example.yaml:7:5 argocd/wave-value"]
+    unquoted = stack("2", spec="serviceAccountName: pulumi").replace('"', "") + needed
+    assert told(problems_in(unquoted, argocd=OLD), about="argocd/wave") == ["example.yaml:7:5 argocd/wave-value"]
+
+
 def test_all_that_comes_too_late_is_one_finding() -> None:
     spec = "serviceAccountName: pulumi, programRef: {name: web}"
     text = stack("1", spec=spec) + document(ACCOUNT, "2", "pulumi") + document("pulumi.com/v1/Program", "3")

@@ -192,6 +192,15 @@ def test_what_a_template_or_the_values_of_a_chart_may_make_is_not_missing() -> N
     assert rules(stack("pulumi"), account("other"), TRUSTED + broken) == []
 
 
+def test_what_a_program_makes_is_not_missing() -> None:
+    made = "{type: 'kubernetes:%s', properties: {metadata: {name: pulumi}}}"
+    resources = (
+        f"{{a: {made % 'core/v1:ServiceAccount'}, b: {made % 'rbac.authorization.k8s.io/v1:ClusterRoleBinding'}}}"
+    )
+    program = f"apiVersion: pulumi.com/v1\nkind: Program\nmetadata: {{name: a}}\nprogram: {{resources: {resources}}}\n"
+    assert rules(stack("pulumi"), account("other"), TRUSTED.replace("pulumi", "other"), program) == []
+
+
 def test_before_2_0_workspaces_have_no_accounts() -> None:
     assert rules(stack("pulumi"), account("other"), binding("cluster-admin", of_account()), pko=(1, 16, 0)) == []
 

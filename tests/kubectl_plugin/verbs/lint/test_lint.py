@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from manifests.catalogue import RULES
 from support.lint_program import put_files, run_lint
+from support.program import PROGRAM, environment
 
 TWICE = "kind: ConfigMap\nmetadata:\n  name: {name}\n  labels: {{a: b}}\n  labels: {{c: d}}\n"
 CLEAN = "kind: ConfigMap\nmetadata:\n  name: fine\n"
@@ -35,6 +37,22 @@ def test_problems_are_data_and_end_with_3(folder: Path) -> None:
     assert ended.code == 3
     assert ended.lines[0].startswith(FOUND)
     assert ended.err == "1 error in 1 of 2 files\n"
+
+
+def test_a_terminal_gets_groups_in_colour_and_a_file_plain_lines(folder: Path) -> None:
+    for env, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+        ours, theirs = pty.openpty()
+        with os.fdopen(ours, "rb", buffering=0) as screen:
+            done = subprocess.run(
+                [*PROGRAM, "lint"], cwd=folder, env=environment("/nonexistent", **env), stdin=subprocess.DEVNULL,
+                stdout=theirs, stderr=subprocess.PIPE, timeout=60,
+            )  # fmt: skip
+            os.close(theirs)
+            text = screen.read(100_000).decode()
+        assert done.returncode == 3
+        assert ("\x1b[31merror  \x1b[0m" in text) == coloured
+        assert "a.yaml" in text.splitlines()[0]
+        assert "ConfigMap a" in text.splitlines()[1]
 
 
 def test_stdin_is_read_for_a_dash_alone(folder: Path) -> None:
@@ -175,8 +193,6 @@ def test_only_changed_files_are_told_of(folder: Path) -> None:
 
 def test_many_problems_into_a_closed_pipe_end_quietly(tmp_path: Path) -> None:
     put_files(tmp_path, {"a.yaml": "---\n".join(TWICE.format(name=n) for n in range(3000))})
-    from support.program import PROGRAM, environment
-
     done = subprocess.run(
         ["sh", "-c", '"$@" | head -1; exit 0', "sh", *PROGRAM, "lint"],
         cwd=tmp_path, env=environment("/nonexistent"), capture_output=True, timeout=60,

@@ -16,11 +16,8 @@ from itertools import islice
 from typing import Any
 
 from health.go.yaml import YamlError, first
-from manifests.document import Document
-from manifests.git_sources import SourceOrigin, origin, unresolved
-from manifests.reading.checkout import Checkout
-from manifests.reading.source_file import SourceFile
-from manifests.set_parameters import (
+from manifests.delivery.git_sources import SourceOrigin, origin, unresolved
+from manifests.delivery.set_parameters import (
     UNKNOWN_PARAMETERS,
     SetParameters,
     filled,
@@ -28,6 +25,9 @@ from manifests.set_parameters import (
     parameters_of,
     path_parameters,
 )  # fmt: skip
+from manifests.document import Document
+from manifests.reading.checkout import Checkout
+from manifests.reading.source_file import SourceFile
 
 _MOST = 5_000
 """Applications of one ApplicationSet that are looked at"""

@@ -26,14 +26,9 @@ class GitAddress:
 
     @property
     def shown(self) -> str:
-        """The address without its login."""
-        return f"{self.scheme}://{self.host}/{self.path}" if self.scheme else self.path
-
-    @property
-    def repository(self) -> str:
-        """What is the same for every address of one repository: host and path in small letters."""
-        host = self.host.lower().rpartition(":")[0] if self.host.endswith((":443", ":22")) else self.host.lower()
-        return f"{host}/{self.path.strip('/').removesuffix('.git').lower()}"
+        """The address without its login, and without what may be one."""
+        path = self.path.rpartition("@")[2]
+        return f"{self.scheme}://{self.host}/{path}" if self.scheme else path
 
     @property
     def refusal(self) -> str:

@@ -6,12 +6,13 @@ import re
 from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from manifests.delivery.git_addresses import git_address
 
 if TYPE_CHECKING:
     from manifests.reading.checkout import Checkout
 
-_SCP = re.compile(r"(?:[^@/:]+@)?([^/:@]+):(?!//)(.+)\Z")
+_PORT = re.compile(r":[0-9]+\Z")
 _HOSTS = {
     "ssh.github.com": "github.com",
     "altssh.gitlab.com": "gitlab.com",
@@ -36,18 +37,9 @@ def comparable_address(address: str) -> str:
 
     How it is reached isn't part of it: ``https``, ``ssh`` and ``git@host:path`` lead to the same repository.
     """
-    text = address.strip().lower()
-    if "://" in text:
-        try:
-            parts = urlsplit(text)
-            host, path = parts.hostname or "", parts.path
-        except ValueError:
-            return text
-    elif found := _SCP.match(text):
-        host, path = found[1], found[2]
-    else:
-        return text.rstrip("/").removesuffix(".git")
-    path = path.strip("/").removesuffix(".git").rstrip("/")
+    found = git_address(address.strip().lower())
+    host = _PORT.sub("", found.host)
+    path = found.path.strip("/").removesuffix(".git") if host else found.path.rstrip("/").removesuffix(".git")
     if host == "ssh.dev.azure.com" and path.startswith("v3/"):
         organization, _, rest = path.removeprefix("v3/").partition("/")
         project, _, name = rest.partition("/")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from manifests.delivery.secret_generators import is_kustomization
 from manifests.document import Document
-from manifests.repository import ARGO_CD, Repository
-from manifests.secret_generators import is_kustomization
+from manifests.references.program_resources import texts_by_kind
+from manifests.repository import ARGO_CD, PULUMI, Repository
 
 _KIND = re.compile(r"""\bkind["']?:\s*["']?([A-Za-z]+)""")
 _FLUX_HELM = "helm.toolkit.fluxcd.io"
@@ -27,15 +28,32 @@ class UnreadFiles:
         return frozenset(kind for text in texts for kind in _KIND.findall(text))
 
     def may_hold(self, *kinds: str) -> bool:
-        """Whether one of these kinds stands in a file that couldn't be read."""
-        return not self._kinds.isdisjoint(kinds)
+        """Whether one of these kinds stands in a file that couldn't be read; in one that was skipped, any may."""
+        return self._skipped or not self._kinds.isdisjoint(kinds)
+
+    @cached_property
+    def _skipped(self) -> bool:
+        return any(each.skipped for each in self._repository.files)
 
     def may_make(self, group: str, kind: str, name: str) -> bool:
-        """Whether an object of this kind and name may come of a template, of a chart or of Kustomize. What is in a
-        cluster has been made already."""
+        """Whether an object of this kind and name may come of a template, of a chart, of Kustomize or a Program. What
+        is in a cluster has been made already."""
         if self._repository.live is not None:
             return False
-        return self.may_hold(kind) or self._repository.may_be_called(group, kind, name) or self.may_be_in_values(name)
+        return (
+            self.may_hold(kind)
+            or self._repository.may_be_called(group, kind, name)
+            or self.may_be_in_values(name)
+            or self.is_made_by_a_program(kind, name)
+        )
+
+    def is_made_by_a_program(self, kind: str, name: str) -> bool:
+        """Whether a Program of the repository makes an object of this kind in which this name stands."""
+        return name in self._made_by_programs.get(kind, ())
+
+    @cached_property
+    def _made_by_programs(self) -> Mapping[str, set[str]]:
+        return texts_by_kind(self._repository.of_kind(PULUMI, "Program"))
 
     @cached_property
     def _values(self) -> tuple[frozenset[str], str]:
@@ -79,7 +97,8 @@ def _values_of(document: Document) -> Iterator[object]:
     elif document.group == _FLUX_HELM:
         yield document.at("spec", "values")
     elif document.group == ARGO_CD:
-        for source in (document.at("spec", "source"), *document.items("spec", "sources")):
-            helm = source.get("helm") if isinstance(source, dict) else None
-            if isinstance(helm, dict):
-                yield from (helm.get(name) for name in ("values", "valuesObject", "parameters"))
+        for spec in (("spec",), ("spec", "template", "spec")):  # of an Application, of an ApplicationSet
+            for source in (document.at(*spec, "source"), *document.items(*spec, "sources")):
+                helm = source.get("helm") if isinstance(source, dict) else None
+                if isinstance(helm, dict):
+                    yield from (helm.get(name) for name in ("values", "valuesObject", "parameters"))

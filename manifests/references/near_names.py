@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from manifests.document import Document
+from manifests.field_names import nearest_names
 from manifests.repository import Repository
 
 _MOST = 200
@@ -17,5 +16,5 @@ def maybe_meant(repository: Repository, near: Document, group: str, kind: str, n
     if len(documents) > _MOST:
         return ""
     names = {each.name for each in documents if each is not near and repository.may_share_namespace(each, near)}
-    found = get_close_matches(name, sorted(names - {name, ""}), n=2, cutoff=0.7)
-    return f" There is {' and '.join(found)}: perhaps that was meant." if found else ""
+    found = nearest_names(name, names - {name, ""})
+    return f". There is {' and '.join(found)}: perhaps that was meant" if found else ""

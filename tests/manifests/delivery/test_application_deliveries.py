@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manifests.delivery.git_sources import SourceOrigin, comparable_address, origin
 from manifests.document import Document
-from manifests.git_sources import SourceOrigin, comparable_address, origin
 from manifests.reading.checkout import Checkout
 from manifests.repository import Repository
 from support.lint_texts import ADDRESS, repository_of

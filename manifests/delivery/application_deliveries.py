@@ -9,15 +9,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from typing import Any
 
 from health.go.globs import matches
+from manifests.delivery.git_sources import SourceOrigin, origin, unresolved
+from manifests.delivery.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, below, folder_of, place_of
+from manifests.delivery.live_deliveries import held_objects
 from manifests.document import Document
-from manifests.git_sources import SourceOrigin, origin, unresolved
-from manifests.kustomize import FILE_NAMES, Kustomizations, KustomizeChange, below, folder_of, place_of
-from manifests.live_deliveries import held_objects
 from manifests.problem import FieldPath
 from manifests.reading.checkout import Checkout
+from manifests.reading.file_tree import LEFT_OUT
 from manifests.reading.source_file import SourceFile
 
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -25,7 +27,7 @@ _SKIPPED = "+argocd:skip-file-rendering"
 _TAG = re.compile(r"\{\{.*?\}\}")
 
 
-class SourceKind(Enum):
+class SourceForm(Enum):
     """What Argo CD makes of a folder."""
 
     DIRECTORY = auto()
@@ -35,7 +37,7 @@ class SourceKind(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class ApplicationSource:
+class RepositorySource:
     """A source of an Application."""
 
     application: Document
@@ -53,11 +55,11 @@ class ApplicationSource:
 
 
 @dataclass(frozen=True, eq=False)
-class Delivery:
+class ApplicationDelivery:
     """A source that delivers documents of this repository."""
 
-    source: ApplicationSource
-    kind: SourceKind
+    source: RepositorySource
+    kind: SourceForm
     documents: Mapping[Document, str | None]
     """with the namespace in which each ends; None where that isn't known"""
 
@@ -85,33 +87,34 @@ class Deliveries:
         for file in files:
             place = place_of(file)
             self._places.update(dict.fromkeys(file.documents, place))
-            if place in kustomizations.parts or _SKIPPED in file.text:
+            if place in kustomizations.parts or _SKIPPED in file.text or not file.path:
                 self._skipped.add(place)
             else:
                 self._documents[place] = file.documents
         self._sorted = sorted(self._documents)
         self._read: dict[tuple[Any, ...], dict[Document, str]] = {}
         self.sources = [each for one, patched in applications for each in _sources(one, patched, checkout)]
-        self.found: list[Delivery] = []
-        self._uncertain: list[str] = [""] if any(map(_may_make_applications, files)) else []
+        self.found: list[ApplicationDelivery] = []
+        more = any(map(_may_make_applications, files)) or not _all_read(files, checkout)
+        self._uncertain: list[str] = [""] if more else []
         """folders of which more may be delivered than is known"""
         self._patterns: list[re.Pattern[str]] = []
-        self._of: dict[Document, list[Delivery]] = defaultdict(list)
+        self._of: dict[Document, list[ApplicationDelivery]] = defaultdict(list)
+        self._by: dict[Document, list[ApplicationDelivery]] = defaultdict(list)
         for source in self.sources:
             self._follow(source)
         self._hold([each for each, _ in applications if each.is_live], objects)
 
     # Questions
 
-    def of(self, document: Document) -> Sequence[Delivery]:
+    def of(self, document: Document) -> Sequence[ApplicationDelivery]:
         """The deliveries that a document comes from."""
         return self._of.get(document, ())
 
     def of_application(self, application: Document) -> Iterator[Document]:
         """The documents that an Application delivers."""
-        for each in self.found:
-            if each.application is application:
-                yield from each.documents
+        for each in self._by.get(application, ()):
+            yield from each.documents
 
     def place(self, document: Document) -> str:
         """The file that a document stands in, from the root of the repository."""
@@ -121,11 +124,18 @@ class Deliveries:
         """Whether an Application may deliver a document without its being known: through a chart, from another
         revision, or from a folder that only a cluster tells."""
         place = self.place(document)
-        return (
-            place in self._skipped
-            or any(place == each or not each or place.startswith(f"{each}/") for each in self._uncertain)
-            or any(each.match(place) for each in self._patterns)
+        return place in self._skipped or self._is_uncertain(place) or document in self._perhaps_taken_in
+
+    def _is_uncertain(self, place: str) -> bool:
+        return any(place == each or not each or place.startswith(f"{each}/") for each in self._uncertain) or any(
+            each.match(place) for each in self._patterns
         )
+
+    @cached_property
+    def _perhaps_taken_in(self) -> frozenset[Document]:
+        """What kustomizations take in that may be delivered."""
+        folders = [each.folder for each in self._kustomizations.all if self._is_uncertain(each.folder)]
+        return frozenset(document for folder in folders for document in self._kustomizations.taken_in(folder))
 
     def changes(self, document: Document) -> KustomizeChange:
         """What the Applications that deliver a document have Kustomize change of it."""
@@ -159,13 +169,13 @@ class Deliveries:
         """Of a cluster: what Applications hold there, whatever Git says."""
         for application, held in held_objects(applications, objects).items():
             path: FieldPath = ("spec", "source")
-            source = ApplicationSource(application, path, application.mapping(*path), SourceOrigin.UNKNOWN)
-            delivery = Delivery(source, SourceKind.DIRECTORY, {each: each.namespace or None for each in held})
-            self.found.append(delivery)
-            for each in held:
-                self._of[each].append(delivery)
+            source = RepositorySource(application, path, application.mapping(*path), SourceOrigin.UNKNOWN)
+            delivery = ApplicationDelivery(
+                source, SourceForm.DIRECTORY, {each: each.namespace or None for each in held}
+            )
+            self._add(delivery)
 
-    def _follow(self, source: ApplicationSource) -> None:
+    def _follow(self, source: RepositorySource) -> None:
         if source.origin is SourceOrigin.ELSEWHERE or (not source.fields.get("path") and source.fields.get("chart")):
             return
         if source.origin is SourceOrigin.UNKNOWN:
@@ -175,10 +185,12 @@ class Deliveries:
             self._uncertain.append("")
         elif source.origin is SourceOrigin.OTHER_REVISION or unresolved(_word(source.fields, "path")):
             self._maybe(source)
+        elif self._checkout is not None and source.folder not in self._checkout.folders:
+            self._uncertain.append("")  # which folder is meant isn't known
         elif isinstance(source.fields.get("path"), str):
             self._deliver(source)
 
-    def _maybe(self, source: ApplicationSource) -> None:
+    def _maybe(self, source: RepositorySource) -> None:
         path = _word(source.fields, "path")
         if unresolved(path):
             text = ".*".join(re.escape(part) for part in _TAG.split(path.strip("/")))
@@ -186,11 +198,11 @@ class Deliveries:
         elif path:
             self._uncertain.append(source.folder)
 
-    def _deliver(self, source: ApplicationSource) -> None:
+    def _deliver(self, source: RepositorySource) -> None:
         folder = source.folder
         kind = self._kind(source, folder)
         namespace = _destination(source.application)
-        if kind is SourceKind.KUSTOMIZE:
+        if kind is SourceForm.KUSTOMIZE:
             if self._kustomizations.in_folder(folder) is None:
                 self._uncertain.append("")  # what it builds on may be anywhere
                 return
@@ -198,29 +210,33 @@ class Deliveries:
             found = dict(self._kustomizations.taken_in(folder))
             if given := _word(_map(source.fields, "kustomize"), "namespace"):
                 found = dict.fromkeys(found, given)
-        elif kind is SourceKind.DIRECTORY:
+        elif kind is SourceForm.DIRECTORY:
             found = self._in_directory(folder, _map(source.fields, "directory"))
         else:
             self._uncertain.append(folder)
-            found = self._in_chart(folder) if kind is SourceKind.HELM else {}
+            found = self._in_chart(folder) if kind is SourceForm.HELM else {}
         documents = {document: _known(given or document.namespace or namespace) for document, given in found.items()}
-        delivery = Delivery(source, kind, documents)
+        delivery = ApplicationDelivery(source, kind, documents)
+        self._add(delivery)
+
+    def _add(self, delivery: ApplicationDelivery) -> None:
         self.found.append(delivery)
-        for document in documents:
+        self._by[delivery.application].append(delivery)
+        for document in delivery.documents:
             self._of[document].append(delivery)
 
-    def _kind(self, source: ApplicationSource, folder: str) -> SourceKind:
+    def _kind(self, source: RepositorySource, folder: str) -> SourceForm:
         said = [each for each in ("kustomize", "helm", "directory", "plugin") if source.fields.get(each) is not None]
         if said:
-            return SourceKind[said[0].upper()] if len(said) == 1 else SourceKind.PLUGIN
+            return SourceForm[said[0].upper()] if len(said) == 1 else SourceForm.PLUGIN
         files: Collection[str] = self._checkout.files if self._checkout is not None else ()
         if f"{folder}/.argocd-source.yaml".lstrip("/") in files:
-            return SourceKind.PLUGIN
+            return SourceForm.PLUGIN
         if self._kustomizations.in_folder(folder) is not None or any(
             posixpath.join(folder, name) in files for name in FILE_NAMES
         ):
-            return SourceKind.KUSTOMIZE
-        return SourceKind.HELM if posixpath.join(folder, "Chart.yaml") in files else SourceKind.DIRECTORY
+            return SourceForm.KUSTOMIZE
+        return SourceForm.HELM if posixpath.join(folder, "Chart.yaml") in files else SourceForm.DIRECTORY
 
     def _in_directory(self, folder: str, fields: Mapping[str, Any]) -> dict[Document, str]:
         recurse = fields.get("recurse") is True
@@ -256,7 +272,7 @@ class Deliveries:
             yield self._sorted[at]
 
 
-def _sources(application: Document, patched: bool, checkout: Checkout | None) -> Iterator[ApplicationSource]:
+def _sources(application: Document, patched: bool, checkout: Checkout | None) -> Iterator[RepositorySource]:
     found = list(application.mappings("spec", "sources"))
     if not found:
         one = ("spec", "sourceHydrator", "drySource")
@@ -264,7 +280,19 @@ def _sources(application: Document, patched: bool, checkout: Checkout | None) ->
         found = [(path, application.mapping(*path))] if application.mapping(*path) else []
     for path, fields in found:
         where = origin(checkout, _word(fields, "repoURL"), _word(fields, "targetRevision"))
-        yield ApplicationSource(application, path, fields, where, patched)
+        yield RepositorySource(application, path, fields, where, patched)
+
+
+def _all_read(files: Sequence[SourceFile], checkout: Checkout | None) -> bool:
+    """Whether every file was read in which an Application may stand, and not only some that somebody named."""
+    read = {file.path for file in files}
+    return checkout is None or not any(
+        place.endswith((".yaml", ".yml")) and place not in read and not _left_out(place) for place in checkout.files
+    )
+
+
+def _left_out(place: str) -> bool:
+    return any(part.startswith(".") or part in LEFT_OUT for part in place.split("/"))
 
 
 def _may_make_applications(file: SourceFile) -> bool:

@@ -42,16 +42,22 @@ class WorkspaceAccount:
         return f"service account {here}/{self.name}" if here else f"service account {self.name}"
 
 
+def account_field(stack: Document) -> FieldPath:
+    """The field of a Stack that says its account; the last that may where none does."""
+    if stack.at("spec", "workspaceTemplate") is None:
+        return _FIELDS[-1]
+    return next((path for path in _FIELDS if stack.at(*path) not in (None, "")), _FIELDS[-1])
+
+
 def workspace_account(repository: Repository, stack: Document) -> WorkspaceAccount | None:
     """None where it can't be told: where a patch may name one, or something that is no name stands there."""
-    for path in _FIELDS:
-        name = stack.at(*path)
-        if name is None or name == "":
-            continue
-        return WorkspaceAccount(name, repository.namespaces(stack), path) if isinstance(name, str) else None
-    if not stack.mapping("spec") or repository.may_be_patched(stack):
-        return None
-    return WorkspaceAccount(DEFAULT, repository.namespaces(stack), ())
+    path = account_field(stack)
+    name = stack.at(*path)
+    if name is None or name == "":
+        if not stack.mapping("spec") or repository.may_be_patched(stack):
+            return None
+        return WorkspaceAccount(DEFAULT, repository.namespaces(stack), ())
+    return WorkspaceAccount(name, repository.namespaces(stack), path) if isinstance(name, str) else None
 
 
 class AccountBindings:
@@ -70,9 +76,9 @@ class AccountBindings:
 
     def _reach(self, account: WorkspaceAccount) -> Iterator[Document]:
         by_name, by_group = self._by_subject
-        written = self._written_namespaces(account)
-        for binding, namespace in by_name.get(account.name, ()):
-            if not namespace or not account.namespaces or namespace in written:
+        named = by_name.get(account.name, {})
+        for namespace in ("", *sorted(self._written_namespaces(account))) if account.namespaces else named:
+            for binding in named.get(namespace, ()):
                 yield from self._in_scope(binding, account)
         for name, binding in self._changeable:
             if name in account.name:
@@ -86,18 +92,20 @@ class AccountBindings:
     @cached_property
     def _changeable(self) -> list[tuple[str, Document]]:
         """The accounts of bindings that Kustomize may change: the namespace, and what stands around the name."""
-        found = ((name, binding) for name, each in self._by_subject[0].items() for binding, _ in each)
+        by_name, _ = self._by_subject
+        found = ((name, binding) for name, spaces in by_name.items() for each in spaces.values() for binding in each)
         return [(name, binding) for name, binding in found if name and self._repository.may_be_patched(binding)]
 
     def _written_namespaces(self, account: WorkspaceAccount) -> set[str]:
         """The namespaces that subjects may name for an account: its own, and those that stand in ServiceAccounts which
         Kustomize puts there, since it changes subjects with them."""
+        places = self._repository.by_namespace("", "ServiceAccount", account.name)
         return {
             *account.namespaces,
             *(
                 each.namespace or DEFAULT  # for Kustomize, what names none is in the namespace default
-                for each in self._repository.named("", "ServiceAccount", account.name)
-                if not self._repository.namespaces(each).isdisjoint(account.namespaces)
+                for namespace in account.namespaces
+                for each in places.get(namespace, ())
             ),
         }
 
@@ -107,9 +115,9 @@ class AccountBindings:
             yield binding
 
     @cached_property
-    def _by_subject(self) -> tuple[dict[str, list[tuple[Document, str]]], dict[str, list[Document]]]:
-        """Bindings by the name of an account, with the namespace that is said, and by the name of a group."""
-        accounts: dict[str, list[tuple[Document, str]]] = defaultdict(list)
+    def _by_subject(self) -> tuple[dict[str, dict[str, list[Document]]], dict[str, list[Document]]]:
+        """Bindings by the name of an account and the namespace that is said, and by the name of a group."""
+        accounts: dict[str, dict[str, list[Document]]] = defaultdict(lambda: defaultdict(list))
         groups: dict[str, list[Document]] = defaultdict(list)
         for kind in ("ClusterRoleBinding", "RoleBinding"):
             for binding in self._repository.of_kind(RBAC, kind):
@@ -119,10 +127,10 @@ class AccountBindings:
                         continue
                     if subject.get("kind") == "ServiceAccount":
                         namespace = subject.get("namespace")
-                        accounts[name].append((binding, namespace if isinstance(namespace, str) else ""))
+                        accounts[name][namespace if isinstance(namespace, str) else ""].append(binding)
                     elif subject.get("kind") == "User" and name.startswith(_USER):
                         namespace, _, account = name.removeprefix(_USER).partition(":")
-                        accounts[account].append((binding, namespace))
+                        accounts[account][namespace].append(binding)
                     elif subject.get("kind") == "Group" and (name in _ANYONE or name.startswith(f"{_EVERY}:")):
                         groups[name].append(binding)
         return accounts, groups

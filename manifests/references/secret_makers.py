@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from manifests.document import Document
-from manifests.program_resources import texts_by_kind
+from manifests.references.program_resources import texts_by_kind
 from manifests.repository import PULUMI, Repository
 from stacks.fields import texts_within
 

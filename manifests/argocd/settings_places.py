@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from health.go.yaml import YamlError, documents, first
+from manifests.argocd.settings_keys import looks_like_customization
+from manifests.delivery.kustomize import folder_of
 from manifests.document import Document
-from manifests.kustomize import folder_of
 from manifests.problem import FieldPath
 from manifests.repository import ARGO_CD, Repository
-from manifests.settings_keys import looks_like_customization
 
 _CHART = "argo-cd"
 _READ = ("configs", "cm")
@@ -97,7 +97,7 @@ def _of_operator(document: Document) -> Iterator[SettingsKey]:
             yield SettingsKey(document, ("spec", "extraConfig", key), key, value, texts_only=True, renamable=True)
     for path, check in document.mappings("spec", "resourceHealthChecks"):
         group, kind = check.get("group") or "", check.get("kind") or ""
-        if isinstance(group, str) and isinstance(kind, str):
+        if isinstance(group, str) and isinstance(kind, str) and kind:
             name = f"{group.replace('/', '_')}_{kind}" if group else kind
             field = "kind" if group in ("pulumi.com", "auto.pulumi.com") or not group else "group"
             yield SettingsKey(
@@ -205,12 +205,10 @@ def _chart_of(repository: Repository, place: str) -> _Chart | None:
     folder = folder_of(place)
     while True:
         for document in repository.charts.get(folder, ()):
-            if document.word("name") == _CHART and not document.items("dependencies"):
-                return _Chart("")
             for _, dependency in document.mappings("dependencies"):
                 if dependency.get("name") == _CHART:
                     return _Chart(str(dependency.get("alias") or _CHART))
-            return _Chart(None)
+            return _Chart("" if document.word("name") == _CHART else None)
         if not folder:
             return None
         folder = folder_of(folder)

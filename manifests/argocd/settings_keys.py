@@ -35,7 +35,7 @@ class KeyFault:
 
 def looks_like_customization(key: object) -> bool:
     """Whether it is a key for a health check or another customization, or is meant to be one."""
-    return isinstance(key, str) and _NEARLY.match(key) is not None
+    return isinstance(key, str) and (key.startswith(BLOCK) or _NEARLY.match(key) is not None)
 
 
 def key_faults(key: str, value: Any, release: ArgoCDVersion, *, texts_only: bool) -> Iterator[KeyFault]:

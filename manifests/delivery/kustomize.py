@@ -12,8 +12,8 @@ from enum import Flag, auto
 from functools import cached_property
 from typing import Any
 
+from manifests.delivery.kustomize_patches import PatchTarget, inline_targets, patch_entries, paths_of_parts, target_of
 from manifests.document import Document
-from manifests.kustomize_patches import PatchTarget, inline_targets, patch_entries, paths_of_parts, target_of
 from manifests.reading.source_file import SourceFile
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")

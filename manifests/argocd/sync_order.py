@@ -27,8 +27,10 @@ def integer(value: object) -> int | None:
 
 
 def wave(document: Document) -> int:
-    """The wave of a document: what isn't a number counts as none, and none is 0."""
-    found = integer(document.annotations.get(WAVE))
+    """The wave of a document: what isn't a number counts as none, and none is 0. A number without quotes is the one
+    that is meant."""
+    written = document.annotations.get(WAVE)
+    found = written if type(written) is int else integer(written)
     if found is None:
         found = integer(document.annotations.get(_HELM_WEIGHT))
     return found or 0

@@ -1,0 +1,1 @@
+"""How files get into a cluster: Applications and ApplicationSets deliver them, Kustomize changes them."""
