@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from stacks.records.base import OwnedMetadata, Struct
-from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME, Update
+from stacks.records.workspace import STACK_NAME, WORKSPACE_NAME
 from stacks.times import instant
 
 KILLED = "OOMKilled"
@@ -64,6 +64,18 @@ class _PodStatus(Struct, frozen=True):
     container_statuses: list[_Status] | None = None
 
 
+class _Times(Struct, frozen=True):
+    start_time: str | None = ""
+    end_time: str | None = ""
+
+
+class RunTimes(Struct, frozen=True):
+    """Of an Update, what tells how long it took."""
+
+    metadata: OwnedMetadata
+    status: _Times | None = None
+
+
 class PodMemory(Struct, frozen=True):
     """Of a workspace's pod, what tells whether it had too little memory."""
 
@@ -106,13 +118,13 @@ class LiveFacts:
         return namespaces is None or namespace in namespaces
 
 
-def run_lengths(updates: Iterable[Update]) -> dict[StackPlace, list[float]]:
+def run_lengths(updates: Iterable[RunTimes]) -> dict[StackPlace, list[float]]:
     """By Stack, how long its last runs took; those that have ended and say so."""
     found: dict[StackPlace, list[tuple[float, float]]] = {}
     for update in updates:
         status, stack = update.status, (update.metadata.labels or {}).get(STACK_NAME, "")
-        began = instant(status.start_time) if status is not None else None
-        ended = instant(status.end_time) if status is not None else None
+        began = instant(status.start_time or "") if status is not None else None
+        ended = instant(status.end_time or "") if status is not None else None
         if stack and began is not None and ended is not None and ended >= began:
             found.setdefault((update.metadata.namespace, stack), []).append((began, ended - began))
     return {place: [length for _, length in sorted(runs)[: -_LAST_RUNS - 1 : -1]] for place, runs in found.items()}

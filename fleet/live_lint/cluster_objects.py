@@ -23,13 +23,12 @@ from fleet.live_lint.name_lists import list_names
 from fleet.resource_kinds import APPLICATIONS, STACKS, UPDATES, flux_source
 from fleet.scope import WatchScope
 from manifests.document import Document
-from manifests.live_facts import LiveFacts, ObjectKind, PodMemory, memory_kills, run_lengths
+from manifests.live_facts import LiveFacts, ObjectKind, PodMemory, RunTimes, memory_kills, run_lengths
 from manifests.live_linting import LiveCluster
 from manifests.product_versions import NEWEST, ProductVersion, ProductVersions, parse_version
 from stacks.fields import Obj, mappings, text
 from stacks.fields import field as field_of
-from stacks.records.cleaner import cleaner
-from stacks.records.workspace import WORKSPACE_POD, Update
+from stacks.records.workspace import WORKSPACE_POD
 
 _RBAC = "rbac.authorization.k8s.io"
 _IN_NAMESPACES = (
@@ -44,7 +43,9 @@ _OF_CLUSTERS = (
 )
 _BY_NAME_ALONE = (Resource("", "v1", "serviceaccounts", "ServiceAccount"), Resource("", "v1", "secrets", "Secret"))
 _APPLICATION_SETS = Resource("argoproj.io", "v1alpha1", "applicationsets", "ApplicationSet")
-_PODS = ResourceKind(Resource("", "v1", "pods", "Pod"), PodMemory, cleaner(PodMemory))
+_PODS = ResourceKind(Resource("", "v1", "pods", "Pod"), PodMemory, lambda found: found)
+_UPDATES = ResourceKind(UPDATES.resource, RunTimes, lambda found: found)
+"""Of these nothing is shown but what a problem says, which is made harmless."""
 _NEVER_NONE = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding")
 """kinds of which every cluster has some: where none is found, they weren't served"""
 _CLOCKS_AGREE = 2.0
@@ -108,7 +109,7 @@ class _Reading:
         self._stacks: list[Obj] = []
         self._complete: dict[ObjectKind, frozenset[str] | None] = {}
         self._unread: dict[str, str] = {}
-        self._updates: list[Update] = []
+        self._updates: list[RunTimes] = []
         self._pods: list[PodMemory] = []
 
     async def read_lists(self) -> None:
@@ -153,7 +154,7 @@ class _Reading:
         within, fallback = self._within, self._fallback
         await gather_all((
             self._records(_PODS, WORKSPACE_POD, self._pods, wanted=bool(self._stacks)),
-            self._records(UPDATES, "", self._updates, wanted=resyncs),
+            self._records(_UPDATES, "", self._updates, wanted=resyncs),
             *(
                 self._note(each, partial(list_each, namespaces=within, fallback=fallback))
                 for each in sources

@@ -66,7 +66,8 @@ def _with_argocd(read: ReadCluster, others: Sequence[ReadCluster], known: KnownV
 
 def _harmless(problem: Problem) -> Problem:
     """What a cluster says may hold whatever its users like."""
-    message, whose, fix = one_line(plain(problem.message)), one_line(plain(problem.object)), visible(problem.fix)
+    message, whose = one_line(plain(problem.message)), one_line(plain(problem.object))
+    fix = problem.fix if problem.fix.replace("\n", "").isprintable() else visible(problem.fix)
     if (message, whose, fix) == (problem.message, problem.object, problem.fix):
         return problem
     return replace(problem, message=message, object=whose, fix=fix)

@@ -9,13 +9,12 @@ import msgspec
 import yaml
 
 from manifests.document import Document
-from manifests.live_facts import LiveFacts, ObjectKind, PodMemory, memory_kills, run_lengths
+from manifests.live_facts import LiveFacts, ObjectKind, PodMemory, RunTimes, memory_kills, run_lengths
 from manifests.live_linting import LiveCluster, lint_clusters
 from manifests.problem import Problem
 from manifests.product_versions import NEWEST, ProductVersions
 from manifests.rule import LIVE_EXAMPLES_AT
 from stacks.operator import workload_of
-from stacks.records.workspace import Update
 from stacks.times import instant
 
 RBAC = "rbac.authorization.k8s.io"
@@ -39,7 +38,7 @@ def cluster_of(
 ) -> LiveCluster:
     """A cluster with just these objects; all of the `known` kinds are among them."""
     found = [each for each in objects if isinstance(each, dict)]
-    updates = (msgspec.convert(each, Update) for each in found if each.get("kind") == "Update")
+    updates = (msgspec.convert(each, RunTimes) for each in found if each.get("kind") == "Update")
     pods = (msgspec.convert(each, PodMemory) for each in found if each.get("kind") == "Pod")
     facts = LiveFacts(
         instant(now) or 0.0 if isinstance(now, str) else now,
