@@ -209,15 +209,15 @@ class Repository:
 
     def may_be_patched(self, document: Document) -> bool:
         """Whether Kustomize may add fields to it, or give it another name: then what isn't there says nothing."""
-        return bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.NAME))
+        return not document.is_live and bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.NAME))
 
     def may_have_annotations(self, document: Document) -> bool:
         """Whether Kustomize may give it annotations that don't stand in it, or others in their place."""
-        return bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.ANNOTATIONS))
+        return not document.is_live and bool(
+            self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.ANNOTATIONS)
+        )
 
     def _changes(self, document: Document) -> KustomizeChange:
-        if document.is_live:
-            return KustomizeChange.NOTHING
         if document not in self._changed:
             self._changed[document] = self._find_changes(document)
         return self._changed[document]

@@ -120,9 +120,11 @@ def check(repository: Repository) -> Iterator[Problem]:
 def _in_several_namespaces(repository: Repository, stack: Document) -> Iterator[Problem]:
     """Where overlays or Applications make several Stacks of one document, and none gives it a stack of its own."""
     namespaces = sorted(repository.namespaces(stack))
+    if len(namespaces) < 2:
+        return
     name = stack.word("spec", "stack")
     one_backend = isinstance(_backend(repository, stack), str)  # not one that a Secret of each namespace names
-    if len(namespaces) > 1 and _is_qualified(name) and one_backend:
+    if _is_qualified(name) and one_backend:
         yield DUPLICATE.at(
             stack,
             ("spec", "stack"),
