@@ -50,7 +50,7 @@ LINT_COLUMNS: tuple[Column[LintRow], ...] = (
         width=ColumnWidth(0, 8, 8), tone=lambda r: PROBLEM_SEVERITY[_severity(r)],
     ),
     Column(
-        "rule", "RULE", lambda r, now: r.problem.rule, lambda r: r.problem.rule, "U",
+        "rule", "RULE", lambda r, now: r.problem.rule, lambda r: r.problem.rule, "R",
         width=ColumnWidth(1, 16, 30), filter_word="rule",
     ),
     Column("context", "CONTEXT", lambda r, now: r.context, lambda r: r.context, "X", width=ColumnWidth(3, 8, 24)),
