@@ -10,8 +10,8 @@ from manifests.rule import Rule
 _HEAD = """# lint
 
 What is wrong in manifests with Pulumi Stacks and what surrounds them, before they are merged: with file, line, what it
-will do at run time, and how it is written right. No cluster is asked, unless `--live` says so. This page is written from
-the program's own table; [`commands.md`](commands.md) has every flag.
+will do at run time, and how it is written right. No cluster is asked, unless `--live` says so. This page is written
+from the program's own table; [`commands.md`](commands.md) has every flag.
 
 ```sh
 kubectl pko-argo lint                              # this folder

@@ -51,7 +51,7 @@ LINT_COLUMNS: tuple[Column[LintRow], ...] = (
     ),
     Column(
         "rule", "RULE", lambda r, now: r.problem.rule, lambda r: r.problem.rule, "R",
-        width=ColumnWidth(1, 16, 30), filter_word="rule",
+        width=ColumnWidth(1, 16, 30),
     ),
     Column("context", "CONTEXT", lambda r, now: r.context, lambda r: r.context, "X", width=ColumnWidth(3, 8, 24)),
     Column(
@@ -80,5 +80,4 @@ def lint_filter_fields(row: LintRow) -> FilterFields:
         namespace=key.namespace.lower(),
         name=key.name.lower(),
         statuses=(problem.severity.value,),
-        others={"rule": problem.rule},
     )

@@ -52,7 +52,8 @@ async def test_the_worst_comes_first_and_the_details_say_how_it_is_written_right
         shown = kit.on_screen(app)
         assert shown.index("Stack shop/web") < shown.index("Application argocd/shop") < shown.index("admins")
         assert "there is no Stack vault" in shown
-        await eventually(lambda: "name: right" in kit.on_screen(app))
+        details = app.screen.query_one("DetailStrip")
+        await eventually(lambda: "name: right" in "\n".join(kit.text_of(details)))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ async def test_rows_are_filtered_by_rule_and_by_context(app, fleet, kit):
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await opened(app, pilot)
         await eventually(lambda: screen.model.window.lines)
-        for query, number in (("rule:argocd", 1), ("ctx:eu", 2), ("vault", 1), ("ns:shop", 1), ("nothing-such", 0)):
+        for query, number in (("finalizer", 1), ("ctx:eu", 2), ("vault", 1), ("ns:shop", 1), ("nothing-such", 0)):
             await pilot.press("slash", *("colon" if each == ":" else each for each in query), "enter")
             await eventually(lambda number=number: len(screen.model.window.lines) == number)
             await pilot.press("escape")
