@@ -23,7 +23,8 @@ def changed_files(root: Path, reference: str) -> frozenset[str]:
     _git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", otherwise="nothing is committed yet")
     _git(
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}",
-        otherwise=f"there is no branch, tag or commit {reference!r} here; fetch it first: git fetch origin {reference}",
+        otherwise=f"there is no branch, tag or commit {reference!r} here; fetch it first, or more of the history "
+        "(GitHub: fetch-depth: 0; GitLab: GIT_DEPTH: 0)",
     )  # fmt: skip
     base = _git(
         root, "merge-base", reference, "HEAD",

@@ -64,7 +64,7 @@ class Rule:
             message=message,
             file=document.file,
             position=document.position(path, of_value=of_value),
-            object=document.title,
+            object=document.title if document.kind or document.name else "",
             fix=fix or self.remedy,
             document=document.index,
             path=document.base + path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from manifests.catalogue import RULES
+from manifests.other_linters import ARGOCD_SOURCE_LINT, KUBECONFORM, PROSE
 from manifests.rule import Rule
 
 _HEAD = """# lint
@@ -158,9 +159,12 @@ def rules_page(rules: Sequence[Rule] = RULES) -> str:
 
 
 def _table(rules: Iterable[Rule]) -> Iterator[str]:
-    yield "\n## Rules\n\nTheir ids never change.\n\n| rule | severity | what is wrong |\n|---|---|---|\n"
+    yield "\n## Rules\n\nTheir ids never change.\n\n"
+    yield "| rule | severity | what is wrong | argocd-source-lint | kubeconform |\n|---|---|---|---|---|\n"
     for rule in rules:
-        yield f"| [`{rule.id}`](#{_anchor(rule)}) | {rule.severity} | {_cell(rule.title)} |\n"
+        others = f"{ARGOCD_SOURCE_LINT.get(rule.id, '')} | {KUBECONFORM.get(rule.id, '')}"
+        yield f"| [`{rule.id}`](#{_anchor(rule)}) | {rule.severity} | {_cell(rule.title)} | {others} |\n"
+    yield PROSE
 
 
 def _section(rule: Rule) -> Iterator[str]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from health.go.yaml import YamlError, documents, first
+from manifests.argocd.chart_versions import CHART, reads_server_config
 from manifests.argocd.settings_keys import looks_like_customization
 from manifests.delivery.kustomize import folder_of
 from manifests.document import Document
 from manifests.problem import FieldPath
 from manifests.repository import ARGO_CD, Repository
 
-_CHART = "argo-cd"
 _READ = ("configs", "cm")
 _KEY_TEXT = re.compile(r"customi[sz]ation", re.IGNORECASE)
 _DEEPEST = 8
@@ -41,12 +41,19 @@ class SettingsKey:
 
 
 def settings_keys(repository: Repository) -> Iterator[SettingsKey]:
+    for each in _all_keys(repository):
+        in_server_config = bool(each.unread) and "server" in each.path and "config" in each.path
+        if not in_server_config or not reads_server_config(repository):
+            yield each
+
+
+def _all_keys(repository: Repository) -> Iterator[SettingsKey]:
     for document in repository.documents:
         if document.kind == "ConfigMap" and document.group == "":
             yield from _of_config_map(repository, document)
         elif document.kind == "ArgoCD" and document.group == ARGO_CD:
             yield from _of_operator(document)
-        elif document.kind == "HelmRelease" and document.word("spec", "chart", "spec", "chart") == _CHART:
+        elif document.kind == "HelmRelease" and document.word("spec", "chart", "spec", "chart") == CHART:
             yield from _of_values(document, ("spec", "values"), document.mapping("spec", "values"), "")
         elif repository.kustomizations.is_kustomization(document):
             yield from _of_kustomization(document)
@@ -129,7 +136,7 @@ def _of_kustomization(document: Document) -> Iterator[SettingsKey]:
                     yield SettingsKey(document, (*path, word, place), key, text)
     for path, chart in document.mappings("helmCharts"):
         values = chart.get("valuesInline")
-        if chart.get("name") == _CHART and isinstance(values, Mapping):
+        if chart.get("name") == CHART and isinstance(values, Mapping):
             yield from _of_values(document, (*path, "valuesInline"), values, "")
 
 
@@ -149,7 +156,7 @@ def _of_values(document: Document, start: FieldPath, values: Mapping[str, Any], 
             unread = "" if create is False and path[-1] == "data" else _BESIDE_THE_CHARTS
         else:
             place = ".".join(map(str, path)) or "the top"
-            unread = f"the chart {_CHART} reads {'.'.join(map(str, wanted))} and not {place}"
+            unread = f"the chart {CHART} reads {'.'.join(map(str, wanted))} and not {place}"
         in_file = not document.kind
         yield SettingsKey(document, (*start, *path, key), key, value, unread, renamable=in_file)
     keys = values.get(under) if under else values
@@ -206,9 +213,9 @@ def _chart_of(repository: Repository, place: str) -> _Chart | None:
     while True:
         for document in repository.charts.get(folder, ()):
             for _, dependency in document.mappings("dependencies"):
-                if dependency.get("name") == _CHART:
-                    return _Chart(str(dependency.get("alias") or _CHART))
-            return _Chart("" if document.word("name") == _CHART else None)
+                if dependency.get("name") == CHART:
+                    return _Chart(str(dependency.get("alias") or CHART))
+            return _Chart("" if document.word("name") == CHART else None)
         if not folder:
             return None
         folder = folder_of(folder)
@@ -220,7 +227,7 @@ def _of_application(repository: Repository, application: Document) -> Iterator[S
         helm = source.get("helm")
         if not isinstance(helm, Mapping):
             continue
-        under = "" if source.get("chart") == _CHART else None
+        under = "" if source.get("chart") == CHART else None
         if under is None and isinstance(source.get("path"), str):
             chart = _chart_of(repository, posixpath.join(posixpath.normpath(source["path"]), "values.yaml"))
             under = chart.name_in_values if chart is not None else None
@@ -254,4 +261,4 @@ def _of_parameter(application: Document, path: FieldPath, parameter: Any, under:
         unread = "Helm takes its dots for steps, and makes mappings in mappings of it; each has to be `\\.`"
         yield SettingsKey(application, path, name, None, unread)
     else:
-        yield SettingsKey(application, path, name, None, f"the chart {_CHART} reads {'.'.join(wanted)}")
+        yield SettingsKey(application, path, name, None, f"the chart {CHART} reads {'.'.join(wanted)}")

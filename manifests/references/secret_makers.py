@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from manifests.document import Document
+from manifests.references.namespace_index import NamespaceIndex
 from manifests.references.program_resources import texts_by_kind
 from manifests.repository import PULUMI, Repository
 from stacks.fields import texts_within
@@ -39,35 +40,45 @@ class SecretMakers:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
 
+    def near(self, name: str, document: Document) -> Iterator[SecretMaker]:
+        """What makes a Secret of a name where a document may see it."""
+        makers = self._by_name.get(name)
+        return makers.near(self._repository.namespaces(document)) if makers is not None else iter(())
+
     def keys_of(self, name: str, near: Document) -> frozenset[str] | None:
         """The keys that a Secret near a document has; none where nothing makes it, None where they can't be told."""
         found: set[str] = set()
-        for maker in self._by_name.get(name, ()):
-            if maker.anywhere or self._repository.may_share_namespace(maker.document, near):
-                if not maker.keys:
-                    return None
-                found |= maker.keys
+        for maker in self.near(name, near):
+            if not maker.keys:
+                return None
+            found |= maker.keys
         if not found and (name in self._perhaps or self._repository.may_be_called("", "Secret", name)):
             return None
         return frozenset(found)
 
     @cached_property
-    def _by_name(self) -> Mapping[str, list[SecretMaker]]:
-        found: dict[str, list[SecretMaker]] = defaultdict(list)
+    def _by_name(self) -> Mapping[str, NamespaceIndex[SecretMaker]]:
+        found: dict[str, NamespaceIndex[SecretMaker]] = defaultdict(NamespaceIndex)
+        for name, maker in self._makers():
+            namespaces = frozenset() if maker.anywhere else self._repository.namespaces(maker.document)
+            found[name].add(maker, namespaces)
+        return found
+
+    def _makers(self) -> Iterator[tuple[str, SecretMaker]]:
+        """Each with the name of its Secret."""
         for secret in self._repository.of_kind("", "Secret"):
             copied = any(_FILLED_BY_OTHERS.match(str(name)) for name in secret.annotations)
             patched = copied or self._repository.may_be_patched(secret)
-            found[secret.name].append(SecretMaker(secret, None if patched else _keys(secret), anywhere=copied))
+            yield secret.name, SecretMaker(secret, None if patched else _keys(secret), anywhere=copied)
         for sealed in self._repository.of_kind(_SEALED, "SealedSecret"):
             name = sealed.word("spec", "template", "metadata", "name") or sealed.name
             keys = {*sealed.mapping("spec", "encryptedData"), *sealed.mapping("spec", "template", "data")}
-            found[name].append(SecretMaker(sealed, frozenset(map(str, keys))))
+            yield name, SecretMaker(sealed, frozenset(map(str, keys)))
         for external in self._repository.of_kind(_EXTERNAL, "ExternalSecret"):
             name = external.word("spec", "target", "name") or external.name
-            found[name].append(SecretMaker(external, _keys_of_external(external)))
+            yield name, SecretMaker(external, _keys_of_external(external))
         for each in self._repository.generated_secrets:
-            found[each.name].append(SecretMaker(each.kustomization, each.keys, anywhere=True))
-        return found
+            yield each.name, SecretMaker(each.kustomization, each.keys, anywhere=True)
 
     @cached_property
     def _perhaps(self) -> frozenset[str]:

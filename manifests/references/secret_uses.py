@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from manifests.document import Document
 from manifests.problem import FieldPath
@@ -36,9 +37,15 @@ class SecretUse:
     """as `kubectl create secret` calls the sort that is wanted"""
 
 
-def secret_uses(stack: Document) -> list[SecretUse]:
+def secret_uses(stack: Document) -> Sequence[SecretUse]:
     """All of a Stack, in the order of its spec; what may be missing isn't asked for."""
-    return [use for use in _uses(stack) if use.name]
+    found = _FOUND.get(stack)
+    if found is None:
+        found = _FOUND[stack] = tuple(use for use in _uses(stack) if use.name)
+    return found
+
+
+_FOUND: WeakKeyDictionary[Document, Sequence[SecretUse]] = WeakKeyDictionary()  # several rules ask for the same
 
 
 def _uses(stack: Document) -> Iterator[SecretUse]:

@@ -22,7 +22,7 @@ _LAST_WORDS = frozenset(
 _SETTING = re.compile(r"(?i)true|false|yes|no|on|off|none|null|-?[0-9]{1,3}|/[^\n]*|\.{1,2}/[^\n]*|[a-z0-9]+://[^\s@]*")
 """values that are settings or say where a secret is: switches, small numbers, paths, addresses without a login"""
 _PLACEHOLDER = re.compile(
-    r"(?is)\s*<[^<>]*>\s*|.*\$\{.*|.*\$\([A-Za-z_].*|.*\{\{.*|ref\+.*|\s*ENC\[.*|vault:.*|(?:re)?place-?_?holder"
+    r"(?is)\s*<[^<>]*>\s*|\s*\$(?-i:[A-Z][A-Z0-9_]+)\s*|.*\$\{.*|.*\$\([A-Za-z_].*|.*\{\{.*|ref\+.*|\s*ENC\[.*|vault:.*|(?:re)?place-?_?holder"
     r"|change-?_?me|redacted|todo|x{3,}|\*{3,}|\.{3}|replace[-_ ]?me"
 )
 """values that something fills in later: of argocd-vault-plugin, envsubst, Helm, vals, SOPS, vault-env, and people's"""

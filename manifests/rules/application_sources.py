@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 from manifests.delivery.application_deliveries import ApplicationDelivery, RepositorySource, SourceForm
 from manifests.delivery.git_sources import SourceOrigin, unresolved
-from manifests.delivery.kustomize import KustomizeChange
+from manifests.delivery.kustomize import KustomizeChange, folder_of
 from manifests.document import Document
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
@@ -44,6 +45,8 @@ DUPLICATE_APPLICATION = Rule(
 RULES = (PATH, COVERED_TWICE, DUPLICATE_APPLICATION)
 _IN_CLUSTER = "https://kubernetes.default.svc"
 _Place = tuple[str, int, FieldPath]
+_MOST = 200
+"""folders beyond which none is looked for that may have been meant"""
 
 
 def check(repository: Repository) -> Iterator[Problem]:
@@ -95,13 +98,35 @@ def _no_path(repository: Repository, sources: Sequence[RepositorySource]) -> Pro
     elif source.folder in checkout.files:
         near = source.folder.rpartition("/")[0] or "."
     else:
-        near = next(iter(get_close_matches(source.folder, checkout.folders - {""}, 1, 0.6)), "")
+        near = _near_folder(source.folder, checkout.folders)
     return PATH.at(
         source.application,
         (*source.path, "path"),
         f"{said}{others}: Argo CD syncs nothing of this Application",
         fix=f"`path: {near}`" if near else "",
     )
+
+
+def _near_folder(wanted: str, folders: frozenset[str]) -> str:
+    """The folder that may have been meant by one that isn't there: one beside it, or one of its last name."""
+    beside = wanted
+    while beside and beside not in folders:
+        beside, _, _ = beside.rpartition("/")
+    below, named = _folders_by_place(folders)
+    candidates = {*below.get(beside, ()), *named.get(wanted.rpartition("/")[2], ())}
+    return next(iter(get_close_matches(wanted, sorted(candidates), 1, 0.6)), "") if len(candidates) <= _MOST else ""
+
+
+@lru_cache(maxsize=1)
+def _folders_by_place(folders: frozenset[str]) -> tuple[Mapping[str, list[str]], Mapping[str, list[str]]]:
+    """Folders by the one that they lie in, and by their last name."""
+    below: dict[str, list[str]] = defaultdict(list)
+    named: dict[str, list[str]] = defaultdict(list)
+    for each in folders - {""}:
+        above, _, last = each.rpartition("/")
+        below[above].append(each)
+        named[last].append(each)
+    return below, named
 
 
 # Stacks that two Applications deliver
@@ -205,7 +230,9 @@ def _clash(repository: Repository, one: Document, other: Document) -> bool:
         return False
     if _parents(repository, one).isdisjoint(_parents(repository, other)):
         return False
-    return not _is_copy_for_another_cluster(repository, one, other)
+    return not _may_be_of_several_argo_cds(repository, one, other) and not _is_copy_for_another_cluster(
+        repository, one, other
+    )
 
 
 def _parents(repository: Repository, application: Document) -> set[str]:
@@ -215,6 +242,18 @@ def _parents(repository: Repository, application: Document) -> set[str]:
         destination = delivery.application.mapping("spec", "destination")
         found.add(str(destination.get("server") or destination.get("name") or ""))
     return found or {_IN_CLUSTER}
+
+
+def _may_be_of_several_argo_cds(repository: Repository, one: Document, other: Document) -> bool:
+    """Whether different Applications deliver them that lie in different folders, and that nobody delivers but they
+    themselves: each may be the root of another Argo CD."""
+    roots = [{delivery.application for delivery in repository.deliveries.of(each)} for each in (one, other)]
+    folders = [{folder_of(repository.deliveries.place(root)) for root in each} for each in roots]
+    if not all(roots) or folders[0] & folders[1]:
+        return False
+    return all(
+        delivery.application is root for each in roots for root in each for delivery in repository.deliveries.of(root)
+    )
 
 
 def _is_copy_for_another_cluster(repository: Repository, one: Document, other: Document) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 
+from manifests.delivery.application_deliveries import SourceForm
 from manifests.delivery.git_sources import comparable_address
 from manifests.document import Document
 from manifests.phrases import listed, place_of
@@ -119,6 +120,9 @@ def check(repository: Repository) -> Iterator[Problem]:
 
 def _in_several_namespaces(repository: Repository, stack: Document) -> Iterator[Problem]:
     """Where overlays or Applications make several Stacks of one document, and none gives it a stack of its own."""
+    plain = [each for each in repository.deliveries.of(stack) if each.kind is SourceForm.DIRECTORY]
+    if len(plain) > 1:
+        return  # argocd/covered-twice says it, and of all Stacks at once
     namespaces = sorted(repository.namespaces(stack))
     if len(namespaces) < 2:
         return

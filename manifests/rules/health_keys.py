@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from health.argocd_cm.config_map_owner import LABEL, LABEL_VALUE, labelled
+from health.result import ArgoCDVersion
 from manifests.argocd.settings_keys import key_faults, looks_like_customization, right_key
 from manifests.argocd.settings_places import SettingsKey, settings_keys
 from manifests.argocd.stack_check import argocd_release
@@ -47,7 +48,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for place in settings_keys(repository):
         if place.unread:
             yield HEALTH_KEY.at(
-                place.document, place.path, f"{place.key} is never in force: {place.unread}", fix=_home(place)
+                place.document, place.path, f"{place.key} is never in force: {place.unread}", fix=_home(place, release)
             )
             continue
         fault = next(key_faults(place.key, place.value, release, texts_only=place.texts_only), None)
@@ -63,13 +64,15 @@ def check(repository: Repository) -> Iterator[Problem]:
         yield from _unlabelled(repository, document)
 
 
-def _home(place: SettingsKey) -> str:
+def _home(place: SettingsKey, release: ArgoCDVersion) -> str:
     """Where a key belongs that stands where nobody reads it."""
+    is_right = next(key_faults(place.key, place.value, release, texts_only=False), None) is None
+    key = place.key if is_right else right_key()
     if place.document.kind == "ArgoCD":
         return "`resourceHealthChecks: [{group: pulumi.com, kind: Stack, check: …}]`"
     if place.document.kind == "ConfigMap":
-        return f"`{right_key()}` in `data` of the ConfigMap argocd-cm"
-    return f"`{right_key()}` at `configs.cm`, where the chart reads it"
+        return f"`{key}` in `data` of the ConfigMap argocd-cm"
+    return f"`{key}` at `configs.cm`, where the chart reads it"
 
 
 def _unlabelled(repository: Repository, document: Document) -> Iterator[Problem]:

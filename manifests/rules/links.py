@@ -17,6 +17,7 @@ _MISSPELT = re.compile(
 )
 _PASSWORD = re.compile(r"//[^/@\s|]*@")
 _CLOUD = "https://app.pulumi.com/"
+_BACKEND_URL = "PULUMI_BACKEND_URL"
 _PULUMI_CLOUD_BACKENDS = ("", "https://api.pulumi.com", "https://app.pulumi.com")
 _STACK = """\
 apiVersion: pulumi.com/v1
@@ -118,7 +119,8 @@ def _none(repository: Repository, stack: Document) -> Iterator[Problem]:
         return
     if any(str(key).startswith("link") for key in stack.annotations):
         return
-    if str(stack.at("spec", "backend") or "").rstrip("/") not in _PULUMI_CLOUD_BACKENDS:
+    backend = stack.at("spec", "backend") or stack.at("spec", "envRefs", _BACKEND_URL, "literal", "value") or ""
+    if str(backend).rstrip("/") not in _PULUMI_CLOUD_BACKENDS or stack.has("spec", "envRefs", _BACKEND_URL, "secret"):
         return
     parts = stack.word("spec", "stack").split("/")
     address = _CLOUD + "/".join(parts) if len(parts) == 3 and all(parts) else f"{_CLOUD}ORG/PROJECT/STACK"

@@ -119,10 +119,16 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         yield from _hook(stack)
         yield from _destroy_on_prune(repository, stack)
+    said: set[tuple[str, int, FieldPath]] = set()  # one template makes many Applications
     for application in repository.applications:
         owners = application.mappings("metadata", "ownerReferences")
         if not repository.may_be_patched(application) and not any(one.get("kind") == _SET for _, one in owners):
-            yield from _finalizer(repository, application)
+            for problem in _finalizer(repository, application):
+                place = problem.file, problem.document, problem.path
+                if place not in said:
+                    yield problem
+                if repository.made(application) is not None:
+                    said.add(place)
 
 
 def _hook(stack: Document) -> Iterator[Problem]:

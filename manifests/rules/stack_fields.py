@@ -126,7 +126,9 @@ class _Checked:
         odd_items = set(self._items_of_the_guide(faults))
         for path in sorted(odd_items):
             yield self._prerequisite(path)
-        faults = [each for each in faults if each.path[:3] not in odd_items]
+        for path in sorted(self._bare):
+            yield self._bare_selector(path)
+        faults = [each for each in faults if each.path[:3] not in odd_items and each.path[:-1] not in self._bare]
         meant: set[FieldPath] = set()
         for fault in faults:
             if fault.kind is FaultKind.UNKNOWN:
@@ -155,6 +157,32 @@ class _Checked:
     @cached_property
     def _invented(self) -> set[FieldPath]:
         return {each.path for each in value_references(self.document) if each.type and each.type not in BODIES}
+
+    @cached_property
+    def _bare(self) -> set[FieldPath]:
+        """References that name a Secret and its key as the operator's `secret` does, but without that around it."""
+        if self.document.is_live:
+            return set()  # a server has dropped both
+        return {
+            each.path
+            for each in value_references(self.document)
+            if {"name", "key"} <= each.value.keys() <= {"type", "name", "key", "namespace"}
+            and each.value.get("type", "Secret") == "Secret"
+        }
+
+    def _bare_selector(self, path: FieldPath) -> Problem:
+        value = self.document.mapping(*path)
+        selector = {name: each for name, each in value.items() if name != "type"}
+        anyway = "it drops both, and the reference is without its body" if "type" in value else "as well"
+        message = (
+            f"{dotted(path)} names a Secret and its key without `secret` around them. The API server refuses the whole "
+            f"object, {_KEEPS}; with Validate=false {anyway}"
+        )
+        names = {name: each for name, each in selector.items() if isinstance(each, str)}
+        written = ", ".join(f"{name}: {each}" for name, each in names.items())
+        edits = (SetValue(path, {"type": "Secret", "secret": selector}),) if names == selector else ()
+        fix = f"Write `{{type: Secret, secret: {{{written}}}}}`."
+        return MISSING_FIELD.at(self.document, path, message, fix=fix, edits=edits)
 
     def _unserved(self) -> Problem:
         document = self.document
@@ -268,6 +296,8 @@ class _Checked:
             body = BODIES.get(type_, "")
             path = (*reference.path, body)
             if type_ not in reference.types(self.pko) or reference.value.get(body) is not None or path in meant:
+                continue
+            if reference.path in self._bare:
                 continue
             others = [each for each in BODIES.values() if reference.value.get(each) is not None]
             instead = f" (there is `{others[0]}`, which is for another type)" if others else ""

@@ -11,6 +11,7 @@ from manifests.argocd.sync_order import WAVE, WAVE_PATH, in_sync_phase, wave
 from manifests.document import Document
 from manifests.problem import Problem, Severity
 from manifests.product_versions import ProductVersions, version_text
+from manifests.references.secret_makers import SecretMakers
 from manifests.references.service_accounts import AccountBindings, workspace_account
 from manifests.references.stack_needs import stack_needs
 from manifests.repository import PULUMI, Repository
@@ -18,7 +19,8 @@ from manifests.rule import Rule
 from manifests.rules.wave_examples import DEADLOCK_EXAMPLES, ORDER_EXAMPLES, WITHOUT_CHECK_EXAMPLES
 
 _AUTH_DELEGATOR = "system:auth-delegator"
-_SECRET_MAKERS = (("bitnami.com", "SealedSecret"), ("external-secrets.io", "ExternalSecret"))
+_SECRET_MAKERS = ("SealedSecret", "ExternalSecret")
+"""kinds whose objects are applied before there is a Secret"""
 
 WAVE_ORDER = Rule(
     id="argocd/wave-order",
@@ -62,9 +64,9 @@ def check(repository: Repository) -> Iterator[Problem]:
     if not stacks:
         return
     checked = stack_check_in_force(repository)
-    bindings = AccountBindings(repository)
+    bindings, makers = AccountBindings(repository), SecretMakers(repository)
     for stack in stacks:
-        yield from _order(repository, stack, bindings, checked)
+        yield from _order(repository, stack, bindings, makers, checked)
         yield from _deadlock(repository, stack, checked)
     if not checked:
         yield from _without_check(repository, stacks)
@@ -77,13 +79,15 @@ def _has_known_wave(repository: Repository, document: Document) -> bool:
 # A Stack before what it needs
 
 
-def _order(repository: Repository, stack: Document, bindings: AccountBindings, checked: bool) -> Iterator[Problem]:
+def _order(
+    repository: Repository, stack: Document, bindings: AccountBindings, makers: SecretMakers, checked: bool
+) -> Iterator[Problem]:
     own = wave(stack)
     later: dict[Document, None] = {}
     for need in stack_needs(repository, stack):
         found = [each for each in repository.named(need.group, need.kind, need.name, stack) if each is not stack]
         if not found and need.kind == "Secret":
-            found = list(_makers(repository, need.name, stack))
+            found = [each.document for each in makers.near(need.name, stack) if each.document.kind in _SECRET_MAKERS]
         if found and all(_comes_later(repository, stack, each) for each in found):
             later[found[0]] = None
     for binding in _binding(repository, bindings, stack):
@@ -112,15 +116,6 @@ def _comes_later(repository: Repository, stack: Document, other: Document) -> bo
         and _has_known_wave(repository, other)
         and repository.deliveries.together(stack, other)
     )
-
-
-def _makers(repository: Repository, secret: str, stack: Document) -> Iterator[Document]:
-    """The objects of which a controller makes a Secret."""
-    for group, kind in _SECRET_MAKERS:
-        for document in repository.of_kind(group, kind):
-            made = document.word("spec", "target", "name") or document.name
-            if made == secret and repository.may_share_namespace(document, stack):
-                yield document
 
 
 def _binding(repository: Repository, bindings: AccountBindings, stack: Document) -> Iterator[Document]:

@@ -17,6 +17,7 @@ import yaml  # noqa: E402
 
 from kubectl_plugin.cli.parser import command  # noqa: E402
 from manifests.catalogue import RULES, RULES_BY_ID  # noqa: E402
+from manifests.other_linters import ARGOCD_SOURCE_LINT, KUBECONFORM  # noqa: E402
 from manifests.rules_page import rules_page  # noqa: E402
 
 PAGE = ROOT / "docs" / "lint.md"
@@ -31,6 +32,10 @@ def test_every_rule_has_its_row_and_its_section() -> None:
     for rule in RULES:
         assert f"\n### {rule.id}\n" in page
         assert f"[`{rule.id}`](#{rule.id.replace('/', '')})" in page
+
+
+def test_only_rules_that_there_are_stand_beside_those_of_other_linters() -> None:
+    assert {*ARGOCD_SOURCE_LINT, *KUBECONFORM} <= RULES_BY_ID.keys()
 
 
 def test_rules_give_way_to_rules_that_there_are() -> None:

@@ -109,6 +109,7 @@ def without_garbage_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # what was read stays to the end, and needs no looking through before that
         gc.enable()
 
 

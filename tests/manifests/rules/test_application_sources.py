@@ -258,3 +258,14 @@ def test_a_set_may_make_a_name_that_is_there() -> None:
     assert names(text.replace("{a: web}, {a: web}", "{a: web}"), application("web", "web"), FILE) == [
         "sets/all.yaml:7:16 argocd/duplicate-application"
     ]
+
+
+@pytest.mark.parametrize("path", ["teams/shop/web", "team/shop/prod", "teams/shopp/prod", "teams/shop/prd"])
+def test_the_folder_that_is_nearly_called_so_is_named(path: str) -> None:
+    stack = "# file: teams/shop/prod/stack.yaml\napiVersion: pulumi.com/v1\nkind: Stack\nmetadata: {name: web}\n"
+    application = (
+        "# file: apps/web.yaml\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\n"
+        f"spec:\n  source: {{repoURL: 'https://github.com/acme/gitops.git', path: {path}}}\n"
+    )
+    (found,) = [each for each in problems_in(application, stack) if each.rule == "argocd/path"]
+    assert found.fix == "`path: teams/shop/prod`"

@@ -322,3 +322,16 @@ def test_a_release_of_flux() -> None:
     spec = f"spec: {{chart: {{spec: {{chart: argo-cd}}}}, values: {{PLACE: {{cm: {{{RIGHT}: x}}}}}}}}\n"
     assert found_in(text + spec.replace("PLACE", "configs")) == []
     assert len(found_in(text + spec.replace("PLACE", "config"))) == 1
+
+
+OLD_VALUES = "# file: argocd/values.yaml\nserver:\n  config:\n    resource.customizations.health.apps_Deployment: x\n"
+
+
+def test_an_old_chart_reads_what_a_new_one_does_not() -> None:
+    [found] = [each for each in problems_in(OLD_VALUES) if each.rule == "argocd/health-key"]
+    assert found.fix == "`resource.customizations.health.apps_Deployment` at `configs.cm`, where the chart reads it"
+    assert found.object == ""
+    chart = "# file: argocd/Chart.yaml\nname: argocd\ndependencies: [{{name: argo-cd, version: {}}}]\n"
+    under = OLD_VALUES.replace("server:\n  config:\n    ", "argo-cd:\n  server:\n    config:\n      ")
+    assert "argocd/health-key" not in {each.rule for each in problems_in(under, chart.format("5.51.6"))}
+    assert "argocd/health-key" in {each.rule for each in problems_in(under, chart.format("^9.1.0"))}

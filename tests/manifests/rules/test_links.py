@@ -94,6 +94,8 @@ def test_a_stack_without_one_is_a_note() -> None:
     "text",
     [
         STACK.format("a", "b") + "  backend: s3://bucket\n",
+        STACK.format("a", "b") + "  envRefs: {PULUMI_BACKEND_URL: {type: Literal, literal: {value: 's3://bucket'}}}\n",
+        STACK.format("a", "b") + "  envRefs: {PULUMI_BACKEND_URL: {type: Secret, secret: {name: backend, key: url}}}\n",
         STACK.format("a", "b") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm}\n"
         "data: {resource.links: '[{url: \"{{.resource.status.lastUpdate.permalink}}\"}]'}\n",
         "# file: kustomization.yaml\nresources: [a.yaml]\ncommonAnnotations: {a: b}\n# file: a.yaml\n"

@@ -179,6 +179,8 @@ def test_an_application_set_adds_its_own() -> None:
     assert told(problems_in(SET, STACK), about="argocd/finalizer") == []
     foreground = SET.replace("name: web\n", "name: web\n      finalizers: [resources-finalizer.argocd.argoproj.io]\n")
     assert told(problems_in(foreground, STACK), about="argocd/finalizer") == ["sets/all.yaml:9:20 argocd/finalizer"]
+    two = foreground.replace("{a: b}", "{a: b}, {a: c}").replace("name: web\n", "name: 'web-{{a}}'\n")
+    assert told(problems_in(two, STACK), about="argocd/finalizer") == ["sets/all.yaml:9:20 argocd/finalizer"]
 
 
 def test_a_patch_may_add_one() -> None:

@@ -26,6 +26,25 @@ def fields(text: str, **versions: ProductVersion) -> list[Problem]:
     return [each for each in problems_in(text, **versions) if each.rule in (UNKNOWN, WRONG, MISSING)]
 
 
+# A Secret without what belongs around it
+
+
+@pytest.mark.parametrize(("type_", "anyway"), [("", "as well"), ("type: Secret, ", "drops both")])
+def test_a_bare_secret_is_one_fault(type_: str, anyway: str) -> None:
+    (found,) = fields(in_spec(f"envRefs:\n    TOKEN: {{{type_}name: access, key: token}}"))
+    assert found.rule == MISSING
+    assert anyway in found.message
+    assert found.fix == "Write `{type: Secret, secret: {name: access, key: token}}`."
+    path = ("spec", "envRefs", "TOKEN")
+    assert found.edits == (SetValue(path, {"type": "Secret", "secret": {"name": "access", "key": "token"}}),)
+
+
+@pytest.mark.parametrize("value", ["{name: access}", "{type: Env, name: access, key: token}", "{name: [], key: 1}"])
+def test_what_only_looks_like_a_bare_secret_is_not_mended(value: str) -> None:
+    problems = problems_in(in_spec(f"envRefs:\n    TOKEN: {value}"))
+    assert not [each for each in problems if any(isinstance(edit, SetValue) for edit in each.edits)]
+
+
 # Unknown fields
 
 

@@ -167,3 +167,8 @@ def test_a_secret_of_a_cluster_is_in_no_repository() -> None:
     (problem,) = [each for each in problems if each.rule == ABOUT]
     assert problem.object == "Stack (unnamed)"
     assert "may read the Stack has" in problem.message
+
+
+def test_a_variable_that_is_filled_in_is_no_secret() -> None:
+    assert places(f"{SECRET}stringData:\n  token: $GITHUB_TOKEN\n") == []
+    assert places(f"{SECRET}stringData:\n  token: $2y$10$abcdefghijklmnopqrstuv\n") != []
