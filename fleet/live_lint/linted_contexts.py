@@ -68,9 +68,9 @@ def _with_argocd(read: ReadCluster, others: Sequence[ReadCluster], known: KnownV
 def _harmless(problem: Problem) -> Problem:
     """What a cluster says may hold whatever its users like; most is plain as it is."""
     said = f"{problem.message} {problem.object}"
-    if f"{said}{problem.fix}".isascii() and said.isprintable() and not may_hold_credentials(said):
-        if problem.fix.replace("\n", "").isprintable():
-            return problem
+    printable = said.isprintable() and problem.fix.replace("\n", "").isprintable()
+    if printable and f"{said}{problem.fix}".isascii() and not may_hold_credentials(said):
+        return problem
     message, whose = one_line(plain(problem.message)), one_line(plain(problem.object))
     fix = problem.fix if problem.fix.replace("\n", "").isprintable() else visible(problem.fix)
     if (message, whose, fix) == (problem.message, problem.object, problem.fix):
