@@ -19,6 +19,7 @@ from tui.shell.navigation import (
     OpenChecks,
     OpenComparison,
     OpenContexts,
+    OpenLint,
     ShowsDiagnosable,
     ShowsFixable,
     ShowsObjects,
@@ -208,6 +209,10 @@ def _causes(screen: _Screen, argument: str) -> None:
     app_of(screen).open_page(OpenCauses())
 
 
+def _lint(screen: _Screen, argument: str) -> None:
+    app_of(screen).open_page(OpenLint())
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("stacks", "all Stacks", ("stack", "st"), "", lambda screen, _: _back_to_board(screen)),
     Command("apps", "all Applications", ("app", "applications", "application"), "", _apps),
@@ -229,6 +234,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme", "change the colours", ("themes", "skin"), "theme", _theme),
     Command("diagnose", "all that is found of this Stack, Application or context", ("why",), "", _diagnose),
     Command("causes", "the causes of all that isn't fine, in all contexts", (), "", _causes),
+    Command("lint", "what is wrong in the manifests that the clusters hold, and what only numbers tell", (), "", _lint),
     Command("fix", "what can be done about this Stack or Application, or about the marked ones", (), "", _fix),
     Command("changes", "the changes that are under way, or have ended since the program began", (), "", _changes),
     Command("write", "switch on what changes something; off switches it off", (), "write", _write),

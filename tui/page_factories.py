@@ -23,6 +23,7 @@ from tui.shell.navigation import (
     OpenDiff,
     OpenFixes,
     OpenInstance,
+    OpenLint,
     OpenLogs,
     OpenPreview,
     OpenRun,
@@ -101,6 +102,10 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.causes_screen import CauseStacksScreen
 
             return CauseStacksScreen(fleet, keys, words)
+        case OpenLint():
+            from tui.lint_screen import LintScreen
+
+            return LintScreen(fleet)
         case OpenFixes((key,), kind):
             from tui.plans.fix_page import FixesPage
 

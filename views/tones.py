@@ -44,6 +44,8 @@ STYLES: Mapping[Tone, ToneStyle] = {
     "label": ToneStyle("the name of a value", "$text-muted"),
 }
 """What the themes make of their variables: `tui/shell/themes.py`; where the screen bends this: `tui/app.tcss`."""
+PROBLEM_SEVERITY: Mapping[str, Tone] = {"error": "bad", "warning": "busy", "note": "odd"}
+"""how bad it is what lint finds"""
 HEALTH: Mapping[str, Tone] = {
     "Degraded": "bad",
     "Missing": "busy",

@@ -11,6 +11,7 @@ from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
 from fleet.page_watches.live_pages import StackWatch
+from fleet.page_watches.stack_lint import StackLint
 from fleet.resource_kinds import STACKS, UPDATES
 from fleet.stack_objects.history import UpdateRun, group_events, update_history
 from fleet.stack_objects.object_tree import build_tree
@@ -73,6 +74,8 @@ class StackPage(ColumnedPage):
         super().__init__(fleet, key, section)
         self.stack_watch = StackWatch(fleet, key)
         self.verdict_watch = ArgoCDVerdictWatch(fleet, key)
+        holder = row.holder if (row := fleet.board.stacks.get(key)) is not None else None
+        self.lint = StackLint(fleet, key, holder.key if holder is not None else None)
         self._verdict: LiveVerdict | None = None
         self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
@@ -92,11 +95,18 @@ class StackPage(ColumnedPage):
     def start_watching(self) -> None:
         start_worker(self, self.stack_watch.run, group="stack", description="follow what is around a Stack")
         start_worker(self, self.verdict_watch.run, group="verdict", description="ask what Argo CD makes of a Stack")
+        start_worker(self, self.lint.run, group="lint", description="lint a Stack")
 
     # What is known
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.stack_watch.version, self.verdict_watch.version, self.verdict.version)
+        return (
+            *super().page_version(),
+            self.stack_watch.version,
+            self.verdict_watch.version,
+            self.verdict.version,
+            self.lint.version,
+        )
 
     @property
     def verdict(self) -> LiveVerdict:
@@ -195,6 +205,7 @@ class StackPage(ColumnedPage):
             hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
             found=self.verdict.of_stack(now) if self._deleted_at is None else None,
             deleted_at=gone,
+            problems=self.lint.problems(),
             replaced_at=self._replaced_at,
         )
         return stack_lines(facts, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnosis.object_findings import outdated_stack, why_differ
@@ -10,6 +10,7 @@ from fleet.argocd.argocd_verdict import ArgoCDVerdict
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
 from fleet.stack_objects.watched_kinds import SelectionResult
+from manifests.problem import Problem, Severity
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
 from stacks.phases.phase import PhaseEvidence
@@ -26,7 +27,7 @@ from tui.pages.verdict_text import VerdictBlock, verdict_lines
 from tui.widgets.text_columns import ColumnedLines
 from tui.widgets.text_view import TextLine, condition_lines, filled, in_parts, moment
 from views.columns import health_shown
-from views.tones import RUN, health_tone, phase_tone
+from views.tones import PROBLEM_SEVERITY, RUN, health_tone, phase_tone
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class StackPageContent:
     deleted_at: float | None = None
     found: VerdictBlock | None = None
     """what is found for it; None where it is fine"""
+    problems: Sequence[Problem] = ()
+    """what lint finds in it"""
     replaced_at: float | None = None
     """when another Stack took the place of the one that the page was opened for"""
 
@@ -64,6 +67,7 @@ def stack_lines(facts: StackPageContent, now: float) -> ColumnedLines:
         ("CURRENT UPDATE", _current(facts, now)),
         ("CONDITIONS", _conditions(status.conditions if status else None, quoted, now)),
         ("PREREQUISITES", _prerequisites(facts, now)),
+        ("LINT", _problems(facts.problems)),
     )
     beside = in_parts(
         ("STACK", identity_lines(row, facts.context, now)),
@@ -139,6 +143,13 @@ def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> T
     done = f", updated {kubectl_age(now - other.updated_at)} ago" if other.updated_at is not None else ""
     words = f"{wanted.name}: {other.health.status}, {other.phase.words(now)}{done}{need}"
     return TextLine(words, "after", health_tone(other.health.status))
+
+
+def _problems(problems: Sequence[Problem]) -> Iterator[TextLine]:
+    """What is wrong in how it is written, the worst first; :lint has it with how it is written right."""
+    for problem in sorted(problems, key=lambda each: list(Severity).index(each.severity)):
+        yield TextLine(f"{problem.rule}: {one_line(problem.message)}", problem.severity.value,
+                       PROBLEM_SEVERITY[problem.severity.value])  # fmt: skip
 
 
 def _current(facts: StackPageContent, now: float) -> Iterator[TextLine]:

@@ -199,6 +199,10 @@ class OpenCauseStacks(Struct, frozen=True):
     words: str
 
 
+class OpenLint(Struct, frozen=True):
+    """The table of what lint finds in all watched contexts."""
+
+
 class OpenChanges(Struct, frozen=True):
     """The changes that were agreed to since the program began."""
 
@@ -262,6 +266,7 @@ Page = (
     | OpenDiagnosis
     | OpenCauses
     | OpenCauseStacks
+    | OpenLint
     | OpenLogs
     | OpenYaml
     | OpenRun
