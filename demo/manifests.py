@@ -15,6 +15,7 @@ from demo.server.served_kinds import DEPLOYMENTS, EVENTS, LEASES, STACKS, UPDATE
 FINALIZER = "finalizer.stack.pulumi.com"
 REQUEST = "pulumi.com/reconciliation-request"
 INITIALIZED = "auto.pulumi.com/initialized"
+LINK = "link.argocd.argoproj.io/pulumi"
 TRACKING = "argocd.argoproj.io/tracking-id"
 GIT = "https://git.acme.example/platform/infra.git"
 AGENT_IMAGE = "pulumi/pulumi:latest-nonroot"
@@ -69,6 +70,7 @@ def stack_spec(backend_stack: str, directory: str, **more: object) -> Obj:
         "projectRepo": GIT,
         "repoDir": directory,
         "stack": backend_stack,
+        "workspaceTemplate": {"spec": {"resources": {"limits": {"memory": "1Gi"}}}},
     }
     return spec | more
 

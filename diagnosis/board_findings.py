@@ -141,11 +141,14 @@ class BoardFindings:
         """Whether there is something to compute: events have arrived since, or it is time to look again."""
         return bool(self._ahead) or self._board.version != self._round_of or now >= self._due
 
-    def advance(self, budget_seconds: float, now: float, first: Iterable[Key] = ()) -> set[Key]:
+    def advance(
+        self, budget_seconds: float, now: float, first: Iterable[Key] = (), *, new_round: bool = True
+    ) -> set[Key]:
         """Compute what is out of date, for about as long as this; returns the rows whose finding is another now.
 
         Those of `first` come first, then the broken rows, then the others that aren't fine. Whoever has everything
-        computed begins anew. One finding takes about a millisecond, and more where Stacks wait for others.
+        computed begins anew, unless that is to wait: to find what is out of date, every row is looked at. One finding
+        takes about a millisecond, and more where Stacks wait for others.
         """
         ends = time.perf_counter() + budget_seconds
         changed: set[Key] = set()
@@ -153,7 +156,7 @@ class BoardFindings:
             self._advance_one(key, now, changed)
             if time.perf_counter() >= ends:
                 return changed
-        if not self._ahead and (self._board.version != self._round_of or now >= self._due):
+        if not self._ahead and new_round and (self._board.version != self._round_of or now >= self._due):
             self._begin_anew()
         while self._ahead:
             self._advance_one(self._ahead.popleft(), now, changed)

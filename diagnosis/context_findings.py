@@ -16,7 +16,12 @@ def context_findings(state: ContextState) -> list[Finding]:
 
 
 def _operator_down(state: ContextState) -> Iterator[Finding]:
-    if state.operator.has_leader is False:
-        lease = ObjectRef(state.name, state.operator_namespace, "Lease", LEASE_NAME)
+    operator, where = state.operator, state.operator_namespace
+    if operator.has_leader is False:
+        lease = ObjectRef(state.name, where, "Lease", LEASE_NAME)
         words = "nobody leads the operator: nothing will be reconciled"
         yield Finding("operator-down", PROBLEM, words, evidence=(Evidence(lease),))
+    elif state.workload.available == 0:
+        deployments = ObjectRef(state.name, where, "Deployment", "")
+        words = "no replica of the operator is available: nothing will be reconciled"
+        yield Finding("operator-down", PROBLEM, words, evidence=(Evidence(deployments),))

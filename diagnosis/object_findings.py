@@ -7,17 +7,20 @@ sees the Update, the Workspace, its pod, other Stacks and the operator. They nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cluster.resources import pointer
 from diagnosis.finding import NOTE, WAITING, Evidence, Finding, ObjectRef
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, Key, StackRow, run_name
 from stacks.phases.phase import (
+    DESTROY_STUCK,
+    FAILED,
     PREVIEW_ONLY,
     REQUESTED,
     RESYNCING,
     RETRYING,
+    STALLED,
     UNSEEN,
     UPDATING,
     WAITING_PREREQUISITE,
@@ -110,16 +113,48 @@ def _why_not_broken(row: StackRow) -> str:
     return ""
 
 
-def why_app_differs(app: AppRow, verdicts: Mapping[str, int]) -> Finding | None:
-    """Why an Application looks better than its Stacks, counted by health; None where it doesn't."""
-    bad = verdicts.get("Degraded", 0)
-    if app.health not in ("Healthy", "Progressing") or not bad:
+def why_app_differs(app: AppRow, stacks: Collection[StackRow], judged: str = "") -> Finding | None:
+    """Why an Application looks better than the Stacks that it holds; None where it doesn't.
+
+    `judged` says why its Argo CD judges such Stacks otherwise, where that was found out.
+    """
+    if app.health not in ("Healthy", "Progressing"):
         return None
-    those = "one of its Stacks is" if bad == 1 else f"{bad} of its Stacks are"
-    words = (
-        f"Argo CD says {app.health} though {those} Degraded here: "
-        "it judges Stacks by the check that it has, or hasn't looked since."
-    )
+    otherwise = judged_otherwise(app, stacks)
+    unnoticed = [each for each in stacks if _is_trouble(each) and each.health.status == app.health == "Healthy"]
+    reasons = []
+    if otherwise:
+        why = "" if judged else ": it judges Stacks by the check that it has, or hasn't looked since"
+        reasons.append(f"{_these_are(otherwise)} here{why}")
+    if unnoticed:
+        reasons.append(f"{_these_are(unnoticed)}: it judges a Stack by its own status alone, and that looks well")
+    if not reasons:
+        return None
+    words = f"Argo CD says {app.health} though {'; and though '.join(reasons)}."
+    if otherwise and judged:
+        words = f"{words} {judged}"
     application = ObjectRef(app.key.context, app.key.namespace, "Application", app.key.name)
     evidence = Evidence(application, pointer("status", "health", "status"), app.health)
     return Finding("application-and-stacks", NOTE, words, evidence=(evidence,))
+
+
+def judged_otherwise(app: AppRow, stacks: Iterable[StackRow]) -> list[StackRow]:
+    """The Stacks in trouble that our check calls other than Healthy, and other than the Application that holds them."""
+    if app.health not in ("Healthy", "Progressing"):
+        return []
+    return [each for each in stacks if _is_trouble(each) and each.health.status not in ("Healthy", app.health)]
+
+
+def _is_trouble(stack: StackRow) -> bool:
+    return is_broken(stack.rank) or stack.health.status == "Degraded"
+
+
+def _these_are(stacks: Sequence[StackRow]) -> str:
+    """How many Stacks these are, and what, in one word where that is the same."""
+    kinds, statuses = {stack.phase.kind for stack in stacks}, {stack.health.status for stack in stacks}
+    word = "broken"
+    if statuses == {"Degraded"}:
+        word = "Degraded"
+    elif len(kinds) == 1 and kinds <= {WEDGED, STALLED, FAILED, RETRYING, DESTROY_STUCK}:
+        word = kinds.pop().words
+    return f"one of its Stacks is {word}" if len(stacks) == 1 else f"{len(stacks)} of its Stacks are {word}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fleet.argocd.instance_watch import InstanceWatch
     from fleet.board.rows import Key
     from fleet.feeds.context_feed import ContextFeed
+    from fleet.live_lint.lint_watch import LintWatch
     from fleet.opener import Opener
 
 
@@ -132,6 +133,22 @@ class Fleet:
             return [context.server for context in self.board.contexts.values() if context.server]
 
         return InstanceWatch(self.connection, self.clock, servers, self.scope.fallback)
+
+    @cached_property
+    def lint_watch(self) -> LintWatch:
+        """Lints the watched contexts, for all screens that show what is found."""
+        from fleet.live_lint.lint_watch import LintWatch
+
+        return LintWatch(self.connection, self.clock, self.scope)
+
+    def lint_around(self, key: Key, holder: Key | None) -> LintWatch:
+        """Lints what is around one Stack: its namespace, and the Application that holds it."""
+        from dataclasses import replace
+
+        from fleet.live_lint.lint_watch import LintWatch
+
+        here = [(holder.namespace, holder.name)] if holder is not None and holder.context == key.context else []
+        return LintWatch(self.connection, self.clock, replace(self.scope, namespaces=(key.namespace,)), here)
 
     async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
         """One object as a person may see it: secrets masked, managedFields left out. Raises UnansweredError."""

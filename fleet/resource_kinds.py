@@ -36,3 +36,20 @@ DEPLOYMENTS = ResourceKind(Resource("apps", "v1", "deployments", "Deployment"), 
 WORKSPACE_PODS = ResourceKind(PODS.resource, WorkspacePod, tidy_workspace_pod)
 STATEFULSETS = ResourceKind(Resource("apps", "v1", "statefulsets", "StatefulSet"), StatefulSet, tidy_statefulset)
 EVENTS = ResourceKind(Resource("", "v1", "events", "Event"), Event, tidy_event)
+
+_FLUX = {
+    "GitRepository": "gitrepositories",
+    "OCIRepository": "ocirepositories",
+    "Bucket": "buckets",
+    "HelmChart": "helmcharts",
+    "ExternalArtifact": "externalartifacts",
+}
+"""kinds of Flux's sources and their plurals"""
+
+
+def flux_source(api_version: str, kind: str) -> Resource | None:
+    """Where a source of Flux's is served that a Stack names with its version; None for what isn't one."""
+    group, slash, version = api_version.partition("/")
+    if not slash or not group.endswith(".toolkit.fluxcd.io") or kind not in _FLUX:
+        return None
+    return Resource(group, version, _FLUX[kind], kind)

@@ -19,6 +19,9 @@ from manifests.rules import (
     health_keys,
     ignores,
     links,
+    live_memory,
+    live_resyncs,
+    live_waves,
     missing_objects,
     prerequisite_chains,
     stack_deletion,
@@ -58,6 +61,9 @@ _MODULES = (
     links,
     health_keys,
     ignores,
+    live_resyncs,
+    live_memory,
+    live_waves,
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from manifests.delivery.application_deliveries import Deliveries
@@ -11,6 +12,7 @@ from manifests.delivery.application_sets import ApplicationSets, MadeApplication
 from manifests.delivery.kustomize import Kustomizations, KustomizeChange, folder_of
 from manifests.delivery.secret_generators import GeneratedSecret, generated_secrets
 from manifests.document import Document
+from manifests.live_facts import LiveFacts
 from manifests.product_versions import ProductVersions
 from manifests.reading.checkout import Checkout
 from manifests.reading.source_file import SourceFile
@@ -24,8 +26,16 @@ def is_stack(document: Document) -> bool:
     return (document.group, document.kind) == (PULUMI, "Stack")
 
 
+@dataclass(frozen=True)
+class OtherClusters:
+    """What clusters have to do with each other."""
+
+    stacks: Sequence[Document]
+    deliveries: Deliveries
+
+
 class Repository:
-    """The files of a repository and their documents, as rules ask for them."""
+    """The files of a repository and their documents, as rules ask for them; or the objects of a cluster (`live`)."""
 
     def __init__(
         self,
@@ -33,8 +43,13 @@ class Repository:
         versions: ProductVersions | None = None,
         checkout: Checkout | None = None,
         objects: Iterable[Document] = (),
+        live: LiveFacts | None = None,
+        others: OtherClusters | None = None,
     ) -> None:
         self.files = files
+        self.live = live
+        """what is known of the cluster that the objects are of; None for files"""
+        self._others = others
         self.versions = versions or ProductVersions()
         self.checkout = checkout
         """None where the files lie in no Git repository"""
@@ -43,6 +58,23 @@ class Repository:
         parts = self.kustomizations.parts  # patches and the like aren't manifests, so no rule sees them
         manifests = (file for file in files if not parts or file.place not in parts)
         self.documents = [*(document for each in manifests for document in each.documents), *objects]
+
+    @property
+    def other_stacks(self) -> Sequence[Document]:
+        """The Stacks of other clusters that are looked at together with this one, and come before it."""
+        return self._others.stacks if self._others is not None else ()
+
+    @property
+    def word(self) -> str:
+        """What it is called in a sentence."""
+        return "repository" if self.live is None else "cluster"
+
+    def knows(self, group: str, kind: str, near: Document | None = None) -> bool:
+        """Whether what isn't here isn't there: of a cluster, whether all objects of a kind could be read; with `near`,
+        those of its namespace."""
+        if self.live is None:
+            return near is None or not near.is_live
+        return self.live.knows(group, kind, near.namespace if near is not None else "")
 
     @cached_property
     def generated_secrets(self) -> Sequence[GeneratedSecret]:
@@ -103,7 +135,9 @@ class Repository:
 
     @cached_property
     def deliveries(self) -> Deliveries:
-        """Which Application delivers which documents."""
+        """Which Application delivers which documents; of clusters, wherever the Application is."""
+        if self._others is not None:
+            return self._others.deliveries
         applications = [(each, self._source_may_change(each)) for each in self.applications]
         live = [each for each in self.documents if each.is_live]
         return Deliveries(applications, self.files, self.kustomizations, self.checkout, live)
@@ -147,6 +181,8 @@ class Repository:
         return {}
 
     def _find_namespaces(self, document: Document) -> frozenset[str]:
+        if document.is_live:
+            return frozenset({document.namespace} - {""})
         found: set[str | None] = set()
         for delivery in self.deliveries.of(document):
             found.add(delivery.documents[document])
@@ -177,11 +213,13 @@ class Repository:
 
     def may_be_patched(self, document: Document) -> bool:
         """Whether Kustomize may add fields to it, or give it another name: then what isn't there says nothing."""
-        return bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.NAME))
+        return not document.is_live and bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.NAME))
 
     def may_have_annotations(self, document: Document) -> bool:
         """Whether Kustomize may give it annotations that don't stand in it, or others in their place."""
-        return bool(self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.ANNOTATIONS))
+        return not document.is_live and bool(
+            self._changes(document) & (KustomizeChange.FIELDS | KustomizeChange.ANNOTATIONS)
+        )
 
     def _changes(self, document: Document) -> KustomizeChange:
         if document not in self._changed:

@@ -13,6 +13,8 @@ from manifests.product_versions import NEWEST, ProductVersions
 if TYPE_CHECKING:
     from manifests.document import Document
 
+LIVE_EXAMPLES_AT = "2026-11-30T12:00:00Z"
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -36,6 +38,11 @@ class Rule:
     """rules that say more about the same place: where one of them speaks, this one is silent"""
     examples_for: ProductVersions = NEWEST
     """the versions for which the examples are what they are called"""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether only a cluster tells: its examples are objects of one, as it has them at LIVE_EXAMPLES_AT."""
+        return self.id.startswith("live/")
 
     def at(
         self,

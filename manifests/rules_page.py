@@ -11,8 +11,8 @@ from manifests.rule import Rule
 _HEAD = """# lint
 
 What is wrong in manifests with Pulumi Stacks and what surrounds them, before they are merged: with file, line, what it
-will do at run time, and how it is written right. No cluster is asked. This page is written from the program's own
-table; [`commands.md`](commands.md) has every flag.
+will do at run time, and how it is written right. No cluster is asked, unless `--live` says so. This page is written
+from the program's own table; [`commands.md`](commands.md) has every flag.
 
 ```sh
 kubectl pko-argo lint                              # this folder
@@ -56,6 +56,28 @@ A `targetRevision` other than the branch that is checked out, or `HEAD`, is anot
 Where a CI has checked out a commit, the branch is the one that it names: of a pull request, the one that it goes to.
 
 `--pko` and `--argocd` say which versions the manifests are for; unless told otherwise the newest that are known.
+
+## What clusters hold
+
+```sh
+kubectl pko-argo lint --live                       # the current context's namespace
+kubectl pko-argo lint --live -A --context 'prod-*' # all namespaces of these contexts
+```
+
+`--live` checks the objects of clusters in the place of files, and beside that what only numbers tell: the rules that
+begin with `live/`. On the board `:lint` shows the same for all watched contexts, and a Stack's page what is found of
+it.
+In the place of a file stands the context, and there is no line: what `-o json` has of it is null.
+
+Looked at are Stacks, Programs, Applications, Flux sources that Stacks name, roles and their bindings, argocd-cm,
+LimitRanges, and of service accounts and Secrets the names alone. What rests on a kind that may not be read isn't said,
+and a line on stderr names the kind; [`rbac.yaml`](rbac.yaml) has the rights. A context that can't be reached ends it
+with code 1, after the others were printed. The versions are those that run there, unless `--pko` or `--argocd` says
+otherwise. Several contexts are checked together: an Application may deliver to another cluster, and two clusters may
+run one stack of a backend.
+
+A resync's share of the operator's workers is how long the last runs of its Stack took (the median of five), over the
+time from the beginning of one to that of the next.
 
 ## Ignoring problems
 

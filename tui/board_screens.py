@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
-
-from msgspec.structs import replace
-from textual.app import ComposeResult
-from textual.containers import Container
 
 from cluster.resources import Resource
 from fleet.board.rows import AppRow, Key, StackRow
@@ -27,7 +23,8 @@ from tui.shell.navigation import (
     browse,
     open_page,
 )
-from tui.tables.detail_strip import BELOW, BESIDE, BRIEF, NOTHING, DetailStrip, RowDetail, detail_form
+from tui.tables.detail_strip import NOTHING, RowDetail
+from tui.tables.detailed_table import DetailedTable
 from tui.tables.stack_board import stack_board
 from tui.tables.table_screen import Row, TableScreen
 from tui.tables.table_spec import APPLICATION_TABLE, application_ages
@@ -35,9 +32,12 @@ from tui.tables.table_widget import TableWidget
 
 if TYPE_CHECKING:
     from diagnosis.board_findings import BoardFinding
+    from tui.widgets.column_text import TextGroup
 
-_COMPUTE_QUIET, _COMPUTE_BUSY = 0.008, 0.002
+_COMPUTE_QUIET, _COMPUTE_BUSY = 0.008, 0.001
 """seconds of a frame for findings that are out of date: while no events arrive, and while they do"""
+_ROUND = 1.0
+"""seconds from one round over all rows to the next, at least, while events arrive"""
 
 
 class ObjectsScreen(TableScreen[Row]):
@@ -57,35 +57,17 @@ class ObjectsScreen(TableScreen[Row]):
             open_page(self, OpenYaml(key, self.resource))
 
 
-class StacksScreen(ObjectsScreen[StackRow]):
+class StacksScreen(DetailedTable[StackRow], ObjectsScreen[StackRow]):
     resource = STACKS.resource
     BINDINGS = STACK_KEYS
 
     def __init__(self, fleet: Fleet) -> None:
         super().__init__(fleet, stack_board(self._known))
-        self.details = DetailStrip()
         self._board_version = -1
+        self._round_at = 0.0
+        """when all rows could last be looked at for what is out of date"""
         self._told = 0
         """findings that have become others so far"""
-
-    def compose_rows(self) -> ComposeResult:
-        with Container(id="rows"):
-            yield self.table
-            yield self.details
-
-    def on_mount(self) -> None:
-        self.details.display = self.memory.state.details
-        self._arrange()
-
-    def on_resize(self) -> None:
-        self._arrange()
-
-    def _arrange(self) -> None:
-        """Put the details where there is room for them."""
-        form = detail_form(*self.app.size)
-        for each in (BRIEF, BELOW, BESIDE):
-            self.set_class(each == form, each)
-        self.details.draw_as(form)
 
     def all_rows(self) -> Iterable[StackRow]:
         return self.fleet.board.stacks.values()
@@ -112,25 +94,17 @@ class StacksScreen(ObjectsScreen[StackRow]):
             return
         before, self._board_version = self._board_version, self.fleet.board.version
         on_screen = [key for key in self.table.visible_keys if isinstance(key, Key)]
-        lasts = _COMPUTE_QUIET if self._board_version == before else _COMPUTE_BUSY
-        if changed := findings.advance(lasts, now, on_screen):
+        quiet = self._board_version == before
+        if new_round := quiet or abs(now - self._round_at) >= _ROUND:
+            self._round_at = now
+        lasts = _COMPUTE_QUIET if quiet else _COMPUTE_BUSY
+        if changed := findings.advance(lasts, now, on_screen, new_round=new_round):
             self.model.outdate(changed)
             self._told += len(changed)
 
     # The row under the cursor
 
-    def on_table_widget_cursor_moved(self) -> None:
-        self._show_details(self.fleet.clock())
-
-    def _refresh_texts(self, now: float) -> None:
-        super()._refresh_texts(now)
-        self._show_details(now)
-
-    def _show_details(self, now: float) -> None:
-        if self.details.display:
-            self.details.show(self._detail(now))
-
-    def _detail(self, now: float) -> RowDetail:
+    def detail(self, now: float) -> RowDetail:
         key, findings = self.model.window.key, app_of(self).findings
         row = self.find(key) if key is not None else None
         if row is None or findings is None:
@@ -141,12 +115,6 @@ class StacksScreen(ObjectsScreen[StackRow]):
         old = self.stale(now).get(row.key.context, "")
         seen = context.stacks.last_event_at if old and context is not None else None
         return stack_detail(row, findings.finding(row.key, now), now if seen is None else seen, old)
-
-    def action_details(self) -> None:
-        shown = not self.details.display
-        self.details.display = shown
-        self._show_details(self.fleet.clock())
-        self._warn_unless(self.memory.change(lambda state: replace(state, details=shown)))
 
     # Keys
 
@@ -186,6 +154,14 @@ class StacksScreen(ObjectsScreen[StackRow]):
         if keys := self.chosen():
             open_page(self, OpenFixes(tuple(keys)))
 
+    async def fix_help(self) -> Sequence[TextGroup]:
+        from tui.pages.fix_help import FixHelp  # with the causes, not before the first frame
+
+        window = self.model.window
+        marked = self.chosen() if len(window.marks) else ()
+        cursor = window.key if isinstance(window.key, Key) else None
+        return await FixHelp(self.fleet, app_of(self).board_findings).of_rows(cursor, marked)
+
     def action_apps(self) -> None:
         open_page(self, OpenApplications())
 
@@ -224,3 +200,11 @@ class ApplicationsScreen(ObjectsScreen[AppRow]):
     def action_fix(self) -> None:
         if keys := self.chosen():
             open_page(self, OpenFixes(tuple(keys), "Application"))
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        from tui.pages.fix_help import FixHelp  # with the causes, not before the first frame
+
+        key = self.model.window.key
+        return (
+            await FixHelp(self.fleet, app_of(self).board_findings).of_application(key) if isinstance(key, Key) else ()
+        )

@@ -10,18 +10,20 @@ from textual.binding import BindingType
 
 from actions.registry import CHANGES
 from diagnosis.board_findings import BoardFindings
-from diagnosis.finding import BROKEN, NOTE, PROBLEM
-from diagnosis.fleet_causes import FleetCause, fleet_causes
+from diagnosis.finding import BROKEN, PROBLEM
+from diagnosis.fleet_causes import FleetCause, fleet_troubles
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.resource_kinds import STACKS
 from tui.board_screens import StacksScreen
+from tui.pages.fix_help import FixHelp
 from tui.shell.navigation import KubectlReference, OpenCauseStacks, OpenDiagnosis, OpenFixes, open_page
 from tui.tables.table_header import HeaderFacts
 from tui.tables.table_keys import sort_keys
 from tui.tables.table_screen import TableScreen
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
+from tui.widgets.column_text import TextGroup
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from views.cause_table import CAUSE_COLUMNS, CauseRow, by_severity, cause_filter_fields
 
@@ -47,6 +49,7 @@ class CausesScreen(TableScreen[CauseRow]):
             order=by_severity,
             order_name="urgency",
             filter_fields=cause_filter_fields,
+            filter_words=("ctx", "ns", "name", "cause"),
             broken=lambda row: row.cause.severity in (BROKEN, PROBLEM),
             groupings={"severity": lambda row: row.cause.severity},
         )
@@ -55,6 +58,8 @@ class CausesScreen(TableScreen[CauseRow]):
         self._only = context
         """the only one that is meant; empty: all"""
         self._rows: dict[Hashable, CauseRow] = {}
+        self._waiting = 0
+        """Stacks that only wait, without a line here"""
         self._unexplained = 0
         """Stacks that are broken though nothing is found"""
         self._version = 0
@@ -82,10 +87,8 @@ class CausesScreen(TableScreen[CauseRow]):
     def all_rows(self) -> Iterable[CauseRow]:
         board = self.fleet.board.stacks
         keys = [key for key in board if self._only in ("", key.context)]
-        causes = [cause for cause in fleet_causes(self._findings, keys) if cause.severity != NOTE]
-        explained = {key for cause in causes for key in cause.stacks}
-        broken = (row.key for row, _ in self._findings.all_broken() if self._only in ("", row.key.context))
-        self._unexplained = sum(key not in explained for key in broken)
+        broken = [row.key for row, _ in self._findings.all_broken() if self._only in ("", row.key.context)]
+        causes, self._waiting, self._unexplained = fleet_troubles(self._findings, keys, broken)
         self._rows = {cause.identity: self._row(cause) for cause in causes}
         return self._rows.values()
 
@@ -128,7 +131,9 @@ class CausesScreen(TableScreen[CauseRow]):
         over = f"over {_counted(len(stacks), 'Stack')} in {_counted(contexts, 'context')}"
         left = f"{self._unexplained:,} more broken, and no cause is known"
         unexplained = [HeaderPiece(left, "odd", 1)] if self._unexplained else []
-        return [first[0], HeaderPiece(over, "", 1), *first[1:]], [*unexplained, *second]
+        waits = f"{self._waiting:,} {'waits' if self._waiting == 1 else 'wait'}"
+        waiting = [HeaderPiece(waits, "busy", 2)] if self._waiting else []
+        return [first[0], HeaderPiece(over, "", 1), *first[1:]], [*unexplained, *waiting, *second]
 
     def notice(self, facts: HeaderFacts, now: float) -> str:
         connected = any(context.state(now) == "connected" for context in facts.contexts)
@@ -158,6 +163,9 @@ class CausesScreen(TableScreen[CauseRow]):
         verb = verbs.pop() if len(verbs) == 1 else ""
         if stacks := self._chosen_stacks():
             open_page(self, OpenFixes(tuple(stacks), verb=verb))
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        return await FixHelp(self.fleet, self._findings).of_stacks(self._chosen_stacks())
 
 
 def _counted(number: int, noun: str) -> str:

@@ -19,11 +19,12 @@ from tui.shell.navigation import (
     OpenChecks,
     OpenComparison,
     OpenContexts,
+    OpenLint,
     ShowsDiagnosable,
     ShowsFixable,
     ShowsObjects,
 )
-from tui.shell.themes import use_theme
+from tui.shell.themes import names, use_theme
 from tui.tables.table_screen import TableScreen
 from views.filter import split
 
@@ -47,8 +48,11 @@ def _contexts(screen: _Screen, argument: str) -> None:
         _warn(screen, str(error.args[0]))
         return
     watched = app.fleet.board.contexts
-    chosen = [name for pattern in patterns for name in fnmatch.filter(watched, pattern) or [pattern]]
-    _table_of_objects(screen).restrict(contexts=chosen)
+    if missing := [pattern for pattern in patterns if not fnmatch.filter(watched, pattern)]:
+        _warn(screen, f"{', '.join(missing)}: {_why_unwatched(missing, app)}; watched: {', '.join(watched) or 'none'}")
+        return
+    chosen = [name for pattern in patterns for name in fnmatch.filter(watched, pattern)]
+    _back_to_objects(screen).restrict(contexts=chosen)
 
 
 def _compare(screen: _Screen, argument: str) -> None:
@@ -77,10 +81,15 @@ def _health(screen: _Screen, argument: str) -> None:
 
 
 def _namespaces(screen: _Screen, argument: str) -> None:
-    table = _table_of_objects(screen)
     if argument:
-        table.restrict(namespaces=_names(argument))
+        wanted, known = _names(argument), _known_namespaces(screen)
+        if missing := [name for name in wanted if known and name not in known]:
+            noun = _table_of_objects(screen).spec.noun
+            _warn(screen, f"{', '.join(missing)}: no {noun} there; there are some in {', '.join(known)}")
+        else:
+            _back_to_objects(screen).restrict(namespaces=wanted)
         return
+    table = _back_to_objects(screen)
     from tui.widgets.dialogs import ChoiceDialog  # here, as the first frame doesn't wait for it
 
     offered = list(table.words("ns"))
@@ -90,6 +99,15 @@ def _namespaces(screen: _Screen, argument: str) -> None:
             table.restrict(namespaces=_names(offered[place]))
 
     table.app.push_screen(ChoiceDialog("List only one namespace", offered), answered)
+
+
+def _known_namespaces(screen: _Screen) -> list[str]:
+    """The namespaces with something in them, and those that are listed already; none while contexts still answer."""
+    fleet = app_of(screen).fleet
+    if any(context.state(fleet.clock()) == "connecting" for context in fleet.board.contexts.values()):
+        return []
+    table = _table_of_objects(screen)
+    return sorted({*table.words("ns"), *table.model.namespaces} - {"all"})
 
 
 def _group(screen: _Screen, argument: str) -> None:
@@ -119,7 +137,11 @@ def _columns(screen: _Screen, argument: str) -> None:
 
 def _copy(screen: _Screen, argument: str) -> None:
     if argument not in ("", "name", "kubectl"):
-        _warn(screen, f"{argument} can't be copied; there are name and kubectl")
+        _warn(
+            screen,
+            f":copy {argument} isn't known; :copy name copies the names of the marked lines, or of this one, and "
+            ":copy kubectl the lines with which kubectl shows the same objects",
+        )
     elif not isinstance(screen, ShowsObjects):
         return
     elif argument != "kubectl":
@@ -156,6 +178,22 @@ def _fix(screen: _Screen, argument: str) -> None:
         _warn(screen, "fix needs a Stack or an Application; go to one first")
 
 
+def _theme(screen: _Screen, argument: str) -> None:
+    """Change the colours to those of this name; without one, ask which."""
+    if argument:
+        use_theme(screen.app, argument)
+        return
+    from tui.widgets.dialogs import ChoiceDialog  # not before somebody asks
+
+    known = names(screen.app.available_themes)
+
+    def answered(place: int | None) -> None:
+        if place is not None:
+            use_theme(screen.app, known[place])
+
+    screen.app.push_screen(ChoiceDialog("Colours", known), answered)
+
+
 def _changes(screen: _Screen, argument: str) -> None:
     app_of(screen).open_page(OpenChanges())
 
@@ -169,6 +207,10 @@ def _diagnose(screen: _Screen, argument: str) -> None:
 
 def _causes(screen: _Screen, argument: str) -> None:
     app_of(screen).open_page(OpenCauses())
+
+
+def _lint(screen: _Screen, argument: str) -> None:
+    app_of(screen).open_page(OpenLint())
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -189,11 +231,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("columns", "choose the columns", ("cols",), "", _columns),
     Command("copy", "copy the name, or with kubectl the line that shows the same object", (), "copy", _copy),
     Command("save", "save the screen or the table; svg, csv or json says how", (), "save", _save),
-    Command(
-        "theme", "change the colours", ("themes", "skin"), "theme", lambda screen, name: use_theme(screen.app, name)
-    ),
+    Command("theme", "change the colours", ("themes", "skin"), "theme", _theme),
     Command("diagnose", "all that is found of this Stack, Application or context", ("why",), "", _diagnose),
     Command("causes", "the causes of all that isn't fine, in all contexts", (), "", _causes),
+    Command("lint", "what is wrong in the manifests that the clusters hold, and what only numbers tell", (), "", _lint),
     Command("fix", "what can be done about this Stack or Application, or about the marked ones", (), "", _fix),
     Command("changes", "the changes that are under way, or have ended since the program began", (), "", _changes),
     Command("write", "switch on what changes something; off switches it off", (), "write", _write),
@@ -217,13 +258,18 @@ def _table(screen: _Screen, command: str) -> TableScreen[Any] | None:
 
 
 def _table_of_objects(screen: _Screen) -> TableScreen[Any]:
-    """The screen, if it lists objects that live in namespaces; otherwise the board, after going back to it."""
-    if isinstance(screen, StacksScreen | ApplicationsScreen):
-        return screen
-    _back_to_board(screen)
-    board = screen.app.screen
+    """The screen, if it lists objects that live in namespaces; otherwise the board."""
+    board = screen if isinstance(screen, StacksScreen | ApplicationsScreen) else screen.app.screen_stack[0]
     assert isinstance(board, TableScreen)
     return board
+
+
+def _back_to_objects(screen: _Screen) -> TableScreen[Any]:
+    """The same, after going there."""
+    table = _table_of_objects(screen)
+    if table is not screen:
+        _back_to_board(screen)
+    return table
 
 
 def _names(argument: str) -> list[str]:

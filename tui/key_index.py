@@ -22,6 +22,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     from tui.checks.preview_page import PreviewPage
     from tui.comparison_screen import ComparisonScreen
     from tui.contexts_screen import ContextsScreen
+    from tui.lint_screen import LintScreen
     from tui.logs.log_lines_widget import LogLines
     from tui.logs.log_page import LogPage
     from tui.logs.log_screen import LogPrompt
@@ -36,7 +37,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
     from tui.plans.group_page import GroupPage
     from tui.shell.board_app import BoardApp
     from tui.shell.command_line import CommandLine
-    from tui.shell.help_screen import HelpScreen
+    from tui.shell.help_screen import HelpScreen, HelpSearch
     from tui.tables.columns_dialog import ColumnsDialog
     from tui.tables.filter_line import FilterLine
     from tui.tables.table_widget import TableWidget
@@ -49,6 +50,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Applications": (TableWidget, ApplicationsScreen, BoardApp),
         "Contexts": (TableWidget, ContextsScreen, BoardApp),
         "Causes": (TableWidget, CausesScreen, BoardApp),
+        "Lint": (TableWidget, LintScreen, BoardApp),
         "Two contexts": (TableWidget, ComparisonScreen, BoardApp),
         "Stack": (TextView, StackPage, BoardApp),
         "Parts of a Stack": (TableWidget, StackPage, BoardApp),
@@ -77,6 +79,7 @@ def bound_classes() -> Mapping[str, tuple[type, ...]]:
         "Question": (ConfirmDialog,),
         "Typed question": (TypedConfirm,),
         "Help": (TextView, HelpScreen),
+        "Help search": (HelpSearch,),
     }
 
 

@@ -23,6 +23,7 @@ from tui.shell.navigation import (
     OpenDiff,
     OpenFixes,
     OpenInstance,
+    OpenLint,
     OpenLogs,
     OpenPreview,
     OpenRun,
@@ -54,11 +55,11 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
         case OpenContexts():
             from tui.contexts_screen import ContextsScreen
 
-            return ContextsScreen(fleet)
+            return ContextsScreen(fleet, app.board_findings)
         case OpenContext(name):
             from tui.pages.context_page import ContextPage
 
-            return ContextPage(fleet, name)
+            return ContextPage(fleet, name, app.board_findings)
         case OpenComparison(left, right):
             from tui.comparison_screen import ComparisonScreen
 
@@ -101,6 +102,10 @@ def screen_of(page: Page, app: BoardApp) -> Screen[None]:
             from tui.causes_screen import CauseStacksScreen
 
             return CauseStacksScreen(fleet, keys, words)
+        case OpenLint():
+            from tui.lint_screen import LintScreen
+
+            return LintScreen(fleet)
         case OpenFixes((key,), kind):
             from tui.plans.fix_page import FixesPage
 

@@ -12,9 +12,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
+from diagnosis.finding import NEVER, ON_CHANGE, RUNS, WAITS
 from fleet.board.rows import AppRow, StackRow, short_commit
 from fleet.board.stack_health import health_order
-from stacks.phases.phase import READY, STALLED, WEDGED, Phase, PhaseKind, is_broken
+from stacks.phases.phase import (
+    DESTROY_STUCK,
+    DESTROYING,
+    READY,
+    RESYNCING,
+    STALLED,
+    UPDATING,
+    WAITING_PREREQUISITE,
+    WAITING_SOURCE,
+    WAITING_WORKSPACE,
+    WEDGED,
+    Phase,
+    PhaseKind,
+    is_broken,
+)
 from stacks.times import instant, kubectl_age, prose_span, rfc3339
 from views.tones import OPERATION, health_tone, health_word, phase_tone, sync_tone, unless_good
 
@@ -35,6 +50,8 @@ class ColumnWidth:
     """left out unless all others of its `drop_order` have room, too"""
     fills: bool = False
     """it gets the room that the others leave; where no column does, that is the last one"""
+    least_wide: int = 0
+    """what `least` is in a wide window, where that is another"""
 
 
 def name_tone(row: Any) -> str:
@@ -138,6 +155,10 @@ def _commits(row: StackRow) -> str:
     return f"{applied or 'none'}*" if wanted and wanted != applied else applied
 
 
+def _both_commits(row: StackRow) -> str:
+    return " ".join(dict.fromkeys([short_commit(row.commit_wanted), short_commit(row.commit_applied)]))
+
+
 def _sync(row: StackRow) -> str:
     return row.holder.sync if row.holder else ""
 
@@ -174,13 +195,30 @@ def _application_json(row: StackRow, now: float) -> dict[str, Any] | None:
 
 
 def next_run(row: StackRow, now: float) -> str:
-    """When it runs next by itself: a countdown, or that nothing but a change or a person makes it run; else empty."""
-    if row.next_attempt is not None:
-        return prose_span(row.next_attempt - now) if row.next_attempt > now else "due"
-    return _WITHOUT_TIME.get(row.phase.kind, "")
+    """What comes next by the row alone: a countdown, what it waits for, or that nothing by itself does; else empty.
+
+    Where something is found for the row, that knows better (`views.cause_column`).
+    """
+    phase = row.phase
+    if (words := _WITHOUT_TIME.get(phase.kind)) is not None:
+        return words  # whatever was planned before it came to this
+    if phase.kind in (WAITING_PREREQUISITE, WAITING_SOURCE):
+        return f"on {phase.detail.split()[0].rstrip(',')}" if phase.detail else WAITS
+    if phase.kind is WAITING_WORKSPACE:
+        return "on pod"
+    if phase.kind in RUNNING and not is_broken(row.rank):
+        return RUNS
+    return "" if row.next_attempt is None else countdown(row.next_attempt, now)
 
 
-_WITHOUT_TIME = {WEDGED: "never", STALLED: "on change"}
+def countdown(at: float, now: float) -> str:
+    """How long it is to an instant: ``42s``, or that it is due."""
+    return prose_span(at - now) if at > now else "due"
+
+
+RUNNING = (UPDATING, RESYNCING, DESTROYING)
+"""phases in which a run is at work"""
+_WITHOUT_TIME = {WEDGED: NEVER, DESTROY_STUCK: NEVER, STALLED: ON_CHANGE}
 """when a phase that no timer ends is over"""
 
 
@@ -223,7 +261,7 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
     ),
     Column(
         "commit", "COMMIT", lambda r, now: _commits(r), _commits, "O",
-        width=ColumnWidth(7, 15, 15), json_field="commit",
+        width=ColumnWidth(7, 15, 15), search_text=_both_commits, filter_word="commit", json_field="commit",
         json_value=lambda r, now: {"wanted": r.commit_wanted or None, "applied": r.commit_applied or None},
     ),
     Column(
@@ -237,11 +275,12 @@ STACK_COLUMNS: tuple[Column[StackRow], ...] = (
     ),
     Column(
         "stack", "STACK", lambda r, now: r.stack.spec.stack, lambda r: r.stack.spec.stack, wide=True,
-        width=ColumnWidth(9, 24, 30), json_field="stack",
+        width=ColumnWidth(9, 24, 30), filter_word="stack", json_field="stack",
     ),
     Column(
         "message", "MESSAGE", lambda r, now: r.message, lambda r: r.message, "M",
-        width=ColumnWidth(5, 20, 4000), tone=lambda r: "dim" if r.phase.kind is READY else "", json_field="message",
+        width=ColumnWidth(5, 20, 4000), tone=lambda r: "dim" if r.phase.kind is READY else "", filter_word="message",
+        json_field="message",
     ),
 )  # fmt: skip
 
@@ -322,6 +361,6 @@ APP_COLUMNS: tuple[Column[AppRow], ...] = (
     ),
     Column(
         "message", "MESSAGE", lambda r, now: r.message, lambda r: r.message, "M",
-        width=ColumnWidth(3, 20, 4000), json_field="message",
+        width=ColumnWidth(3, 20, 4000), filter_word="message", json_field="message",
     ),
 )  # fmt: skip

@@ -16,7 +16,8 @@ from stacks.phases.phase import is_broken
 from stacks.text import one_line, plain
 from views import json_output
 from views.columns import STACK_COLUMNS, Column, ColumnWidth, by_urgency, name_tone
-from views.filter import FilterFields, stack_filter_fields
+from views.filter import FilterFields
+from views.filter_fields import FieldTexts, Find, stack_filter_fields
 from views.tones import difference_tone
 
 Contexts = tuple[str, str]
@@ -275,6 +276,15 @@ def _side_column(side: int, id_prefix: str, of: Column[StackRow], width: ColumnW
     )  # fmt: skip
 
 
+def _of_both(find: Find[StackRow]) -> Find[StackPair]:
+    return lambda pair: " ".join(map(find, pair.rows))
+
+
+_PAIR_FIELDS = {word: _of_both(find) for word, find in stack_filter_fields.others.items() if word != "health"}
+PAIR_FILTER_WORDS = tuple(word for word in stack_filter_fields.words if word != "health")
+"""the fields that a filter may ask of pairs; a pair has two healths, which ``status:`` knows"""
+
+
 def pair_filter_fields(pair: StackPair) -> FilterFields:
     """What a filter asks of a pair: the words of both sides, and what differs. Of one label, the left value counts."""
     sides = [stack_filter_fields(row) for row in pair.rows]
@@ -287,6 +297,8 @@ def pair_filter_fields(pair: StackPair) -> FilterFields:
         app=" ".join(fields.app for fields in sides),
         statuses=tuple(dict.fromkeys(word for fields in sides for word in fields.statuses)),
         labels=labels,
+        commits=tuple(commit for fields in sides for commit in fields.commits),
+        others=FieldTexts(_PAIR_FIELDS, pair),
     )
 
 

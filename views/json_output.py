@@ -107,6 +107,8 @@ def update(context: str, record: Update, now: float) -> dict[str, Any]:
 
 
 def context(state: ContextState, now: float) -> dict[str, Any]:
+    """One item of ``get contexts -o json``. `workers`: how many Updates its operator runs at once."""
+    workload = state.workload
     return {
         "name": state.name,
         "server": without_userinfo(state.server) or None,
@@ -117,6 +119,11 @@ def context(state: ContextState, now: float) -> dict[str, Any]:
             "version": ".".join(map(str, state.operator.version)) if state.operator.version else None,
             "namespace": state.operator_namespace or None,
             "leading": state.operator.has_leader,
+            "holder": workload.holder or None,
+            "heldSince": time_field(workload.held_since),
+            "replicas": workload.replicas,
+            "availableReplicas": workload.available,
+            "workers": workload.workers,
         },
         "argocd": {"version": state.argocd_version or None, "namespace": state.argocd_namespace or None},
         "hidden": list(state.hidden),

@@ -44,6 +44,8 @@ STYLES: Mapping[Tone, ToneStyle] = {
     "label": ToneStyle("the name of a value", "$text-muted"),
 }
 """What the themes make of their variables: `tui/shell/themes.py`; where the screen bends this: `tui/app.tcss`."""
+PROBLEM_SEVERITY: Mapping[str, Tone] = {"error": "bad", "warning": "busy", "note": "odd"}
+"""how bad it is what lint finds"""
 HEALTH: Mapping[str, Tone] = {
     "Degraded": "bad",
     "Missing": "busy",
@@ -107,6 +109,9 @@ STANDING: Mapping[str, Tone] = {"broken": "bad", "working": "busy", "ready": "go
 CONTEXT_STATE: Mapping[str, Tone] = {
     "connected": "good", "connecting": "busy", "restricted": "odd", "absent": "odd", "behind": "bad", "lost": "bad",
 }  # fmt: skip
+
+LEASE: Mapping[str, Tone] = {"held": "", "nobody": "bad", "?": "odd"}
+"""whether an operator leads, by its Lease"""
 
 
 def health_tone(word: str) -> Tone:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from typing import Generic
+
+from msgspec.structs import replace
 
 from cluster.resources import R
 from cluster.watch.watch_events import Alive, Lost, Restricted, Synced, WatchEvent

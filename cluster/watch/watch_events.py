@@ -6,40 +6,36 @@ An object that arrives takes the place of the one of before, and a complete list
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeAlias
+
+from msgspec import Struct
 
 from cluster.resources import R
 
 
-@dataclass(frozen=True, slots=True)
-class Connecting:
+class Connecting(Struct, frozen=True):
     """A request is on its way; nothing is known yet, or what is known is getting old."""
 
 
-@dataclass(frozen=True)
-class Arrived(Generic[R]):
+class Arrived(Struct, Generic[R], frozen=True):
     """These objects are there as of now, new or changed. All of one network read, in order."""
 
     objects: list[R]
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """These objects are gone: (namespace, name) each."""
 
     keys: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Obscured:
+class Obscured(Struct, frozen=True):
     """These objects are there, and can't be read any more: (namespace, name) each, empty where not even that can."""
 
     keys: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Synced:
+class Synced(Struct, frozen=True):
     """A complete list has been delivered (in `Arrived` pieces, before this). Whatever the reader
     holds of `namespace` (None: of all namespaces) and isn't in `keys` no longer exists, or is in `unreadable`."""
 
@@ -49,13 +45,11 @@ class Synced:
     """of the same list: the objects that can't be read"""
 
 
-@dataclass(frozen=True, slots=True)
-class Alive:
+class Alive(Struct, frozen=True):
     """The peer has just said that there is nothing new (a bookmark): what the reader holds is fresh."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """The cluster can't be seen right now, what the reader holds is getting old. Instants of the Unix epoch."""
 
     reason: str
@@ -73,8 +67,7 @@ class Lost:
         return self.code == 403
 
 
-@dataclass(frozen=True, slots=True)
-class Restricted:
+class Restricted(Struct, frozen=True):
     """Only these namespaces may be read, and are followed. An empty `reason` takes it back: all are followed again."""
 
     reason: str

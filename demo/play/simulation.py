@@ -7,6 +7,7 @@ can be seen first. Then time passes by the clock (or, in tests, by calls).
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import time
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from random import Random
 
 from demo.argocd.argocd import ArgoCD, install_lab
 from demo.argocd.deliveries import Delivery
+from demo.manifests import manifest
 from demo.operator.known_stack import Key, KnownStack
 from demo.operator.pko import SimulatedOperator
 from demo.operator.pulumi_backend import PulumiBackend
@@ -23,7 +25,7 @@ from demo.play.stack_changes import StoryStack, created, deleted
 from demo.play.stories import ALL, DAY, DELIVERIES, HOUR, Story
 from demo.server.api_server import ApiServer
 from demo.server.objects import Obj, moment
-from demo.server.served_kinds import APPLICATIONS, APPPROJECTS, KINDS, PODS, PROGRAMS, STACKS, WORKSPACES
+from demo.server.served_kinds import APPLICATIONS, APPPROJECTS, KINDS, PODS, PROGRAMS, SECRETS, STACKS, WORKSPACES
 from demo.simulated_context import Routine, Schedule, SimulatedContext
 
 PAST = 21 * DAY
@@ -82,6 +84,8 @@ class Simulation:
             for delivery in self._deliveries.get(context, []):
                 argo.deliver(delivery, self.schedule.now())
         story_stacks = {story: self._story_stack(story) for story in self.stories}
+        for context, namespace in {(story.context, story.namespace) for story in self.stories}:
+            self._give_token(self.contexts[context], namespace)
         for story, story_stack in story_stacks.items():
             for ago, change in story.past:
                 self.schedule.call(partial(change, story_stack), after=PAST - ago)
@@ -121,6 +125,13 @@ class Simulation:
 
         operator = self.operators[story.context]
         return StoryStack(operator, story.namespace, story.stack, story.spec, annotations, make_known_stack)
+
+    @staticmethod
+    def _give_token(stage: SimulatedContext, namespace: str) -> None:
+        """The Secret that the Stacks of a namespace log in to Pulumi Cloud with."""
+        token = base64.b64encode(b"pul-0000000000000000000000000000000000000000").decode()
+        made = manifest(SECRETS, namespace, "pulumi-api", stage.now())
+        stage.store.put(made | {"type": "Opaque", "data": {"accessToken": token}})
 
     def _handle_events(self) -> None:
         """Let all controllers react to what was written, until none of them writes any more."""

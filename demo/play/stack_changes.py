@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo.manifests import REQUEST, manifest, stack, stack_spec
+from demo.manifests import LINK, REQUEST, manifest, stack, stack_spec
 from demo.operator.known_stack import KnownStack
 from demo.operator.pko import SimulatedOperator
 from demo.server.objects import Obj, stamp
@@ -52,7 +52,9 @@ def created(story_stack: StoryStack) -> None:
     if "programRef" in spec:
         for field in ("branch", "projectRepo", "repoDir"):
             spec.pop(field)
-    stage.store.put(stack(story_stack.namespace, story_stack.name, spec, stage.now(), story_stack.annotations))
+    link = {LINK: f"Pulumi Cloud|https://app.pulumi.com/{known.program.stack}"} if known.cloud else {}
+    annotations = story_stack.annotations | link
+    stage.store.put(stack(story_stack.namespace, story_stack.name, spec, stage.now(), annotations))
 
 
 def committed(story_stack: StoryStack) -> None:

@@ -18,6 +18,7 @@ from diagnosis.finding import (
     NotHelpful,
 )
 from stacks.fields import Obj, at, text
+from stacks.operator import TAKEN_UP_WITHIN
 from stacks.times import prose_span
 
 _SILENT = 600.0
@@ -26,7 +27,7 @@ _BEFORE_OPERATOR = 120.0
 _MARKS_WITHIN = 60.0
 """seconds in which an operator that has begun to lead has marked the runs of the one before as failed"""
 _WORKSPACE_LATE = 120.0
-_WORKER_SOON, _WORKER_LATE = 15.0, 1800.0
+_WORKER_LATE = 1800.0
 _SHOWN_BUSY = 3
 
 
@@ -58,7 +59,7 @@ def _waits_for_workspace(facts: StackFacts, fleet: FleetFacts) -> Finding | None
         subject=f"Workspace {facts.namespace}/{facts.workspace_name}",
         evidence=tuple(evidence),
         since=since,
-        next=NextEvent(f"it begins as soon as {workspace} is ready"),
+        next=NextEvent(f"it begins as soon as {workspace} is ready", brief="on pod"),
         problem_at=since + _WORKSPACE_LATE if since is not None and not late else None,
         next_step="Wait: the next run makes the workspace again."
         if gone
@@ -101,7 +102,9 @@ def _hangs(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=LIKELY,
         makes_certain=f"a look into the pod {facts.pod_name}: whether a pulumi process is left",
         since=silent_since if silent_since is not None else began,
-        next=NextEvent("nothing: a run has no deadline, and it holds one of the operator's workers", heals=False),
+        next=NextEvent(
+            "never by itself: a run has no deadline, and it holds one of the operator's workers", heals=False
+        ),
         next_step=f"Look in the pod {facts.pod_name} whether pulumi works; if it doesn't, restart the workspace.",
     )
 
@@ -166,7 +169,7 @@ def _waits_for_worker(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     if text(update, "metadata", "deletionTimestamp") or not facts.workspace_ready:
         return None
     waited = facts.now - began
-    if waited <= _WORKER_SOON:
+    if waited <= TAKEN_UP_WITHIN:
         return None
     busy = _busy_updates(facts)
     workers = facts.operator.workers
@@ -188,7 +191,7 @@ def _waits_for_worker(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         if certainty == CERTAIN
         else "the operator's Lease, its MAX_CONCURRENT_RECONCILES, and all Updates of the cluster",
         since=began,
-        next=NextEvent("it begins when a run ends"),
+        next=NextEvent("it begins when a run ends", brief="on worker"),
         problem_at=began + _WORKER_LATE if waited <= _WORKER_LATE and not hung else None,
         next_step="End the runs that hang, or raise MAX_CONCURRENT_RECONCILES of the operator."
         if hung or waited > _WORKER_LATE

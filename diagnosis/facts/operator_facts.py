@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -10,7 +9,7 @@ from typing import Literal
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.finding import Evidence
 from stacks.fields import Obj, at, field, mappings, text, whole_number
-from stacks.operator import LEASE_NAME, OPERATOR_IMAGE
+from stacks.operator import DEFAULT_WORKERS, LEASE_NAME, environment, operator_images, workers_of
 from stacks.versions import PkoVersion, image_version
 
 PKO_1_LEASE = "pulumi-kubernetes-operator-lock"
@@ -21,8 +20,6 @@ RELEASED_FOR = 60.0
 _PODS = 2
 """pods of a Deployment of the operator that are looked at"""
 _CANNOT_RUN = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "CreateContainerConfigError")
-DEFAULT_WORKERS = 25
-"""MAX_CONCURRENT_RECONCILES where the operator's Deployment doesn't say"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class OperatorFacts:
     @cached_property
     def deployments(self) -> list[Obj]:
         """The Deployments that run the operator's image."""
-        every = [each for each in self.objects.of_kind("Deployment") if _images(each)]
+        every = [each for each in self.objects.of_kind("Deployment") if operator_images(each)]
         if not self.namespace:
             return every
         return [each for each in every if self.watches(each, self.namespace)] or every
@@ -104,7 +101,7 @@ class OperatorFacts:
 
     @cached_property
     def versions(self) -> list[PkoVersion]:
-        found = [image_version(image) for each in self.deployments for image in _images(each)]
+        found = [image_version(image) for each in self.deployments for image in operator_images(each)]
         return sorted(version for version in found if version is not None)
 
     @property
@@ -130,7 +127,9 @@ class OperatorFacts:
     @cached_property
     def pods(self) -> list[Obj]:
         """Pods that run the operator's image as their main container, as far as pods of its namespace were read."""
-        return [pod for pod in self.objects.of_kind("Pod", self.objects.operator_namespace) if _images(pod, "spec")]
+        return [
+            pod for pod in self.objects.of_kind("Pod", self.objects.operator_namespace) if operator_images(pod, "spec")
+        ]
 
     @cached_property
     def ends(self) -> list[tuple[str, Evidence]]:
@@ -163,16 +162,13 @@ class OperatorFacts:
         """How many objects of a kind it works on at once; None where its Deployment couldn't be read."""
         if not self.deployments:
             return None
-        for each in self.objects.raw("Deployment").values():
-            for variable in _variables(each, "MAX_CONCURRENT_RECONCILES"):
-                if text(variable, "value").isdecimal():
-                    return int(text(variable, "value"))
-        return DEFAULT_WORKERS
+        raw = self.objects.raw("Deployment").values()
+        return max((workers_of(each) for each in raw if operator_images(each)), default=DEFAULT_WORKERS)
 
     def watches(self, deployment: Obj, namespace: str) -> bool:
         """Whether this Deployment's operator watches a namespace: all where its WATCH_NAMESPACE names none."""
         own, name = text(deployment, "metadata", "namespace"), text(deployment, "metadata", "name")
-        for variable in _variables(self.objects.raw("Deployment").get((own, name)), "WATCH_NAMESPACE"):
+        for variable in environment(self.objects.raw("Deployment").get((own, name)), "WATCH_NAMESPACE"):
             if field(variable, "valueFrom") is not None:
                 return own == namespace
             watched = [each.strip() for each in text(variable, "value").split(",") if each.strip()]
@@ -198,16 +194,3 @@ def lease_state(lease: Obj, now: float) -> Literal["alive", "stale", "released"]
     renewed = at(lease, "spec", "renewTime")
     lasts = whole_number(lease, "spec", "leaseDurationSeconds") or 0
     return "alive" if renewed is not None and now - renewed <= max(STALE_AFTER, lasts) else "stale"
-
-
-def _variables(deployment: Obj | None, name: str) -> Iterator[Obj]:
-    """The environment variables of this name in a Deployment's containers, as they were sent."""
-    for _, container in mappings(deployment, "spec", "template", "spec", "containers"):
-        yield from (variable for _, variable in mappings(container, "env") if text(variable, "name") == name)
-
-
-def _images(obj: Obj, *above: str) -> list[str]:
-    """The images of an object's main containers that are the operator's; of a workspace pod none is."""
-    path = above or ("spec", "template", "spec")
-    found = [text(container, "image") for _, container in mappings(field(obj, *path), "containers")]
-    return [image for image in found if OPERATOR_IMAGE in image]

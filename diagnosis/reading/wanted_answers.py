@@ -35,6 +35,7 @@ from fleet.resource_kinds import (
     STATEFULSETS,
     UPDATES,
     WORKSPACES,
+    flux_source,
 )
 from stacks.fields import field, text
 
@@ -46,7 +47,6 @@ LARGEST_LOG = 1 << 20
 """bytes of a log that are read"""
 _NAMES_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 """the form of a list without the objects' contents, for kinds whose contents aren't to be read"""
-_FLUX = ("GitRepository", "OCIRepository", "Bucket", "HelmChart", "ExternalArtifact")
 _RESOURCES = {
     kind.resource.kind: kind.resource
     for kind in (STACKS, APPLICATIONS, WORKSPACES, UPDATES, PODS, STATEFULSETS, DEPLOYMENTS)
@@ -118,15 +118,9 @@ def _resource(objects: ContextObjects, wanted: ObjectWanted) -> Resource | None:
     """Where a kind is served. A Flux source's version stands in the Stack that names it."""
     if wanted.kind in _RESOURCES:
         return _RESOURCES[wanted.kind]
-    if wanted.kind not in _FLUX:
-        return None
-    for stack in objects.raw("Stack").values():
-        ref = field(stack, "spec", "fluxSource", "sourceRef")
-        group, slash, version = text(ref, "apiVersion").partition("/")
-        if slash and text(ref, "kind") == wanted.kind and group.endswith(".toolkit.fluxcd.io"):
-            plural = ["gitrepositories", "ocirepositories", "buckets", "helmcharts", "externalartifacts"]
-            return Resource(group, version, plural[_FLUX.index(wanted.kind)], wanted.kind)
-    return None
+    named = (field(stack, "spec", "fluxSource", "sourceRef") for stack in objects.raw("Stack").values())
+    found = (flux_source(text(ref, "apiVersion"), wanted.kind) for ref in named if text(ref, "kind") == wanted.kind)
+    return next((resource for resource in found if resource is not None), None)
 
 
 async def _names(connection: Connection, objects: ContextObjects, wanted: ObjectWanted) -> None:

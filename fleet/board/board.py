@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from msgspec import structs
+
 from cluster.watch.store import ObjectKey, changes
 from cluster.watch.watch_events import WatchEvent
 from fleet.board.context_state import ContextFacts, ContextState, KindVisibility
@@ -191,11 +193,11 @@ class Board:
             return
         known = self.related_objects(key)
         if update_gone is not None:
-            known = replace(known, update=update, update_gone=update_gone)
+            known = structs.replace(known, update=update, update_gone=update_gone)
         if workspace is not None:
-            known = replace(known, workspace=workspace)
+            known = structs.replace(known, workspace=workspace)
         if pod_known:
-            known = replace(known, pod=pod)
+            known = structs.replace(known, pod=pod)
         self._related[key] = known
         self._recompute_row(key, row.stack, now)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from cluster.watch.watch_events import Alive, Arrived, Lost, Obscured, Removed, Restricted, Synced
-from stacks.operator import UNKNOWN_OPERATOR, OperatorState
+from stacks.operator import UNKNOWN_OPERATOR, UNKNOWN_WORKLOAD, OperatorState, OperatorWorkload
 from stacks.times import kubectl_age, prose_span
 from stacks.versions import version_words
 
@@ -19,8 +22,7 @@ BEHIND_AFTER = 90.0
 """seconds without a byte after which a context that should be connected counts as behind"""
 
 
-@dataclass(frozen=True, slots=True)
-class KindVisibility:
+class KindVisibility(Struct, frozen=True):
     """How well one kind of object is seen in one context. Instants or None."""
 
     synced: bool = False
@@ -70,12 +72,16 @@ def unreadable_words(plural: str, keys: Iterable[tuple[str, str]]) -> str:
     return f"{plural} that can't be read: {', '.join(names[:_NAMED])}{more}"
 
 
+_NOT_SEEN = KindVisibility()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ContextFacts:
     """What one survey of a context found (fleet.feeds.context_survey)."""
 
     server_version: str = ""
     operator: OperatorState = UNKNOWN_OPERATOR
+    workload: OperatorWorkload = UNKNOWN_WORKLOAD
     operator_namespace: str = ""
     argocd_version: str = ""
     argocd_namespace: str = ""
@@ -97,11 +103,11 @@ class ContextState(ContextFacts):
 
     @property
     def stacks(self) -> KindVisibility:
-        return self.visibility.get("stacks", KindVisibility())
+        return self.visibility.get("stacks", _NOT_SEEN)
 
     @property
     def applications(self) -> KindVisibility:
-        return self.visibility.get("applications", KindVisibility())
+        return self.visibility.get("applications", _NOT_SEEN)
 
     def state(self, now: float) -> str:
         """One of `CONTEXT_STATES`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from health.result import Health
 from stacks.messages import headline
@@ -27,8 +28,7 @@ class Key(NamedTuple):
         return f"{self.context}/{self.namespace}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """The Application that holds a Stack. `certain` is False where its cluster could only be guessed."""
 
     key: Key
@@ -37,8 +37,7 @@ class Holder:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class StackRow:
+class StackRow(Struct, frozen=True):
     key: Key
     stack: Stack
     health: Health
@@ -101,8 +100,7 @@ class StackRow:
         return last.permalink if last else ""
 
 
-@dataclass(frozen=True, slots=True)
-class AppRow:
+class AppRow(Struct, frozen=True):
     """An Application and the keys of the Stacks that it holds."""
 
     key: Key
@@ -164,4 +162,4 @@ def short_commit(commit: str) -> str:
     ref, _, digest = commit.rpartition(":")
     if ref and digest:
         return digest[:7]
-    return commit[:7] if len(commit) == 40 else commit
+    return commit[:7] if len(commit) in (40, 64) else commit

@@ -11,14 +11,23 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cluster.decoding.decoder import Decoder
-from cluster.decoding.json_pieces import UNREADABLE
+from cluster.decoding.json_pieces import UNREADABLE, readable
 from cluster.errors import ClusterError, Forbidden
 from cluster.http.connection import Connection
 from cluster.resources import ResourceKind
 from fleet.board.context_state import ContextFacts
 from fleet.resource_kinds import DEPLOYMENTS, LEASES
-from stacks.operator import LEASE_NAME, USUAL_NAMESPACE, OperatorState, is_operator, operator_version
-from stacks.records.kubernetes import Lease
+from stacks.fields import mappings
+from stacks.operator import (
+    LEASE_NAME,
+    USUAL_NAMESPACE,
+    OperatorState,
+    OperatorWorkload,
+    is_operator,
+    operator_version,
+    workload_of,
+)
+from stacks.records.kubernetes import Deployment, Lease, LeaseSpec
 from stacks.text import plain
 from stacks.times import instant
 from stacks.versions import image_version, version_words
@@ -71,35 +80,43 @@ class ContextSurvey:
         return found
 
     async def _operator(self, found: ContextFacts, now: float) -> ContextFacts:
-        leading, namespace, hidden = await self._lease(now)
+        lease, hidden = await self._lease()
+        namespace = lease.metadata.namespace if lease is not None else ""
+        answer = b""
+        operators: list[Deployment] = []
         try:
-            deployments = await self._list(DEPLOYMENTS, namespace or USUAL_NAMESPACE, {})
+            answer = await self._answer(DEPLOYMENTS, namespace or USUAL_NAMESPACE, {})
+            operators = [each for each in Decoder(DEPLOYMENTS).page(answer).objects if is_operator(each)]
         except Forbidden:
-            hidden = (*hidden, "the operator's Deployment (version of PKO)")
-            deployments = []
+            hidden = (*hidden, "the operator's Deployment (its version, replicas and workers)")
         except ClusterError:
-            deployments = []
-        operators = [d for d in deployments if is_operator(d)]
+            pass  # the watches say what is wrong with the context
         if not namespace and operators:
             namespace = operators[0].metadata.namespace
-        operator = OperatorState(operator_version(operators), leading)
-        return replace(found, operator=operator, operator_namespace=namespace, hidden=(*found.hidden, *hidden))
+        leading = self._leading(lease, now) if lease is not None else None
+        return replace(
+            found,
+            operator=OperatorState(operator_version(operators), leading),
+            workload=_workload(answer, lease),
+            operator_namespace=namespace,
+            hidden=(*found.hidden, *hidden),
+        )
 
-    async def _lease(self, now: float) -> tuple[bool | None, str, tuple[str, ...]]:
-        """Whether somebody leads, the Lease's namespace, and what couldn't be read."""
+    async def _lease(self) -> tuple[Lease | None, tuple[str, ...]]:
+        """The operator's Lease, if there is one, and what couldn't be read."""
         try:
             leases = await self._list(LEASES, None, {"fieldSelector": f"metadata.name={LEASE_NAME}"})
         except Forbidden:
-            return None, "", ("Leases (whether the operator is alive)",)
+            return None, ("Leases (whether the operator is alive)",)
         except ClusterError:
-            return None, "", ()
-        if not leases:
-            return None, "", ()
-        lease = leases[0]
-        return self._leading(lease, now), lease.metadata.namespace, ()
+            return None, ()
+        return (leases[0] if leases else None), ()
 
     def _leading(self, lease: Lease, now: float) -> bool | None:
-        """None while it can't be known: a renewal long ago may be our clock, until it stays the same."""
+        """Whether somebody holds the Lease and renews it.
+
+        None while it can't be known: a renewal long ago may be our clock, until it stays the same.
+        """
         if not lease.spec.holder_identity:
             return False
         renewed = lease.spec.renew_time
@@ -111,8 +128,21 @@ class ContextSurvey:
         return now - self._renewal[1] <= DEAD_AFTER
 
     async def _list(self, kind: ResourceKind[Any], namespace: str | None, params: Mapping[str, str]) -> list[Any]:
-        raw = await self._connection.get(kind.resource.path(namespace), {**params, "limit": "100"})
-        return Decoder(kind).page(raw).objects
+        return Decoder(kind).page(await self._answer(kind, namespace, params)).objects
+
+    async def _answer(self, kind: ResourceKind[Any], namespace: str | None, params: Mapping[str, str]) -> bytes:
+        return await self._connection.get(kind.resource.path(namespace), {**params, "limit": "100"})
+
+
+def _workload(answer: bytes, lease: Lease | None) -> OperatorWorkload:
+    """How the operator is run, by a list of Deployments as it was sent: in their environment may stand secrets, so that
+    no record has it, and nothing of it is kept but a number."""
+    try:
+        deployments = mappings(msgspec.json.decode(readable(answer)), "items") if answer else []
+    except UNREADABLE:
+        deployments = []
+    spec = lease.spec if lease is not None else LeaseSpec()
+    return workload_of((each for _, each in deployments), spec.holder_identity, instant(spec.acquire_time))
 
 
 class _Data(msgspec.Struct):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from kubectl_plugin.cli.resource_names import read_stack_names
 if TYPE_CHECKING:
     from actions.stacks.diagnosed_stack import DiagnosedStack
     from cluster.http.connection import Connection
+    from diagnosis.reading.diagnosed_contexts import DiagnosedContexts
     from kubectl_plugin.cli.change_verb import ChangeVerb, FindTargets
     from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 
@@ -154,19 +155,37 @@ async def find_stacks(
     """The Stacks that are meant, diagnosed; and whether a context couldn't be asked, or a name wasn't found."""
     from actions.stacks.diagnosed_stack import DiagnosedStack
     from diagnosis.reading.diagnosed_contexts import diagnose_connected
-    from kubectl_plugin.cli.chosen_contexts import where_searched
 
     found = await diagnose_connected(connections, chosen.scope, options.names, chosen.clock)
-    for context, why in found.unseen.items():
-        print(f"error: {context}: {why}", file=sys.stderr)
     targets = [DiagnosedStack(key, found.diagnosis, chosen.scope, chosen.clock) for key in found.asked]
-    seen = [context for context in chosen.contexts if context not in found.unseen]
-    missing = [name for name in options.names if name not in {target.name for target in targets}] if seen else []
-    for name in missing:
-        print(f'error: stack "{name}" not found{where_searched(chosen, seen)}', file=sys.stderr)
     if cause := getattr(options, "cause", "").upper():
         targets = [target for target in targets if any(each.id.upper() == cause for each in target.findings[:1])]
-    if not targets and not missing and seen:
-        what = f"whose first finding is {cause}" if cause else "with these labels"
-        print(f"no stack {what}{where_searched(chosen, seen)}", file=sys.stderr)
-    return targets, bool(missing or found.unseen)
+    which = f"whose first finding is {cause}" if cause else "with these labels"
+    return targets, print_missing("stack", options.names, found, chosen, none=not targets, which=which)
+
+
+def print_missing(
+    noun: str,
+    names: Sequence[str],
+    found: DiagnosedContexts,
+    chosen: ChosenContexts,
+    *,
+    none: bool,
+    which: str = "with these labels",
+) -> bool:
+    """Print on stderr which contexts couldn't be seen and which names weren't found; whether there is any of it.
+
+    Where every name was found and `none` is left all the same, say so of those `which` are meant.
+    """
+    from kubectl_plugin.cli.chosen_contexts import where_searched
+
+    for context, why in found.unseen.items():
+        print(f"error: {context}: {why}", file=sys.stderr)
+    seen = [context for context in chosen.contexts if context not in found.unseen]
+    there = {key.name for key in found.asked}
+    missing = [name for name in names if name not in there] if seen else []
+    for name in missing:
+        print(f'error: {noun} "{name}" not found{where_searched(chosen, seen)}', file=sys.stderr)
+    if none and not missing and seen:
+        print(f"no {noun} {which}{where_searched(chosen, seen)}", file=sys.stderr)
+    return bool(missing or found.unseen)

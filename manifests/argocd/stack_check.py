@@ -22,9 +22,10 @@ def argocd_release(repository: Repository) -> ArgoCDVersion:
 
 
 def stack_check_in_force(repository: Repository) -> bool:
-    """Whether it has: the one that Argo CD brings, or one that is written down anywhere here."""
+    """Whether it has: the one that Argo CD brings, or one that is written down anywhere here. An argocd-cm of a cluster
+    that may not be read may have one."""
     release = argocd_release(repository)
-    if release >= builtin.SINCE:
+    if release >= builtin.SINCE or not repository.knows("", "ConfigMap"):
         return True
     return any(_has_check(data, release) for data in _settings(repository)) or any(
         _KEY in file.text for file in repository.files if file.template is not None or file.broken is not None

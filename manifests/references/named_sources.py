@@ -34,7 +34,9 @@ def named_source(stack: Document) -> NamedSource | None:
 
 
 def is_near(repository: Repository, stack: Document, source: NamedSource) -> bool:
-    """Whether the repository has it where the Stack may find it."""
+    """Whether the repository has it where the Stack may find it, or a cluster may have it."""
+    if not repository.knows(source.group, source.kind, near=stack):
+        return True
     if next(repository.named(source.group, source.kind, source.name, near=stack), None) is not None:
         return True
     return repository.may_be_called(source.group, source.kind, source.name)

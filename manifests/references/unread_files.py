@@ -36,7 +36,10 @@ class UnreadFiles:
         return any(each.skipped for each in self._repository.files)
 
     def may_make(self, group: str, kind: str, name: str) -> bool:
-        """Whether an object of this kind and name may come of a template, of a chart, of Kustomize or a Program."""
+        """Whether an object of this kind and name may come of a template, of a chart, of Kustomize or a Program. What
+        is in a cluster has been made already."""
+        if self._repository.live is not None:
+            return False
         return (
             self.may_hold(kind)
             or self._repository.may_be_called(group, kind, name)
@@ -66,6 +69,8 @@ class UnreadFiles:
 
     def may_be_in_values(self, name: str) -> bool:
         """Whether values of a chart name it, so that the chart may make it."""
+        if self._repository.live is not None:
+            return False
         found, whole = self._values
         return name in found or (
             name in whole and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", whole) is not None

@@ -79,16 +79,19 @@ def _wrapped(text: str, width: int, margin: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def counts(problems: Iterable[Problem], files: int, further: Mapping[str, int] | None = None) -> str:
-    """The last line, such as ``2 errors and 1 note in 3 of 17 files``. `further` are counts by what they are of."""
+def counts(
+    problems: Iterable[Problem], files: int, further: Mapping[str, int] | None = None, what: str = "file"
+) -> str:
+    """The last line, such as ``2 errors and 1 note in 3 of 17 files``. `further` are counts by what they are of; `what`
+    is what stands in the place of files."""
     found = list(problems)
     parts = [
         counted(sum(each.severity is severity for each in found), severity.value)
         for severity in Severity
         if any(each.severity is severity for each in found)
     ]
-    more = "".join(f"; {number} {what}" for what, number in (further or {}).items() if number)
-    looked_at = counted(files, "file")
+    more = "".join(f"; {number} {kind}" for kind, number in (further or {}).items() if number)
+    looked_at = counted(files, what)
     if not parts:
         return f"no problems in {looked_at}{more}"
     told = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -100,16 +100,18 @@ _TOKEN = "PULUMI_ACCESS_TOKEN"  # noqa: S105
 
 def check(repository: Repository) -> Iterator[Problem]:
     same: dict[Hashable, list[Document]] = defaultdict(list)
-    for stack in repository.stacks:
+    for stack in (*repository.other_stacks, *repository.stacks):
         if stack.at("spec", "preview") is True or repository.may_be_patched(stack):
             continue
         identity = _backend_stack(repository, stack)
         if identity is not None:
             same[identity].append(stack)
             yield from _in_several_namespaces(repository, stack)
+    elsewhere = set(repository.other_stacks)
     for stacks in same.values():
         for place, stack in enumerate(stacks):
-            other = next((each for each in stacks[:place] if not _may_be_one(repository, each, stack)), None)
+            before = stacks[:place] if stack not in elsewhere else ()
+            other = next((each for each in before if not _may_be_one(repository, each, stack)), None)
             if other is not None:
                 yield _twice(stack, other)
 
@@ -120,9 +122,11 @@ def _in_several_namespaces(repository: Repository, stack: Document) -> Iterator[
     if len(plain) > 1:
         return  # argocd/covered-twice says it, and of all Stacks at once
     namespaces = sorted(repository.namespaces(stack))
+    if len(namespaces) < 2:
+        return
     name = stack.word("spec", "stack")
     one_backend = isinstance(_backend(repository, stack), str)  # not one that a Secret of each namespace names
-    if len(namespaces) > 1 and _is_qualified(name) and one_backend:
+    if _is_qualified(name) and one_backend:
         yield DUPLICATE.at(
             stack,
             ("spec", "stack"),
@@ -139,6 +143,8 @@ def _is_qualified(name: str) -> bool:
 
 def _may_be_one(repository: Repository, one: Document, other: Document) -> bool:
     """Whether two documents may be the same object, written twice."""
+    if one.is_live:
+        return bool(one.at("metadata", "uid") == other.at("metadata", "uid"))  # two contexts may be the same cluster
     return (
         one.name == other.name
         and repository.may_share_namespace(one, other)
@@ -167,14 +173,14 @@ def _backend_stack(repository: Repository, stack: Document) -> Hashable | None:
     if _is_qualified(name):
         return name, backend
     project = _project(repository, stack)
-    return None if project is None else (name, backend, project, _token(stack))
+    return None if project is None else (name, backend, project, _token(stack), stack.file if stack.is_live else "")
 
 
 def _backend(repository: Repository, stack: Document) -> Hashable | None:
     url = stack.word("spec", "backend") or stack.word("spec", "envRefs", BACKEND_URL, "literal", "value")
     if url:
         return _shared_by(repository, stack, url.rstrip("/"))
-    namespace = tuple(sorted(repository.namespaces(stack)))
+    namespace = _namespace(repository, stack)
     secret = stack.mapping("spec", "envRefs", BACKEND_URL, "secret")
     if secret:
         return "Secret", namespace, stack.word("spec", "envRefs", BACKEND_URL, "secret", "name"), str(secret.get("key"))
@@ -188,7 +194,12 @@ def _shared_by(repository: Repository, stack: Document, url: str) -> Hashable | 
         return PULUMI_CLOUD if url in PULUMI_CLOUD_BACKENDS else url
     volumes = stack.mappings(*WORKSPACE_TEMPLATE, "podTemplate", "spec", "volumes")
     claims = {stack.word(*path, "persistentVolumeClaim", "claimName") for path, _ in volumes} - {""}
-    return (url, tuple(sorted(repository.namespaces(stack))), tuple(sorted(claims))) if claims else None
+    return (url, _namespace(repository, stack), tuple(sorted(claims))) if claims else None
+
+
+def _namespace(repository: Repository, stack: Document) -> Hashable:
+    """Where the objects are that a Stack names: its namespace, and of a cluster which one that is."""
+    return tuple(sorted(repository.namespaces(stack))), stack.file if stack.is_live else ""
 
 
 def _other_variables(stack: Document) -> tuple[str, ...]:
@@ -213,7 +224,7 @@ def _project(repository: Repository, stack: Document) -> Hashable | None:
     address = stack.word("spec", "projectRepo")
     if address:
         return comparable_address(address), _folder(stack.word("spec", "repoDir"))
-    namespace = tuple(sorted(repository.namespaces(stack)))
+    namespace = _namespace(repository, stack)
     if stack.word("spec", "fluxSource", "sourceRef", "name"):
         reference = tuple(stack.word("spec", "fluxSource", "sourceRef", name) for name in ("kind", "name"))
         return reference, _folder(stack.word("spec", "fluxSource", "dir")), namespace

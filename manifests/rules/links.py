@@ -50,6 +50,8 @@ def check(repository: Repository) -> Iterator[Problem]:
     for document in repository.documents:
         if document.kind:
             yield from _shown(document)
+    if not repository.knows("", "ConfigMap"):
+        return
     linked = any(_has_deep_link(each) for each in repository.of_kind("", "ConfigMap") if each.name == "argocd-cm")
     for stack in () if linked else repository.stacks:
         yield from _none(repository, stack)

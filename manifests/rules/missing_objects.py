@@ -131,25 +131,27 @@ def check(repository: Repository) -> Iterator[Problem]:
         source = named_source(stack)
         if source is not None and _is_nowhere(repository, stack, source, unread):
             yield _missing(repository, stack, source)
-        if not stack.is_live:  # the Secrets of a cluster aren't read
+        if repository.knows("", "Secret", near=stack):
             yield from _secrets(repository, stack, makers, unread)
 
 
 def _is_nowhere(repository: Repository, stack: Document, source: NamedSource, unread: UnreadFiles) -> bool:
     kind = source.group, source.kind
-    if not repository.of_kind(*kind) or has_placeholder(source.name) or is_near(repository, stack, source):
+    if (not repository.of_kind(*kind) and not stack.is_live) or has_placeholder(source.name):
+        return False
+    if is_near(repository, stack, source):
         return False
     return next(repository.named(*kind, source.name), None) is None and not unread.may_make(*kind, source.name)
 
 
 def _missing(repository: Repository, stack: Document, source: NamedSource) -> Problem:
     rule = PROGRAM_MISSING if source.group == PULUMI else SOURCE_MISSING
+    where = f"namespace {stack.namespace}" if stack.is_live else "repository, which has others of its kind"
     return rule.at(
         stack,
         source.path,
-        f"there is no {source.kind} {source.name} in the repository, which has others of its kind: the Stack is "
-        "Stalled with SourceUnavailable until it is there"
-        + maybe_meant(repository, stack, source.group, source.kind, source.name),
+        f"there is no {source.kind} {source.name} in the {where}: the Stack is Stalled with SourceUnavailable until "
+        "it is there" + maybe_meant(repository, stack, source.group, source.kind, source.name),
         fix=f"Name a {source.kind} of the Stack's namespace, or add {source.name}.",
     )
 
@@ -195,10 +197,14 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
     wanted = keys or ["accessToken" if uses[0].path[1] == "gitAuthSecret" else "KEY"]
     command = create_secret(name, wanted, sorted(repository.namespaces(stack)), uses[0].kind)
     there = f" (there is one in {other.namespace}, {place_of(other)})" if other is not None else ""
+    said = (
+        f"there is no Secret {name}{of_keys} in the namespace {stack.namespace}{there}: "
+        if stack.is_live
+        else f"nothing in the repository makes the Secret {name}{of_keys}{there}; unless somebody makes it by hand, "
+    )
     return SECRET_MISSING.at(
         stack,
         uses[0].path,
-        f"nothing in the repository makes the Secret {name}{of_keys}{there}; unless somebody makes it by hand, "
-        + _what_it_does(uses[0]),
+        said + _what_it_does(uses[0]),
         fix=f"Make it where it isn't there yet:\n  {command}",
     )

@@ -167,6 +167,8 @@ def _what_it_does(stack: Document, seconds: int) -> str:
 
 
 def _limits(repository: Repository, stack: Document, limited: list[Document]) -> Iterator[Problem]:
+    if not repository.knows("", "LimitRange", near=stack):
+        return
     if not any(repository.may_share_namespace(each, stack) for each in limited):
         yield LIMITS.at(
             stack,

@@ -145,19 +145,27 @@ def check(repository: Repository) -> Iterator[Problem]:
         if account is None or has_placeholder(account.name):
             continue
         accounts.append(account)
-        if stack.is_live and not has_rbac:
-            continue
         if account.name != DEFAULT and _is_missing(repository, stack, account, unread):
-            yield _missing(repository, stack, account, certain=has_rbac or has_accounts)
-        if not _is_trusted(repository, account, bindings, unread):
-            yield _not_bound(stack, account, bindings, certain=has_rbac)
+            yield _missing(repository, stack, account, certain=stack.is_live or has_rbac or has_accounts)
+        if not _may_work(repository, stack) and not _is_trusted(repository, account, bindings, unread):
+            yield _not_bound(stack, account, bindings, certain=stack.is_live or has_rbac)
     yield from _too_much(repository, accounts, bindings)
+
+
+def _may_work(repository: Repository, stack: Document) -> bool:
+    """Whether bindings may be unknown, or the last run of a Stack in a cluster went well: then something lets its
+    workspace check who calls."""
+    if not repository.knows(RBAC, "ClusterRoleBinding", near=stack):
+        return True
+    return stack.is_live and stack.word("status", "lastUpdate", "state") == "succeeded"
 
 
 # That it is there
 
 
 def _is_missing(repository: Repository, stack: Document, account: WorkspaceAccount, unread: UnreadFiles) -> bool:
+    if not repository.knows("", "ServiceAccount", near=stack):
+        return False
     if next(repository.named("", "ServiceAccount", account.name, near=stack), None) is not None:
         return False
     return not unread.may_make("", "ServiceAccount", account.name)
@@ -168,6 +176,8 @@ def _missing(repository: Repository, stack: Document, account: WorkspaceAccount,
     if elsewhere is not None:
         there = listed(sorted(repository.namespaces(elsewhere)))
         where = f"is in the namespace {there} alone ({place_of(elsewhere)}), and the Stack in another"
+    elif stack.is_live:
+        where = "isn't there"
     else:
         where = "is nowhere in the repository" if certain else "is nowhere in the repository, which has no RBAC at all"
     return MISSING.at(

@@ -11,8 +11,10 @@ from it; `stacks.phases.rules` decides on one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from stacks.operator import UNKNOWN_OPERATOR, OperatorState
 from stacks.records.kubernetes import Pod
@@ -179,8 +181,7 @@ class PhaseThresholds:
 DEFAULT_THRESHOLDS = PhaseThresholds()
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseEvidence:
+class PhaseEvidence(Struct, frozen=True):
     """The objects beside a Stack that its phase is decided from; None for those that haven't been read."""
 
     update: Update | None = None
@@ -189,12 +190,11 @@ class PhaseEvidence:
     workspace: Workspace | None = None
     pod: Pod | None = None
     operator: OperatorState = UNKNOWN_OPERATOR
-    broken: Mapping[str, str] = field(default_factory=dict)
+    broken: Mapping[str, str] = {}
     """prerequisites that won't succeed by themselves: name -> why"""
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """What one Stack is doing: which of the phases, what else there is to say, and when it began.
 
     `since` and `due` are instants or None. `late_at` is the instant from which this has gone on for

@@ -169,6 +169,7 @@ tidy_event = cleaner(Event)
 
 class LeaseSpec(Struct, frozen=True):
     holder_identity: str = ""
+    acquire_time: str = ""
     renew_time: str = ""
 
 

@@ -7,12 +7,13 @@ import shlex
 import pytest
 
 from actions.applications.diagnosed_application import ApplicationRequest
-from actions.offers import commands, default_request, helpful_verbs, target_of
+from actions.offers import against, commands, count_helpful, default_request, helpful_verbs, target_of, verb_title
 from actions.registry import CHANGES
 from actions.stacks.diagnosed_stack import FixRequest
 from diagnosis.finding import PROBLEM, ActionArgument, Finding, NotHelpful
 from fleet.board.board import Board
 from fleet.board.rows import Holder, Key, StackRow
+from support.finding_checks import the_finding
 from support.fixing import target_of as target_of_stack
 from support.objects import NOW, as_stack, stack_object
 from support.scenes import scenes
@@ -77,6 +78,22 @@ def test_each_kind_of_target_has_its_own_request_in_its_default_form() -> None:
     assert isinstance(application, ApplicationRequest) and application.value.endswith("Z")
 
 
+def test_a_leftover_update_is_asked_for_by_the_name_that_its_finding_has() -> None:
+    scene = scenes()["12k-W1-wedge"].copy()
+    metadata = {"name": "left", "namespace": "crash", "deletionTimestamp": "2026-11-20T00:00:00Z", "uid": "left"}
+    metadata |= {"finalizers": ["finalizer.stack.pulumi.com"], "labels": {"pulumi.com/stack-name": "mid-deleted"}}
+    scene.objects.append({"apiVersion": "auto.pulumi.com/v1alpha1", "kind": "Update", "metadata": metadata})
+    found = the_finding(scene, "crash", "mid-deleted", "W-4")
+    request = default_request(CHANGES["release"], NOW, found)
+    assert isinstance(request, FixRequest) and request.update == "left"
+    assert verb_title("release", found) == "release the Update left"
+    other = default_request(CHANGES["reconcile"], NOW, found)
+    assert isinstance(other, FixRequest) and other.update == ""
+    again = against(found, CHANGES["release"], FixRequest(value="the same for all"))
+    assert again == FixRequest(value="the same for all", update="left")
+    assert verb_title("a verb of tomorrow") == ""
+
+
 def test_a_stacks_change_is_no_offer_for_an_application() -> None:
     target = target_of_stack(scenes()["12k-W1-wedge"], "mid-deleted")
     where = (target.key, target.diagnosis, target.scope, target.clock)
@@ -84,3 +101,30 @@ def test_a_stacks_change_is_no_offer_for_an_application() -> None:
     assert target_of(CHANGES["unwedge"], "Application", *where) is None
     assert target_of(CHANGES["app sync"], "Stack", *where) is None  # no Application is known to hold it
     assert target_of(CHANGES["install"], "Stack", *where) is None
+
+
+def test_verbs_are_counted_by_whether_a_repair_has_to_come_first() -> None:
+    failed = Finding("U-1", PROBLEM, "x", actions=("reconcile",), after_repair=("reconcile",))
+    lost = Finding("W-5", PROBLEM, "x", actions=("reconcile",))
+    wedged = Finding("W-1", PROBLEM, "x", actions=("unwedge",))
+    destroy = Finding("D-3", PROBLEM, "x", actions=("reconcile", "release"), after_repair=("reconcile",))
+
+    def said(*findings: Finding) -> list[str]:
+        counted = count_helpful([[finding] for finding in findings], "Stack")
+        return [f"{verb}: {count.words(len(findings))}" for verb, count in counted.items()]
+
+    assert said(failed, failed, wedged) == [
+        "unwedge: helps 1 of 3",
+        "reconcile: once what they name is repaired: 2 of 3",
+    ]
+    assert said(failed, lost) == ["reconcile: helps 1 of 2; once what they name is repaired: 1 more"]
+    assert said(failed, destroy) == [
+        "reconcile: once what they name is repaired: 2 of 2",
+        "release: helps 1 of 2",
+    ]
+
+
+def test_of_a_verb_that_helps_after_a_repair_that_is_said() -> None:
+    failed = Finding("U-1", PROBLEM, "x", actions=("reconcile",), after_repair=("reconcile",))
+    assert verb_title("reconcile", failed) == "ask for a run, once that is repaired"
+    assert verb_title("reconcile") == "ask for a run"

@@ -1,6 +1,6 @@
 """Measure, and write docs/benchmarks.md.
 
-usage: python -m tests.bench [clients|screen|pages|logs|piped|checks|diagnosis|lint|real]…
+usage: python -m tests.bench [clients|screen|pages|logs|piped|checks|diagnosis|lint|lint_live|real]…
 (all of them, and the page is written, without an argument)
 """
 
@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from tests.bench.figures import Section, report  # noqa: E402
 
-PARTS = ("clients", "screen", "pages", "logs", "piped", "checks", "diagnosis", "lint", "real")
+PARTS = ("clients", "screen", "pages", "logs", "piped", "checks", "diagnosis", "lint", "lint_live", "real")
 
 
 def measured(part: str) -> list[Section]:

@@ -21,7 +21,7 @@ RECORDED = Path(__file__).parents[3] / "shared" / "recorded"
 # What people write into a spec is theirs.
 _OURS = re.compile(
     r"^(Stack\.spec|Workspace\.spec)\b|\.permalink$|lastUpdate\.reconcileRequest$|currentUpdate\.reconcileRequest$"
-    r"|\.status\.outputs\.|\.annotations\.(argocd|pulumi)\S*$|^Event\.(message|involvedObject)|\.spec\.runProgram$"
+    r"|\.status\.outputs\.|\.annotations\.(argocd|link|pulumi)\S*$|^Event\.(message|involvedObject)|\.spec\.runProgram$"
 )
 
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="no recordings beside this project")

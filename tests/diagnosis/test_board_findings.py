@@ -200,6 +200,17 @@ def test_what_is_on_the_screen_comes_first() -> None:
     assert computed == [last]
 
 
+def test_a_new_round_over_all_rows_waits_where_that_is_asked_for() -> None:
+    board, now = _many(5)
+    findings = BoardFindings(board)
+    last = list(board.stacks)[-1]
+    with _computations() as computed:
+        assert findings.advance(60.0, now, first=[last], new_round=False) == {last}
+        assert findings.is_behind(now)
+        findings.advance(60.0, now)
+    assert len(computed) > 1
+
+
 def test_a_row_that_changes_is_told_once() -> None:
     board, key, now = _wedge()
     findings = BoardFindings(board)

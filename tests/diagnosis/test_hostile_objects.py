@@ -5,22 +5,24 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actions.offers import commands
 from diagnosis.explain import OUR_ERROR, Diagnosis
 from diagnosis.finding import Finding
 from diagnosis.fleet_causes import fleet_causes
 from diagnosis.stack_rows import stack_rows
 from fleet.board.rows import Key
-from kubectl_plugin.verbs.diagnose.findings_as_markdown import MarkdownReport
 from kubectl_plugin.verbs.diagnose.findings_as_text import TextReport
 from support.hostile_text import CONTROLS, troubles
 from support.scenes import CONTEXT, ContainerLog, Scene, diagnosis_of, scenes
 from views import findings as views
+from views.findings_markdown import MarkdownReport
 
 TOKENS = ("glpat-PLANTEDplanted12345678", f"pul-{'0123456789abcdef' * 2}01234567")
 SECRETS = f" {' '.join(TOKENS)} password=hunter2PLANTED https://u:hunter2PLANTED@git.acme.example/x "
@@ -130,7 +132,8 @@ def _hold(diagnosis: Diagnosis, now: float) -> None:
     for key in keys:
         found = diagnosis.findings(key)
         assert not [each.title for each in found if each.id == OUR_ERROR]
-        outputs += [TextReport(now).stack(rows[key], found), MarkdownReport(now).stack(rows[key], found)]
+        with_commands = partial(commands, row=rows[key])
+        outputs += [each(now).stack(rows[key], found, with_commands) for each in (TextReport, MarkdownReport)]
         outputs.append(json.dumps(views.diagnosed_stack(rows[key], found, {}, now), ensure_ascii=False))
         outputs += [each for finding in found for each in _texts(finding)]
     for output in outputs:

@@ -6,19 +6,21 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
+from actions.offers import commands
 from diagnosis.explain import OUR_ERROR
 from diagnosis.finding import CERTAIN, LIKELY, NOTE, Finding
 from diagnosis.stack_rows import stack_rows
 from fleet.board.rows import Key
-from kubectl_plugin.verbs.diagnose.findings_as_markdown import MarkdownReport
 from kubectl_plugin.verbs.diagnose.findings_as_text import TextReport
 from stacks.times import rfc3339
 from support.scene_edits import lease, status_of
 from support.scenes import CONTEXT, Scene, diagnosis_of, findings_of, ids_of, scenes
+from views.findings_markdown import MarkdownReport
 
 _TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _NEGATIVE = re.compile(r"(?:for|in|ago|runs for|nothing for) -\d|-\d+(?:s|m|h|d)\b")
@@ -52,7 +54,8 @@ def test_odd_times_break_nothing(scene: Scene, odd: str) -> None:
     for key in keys:
         found = diagnosis.findings(key)
         assert not [each.title for each in found if each.id == OUR_ERROR]
-        told = TextReport(changed.now).stack(rows[key], found) + MarkdownReport(changed.now).stack(rows[key], found)
+        reports = TextReport(changed.now), MarkdownReport(changed.now)
+        told = "".join(each.stack(rows[key], found, partial(commands, row=rows[key])) for each in reports)
         assert not _NEGATIVE.search(told), told
         if odd in ("zero", "future", "no times"):
             assert not [each for each in found if each.id in NEEDS_THE_LEASE and each.certainty == CERTAIN]

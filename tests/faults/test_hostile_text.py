@@ -189,8 +189,9 @@ WALK = [
     ("\r", "CONDITIONS"), ("y", "apiVersion: pulumi.com/v1"), ("q", "CONDITIONS"),
     ("F", "Look again"), ("r", " ago"), ("q", "CONDITIONS"), ("t", "Workspace"), ("u", ""),
     ("v", ""), ("q", "NAMESPACE"), ("x", "by state"), ("\r", "Kubernetes"), ("q", "by state"),
-    ("q", "NAMESPACE"), ("a", "Applications 1"), ("\r", "Its Stacks"), ("y", "kind: Application"), ("q", "Its Stacks"),
-    ("q", "Applications 1"), ("F", "Look again"), ("r", " ago"), ("q", "Applications 1"), ("/", ""), ("\x1b[A", "sh"),
+    ("q", "NAMESPACE"), ("a", "Applications 1"), ("\r", "SYNC POLICY"), ("y", "kind: Application"),
+    ("q", "SYNC POLICY"), ("q", "Applications 1"), ("F", "Look again"), ("r", " ago"), ("q", "Applications 1"),
+    ("/", ""), ("\x1b[A", "sh"),
 ]  # fmt: skip
 """keys, and a word of what they open"""
 

@@ -8,6 +8,7 @@ import pytest
 
 from manifests.catalogue import RULES
 from manifests.rule import Rule
+from support.lint_objects import live_problems_in
 from support.lint_texts import problems_in
 
 _ID = re.compile(r"[a-z]+/[a-z0-9-]+\Z")
@@ -16,6 +17,8 @@ _ID = re.compile(r"[a-z]+/[a-z0-9-]+\Z")
 def rules_in(text: str, rule: Rule) -> set[str]:
     """What is said of an example of a rule."""
     versions = rule.examples_for
+    if rule.is_live:
+        return {each.rule for each in live_problems_in(text, versions=versions)}
     return {each.rule for each in problems_in(text, pko=versions.pko, argocd=versions.argocd)}
 
 

@@ -16,6 +16,7 @@ from fleet.argocd.instance_watch import InstanceWatch
 from fleet.board.board import Board
 from fleet.board.rows import Key
 from fleet.fleet import UnansweredError
+from fleet.live_lint.lint_watch import LintWatch
 from fleet.scope import WatchScope
 from stacks.records.application import (
     Application,
@@ -57,6 +58,7 @@ class FakeFleet:
         self.running = False
         self.opener = UnansweredOpener()
         self.instance_watch = InstanceWatch(self.connection, self.clock)
+        self.lint_watch = LintWatch(self.connection, self.clock, WatchScope())
         for context in contexts:
             self.board.open(context)
 
@@ -85,6 +87,9 @@ class FakeFleet:
 
     def connection(self, context: str) -> None:
         """There are no clusters, so there are no connections."""
+
+    def lint_around(self, key: Key, holder: Key | None) -> LintWatch:
+        return self.lint_watch
 
     async def object(self, key: Key, resource: Resource) -> dict[str, Any]:
         found = self.objects.get(f"{resource.kind}/{key.name}")

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
+from fleet.board.rows import Key
 from stacks.records.stack import LastUpdate
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.comparison_screen import ComparisonScreen
+from tui.logs.log_page import LogPage
 from tui.pages.stack_page import StackPage
+from tui.pages.text_page import YamlPage
+from tui.plans.fix_page import FixesPage
+from tui.plans.group_page import GroupPage
 from tui.tables.table_widget import TableWidget
+from tui.widgets.dialogs import ChoiceDialog
 
 SIZES = [(80, 24), (160, 45)]
 SIZE = (160, 45)
@@ -107,6 +113,58 @@ async def test_of_a_stack_in_one_context_enter_opens_that_one_and_r_says_that_th
         await pilot.press("enter")
         await eventually(lambda: isinstance(app.screen, StackPage))
         assert app.screen.key.context == "us"
+
+
+async def asked(app: PkoArgo, pilot, key: str) -> list[str]:
+    """The answers that may be given after this key."""
+    await pilot.press(key)
+    await eventually(lambda: isinstance(app.screen, ChoiceDialog))
+    options = app.screen.query_one(OptionList)
+    return [str(options.get_option_at_index(place).prompt) for place in range(options.option_count)]
+
+
+@pytest.mark.parametrize(
+    ("key", "page", "offers"),
+    [
+        ("d", FixesPage, ["us, stalled: SpecInvalid", "eu, ready"]),
+        ("y", YamlPage, ["us, stalled: SpecInvalid", "eu, ready"]),
+        ("F", FixesPage, ["us, stalled: SpecInvalid", "eu, ready", "both"]),
+        ("l", LogPage, ["us, stalled: SpecInvalid", "eu, ready", "both"]),
+    ],
+)
+async def test_of_a_stack_in_both_the_keys_ask_which_and_offer_the_one_in_trouble_first(
+    app, shop, kit, key, page, offers
+):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await compared(app, pilot, kit)
+        assert kit.under_cursor(app) == "web"
+        assert await asked(app, pilot, key) == offers
+        await pilot.press("escape")
+        await eventually(lambda: isinstance(app.screen, ComparisonScreen))
+        await asked(app, pilot, key)
+        await pilot.press("enter")
+        opened = await eventually(lambda: app.screen if isinstance(app.screen, page) else None)
+        assert getattr(opened, "key", Key("us", "shop", "web")) == Key("us", "shop", "web")
+        await pilot.press("escape")
+        await eventually(lambda: isinstance(app.screen, ComparisonScreen))
+
+
+async def test_of_a_stack_in_one_context_they_ask_nothing(app, shop, kit):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await compared(app, pilot, kit)
+        await pilot.press("j", "d")
+        page = await eventually(lambda: app.screen if isinstance(app.screen, FixesPage) else None)
+        assert page.key == Key("eu", "shop", "left")
+
+
+async def test_what_is_marked_is_fixed_together(app, shop, kit):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await compared(app, pilot, kit)
+        await pilot.press("space", "space")
+        assert await asked(app, pilot, "F") == ["us, stalled: SpecInvalid", "eu, 2 Stacks", "both"]
+        await pilot.press("down", "enter")
+        page = await eventually(lambda: app.screen if isinstance(app.screen, GroupPage) else None)
+        assert page is not None
 
 
 async def test_the_filter_finds_what_differs(app, shop, kit):

@@ -42,7 +42,7 @@ def first(app, kit) -> dict[str, str]:
         ("y", "YamlPage", "stacks.pulumi.com web isn't there"),
         ("a", "ApplicationsScreen", "NAMESPACE NAME"),
         ("x", "ContextsScreen", "CONTEXT STATE"),
-        ("?", "HelpScreen", "List only what matches; the help below says how."),
+        ("?", "HelpScreen", "List only what matches"),
     ],
 )
 async def test_the_first_frame_of_a_page_can_be_read(app, kit, first, key, screen, words) -> None:

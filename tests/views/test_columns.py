@@ -34,7 +34,7 @@ from tui.tables.line_look import LineState, row_look
 from tui.tables.column_widths import ColumnWidths
 from tui.tables.table_spec import STACK_TABLE
 from views.filter import parse
-from views.filter import stack_filter_fields
+from views.filter_fields import stack_filter_fields
 from views.json_output import stack
 
 board = Board()
@@ -53,7 +53,9 @@ json.dump({
     "board": [drawn.cells[-1], drawn.tones[-1], len(STACK_TABLE.columns) - 1 in widths.shown],
     "sorted by": [b.key for b in StacksScreen.BINDINGS if getattr(b, "action", "") == "sort('branch')"],
     "printed": [printed.title, printed.text(row, 0.0)],
-    "filtered": [parse(text).matches(fields) for text in ("branch:nex", "branch:main", "next")],
+    "filtered": [
+        parse(text, STACK_TABLE.filter_words).matches(fields) for text in ("branch:nex", "branch:main", "next")
+    ],
     "json": list(stack(row, 0.0).items())[-1],
 }, sys.stdout)
 """

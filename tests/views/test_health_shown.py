@@ -11,7 +11,8 @@ from support.scene_boards import board_of
 from support.scenes import CONTEXT, scenes
 from views import json_output, tones
 from views.columns import STACK_COLUMNS, health_shown
-from views.filter import parse, stack_filter_fields
+from views.filter import parse
+from views.filter_fields import stack_filter_fields
 
 HEALTH = next(column for column in STACK_COLUMNS if column.id == "health")
 

@@ -159,6 +159,7 @@ CHECK_TABLE: TableSpec[CheckRow] = TableSpec(
     order=lambda row: _SEVERITIES.index(row.severity),
     order_name="trouble",
     filter_fields=_filter_fields,
+    filter_words=("ctx", "ns", "status"),
     groupings={"context": lambda row: row.context, "owner": _owner, "version": _version},
     broken=lambda row: row.severity in ("", BROKEN, MISLEADS),
 )

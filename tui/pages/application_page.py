@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 
+from diagnosis.argocd_health import why_differs
+from diagnosis.board_findings import BoardFinding
+from diagnosis.object_findings import judged_otherwise
 from fleet.board.rows import AppRow, Key, StackRow
 from fleet.fleet import Fleet
+from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
 from fleet.page_watches.live_pages import ApplicationWatch
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from fleet.stack_objects.history import group_events
 from tui.pages.application_tables import DEPLOYED_TABLE, RESOURCE_TABLE, DeployedRow, ResourceRow, deployed, resources
-from tui.pages.application_text import application_lines
+from tui.pages.application_text import ApplicationPageContent, application_lines
+from tui.pages.columned_page import ColumnedPage
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
-from tui.pages.sections import PageSection, PageTable, SectionedPage
+from tui.pages.fix_help import FixHelp
+from tui.pages.live_verdict import LiveVerdict
+from tui.pages.sections import PageSection, PageTable
+from tui.shell.board_app import app_of
 from tui.shell.navigation import KubectlReference, OpenDiagnosis, OpenFixes, OpenLogs, OpenStack, open_page
+from tui.tables.stack_board import held_stacks_table
 from tui.tables.table_spec import STACK_TABLE, application_ages, stack_ages
 from tui.tables.table_widget import TableWidget
+from tui.widgets.column_text import TextGroup
 from tui.widgets.header_and_keys import HeaderPiece, bind
+from tui.widgets.text_columns import ColumnedLines
 from tui.widgets.text_view import TextLine
 from tui.widgets.workers import start_worker
 from views.columns import in_order
 from views.tones import health_tone
 
+_COMPUTE_FOR = 0.008
+"""seconds of a frame for what is found for its Stacks"""
 
-class ApplicationPage(SectionedPage):
+
+class ApplicationPage(ColumnedPage):
     """An Application and its Stacks. The cursor is in the Stacks; the text over them scrolls with shift and arrows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,12 +59,15 @@ class ApplicationPage(SectionedPage):
     ]
 
     def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
-        self.stacks_table: PageTable[StackRow] = PageTable(STACK_TABLE, "stacks")
+        self.stacks_table: PageTable[StackRow] = PageTable(held_stacks_table(self._known), "stacks")
         self.resources_table: PageTable[ResourceRow] = PageTable(RESOURCE_TABLE, "resources")
         self.history_table: PageTable[DeployedRow] = PageTable(DEPLOYED_TABLE, "history")
         self.events_table: PageTable[EventRow] = PageTable(EVENT_TABLE, "events")
         super().__init__(fleet, key, section)
         self.application_watch = ApplicationWatch(fleet, key)
+        self._verdict: LiveVerdict | None = None
+        self._argo_cd: tuple[Key, ArgoCDVerdictWatch] | None = None
+        """what its Argo CD makes of a Stack in trouble, where it looks better than that"""
         self._last_row: AppRow | None = None
         self._exists = False
 
@@ -66,10 +84,59 @@ class ApplicationPage(SectionedPage):
             self, self.application_watch.run, group="application", description="follow what is around an Application"
         )
 
+    # What is the matter with it
+
+    @property
+    def verdict(self) -> LiveVerdict:
+        if self._verdict is None:
+            self._verdict = LiveVerdict(self.fleet, app_of(self).board_findings, self.key, "Application")
+        return self._verdict
+
+    def _known(self, key: Key) -> BoardFinding | None:
+        return app_of(self).board_findings.known(key)
+
+    def _explain_held(self, now: float) -> None:
+        """Have the board know why its Stacks aren't fine; those that there is no time for come with the next frame."""
+        findings, ends = app_of(self).board_findings, time.perf_counter() + _COMPUTE_FOR
+        for stack in self._held_stacks():
+            findings.finding(stack.key, now)
+            if time.perf_counter() >= ends:
+                return
+
+    def refresh_if_changed(self) -> None:
+        now = self.fleet.clock()
+        if self.is_current and self.fleet.board.app(self.key) is not None and self.verdict.is_due(now):
+            self.verdict.begin()
+            start_worker(self, self.verdict.take, group="look", description="look closely at an Application")
+        self._ask_argo_cd()
+        super().refresh_if_changed()
+
+    def _ask_argo_cd(self) -> None:
+        """Ask what its Argo CD makes of the first of the Stacks that we judge otherwise."""
+        row = self._row()
+        differ = judged_otherwise(row, self._held_stacks()) if row is not None else []
+        if not differ or (self._argo_cd is not None and self._argo_cd[0] in [each.key for each in differ]):
+            return
+        watch = ArgoCDVerdictWatch(self.fleet, differ[0].key)
+        self._argo_cd = (differ[0].key, watch)
+        start_worker(self, watch.run, group="argocd", description="ask what Argo CD makes of a Stack", exclusive=True)
+
+    def _judged(self) -> str:
+        """Why its Argo CD judges its Stacks otherwise than we do; empty while that isn't known."""
+        key, watch = self._argo_cd if self._argo_cd is not None else (None, None)
+        stack = self.fleet.board.stacks.get(key) if key is not None else None
+        verdict = watch.of(stack) if watch is not None and stack is not None else None
+        if stack is None or verdict is None:
+            return ""
+        deleting = stack.stack.metadata.deletion_timestamp is not None
+        why = why_differs(verdict, stack.health, deleting=deleting)
+        return why.title if why is not None else ""
+
     # What is shown
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.application_watch.version)
+        argo_cd = self._argo_cd[1].version if self._argo_cd is not None else 0
+        return (*super().page_version(), self.application_watch.version, self.verdict.version, argo_cd)
 
     def refresh_page(self) -> None:
         super().refresh_page()
@@ -79,6 +146,7 @@ class ApplicationPage(SectionedPage):
             f"It can't be read: {why}" if (why := self.application_watch.why_no_detail) else "Asking the cluster ..."
         )
         if self.section == "Stacks":
+            self._explain_held(now)
             held = in_order(self._held_stacks(), STACK_TABLE.order, STACK_TABLE.identity)
             self.stacks_table.show(
                 held, now, stack_ages(board.contexts.values(), now), "It holds no Stack that can be seen."
@@ -102,13 +170,20 @@ class ApplicationPage(SectionedPage):
             return [name, HeaderPiece("gone", "odd"), where]
         return [name, HeaderPiece(row.sync, "", 1), HeaderPiece(row.health, health_tone(row.health), 1), where]
 
-    def lines(self, now: float) -> Sequence[TextLine]:
+    def columned_lines(self, now: float) -> ColumnedLines:
         row = self._row()
         if row is None:
-            return [TextLine("This Application isn't there any more.", tone="odd")]
-        context = self.fleet.board.contexts.get(self.key.context)
-        held = [stack.health.status for stack in self._held_stacks()]
-        return application_lines(row, context, self.application_watch.detail, held, now, deleted=not self._exists)
+            return ColumnedLines((TextLine("This Application isn't there any more.", tone="odd"),))
+        facts = ApplicationPageContent(
+            row,
+            self.fleet.board.contexts.get(self.key.context),
+            list(self._held_stacks()),
+            self.application_watch.detail,
+            self.verdict.of_application(now) if self._exists else None,
+            self._judged(),
+            deleted=not self._exists,
+        )
+        return application_lines(facts, now)
 
     def _row(self) -> AppRow | None:
         row = self.fleet.board.app(self.key)
@@ -154,6 +229,9 @@ class ApplicationPage(SectionedPage):
 
     def action_fix(self) -> None:
         open_page(self, OpenFixes((self.key,), "Application"))
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        return await FixHelp(self.fleet, app_of(self).board_findings).of_application(self.key)
 
     def action_logs(self) -> None:
         held = [row.key for row in in_order(self._held_stacks(), STACK_TABLE.order, STACK_TABLE.identity)]

@@ -4,66 +4,93 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from diagnosis.object_findings import outdated_application, why_app_differs
 from fleet.board.context_state import ContextState
-from fleet.board.rows import AppRow
+from fleet.board.rows import AppRow, StackRow
 from stacks.records.application_detail import AppDetail, SyncPolicy
 from stacks.times import instant
 from tui.pages.application_tables import initiator, source_words, wave_in_progress
-from tui.tables.line_look import worst_first
+from tui.pages.held_stacks_text import held_stacks_line
+from tui.pages.quoted_messages import QuotedMessages
+from tui.pages.verdict_text import VerdictBlock, finding_lines
+from tui.widgets.text_columns import ColumnedLines
 from tui.widgets.text_view import TextLine, filled, in_parts, moment
 from views.tones import OPERATION, health_tone, sync_tone
 
 
-def application_lines(
-    row: AppRow,
-    context: ContextState | None,
-    detail: AppDetail | None,
-    verdicts: Sequence[str],
-    now: float,
-    *,
-    deleted: bool = False,
-) -> list[TextLine]:
-    """All lines of the page. The Stacks that it holds are a table; here are only their verdicts, counted."""
-    return in_parts(
-        ("", _banner(row, context, deleted, now)),
-        ("", _application(row, verdicts, now)),
-        ("OPERATION", _operation(row, detail, now)),
-        ("CONDITIONS", _conditions(row, now)),
+@dataclass(frozen=True)
+class ApplicationPageContent:
+    """An Application's row and all other facts that its page shows."""
+
+    row: AppRow
+    context: ContextState | None
+    stacks: Sequence[StackRow] = ()
+    """those that it holds, as far as they can be seen"""
+    detail: AppDetail | None = None
+    found: VerdictBlock | None = None
+    """what is found for itself"""
+    judged: str = ""
+    """why its Argo CD judges its Stacks otherwise than we do, where that was found out"""
+    deleted: bool = False
+
+
+def application_lines(facts: ApplicationPageContent, now: float) -> ColumnedLines:
+    """What is the matter comes first, and how its Stacks are before how it says that it is."""
+    row, detail = facts.row, facts.detail
+    quoted = QuotedMessages(facts.found.quotes if facts.found is not None else [])
+    first = in_parts(  # each part is made when those before it have been: what they quote isn't quoted again
+        ("", _banner(facts, now)),
+        ("", _verdict(facts, now)),
+        ("", _state(row, quoted, now)),
+        ("OPERATION", _operation(row, detail, quoted, now)),
+        ("CONDITIONS", _conditions(row, quoted, now)),
+    )
+    beside = in_parts(
+        ("APPLICATION", _identity(row, now)),
         ("SOURCE AND DESTINATION", _sources(row)),
         ("SYNC POLICY", _policy(detail)),
-        ("DATES", _dates(row, now)),
     )
+    return ColumnedLines(tuple(first), tuple(beside))
 
 
-def _banner(row: AppRow, context: ContextState | None, deleted: bool, now: float) -> Iterator[TextLine]:
-    if (warning := outdated_application(row.key, context, now, deleted=deleted)) is not None:
+def _banner(facts: ApplicationPageContent, now: float) -> Iterator[TextLine]:
+    warning = outdated_application(facts.row.key, facts.context, now, deleted=facts.deleted)
+    if warning is not None:
         yield TextLine(warning.title, tone="odd")
         yield TextLine()
 
 
-def _application(row: AppRow, verdicts: Sequence[str], now: float) -> Iterator[TextLine]:
+def _verdict(facts: ApplicationPageContent, now: float) -> Iterator[TextLine]:
+    row, found = facts.row, facts.found
+    if found is not None:
+        yield from finding_lines(found, row.key, now)
+    yield held_stacks_line(facts.stacks, row.unseen)
+    if differs := why_app_differs(row, facts.stacks, facts.judged):
+        yield TextLine(differs.title, "Both are right", "odd")
+    if found is not None and found.looked:
+        yield TextLine(found.looked, " ", "dim")
+    yield TextLine()
+
+
+def _state(row: AppRow, quoted: QuotedMessages, now: float) -> Iterator[TextLine]:
+    """How it says that it is."""
     status = row.app.status
-    yield TextLine(row.key.name, "Name", "strong")
-    yield TextLine(f"{row.key.context} / {row.key.namespace}, project {row.app.spec.project or 'default'}", "Where")
-    yield TextLine(row.sync or "unknown", "Sync", sync_tone(row.sync))
-    yield from filled(TextLine(status.sync.revision if status is not None else "", "Revision"))
     since = moment(instant(status.health.last_transition_time), now) if status is not None else ""
     yield TextLine(f"{row.health or 'unknown'}{f', since {since}' if since else ''}", "Health", health_tone(row.health))
-    yield from filled(TextLine(status.health.message if status is not None else "", "because"))
-    counts = Counter(verdicts)
-    counted = worst_first(counts)
-    words = ", ".join(f"{word} {count}" for word, count in counted) or "none that can be seen"
-    unseen = f"; {row.unseen} more can't be seen" if row.unseen else ""
-    yield TextLine(f"{words}{unseen}", "Its Stacks", health_tone(counted[0][0]) if counted else "dim")
-    if differs := why_app_differs(row, counts):
-        yield TextLine(differs.title, "Both are right", "odd")
+    yield from quoted.new(TextLine(status.health.message if status is not None else "", "because"))
+    yield TextLine(row.sync or "unknown", "Sync", sync_tone(row.sync))
+    yield from filled(TextLine(status.sync.revision if status is not None else "", "Revision"))
     if row.app.metadata.deletion_timestamp:
         yield TextLine(moment(instant(row.app.metadata.deletion_timestamp), now), "Delete asked", "busy")
 
 
-def _dates(row: AppRow, now: float) -> Iterator[TextLine]:
+def _identity(row: AppRow, now: float) -> Iterator[TextLine]:
+    yield TextLine(row.key.name, "Name", "strong")
+    yield TextLine(row.key.namespace, "Namespace")
+    yield TextLine(row.key.context, "Context")
+    yield TextLine(row.app.spec.project or "default", "Project")
     yield TextLine(moment(instant(row.app.metadata.creation_timestamp), now) or "unknown", "Created")
     if row.app.status is not None:
         yield from filled(TextLine(moment(instant(row.app.status.reconciled_at), now), "Compared"))
@@ -106,7 +133,7 @@ def _sources(row: AppRow) -> Iterator[TextLine]:
     yield TextLine(row.destination or "not given", "to")
 
 
-def _operation(row: AppRow, detail: AppDetail | None, now: float) -> Iterator[TextLine]:
+def _operation(row: AppRow, detail: AppDetail | None, quoted: QuotedMessages, now: float) -> Iterator[TextLine]:
     operation = row.app.status.operation_state if row.app.status else None
     if operation is None:
         return
@@ -117,8 +144,8 @@ def _operation(row: AppRow, detail: AppDetail | None, now: float) -> Iterator[Te
         TextLine(moment(instant(operation.started_at), now), "Started"),
         TextLine(moment(instant(operation.finished_at), now), "Finished"),
         TextLine(str(operation.retry_count) if operation.retry_count else "", "Retries"),
-        TextLine(operation.message, "Message"),
     )
+    yield from quoted.new(TextLine(operation.message, "Message"))
 
 
 def _operation_details(detail: AppDetail) -> Iterator[TextLine]:
@@ -134,8 +161,9 @@ def _operation_details(detail: AppDetail) -> Iterator[TextLine]:
     yield from filled(TextLine(by, "Begun by"), TextLine(counted, "Results"))
 
 
-def _conditions(row: AppRow, now: float) -> Iterator[TextLine]:
+def _conditions(row: AppRow, quoted: QuotedMessages, now: float) -> Iterator[TextLine]:
     for condition in (row.app.status.conditions if row.app.status else None) or ():
         at = instant(condition.last_transition_time)
-        since = f" ({moment(at, now)})" if at is not None else ""
-        yield TextLine(f"{condition.message}{since}", condition.type, "bad" if "Error" in condition.type else "")
+        message = condition.message if quoted.is_new(condition.message) else ""
+        words = " ".join(part for part in (message, f"({moment(at, now)})" if at is not None else "") if part)
+        yield TextLine(words or "as said above", condition.type, "bad" if "Error" in condition.type else "")

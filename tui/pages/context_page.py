@@ -1,93 +1,71 @@
-"""The page of one context: everything about how well it is seen, unshortened."""
+"""The page of one context: everything about it and how well it is seen, unshortened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 
-from diagnosis.context_findings import context_findings
-from fleet.board.context_state import ContextState, KindVisibility
+from diagnosis.board_findings import BoardFindings
+from diagnosis.fleet_causes import fleet_troubles
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
-from stacks.times import kubectl_age
+from tui.pages.context_text import context_lines
 from tui.pages.page_screen import PageScreen
+from tui.shell.navigation import OpenCauses, open_page
 from tui.widgets.header_and_keys import HeaderPiece, bind
-from tui.widgets.text_view import TextLine, filled, in_parts
-from views.tones import CONTEXT_STATE, FINDING
+from tui.widgets.text_view import TextLine
+from views.context_counts import CountedContexts
+from views.context_table import ContextRow
+from views.tones import CONTEXT_STATE
+
+_COMPUTE_FOR = 0.005
+"""seconds of each tenth of a second in which findings are computed that the board hasn't computed yet"""
 
 
 class ContextPage(PageScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("r", "retry", "Retry now", "context.retry", "Try it now instead of later."),
+        bind("d", "diagnose", "Diagnose", "context.diagnose", "The causes of all that isn't fine in it."),
     ]
 
-    def __init__(self, fleet: Fleet, name: str) -> None:
+    def __init__(self, fleet: Fleet, name: str, findings: BoardFindings) -> None:
         super().__init__(fleet, Key(name, "", name))
+        self._findings = findings
+        self._counted = CountedContexts(fleet.board)
+        self._told = 0
+        """times that findings have become others"""
 
     def title_pieces(self, now: float) -> list[HeaderPiece]:
         state = self.fleet.board.contexts.get(self.key.name)
         word = state.state(now) if state else "not watched"
         return [HeaderPiece(f"Context {self.key.name}", "head"), HeaderPiece(word, CONTEXT_STATE.get(word, "odd"), 1)]
 
+    def refresh_if_changed(self) -> None:
+        if self.is_current:
+            now = self.fleet.clock()
+            self._counted.update(now)
+            if self._findings.advance(_COMPUTE_FOR, now):
+                self._told += 1
+        super().refresh_if_changed()
+
+    def page_version(self) -> tuple[object, ...]:
+        return *super().page_version(), self._counted.version, self._told
+
     def lines(self, now: float) -> Sequence[TextLine]:
-        state = self.fleet.board.contexts.get(self.key.name)
+        name = self.key.name
+        state = self.fleet.board.contexts.get(name)
         if state is None:
             return [TextLine("This context isn't watched any more.", tone="odd")]
-        return context_lines(state, now)
+        keys = [key for key in self.fleet.board.stacks if key.context == name]
+        broken = [row.key for row, _ in self._findings.all_broken() if row.key.context == name]
+        troubles = fleet_troubles(self._findings, keys, broken)
+        return context_lines(ContextRow(state, state.state(now), self._counted.of(name)), troubles, now)
 
     def action_retry(self) -> None:
         self.fleet.retry(self.key.name)
         self.notify(f"Trying {self.key.name} again", markup=False, timeout=2)
 
-
-def context_lines(state: ContextState, now: float) -> list[TextLine]:
-    word = state.state(now)
-    overview = filled(
-        TextLine(state.name, "Context", "strong"),
-        TextLine(state.server or "not known yet", "Server"),
-        TextLine(state.server_version or "not known", "Kubernetes"),
-        TextLine(word, "State", CONTEXT_STATE.get(word, "")),
-        TextLine(state.reason(now), "because"),
-    )
-    return in_parts(
-        ("", overview),
-        ("STACKS", _visibility(state.stacks, now)),
-        ("APPLICATIONS", _visibility(state.applications, now)),
-        ("WHAT IS WRONG", _findings(state)),
-        ("OPERATOR", _operator(state)),
-        ("ARGO CD", _argo_cd(state)),
-        ("WHAT COULDN'T BE READ", (TextLine(words, "may not read", "odd") for words in state.hidden)),
-    )
-
-
-def _visibility(visibility: KindVisibility, now: float) -> Iterator[TextLine]:
-    yield TextLine(
-        "never" if visibility.last_event_at is None else f"{kubectl_age(now - visibility.last_event_at)} ago",
-        "Last heard",
-    )
-    yield TextLine(str(visibility.events), "Received")
-    if visibility.lost is not None:
-        gone = "there are none: their CRD isn't installed" if visibility.lost.absent else visibility.lost.reason
-        yield TextLine(gone, "Not seen", "odd" if visibility.lost.absent else "bad")
-    if visibility.restricted is not None:
-        yield TextLine(visibility.restricted.reason, "In part", "odd")
-        yield TextLine(", ".join(visibility.restricted.namespaces) or "none", "Namespaces seen")
-
-
-def _findings(state: ContextState) -> Iterator[TextLine]:
-    for finding in context_findings(state):
-        yield TextLine(finding.title, finding.severity, FINDING[finding.severity])
-
-
-def _operator(state: ContextState) -> Iterator[TextLine]:
-    yield TextLine(state.operator_words, "Version")
-    yield TextLine(state.operator_namespace or "not known", "Namespace")
-    if state.operator.has_leader is not False:
-        yield TextLine("somebody leads" if state.operator.has_leader else "not known", "Lease")
-
-
-def _argo_cd(state: ContextState) -> Iterator[TextLine]:
-    yield TextLine(state.argocd_version or "not known", "Version")
-    yield TextLine(state.argocd_namespace or "not known", "Namespace")
+    def action_diagnose(self) -> None:
+        open_page(self, OpenCauses(self.key.name))

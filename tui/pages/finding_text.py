@@ -25,10 +25,12 @@ def headline(finding: Finding, key: Key, now: float) -> TextLine:
 
 
 def evidence_lines(finding: Finding, key: Key, label: str) -> Iterator[TextLine]:
-    """What it rests on, for a reader who looks at `key`; of a message that the title has, just the place."""
+    """What it rests on, for a reader who looks at `key`; of a message that stands over it already, just the place."""
+    said = [finding.title]
     for evidence in finding.evidence:
         quote = one_line(evidence.text)
-        quote = "" if len(quote) > _SHORT_QUOTE and quote in finding.title else quote
+        quote = "" if len(quote) > _SHORT_QUOTE and any(quote in each for each in said) else quote
+        said.append(quote)
         shown = f"{quote[:_LONGEST_QUOTE]} ..." if len(quote) > _LONGEST_QUOTE else quote
         yield TextLine(plain(f"{place_words(evidence, key)}: {shown}".removesuffix(": ")), label)
         label = " "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnosis.board_findings import BoardFindings, RowVersion
+from diagnosis.board_findings import BoardFindings
 from diagnosis.finding import Finding
 from diagnosis.reading.close_look import SubjectKind, look_closely
 from diagnosis.reading.diagnosed_contexts import DiagnosedContexts
@@ -33,7 +33,8 @@ class LiveLook:
         self._failed = ""
         """why the last look saw nothing of the context, though one before it did"""
         self._tried_at = 0.0
-        self._of_row: RowVersion | None = None
+        self._of: object = None
+        """the `_state` that was looked at"""
 
     def is_due(self, now: float) -> bool:
         """Whether to look now: the row changed, or the last look is old. Not where the context can't be seen anyway."""
@@ -44,7 +45,7 @@ class LiveLook:
         context = self._fleet.board.contexts.get(self._key.context)
         if context is None or context.stale(now):
             return False
-        wait = self._every if self._board.row_version(self._key) == self._of_row else _AFTER_CHANGE
+        wait = self._every if self._state() == self._of else _AFTER_CHANGE
         return now - self._tried_at >= wait
 
     def begin(self) -> None:
@@ -54,7 +55,7 @@ class LiveLook:
 
     async def take(self) -> None:
         """Look, and keep what was found. Failures are a part of that."""
-        self._of_row = self._board.row_version(self._key)
+        row_version, self._of = self._board.row_version(self._key), self._state()
         found = await look_closely(self._fleet, [self._key], self._kind)
         self._tried_at, self.looking = self._fleet.clock(), False
         self.version += 1
@@ -64,7 +65,22 @@ class LiveLook:
             return
         self.found, self.looked_at, self._failed = found, self._tried_at, ""
         if seen and self._kind == "Stack":
-            self._board.remember(self._key, self.findings(), self._of_row)
+            self._board.remember(self._key, self.findings(), row_version)
+
+    def _state(self) -> object:
+        """What is worth another look as soon as it is different. Of an Application not all that changes: one that syncs
+        says something else each second."""
+        if self._kind == "Stack":
+            return self._board.row_version(self._key)
+        row = self._fleet.board.app(self._key)
+        return (row.app.metadata.uid, row.sync, row.health, row.operation) if row is not None else None
+
+    @property
+    def why_unseen(self) -> str:
+        """Why nothing could be seen when it was looked at; empty where something could."""
+        if self.found is None or self._key.context in self.found.diagnosis.fleet.contexts:
+            return ""
+        return self.found.unseen.get(self._key.context, "it isn't watched any more")
 
     def findings(self) -> list[Finding]:
         """What was found the last time, the first one first; nothing before the first look."""

@@ -29,11 +29,11 @@ class PageScreen(LeavableScreen[None]):
         bind("q,escape", "leave", "Back", "page.leave", "Go back to where you came from."),
     ]
 
-    def __init__(self, fleet: Fleet, key: Key) -> None:
+    def __init__(self, fleet: Fleet, key: Key, text_view: TextView | None = None) -> None:
         super().__init__()
         self.fleet = fleet
         self.key = key
-        self.text_view = TextView()
+        self.text_view = text_view or TextView()
         self.header = Header()
         self._drawn: tuple[object, ...] | None = None
 
@@ -73,6 +73,9 @@ class PageScreen(LeavableScreen[None]):
         now = self.fleet.clock()
         self._drawn = self.page_version()
         self.header.show(self.title_pieces(now))
+        self.show_text(now)
+
+    def show_text(self, now: float) -> None:
         self.text_view.show(self.lines(now))
 
     def copy_text(self) -> str:

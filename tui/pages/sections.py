@@ -23,6 +23,7 @@ from tui.tables.table_model import TableModel
 from tui.tables.table_spec import TableSpec
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import bind
+from tui.widgets.text_view import TextView
 
 Row = TypeVar("Row")
 _LISTED_AT_ONCE = 3.0
@@ -144,8 +145,8 @@ class SectionedPage(PageScreen):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = SECTION_KEYS
 
-    def __init__(self, fleet: Fleet, key: Key, section: str = "") -> None:
-        super().__init__(fleet, key)
+    def __init__(self, fleet: Fleet, key: Key, section: str = "", text_view: TextView | None = None) -> None:
+        super().__init__(fleet, key, text_view)
         self._sections = self.sections()
         names = [each.name for each in self._sections]
         self._line = SectionLine(names)

@@ -31,12 +31,19 @@ def source_lines(row: StackRow) -> Iterator[TextLine]:
         yield TextLine(f"Program {spec.program_ref.name}", "Program")
     if not (spec.project_repo or spec.flux_source or spec.program_ref):
         yield TextLine("none is given", "Source", "bad")
+    yield from _commit_lines(row)
+
+
+def _commit_lines(row: StackRow) -> Iterator[TextLine]:
     last = row.stack.status.last_update if row.stack.status else None
-    tried = last.last_attempted_commit if last else ""
-    yield TextLine(row.commit_wanted or "unknown", "Wanted")
-    yield TextLine(tried or "nothing yet", "Tried")
-    applied = row.commit_applied
-    yield TextLine(applied or "nothing yet", "Applied", "" if applied == row.commit_wanted else "busy")
+    wanted, tried, applied = row.commit_wanted, last.last_attempted_commit if last else "", row.commit_applied
+    yield TextLine(wanted or "unknown", "Wanted")
+    yield TextLine(_like(wanted, tried), "Tried")
+    yield TextLine(_like(wanted, applied), "Applied", "" if applied == wanted else "busy")
+
+
+def _like(wanted: str, commit: str) -> str:
+    return "the same" if commit and commit == wanted else commit or "nothing yet"
 
 
 def _branch(branch: str) -> str:
@@ -71,7 +78,7 @@ def _resync(spec: StackSpec) -> str:
     if spec.continue_resync_on_commit_match:
         return f"every {every}, even if nothing changed"
     if spec.project_repo and spec.branch and not spec.commit:
-        return f"only what changed; the branch is looked at every {every}"
+        return f"only what changed; once it is up to date, the branch is looked at every {every}"
     return "only what changed"
 
 

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 
-from diagnosis.board_findings import BoardFinding
 from fleet.board.rows import Key, StackRow
 from fleet.fleet import Fleet
 from fleet.page_watches.argocd_verdict_watch import ArgoCDVerdictWatch
 from fleet.page_watches.live_pages import StackWatch
+from fleet.page_watches.stack_lint import StackLint
 from fleet.resource_kinds import STACKS, UPDATES
 from fleet.stack_objects.history import UpdateRun, group_events, update_history
 from fleet.stack_objects.object_tree import build_tree
 from fleet.stack_objects.watched_kinds import StackObjects
 from stacks.phases.phase import READY
 from stacks.times import kubectl_age
+from tui.pages.columned_page import ColumnedPage
 from tui.pages.event_table import EVENT_TABLE, EventRow, newest_first, open_event
-from tui.pages.live_look import LiveLook
-from tui.pages.sections import PageSection, PageTable, SectionedPage
+from tui.pages.fix_help import FixHelp
+from tui.pages.live_verdict import LiveVerdict
+from tui.pages.sections import PageSection, PageTable
 from tui.pages.stack_tables import FOLD, RUN_TABLE, TREE_TABLE, RunRow, TreeRow, run_lines, tree_rows
 from tui.pages.stack_text import StackPageContent, output_lines, stack_lines
-from tui.pages.verdict_text import VerdictBlock
 from tui.shell.board_app import app_of
 from tui.shell.navigation import (
     KubectlReference,
@@ -38,14 +38,14 @@ from tui.shell.navigation import (
 )
 from tui.tables.table_spec import stack_ages
 from tui.tables.table_widget import TableWidget
+from tui.widgets.column_text import TextGroup
 from tui.widgets.header_and_keys import HeaderPiece, bind
+from tui.widgets.text_columns import ColumnedLines
 from tui.widgets.text_view import TextLine, TextView
 from tui.widgets.workers import start_worker
 from views.columns import health_shown
 from views.tones import health_tone
 
-_LOOK_EVERY = 30.0
-"""seconds"""
 _KEYS: list[BindingType] = [
     bind("F", "fix", "Fix", "stack.fix", "What stands in its way, and what can be done; nothing is sent yet."),
     bind("d", "diagnose", "Diagnose", "stack.diagnose", "All that is found of it, and what that rests on."),
@@ -61,7 +61,7 @@ _KEYS: list[BindingType] = [
 ]
 
 
-class StackPage(SectionedPage):
+class StackPage(ColumnedPage):
     """Everything about a Stack, watched while the page is open: only what belongs to this Stack is asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = _KEYS
@@ -74,9 +74,9 @@ class StackPage(SectionedPage):
         super().__init__(fleet, key, section)
         self.stack_watch = StackWatch(fleet, key)
         self.verdict_watch = ArgoCDVerdictWatch(fleet, key)
-        self._live: LiveLook | None = None
-        self._titles: dict[str, str] | None = None
-        """what each verb does; None until that is loaded"""
+        holder = row.holder if (row := fleet.board.stacks.get(key)) is not None else None
+        self.lint = StackLint(fleet, key, holder.key if holder is not None else None)
+        self._verdict: LiveVerdict | None = None
         self._last_row: StackRow | None = None
         self._deleted_at: float | None = None
         self._replaced_at: float | None = None
@@ -95,46 +95,32 @@ class StackPage(SectionedPage):
     def start_watching(self) -> None:
         start_worker(self, self.stack_watch.run, group="stack", description="follow what is around a Stack")
         start_worker(self, self.verdict_watch.run, group="verdict", description="ask what Argo CD makes of a Stack")
+        start_worker(self, self.lint.run, group="lint", description="lint a Stack")
 
     # What is known
 
     def page_version(self) -> tuple[object, ...]:
-        return (*super().page_version(), self.stack_watch.version, self.verdict_watch.version, self.live.version)
+        return (
+            *super().page_version(),
+            self.stack_watch.version,
+            self.verdict_watch.version,
+            self.verdict.version,
+            self.lint.version,
+        )
 
     @property
-    def live(self) -> LiveLook:
-        if self._live is None:
-            self._live = LiveLook(self.fleet, app_of(self).board_findings, self.key, "Stack", _LOOK_EVERY)
-        return self._live
+    def verdict(self) -> LiveVerdict:
+        if self._verdict is None:
+            self._verdict = LiveVerdict(self.fleet, app_of(self).board_findings, self.key, "Stack")
+        return self._verdict
 
     def refresh_if_changed(self) -> None:
         row = self.fleet.board.stacks.get(self.key)
         troubled = row is not None and row.phase.kind is not READY
-        if self.is_current and troubled and self.live.is_due(self.fleet.clock()):
-            self.live.begin()
-            start_worker(self, self._look, group="look", description="look closely at a Stack")
+        if self.is_current and troubled and self.verdict.is_due(self.fleet.clock()):
+            self.verdict.begin()
+            start_worker(self, self.verdict.take, group="look", description="look closely at a Stack")
         super().refresh_if_changed()
-
-    async def _look(self) -> None:
-        if self._titles is None:
-            # Brought in beside the screen: it takes longer than a page may take to open.
-            self._titles = await asyncio.to_thread(_load_titles)
-        await self.live.take()
-
-    def _found(self, now: float) -> VerdictBlock | None:
-        """What is found for it: what the board knows, or what a closer look has told for as long as that holds."""
-        found = app_of(self).board_findings.finding(self.key, now)
-        if found is None or self._deleted_at is not None:
-            return None
-        verbs = found.finding.actions if found.finding is not None else ()
-        fixes = tuple((verb, self._titles.get(verb, "") if self._titles is not None else "") for verb in verbs)
-        return VerdictBlock(found, fixes, self._how_looked(found, now))
-
-    def _how_looked(self, found: BoardFinding, now: float) -> str:
-        live = self.live
-        if live.found is not None and found.finding in live.findings():
-            return f"looked at closely {kubectl_age(now - live.looked_at)} ago; d shows all that was found"
-        return "as the board knows it; a closer look is under way ..." if live.looking else "as the board knows it"
 
     def row(self, now: float) -> StackRow | None:
         """The Stack's row, or the last one that was seen of it."""
@@ -198,10 +184,10 @@ class StackPage(SectionedPage):
         elif self.section == "Outputs":
             self.outputs_view.show(list(output_lines(self.stack_watch.detail(), values=self._show_values)))
 
-    def lines(self, now: float) -> Sequence[TextLine]:
+    def columned_lines(self, now: float) -> ColumnedLines:
         row, board = self.row(now), self.fleet.board
         if row is None:
-            return [TextLine("This Stack isn't there any more.", tone="odd")]
+            return ColumnedLines((TextLine("This Stack isn't there any more.", tone="odd"),))
         gone = self._deleted_at if self.key.context in board.contexts else None
         prerequisites = [p.name for p in row.stack.spec.prerequisites or ()]
         parts, detail = self.stack_watch.parts, self.stack_watch.detail()
@@ -217,8 +203,9 @@ class StackPage(SectionedPage):
             verdict=self.verdict_watch.of(row),
             no_verdict=self.verdict_watch.why_not,
             hidden=(parts.hidden if parts is not None else {}) | ({"details": detail.why} if detail.why else {}),
-            found=self._found(now),
+            found=self.verdict.of_stack(now) if self._deleted_at is None else None,
             deleted_at=gone,
+            problems=self.lint.problems(),
             replaced_at=self._replaced_at,
         )
         return stack_lines(facts, now)
@@ -309,6 +296,9 @@ class StackPage(SectionedPage):
     def action_fix(self) -> None:
         open_page(self, OpenFixes((self.key,)))
 
+    async def fix_help(self) -> Sequence[TextGroup]:
+        return await FixHelp(self.fleet, app_of(self).board_findings).of_rows(self.key)
+
     def action_browse(self) -> None:
         tree_row, run = self.tree_table.row_under_cursor, self.updates_table.row_under_cursor
         link = self._last_row.permalink if self._last_row else ""
@@ -323,14 +313,6 @@ class StackPage(SectionedPage):
             self.notify("No Application that can be seen holds this Stack", markup=False)
         else:
             open_page(self, OpenApplication(self._last_row.holder.key))
-
-
-def _load_titles() -> dict[str, str]:
-    """What each verb does, in a few words."""
-    from actions.offers import default_request
-    from actions.registry import CHANGES
-
-    return {verb: change.title(default_request(change, 0.0)) for verb, change in CHANGES.items()}
 
 
 def _notice(parts: StackObjects, what: str, none: str) -> str:

@@ -5,30 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from diagnosis.argocd_health import why_differs, why_not_yet
 from diagnosis.object_findings import outdated_stack, why_differ
-from fleet.argocd.argocd_verdict import ArgoCDVerdict, judged_by, shown_words
-from fleet.argocd.argocd_words import safe, safe_message
+from fleet.argocd.argocd_verdict import ArgoCDVerdict
 from fleet.board.context_state import ContextState
 from fleet.board.rows import AppRow, StackRow
 from fleet.stack_objects.watched_kinds import SelectionResult
+from manifests.problem import Problem, Severity
 from stacks import conditions as cond
 from stacks.messages import headline, without_outputs
-from stacks.phases.phase import STALLED, WEDGED, PhaseEvidence
-from stacks.phases.retry import failure_limit, gives_up
-from stacks.records.application import Application
+from stacks.phases.phase import PhaseEvidence
 from stacks.records.base import Condition
 from stacks.records.stack import LastUpdate, Prerequisite
 from stacks.records.stack_detail import StackDetail, StackOutput
 from stacks.redaction import MASK
 from stacks.text import one_line
-from stacks.times import instant, kubectl_age, prose_span
-from stacks.versions import STOPS_AFTER_FAILURES
+from stacks.times import instant, kubectl_age
+from tui.pages.quoted_messages import QuotedMessages
 from tui.pages.spec_text import source_lines, spec_lines, workspace_lines
+from tui.pages.stack_metadata import argocd_lines, identity_lines, last_update_lines
 from tui.pages.verdict_text import VerdictBlock, verdict_lines
+from tui.widgets.text_columns import ColumnedLines
 from tui.widgets.text_view import TextLine, condition_lines, filled, in_parts, moment
 from views.columns import health_shown
-from views.tones import RUN, health_tone, phase_tone, sync_tone
+from views.tones import PROBLEM_SEVERITY, RUN, health_tone, phase_tone
 
 
 @dataclass(frozen=True)
@@ -50,47 +49,39 @@ class StackPageContent:
     deleted_at: float | None = None
     found: VerdictBlock | None = None
     """what is found for it; None where it is fine"""
+    problems: Sequence[Problem] = ()
+    """what lint finds in it"""
     replaced_at: float | None = None
     """when another Stack took the place of the one that the page was opened for"""
 
 
-class _Messages:
-    """The cluster's messages that the page has quoted so far. What stands in one of them isn't said once more."""
-
-    def __init__(self, quotes: Sequence[str]) -> None:
-        self._told = [quote for quote in quotes if quote]
-
-    def is_new(self, message: str) -> bool:
-        line = one_line(message)
-        if not line or any(line in told for told in self._told):
-            return False
-        self._told.append(line)
-        return True
-
-    def new(self, *lines: TextLine) -> Iterator[TextLine]:
-        """Those of these lines that quote something new."""
-        return (line for line in lines if self.is_new(line.text))
-
-
-def stack_lines(facts: StackPageContent, now: float) -> list[TextLine]:
+def stack_lines(facts: StackPageContent, now: float) -> ColumnedLines:
+    """What is the matter and how it stands comes first; what it is and where it comes from may stand beside that."""
     row, status = facts.row, facts.row.stack.status
     last = status.last_update if status else None
-    told = _Messages(facts.found.quotes if facts.found is not None else [])
-    return in_parts(  # each part is made when those before it have been: what they quote isn't quoted again
+    quoted = QuotedMessages(facts.found.quotes if facts.found is not None else [])
+    first = in_parts(  # each part is made when those before it have been: what they quote isn't quoted again
         ("", _banner(facts, now)),
         ("", _verdict(facts, now)),
-        ("", _stack(facts, told, now)),
+        ("", _state(facts, quoted, now)),
         ("CURRENT UPDATE", _current(facts, now)),
-        ("LAST UPDATE", _last(row, last, told, now)),
-        ("CONDITIONS", _conditions(status.conditions if status else None, told, now)),
+        ("CONDITIONS", _conditions(status.conditions if status else None, quoted, now)),
         ("PREREQUISITES", _prerequisites(facts, now)),
-        ("ARGO CD", _application(facts, now)),
+        ("LINT", _problems(facts.problems)),
+    )
+    beside = in_parts(
+        ("STACK", identity_lines(row, facts.context, now)),
+        ("ARGO CD", argocd_lines(row, facts.app, facts.verdict, facts.no_verdict, quoted, now)),
+        ("LAST UPDATE", last_update_lines(row, last, now, next_is_said=_says_next(facts))),
         ("SOURCE", source_lines(row)),
+    )
+    rest = in_parts(
         ("HOW IT IS RUN", spec_lines(row, facts.detail)),
         ("WORKSPACE TEMPLATE", workspace_lines(row, facts.detail, facts.hidden.get("details", ""))),
-        ("WHAT THE LAST UPDATE SAID", _said(last)),
+        ("WHAT THE LAST UPDATE SAID", _said(last, quoted)),
         ("WHAT COULDN'T BE READ", _unseen(facts)),
     )
+    return ColumnedLines(tuple(first), tuple(beside), tuple(rest))
 
 
 def _banner(facts: StackPageContent, now: float) -> Iterator[TextLine]:
@@ -112,24 +103,24 @@ def _verdict(facts: StackPageContent, now: float) -> Iterator[TextLine]:
         yield TextLine()
 
 
-def _conditions(conditions: list[Condition] | None, told: _Messages, now: float) -> Iterator[TextLine]:
-    return (line for line in condition_lines(conditions, now) if line.label.strip() or told.is_new(line.text))
+def _says_next(facts: StackPageContent) -> bool:
+    finding = facts.found.found.finding if facts.found is not None else None
+    return finding is not None and finding.next is not None
 
 
-def _stack(facts: StackPageContent, told: _Messages, now: float) -> Iterator[TextLine]:
-    row = facts.row
-    spec, metadata = row.stack.spec, row.stack.metadata
-    yield TextLine(row.key.name, "Name", "strong")
-    yield TextLine(row.key.namespace, "Namespace")
-    yield TextLine(row.key.context, "Context")
-    yield TextLine(spec.stack or "not named", "Pulumi stack")
-    yield from filled(TextLine(spec.backend, "Backend"))
+def _conditions(conditions: list[Condition] | None, quoted: QuotedMessages, now: float) -> Iterator[TextLine]:
+    return (line for line in condition_lines(conditions, now) if line.label.strip() or quoted.is_new(line.text))
+
+
+def _state(facts: StackPageContent, quoted: QuotedMessages, now: float) -> Iterator[TextLine]:
+    """What it is doing, and how it is."""
+    row, metadata = facts.row, facts.row.stack.metadata
     late = " (unusually long)" if row.phase.late(now) else ""
     yield TextLine(f"{row.phase.words(now)}{late}", "Phase", phase_tone(row.phase, row.rank))
     yield from filled(TextLine(moment(row.phase.since, now), "since"))
     health = health_shown(row)
     yield TextLine(health or "no verdict", "Health", health_tone(health))
-    yield from told.new(
+    yield from quoted.new(
         TextLine(row.health.message, "because"),
         TextLine("" if facts.found is not None else row.message, "Message"),
         TextLine(row.health.deletion_message, "Deletion"),
@@ -137,49 +128,6 @@ def _stack(facts: StackPageContent, told: _Messages, now: float) -> Iterator[Tex
     if metadata.deletion_timestamp:
         yield TextLine(moment(instant(metadata.deletion_timestamp), now), "Delete asked", "busy")
         yield TextLine(", ".join(metadata.finalizers or ()) or "none", "Finalizers")
-    yield TextLine(moment(instant(metadata.creation_timestamp), now) or "unknown", "Created")
-    if metadata.labels:
-        yield TextLine("  ".join(f"{name}={value}" for name, value in sorted(metadata.labels.items())), "Labels")
-
-
-def _application(facts: StackPageContent, now: float) -> Iterator[TextLine]:
-    holder = facts.row.holder
-    if holder is None:
-        yield TextLine("no Application that can be seen holds this Stack", "Application", "dim")
-        return
-    guess = "" if holder.certain else " (probably: its cluster could only be guessed)"
-    elsewhere = f" in {holder.key.context}" if holder.key.context != facts.row.key.context else ""
-    yield TextLine(f"{holder.key.namespace}/{holder.key.name}{elsewhere}{guess}", "Application")
-    yield TextLine(holder.sync or "unknown", "Sync", sync_tone(holder.sync))
-    yield TextLine(holder.health or "unknown", "Health", health_tone(holder.health))
-    if facts.app is not None:
-        yield from filled(TextLine(facts.app.operation, "Operation"), TextLine(facts.app.message, "Message"))
-    app = facts.app.app if facts.app is not None else None
-    yield from _argo_cd_verdict(facts.row, facts.verdict, facts.no_verdict, app, now)
-
-
-def _argo_cd_verdict(
-    row: StackRow, verdict: ArgoCDVerdict | None, why_not: str, app: Application | None, now: float
-) -> Iterator[TextLine]:
-    """What Argo CD shows for the Stack itself, beside what is shown here."""
-    if why_not:
-        yield TextLine(f"can't be told: {safe(why_not)}", "Argo CD shows", "odd")
-        return
-    if verdict is None:
-        return
-    if verdict.shown is None or verdict.check is None:
-        yield TextLine(safe(verdict.why_unknown), "Argo CD shows", "odd")
-        return
-    shown = verdict.shown
-    tone = health_tone(shown.word)
-    yield TextLine(f"{shown_words(shown)}, by {judged_by(verdict.check)}", "Argo CD shows", tone)
-    yield from filled(TextLine(safe_message(shown.message), "because"))
-    deleting = row.stack.metadata.deletion_timestamp is not None
-    if why := why_differs(verdict, row.health, deleting=deleting):
-        yield TextLine(row.health.status or "no verdict", "Our verdict", health_tone(row.health.status))
-        yield TextLine(why.title, "they differ", "odd")
-    if app is not None and (late := why_not_yet(verdict, app, now)):
-        yield TextLine(late.title, "not the same", "odd")
 
 
 def _prerequisites(facts: StackPageContent, now: float) -> Iterator[TextLine]:
@@ -197,6 +145,13 @@ def _prerequisite(wanted: Prerequisite, other: StackRow | None, now: float) -> T
     return TextLine(words, "after", health_tone(other.health.status))
 
 
+def _problems(problems: Sequence[Problem]) -> Iterator[TextLine]:
+    """What is wrong in how it is written, the worst first; :lint has it with how it is written right."""
+    for problem in sorted(problems, key=lambda each: list(Severity).index(each.severity)):
+        yield TextLine(f"{problem.rule}: {one_line(problem.message)}", problem.severity.value,
+                       PROBLEM_SEVERITY[problem.severity.value])  # fmt: skip
+
+
 def _current(facts: StackPageContent, now: float) -> Iterator[TextLine]:
     status = facts.row.stack.status
     current = status.current_update if status else None
@@ -204,7 +159,8 @@ def _current(facts: StackPageContent, now: float) -> Iterator[TextLine]:
         return
     yield TextLine(current.name, "Update")
     yield TextLine(_update_words(facts.around, now), "State")
-    yield from filled(TextLine(current.commit, "Commit"))
+    if current.commit != facts.row.commit_wanted:  # that one stands with the source
+        yield from filled(TextLine(current.commit, "Commit"))
     newest = facts.row.stack.metadata.generation
     if current.generation != newest:
         yield TextLine(f"generation {current.generation} of the spec; {newest} waits", "For")
@@ -226,54 +182,13 @@ def _update_words(around: PhaseEvidence, now: float) -> str:
     return f"{kind} running{since}" if cond.is_true(conditions, "Progressing") else f"{kind} waiting to start{since}"
 
 
-def _last(row: StackRow, last: LastUpdate | None, told: _Messages, now: float) -> Iterator[TextLine]:
-    if last is None:
+def _said(last: LastUpdate | None, quoted: QuotedMessages) -> Iterator[TextLine]:
+    if last is None or not last.message.strip():
         return
-    tone = RUN.get(last.state, "")
-    yield TextLine(f"{last.type or 'update'} {last.state or 'in an unknown state'}", "Result", tone)
-    yield TextLine(moment(row.updated_at, now) or "unknown", "When")
-    yield from filled(
-        TextLine(last.name, "Update"),
-        TextLine(last.last_attempted_commit, "Attempted"),
-        TextLine(last.last_successful_commit or "nothing yet", "Applied"),
-        TextLine(_failures(row, last) if last.state == "failed" else "", "Failed"),
-        TextLine(_next_attempt(row, last, now), "Next run"),
-        TextLine(last.permalink, "Pulumi Cloud"),
-    )
-    if last.message and "\n" not in last.message.strip():  # a longer one stands further down
-        yield from told.new(TextLine(one_line(headline(last.message)), "Said", tone))
-
-
-def _failures(row: StackRow, last: LastUpdate) -> str:
-    """How often it has failed in a row, and when the operator stops; empty if it doesn't count. It counts from 0."""
-    limit, version = failure_limit(row.stack), row.version
-    times = f"{last.failures + 1} in a row" if last.failures else "the first"
-    retries = f"{limit} {'retry' if limit == 1 else 'retries'}"
-    if version is None:
-        return f"{times}; operators from 2.8 on give up after {retries}, and which one this is isn't known"
-    if version < (2, 0, 0):
-        return ""
-    if version < STOPS_AFTER_FAILURES:
-        return f"{times}; this operator tries again without end"
-    return f"{times}; the operator {'has given' if gives_up(row.stack, version) else 'gives'} up after {retries}"
-
-
-def _next_attempt(row: StackRow, last: LastUpdate, now: float) -> str:
-    if row.phase.kind is WEDGED:
-        return "never by itself: the operator waits for an Update that won't end"
-    at = row.next_attempt
-    if at is not None:
-        return f"in {prose_span(at - now)}" if at > now else "due"
-    if row.stack.status is not None and row.stack.status.current_update is not None:
-        return "running now"
-    if last.state == "failed" and row.version is None and row.phase.kind is not STALLED:
-        return "unknown: the operator's version isn't known"
-    return "none is planned; a new commit, a new spec or a request starts one"
-
-
-def _said(last: LastUpdate | None) -> Iterator[TextLine]:
-    if last is not None and "\n" in last.message.strip():
+    if "\n" in last.message.strip():
         yield TextLine(without_outputs(last.message).strip("\n"))
+    else:
+        yield from quoted.new(TextLine(one_line(headline(last.message)), tone=RUN.get(last.state, "")))
 
 
 def _unseen(facts: StackPageContent) -> Iterator[TextLine]:

@@ -1,4 +1,4 @@
-"""The block at the head of a Stack's page: what is the matter and why, what happens next, and what can be done."""
+"""The block at the head of a Stack's or an Application's page: what is the matter, why, and what can be done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OTHERS = 3
 
 @dataclass(frozen=True)
 class VerdictBlock:
-    """What is found for a Stack that isn't fine."""
+    """What is found for a Stack or an Application."""
 
     found: BoardFinding
     fixes: tuple[tuple[str, str], ...] = ()
@@ -36,16 +36,23 @@ class VerdictBlock:
 
 
 def verdict_lines(verdict: VerdictBlock, key: Key, now: float) -> Iterator[TextLine]:
-    finding = verdict.found.finding
-    if finding is None:
+    """The block of a Stack that isn't fine."""
+    if verdict.found.finding is None:
         yield TextLine("Nothing is found that gets in its way.", "Cause", "odd")
-    else:
-        yield from _finding(finding, key, now)
-        for verb, what in verdict.fixes:
-            yield TextLine(plain(f"F  {verb}{f': {what}' if what else ''}"), "Do", "strong")
-        yield from _others(verdict.found.others)
+    yield from finding_lines(verdict, key, now)
     if verdict.looked:
         yield TextLine(verdict.looked, " ", "dim")
+
+
+def finding_lines(verdict: VerdictBlock, key: Key, now: float) -> Iterator[TextLine]:
+    """What is found, and what can be done; nothing where nothing is found."""
+    finding = verdict.found.finding
+    if finding is None:
+        return
+    yield from _finding(finding, key, now)
+    for place, (verb, what) in enumerate(verdict.fixes):
+        yield TextLine(plain(f"F  {verb}{f': {what}' if what else ''}"), " " if place else "Do", "strong")
+    yield from _others(verdict.found.others)
 
 
 def _finding(finding: Finding, key: Key, now: float) -> Iterator[TextLine]:

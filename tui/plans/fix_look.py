@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.applications.diagnosed_application import DiagnosedApplication
-from actions.offers import helpful_verbs, target_of
+from actions.offers import default_request, helpful_verbs, target_of
 from actions.registry import CHANGES
 from actions.stacks.diagnosed_stack import DiagnosedStack
-from actions.workflow import ChangeKind
+from actions.workflow import ChangeKind, ChangeRequest
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.context_objects import ContextObjects
 from diagnosis.finding import NOTE, Finding
@@ -25,14 +25,19 @@ _ALWAYS = {"Stack": ("reconcile", "restart-workspace"), "Application": ("app ref
 
 @dataclass(frozen=True)
 class FixOffer:
-    """A verb that can be planned, and what it would be planned for."""
+    """A verb that can be planned, what it would be planned for, and the finding that it helps against, if any."""
 
     verb: str
     target: DiagnosedStack | DiagnosedApplication
+    finding: Finding | None = None
 
     @property
     def change(self) -> ChangeKind[Any, Any]:
         return CHANGES[self.verb]
+
+    def request(self, now: float) -> ChangeRequest:
+        """What is asked for, with what the finding names."""
+        return default_request(self.change, now, self.finding)
 
 
 @dataclass(frozen=True)
@@ -81,18 +86,23 @@ class FixLook:
     def helpful(self, key: Key, finding: Finding) -> list[FixOffer]:
         """The verbs that help against a finding, in the order in which they are done."""
         verbs = helpful_verbs(self.findings(key), finding)
-        return [offer for verb in verbs if (offer := self.offer(key, verb)) is not None]
+        return [offer for verb in verbs if (offer := self.offer(key, verb, finding)) is not None]
+
+    def best_offer(self, key: Key, verb: str) -> FixOffer | None:
+        """A verb against the first finding that it helps against; against none where it helps none."""
+        helped = (each for each in self.findings(key) if verb in helpful_verbs(self.findings(key), each))
+        return self.offer(key, verb, next(helped, None))
 
     def always(self, key: Key) -> list[FixOffer]:
         """What can be asked for though nothing is found."""
         return [offer for verb in _ALWAYS[self.kind] if (offer := self.offer(key, verb)) is not None]
 
-    def offer(self, key: Key, verb: str) -> FixOffer | None:
+    def offer(self, key: Key, verb: str, finding: Finding | None = None) -> FixOffer | None:
         """A verb for this Stack or Application; None where there is no such verb yet, or nothing that it is for."""
         if verb not in CHANGES or self.unseen(key):
             return None
         target = target_of(CHANGES[verb], self.kind, key, self.diagnosis, self.fleet.scope, self.fleet.clock)
-        return FixOffer(verb, target) if target is not None else None
+        return FixOffer(verb, target, finding) if target is not None else None
 
 
 async def look_at(fleet: Fleet, keys: Sequence[Key], kind: SubjectKind) -> FixLook:

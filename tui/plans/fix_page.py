@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from actions.offers import default_request
 from cluster.resources import Resource
 from diagnosis.reading.close_look import SubjectKind
 from fleet.board.rows import Key
 from fleet.fleet import Fleet
 from fleet.resource_kinds import APPLICATIONS, STACKS
 from stacks.times import kubectl_age
+from tui.pages.fix_help import FixHelp
 from tui.pages.live_look import LiveLook
 from tui.pages.page_screen import PageScreen
 from tui.plans.diagnosis_markdown import diagnosis_markdown
@@ -23,6 +23,7 @@ from tui.shell.board_app import app_of
 from tui.shell.file_export import FileExport
 from tui.shell.navigation import KubectlReference, OpenChange, OpenFixes, open_page
 from tui.widgets.choosable_text import ChoosableText
+from tui.widgets.column_text import TextGroup
 from tui.widgets.header_and_keys import HeaderPiece, bind
 from tui.widgets.text_view import TextLine
 from tui.widgets.workers import start_worker
@@ -161,7 +162,11 @@ class FixesPage(PageScreen):
         if isinstance(chosen, Key):
             open_page(self, OpenFixes((chosen,)))
         elif offer is not None:
-            open_page(self, OpenChange(offer.verb, offer.target, default_request(offer.change, self.fleet.clock())))
+            open_page(self, OpenChange(offer.verb, offer.target, offer.request(self.fleet.clock())))
+
+    async def fix_help(self) -> Sequence[TextGroup]:
+        known = FixHelp(self.fleet, app_of(self).board_findings)
+        return await (known.of_rows(self.key) if self.kind == "Stack" else known.of_application(self.key))
 
     def copy_text(self) -> str:
         if self.look is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from actions.offers import default_request
+from actions.offers import verb_title
 from diagnosis.finding import CERTAIN, Finding
 from fleet.board.rows import Key
 from stacks.text import plain
@@ -16,8 +16,6 @@ from tui.widgets.text_view import TextLine
 from views.findings import cause_words, next_words, nothing_found
 from views.tones import FINDING
 
-_VERB = 19
-"""cells for a verb before what it does"""
 _CAUSES = 3
 """other Stacks' causes that are named"""
 
@@ -39,8 +37,7 @@ class FixText:
         identity = offer.verb, number
         self.choices.append(ChoosableLine(len(self.lines), identity))
         self.offers[identity] = offer
-        title = offer.change.title(default_request(offer.change, now))
-        self.add(TextLine(plain(f"{offer.verb:<{_VERB}}{title}"), "fix", "strong"))
+        self.add(TextLine(plain(f"{offer.verb}: {verb_title(offer.verb, offer.finding)}"), "fix", "strong"))
 
 
 def fix_text(look: FixLook, key: Key, now: float) -> FixText:
@@ -119,6 +116,6 @@ def _finding_lines(finding: Finding, key: Key, said: set[str], now: float) -> It
     for each in finding.not_helpful:
         if each.action not in said:
             said.add(each.action)
-            yield TextLine(plain(f"{each.action:<{_VERB}}{each.why}"), "doesn't help", "dim")
+            yield TextLine(plain(f"{each.action}: {each.why}"), "doesn't help", "dim")
     if finding.next_step:
         yield TextLine(plain(finding.next_step), "to do")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -24,8 +24,9 @@ from tui.plans.group_text import (
     MemberRow,
     counted_members,
     counts_in_words,
+    group_lines,
     rate_words,
-    reason_lines,
+    repair_lines,
     risk_lines,
 )
 from tui.plans.plan_text import plan_lines
@@ -122,7 +123,7 @@ class GroupPage(PageScreen):
             return
         changes = [KINDS_OF_CHANGE[verb] for verb in verbs]
         request = default_request(changes[0], self.fleet.clock())
-        options = [f"{each.id}: {each.title(request)} (helps {verbs[each.id]} of {of})" for each in changes]
+        options = [f"{each.id}: {each.title(request)} ({verbs[each.id].words(of)})" for each in changes]
 
         def answered(choice: int | None) -> None:
             if choice is None:
@@ -190,52 +191,12 @@ class GroupPage(PageScreen):
         return [HeaderPiece(what, "head"), HeaderPiece(rate_words(run.per_second), "", 1), writes]
 
     def lines(self, now: float) -> Sequence[TextLine]:
-        return list(self._lines())
-
-    def _lines(self) -> Iterator[TextLine]:
         run = self.group_run
-        if run.look is None:
-            yield TextLine(f"Looking at {counted_members(run)} ...", tone="dim")
-        elif run.change is None:
-            yield TextLine(
-                "No verb helps any of them; esc goes back." if not run.verbs() else "Which verb?", tone="dim"
-            )
-        elif not self._planned and not self._begun:
-            yield TextLine(f"Planning {run.change.id} for each of them ...", tone="dim")
-        else:
-            yield TextLine(f"{run.change.id}: {counts_in_words(run)}", tone="strong")
-            yield from self._what_now()
+        return list(group_lines(run, planned=self._planned, sendable=self.sendable(), why_not=self._why_nothing()))
 
-    def _what_now(self) -> Iterator[TextLine]:
-        run = self.group_run
-        if run.ended:
-            yield from reason_lines("failed", [one for one in run.members if one.state == "failed"])
-            rest = run.count("failed", "not sent", "can't", "nothing to do")
-            yield TextLine("r looks again at the rest, and plans it anew" if rest else "esc goes back", "now")
-        elif self._begun:
-            paused = run.sending is not None and run.sending.paused
-            if not run.count("to send"):
-                words = "each is followed to its end, also where esc goes back"
-            elif paused:
-                words = "paused: p goes on; what was begun is followed to its end"
-            else:
-                words = f"the others follow, {rate_words(run.per_second)}; p pauses, esc asks what becomes of them"
-            yield TextLine(words, "now", "odd" if paused else "")
-        elif sendable := self.sendable():
-            yield from risk_lines(sendable)
-            rate = rate_words(run.per_second)
-            yield TextLine(
-                f"Enter sends {len(sendable)}, {rate}, after a question; + and - change the rate.", "now", "odd"
-            )
-        else:
-            why = next(filter(None, map(self._why_not, run.members)), "")
-            yield TextLine(f"Nothing can be sent: {why}." if why else "There is nothing to send.", "now", "odd")
-        if any(one.plan is not None for one in run.members):
-            yield TextLine(
-                "v shows the plan of the one under the cursor whole, with every byte that is sent", " ", "dim"
-            )
-        if not self._begun:
-            yield from reason_lines("can't", [one for one in run.members if one.state == "can't"])
+    def _why_nothing(self) -> str:
+        """Why what is planned can't be sent; empty where something can."""
+        return next(filter(None, map(self._why_not, self.group_run.members)), "")
 
     # Keys
 
@@ -271,17 +232,14 @@ class GroupPage(PageScreen):
             write = partial(plan_lines, plan, whole=True)
             title = f"{run.change.id}: {member.key}"
             open_page(self, OpenText(member.key, title, write, tuple(self._references([member.key]))))
-        elif (offer := run.look.offer(member.key, run.change.id)) is not None:
-            open_page(
-                self,
-                OpenChange(offer.verb, offer.target, default_request(KINDS_OF_CHANGE[offer.verb], self.fleet.clock())),
-            )
+        elif (offer := run.look.best_offer(member.key, run.change.id)) is not None:
+            open_page(self, OpenChange(offer.verb, offer.target, offer.request(self.fleet.clock())))
 
     def action_send(self) -> None:
         chosen, run = self.sendable(), self.group_run
         if not chosen or run.change is None:
             if self._planned and not self._begun:
-                why = next(filter(None, map(self._why_not, run.members)), "there is nothing to send")
+                why = self._why_nothing() or "there is nothing to send"
                 self.notify(f"Nothing is sent: {why}", severity="warning", markup=False)
             return
 
@@ -292,7 +250,11 @@ class GroupPage(PageScreen):
 
         names = [str(one.key) for one in chosen[:5]]
         more = f" and {len(chosen) - 5} more" if len(chosen) > 5 else ""
-        about = [f"{', '.join(names)}{more}", *(line.text for line in risk_lines(chosen)), rate_words(run.per_second)]
+        about = [
+            f"{', '.join(names)}{more}",
+            *(line.text for line in (*repair_lines(run), *risk_lines(chosen))),
+            rate_words(run.per_second),
+        ]
         words = list(dict.fromkeys(one.plan.word for one in chosen if one.plan is not None and one.plan.word))
         self._ask(f"{run.change.id} for {len(chosen)} of them?", about, words, agreed)
 

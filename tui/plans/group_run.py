@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from actions.group import ChangeGroup, NotBegun, plan_each, timing_of_many
-from actions.offers import default_request
+from actions.offers import HelpCount, against, count_helpful, default_request
 from actions.plan import NothingToDo, Plan, Planned, PlanUnacknowledged
 from actions.record import ActionRecord
-from actions.registry import CHANGES
 from actions.workflow import (
     ChangeFault,
     ChangeKind,
@@ -48,6 +46,8 @@ class GroupMember:
     state: MemberState = "looking"
     text: str = ""
     target: Any = None
+    request: ChangeRequest = field(default_factory=ChangeRequest)
+    """what is asked for of this one: what all get, with what its finding names"""
     plan: Plan | None = None
     shown_only: bool = False
     """it was planned without all that a plan needs that is sent: nothing could be"""
@@ -98,22 +98,16 @@ class GroupRun:
         self.version += 1
         return look
 
-    def verbs(self) -> dict[str, int]:
+    def verbs(self) -> dict[str, HelpCount]:
         """The verbs that help at least one of them, with how many; where none does, what can always be asked for."""
         look = self.look
         if look is None:
             return {}
-        found: Counter[str] = Counter()
-        for key in self.keys:
-            helps = dict.fromkeys(offer.verb for each in look.findings(key) for offer in look.helpful(key, each))
-            found.update(verb for verb in helps if self._is_for_these(verb))
+        # Not those of the Application that holds what was marked.
+        found = count_helpful((look.findings(key) for key in self.keys if not look.unseen(key)), self.kind)
         if found:
-            return dict(found.most_common())
-        return dict.fromkeys((offer.verb for key in self.keys for offer in look.always(key)), 0)
-
-    def _is_for_these(self, verb: str) -> bool:
-        """Whether a verb is for what was marked, and not for the Application that holds it."""
-        return CHANGES[verb].subject == self.kind
+            return found
+        return dict.fromkeys((offer.verb for key in self.keys for offer in look.always(key)), HelpCount(0, 0))
 
     def choose(self, change: ChangeKind[Any, Any]) -> None:
         self.change, self.request = change, default_request(change, self.fleet.clock())
@@ -139,15 +133,16 @@ class GroupRun:
             connections, failed = self._connections(stack)
             tasks: dict[int, ChangeTask[Any, Any]] = {}
             for place, member in enumerate(self.members):
-                offer = look.offer(member.key, change.id)
+                offer = look.best_offer(member.key, change.id)
                 if offer is None:
                     text = look.unseen(member.key) or "there is nothing to do it to"
                 elif offer.target.context not in connections:
                     text = failed.get(offer.target.context, "")
                 else:
                     target = change.without_commands(offer.target, self.why_not(offer.target.context))
-                    tasks[place] = self._task(target, connections)
-                    self.members[place] = replace(member, shown_only=target != offer.target)
+                    request = against(offer.finding, change, self.request)
+                    tasks[place] = self._task(target, request, connections)
+                    self.members[place] = replace(member, request=request, shown_only=target != offer.target)
                     continue
                 self.members[place] = replace(member, state="can't", text=text)
             planned = await plan_each(list(tasks.values()))
@@ -166,10 +161,10 @@ class GroupRun:
                 failed[context] = str(error)
         return found, failed
 
-    def _task(self, target: Any, connections: Mapping[str, Connection]) -> ChangeTask[Any, Any]:
+    def _task(self, target: Any, request: ChangeRequest, connections: Mapping[str, Connection]) -> ChangeTask[Any, Any]:
         assert self.change is not None
         destinations = destination_map(connections, self.fleet.scope.mapping)
-        return ChangeTask(self.change, target, self.request, self.record, connections, destinations)
+        return ChangeTask(self.change, target, request, self.record, connections, destinations)
 
     # Sending
 
@@ -180,7 +175,10 @@ class GroupRun:
             async with AsyncExitStack() as stack:
                 connections = open_watched(self.fleet, stack, *{member.key.context for member in chosen})
                 timing = self.timing or self._timing(len(chosen))
-                tasks = [(replace(self._task(one.target, connections), timing=timing), one.plan) for one in chosen]
+                tasks = [
+                    (replace(self._task(one.target, one.request, connections), timing=timing), one.plan)
+                    for one in chosen
+                ]
                 changes = [(task, plan) for task, plan in tasks if plan is not None]
                 self.sending = ChangeGroup(
                     changes, self.per_second, lambda task: self.why_not(str(task.target.context))

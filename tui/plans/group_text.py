@@ -83,6 +83,14 @@ def risk_lines(members: Sequence[GroupMember]) -> Iterator[TextLine]:
         yield TextLine(f"and {len(risks) - shown} more low risks, each in its plan", "risk", "dim")
 
 
+def repair_lines(run: GroupRun) -> Iterator[TextLine]:
+    """That a repair has to come first, and for how many; nothing where the verb helps all of them at once."""
+    helps = run.verbs().get(run.change.id) if run.change is not None else None
+    if helps is not None and helps.after_repair:
+        words = helps.words(len(run.keys))
+        yield TextLine(f"{words}; sent before, it fails again. Each plan says what to repair", "helps", "odd")
+
+
 def reason_lines(label: str, members: Sequence[GroupMember]) -> Iterator[TextLine]:
     """The commonest reasons of these, without what is each one's own."""
     reasons = Counter(one.text for one in members)
@@ -90,3 +98,56 @@ def reason_lines(label: str, members: Sequence[GroupMember]) -> Iterator[TextLin
         yield TextLine(plain(f"{count}: {text}"), label, "bad")
     if len(reasons) > _REASONS:
         yield TextLine(f"and {len(reasons) - _REASONS} more reasons, each on its line", " ", "dim")
+
+
+def group_lines(run: GroupRun, *, planned: bool, sendable: Sequence[GroupMember], why_not: str) -> Iterator[TextLine]:
+    """What is said of the group over its table: how far it is, and what can be done now.
+
+    `planned`: there are plans of the last look, of which `sendable` may be sent now; `why_not` is why others may not.
+    """
+    if run.look is None:
+        yield TextLine(f"Looking at {counted_members(run)} ...", tone="dim")
+    elif run.change is None:
+        yield TextLine("No verb helps any of them; esc goes back." if not run.verbs() else "Which verb?", tone="dim")
+    elif not planned and not run.begun:
+        yield TextLine(f"Planning {run.change.id} for each of them ...", tone="dim")
+    else:
+        yield TextLine(f"{run.change.id}: {counts_in_words(run)}", tone="strong")
+        if run.ended:
+            yield from _after_the_end(run)
+        elif run.begun:
+            yield _while_it_runs(run)
+        else:
+            yield from repair_lines(run)
+            yield from _before_it_is_sent(run, sendable, why_not)
+        if any(one.plan is not None for one in run.members):
+            whole = "v shows the plan of the one under the cursor whole, with every byte that is sent"
+            yield TextLine(whole, " ", "dim")
+        if not run.begun:
+            yield from reason_lines("can't", [one for one in run.members if one.state == "can't"])
+
+
+def _before_it_is_sent(run: GroupRun, sendable: Sequence[GroupMember], why_not: str) -> Iterator[TextLine]:
+    if not sendable:
+        yield TextLine(f"Nothing can be sent: {why_not}." if why_not else "There is nothing to send.", "now", "odd")
+        return
+    yield from risk_lines(sendable)
+    rate = rate_words(run.per_second)
+    yield TextLine(f"Enter sends {len(sendable)}, {rate}, after a question; + and - change the rate.", "now", "odd")
+
+
+def _while_it_runs(run: GroupRun) -> TextLine:
+    paused = run.sending is not None and run.sending.paused
+    if not run.count("to send"):
+        words = "each is followed to its end, also where esc goes back"
+    elif paused:
+        words = "paused: p goes on; what was begun is followed to its end"
+    else:
+        words = f"the others follow, {rate_words(run.per_second)}; p pauses, esc asks what becomes of them"
+    return TextLine(words, "now", "odd" if paused else "")
+
+
+def _after_the_end(run: GroupRun) -> Iterator[TextLine]:
+    yield from reason_lines("failed", [one for one in run.members if one.state == "failed"])
+    rest = run.count("failed", "not sent", "can't", "nothing to do")
+    yield TextLine("r looks again at the rest, and plans it anew" if rest else "esc goes back", "now")

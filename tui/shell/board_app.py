@@ -17,7 +17,7 @@ from fleet.fleet import Fleet
 from tui.shell.command_line import Command, CommandLine, resolve
 from tui.shell.file_export import ask_what_to_save
 from tui.shell.leaving import Leaving
-from tui.shell.navigation import OpenCauses, OpenChecks, OpenContexts, Page, SessionChange
+from tui.shell.navigation import ExplainsFixes, OpenCauses, OpenChecks, OpenContexts, Page, SessionChange
 from tui.shell.preferences import Preferences, RememberedState, WriteSwitch
 from tui.shell.themes import names
 from tui.shell.timed_notification import TimedNotification
@@ -25,14 +25,6 @@ from tui.widgets.header_and_keys import bind
 
 if TYPE_CHECKING:
     from diagnosis.board_findings import BoardFindings
-
-_HELP = (
-    "In the filter: text matches any column; !text leaves out; status:degraded and phases such as status:stalled; "
-    "ctx: ns: app: match names; -f letters in order; -l key=value labels. All terms must hold.",
-    "~ before a line: its context can't be seen now, and what stands there is as old as it says; - before a line: "
-    "its object is gone. [-] before a group: it is open; [+]: it is folded.",
-)
-
 
 MOST_SCREENS = 12
 """that lie over each other, as each takes some megabytes; pages lead to each other in circles"""
@@ -190,10 +182,11 @@ class BoardApp(App[None]):
     def action_help(self) -> None:
         if not self.has_room():
             return
-        from tui.shell.help_screen import HelpScreen, key_lines  # here, as the first frame doesn't wait for it
+        from tui.shell.help_screen import HelpScreen, help_groups  # here, as the first frame doesn't wait for it
 
-        active = self.screen.active_bindings.values()
-        self.push_screen(HelpScreen(key_lines(active, self.get_key_display, _HELP)))
+        screen = self.screen
+        groups = help_groups(screen.active_bindings.values(), self.get_key_display)
+        self.push_screen(HelpScreen(groups, screen.fix_help if isinstance(screen, ExplainsFixes) else None))
 
     def action_contexts(self) -> None:
         self.open_page(OpenContexts())

@@ -127,13 +127,14 @@ def is_known(name: str) -> bool:
 
 
 def use_theme(app: App[Any], name: str) -> None:
-    """Change the colours; without a name, or with a wrong one, say which themes there are."""
+    """Change the colours; with a wrong name, say which themes there are."""
     full = SHORT.get(name, name)
     if full in app.available_themes:
         app.theme = full
     else:
-        wrong = f"{name} is no theme. " if name else ""
-        app.notify(f"{wrong}Themes: {', '.join(names(app.available_themes))}", markup=False, timeout=10)
+        short = [each for each in SHORT if each != "color-blind"]
+        known = f"{', '.join(short)}, and {len(app.available_themes)} more that :theme lists"
+        app.notify(f"{name} is no theme; there are {known}", severity="warning", markup=False, timeout=10)
 
 
 _IN_ASCII = str.maketrans(

@@ -19,6 +19,8 @@ Row = TypeVar("Row")
 
 _NARROW, _USUAL = 77, 118
 """cells of a line in a window of 80, and of 120"""
+_WIDE = 100
+"""cells of a line in a window that is called wide"""
 GUTTER = 2
 """cells before the first column: the cursor's sign, and a row's mark"""
 
@@ -108,7 +110,8 @@ class ColumnWidths(Generic[Row]):
     def _need(self, column: Column[Row], room: int) -> Need:
         wanted_width = column.width
         fills = column is self._spec.columns[self.filling]
-        least = wanted_width.least + _share(room, chosen=wanted_width.fills) if fills else wanted_width.least
+        least = wanted_width.least_wide if wanted_width.least_wide and room >= _WIDE else wanted_width.least
+        least += _share(room, chosen=wanted_width.fills) if fills else 0
         title, most = len(column.title), wanted_width.most
         if column.id == self.sorted_by:
             title += 1

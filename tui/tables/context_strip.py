@@ -44,6 +44,8 @@ def context_strip(
     ascii_only: bool = False,
 ) -> list[HeaderPiece] | None:
     """The contexts one by one, with bars if those fit, else with numbers; None if there is no room for that either."""
+    if not fits([piece for state in states for piece in _named(state, now)]):
+        return None
     signs = SIGNS if ascii_only else BLOCKS
     for part in (lambda those: _bar_pieces(those, signs), _number_pieces):
         pieces: list[HeaderPiece] = []

@@ -37,7 +37,8 @@ class DetailLine:
 
 @dataclass(frozen=True, slots=True)
 class RowDetail:
-    """What is said of a row: its name, and at most four lines; `brief` where there is room for one line only."""
+    """What is said of a row: its name, and lines, of which a strip below the table draws the first four unless it
+    wraps them; `brief` where there is room for one line only."""
 
     name: str
     lines: tuple[DetailLine, ...]
@@ -55,14 +56,18 @@ def detail_form(width: int, height: int) -> str:
 
 
 class DetailStrip(Widget):
-    """What is said of a row; drawn again only if a word changed. Its size never follows from what it says."""
+    """What is said of a row; drawn again only if a word changed. Its size never follows from what it says.
+
+    `wraps`: below the table, too, there is room for all words of a line.
+    """
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"detail--{tone}" for tone in (*STYLES, "rule")}
 
-    def __init__(self) -> None:
+    def __init__(self, *, wraps: bool = False) -> None:
         super().__init__()
         self.form = BRIEF
+        self._wraps = wraps
         self._detail = NOTHING
         self._lines: list[list[Piece]] = []
         self._made_for: tuple[int, int] | None = None
@@ -94,11 +99,24 @@ class DetailStrip(Widget):
         if self.form == BRIEF:
             return [_on_one_line(detail.brief, width)]
         if self.form == BELOW:
-            return [_rule(detail.name, width), *(_on_one_line(line, width) for line in detail.lines)]
+            shown = self._wrap_below(width) if self._wraps else [_on_one_line(line, width) for line in detail.lines]
+            return [_rule(detail.name, width), *shown]
         lines: list[list[Piece]] = [[(" ", ""), (cell(clean_cell(detail.name), width - 2), "head")], []]
         for line in detail.lines:
             lines += [*_wrapped(line, width), []]
         return lines
+
+    def _wrap_below(self, width: int) -> list[list[Piece]]:
+        """The lines with all their words; where that is more than there is room for, the last one says so."""
+        room = max(1, self.size.height - 1)
+        lines = [
+            piece
+            for line in self._detail.lines
+            for piece in ([_on_one_line(line, width)] if _fits_on_one(line, width) else _wrapped(line, width))
+        ]
+        if len(lines) <= room:
+            return lines
+        return [*lines[: room - 1], [(" " * (_LABEL + 2), ""), ("... enter shows the rest", "label")]]
 
 
 def _rule(name: str, width: int) -> list[Piece]:
@@ -107,6 +125,12 @@ def _rule(name: str, width: int) -> list[Piece]:
         return [("─" * width, "rule")]
     shown = cell(title, min(cell_len(title), max(0, width - 4)))
     return [("─ ", "rule"), (shown, "head"), (" " + "─" * max(0, width - cell_len(shown) - 3), "rule")]
+
+
+def _fits_on_one(line: DetailLine, width: int) -> bool:
+    """Whether a line of this width has all its words, and its end."""
+    cells = sum(cell_len(clean_cell(text)) for text in (line.text, line.right))
+    return _LABEL + 3 + cells + (2 if line.right else 0) <= width
 
 
 def _on_one_line(line: DetailLine, width: int) -> list[Piece]:

@@ -38,10 +38,12 @@ class FilterLine(Input):
     class Left(Message):
         """The reader has left the line, with or without a filter in it."""
 
-    def __init__(self, history: Callable[[], Sequence[str]] = tuple) -> None:
+    def __init__(self, fields: Sequence[str], history: Callable[[], Sequence[str]] = tuple) -> None:
+        """`fields` are those that the rows have."""
         super().__init__(
             compact=True, select_on_focus=False, placeholder="text  !text  status:degraded  ns:shop  -l key=value"
         )
+        self._fields = fields
         self.display = False
         self._history = history
         self._back = 0
@@ -84,7 +86,7 @@ class FilterLine(Input):
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
-        self.post_message(self.Filtered(parse(self.value), accepted=accepted))
+        self.post_message(self.Filtered(parse(self.value, self._fields), accepted=accepted))
 
     def _leave(self) -> None:
         self.display = False

@@ -23,18 +23,19 @@ from views.tones import HEALTH_COUNTED, health_tone
 
 @dataclass(frozen=True)
 class FilterMatches:
-    """The texts to be looked for in every cell, and the letters to be looked for in names; in lower case."""
+    """The texts to be looked for in every cell, and the texts and letters to be looked for in names; in lower case."""
 
     needles: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, query: Filter) -> FilterMatches:
         """What this filter can show of itself."""
-        return cls(query.needles, query.letters)
+        return cls((*query.needles, *query.short_commits), query.letters, query.names)
 
     def __bool__(self) -> bool:
-        return bool(self.needles or self.letters)
+        return bool(self.needles or self.letters or self.names)
 
     def spans(self, text: str, *, name: bool = False) -> list[tuple[int, int]]:
         """(start, end) of everything that matches, from the left, without overlaps."""
@@ -42,7 +43,7 @@ class FilterMatches:
         if len(lower) != len(text):  # a few letters get longer when they are lowered: places would be wrong
             return []
         places: set[int] = set()
-        for needle in self.needles:
+        for needle in (*self.needles, *(self.names if name else ())):
             start = lower.find(needle)
             while start >= 0:
                 places.update(range(start, start + len(needle)))

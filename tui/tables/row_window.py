@@ -128,6 +128,8 @@ class RowWindow(Generic[Row]):
         self.cursor = 0
         self.touched = False
         """the reader has moved the cursor, so it belongs to a row"""
+        self.moves = 0
+        """how often the reader has moved it"""
         self.marks = Marks()
         self.listed: list[Hashable] = []
         """the keys of the matching rows, in order, also of those in folded groups"""
@@ -164,7 +166,19 @@ class RowWindow(Generic[Row]):
     def move(self, to: int) -> None:
         """Put the cursor on a line, or as near to it as there are lines."""
         self.touched = True
+        self.moves += 1
         self.cursor = max(0, min(to, len(self.lines) - 1))
+
+    def seek(self, key: Hashable) -> int:
+        """Put the cursor on the row with this key, to which it belongs from now on; returns what `update` does."""
+        before, self.touched = self.cursor, True
+        self.cursor = self._line_of(key, before)
+        return self.cursor - before
+
+    @property
+    def matching(self) -> Sequence[IndexedRow[Row]]:
+        """The rows of `listed`, in the order that they have without groups."""
+        return self._matching
 
     @property
     def marked_elsewhere(self) -> int:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from fleet.board.rows import StackRow
 from tui.tables.table_spec import NOWHERE, STACK_TABLE, TableSpec
-from views.cause_column import FindingLookup, cause_column, cause_group
+from views.cause_column import FindingLookup, cause_column, cause_group, next_column
 from views.columns import Column, ColumnWidth
-from views.filter import ColumnsFilterFields
+from views.filter_fields import stack_fields
 
 _WIDTHS = {
     "phase": ColumnWidth(0, 16, 32),
@@ -36,18 +36,29 @@ def stack_board(lookup: FindingLookup) -> TableSpec[StackRow]:
         return "" if found is not None and (found.finding is not None or found.needs_look) else "dim"
 
     cause = replace(cause_column(lookup), tone=tone)
-    columns = {column.id: _with_room(column) for column in (*STACK_TABLE.columns, cause)}
+    columns = {column.id: _with_room(column) for column in (*STACK_TABLE.columns, cause, next_column(lookup))}
     behind = [columns.pop(name) for name in ("cause", *_BEHIND_CAUSE)]
     order = list(columns)
     place = order.index("phase") + 1
     arranged = [columns[name] for name in order[:place]] + behind + [columns[name] for name in order[place:]]
+    filter_fields = stack_fields(arranged)
     return replace(
         STACK_TABLE,
         columns=tuple(arranged),
         usual=tuple(column.id for column in arranged if column.id != "message"),
-        filter_fields=ColumnsFilterFields(arranged, lambda row: row.key, lambda row: row.stack.metadata.labels),
+        filter_fields=filter_fields,
+        filter_words=filter_fields.words,
         groupings={**STACK_TABLE.groupings, "cause": lambda row: cause_group(lookup(row.key)) or NOWHERE},
     )
+
+
+_SAID_BY_APPLICATION = ("application", "sync", "app-health", "message")
+
+
+def held_stacks_table(lookup: FindingLookup) -> TableSpec[StackRow]:
+    """The same for the Stacks of one Application, whose page says what they have in common."""
+    board = stack_board(lookup)
+    return replace(board, columns=tuple(each for each in board.columns if each.id not in _SAID_BY_APPLICATION))
 
 
 def _with_room(column: Column[StackRow]) -> Column[StackRow]:

@@ -62,7 +62,7 @@ ROW_KEYS: list[BindingType] = [
     _hidden("right_curly_bracket", "heading(1)", "Next group", "next_group", "The next group."),
     _hidden("left_curly_bracket", "heading(-1)", "Previous group", "previous_group", "The previous group."),
     _hidden("B", "fold_all", "Fold all", "fold_all", "Fold all groups, or unfold them."),
-    _hidden("space", "mark", "Mark", "mark", "Mark this line or a whole group, or unmark it."),
+    _hidden("space", "mark", "Mark", "mark", "Mark this line and go to the next; mark a whole group; or unmark."),
     _hidden(
         "ctrl+@", "mark_range", "Mark range", "range", "Mark all lines from the last mark to this one.", "ctrl+space"
     ),

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar, cast
 
+from tui.tables.best_row import Shows, best_row
 from tui.tables.row_index import IndexedRow, RowQuery
 from tui.tables.row_window import RowWindow
 from tui.tables.table_spec import TableSpec
@@ -27,8 +28,10 @@ _UPDATE_LOADING = 0.25
 class TableModel(Generic[Row]):
     """All rows of a table, the window onto those that are listed, and what the reader asked for."""
 
-    def __init__(self, spec: TableSpec[Row]) -> None:
+    def __init__(self, spec: TableSpec[Row], shows: Shows[Row] = lambda row, text: True) -> None:
+        """`shows` says what can be read of a row on the screen."""
         self.spec = spec
+        self._shows = shows
         self.window: RowWindow[Row] = RowWindow(spec.identity, spec.health, _counted(spec))
         self.query: Filter = EVERYTHING
         self.problem = ""
@@ -46,6 +49,11 @@ class TableModel(Generic[Row]):
         self._narrows = True
         """everything asked for since the last update can only leave out more rows"""
         self._query_changed = True
+        self._is_typed = False
+        """a filter is being typed, so that the cursor goes to the best row, until the reader moves it"""
+        self._typed_from: Hashable | None = None
+        """what the cursor was on before"""
+        self._moves_before = 0
         self._version = -1
         self._updated_at = float("-inf")
 
@@ -103,6 +111,20 @@ class TableModel(Generic[Row]):
         narrows, self.query = query.narrows(self.query), query
         self._change_filter(narrows=narrows)
 
+    def begin_typing(self) -> None:
+        """A filter is going to be typed: the cursor follows the row that matches best."""
+        window = self.window
+        self._is_typed, self._moves_before = True, window.moves
+        self._typed_from = window.key if window.touched else None
+
+    def end_typing(self) -> None:
+        """Nobody types a filter any more: the cursor stays with its row. If no filter is in force, free what was worked
+        out for one.
+        """
+        self._is_typed = False
+        for indexed in self.window.index if not self.query else ():
+            indexed.filter_fields = None
+
     def toggle_broken(self) -> None:
         self.only_broken = not self.only_broken
         self._change_filter()
@@ -159,7 +181,16 @@ class TableModel(Generic[Row]):
         order = column.order if column else self.spec.order
         query = RowQuery(order, self._matches, self.reverse, self._group, self._narrows)
         self._narrows = True
-        return self.window.update(rows, query, follow_row=not loading)
+        moved = self.window.update(rows, query, follow_row=not loading)
+        return moved + (self._seek_best() if self._is_typed and self.query else 0)
+
+    def _seek_best(self) -> int:
+        """Put the cursor on the row that matches best; returns by how many lines it went down."""
+        window = self.window
+        if window.moves != self._moves_before:
+            return 0
+        best = best_row(window.matching, self.query, self._typed_from, self._shows)
+        return 0 if best is None else window.seek(best)
 
     def prepare_filter(self, rows: Iterator[IndexedRow[Row]], seconds: float) -> bool:
         """Work out what a filter will ask of these rows, for at most this long. True when all of it is done.
@@ -173,11 +204,6 @@ class TableModel(Generic[Row]):
                 if time.perf_counter() > until:
                     return False
         return True
-
-    def drop_filter_fields(self) -> None:
-        """Nobody types a filter any more: if none is in force, free what was worked out for one."""
-        for indexed in self.window.index if not self.query else ():
-            indexed.filter_fields = None
 
     def _change_filter(self, *, narrows: bool = False) -> None:
         self._matches, self._query_changed = self._predicate(), True

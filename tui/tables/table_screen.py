@@ -26,7 +26,7 @@ from tui.tables.row_index import IndexedRow
 from tui.tables.table_header import HeaderFacts, first_line, second_line
 from tui.tables.table_keys import TABLE_KEYS
 from tui.tables.table_model import TableModel
-from tui.tables.table_spec import TableSpec, seen_at, stack_ages, with_columns
+from tui.tables.table_spec import TableSpec, seen_at, stack_ages, with_asked_commits, with_columns
 from tui.tables.table_widget import TableWidget
 from tui.widgets.header_and_keys import Header, HeaderPiece, KeyLine
 from tui.widgets.leavable import LeavableScreen
@@ -53,8 +53,10 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
         super().__init__()
         self.fleet = fleet
         self.spec = spec
-        self.model: TableModel[Row] = TableModel(spec)
+        self.model: TableModel[Row] = TableModel(spec, lambda row, text: self.table.shows(row, text))
         self.table: TableWidget[Row] = TableWidget(spec, self.model.window, self.find)
+        self._chosen_columns = spec
+        self._asks_for_commit = False
         self.header = Header()
         self.returned_at = float("-inf")
         """when something that lay over this screen was left"""
@@ -100,7 +102,7 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
 
     def compose(self) -> ComposeResult:
         yield self.header
-        yield FilterLine(lambda: self.memory.state.filters)
+        yield FilterLine(self.spec.filter_words, lambda: self.memory.state.filters)
         yield FilterProblem()
         yield from self.compose_rows()
         yield CommandCandidates()
@@ -225,11 +227,26 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
 
     def _restore_choices(self) -> None:
         chosen = self.memory.table(self.spec.noun)
-        self.table.use_columns(with_columns(self.spec, chosen.columns))
+        self._choose_columns(chosen.columns)
         if chosen.sort or chosen.reverse:
             self.action_sort(chosen.sort, chosen.reverse)
         if chosen.group:
             self.group_by(chosen.group)
+
+    def _choose_columns(self, chosen: Sequence[ColumnChoice]) -> None:
+        self._chosen_columns = with_columns(self.spec, chosen)
+        self._show_columns(anew=True)
+
+    def _show_columns(self, *, anew: bool = False) -> None:
+        """Show the chosen columns; while the filter asks for a commit, in one of them how that stands.
+
+        Unless `anew`, nothing is done as long as they are the same: they keep their widths.
+        """
+        asks = bool(self.model.query.commits)
+        if anew or asks != self._asks_for_commit:
+            self._asks_for_commit = asks
+            chosen = self._chosen_columns
+            self.table.use_columns(with_asked_commits(chosen, lambda: self.model.query.commits) if asks else chosen)
 
     def _remember(self, **changes: Any) -> None:
         chosen = replace(self.memory.state.table(self.spec.noun), **changes)
@@ -247,6 +264,7 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
 
     def action_filter(self) -> None:
         self.query_one(FilterLine).open()
+        self.model.begin_typing()
         if self._preparing is None:
             rows = iter(list(self.model.window.index))
             self._preparing = self.set_interval(_PREPARE_EVERY, lambda: self._prepare_filter(rows))
@@ -269,9 +287,10 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
     def on_filter_line_left(self) -> None:
         self.set_focus(self.table)
         self._stop_preparing()
-        self.model.drop_filter_fields()
+        self.model.end_typing()
 
     def _filter_changed(self) -> None:
+        self._show_columns()
         self.query_one(FilterProblem).show_problem(self.model.problem)
         self.table.underline(FilterMatches.of(self.model.query))
         self.refresh_if_changed()
@@ -282,7 +301,7 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
         if model.query or model.problem or model.only_broken:
             self.query_one(FilterLine).value = ""
             model.clear_filter()
-            model.drop_filter_fields()
+            model.end_typing()
             self._filter_changed()
         elif model.is_restricted:
             self.action_everywhere()
@@ -352,7 +371,7 @@ class TableScreen(LeavableScreen[None], Generic[Row]):
 
         def answered(chosen: tuple[ColumnChoice, ...] | None) -> None:
             if chosen is not None:
-                self.table.use_columns(with_columns(self.spec, chosen or unchosen))
+                self._choose_columns(chosen or unchosen)
                 self._remember(columns=chosen)
                 self.refresh_if_changed()
 

@@ -26,8 +26,10 @@ from views.columns import (
     by_urgency,
     health_shown,
 )
+from views.commit_column import commit_column
 from views.field_paths import PathError, own_column
-from views.filter import FilterFields, app_filter_fields, stack_filter_fields
+from views.filter import FIELD_WORDS, FilterFields
+from views.filter_fields import app_filter_fields, stack_filter_fields
 from views.tones import standing
 
 Row = TypeVar("Row")
@@ -42,6 +44,11 @@ class TableSpec(Generic[Row]):
     identity: Callable[[Row], Hashable]
     order_name: str
     filter_fields: Callable[[Row], FilterFields]
+    filter_words: tuple[str, ...] = FIELD_WORDS
+    """the fields that a filter may ask of its rows"""
+    commit_column: Callable[[Callable[[], tuple[str, ...]]], Column[Row]] | None = None
+    """made with a look-up of the commits that the filter asks for, it stands behind the name, in place of the column of
+    that id, for as long as it asks for any"""
     context: Callable[[Row], str] = attrgetter("context")
     namespace: Callable[[Row], str] = lambda row: ""
     order: Callable[[Row], Any] = attrgetter("place")
@@ -120,6 +127,8 @@ STACK_TABLE: TableSpec[StackRow] = TableSpec(
     record=attrgetter("stack"),
     record_type=Stack,
     filter_fields=stack_filter_fields,
+    filter_words=stack_filter_fields.words,
+    commit_column=commit_column,
     broken=lambda row: is_broken(row.rank),
     health=health_shown,
     standing=lambda row: standing(row.phase, row.rank),
@@ -144,6 +153,7 @@ APPLICATION_TABLE: TableSpec[AppRow] = TableSpec(
     record=attrgetter("app"),
     record_type=Application,
     filter_fields=app_filter_fields,
+    filter_words=app_filter_fields.words,
     broken=attrgetter("is_broken"),
     health=attrgetter("health"),
     stale_age_column="age",
@@ -159,6 +169,29 @@ def with_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> TableS
     """
     columns = _known_columns(spec, chosen) or _known_columns(spec, spec.usual_columns)
     return replace(spec, columns=tuple(columns))
+
+
+def with_asked_commits(spec: TableSpec[Row], asked: Callable[[], tuple[str, ...]]) -> TableSpec[Row]:
+    """The table as it is while a filter asks for commits: they stand behind the name, and where a row is comes before
+    all that says how it is.
+    """
+    if spec.commit_column is None:
+        return spec
+    own = spec.commit_column(asked)
+    columns = [_beside_commits(column) for column in spec.columns if column.id != own.id]
+    place = next((place for place, column in enumerate(columns, 1) if column.id == "name"), 0)
+    return replace(spec, columns=(*columns[:place], own, *columns[place:]))
+
+
+_LEAST_BESIDE = 4
+"""cells of the filling column below which it is left out, beside what a wide window has for it"""
+
+
+def _beside_commits(column: Column[Row]) -> Column[Row]:
+    width = column.width
+    if width.fills:
+        return replace(column, width=replace(width, least=_LEAST_BESIDE))
+    return replace(column, width=replace(width, drop_order=1)) if column.id == "namespace" else column
 
 
 def _known_columns(spec: TableSpec[Row], chosen: Sequence[ColumnChoice]) -> list[Column[Row]]:

@@ -37,6 +37,7 @@ from tui.tables.line_look import (
 from tui.tables.row_window import Heading, RowWindow, scrolled
 from tui.tables.table_keys import ROW_KEYS
 from tui.tables.table_spec import TableSpec
+from tui.widgets.cell_layout import clean_cell
 from views.tones import STYLES
 
 Row = TypeVar("Row")
@@ -184,6 +185,11 @@ class TableWidget(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def visible_keys(self) -> list[Hashable]:
         """The keys of the lines that can be seen, from the top."""
         return [self.window.lines[index] for _, index in self._visible()]
+
+    def shows(self, row: Row, text: str) -> bool:
+        """Whether this text, in lower case, stands in one of the columns that there is room for."""
+        columns = (self.spec.columns[place] for place in self._widths.shown)
+        return any(text in clean_cell(column.text(row, self._now)).lower() for column in columns)
 
     # Geometry
 

@@ -70,8 +70,11 @@ def fit(needs: Sequence[Need], width: int) -> list[int]:
 
 
 def clean_cell(text: str) -> str:
-    """Text on one line without control characters, whatever it was: safe in a cell."""
-    return text if text.isascii() and text.isprintable() else one_line(plain(text))
+    """Text on one line without control characters, whatever it was: safe in a cell. Blanks before and in it stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    cleaned = plain(text)
+    return cleaned if cleaned.isprintable() else one_line(cleaned)
 
 
 def cell(text: str, width: int) -> str:

@@ -95,10 +95,10 @@ class ChoosableText(TextView):
         self.refresh()
 
     def _span(self, choice: ChoosableLine) -> tuple[int, int]:
-        """The first and the last piece of a choosable line."""
+        """The first and the last drawn line of a choosable one."""
         if choice.line >= len(self._starts):
             return 0, 0  # nobody has seen it yet
-        ends = [*self._starts[1:], len(self._pieces)]
+        ends = [*self._starts[1:], len(self._drawn)]
         return self._starts[choice.line], ends[choice.line] - 1
 
     def render_line(self, y: int) -> Strip:

@@ -50,7 +50,20 @@ class ChoiceDialog(Dialog[int | None]):
         self.dismiss(None)
 
 
-class ConfirmDialog(Dialog[bool]):
+class QuestionDialog(Dialog[bool]):
+    """A question about something that may take more lines than there are: it is scrolled, and the answer stays."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("down", "read(1)", "Down", "question.down", "Read on, where it is longer than the screen.", show=False),
+        bind("up", "read(-1)", "Up", "question.up", "Read what is above.", show=False),
+    ]
+
+    def action_read(self, lines: int) -> None:
+        said = self.query_one(VerticalScroll)
+        said.scroll_to(y=said.scroll_offset.y + lines, animate=False, force=True)
+
+
+class ConfirmDialog(QuestionDialog):
     """One key says yes, every other way out says no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,7 +85,7 @@ class ConfirmDialog(Dialog[bool]):
         self.dismiss(answer)
 
 
-class TypedConfirm(Dialog[bool]):
+class TypedConfirm(QuestionDialog):
     """Yes only if the reader types the word and presses enter: for what can hurt, which one key mustn't send."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding
@@ -23,8 +24,7 @@ SHORTEST_CUT = 12
 """cells that a piece must keep to be cut instead of left out"""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderPiece:
+class HeaderPiece(Struct, frozen=True):
     """A few words of a line. Where there is no room, those with the largest `drop_order` are left out first."""
 
     text: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
+_FEW_LINES, _MANY_LINES = 20, 32
+
 
 class LeavableScreen(Screen[ScreenResultType]):
     """Closes only while it is the one on top.
@@ -18,4 +20,6 @@ class LeavableScreen(Screen[ScreenResultType]):
 
 
 class Dialog(LeavableScreen[ScreenResultType], ModalScreen[ScreenResultType]):
-    """A question or a text over the screen."""
+    """A question or a text over the screen; where there are few lines, it has all of them."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (_FEW_LINES, "-low"), (_MANY_LINES, "-high")]  # noqa: RUF012 - as Textual declares it

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import groupby
+from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -25,6 +26,10 @@ _LABEL = 16
 """cells of a label"""
 _ROOMY = 56
 """cells; in less, labels stand over their text"""
+Stretch: TypeAlias = tuple[str, str]
+"""(text, tone)"""
+DrawnLine: TypeAlias = tuple[Stretch, ...]
+"""a line of the screen, from left to right"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,18 @@ class TextLine:
     text: str = ""
     label: str = ""
     tone: str = ""
+    stretches: tuple[Stretch, ...] = ()
+    """the text in parts that have tones of their own; none where all of it has `tone`"""
 
 
-@dataclass(frozen=True, slots=True)
-class _WrappedPiece:
-    label: str
-    text: str
-    tone: str
+Wrapped: TypeAlias = dict[tuple[TextLine, int], list[DrawnLine]]
+"""(line, cells) -> how it is drawn in so many cells"""
+
+
+def toned_line(label: str, *stretches: Stretch) -> TextLine:
+    """A paragraph whose parts have tones of their own."""
+    parts = tuple((plain(text), tone) for text, tone in stretches)
+    return TextLine("".join(text for text, _ in parts), label, stretches=parts)
 
 
 class TextView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -60,16 +70,17 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._lines: tuple[TextLine, ...] = ()
-        self._pieces: list[_WrappedPiece] = []
+        self._drawn: list[DrawnLine] = []
         self._starts: list[int] = []
-        """where each line begins among the pieces"""
-        self._wrapped: dict[TextLine, list[_WrappedPiece]] = {}
+        """where each line begins among those that are drawn"""
+        self._wrapped: Wrapped = {}
+        """what was wrapped to how many cells the last time"""
         self._width = 0
 
     def show(self, lines: Sequence[TextLine]) -> None:
         if tuple(lines) != self._lines or self._room != self._width:
             self._lines = tuple(lines)
-            self._wrap()
+            self._arrange()
 
     @property
     def text(self) -> str:
@@ -78,7 +89,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         if self._room != self._width:
-            self._wrap()
+            self._arrange()
 
     def action_scroll_by(self, lines: int) -> None:
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
@@ -90,58 +101,86 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=0, animate=False, force=True)
 
     def action_last(self) -> None:
-        self.scroll_to(y=len(self._pieces), animate=False, force=True)
+        self.scroll_to(y=self.virtual_size.height, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         base, width = self.rich_style, self._room
         if width != self._width:
-            self._wrap()  # a page is drawn for the first time before it is told its size
+            self._arrange()  # a page is drawn for the first time before it is told its size
         index = y + self.scroll_offset.y
-        if index >= len(self._pieces):
+        if index >= len(self._drawn):
             return Strip.blank(width, base)
-        piece = self._pieces[index]
-        label = self.get_component_rich_style("text-view--label")
-        style = self.get_component_rich_style(f"text-view--{piece.tone}") if piece.tone else base
-        return Strip([Segment(piece.label, label), Segment(piece.text, style)]).adjust_cell_length(width, base)
+        segments = [
+            Segment(text, self.get_component_rich_style(f"text-view--{tone}") if tone else base)
+            for text, tone in self._drawn[index]
+        ]
+        return Strip(segments).adjust_cell_length(width, base)
 
     @property
     def _room(self) -> int:
         return self.scrollable_content_region.width
 
-    def _wrap(self) -> None:
-        if self._width != self._room:
-            self._width = self._room
-            self._wrapped.clear()
-        before, self._pieces, self._starts = self._pieces, [], []
+    def _arrange(self) -> None:
+        """Wrap the lines to the room that there is, and have those drawn that look different by now."""
+        self._width = self._room
+        before, self._drawn, self._starts = self._drawn, [], []
         if not self._width:
             return  # nobody can see it; as soon as somebody can, it is wrapped to what there is room for
-        wrapped: dict[TextLine, list[_WrappedPiece]] = {}
-        for line in self._lines:
-            self._starts.append(len(self._pieces))
-            wrapped[line] = pieces = self._wrapped.get(line) or _wrap_line(line, self._width)
-            self._pieces += pieces
-        self._wrapped = wrapped
-        if len(self._pieces) != len(before):
-            self.virtual_size = Size(self._width, len(self._pieces))
+        known, self._wrapped = self._wrapped, {}
+        self._drawn = self._lay_out(known)
+        if len(self._drawn) != len(before):
+            self.virtual_size = Size(self._width, len(self._drawn))
             self.refresh()
             return
-        for index, (old, new) in enumerate(zip(before, self._pieces, strict=True)):
+        for index, (old, new) in enumerate(zip(before, self._drawn, strict=True)):
             if old != new:
                 self.refresh_line(index)
 
+    def _lay_out(self, known: Wrapped) -> list[DrawnLine]:
+        """The lines as they are drawn; `known` is what was wrapped already."""
+        drawn: list[DrawnLine] = []
+        for line in self._lines:
+            self._starts.append(len(drawn))
+            drawn += self._wrap(line, self._width, known)
+        return drawn
 
-def _wrap_line(line: TextLine, width: int) -> list[_WrappedPiece]:
+    def _wrap(
+        self, line: TextLine, width: int, known: Wrapped, label_cells: int = _LABEL, roomy: int = _ROOMY
+    ) -> list[DrawnLine]:
+        found = known.get((line, width)) or wrap_line(line, width, label_cells, roomy)
+        self._wrapped[line, width] = found
+        return found
+
+
+def wrap_line(line: TextLine, width: int, label_cells: int = _LABEL, roomy: int = _ROOMY) -> list[DrawnLine]:
+    """The line in lines of at most `width` cells. Its label stands over its text where `width` is less than `roomy`."""
     text, label = plain(line.text), clean_cell(line.label) or line.label[:1]
     if not line.label:
-        return [_WrappedPiece(" ", piece, line.tone) for piece in wrap_text(text, width - 1)]
-    if width < _ROOMY:
+        return [((" ", ""), *each) for each in _in_tones(line, wrap_text(text, width - 1))]
+    if width < roomy:
         if cell_len(label) + cell_len(text) + 3 <= width and "\n" not in text:
-            return [_WrappedPiece(f" {label}  ", text, line.tone)]
-        pieces = [_WrappedPiece(f" {cell(label, max(1, width - 1))}", "", "")]
-        return pieces + [_WrappedPiece("   ", piece, line.tone) for piece in wrap_text(text, width - 3)]
-    first, *rest = wrap_text(text, width - _LABEL - 1)
-    pieces = [_WrappedPiece(f" {cell(label, _LABEL)}", first, line.tone)]
-    return pieces + [_WrappedPiece(" " * (_LABEL + 1), piece, line.tone) for piece in rest]
+            return [((f" {label}  ", "label"), *each) for each in _in_tones(line, [text])]
+        heading: DrawnLine = ((f" {cell(label, max(1, width - 1))}", "label"),)
+        return [heading, *((("   ", ""), *each) for each in _in_tones(line, wrap_text(text, width - 3)))]
+    first, *rest = _in_tones(line, wrap_text(text, width - label_cells - 1))
+    beside = " " * (label_cells + 1)
+    return [((f" {cell(label, label_cells)}", "label"), *first), *(((beside, ""), *each) for each in rest)]
+
+
+def _in_tones(line: TextLine, pieces: Sequence[str]) -> Iterator[DrawnLine]:
+    """The pieces of a wrapped text, each in the tones of its parts. Wrapping changes nothing but blanks."""
+    if not line.stretches:
+        yield from (((piece, line.tone),) for piece in pieces)
+        return
+    tones = iter([tone for text, tone in line.stretches for character in text if not character.isspace()])
+    tone = ""
+    for piece in pieces:
+        toned: list[Stretch] = []
+        for character in piece:
+            tone = tone if character.isspace() else next(tones, tone)
+            toned.append((character, tone))
+        parts = groupby(toned, key=lambda each: each[1])
+        yield tuple(("".join(character for character, _ in part), same) for same, part in parts)
 
 
 def headed(title: str, lines: Iterator[TextLine]) -> Iterator[TextLine]:

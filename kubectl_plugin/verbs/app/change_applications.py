@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
-from kubectl_plugin.cli.fix_verb import add_fix_flags, change_verb
+from kubectl_plugin.cli.fix_verb import add_fix_flags, change_verb, print_missing
 from kubectl_plugin.cli.resource_names import read_application_names
 
 if TYPE_CHECKING:
     from actions.applications.diagnosed_application import DiagnosedApplication
     from cluster.http.connection import Connection
-    from diagnosis.reading.diagnosed_contexts import DiagnosedContexts
     from fleet.board.rows import Key
     from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 
@@ -62,7 +61,7 @@ async def _find(
     found = await diagnose_applications(connections, chosen.scope, options.names, chosen.clock)
     if not options.namespaces and not options.all_namespaces:
         _refuse_ambiguous(options.names, found.asked)
-    missing = _print_missing("application", options.names, found, chosen)
+    missing = print_missing("application", options.names, found, chosen, none=not found.asked)
     targets = [DiagnosedApplication(key, found.diagnosis, chosen.clock) for key in found.asked]
     return targets, missing
 
@@ -78,7 +77,7 @@ async def _find_holders(
     if len(found.asked) > 1 and not options.all_namespaces:
         names = ", ".join(map(str, found.asked))
         raise UsageError(f"{len(found.asked)} stacks are named {options.stack}: {names}; choose by -n and --context")
-    missing = _print_missing("stack", [options.stack], found, chosen)
+    missing = print_missing("stack", [options.stack], found, chosen, none=not found.asked)
     targets: dict[Key, DiagnosedApplication] = {}
     for key in found.asked:
         target = holder_of(found.diagnosis, key, chosen.clock)
@@ -101,18 +100,3 @@ def _refuse_ambiguous(names: Iterable[str], keys: Sequence[Key]) -> None:
                 raise UsageError(
                     f"{len(same)} applications are named {name}: {places}; choose by -n NAMESPACE, or all of them by -A"
                 )
-
-
-def _print_missing(noun: str, names: Sequence[str], found: DiagnosedContexts, chosen: ChosenContexts) -> bool:
-    """Print on stderr what couldn't be seen or found; whether there is any of it."""
-    from kubectl_plugin.cli.chosen_contexts import where_searched
-
-    for context, why in found.unseen.items():
-        print(f"error: {context}: {why}", file=sys.stderr)
-    seen = [context for context in chosen.contexts if context not in found.unseen]
-    missing = [name for name in names if name not in {key.name for key in found.asked}] if seen else []
-    for name in missing:
-        print(f'error: {noun} "{name}" not found{where_searched(chosen, seen)}', file=sys.stderr)
-    if not found.asked and not names and seen:
-        print(f"no {noun} with these labels{where_searched(chosen, seen)}", file=sys.stderr)
-    return bool(missing or found.unseen)

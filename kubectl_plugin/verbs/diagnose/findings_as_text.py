@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from actions.offers import commands
 from diagnosis.finding import CERTAIN, NOTE, Finding
 from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
@@ -14,6 +13,7 @@ from kubectl_plugin.output.printers import TONE_CODES, painted
 from stacks.text import one_line, plain
 from stacks.times import prose_span
 from views.findings import cause_words, next_words, place_words, since_words, state_words
+from views.findings_markdown import FindingCommands, no_commands
 from views.tones import FINDING, HEALTH
 
 WIDTH = 80
@@ -33,7 +33,7 @@ class TextReport:
     partly: Collection[str] = ()
     colour: bool = False
 
-    def stack(self, row: StackRow, findings: Sequence[Finding]) -> str:
+    def stack(self, row: StackRow, findings: Sequence[Finding], commands: FindingCommands = no_commands) -> str:
         """A Stack and everything that is found with it."""
         partly = row.key.context in self.partly
         severity = findings[0].severity if findings else NOTE if partly else "fine"
@@ -44,7 +44,7 @@ class TextReport:
         if row.next_attempt is not None:
             lines.append(f"  Next run {self._when(row.next_attempt)}\n")
         for finding in findings:
-            lines += self._finding(finding, row.key, row)
+            lines += self._finding(finding, row.key, commands)
         return "".join(lines)
 
     def application(self, key: Key, findings: Sequence[Finding]) -> str:
@@ -70,7 +70,7 @@ class TextReport:
             lines += self._wrapped(_INDENT, plain(names) + more, _INDENT)
         return "".join(lines)
 
-    def _finding(self, finding: Finding, near: Key, row: StackRow | None = None) -> Iterator[str]:
+    def _finding(self, finding: Finding, near: Key, commands: FindingCommands = no_commands) -> Iterator[str]:
         """A finding. Of what is no trouble it is enough to see the first proof."""
         sure = "" if finding.certainty == CERTAIN else f", {finding.certainty}"
         since = since_words(finding.since, self.now)
@@ -92,10 +92,9 @@ class TextReport:
             yield from self._part("Next", happens + late)
         if finding.next_step:
             yield from self._part("Do", finding.next_step)
-        if row is not None and not brief:
-            for line in commands(finding, row):
-                yield f"{_INDENT}  {'Run':<5}{line}\n"
         if not brief:
+            for line in commands(finding):
+                yield f"{_INDENT}  {'Run':<5}{line}\n"
             for not_helpful in finding.not_helpful:
                 yield from self._part("Not", f"{not_helpful.action}: {not_helpful.why}")
         if finding.makes_certain:

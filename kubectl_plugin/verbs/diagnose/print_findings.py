@@ -7,9 +7,11 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from actions.offers import commands
 from diagnosis.explain import Diagnosis
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.finding import BROKEN, PROBLEM, Finding
@@ -28,11 +30,11 @@ from kubectl_plugin.cli.chosen_contexts import (
 )
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.output import printers
-from kubectl_plugin.verbs.diagnose.findings_as_markdown import MarkdownReport
 from kubectl_plugin.verbs.diagnose.findings_as_text import TextReport
 from stacks.fields import Obj, text
 from views import findings as views
 from views.columns import by_urgency
+from views.findings_markdown import MarkdownReport
 
 _STDIN = "/dev/stdin"
 _HEAD = 1000
@@ -183,7 +185,7 @@ def _format(found: Diagnosed, options: argparse.Namespace) -> str:
         parts.append(report.causes(found.causes, len(found.rows)))
     if not options.groups:
         told = [key for key in found.in_order if found.findings[key] or len(found.rows) == 1 or options.names]
-        parts += [report.stack(found.rows[key], found.findings[key]) for key in told]
+        parts += [_of_stack(found, key, report) for key in told]
         parts += [report.application(key, some) for key, some in found.applications.items()]
     return "\n".join(part for part in parts if part)
 
@@ -229,4 +231,9 @@ def _one(found: Diagnosed, key: Key, report: TextReport | MarkdownReport, option
         return printers.as_json_line(_as_json(found, key))
     if options.output == "yaml":
         return "---\n" + printers.as_text(_as_json(found, key), "yaml")
-    return report.stack(found.rows[key], found.findings[key]) + "\n"
+    return _of_stack(found, key, report) + "\n"
+
+
+def _of_stack(found: Diagnosed, key: Key, report: TextReport | MarkdownReport) -> str:
+    row = found.rows[key]
+    return report.stack(row, found.findings[key], partial(commands, row=row))

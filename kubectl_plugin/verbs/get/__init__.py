@@ -27,7 +27,10 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         help="only with this health (degraded) or phase (wedged); repeatable, or separated by commas",
     )
     to.add_argument(
-        "--filter", default="", metavar="TEXT", help="as on the board: text, '!text', status:, ns:; --filter='-l k=v'"
+        "--filter",
+        default="",
+        metavar="TEXT",
+        help="as on the board: text, '!text', a commit, status:, ns:, name: ...; --filter='-l k=v'",
     )
     to.add_argument("--sort", default="", metavar="COLUMN", help="column to sort by; COLUMN:desc for the reverse")
     to.add_argument("--stack", default="", metavar="NAME", help="only this stack's updates or workspace")

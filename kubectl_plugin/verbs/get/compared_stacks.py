@@ -14,6 +14,7 @@ from kubectl_plugin.cli.chosen_contexts import ChosenContexts
 from kubectl_plugin.cli.exit_codes import UsageError
 from kubectl_plugin.verbs.get.printable_kinds import KINDS, PrintableKind
 from views.comparison import (
+    PAIR_FILTER_WORDS,
     Contexts,
     PairKey,
     StackComparison,
@@ -73,4 +74,6 @@ def _kind(contexts: Contexts) -> PrintableKind:
         status_words=lambda pair, now: pair_filter_fields(pair).statuses,
         default_order=by_difference,
         filter_fields=pair_filter_fields,
+        filter_words=PAIR_FILTER_WORDS,
+        commit_column=None,
     )

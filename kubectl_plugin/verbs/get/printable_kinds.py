@@ -22,17 +22,17 @@ from stacks.text import one_line
 from stacks.times import instant, kubectl_age, prose_span
 from views import json_output
 from views.columns import APP_COLUMNS, STACK_COLUMNS, Column, apps_by_urgency, by_urgency, in_order
+from views.commit_column import commit_column
 from views.filter import (
     APP_WORDS,
     EVERYTHING,
     STACK_WORDS,
     Filter,
     FilterFields,
-    app_filter_fields,
     asks_for_cause,
     parse,
-    stack_filter_fields,
 )
+from views.filter_fields import app_filter_fields, commits_of, stack_filter_fields
 
 Json = dict[str, Any]
 Snapshots = Coroutine[Any, Any, Snapshot]
@@ -63,22 +63,48 @@ class PrintableKind:
     """where a row's object is, which tells rows apart"""
     filter_fields: Callable[[Any], FilterFields] | None = None
     """what --filter asks about, where that isn't just the columns' text"""
+    filter_words: tuple[str, ...] = ()
+    """the fields that --filter may ask for; none: whatever there is a column of"""
+    commits: Callable[[Any], tuple[str, ...]] = lambda row: ()
+    """the commits that --filter finds a row by, where there are no `filter_fields`"""
+    commit_column: Callable[[Callable[[], tuple[str, ...]]], Column[Any]] | None = None
+    """made with the commits that --filter asks for, it is printed in place of the column of that id"""
+
+    @property
+    def known_filter_words(self) -> tuple[str, ...]:
+        own = (column.id for column in self.columns if not column.is_time)
+        renamed = ({"context": "ctx", "namespace": "ns"}.get(word, word) for word in own if word != "age")
+        return self.filter_words or tuple(dict.fromkeys((*renamed, "status")))
 
     def fields_of(self, row: Any, now: float) -> FilterFields:
         if self.filter_fields is not None:
             return self.filter_fields(row)
         cells = {column.id: column.text(row, now).lower() for column in self.columns if column.id != "age"}
         context, namespace, name = cells.get("context", cells["name"]), cells.get("namespace", ""), cells["name"]
-        return FilterFields(" ".join(cells.values()), context, namespace, name, "", tuple(self.status_words(row, now)))
+        return FilterFields(
+            " ".join(cells.values()),
+            context,
+            namespace,
+            name,
+            statuses=tuple(self.status_words(row, now)),
+            commits=self.commits(row),
+            others=cells,
+        )
 
-    def columns_for(self, chosen: ChosenContexts, *, wide: bool) -> list[Column[Any]]:
-        """The columns that say something: no CONTEXT for one context, no NAMESPACE for one namespace."""
+    def columns_for(self, chosen: ChosenContexts, *, wide: bool, query: Filter = EVERYTHING) -> list[Column[Any]]:
+        """The columns that say something: no CONTEXT for one context, no NAMESPACE for one namespace. Where the query
+        asks for a commit, the column of commits says how that stands.
+        """
         hidden = set()
         if len(chosen.contexts) == 1 and self.plural != "contexts" and not wide:
             hidden.add("context")
         if not wide and not chosen.all_namespaces and len(chosen.scope.namespaces or ()) < 2:
             hidden.add("namespace")
-        return [c for c in self.columns if c.id not in hidden and (wide or not c.wide)]
+        columns = [c for c in self.columns if c.id not in hidden and (wide or not c.wide)]
+        if not query.commits or self.commit_column is None:
+            return columns
+        asked = self.commit_column(lambda: query.commits)
+        return [asked if column.id == asked.id else column for column in columns]
 
 
 @dataclass(frozen=True)
@@ -109,12 +135,12 @@ class RowSelection:
             if column not in found:
                 raise UsageError(f"--sort {column}: no such column; use one of {', '.join(c.id for c in kind.columns)}")
             order = found[column].order
-        query = parse(options.filter)
+        query = parse(options.filter, kind.known_filter_words)
+        if asks_for_cause(query):
+            raise UsageError(f"--filter {options.filter}: get doesn't look for causes; see diagnose --groups")
         if query.problem:
             said = query.problem.startswith(options.filter)
             raise UsageError(f"--filter {query.problem}" if said else f"--filter {options.filter}: {query.problem}")
-        if asks_for_cause(query):
-            raise UsageError(f"--filter {options.filter}: get doesn't look for causes; see diagnose --groups")
         time_column = found[column] if column and found[column].is_time else None
         return cls(tuple(options.names), statuses, order, direction == "desc", kind, query, time_column)
 
@@ -201,6 +227,11 @@ def _took(row: FoundRecord) -> str:
     return "" if lasted is None else prose_span(lasted)
 
 
+def _of_replicas(pko: Json) -> str:
+    """``1/1``: how many replicas of the operator are available, of how many there should be."""
+    return "" if pko["replicas"] is None else f"{pko['availableReplicas']}/{pko['replicas']}"
+
+
 _WORKSPACE, _UPDATE = _record_json(json_output.workspace), _record_json(json_output.update)
 _PLACE_COLUMNS = (
     Column[Any]("context", "CONTEXT", lambda r, now: r.context, lambda r: r.context),
@@ -236,6 +267,8 @@ _CONTEXT_COLUMNS = (
     _field("server-version", lambda item: item["serverVersion"], json_output.context),
     _field("pko", lambda item: f"v{item['pko']['version']}" if item["pko"]["version"] else None, json_output.context),
     _field("leading", lambda item: item["pko"]["leading"], json_output.context),
+    _field("replicas", lambda item: _of_replicas(item["pko"]), json_output.context),
+    _field("workers", lambda item: item["pko"]["workers"], json_output.context),
     _field("argocd", lambda item: item["argocd"]["version"], json_output.context),
     _field("server", lambda item: item["server"], json_output.context),
     _field("hidden", lambda item: ", ".join(item["hidden"]), json_output.context),
@@ -256,6 +289,8 @@ KINDS = {
         default_order=by_urgency,
         statuses=STACK_WORDS,
         filter_fields=stack_filter_fields,
+        filter_words=stack_filter_fields.words,
+        commit_column=commit_column,
     ),
     "apps": PrintableKind(
         plural="apps",
@@ -268,6 +303,7 @@ KINDS = {
         default_order=apps_by_urgency,
         statuses=APP_WORDS,
         filter_fields=app_filter_fields,
+        filter_words=app_filter_fields.words,
     ),
     "workspaces": PrintableKind(
         plural="workspaces",
@@ -288,6 +324,7 @@ KINDS = {
         fetch=partial(_records, UPDATES),
         rows=_found,
         status_words=lambda row, now: (update_state(row.record),),
+        commits=lambda row: commits_of(json_output.update("", row.record, 0.0)["commit"] or ""),
         default_order=_newest_first,
         statuses=("pending", "running", "succeeded", "failed"),
     ),

@@ -1,13 +1,29 @@
-"""``lint``: what is wrong in manifests with Stacks, before it is merged."""
+"""``lint``: what is wrong in manifests with Stacks, before it is merged, or in what a cluster holds."""
 
 from __future__ import annotations
 
 import argparse
 
+from kubectl_plugin.cli.common_flags import add_context_flags
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "gitlab")
 FAIL_ON = ("error", "warning", "note", "never")
+
+
+_OF_FILES = ("paths", "changed", "fix", "diff", "render", "repo_url")
+"""options that make no sense for clusters"""
+_OF_CLUSTERS = {
+    "contexts": "--context",
+    "all_contexts": "--all-contexts",
+    "namespaces": "-n",
+    "all_namespaces": "-A",
+    "kubeconfig": "--kubeconfig",
+    "as_user": "--as",
+    "as_groups": "--as-group",
+    "request_timeout": "--request-timeout",
+}
+"""options that make sense for clusters alone, and their flags"""
 
 
 def add_flags(to: argparse.ArgumentParser) -> None:
@@ -33,9 +49,11 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         help="leave out a rule, or all that match a glob such as 'argocd/*'; may be repeated",
     )
     to.add_argument(
-        "--pko", metavar="VERSION", help="check for this version of the operator; default: the newest known"
+        "--pko",
+        metavar="VERSION",
+        help="check for this version of the operator; default: the newest known, with --live the one that runs",
     )
-    to.add_argument("--argocd", metavar="VERSION", help="check for this version of Argo CD; default: the newest known")
+    to.add_argument("--argocd", metavar="VERSION", help="check for this version of Argo CD; the default is as there")
     to.add_argument(
         "--repo-url",
         default="",
@@ -63,6 +81,10 @@ def add_flags(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--rules", action="store_true", help="list the rules; with -o json also what each does, and examples"
     )
+    to.add_argument(
+        "--live", action="store_true", help="check what clusters hold, and what only their numbers tell, and no file"
+    )
+    add_context_flags(to)
     to.set_defaults(finish=_finish)
 
 
@@ -76,6 +98,7 @@ def _finish(options: argparse.Namespace) -> None:
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
+    _check_live(options)
     if options.write_baseline and not options.baseline:
         raise UsageError("--write-baseline needs --baseline FILE, which it writes")
     if options.fix and options.diff:
@@ -88,11 +111,26 @@ def _finish(options: argparse.Namespace) -> None:
         raise UsageError("--rules can be printed as text and json")
 
 
+def _check_live(options: argparse.Namespace) -> None:
+    wrong = _OF_FILES if options.live else tuple(_OF_CLUSTERS)
+    given = next((name for name in wrong if getattr(options, name)), None)
+    if given is None:
+        return
+    if options.live:
+        flag = "PATH" if given == "paths" else f"--{given.replace('_', '-')}"
+        raise UsageError(f"--live looks at clusters, and {flag} is for files")
+    raise UsageError(f"{_OF_CLUSTERS[given]} is for clusters; with --live lint looks at one")
+
+
 def run(options: argparse.Namespace) -> ExitCode:
     if options.rules:
         from kubectl_plugin.verbs.lint.print_rules import print_rules
 
         return print_rules(options.output)
+    if options.live:
+        from kubectl_plugin.verbs.lint.lint_contexts import lint_chosen_contexts
+
+        return lint_chosen_contexts(options)
     from kubectl_plugin.verbs.lint.lint_files import lint_files
 
     return lint_files(options)

@@ -19,7 +19,7 @@ def lint_files(options: argparse.Namespace) -> ExitCode:
     piped = read_stdin() if "-" in options.paths else b""
     run = lint_paths(options, piped)
     if options.write_baseline:
-        return _write_baseline(options.baseline, run)
+        return write_baseline(options.baseline, run)
     code = ExitCode.FINE
     if options.diff:
         print_diff(run)
@@ -31,17 +31,17 @@ def lint_files(options: argparse.Namespace) -> ExitCode:
     for name, why in run.unreadable.items():
         print(f"error: {name}: can't be read: {why}", file=sys.stderr)
         code = ExitCode.CLUSTER_SAID_NO
-    return worse(code, _verdict(run, options.fail_on))
+    return worse(code, verdict(run, options.fail_on))
 
 
-def _verdict(run: LintRun, fail_on: str) -> ExitCode:
+def verdict(run: LintRun, fail_on: str) -> ExitCode:
     if fail_on == "never":
         return ExitCode.FINE
     bad = any(each.severity.at_least(Severity(fail_on)) for each in run.problems)
     return ExitCode.PROBLEMS if bad else ExitCode.FINE
 
 
-def _write_baseline(file: str, run: LintRun) -> ExitCode:
+def write_baseline(file: str, run: LintRun) -> ExitCode:
     try:
         Path(file).write_text(baseline_text(run.problems), encoding="utf-8")
     except OSError as error:

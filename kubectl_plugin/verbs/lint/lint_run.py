@@ -42,6 +42,13 @@ class LintRun:
     """how many problems the baseline knows"""
     mended: int = 0
     """how many that it knows are no more"""
+    contexts: tuple[str, ...] | None = None
+    """those that were looked at in the place of files"""
+
+    @property
+    def looked_at(self) -> list[str]:
+        """The names under which problems may stand."""
+        return [source.name for source in self.files] if self.contexts is None else list(self.contexts)
 
 
 def read_stdin() -> bytes:
@@ -52,25 +59,40 @@ def read_stdin() -> bytes:
     return content
 
 
+class CountedProblems:
+    """Which problems count: not those of rules that are switched off, nor those that the baseline knows."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Raises UsageError for a rule or a baseline that there isn't."""
+        self._disabled = _disabled(options.disable)
+        self._baseline = _baseline(options)
+
+    def of(self, problems: Sequence[Problem], *, all_of_them: bool) -> LintRun:
+        """A run with those that count; whether these are `all_of_them`, so that what the baseline knows beside them is
+        mended."""
+        found = [each for each in problems if each.rule not in self._disabled]
+        new = list(self._baseline.new(found))
+        mended = self._baseline.gone(found) if all_of_them else 0
+        return LintRun([], new, {}, len(found) - len(new), mended)
+
+
 def lint_paths(options: argparse.Namespace, piped: bytes) -> LintRun:
     """The problems of what the command line names. Raises UsageError."""
-    disabled = _disabled(options.disable)
-    baseline = _baseline(options)
+    counted = CountedProblems(options)
     paths = options.paths or ["."]
     checkout = _checkout(paths, options.repo_url)
     changed = _changed(checkout, options.changed)
-    with _without_garbage_collection():
+    with without_garbage_collection():
         read = read_files(paths, piped, checkout.root if checkout is not None else None)
         if options.render:
             found = _lint_rendered(read, options.versions, checkout)
         else:
             found = lint(Repository(read.files, options.versions, checkout))
-    problems = [each for each in found if each.rule not in disabled]
     if changed is not None:
-        problems = list(_of_files(problems, read.files, changed))
-    new = list(baseline.new(problems))
-    mended = baseline.gone(problems) if changed is None else 0
-    return LintRun(read.files, new, read.unreadable, len(problems) - len(new), mended)
+        found = list(_of_files(found, read.files, changed))
+    run = counted.of(found, all_of_them=changed is None)
+    run.files, run.unreadable = read.files, read.unreadable
+    return run
 
 
 def _lint_rendered(read: ReadFiles, versions: ProductVersions, checkout: GitCheckout | None) -> list[Problem]:
@@ -81,7 +103,7 @@ def _lint_rendered(read: ReadFiles, versions: ProductVersions, checkout: GitChec
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Hardly anything that is made while files are read is garbage, and looking for it takes a third of the time."""
     gc.disable()
     try:

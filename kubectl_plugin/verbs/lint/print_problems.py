@@ -27,11 +27,12 @@ def print_problems(run: LintRun, options: argparse.Namespace) -> None:
     sys.stdout.flush()  # before what stderr has to say
     mendable = sum(bool(each.edits) for each in run.problems) if not (options.fix or options.render) else 0
     further = {
-        "can be mended by --fix": mendable,
+        "can be mended by --fix": mendable if run.contexts is None else 0,
         "known to the baseline": run.known,
         "of the baseline mended: write it anew": run.mended,
     }
-    print(counts(run.problems, len(run.files), further), file=sys.stderr)
+    what = "file" if run.contexts is None else "context"
+    print(counts(run.problems, len(run.looked_at), further, what), file=sys.stderr)
 
 
 def _report(run: LintRun, options: argparse.Namespace) -> str:
@@ -47,7 +48,7 @@ def _report(run: LintRun, options: argparse.Namespace) -> str:
             return workflow_commands(problems)
         case "junit":
             fail_on = None if options.fail_on == "never" else Severity(options.fail_on)
-            return junit_xml(problems, (source.name for source in run.files), fail_on)
+            return junit_xml(problems, run.looked_at, fail_on)
     if sys.stdout.isatty():
         width = min(shutil.get_terminal_size().columns, _WIDEST)
         return grouped_report(problems, width, colour=may_colour(sys.stdout))

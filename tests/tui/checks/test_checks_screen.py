@@ -520,14 +520,14 @@ async def test_both_verdicts_stand_on_the_stacks_page_with_the_reason(server, tm
     app = PkoArgo(fleet_over(tmp_path, hub=server))
     async with app.run_test(size=SIZE, notifications=True):
         await opened(app)
-        await eventually(lambda: "Argo CD shows   Progressing, by the check that Argo CD brings" in seen(app))
-        assert "Our verdict     Degraded" in seen(app)
-        assert "Our check isn't installed in hub/argocd" in seen(app)
+        await eventually(lambda: "Argo CD shows   Progressing, by the check that Argo CD brings" in app.screen.text())
+        assert "Our verdict     Degraded" in app.screen.text()
+        assert "Our check isn't installed in hub/argocd" in app.screen.text()
         put_argo_cd(server, config_map({STACK: OURS}))
         app.fleet.instance_watch.refresh("hub")
-        await eventually(lambda: "Argo CD shows   Degraded, by our check, version 1" in seen(app))
-        assert "Our verdict" not in seen(app)
-        assert "The Application says Progressing" in seen(app)
+        await eventually(lambda: "Argo CD shows   Degraded, by our check, version 1" in app.screen.text())
+        assert "Our verdict" not in app.screen.text()
+        assert "The Application says Progressing" in app.screen.text()
 
 
 async def test_a_check_of_somebody_else_is_asked_about_the_stack_itself(server, tmp_path) -> None:
@@ -549,7 +549,7 @@ async def test_an_argo_cd_that_may_not_be_seen_is_told_on_the_stacks_page(server
     app = PkoArgo(fleet_over(tmp_path, "viewer", hub=server))
     async with app.run_test(size=SIZE, notifications=True):
         await opened(app)
-        await eventually(lambda: "Argo CD shows   can't be told" in seen(app))
+        await eventually(lambda: "Argo CD shows   can't be told" in app.screen.text())
 
 
 async def test_a_script_that_takes_a_second_keeps_no_key_waiting(server, tmp_path, monkeypatch) -> None:

@@ -407,7 +407,7 @@ async def test_an_application_tells_its_operation_with_the_wave_and_the_policy_a
         await eventually(lambda: "1 (2 of 3)" in page.text_view.text)
         for words in (
             "Running", "waiting for healthy state of pulumi.com/Stack/shop", "erin", "Synced 2", "SyncError",
-            "on, prunes, heals itself", "7 times, after 10s times 2, at most 3m", "Degraded 1",
+            "on, prunes, heals itself", "7 times, after 10s times 2, at most 3m", "1 stalled",
             "https://git.example/infra.git", "https://kubernetes.default.svc/prod", "one of its Stacks is Degraded",
         ):  # fmt: skip
             assert words in page.text_view.text, words

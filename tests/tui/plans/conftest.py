@@ -52,6 +52,30 @@ class Board:
     def sent_to(self, name: str) -> list[str]:
         return [each for each in self.sent if f"/stacks/{name}" in each.replace("/status", "")]
 
+    def found(self, name: str) -> str:
+        """The id of what the board finds first with a Stack; empty where there is nothing."""
+        found = self.app.board_findings.finding(Key("hub", "data", name), self.app.fleet.clock())
+        return found.finding.id if found is not None and found.finding is not None else ""
+
+    async def free(self, name: str) -> None:
+        """Have a Stack be ready, as if somebody had healed it by hand."""
+        asked = {"annotations": {"pulumi.com/reconciliation-request": "by-hand"}}
+        self.server.store.patch("Stack", "data", name, {"status": {"currentUpdate": None}, "metadata": asked})
+        await eventually(lambda: self.app.fleet.board.stacks[Key("hub", "data", name)].phase.name == "ready")
+
+    def leave_update(self, name: str) -> None:
+        """Have an Update NAME-old of a Stack stay in its deletion, while no Stack names it."""
+        metadata = {
+            "name": f"{name}-old",
+            "namespace": "data",
+            "deletionTimestamp": "2026-11-23T17:30:00Z",
+            "finalizers": ["finalizer.stack.pulumi.com"],
+            "labels": {"pulumi.com/stack-name": name},
+        }
+        complete = {"conditions": [{"type": "Complete", "status": "True"}]}
+        update = {"apiVersion": "auto.pulumi.com/v1alpha1", "kind": "Update", "metadata": metadata}
+        self.server.store.put({**update, "spec": {"type": "up"}, "status": complete})
+
     async def put_cursor_on(self, name: str) -> None:
         window = self.app.screen.model.window
         await eventually(lambda: Key("hub", "data", name) in window.lines)

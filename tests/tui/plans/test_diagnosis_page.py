@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from textual.widgets import Input
 
+from actions.offers import commands
 from fleet.board.rows import Key
+from kubectl_plugin.verbs.diagnose.print_findings import Diagnosed
 from support.waiting import eventually
 from tui.causes_screen import CausesScreen, CauseStacksScreen
 from tui.pages.stack_page import StackPage
 from tui.plans.group_page import GroupPage
 from tui.widgets.dialogs import TypedConfirm
+from views.findings_markdown import MarkdownReport
 
 QUEUE = Key("hub", "data", "queue")
 
@@ -43,11 +47,16 @@ async def test_d_shows_all_that_is_found_and_copies_it_as_markdown(board: Any) -
         assert page.choosable.scroll_offset.y == 0
         await seen.pilot.press("c")
         copied = await eventually(lambda: seen.app.clipboard)
-        assert copied.startswith("# Stack `hub/data/queue`\n")
-        assert "\n## W-1 The operator waits for Update queue-" in copied and " (certain, for " in copied
-        assert "- Doesn't help: reconcile: the operator returns at currentUpdate" in copied
-        assert "- Fix: `kubectl pko-argo unwedge queue -n data --context hub`" in copied
+        assert copied.startswith("## hub/data/queue\n")
+        assert "\n**W-1 The operator waits for Update queue-" in copied and ", for 4" in copied
+        assert "- doesn't help: reconcile, as the operator returns at currentUpdate" in copied
+        assert "\n```sh\nkubectl pko-argo unwedge queue -n data --context hub\n```\n" in copied
         assert page.exports()[0].suffix == "md" and page.exports()[0].make() == copied
+        found = Diagnosed.of(page.look.found, page.live.looked_at, with_applications=False)
+        report = MarkdownReport(page.live.looked_at)
+        assert copied == report.stack(
+            found.rows[QUEUE], found.findings[QUEUE], partial(commands, row=found.rows[QUEUE])
+        )
 
 
 async def test_a_context_that_is_lost_is_said_and_what_was_known_stays(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from textual.widgets import Input
 
 from demo.play import stories
@@ -13,6 +14,7 @@ from fleet.board.rows import Key
 from support.waiting import eventually
 from tui.plans.change_page import ChangePage
 from tui.plans.fix_page import FixesPage
+from tui.shell.help_screen import HelpScreen
 from tui.shell.preferences import WriteSwitch
 from tui.tables.table_spec import APPLICATION_TABLE
 from tui.widgets.dialogs import ConfirmDialog, TypedConfirm
@@ -26,7 +28,7 @@ async def test_a_wedge_is_healed_from_the_board(board: Any, kit: Any) -> None:
         text = page.text()
         assert "W-1" in text and "(certain, for 4" in text and "status.currentUpdate.name: queue-" in text
         assert "free it of a lost update" in text
-        assert "reconcile          the operator returns at currentUpdate before it runs anything" in text
+        assert "reconcile: the operator returns at currentUpdate before it runs anything" in text
         assert page.choosable.chosen == ("unwedge", 0)
         await pilot.press("enter")
         change = await seen.change()
@@ -152,6 +154,88 @@ async def test_an_application_leads_to_its_stacks_and_to_what_can_be_asked_of_ar
             lambda: app.screen if isinstance(app.screen, FixesPage) and app.screen is not page else None
         )
         await eventually(lambda: "free it of a lost update" in stack.text())
+
+
+async def test_the_help_says_what_can_be_done_for_the_row_and_for_the_marked_ones(board: Any) -> None:
+    async with board("queue", "q-2") as seen:
+        app, pilot = seen.app, seen.pilot
+
+        async def helped(*keys: str) -> str:
+            await pilot.press(*keys, "question_mark")
+            screen = await eventually(lambda: app.screen if isinstance(app.screen, HelpScreen) else None)
+            await eventually(lambda: "looking what helps" not in screen.columns.text)
+            said = screen.columns.text
+            await pilot.press("question_mark")
+            await eventually(lambda: app.screen is not screen)
+            return said.partition("\n\nHERE\n")[0]
+
+        await eventually(lambda: seen.found("queue") == seen.found("q-2") == "W-1")
+        await seen.put_cursor_on("queue")
+        here = await helped()
+        assert here.startswith("F HERE\nhub / data / queue\nW-1  The operator waits for Update queue-")
+        assert here.endswith("\nunwedge  free it of a lost update")
+        marked = await helped("g", "space", "space")
+        assert marked.startswith("F FOR 2 MARKED\nunwedge  free it of a lost update (helps 2 of 2)\n")
+        assert "\n\nF HERE, WERE NOTHING MARKED\n" in marked
+        await pilot.press("ctrl+backslash", "D")
+        await eventually(lambda: type(app.screen).__name__ == "CausesScreen" and app.screen.model.window.lines)
+        assert "F FOR 1 STACK\nunwedge  free it" in await helped()
+        await pilot.press("escape", "enter")
+        await eventually(lambda: type(app.screen).__name__ == "StackPage")
+        assert "unwedge  free it of a lost update" in await helped()
+
+
+async def test_the_help_of_an_application_names_its_stacks(board: Any) -> None:
+    async with board("queue") as seen:
+        app, pilot = seen.app, seen.pilot
+        await eventually(lambda: app.fleet.board.app(Key("hub", "argocd", "data")) is not None)
+        await eventually(lambda: seen.found("queue") == "W-1")
+        await pilot.press("a")
+        await eventually(lambda: getattr(app.screen, "spec", None) is APPLICATION_TABLE)
+        await eventually(lambda: Key("hub", "argocd", "data") in app.screen.model.window.lines)
+        await pilot.press("question_mark")
+        screen = await eventually(lambda: app.screen if isinstance(app.screen, HelpScreen) else None)
+        await eventually(lambda: "F leads to each of them." in screen.columns.text)
+        assert "W-1  queue: The operator waits for Update queue-" in screen.columns.text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+async def test_a_verb_and_what_is_said_of_it_stay_apart_at_every_width(board: Any, kit: Any, width: int) -> None:
+    async with board("queue", size=(width, 60)) as seen:
+        await seen.pilot.press("d")
+        page = await seen.fixes()
+        for line in page.lines(seen.app.fleet.clock()):
+            if line.label in ("doesn't help", "fix"):
+                verb, colon, why = line.text.partition(": ")
+                assert verb and colon and why and "  " not in line.text
+        drawn = " ".join(" ".join(kit.text_of(page.text_view)).split())
+        assert "doesn't help reconcile: the operator returns at currentUpdate before it runs anything" in drawn
+        assert "fix unwedge: free it of a lost update" in drawn
+        lines = kit.text_of(page.text_view)
+        places = {line.index(word) for word in ("reconcile: ", "unwedge: ") for line in lines if word in line}
+        assert places == {17}
+
+
+async def test_a_leftover_update_is_released_by_its_name(board: Any) -> None:
+    async with board("queue") as seen:
+        app, pilot = seen.app, seen.pilot
+        await seen.free("queue")
+        seen.leave_update("queue")
+        await pilot.press("d")
+        page = await seen.fixes()
+        assert "W-4" in page.text() and "release: release the Update queue-old" in page.text()
+        assert page.choosable.chosen == ("release", 0)
+        await pilot.press("enter")
+        change = await seen.change()
+        assert change.plan.target == "Update data/queue-old"
+        await pilot.press("enter")
+        await eventually(lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("y")
+        await eventually(lambda: change.change_run.result is not None)
+        assert change.change_run.result.succeeded, change.change_run.result
+        assert [each.path for each in seen.server.requests if each.method == "PATCH"] == [
+            "/apis/auto.pulumi.com/v1alpha1/namespaces/data/updates/queue-old"
+        ]
 
 
 async def test_what_breaks_off_a_run_is_planned_only_once_that_is_acknowledged(board: Any) -> None:

@@ -17,7 +17,7 @@ from tui.plans.group_page import GroupPage
 from tui.plans.group_run import GroupMember, GroupRun
 from tui.plans.group_text import risk_lines
 from tui.shell.preferences import WriteSwitch
-from tui.widgets.dialogs import ChoiceDialog, TypedConfirm
+from tui.widgets.dialogs import ChoiceDialog, ConfirmDialog, TypedConfirm
 
 FIVE = ("q-1", "q-2", "q-3", "q-4", "q-5")
 
@@ -257,6 +257,27 @@ async def test_those_that_the_verb_does_not_help_are_said_to_be_and_the_others_a
         await eventually(lambda: run.ended)
         assert (run.count("done"), run.count("nothing to do")) == (2, 1)
         assert seen.sent_to("q-2") == []
+
+
+async def test_of_each_stack_its_own_leftover_update_is_released(board: Any) -> None:
+    async with board(*FIVE[:2]) as seen:
+        for name in FIVE[:2]:
+            seen.leave_update(name)
+        await seen.pilot.press("space", "space", "F")
+        page = await seen.group()
+        await eventually(lambda: isinstance(seen.app.screen, ChoiceDialog))
+        assert list(page.group_run.verbs()) == ["unwedge", "release"]
+        await seen.pilot.press("down", "enter")
+        await eventually(lambda: len(page.sendable()) == 2)
+        targets = [one.plan.target for one in page.group_run.members if one.plan is not None]
+        assert sorted(targets) == ["Update data/q-1-old", "Update data/q-2-old"]
+        await seen.pilot.press("enter")
+        await eventually(lambda: isinstance(seen.app.screen, ConfirmDialog))
+        await seen.pilot.press("y")
+        await eventually(lambda: page.group_run.ended)
+        assert page.group_run.count("done") == 2
+        written = [each.path.rpartition("/")[2] for each in seen.server.requests if each.method == "PATCH"]
+        assert sorted(written) == ["q-1-old", "q-2-old"]
 
 
 async def test_no_verb_chosen_leads_back(board: Any) -> None:

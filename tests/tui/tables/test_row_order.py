@@ -6,9 +6,11 @@ import pytest
 
 from fleet.argocd.instance_watch import ContextInstances
 from tui.checks.checks_screen import CHECK_COLUMNS, CHECK_TABLE, CheckRow
-from tui.contexts_screen import CONTEXT_COLUMNS, CONTEXT_TABLE, ContextRow
+from tui.contexts_screen import CONTEXT_TABLE
 from tui.tables.table_spec import APPLICATION_TABLE, STACK_TABLE
 from views.columns import APP_COLUMNS, STACK_COLUMNS, in_order
+from views.context_counts import NOTHING_THERE
+from views.context_table import CONTEXT_COLUMNS, ContextRow
 
 
 @pytest.mark.parametrize("column", CHECK_COLUMNS, ids=lambda column: column.id)
@@ -22,7 +24,7 @@ def test_argo_cds_that_are_alike_are_sorted_by_where_they_are(column) -> None:
 @pytest.mark.parametrize("column", CONTEXT_COLUMNS, ids=lambda column: column.id)
 def test_contexts_that_are_alike_are_sorted_by_name(column, kit) -> None:
     board = kit.FakeFleet(["b", "c", "a"]).board
-    rows = [ContextRow(state, state.state(kit.now), 0, 0) for state in board.contexts.values()]
+    rows = [ContextRow(state, state.state(kit.now), NOTHING_THERE) for state in board.contexts.values()]
     assert [row.state.name for row in in_order(rows, column.order, CONTEXT_TABLE.identity)] == ["a", "b", "c"]
 
 

@@ -10,6 +10,8 @@ from textual.widgets import Input, OptionList
 
 from settings.config_file import parse
 from settings.state_file import SavedState, load
+from stacks.records.base import Condition
+from stacks.records.stack import LastUpdate
 from support.waiting import eventually
 from tui.app import PkoArgo
 from tui.shell.command_line import CommandCandidates
@@ -244,9 +246,30 @@ async def test_narrowing_leaves_the_watch_as_it_is_and_escape_widens_again(app, 
 async def test_a_namespace_that_nobody_has_says_how_to_get_back(app, shop, kit):
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 4)
-        await command(app, pilot, "ns moon")
-        await eventually(lambda: "None of 4 Stacks match namespace moon" in kit.on_screen(app))
+        await command(app, pilot, "ns data")
+        await eventually(lambda: len(kit.listed(app)) == 1)
+        shop.drop("us", "data", "far")
+        await eventually(lambda: "Stacks match namespace data" in kit.on_screen(app))
         await command(app, pilot, "ns all")
+        await eventually(lambda: len(kit.listed(app)) == 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("ns nix", "nix: no Stacks there; there are some in data, shop"),
+        ("ctx nix", "nix: no such context; watched: eu, us"),
+    ],
+)
+async def test_a_context_or_namespace_that_is_not_there_is_told_with_those_that_are(app, shop, kit, line, said):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 4)
+        await pilot.press("x")
+        await eventually(lambda: len(app.screen_stack) == 2)
+        await command(app, pilot, line)
+        await eventually(lambda: said in kit.told(app))
+        assert len(app.screen_stack) == 2
+        await pilot.press("q")
         await eventually(lambda: len(kit.listed(app)) == 4)
 
 
@@ -293,7 +316,8 @@ async def test_unknown_words_after_copy_and_save_are_refused(app, shop, kit):
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await eventually(lambda: len(kit.listed(app)) == 4)
         await command(app, pilot, "copy foo")
-        await eventually(lambda: "foo can't be copied; there are name and kubectl" in kit.told(app))
+        await eventually(lambda: ":copy name copies the names" in kit.told(app))
+        assert ":copy kubectl the lines with which kubectl" in kit.told(app)
         assert app.clipboard == ""
         await command(app, pilot, "save pdf")
         await eventually(lambda: "pdf can't be saved here; there are svg and csv and json" in kit.told(app))
@@ -429,3 +453,83 @@ async def test_what_the_state_says_of_columns_that_are_no_more_is_left_out(fleet
         await eventually(lambda: len(kit.listed(app)) == 4)
         assert titles(app, kit).split() == ["NAME"]
     assert isinstance(load(state), SavedState)
+
+
+def commits(kit, name: str, wanted: str, applied: str, **spec):
+    last = LastUpdate("run-1", 1, "", "up", "succeeded", "", wanted, applied, "", kit.ago(60))
+    told = Condition("Ready", "True", "ProcessingCompleted", "", kit.ago(60))
+    return kit.stack(name, told, last=last, **spec)
+
+
+ASKED, OTHER = "a20bdac" + "1" * 33, "ffee001" + "2" * 33
+
+
+@pytest.mark.parametrize("text", ["a20bdac", ASKED, "commit:a20b"])
+async def test_a_filter_for_a_commit_says_where_it_arrived(fleet, kit, text):
+    fleet.put("eu", commits(kit, "api", ASKED, ASKED), commits(kit, "web", ASKED, OTHER))
+    fleet.put("us", commits(kit, "api", OTHER, ASKED), commits(kit, "zoo", OTHER, OTHER))
+    fleet.put("us", commits(kit, "new", ASKED, ""))
+    fleet.sync()
+    app = PkoArgo(fleet)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 5)
+        await pilot.press("slash", *text, "enter")
+        await eventually(lambda: len(kit.listed(app)) == 4)
+        table = app.screen.query_one(TableWidget)
+        await eventually(lambda: "COMMIT" in kit.text_of(table)[0])
+        shown = [" ".join(line.lstrip("> ").split()) for line in kit.text_of(table)]
+        for start in (
+            "eu shop api a20bdac applied Healthy",
+            "eu shop web a20bdac wanted, ffee001 applied Healthy",
+            "us shop api a20bdac applied, ffee001 wanted Healthy",
+            "us shop new a20bdac wanted, none applied Healthy",
+        ):
+            assert any(line.startswith(start) for line in shown), (start, shown)
+        await pilot.press("escape")
+        await eventually(lambda: "applied" not in kit.on_screen(app))
+
+
+async def test_an_unknown_field_is_told_in_place(app, shop, kit):
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 4)
+        await pilot.press("slash", *"nmae:web")
+        trouble = app.screen.query_one(FilterProblem)
+        await eventually(lambda: "nmae: is no field here; there are ctx: ns: name:" in str(trouble.render()))
+
+
+async def test_while_a_filter_is_typed_the_cursor_goes_to_the_best_row(fleet, kit):
+    fleet.put("eu", kit.stalled("web-api"), kit.stalled("shop", message="web is gone"), kit.ready("web"))
+    fleet.sync()
+    app = PkoArgo(fleet)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 3)
+        order = kit.listed(app)
+        assert order[-1] == "web"
+        await pilot.press("slash", *"web")
+        await eventually(lambda: kit.under_cursor(app) == "web")
+        assert kit.listed(app) == order
+        await pilot.press("-")
+        await eventually(lambda: kit.under_cursor(app) == "web-api")
+        await pilot.press("backspace")
+        await eventually(lambda: kit.under_cursor(app) == "web")
+        await pilot.press("enter", "k")
+        before = kit.under_cursor(app)
+        fleet.put("eu", kit.stalled("webs"))
+        await eventually(lambda: "webs" in kit.listed(app))
+        assert kit.under_cursor(app) == before != "web"
+
+
+async def test_a_row_that_was_clicked_while_a_filter_is_typed_keeps_the_cursor(fleet, kit):
+    fleet.put("eu", kit.stalled("web-api"), kit.ready("web"))
+    fleet.sync()
+    app = PkoArgo(fleet)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: len(kit.listed(app)) == 2)
+        await pilot.press("slash", *"we")
+        await eventually(lambda: len(app.screen.query_one(TableWidget)._matches.needles) == 1)
+        app.screen.query_one(TableWidget)._move_cursor(0)
+        chosen = kit.under_cursor(app)
+        assert chosen == "web-api"
+        fleet.put("eu", kit.ready("we"))
+        await eventually(lambda: "we" in kit.listed(app))
+        assert kit.under_cursor(app) == chosen

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tui.tables.column_widths import GUTTER, ColumnWidths
 from tui.tables.table_spec import STACK_TABLE
-from tui.widgets.cell_layout import GAP, Need, cell, fit, shifted, wrap_text
+from tui.widgets.cell_layout import GAP, Need, cell, clean_cell, fit, shifted, wrap_text
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cf", "Mn", "Me", "Mc")))
 
@@ -98,3 +98,15 @@ def test_a_shifted_text_is_the_end_of_the_text(text: str, cells: int):
 def test_a_text_is_shifted_by_cells():
     assert shifted("データベース", 4) == "タベース"
     assert shifted("abcdef", 4) == "ef"
+
+
+def test_the_branches_of_a_tree_keep_their_places():
+    assert [clean_cell(line) for line in ("├─ Pod a", "│  └─ container b", "   └─ Pod c")] == [
+        "├─ Pod a",
+        "│  └─ container b",
+        "   └─ Pod c",
+    ]
+
+
+def test_text_of_several_lines_becomes_one():
+    assert clean_cell("ü  a\n\tb ") == "ü a b"

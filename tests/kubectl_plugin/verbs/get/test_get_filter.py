@@ -57,6 +57,12 @@ async def kubeconfig(tmp_path: Path) -> AsyncIterator[Path]:
         ("apps", "nothing", []),
         ("workspaces", "status:ready ns:prod", ["shop"]),
         ("workspaces", "3.258", []),
+        ("workspaces", "pulumi:3.259 image:latest", ["shop"]),
+        ("stacks", "reason:specinvalid", ["db"]),
+        ("stacks", "message:branch name:d", ["db"]),
+        ("stacks", "phase:stalled stack:db", ["db"]),
+        ("stacks", "health:degraded", ["db"]),
+        ("apps", "health:progressing sync:outofsync", ["infra"]),
     ],
 )
 async def test_it_lets_through_what_the_board_would(kubeconfig: Path, kind: str, text: str, names: list[str]) -> None:
@@ -69,3 +75,30 @@ async def test_a_filter_that_makes_no_sense_is_wrong_usage(kubeconfig: Path) -> 
     ended = await run(kubeconfig, "get", "--filter", "ns:")
     assert ended.code == 2
     assert "ns: needs a word after it" in ended.err
+
+
+@pytest.mark.parametrize("kind", ["stacks", "apps", "workspaces", "updates", "contexts"])
+async def test_an_unknown_field_is_wrong_usage_that_names_the_known_ones(kubeconfig: Path, kind: str) -> None:
+    ended = await run(kubeconfig, "get", kind, "-A", "--filter", "nmae:web")
+    assert ended.code == 2
+    assert "nmae: is no field here; there are " in ended.err and " name: " in ended.err
+
+
+async def test_a_commit_is_printed_as_applied_or_wanted(tmp_path: Path) -> None:
+    asked, other = "a20bdac" + "1" * 33, "ffee001" + "2" * 33
+    async with ApiServer() as server:
+        for name, applied in (("shop", asked), ("db", other), ("cdn", other)):
+            stack = stack_object(name)
+            wanted = other if name == "cdn" else asked
+            stack.setdefault("status", {})["lastUpdate"] = {
+                "state": "succeeded", "lastAttemptedCommit": wanted, "lastSuccessfulCommit": applied,
+            }  # fmt: skip
+            server.store.put(stack)
+        config = write(tmp_path / "config", server.kubeconfig("eu"))
+        for text in (asked, "commit:a20bd"):
+            ended = await run(config, "get", "-A", "--filter", text)
+            assert ended.code == 0
+            assert len(ended.lines) == 3
+            assert "a20bdac applied" in ended.out and "a20bdac wanted, ffee001 applied" in ended.out
+        ended = await run(config, "get", "-A", "-o", "csv", "--filter", asked)
+        assert "wanted" not in ended.out

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
 
-from actions.offers import commands
 from diagnosis.finding import CERTAIN, NOTE, Finding
 from diagnosis.fleet_causes import FleetCause
 from fleet.board.rows import Key, StackRow
 from stacks.text import one_line, plain
 from stacks.times import rfc3339
-from views.findings import cause_words, next_words, nothing_found, place_words, since_words
+from views.findings import cause_words, next_words, nothing_found, place_words, since_words, title_words
+
+FindingCommands: TypeAlias = Callable[[Finding], Sequence[str]]
+"""the commands that help against a finding, in their order"""
+
+
+def no_commands(finding: Finding) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -21,23 +29,47 @@ class MarkdownReport:
     now: float
     partly: Collection[str] = ()
 
-    def stack(self, row: StackRow, findings: Sequence[Finding]) -> str:
+    def stack(self, row: StackRow, findings: Sequence[Finding], commands: FindingCommands = no_commands) -> str:
         """A Stack and everything that is found with it."""
         key = row.key
-        lines = [f"## {_words(f'{key.context}/{key.namespace}/{key.name}')}\n\n"]
+        lines = [f"## {_words(str(key))}\n\n"]
         as_of = f"as of {rfc3339(self.now)}"
         lines.append(f"{_words(row.health.status)}, {_words(row.phase.words(self.now))}, {as_of}\n")
         if not findings:
-            lines.append(f"\n{nothing_found(partly=row.key.context in self.partly)}\n")
+            lines.append(f"\n{nothing_found(partly=key.context in self.partly)}\n")
         for finding in findings:
-            lines += ["\n", *self._finding(finding, row.key), *_commands(finding, row)]
+            lines += ["\n", *self._finding(finding, key), *_command_block(finding, commands)]
         return "".join(lines)
 
-    def application(self, key: Key, findings: Sequence[Finding]) -> str:
-        """An Application and everything that is found with it."""
-        lines = [f"## Application {_words(f'{key.context}/{key.namespace}/{key.name}')}\n"]
+    def application(
+        self,
+        key: Key,
+        findings: Sequence[Finding],
+        commands: FindingCommands = no_commands,
+        stacks: Mapping[Key, Finding] = MappingProxyType({}),
+    ) -> str:
+        """An Application and everything that is found with it, and of its `stacks` what is found first of all."""
+        lines = [f"## Application {_words(str(key))}\n"]
+        if not findings and not stacks:
+            lines.append(f"\n{nothing_found(partly=key.context in self.partly)}\n")
         for finding in findings:
-            lines += ["\n", *self._finding(finding, key)]
+            lines += ["\n", *self._finding(finding, key), *_command_block(finding, commands)]
+        if stacks:
+            lines.append("\nIts Stacks:\n\n")
+        for stack, first in stacks.items():
+            lines.append(f"- {_words(str(stack))}: {first.id} {_words(first.title)}\n")
+        return "".join(lines)
+
+    def unseen(self, kind: str, key: Key, why: str) -> str:
+        """A Stack or an Application of which nothing is known, and why."""
+        return f"## {kind} {_words(str(key))}\n\n{_words(why)}, as of {rfc3339(self.now)}\n"
+
+    def gaps(self, unread: Mapping[str, str], lost: str = "") -> str:
+        """Which kinds couldn't be read, and why; and why none of it can be looked at any more. Perhaps nothing."""
+        lines = ["\n"] if unread or lost else []
+        if lost:
+            lines.append(f"- no longer seen: {_words(lost)}\n")
+        lines += (f"- couldn't be read: {_words(kind)}: {_words(why)}\n" for kind, why in sorted(unread.items()))
         return "".join(lines)
 
     def causes(self, causes: Sequence[FleetCause], stacks: int) -> str:
@@ -54,7 +86,8 @@ class MarkdownReport:
     def _finding(self, finding: Finding, near: Key) -> Iterator[str]:
         sure = "" if finding.certainty == CERTAIN else f", {finding.certainty}"
         since = since_words(finding.since, self.now)
-        yield f"**{finding.id} {_words(finding.title)}** ({finding.severity}{sure}{f', {since}' if since else ''})\n\n"
+        title = _words(title_words(finding, near))
+        yield f"**{finding.id} {title}** ({finding.severity}{sure}{f', {since}' if since else ''})\n\n"
         for evidence in finding.evidence:
             quote = f": {_code(evidence.text)}" if evidence.text else ""
             yield f"- {_words(place_words(evidence, near))}{quote}\n"
@@ -73,8 +106,8 @@ class MarkdownReport:
             yield f"- not known: {_words(unknown)}\n"
 
 
-def _commands(finding: Finding, row: StackRow) -> list[str]:
-    lines = commands(finding, row) if finding.severity != NOTE else []
+def _command_block(finding: Finding, commands: FindingCommands) -> list[str]:
+    lines = commands(finding) if finding.severity != NOTE else ()
     return ["\n```sh\n", *(f"{line}\n" for line in lines), "```\n"] if lines else []
 
 

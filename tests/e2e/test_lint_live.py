@@ -1,0 +1,3 @@
+"""``lint --live`` against a real kube-apiserver."""
+
+from contract.test_lint_live import *  # noqa: F403
