@@ -51,6 +51,18 @@ def not_helpful(target: object, findings: Sequence[Finding], verb: str) -> PlanB
     return PlanBlocked(f"{target}: {verb} doesn't help here: {against}", (against.next_step,))
 
 
+def only_after_repair(findings: Sequence[Finding], verb: str) -> tuple[str, ...]:
+    """A note for a plan where the verb helps only once a person has repaired what is found; empty where it helps
+    at once, or against nothing."""
+    for finding in findings:
+        if verb in finding.actions:
+            if verb not in finding.after_repair:
+                return ()
+            step = finding.next_step.rstrip(".")
+            return (f"it helps only once that is repaired ({finding.id}), and fails again before: {step}",)
+    return ()
+
+
 def not_allowed(target: object, rights: Iterable[AccessAnswer]) -> PlanBlocked | None:
     """The refusal where a right is missing; None where none is known to be."""
     refused = [str(answer.question) for answer in rights if answer.allowed is False]

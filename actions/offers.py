@@ -5,10 +5,11 @@ Pure: it is all found in a diagnosis. Both front ends offer what stands here, an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from shlex import join
-from typing import Any
+from typing import Any, NamedTuple
 
 from actions.applications.diagnosed_application import ApplicationRequest, DiagnosedApplication, holder_of
 from actions.fix_rules import speaks_against
@@ -28,6 +29,41 @@ def helpful_verbs(findings: Sequence[Finding], finding: Finding) -> list[str]:
     Left out are those that can't help, by whatever else is found.
     """
     return [verb for verb in finding.actions if verb in CHANGES and speaks_against(findings, verb) is None]
+
+
+class HelpCount(NamedTuple):
+    """How many Stacks or Applications a verb helps: at once, and once a person has repaired what is found."""
+
+    at_once: int
+    after_repair: int
+
+    def words(self, of: int) -> str:
+        """Such as "helps 2 of 3"."""
+        if not self.after_repair:
+            return f"helps {self.at_once} of {of}"
+        if not self.at_once:
+            return f"once what they name is repaired: {self.after_repair} of {of}"
+        return f"helps {self.at_once} of {of}; once what they name is repaired: {self.after_repair} more"
+
+
+def count_helpful(every: Iterable[Sequence[Finding]], subject: ChangeSubject) -> dict[str, HelpCount]:
+    """The verbs for this kind of subject that help one of these with their findings, and how many of them.
+
+    Those come first with which a finding is answered at once: what is the last way out of one isn't such a verb.
+    """
+    at_once, after_repair, answers = Counter[str](), Counter[str](), set[str]()
+    for findings in every:
+        seen = set[str]()
+        for finding in findings:
+            verbs = [verb for verb in helpful_verbs(findings, finding) if CHANGES[verb].subject == subject]
+            answers.update(verb for verb in verbs[:1] if verb not in finding.after_repair)
+            for verb in verbs:
+                if verb not in seen:
+                    (after_repair if verb in finding.after_repair else at_once)[verb] += 1
+                    seen.add(verb)
+    total = at_once + after_repair
+    order = sorted(total, key=lambda verb: (verb not in answers, -total[verb]))
+    return {verb: HelpCount(at_once[verb], after_repair[verb]) for verb in order}
 
 
 def target_of(
@@ -67,9 +103,12 @@ def against(finding: Finding | None, change: ChangeKind[Any, Any], request: Chan
 
 
 def verb_title(verb: str, finding: Finding | None = None) -> str:
-    """What a verb does against a finding, in a few words; empty for what isn't a verb."""
+    """What a verb does against a finding, and whether a repair comes first, in a few words; empty for no verb."""
     change = CHANGES.get(verb)
-    return change.title(default_request(change, 0.0, finding)) if change is not None else ""
+    if change is None:
+        return ""
+    title = change.title(default_request(change, 0.0, finding))
+    return f"{title}, once that is repaired" if finding is not None and verb in finding.after_repair else title
 
 
 def commands(finding: Finding, row: StackRow) -> list[str]:

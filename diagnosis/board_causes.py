@@ -43,7 +43,7 @@ def _nobody_leads(facts: StackFacts) -> Finding:
         + (f" in the namespace {where}." if where else "."),
         certainty=LIKELY,
         makes_certain="the operator's Lease",
-        next=NextEvent("nothing until an operator leads; then all that waits is taken up"),
+        next=NextEvent("once an operator leads: then all that waits is taken up", brief="on leader"),
     )
 
 

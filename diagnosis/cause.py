@@ -45,6 +45,8 @@ class Cause(Generic[SubjectFacts]):
     those of this entry hold: they are filled in from it"""
     helps: tuple[str, ...] = ()
     """the verbs that help, in their order"""
+    after_repair: tuple[str, ...] = ()
+    """the verbs that help only once a person has repaired what is found"""
     waits_alone: bool = False
     """whether a finding that only waits is best left alone: then the verbs that help aren't offered"""
     not_helpful: tuple[NotHelpful, ...] = ()

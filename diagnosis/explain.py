@@ -186,11 +186,13 @@ def _beaten_by(
 
 
 def _filled(finding: Finding, cause: Cause[SubjectFacts]) -> Finding:
+    actions = finding.actions or (() if finding.severity == WAITING and cause.waits_alone else cause.helps)
     return replace(
         finding,
         id=cause.id,
         title=finding.title or cause.title,
-        actions=finding.actions or (() if finding.severity == WAITING and cause.waits_alone else cause.helps),
+        actions=actions,
+        after_repair=finding.after_repair or tuple(verb for verb in cause.after_repair if verb in actions),
         not_helpful=finding.not_helpful or cause.not_helpful,
     )
 

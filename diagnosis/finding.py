@@ -15,6 +15,11 @@ CERTAINTIES = (CERTAIN, LIKELY, POSSIBLE)
 """`CERTAIN`: what proves it was read, and what would contradict it, too. `LIKELY`: it looks like it, and the proof
 couldn't be read, or there is none. `POSSIBLE`: it fits, and so does something else."""
 
+NEVER, ON_CHANGE, WAITS, RUNS, RETRIES = "never", "on change", "waits", "runs", "retries"
+"""What happens next, in brief. `NEVER`: a person has to act on it. `ON_CHANGE`: a change of the spec, of the source or
+of the request ends it, and nothing else does. `WAITS`: something else has to happen, at no known time. `RETRIES`: it
+is tried again and again, at no known time."""
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectRef:
@@ -51,6 +56,14 @@ class NextEvent:
     _: KW_ONLY
     heals: bool = True
     """whether that may end what was found; where not, it stays until somebody acts"""
+    brief: str = ""
+    """the same in two words where there is no instant: what it waits for (``on NAME``), or what the operator and the
+    kubelet do meanwhile; empty where `heals` says it all"""
+
+    @property
+    def in_brief(self) -> str:
+        """What happens where there is no instant, in two words: never empty."""
+        return self.brief or (WAITS if self.heals else NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,8 @@ class Finding:
     """the verbs that help, in the order in which they are done"""
     arguments: tuple[ActionArgument, ...] = ()
     """of these verbs, where they need any"""
+    after_repair: tuple[str, ...] = ()
+    """those of these verbs that help only once a person has repaired what is named; sent before, they fail again"""
     not_helpful: tuple[NotHelpful, ...] = ()
     unknown: tuple[str, ...] = ()
     """what couldn't be read that this finding would have needed, each with its reason"""

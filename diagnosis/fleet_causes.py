@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from diagnosis.finding import NOTE, SEVERITIES, Finding
+from diagnosis.finding import NOTE, SEVERITIES, WAITING, Finding
 from fleet.board.rows import Key
 
 
@@ -56,15 +56,29 @@ class FleetTroubles(NamedTuple):
     """Why the Stacks of a fleet, or of a part of it, aren't fine."""
 
     causes: list[FleetCause]
+    waiting: int
+    """Stacks that only wait for what comes by itself, whose causes are left out"""
     unexplained: int
     """Stacks that are broken though nothing is found"""
 
 
 def fleet_troubles(explained: Explained, keys: Iterable[Key], broken: Iterable[Key]) -> FleetTroubles:
-    """The causes behind these Stacks without mere notes, and how many of the broken ones have none."""
+    """The causes behind these Stacks without mere notes, and how many of the broken ones have none.
+
+    Those for which Stacks only wait, with nothing broken about it, are told where there is nothing worse.
+    """
     causes = [cause for cause in fleet_causes(explained, keys) if cause.severity != NOTE]
     known = {key for cause in causes for key in cause.stacks}
-    return FleetTroubles(causes, sum(key not in known for key in broken))
+    in_trouble = set(broken)
+    worse = [cause for cause in causes if not _only_waits(cause, in_trouble)]
+    waiting = sum(len(cause.stacks) for cause in causes) - sum(len(cause.stacks) for cause in worse) if worse else 0
+    return FleetTroubles(worse or causes, waiting, sum(key not in known for key in in_trouble))
+
+
+def _only_waits(cause: FleetCause, broken: Set[Key]) -> bool:
+    """Whether it is no problem, and none of its Stacks is broken or will count as such while it waits."""
+    waits = cause.severity == WAITING and cause.example.problem_at is None
+    return waits and broken.isdisjoint(cause.stacks)
 
 
 def fleet_causes(explained: Explained, keys: Iterable[Key]) -> list[FleetCause]:

@@ -61,7 +61,11 @@ def _section(cause: AnyCause) -> Iterator[str]:
     yield f"- **By itself**: {cause.by_itself}\n"
     yield f"- **Way out**: {cause.way_out}\n"
     if cause.helps:
-        yield f"- **Verbs that help**: {', '.join(f'`{verb}`' for verb in cause.helps)}\n"
+        yield f"- **Verbs that help**: {', '.join(_verb(cause, verb) for verb in cause.helps)}\n"
     for each in cause.not_helpful:
         yield f"- **Doesn't help**: {each.action}: {each.why}.\n"
     yield f"- **Versions**: {cause.versions}\n"
+
+
+def _verb(cause: AnyCause, verb: str) -> str:
+    return f"`{verb}`{' once that is repaired' if verb in cause.after_repair else ''}"

@@ -58,6 +58,8 @@ class CausesScreen(TableScreen[CauseRow]):
         self._only = context
         """the only one that is meant; empty: all"""
         self._rows: dict[Hashable, CauseRow] = {}
+        self._waiting = 0
+        """Stacks that only wait, without a line here"""
         self._unexplained = 0
         """Stacks that are broken though nothing is found"""
         self._version = 0
@@ -86,7 +88,7 @@ class CausesScreen(TableScreen[CauseRow]):
         board = self.fleet.board.stacks
         keys = [key for key in board if self._only in ("", key.context)]
         broken = [row.key for row, _ in self._findings.all_broken() if self._only in ("", row.key.context)]
-        causes, self._unexplained = fleet_troubles(self._findings, keys, broken)
+        causes, self._waiting, self._unexplained = fleet_troubles(self._findings, keys, broken)
         self._rows = {cause.identity: self._row(cause) for cause in causes}
         return self._rows.values()
 
@@ -129,7 +131,9 @@ class CausesScreen(TableScreen[CauseRow]):
         over = f"over {_counted(len(stacks), 'Stack')} in {_counted(contexts, 'context')}"
         left = f"{self._unexplained:,} more broken, and no cause is known"
         unexplained = [HeaderPiece(left, "odd", 1)] if self._unexplained else []
-        return [first[0], HeaderPiece(over, "", 1), *first[1:]], [*unexplained, *second]
+        waits = f"{self._waiting:,} {'waits' if self._waiting == 1 else 'wait'}"
+        waiting = [HeaderPiece(waits, "busy", 2)] if self._waiting else []
+        return [first[0], HeaderPiece(over, "", 1), *first[1:]], [*unexplained, *waiting, *second]
 
     def notice(self, facts: HeaderFacts, now: float) -> str:
         connected = any(context.state(now) == "connected" for context in facts.contexts)

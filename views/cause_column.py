@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from diagnosis.finding import NOTE
+from diagnosis.finding import NOTE, NextEvent
 from fleet.board.rows import Key, StackRow
-from views.columns import NEVER, STACK_COLUMNS, Column, ColumnWidth, countdown, next_run
+from stacks.times import prose_span
+from views.columns import RUNNING, STACK_COLUMNS, Column, ColumnWidth, next_run
+from views.next_events import next_in_brief
 from views.tones import FINDING, Tone
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def cause_column(lookup: FindingLookup) -> Column[StackRow]:
     return Column(
         "cause",
         "CAUSE",
-        lambda row, now: cause_text(row, lookup(row.key)),
+        lambda row, now: cause_text(row, lookup(row.key), now),
         lambda row: _order(lookup(row.key)),
         width=ColumnWidth(3, 20, 60),
         tone=lambda row: cause_tone(lookup(row.key)),
@@ -58,23 +60,32 @@ def next_column(lookup: FindingLookup) -> Column[StackRow]:
 
 
 def next_text(row: StackRow, found: BoardFinding | None, now: float) -> str:
-    """When it goes on by itself, by its row and else by what is found; "never" where nothing but a person ends it."""
-    if words := next_run(row, now):
-        return words
+    """When it goes on by itself, or what ends it: by what is found, and only where nothing is, by its row."""
+    happens = _next_event(found)
+    return next_run(row, now) if happens is None else next_in_brief(happens, now)
+
+
+def _next_event(found: BoardFinding | None) -> NextEvent | None:
     finding = found.finding if found is not None else None
-    if finding is None or finding.next is None or finding.severity == NOTE:
-        return ""
-    if finding.next.at is not None:
-        return countdown(finding.next.at, now)
-    return NEVER if finding.stays else ""
+    return None if finding is None or finding.severity == NOTE else finding.next
 
 
-def cause_text(row: StackRow, found: BoardFinding | None) -> str:
-    """What a row's cell says: the title of the finding; where there is none for a row in trouble, its message."""
+def cause_text(row: StackRow, found: BoardFinding | None, now: float) -> str:
+    """What a row's cell says: the title of the finding; where there is none for a row in trouble, what it says."""
     if found is None:
         return ""
-    words = found.finding.title if found.finding is not None else row.message
+    words = found.finding.title if found.finding is not None else unexplained_words(row, now)
     return f"{TO_LOOK_AT}{words}" if found.needs_look else words
+
+
+def unexplained_words(row: StackRow, now: float) -> str:
+    """What is said of a row for which nothing is found: how long its run lasts where that is unusual, as its condition
+    says the same of every run; else its message."""
+    phase = row.phase
+    late = phase.late_at is not None and now >= phase.late_at
+    if late and phase.kind in RUNNING and phase.since is not None:
+        return f"runs for {prose_span(now - phase.since)}, unusually long"
+    return row.message
 
 
 def cause_tone(found: BoardFinding | None) -> Tone:
@@ -93,9 +104,8 @@ def _order(found: BoardFinding | None) -> Any:
 
 
 def _next_order(row: StackRow, found: BoardFinding | None) -> float:
-    at = row.next_attempt
-    if at is None and found is not None and found.finding is not None and found.finding.next is not None:
-        at = found.finding.next.at
+    happens = _next_event(found)
+    at = row.next_attempt if happens is None else happens.at
     return float("inf") if at is None else at
 
 

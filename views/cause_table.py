@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from diagnosis.finding import SEVERITIES
 from diagnosis.fleet_causes import CauseKey, FleetCause
-from stacks.times import kubectl_age, prose_span
+from stacks.times import kubectl_age
 from views.cause_column import TO_LOOK_AT
 from views.columns import Column, ColumnWidth
 from views.filter import FilterFields
-from views.findings import names_subject
+from views.findings import names_subject, verb_words
+from views.next_events import brief_in_words, next_in_brief
 from views.tones import FINDING
 
 _NEVER = float("inf")
@@ -45,13 +46,13 @@ def _since(row: CauseRow, now: float) -> str:
 
 
 def _next(row: CauseRow, now: float) -> str:
-    """When it goes on by itself, for the first of its Stacks; in few words, as the diagnosis has all of them."""
+    """What comes next for the first of its Stacks, in the words of the board's column NEXT."""
     happens = row.cause.example.next
-    if happens is None:
-        return ""
-    if happens.at is not None:
-        return f"in {prose_span(happens.at - now)}" if happens.at > now else "due now"
-    return happens.what if happens.heals else "never by itself"
+    return "" if happens is None else brief_in_words(next_in_brief(happens, now))
+
+
+def _fix(row: CauseRow) -> str:
+    return verb_words(row.cause.example, row.verb) if row.verb else ""
 
 
 def _next_order(row: CauseRow) -> float:
@@ -64,15 +65,15 @@ CAUSE_COLUMNS: tuple[Column[CauseRow], ...] = (
         "id", "ID", lambda r, now: r.cause.id, lambda r: r.cause.id, "I",
         width=ColumnWidth(0, 6, 14), tone=lambda r: FINDING.get(r.cause.severity, ""),
     ),
-    Column("cause", "CAUSE", lambda r, now: _title(r), _title, "E", width=ColumnWidth(0, 30, 76)),
+    Column("cause", "CAUSE", lambda r, now: _title(r), _title, "E", width=ColumnWidth(0, 30, 4000, fills=True)),
     Column(
         "stacks", "STACKS", lambda r, now: f"{len(r.cause.stacks):,}", lambda r: -len(r.cause.stacks), "T",
         width=ColumnWidth(0, 6, 7), tone=lambda r: "strong",
     ),
     Column("contexts", "CONTEXTS", lambda r, now: _contexts(r), _contexts, "X", width=ColumnWidth(2, 8, 24)),
     Column("since", "SINCE", _since, lambda r: r.cause.since or _NEVER, "A", width=ColumnWidth(1, 6, 8), is_time=True),
-    Column("fix", "FIX", lambda r, now: r.verb, lambda r: r.verb, width=ColumnWidth(4, 9, 18)),
-    Column("next", "NEXT", _next, _next_order, "R", width=ColumnWidth(3, 15, 4000), is_time=True),
+    Column("fix", "FIX", lambda r, now: _fix(r), _fix, width=ColumnWidth(4, 17, 25)),
+    Column("next", "NEXT", _next, _next_order, "R", width=ColumnWidth(3, 15, 17), is_time=True),
 )  # fmt: skip
 
 

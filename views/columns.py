@@ -12,9 +12,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
+from diagnosis.finding import NEVER, ON_CHANGE, RUNS, WAITS
 from fleet.board.rows import AppRow, StackRow, short_commit
 from fleet.board.stack_health import health_order
-from stacks.phases.phase import DESTROY_STUCK, READY, STALLED, WEDGED, Phase, PhaseKind, is_broken
+from stacks.phases.phase import (
+    DESTROY_STUCK,
+    DESTROYING,
+    READY,
+    RESYNCING,
+    STALLED,
+    UPDATING,
+    WAITING_PREREQUISITE,
+    WAITING_SOURCE,
+    WAITING_WORKSPACE,
+    WEDGED,
+    Phase,
+    PhaseKind,
+    is_broken,
+)
 from stacks.times import instant, kubectl_age, prose_span, rfc3339
 from views.tones import OPERATION, health_tone, health_word, phase_tone, sync_tone, unless_good
 
@@ -180,9 +195,19 @@ def _application_json(row: StackRow, now: float) -> dict[str, Any] | None:
 
 
 def next_run(row: StackRow, now: float) -> str:
-    """When it runs next by itself: a countdown, or that nothing but a change or a person makes it run; else empty."""
-    if (words := _WITHOUT_TIME.get(row.phase.kind)) is not None:
+    """What comes next by the row alone: a countdown, what it waits for, or that nothing by itself does; else empty.
+
+    Where something is found for the row, that knows better (`views.cause_column`).
+    """
+    phase = row.phase
+    if (words := _WITHOUT_TIME.get(phase.kind)) is not None:
         return words  # whatever was planned before it came to this
+    if phase.kind in (WAITING_PREREQUISITE, WAITING_SOURCE):
+        return f"on {phase.detail.split()[0].rstrip(',')}" if phase.detail else WAITS
+    if phase.kind is WAITING_WORKSPACE:
+        return "on pod"
+    if phase.kind in RUNNING and not is_broken(row.rank):
+        return RUNS
     return "" if row.next_attempt is None else countdown(row.next_attempt, now)
 
 
@@ -191,9 +216,9 @@ def countdown(at: float, now: float) -> str:
     return prose_span(at - now) if at > now else "due"
 
 
-NEVER = "never"
-"""in the column NEXT: nothing that happens by itself ends it"""
-_WITHOUT_TIME = {WEDGED: NEVER, DESTROY_STUCK: NEVER, STALLED: "on change"}
+RUNNING = (UPDATING, RESYNCING, DESTROYING)
+"""phases in which a run is at work"""
+_WITHOUT_TIME = {WEDGED: NEVER, DESTROY_STUCK: NEVER, STALLED: ON_CHANGE}
 """when a phase that no timer ends is over"""
 
 

@@ -58,6 +58,7 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "problemAt": time_field(finding.problem_at),
         "nextStep": finding.next_step,
         "actions": list(finding.actions),
+        "afterRepair": list(finding.after_repair),
         "notHelpful": [{"action": each.action, "why": each.why} for each in finding.not_helpful],
         "causedBy": [
             {**_key(each.key), "id": each.id, "title": each.title, "via": [_key(between) for between in each.via]}
@@ -109,6 +110,11 @@ def next_words(finding: Finding, now: float) -> str:
     if at is None:
         return finding.next.what
     return f"{f'in {prose_span(at - now)}' if at > now else 'due now'}: {finding.next.what}"
+
+
+def verb_words(finding: Finding, verb: str) -> str:
+    """A verb that helps against a finding, and whether a repair has to come first."""
+    return f"repair, {verb}" if verb in finding.after_repair else verb
 
 
 def since_words(since: float | None, now: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from actions.effects import EffectSeen, wait_for_effect
-from actions.fix_rules import right_on
+from actions.fix_rules import only_after_repair, right_on
 from actions.guide import FixGuide
 from actions.plan import (
     Check,
@@ -141,7 +141,7 @@ def _deletion(target: DiagnosedStack, facts: StackFacts, pod: Obj, lost: str) ->
             wrong_if_gone="",
         ),
         differences=tuple((run_words(run), "runs", "is broken off") for run in unfinished_runs(facts)) if lost else (),
-        notes=tuple(_notes(pod)),
+        notes=(*_notes(pod), *only_after_repair(target.findings, _VERB)),
         checked=tuple(_checks(target, facts)),
         rights=target.rights,
         effect=f"{name} is there with another uid, and ready"

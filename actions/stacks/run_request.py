@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from actions.effects import EffectSeen, wait_for_effect
+from actions.fix_rules import only_after_repair
 from actions.plan import MANAGER, NothingToDo, Obj, Plan, Proof, Risk, kubectl
 from actions.stacks.diagnosed_stack import DiagnosedStack, FixRequest, path, preconditions
 from actions.workflow import ChangeTask, Steps
@@ -43,14 +44,19 @@ def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan | No
     if facts.request == value:
         return NothingToDo(f"{target}: a run was asked for with {value} already")
     under_way = text(facts.current, "name")
-    doing = "destroys its cloud resources" if facts.deleting else "changes cloud resources as its program says"
+    risk = Risk("low", "one more run, which changes cloud resources as its program says; failures are counted anew")
+    if facts.deleting:
+        risk = Risk(
+            "medium", "one more run, which destroys the cloud resources of the Stack; failures are counted anew"
+        )
     return Plan(
         title=f"ask for a run of {target}",
         context=target.context,
         target=f"Stack {target.namespace}/{target.name}",
         requests=(annotate(target, facts, value, resource_version=text(facts.stack, "metadata", "resourceVersion")),),
         preconditions=preconditions(facts),
-        risk=Risk("low", f"one more run, which {doing}; failures are counted anew"),
+        risk=risk,
+        word="" if risk.level == "low" else target.context,
         kubectl=(annotate_line(target, value),),
         proof=Proof(
             "read back twice: the annotation has the new value",
@@ -62,6 +68,7 @@ def plan_run(target: DiagnosedStack, facts: StackFacts, value: str) -> Plan | No
         notes=(
             *((f"it begins when Update {under_way} has ended",) if under_way else ()),
             *replaced_request(facts),
+            *only_after_repair(target.findings, "reconcile"),
         ),
         rights=target.rights,
         effect=effect_of_run(value),

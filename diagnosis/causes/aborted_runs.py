@@ -28,6 +28,7 @@ from diagnosis.finding import (
     LIKELY,
     POSSIBLE,
     PROBLEM,
+    RUNS,
     WAITING,
     Evidence,
     Finding,
@@ -156,7 +157,9 @@ def _being_deleted(facts: StackFacts, update: Obj, deleted_at: float) -> Finding
         subject=f"Update {facts.namespace}/{name}",
         evidence=tuple(evidence),
         since=deleted_at,
-        next=NextEvent("the run goes on to its end, reads as failed whatever comes of it, and is done again"),
+        next=NextEvent(
+            "the run goes on to its end, reads as failed whatever comes of it, and is done again", brief=RUNS
+        ),
         next_step=f"Wait for the end of the {kind}; leave the Update and its finalizer alone.",
     )
 
@@ -373,6 +376,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_refused,
+        after_repair=("restart-workspace", "reconcile"),
         helps=("restart-workspace", "reconcile"),
         not_helpful=(NotHelpful("reconcile with an expired token", "the pod still has the old one"),),
         beats=("U-5", "U-14", "D-3", "U-1"),

@@ -10,14 +10,14 @@ from diagnosis.facts.ingress_rules import policies_in_the_way
 from diagnosis.facts.object_status import ObservedCondition, condition_of
 from diagnosis.facts.quoted_parts import said_in_log
 from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
-from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, RETRIES, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import at, text
 
 _REACHED_WITHIN = 30.0
 """seconds of a container's life within which the operator reaches its agent where nothing is in the way"""
 _SHORT_LOG = 100
 """lines; the log of an agent that nobody has reached has fewer"""
-_MORE_RARELY = NextEvent("the operator tries again, ever more rarely")
+_MORE_RARELY = NextEvent("the operator tries again, ever more rarely", brief=RETRIES)
 
 
 def _refused(facts: StackFacts, *reasons: str) -> ObservedCondition | None:
@@ -122,7 +122,7 @@ def _unreachable(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         subject=f"Pod {facts.namespace}/{facts.pod_name}",
         evidence=tuple(quotes),
         since=since,
-        next=NextEvent("the operator tries again every 5 seconds"),
+        next=NextEvent("the operator tries again every 5s", brief="every 5s"),
         next_step=f"Look for a NetworkPolicy, a mesh or DNS between the operator and namespace {facts.namespace}.",
     )
     return _with_obstacle(facts, finding)
@@ -189,6 +189,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_may_not_review,
+        after_repair=("restart-workspace",),
         helps=("restart-workspace",),
         not_helpful=(_TRIED_ANYWAY,),
         beats=("C-4",),

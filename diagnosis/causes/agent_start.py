@@ -13,6 +13,7 @@ from diagnosis.finding import (
     LIKELY,
     POSSIBLE,
     PROBLEM,
+    RETRIES,
     WAITING,
     Evidence,
     Finding,
@@ -27,7 +28,7 @@ _NEVER_RAN = ("StartError", "ContainerCannotRun")
 """reasons with which a container ends that the runtime couldn't start"""
 _CANT_START = "/share/workspace: file exists"
 _TOKEN = ("spec", "automountServiceAccountToken")
-_ENDLESS = NextEvent("nothing: kubelet starts the container again, and it fails again", heals=False)
+_ENDLESS = NextEvent("never by itself: kubelet starts the container again, and it fails again", heals=False)
 _FIRST_RESTART = 60.0
 """seconds after its first end in which a container is likely to come back by itself"""
 _KILLED = 128
@@ -54,7 +55,7 @@ def _no_folder(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=CERTAIN if fetched else LIKELY,
         makes_certain="" if fetched else "how the container fetch ended",
         since=at(agent.pod, "metadata", "creationTimestamp"),
-        next=NextEvent("nothing: the container can't start in a folder that isn't there", heals=False),
+        next=NextEvent("never by itself: the container can't start in a folder that isn't there", heals=False),
         next_step=f"Correct spec.{'.'.join(path)}, or add that folder to {source}.",
     )
 
@@ -190,7 +191,7 @@ def _user_init(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
             evidence=tuple(quotes),
             unknown=(f"the log of container {each.name}: {tail.unread}",) if tail.unread else (),
             since=at(each.pod, "metadata", "creationTimestamp"),
-            next=NextEvent("kubelet starts it again, at most five minutes apart"),
+            next=NextEvent("kubelet starts it again, at most five minutes apart", brief=RETRIES),
             next_step=f"Repair the init container {each.name} of spec.workspaceTemplate.spec.podTemplate.",
         )
     return None
@@ -228,7 +229,11 @@ def _agent_died(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
             facts.quote("status", "currentUpdate", "name", time=created),
         ),
         since=ended,
-        next=NextEvent("nothing: the folder of the source is gone from the pod" if never else again, heals=not never),
+        next=NextEvent(
+            "never by itself: the folder of the source is gone from the pod" if never else again,
+            heals=not never,
+            brief="" if never else RETRIES,
+        ),
         problem_at=ended + _FIRST_RESTART if coming_back else None,
         next_step="Wait for its restart." if coming_back else _restart_step(facts, agent, never),
     )

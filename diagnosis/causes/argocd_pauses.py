@@ -48,7 +48,7 @@ def _confirmation_wanted(facts: ApplicationFacts, fleet: FleetFacts) -> Finding 
         next_step=f"Read what would be deleted; to approve it, set the annotation {DELETION_APPROVED} of the "
         f"Application {facts.label} to the present time (RFC 3339).",
         since=since,
-        next=NextEvent("nothing: it waits for a person", heals=False),
+        next=NextEvent("never by itself: it waits for a person", heals=False),
     )
 
 
@@ -81,7 +81,7 @@ def _paused(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         evidence=tuple(evidence),
         next_step=f"Remove the annotation {SKIP_RECONCILE} from the Application {facts.label} when it is to go on.",
         since=compared,
-        next=NextEvent("nothing: Argo CD leaves it alone until the annotation is gone", heals=False),
+        next=NextEvent("never by itself: Argo CD leaves it alone until the annotation is gone", heals=False),
     )
 
 

@@ -112,7 +112,7 @@ def _does_not_end(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         severity, evidence = PROBLEM, [started, message, *_hooks(facts, concerned)]
         title, happens = (
             _unending(facts, concerned, age),
-            NextEvent("nothing: a sync has no time-out by itself", heals=False),
+            NextEvent("never by itself: a sync has no time-out by itself", heals=False),
         )
     else:
         return None
@@ -180,6 +180,7 @@ CAUSES = (
         way_out="Mend what the failed resources say, then sync.",
         versions="all of Argo CD",
         find=_gave_up,
+        after_repair=("app sync",),
         helps=("app sync",),
         not_helpful=(
             NotHelpful("app refresh", "it compares, and doesn't sync a revision that was given up"),
@@ -199,6 +200,7 @@ CAUSES = (
         way_out="Mend the cause, then sync.",
         versions="all of Argo CD",
         find=_failed,
+        after_repair=("app sync",),
         helps=("app sync",),
         not_helpful=(NotHelpful("app refresh", "it compares, and syncs nothing"),),
     ),

@@ -40,7 +40,7 @@ def _wave_waits(facts: ApplicationFacts, fleet: FleetFacts) -> Finding | None:
         word, proof = stuck
         evidence.insert(1, proof)
         title = f"The sync of {facts.label} waits for ever: to Argo CD the health of {first} is {word}"
-        next_event = NextEvent(f"nothing: a wave doesn't go on while a Stack's health is {word}", heals=False)
+        next_event = NextEvent(f"never by itself: a wave doesn't go on while a Stack's health is {word}", heals=False)
         step = (
             f"Look at the health check for Stacks in this Argo CD, and at what {first} says; terminate the sync of "
             f"{facts.label} if it isn't to wait for it."

@@ -88,7 +88,7 @@ def _deletion_waits_for_run(facts: StackFacts, fleet: FleetFacts) -> Finding | N
         subject=f"Update {facts.namespace}/{name}",
         evidence=(facts.objects.quote(update, "spec", "type", time=began), _deleted_when(facts)),
         since=facts.deleted_at,
-        next=NextEvent(f"it goes on when the {kind} has ended"),
+        next=NextEvent(f"it goes on when the {kind} has ended", brief=f"on {kind}"),
         next_step=f"Wait for the end of the {kind}.",
     )
 
@@ -157,7 +157,7 @@ def _stuck(facts: StackFacts, update: Obj, deleted: float, place: int) -> Findin
             facts.objects.quote(update, "metadata", "finalizers", place),
         ),
         since=deleted,
-        next=NextEvent("nothing: no Stack names this Update any more", heals=False),
+        next=NextEvent("never by itself: no Stack names this Update any more", heals=False),
         next_step=f"Take the finalizer {OPERATOR_FINALIZER} off the Update {name}.",
         arguments=(ActionArgument("release", "--update", name),),
     )
@@ -200,6 +200,7 @@ CAUSES = (
         "resources stay, and belong to nobody.",
         versions="from 2.8",
         find=_destroy_fails,
+        after_repair=("reconcile",),
         helps=("reconcile", "release"),
         not_helpful=(
             NotHelpful("wait when it is stalled", "nothing is retried any more"),

@@ -141,7 +141,7 @@ def _went_on_with_pending(facts: StackFacts, fleet: FleetFacts) -> Finding | Non
         subject=text(facts.spec, "stack"),
         evidence=(proof,) if named is None else (proof, named),
         since=proof.time,
-        next=NextEvent("nothing: each run says so again", heals=False),
+        next=NextEvent("never by itself: each run says so again", heals=False),
         next_step=_clear_pending(facts),
     )
 
@@ -187,7 +187,7 @@ def _preview_only(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         "It was only previewed: nothing was applied",
         evidence=tuple(evidence),
         since=at(facts.last, "lastResyncTime"),
-        next=NextEvent("nothing: it stays a preview", heals=False),
+        next=NextEvent("never by itself: it stays a preview", heals=False),
         next_step="Set spec.preview to false to deploy it.",
     )
 
@@ -237,6 +237,7 @@ CAUSES = (
         "ask for a run. A new commit runs once, and the count of failures goes on.",
         versions="any; it gives up from 2.8 on",
         find=_said_no,
+        after_repair=("reconcile",),
         helps=("reconcile",),
         not_helpful=(
             NotHelpful("restart-workspace", "the same program runs in a new pod"),

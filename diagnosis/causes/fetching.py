@@ -10,7 +10,7 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import ObservedContainer
 from diagnosis.facts.quoted_parts import bare_reason, said_in_log
 from diagnosis.facts.stack_facts import StackFacts
-from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, RETRIES, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import at, text
 
 _GIT = "unable to fetch git source:"
@@ -27,7 +27,7 @@ _ACCESS = re.compile(
     re.IGNORECASE,
 )
 """words of credentials, TLS, DNS and the network"""
-_AGAIN = NextEvent("kubelet starts the container again, at most five minutes apart")
+_AGAIN = NextEvent("kubelet starts the container again, at most five minutes apart", brief=RETRIES)
 _FIRST_ATTEMPT = "the first line of the log of container fetch in a new pod (restart-workspace)"
 
 
@@ -180,6 +180,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_no_git_source,
+        after_repair=("restart-workspace",),
         helps=("restart-workspace",),
         not_helpful=(_NOT_RECONCILE,),
     ),

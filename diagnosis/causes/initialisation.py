@@ -14,7 +14,7 @@ from diagnosis.facts.quoted_parts import bare_reason, last_said_by_operator, tel
 from diagnosis.facts.run_facts import LOCKED
 from diagnosis.facts.spec_references import CONFIG_MAP, SECRET
 from diagnosis.facts.stack_facts import StackFacts
-from diagnosis.finding import CERTAIN, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, POSSIBLE, PROBLEM, RETRIES, RUNS, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import field, text
 
 _INITIALISATION, _INSTALLATION = "InitializationFailed", "InstallationFailed"
@@ -39,8 +39,10 @@ _TOO_OLD = re.compile(r"Pulumi CLI version (\S+) does not support JSON configura
 _TOO_LONG = "Too long: may not be more than"
 _LONG_INSTALL = 600.0
 """seconds of installing after which it may be that its error can't be saved"""
-_STAYS = NextEvent("nothing: the operator doesn't try again, and doesn't look for new commits either", heals=False)
-_MADE_AGAIN = NextEvent("the operator deletes the pod and begins again, with the same result")
+_STAYS = NextEvent(
+    "never by itself: the operator doesn't try again, and doesn't look for new commits either", heals=False
+)
+_MADE_AGAIN = NextEvent("the operator deletes the pod and begins again, with the same result", brief=RETRIES)
 
 
 def _failed(facts: StackFacts, reason: str) -> ObservedCondition | None:
@@ -180,7 +182,7 @@ def _too_long(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         since=since,
         next=NextEvent("the installation runs again and again", heals=False)
         if proof
-        else NextEvent("the installation may end yet"),
+        else NextEvent("the installation may end yet", brief=RUNS),
         next_step=f"Look into the log of container pulumi of {facts.namespace}/{facts.pod_name} for what fails.",
     )
 
@@ -238,7 +240,7 @@ def _too_old(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         subject=f"image {image}" if image else "workspace image",
         evidence=(facts.quote_condition(found, part=found.message.partition("\n")[0]), *quotes),
         since=found.time,
-        next=NextEvent("nothing: the image stays the same", heals=False),
+        next=NextEvent("never by itself: the image stays the same", heals=False),
         next_step="Set spec.workspaceTemplate.spec.image to a newer one, or write spec.config as texts.",
     )
 
@@ -289,6 +291,7 @@ CAUSES = (
         versions="2.x; up to 2.2 the Workspace says `InvalidAccessToken`",
         since=(2, 0, 0),
         find=_token,
+        after_repair=("restart-workspace",),
         not_helpful=(_NOT_RECONCILE,),
         beats=("F-5",),
     ),
@@ -335,6 +338,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_configuration,
+        after_repair=("restart-workspace",),
         not_helpful=(_NOT_RECONCILE,),
         beats=("F-5",),
     ),
@@ -368,6 +372,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_backend_stack,
+        after_repair=("restart-workspace",),
         not_helpful=(_NOT_RECONCILE,),
     ),
 )

@@ -97,7 +97,7 @@ def _quote_of_run(facts: StackFacts, run: KnownRun | None) -> Evidence | None:
 
 def _after(facts: StackFacts, state: str, at_start: bool) -> NextEvent:
     if at_start:
-        return NextEvent("nothing: the workspace isn't initialised again by itself", heals=False)
+        return NextEvent("never by itself: the workspace isn't initialised again by itself", heals=False)
     if state in ("live", "fresh"):
         return next_run(facts, ", and gets through once the lock is released")
     return next_run(facts, ", and finds the lock again", heals=not state)

@@ -81,7 +81,7 @@ def _missing_for_environment(facts: StackFacts, fleet: FleetFacts) -> Finding | 
         part = each.waiting_message.partition("\n")[0]
         proof = facts.objects.quote(each.pod, *each.path, "state", "waiting", "message", part=part)
         since = each.ended_at or at(each.pod, "metadata", "creationTimestamp")
-        again = NextEvent(f"once it is there, container {each.name} starts within a minute")
+        again = NextEvent(f"once it is there, container {each.name} starts within a minute", brief=f"on {missing.kind}")
         return _finding(facts, missing, proof, since, again)
     return None
 
@@ -105,7 +105,11 @@ def _missing_for_mount(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         proof = facts.objects.quote(event, "message", part=message, time=said)
         since = at(event, "firstTimestamp") or at(pod, "metadata", "creationTimestamp")
         return _finding(
-            facts, missing, proof, since, NextEvent("once it is there, kubelet mounts it within two minutes")
+            facts,
+            missing,
+            proof,
+            since,
+            NextEvent("once it is there, kubelet mounts it within two minutes", brief=f"on {missing.kind}"),
         )
     return None
 

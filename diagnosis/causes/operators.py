@@ -119,7 +119,7 @@ def _with_ends(facts: StackFacts, found: Finding, severity: str) -> Finding:
         certainty=found.certainty,
         makes_certain=found.makes_certain,
         since=found.since,
-        next=NextEvent("nothing until an operator leads; then all that waits is taken up", heals=not lasts),
+        next=NextEvent("once an operator leads: then all that waits is taken up", heals=not lasts, brief="on leader"),
         unknown=found.unknown,
     )
 
@@ -160,7 +160,7 @@ def _old_crds(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         if line is None
         else f"the CRD {(crds or ['stacks.pulumi.com'])[0]}",
         unknown=tuple(each for each in (f"the operator's log: {unread}" if unread else "", unread_crd) if each),
-        next=NextEvent("nothing: each save fails again", heals=False),
+        next=NextEvent("never by itself: each save fails again", heals=False),
     )
 
 
@@ -219,7 +219,7 @@ def _two_generations(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         next_step=f"Remove the operator of 1.x: the Deployment {old[0].object.namespace}/{old[0].object.name}.",
         certainty=LIKELY,
         makes_certain="the log of the operator of 1.x, with this Stack in it",
-        next=NextEvent("nothing: both go on", heals=False),
+        next=NextEvent("never by itself: both go on", heals=False),
     )
 
 

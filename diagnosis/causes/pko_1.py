@@ -8,7 +8,18 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import ObservedCondition
 from diagnosis.facts.run_facts import LOCKED
 from diagnosis.facts.stack_facts import StackFacts
-from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import (
+    CERTAIN,
+    LIKELY,
+    ON_CHANGE,
+    PROBLEM,
+    RETRIES,
+    WAITING,
+    Evidence,
+    Finding,
+    NextEvent,
+    NotHelpful,
+)
 from diagnosis.wording import brief, first_line
 from stacks.fields import at, field, text
 from stacks.messages import headline
@@ -39,7 +50,7 @@ def _forbidden_reference(facts: StackFacts, fleet: FleetFacts) -> Finding | None
         certainty=CERTAIN if said else LIKELY,
         makes_certain="" if said else "the condition's message",
         since=leading.time,
-        next=NextEvent("nothing, until the spec changes", heals=False),
+        next=NextEvent("only on change of the spec", heals=False, brief=ON_CHANGE),
     )
 
 
@@ -50,7 +61,7 @@ def _conflict(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
     proof = _conflict_proof(facts)
     if proof is None:
         return None
-    every_5s = NextEvent("tries again every 5 s")
+    every_5s = NextEvent("tries again every 5s", brief="every 5s")
     name = text(facts.spec, "stack") or facts.name
     return Finding(
         "",
@@ -60,7 +71,7 @@ def _conflict(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         evidence=(proof,),
         next_step="Wait for the other run to end." if retried else "Wait for the other run to end, then reconcile.",
         since=proof.time,
-        next=every_5s if retried else NextEvent("nothing: retryOnUpdateConflict isn't set", heals=False),
+        next=every_5s if retried else NextEvent("never by itself: retryOnUpdateConflict isn't set", heals=False),
         actions=() if retried else ("reconcile",),
     )
 
@@ -120,7 +131,7 @@ def _failure(
         certainty=certainty,
         makes_certain="" if certainty == CERTAIN else "the condition's message, or the operator's log",
         since=since,
-        next=NextEvent("the operator tries again, with more and more time in between"),
+        next=NextEvent("the operator tries again, with more and more time in between", brief=RETRIES),
     )
 
 

@@ -9,7 +9,7 @@ from diagnosis.facts.context_objects import event_time, last_change
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import ObservedContainer, condition_of, is_complete
 from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
-from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, RETRIES, WAITING, Finding, NextEvent, NotHelpful
 from stacks.fields import Obj, at, mappings, text
 
 FETCH = "fetch"
@@ -75,7 +75,7 @@ def _no_pod(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         makes_certain="leave to read pods" if pod.unread else "",
         unknown=(f"whether the pod is there: {pod.unread}",) if pod.unread else (),
         since=at(newest, "firstTimestamp") or said,
-        next=NextEvent("the StatefulSet's controller tries again, at most about 16 minutes apart"),
+        next=NextEvent("the StatefulSet's controller tries again, at most about 16 minutes apart", brief=RETRIES),
         next_step=step,
     )
 
@@ -124,8 +124,8 @@ def _no_node(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         evidence.append(facts.quote_condition(scheduled, part=reasons))
     if room is not None:
         evidence.append(facts.objects.quote(room, "message", time=event_time(room)))
-    makes = NextEvent("an autoscaler has said that it adds a node")
-    waits = NextEvent("it is scheduled as soon as a node has room for it")
+    makes = NextEvent("an autoscaler has said that it adds a node", brief="on node")
+    waits = NextEvent("it is scheduled as soon as a node has room for it", brief="on node")
     return Finding(
         "",
         PROBLEM if room is None else WAITING,
@@ -172,7 +172,11 @@ def _no_image(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         evidence.append(facts.objects.quote(found.pod, *path, "image"))
     again = "kubelet tries again, at most five minutes apart"
     for_good = found.waiting in _NO_IMAGE[2:]
-    waits = NextEvent(f"nothing: {found.waiting} stays" if for_good else again, heals=not for_good)
+    waits = NextEvent(
+        f"never by itself: {found.waiting} stays" if for_good else again,
+        heals=not for_good,
+        brief="" if for_good else RETRIES,
+    )
     return Finding(
         "",
         PROBLEM,

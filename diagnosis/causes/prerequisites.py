@@ -102,7 +102,9 @@ def _missing(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=CERTAIN if sure else LIKELY,
         makes_certain="" if sure else "asking the API server for it by name",
         since=leading.time,
-        next=NextEvent(f"goes on when {listed(names)} {'is' if one else 'are'} there and Ready"),
+        next=NextEvent(
+            f"goes on when {listed(names)} {'is' if one else 'are'} there and Ready", brief=f"on {names[0]}"
+        ),
         problem_at=facts.created + _ORDER_OF_ARRIVAL if early and facts.created is not None else None,
     )
 
@@ -137,7 +139,7 @@ def _waiting(facts: StackFacts, waited: list[_Prerequisite], unread: list[_Prere
         certainty=CERTAIN if not unread else LIKELY,
         makes_certain="" if not unread else f"the Stack {facts.namespace}/{plain(unread[0].name)}",
         since=facts.leading.time if facts.leading is not None else None,
-        next=NextEvent(f"runs when {listed(names)} {'is' if len(names) == 1 else 'are'} Ready"),
+        next=NextEvent(f"runs when {listed(names)} {'is' if len(names) == 1 else 'are'} Ready", brief=f"on {names[0]}"),
         unknown=tuple(f"the Stack {facts.namespace}/{plain(each.name)}: {each.answer.unread}" for each in unread),
         waits_for=tuple(dict.fromkeys(each.key for each in waited)),
     )
@@ -182,7 +184,7 @@ def _cycle(facts: StackFacts, ring: list[Key], others: list[_Prerequisite]) -> F
         ),
         next_step=f"{step} of spec.prerequisites.",
         since=facts.leading.time if facts.leading is not None else None,
-        next=NextEvent("nothing: each waits for the next", heals=False),
+        next=NextEvent("never by itself: each waits for the next", heals=False),
         waits_for=tuple(dict.fromkeys(each.key for each in others)),
     )
 

@@ -12,7 +12,7 @@ from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.quoted_parts import said_by_operator
 from diagnosis.facts.stack_facts import OPERATOR_FINALIZER, StackFacts
 from diagnosis.facts.undecodable import UndecodableField
-from diagnosis.finding import LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import LIKELY, NOTE, PROBLEM, RETRIES, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.wording import brief, dotted
 from fleet.board.rows import Key
 from stacks.fields import at, field, text
@@ -168,7 +168,7 @@ def _refused_silently(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=LIKELY,
         makes_certain="the line of the operator's log that says so",
         since=facts.unseen_since,
-        next=NextEvent("is tried again, with more and more time in between"),
+        next=NextEvent("is tried again, with more and more time in between", brief=RETRIES),
         unknown=(f"the operator's log: {unread}",) if unread else (),
     )
 
@@ -182,7 +182,9 @@ def _had_time(facts: StackFacts) -> bool:
 
 
 def _refusal(facts: StackFacts, title: str, subject: str, evidence: tuple[Evidence, ...], step: str) -> Finding:
-    again = NextEvent("is tried again, with up to 17 minutes in between; a change of the spec is seen at once")
+    again = NextEvent(
+        "is tried again, with up to 17 minutes in between; a change of the spec is seen at once", brief=RETRIES
+    )
     return Finding(
         "", PROBLEM, title, subject=subject, evidence=evidence, next_step=step, since=facts.unseen_since, next=again
     )

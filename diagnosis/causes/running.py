@@ -59,7 +59,7 @@ def _waits_for_workspace(facts: StackFacts, fleet: FleetFacts) -> Finding | None
         subject=f"Workspace {facts.namespace}/{facts.workspace_name}",
         evidence=tuple(evidence),
         since=since,
-        next=NextEvent(f"it begins as soon as {workspace} is ready"),
+        next=NextEvent(f"it begins as soon as {workspace} is ready", brief="on pod"),
         problem_at=since + _WORKSPACE_LATE if since is not None and not late else None,
         next_step="Wait: the next run makes the workspace again."
         if gone
@@ -102,7 +102,9 @@ def _hangs(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=LIKELY,
         makes_certain=f"a look into the pod {facts.pod_name}: whether a pulumi process is left",
         since=silent_since if silent_since is not None else began,
-        next=NextEvent("nothing: a run has no deadline, and it holds one of the operator's workers", heals=False),
+        next=NextEvent(
+            "never by itself: a run has no deadline, and it holds one of the operator's workers", heals=False
+        ),
         next_step=f"Look in the pod {facts.pod_name} whether pulumi works; if it doesn't, restart the workspace.",
     )
 
@@ -189,7 +191,7 @@ def _waits_for_worker(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         if certainty == CERTAIN
         else "the operator's Lease, its MAX_CONCURRENT_RECONCILES, and all Updates of the cluster",
         since=began,
-        next=NextEvent("it begins when a run ends"),
+        next=NextEvent("it begins when a run ends", brief="on worker"),
         problem_at=began + _WORKER_LATE if waited <= _WORKER_LATE and not hung else None,
         next_step="End the runs that hang, or raise MAX_CONCURRENT_RECONCILES of the operator."
         if hung or waited > _WORKER_LATE

@@ -9,7 +9,7 @@ from diagnosis.facts.context_objects import ObjectLookup
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import ObservedCondition, condition_of
 from diagnosis.facts.stack_facts import StackFacts
-from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, LIKELY, ON_CHANGE, PROBLEM, WAITING, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.wording import brief, maybe_meant, near_names, repository_name
 from stacks.fields import Obj, at, field, mappings, text
 from stacks.text import plain
@@ -123,8 +123,12 @@ def _quoted(facts: StackFacts, name: str) -> list[Evidence]:
 
 def _next_look(facts: StackFacts) -> NextEvent:
     if facts.operator.since(_LOOKS_AGAIN):
-        return NextEvent("the operator looks again every 30 s")
-    return NextEvent("nothing: before 2.6 the operator doesn't look again", heals=False)
+        return NextEvent("the operator polls it every 30s", brief="polls 30s")
+    return NextEvent(
+        "only on change of the spec or the request: before 2.6 the operator doesn't look again",
+        heals=False,
+        brief=ON_CHANGE,
+    )
 
 
 def _actions(facts: StackFacts) -> tuple[str, ...]:
@@ -165,7 +169,8 @@ def _object_source(
         title, step, proof, contradicted = _no_artifact(facts, there, where)
     else:
         title, step, proof, contradicted = _not_found(facts, source, kind, name, said)
-    at_the_latest = ", or at the latest after 30 s" if facts.operator.since(_LOOKS_AGAIN) else ""
+    polls = facts.operator.since(_LOOKS_AGAIN)
+    at_the_latest = "; the operator polls it every 30s" if polls else ""
     problem_at = _may_come_until(facts, there, artifact in said)
     return Finding(
         "",
@@ -177,7 +182,7 @@ def _object_source(
         certainty=LIKELY if contradicted else CERTAIN,
         makes_certain="the operator's next look" if contradicted else "",
         since=leading.time,
-        next=NextEvent(f"goes on when the source changes{at_the_latest}"),
+        next=NextEvent(f"goes on when the source changes{at_the_latest}", brief="polls 30s" if polls else "on source"),
         problem_at=problem_at,
         unknown=(f"the {where}: {source.unread}",) if source.unread and name else (),
     )
@@ -248,11 +253,12 @@ CAUSES = (
         "`getting auth method:`.",
         explanation="The operator itself looks up the branch before any pod is made, with the login of `gitAuth`, and "
         "doesn't get an answer: no such repository, a wrong login, no way to that host.",
-        by_itself="From 2.6 on it looks again every 30 s; before, never.",
+        by_itself="From 2.6 on it polls every 30s; before, only a change of the spec or a request ends it.",
         way_out="Correct the URL, `gitAuth`, or the way out of the operator's namespace. Before 2.6 then reconcile.",
         versions="2.x",
         since=(2, 0, 0),
         find=_git_unreachable,
+        after_repair=("reconcile",),
         not_helpful=(NotHelpful("restart-workspace", "the operator itself lists the branch, no pod does"),),
     ),
     Cause(
@@ -267,6 +273,7 @@ CAUSES = (
         versions="2.x",
         since=(2, 0, 0),
         find=_branch_missing,
+        after_repair=("reconcile",),
         not_helpful=(
             _NO_POD,
             NotHelpful("reconcile", "from 2.6 on the operator looks every 30 s anyway"),

@@ -11,7 +11,7 @@ from diagnosis.facts.object_status import ObservedCondition
 from diagnosis.facts.quoted_parts import failure_says, last_said_by_operator, workspace_says
 from diagnosis.facts.run_facts import IN_PROGRESS, LOCKED
 from diagnosis.facts.stack_facts import StackFacts
-from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, LIKELY, NEVER, NOTE, ON_CHANGE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
 from diagnosis.wording import brief, first_line, listed, maybe_meant, near_names
 from fleet.board.rows import Key
 from stacks.fields import field, text
@@ -21,7 +21,9 @@ _NO_SECRET = re.compile(r"unable to get secret ([^\s/]+)/([^\s:]+): (.*)")
 _NO_KEY = re.compile(r'no key "([^"]+)" found in secret ([^\s/]+)/(\S+)')
 _OLD_REF = re.compile(r'ref type "(\w+)" is deprecated')
 _TERMINATED = "because it is being terminated"
-_NEVER = NextEvent("nothing, until the spec changes: Secrets aren't watched", heals=False)
+_ON_CHANGE = NextEvent(
+    "only on change of the spec or the request: Secrets aren't watched", heals=False, brief=ON_CHANGE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def _spec_invalid(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         certainty=CERTAIN if said else LIKELY,
         makes_certain="" if said else "the condition's message",
         since=leading.time,
-        next=_NEVER,
+        next=_ON_CHANGE,
         actions=("reconcile",) if found.outside else (),
     )
 
@@ -191,7 +193,7 @@ def _namespace_finding(
         certainty=certainty,
         makes_certain=makes_certain,
         since=facts.deleted_at,
-        next=NextEvent("nothing: the operator looks every 30 s, and no pod can be made", heals=False),
+        next=NextEvent("never by itself: the operator looks every 30 s, and no pod can be made", heals=False),
         unknown=(f"the operator's log: {unread}",) if unread else (),
     )
 
@@ -225,7 +227,7 @@ def _shared_state(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         "destroyOnFinalize off.",
         certainty=CERTAIN if sure else LIKELY,
         makes_certain="" if sure else "both spec.backend in plain, and spec.stack with organisation and project",
-        next=NextEvent("nothing ends it: each run goes on between those of the other"),
+        next=NextEvent("never by itself: each run goes on between those of the other", brief=NEVER),
     )
 
 
@@ -276,6 +278,7 @@ CAUSES = (
         way_out="Correct the spec, which is enough. Or correct or create the Secret, and reconcile after that.",
         versions="2.x; GitHub App from 2.7, references to other namespaces and of type Env or FS from 2.1",
         find=_spec_invalid,
+        after_repair=("reconcile",),
         not_helpful=(
             NotHelpful("reconcile before it is corrected", "the same answer again"),
             NotHelpful("wait after the Secret was made", "the operator isn't told of it"),

@@ -7,7 +7,7 @@ from diagnosis.facts.context_objects import last_change
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.quoted_parts import last_said_by_operator
 from diagnosis.facts.stack_facts import StackFacts
-from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, Evidence, Finding, NextEvent, NotHelpful
+from diagnosis.finding import CERTAIN, LIKELY, POSSIBLE, PROBLEM, RETRIES, Evidence, Finding, NextEvent, NotHelpful
 from stacks.fields import field, text, whole_number
 
 _LASTS = 60.0
@@ -49,7 +49,7 @@ def _not_applied(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         makes_certain="" if proof is not None else "the operator's log",
         unknown=(f"the operator's log: {unread}",) if unread and proof is None else (),
         since=changed,
-        next=NextEvent("the operator tries again, ever more rarely, with the same result"),
+        next=NextEvent("the operator tries again, ever more rarely, with the same result", brief=RETRIES),
         next_step=_step(facts, sources),
     )
 

@@ -15,7 +15,7 @@ from stacks.fields import at, mappings, text, whole_number
 from stacks.records.base import REQUEST
 from stacks.update_times import update_created
 
-_NEVER = NextEvent("nothing: the operator isn't told of anything that it waits for", heals=False)
+_NEVER = NextEvent("never by itself: the operator isn't told of anything that it waits for", heals=False)
 _OLD_MANAGER = "manager"
 _EARLIER_RUN = (
     "F-2", "U-1", "U-2", "U-3", "U-4", "U-5", "U-6", "U-7", "U-8", "U-9", "U-10", "U-11", "U-14", "U-15",
@@ -169,7 +169,7 @@ def _leftover_conditions(facts: StackFacts, fleet: FleetFacts) -> Finding | None
         evidence=tuple(facts.quote("status", "conditions", each.place, "status", time=each.time) for each in true),
         certainty=CERTAIN if wrote else LIKELY,
         makes_certain="" if wrote else "the managed fields of the Stack's status",
-        next=NextEvent("nothing: what an older operator wrote stays", heals=False),
+        next=NextEvent("never by itself: what an older operator wrote stays", heals=False),
         next_step=f"Believe {newest}, which is the newest; the others can be taken out of the status.",
     )
 
@@ -200,7 +200,7 @@ def _asked_not_run(facts: StackFacts, fleet: FleetFacts) -> Finding | None:
         subject=f"Stack {facts.namespace}/{facts.name}",
         evidence=tuple(evidence),
         since=facts.unseen_since,
-        next=NextEvent(f"it runs when Update {under_way} has ended")
+        next=NextEvent(f"it runs when Update {under_way} has ended", brief="on Update")
         if under_way
         else NextEvent(
             "it runs next" if seen or unknown else "it runs as soon as the operator sees it, within milliseconds"

@@ -10,7 +10,17 @@ from diagnosis.facts.context_objects import QuotableLine
 from diagnosis.facts.fleet_facts import FleetFacts
 from diagnosis.facts.object_status import ObservedCondition, condition_of, is_complete
 from diagnosis.facts.stack_facts import AGENT_CONTAINER, StackFacts
-from diagnosis.finding import CERTAIN, LIKELY, PROBLEM, WAITING, Evidence, NextEvent
+from diagnosis.finding import (
+    CERTAIN,
+    LIKELY,
+    ON_CHANGE,
+    PROBLEM,
+    RETRIES,
+    RUNS,
+    WAITING,
+    Evidence,
+    NextEvent,
+)
 from stacks.fields import Obj, at, field, mappings, text, texts
 from stacks.update_times import update_created
 
@@ -122,10 +132,10 @@ def next_run(facts: StackFacts, outcome: str = "", *, heals: bool = True) -> Nex
     """When the failed run is done again by itself; `outcome` goes on with the sentence. `heals`: whether it may succeed
     although nobody does anything before."""
     if facts.current is not None:
-        return NextEvent(f"it is run again right now{outcome}", heals=heals)
+        return NextEvent(f"it is run again right now{outcome}", heals=heals, brief=RUNS)
     if facts.gave_up:
-        return NextEvent("nothing, until the spec, the source or the request changes", heals=False)
-    return NextEvent(f"it is run again{outcome}", facts.next_attempt, heals=heals)
+        return NextEvent("only on change of the spec, the source or the request", heals=False, brief=ON_CHANGE)
+    return NextEvent(f"it is run again{outcome}", facts.next_attempt, heals=heals, brief=RETRIES)
 
 
 @dataclass(frozen=True, slots=True)

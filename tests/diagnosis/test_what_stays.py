@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from diagnosis.finding import CERTAIN, LIKELY, NOTE, PROBLEM, WAITING, Finding, NextEvent
+from diagnosis.finding import CERTAIN, LIKELY, NEVER, NOTE, ON_CHANGE, PROBLEM, RETRIES, WAITING, Finding, NextEvent
 from stacks.times import rfc3339
-from support.finding_checks import says_whether_it_heals, the_finding
+from support.finding_checks import BOTH, says_whether_it_heals, the_finding
 from support.scenes import Scene, findings_of, scenes
 
 STAYS = {
@@ -37,6 +37,21 @@ def test_what_happens_next_says_so() -> None:
         for judged in scene.expected:
             for finding in findings_of(scene, judged["namespace"], judged["name"]):
                 assert says_whether_it_heals(finding), (scene.name, finding.id)
+
+
+def test_the_few_words_of_a_cell_are_those_of_the_sentence() -> None:
+    told = set()
+    for scene in scenes().values():
+        for judged in scene.expected:
+            for finding in findings_of(scene, judged["namespace"], judged["name"]):
+                happens = finding.next
+                if happens is None or happens.at is not None or finding.caused_by or finding.id in BOTH:
+                    continue
+                brief = happens.in_brief
+                told.add(brief)
+                assert (brief == NEVER) == happens.what.startswith("never"), (scene.name, finding)
+                assert (brief == ON_CHANGE) == happens.what.startswith("only on change"), (scene.name, finding)
+    assert {NEVER, ON_CHANGE, RETRIES, "polls 30s"} <= told
 
 
 def _operator_away_for(seconds: float) -> tuple[Scene, Finding]:

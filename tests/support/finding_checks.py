@@ -38,17 +38,17 @@ def true_finding(scene: Scene, wanted: str, explain: Callable[[Scene], list[Find
 
 
 _NOTHING = re.compile(
-    "nothing|never|a new commit is synced"
+    "nothing|never|only on change|a new commit is synced"
     "|it is run again.*(, with the same text|, and its result is too big|finds the lock)"
 )
-_BOTH = ("B-1", "S-1", "U-3", "F-4")
+BOTH = ("B-1", "S-1", "U-3", "F-4")
 """findings that end or stay for other reasons than what happens next: an operator that is away comes back or doesn't,
 retries get through between another Stack's runs, a lock that nobody can date may be in use, an install may end"""
 
 
 def says_whether_it_heals(finding: Finding) -> bool:
     """Whether the words of what happens next fit with whether that may end it."""
-    if finding.next is None or finding.id in _BOTH or finding.caused_by:
+    if finding.next is None or finding.id in BOTH or finding.caused_by:
         return True
     return finding.next.heals != bool(_NOTHING.match(finding.next.what))
 

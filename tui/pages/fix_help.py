@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -50,12 +49,11 @@ class FixHelp:
         return [TextGroup("F HERE", tuple(self._of_application(key)))]
 
     def of_several(self, keys: Sequence[Key], what: str) -> TextGroup:
-        from actions.offers import verb_title
+        from actions.offers import count_helpful, verb_title
 
-        helps = Counter(verb for key in keys for verb in dict.fromkeys(self._verbs(key)))
+        helps = count_helpful((_all(self._known(key)) for key in keys), "Stack")
         lines = [
-            TextLine(f"{verb_title(verb)} (helps {count} of {len(keys)})", verb, "strong")
-            for verb, count in helps.most_common()
+            TextLine(f"{verb_title(verb)} ({count.words(len(keys))})", verb, "strong") for verb, count in helps.items()
         ]
         none = TextLine("Nothing is known that helps one of them; F looks closely.", tone="dim")
         return TextGroup(f"F FOR {len(keys)} {what}", tuple(lines) or (none,))
@@ -87,7 +85,7 @@ class FixHelp:
 
         yield TextLine(plain(" / ".join(key)), tone="dim")
         troubled = [(held, found) for held in self._held(key) if (found := _all(self._known(held)))]
-        of_it = dict.fromkeys(verb for held, _ in troubled for verb in self._verbs(held, of_applications=True))
+        of_it = dict.fromkeys(verb for held, _ in troubled for verb in self._of_its_application(held))
         for verb in of_it:
             yield TextLine(verb_title(verb), verb, "strong")
         for held, found in troubled[:_MOST_STACKS]:
@@ -110,15 +108,14 @@ class FixHelp:
         """What was computed already: of many rows, computing it all would take long."""
         return self.findings.known(key)
 
-    def _verbs(self, key: Key, *, of_applications: bool = False) -> Iterator[str]:
-        """The verbs that help a Stack, or of those the ones that are for the Application that holds it."""
+    def _of_its_application(self, key: Key) -> Iterator[str]:
+        """Of the verbs that help a Stack those that are for the Application that holds it."""
         from actions.offers import helpful_verbs
         from actions.registry import CHANGES
 
-        subject = "Application" if of_applications else "Stack"
         findings = _all(self._known(key))
         for finding in findings:
-            yield from (verb for verb in helpful_verbs(findings, finding) if CHANGES[verb].subject == subject)
+            yield from (verb for verb in helpful_verbs(findings, finding) if CHANGES[verb].subject == "Application")
 
 
 async def _load_verbs() -> None:

@@ -78,7 +78,7 @@ def _resync(spec: StackSpec) -> str:
     if spec.continue_resync_on_commit_match:
         return f"every {every}, even if nothing changed"
     if spec.project_repo and spec.branch and not spec.commit:
-        return f"only what changed; the branch is looked at every {every}"
+        return f"only what changed; once it is up to date, the branch is looked at every {every}"
     return "only what changed"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from actions.offers import verb_title
 from diagnosis.finding import CERTAIN, Finding
 from fleet.board.rows import Key
 from stacks.text import plain
@@ -36,8 +37,7 @@ class FixText:
         identity = offer.verb, number
         self.choices.append(ChoosableLine(len(self.lines), identity))
         self.offers[identity] = offer
-        title = offer.change.title(offer.request(now))
-        self.add(TextLine(plain(f"{offer.verb}: {title}"), "fix", "strong"))
+        self.add(TextLine(plain(f"{offer.verb}: {verb_title(offer.verb, offer.finding)}"), "fix", "strong"))
 
 
 def fix_text(look: FixLook, key: Key, now: float) -> FixText:

@@ -122,7 +122,7 @@ class GroupPage(PageScreen):
             return
         changes = [KINDS_OF_CHANGE[verb] for verb in verbs]
         request = default_request(changes[0], self.fleet.clock())
-        options = [f"{each.id}: {each.title(request)} (helps {verbs[each.id]} of {of})" for each in changes]
+        options = [f"{each.id}: {each.title(request)} ({verbs[each.id].words(of)})" for each in changes]
 
         def answered(choice: int | None) -> None:
             if choice is None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from actions.group import ChangeGroup, NotBegun, plan_each, timing_of_many
-from actions.offers import against, default_request
+from actions.offers import HelpCount, against, count_helpful, default_request
 from actions.plan import NothingToDo, Plan, Planned, PlanUnacknowledged
 from actions.record import ActionRecord
-from actions.registry import CHANGES
 from actions.workflow import (
     ChangeFault,
     ChangeKind,
@@ -100,22 +98,16 @@ class GroupRun:
         self.version += 1
         return look
 
-    def verbs(self) -> dict[str, int]:
+    def verbs(self) -> dict[str, HelpCount]:
         """The verbs that help at least one of them, with how many; where none does, what can always be asked for."""
         look = self.look
         if look is None:
             return {}
-        found: Counter[str] = Counter()
-        for key in self.keys:
-            helps = dict.fromkeys(offer.verb for each in look.findings(key) for offer in look.helpful(key, each))
-            found.update(verb for verb in helps if self._is_for_these(verb))
+        # Not those of the Application that holds what was marked.
+        found = count_helpful((look.findings(key) for key in self.keys if not look.unseen(key)), self.kind)
         if found:
-            return dict(found.most_common())
-        return dict.fromkeys((offer.verb for key in self.keys for offer in look.always(key)), 0)
-
-    def _is_for_these(self, verb: str) -> bool:
-        """Whether a verb is for what was marked, and not for the Application that holds it."""
-        return CHANGES[verb].subject == self.kind
+            return found
+        return dict.fromkeys((offer.verb for key in self.keys for offer in look.always(key)), HelpCount(0, 0))
 
     def choose(self, change: ChangeKind[Any, Any]) -> None:
         self.change, self.request = change, default_request(change, self.fleet.clock())

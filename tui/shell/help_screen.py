@@ -55,6 +55,7 @@ _WORDS = (
         (
             TextLine("its context can't be seen now, and what stands there is as old as it says", "~"),
             TextLine("its object is gone", "-"),
+            TextLine("before a cause: a closer look would tell more; d and enter take one", "?"),
             TextLine("a group that is open, and one that is folded", "[-] [+]"),
         ),
     ),

@@ -8,9 +8,10 @@ from fleet.board.rows import StackRow
 from stacks.phases.phase import READY, is_broken
 from stacks.times import prose_span
 from tui.tables.detail_strip import DetailLine, RowDetail
-from views.cause_column import next_text
+from views.cause_column import next_text, unexplained_words
 from views.columns import next_run
 from views.findings import next_words, nothing_found, place_words
+from views.next_events import brief_in_words
 from views.tones import FINDING, phase_tone
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def _without_finding(row: StackRow, found: BoardFinding | None, now: float) -> t
         return (DetailLine("ok", " · ".join(word for word in words if word), "good"),)
     comes = next_text(row, found, now)
     lines = [DetailLine("Phase", row.phase.words(now), phase_tone(row.phase, row.rank))]
-    if row.message and is_broken(row.rank):
-        lines.append(DetailLine("Says", row.message))
+    if is_broken(row.rank) and (said := unexplained_words(row, now)):
+        lines.append(DetailLine("Says", said))
     if comes:
-        lines.append(DetailLine("Next", _when(comes)))
+        lines.append(DetailLine("Next", brief_in_words(comes)))
     if found is not None and found.needs_look:
         lines.append(DetailLine("Do", "Look closer: its objects and logs may tell more", right="d Diagnose"))
     return tuple(lines)
@@ -63,12 +64,7 @@ def _last_update(row: StackRow, now: float) -> str:
 
 
 def _next_resync(row: StackRow, now: float) -> str:
-    return f"next run {_when(next_run(row, now))}" if row.next_attempt is not None else "runs again on change"
-
-
-def _when(comes: str) -> str:
-    """An entry of the column NEXT as a part of a sentence."""
-    return {"due": "due now", "never": "never by itself", "on change": "on change"}.get(comes, f"in {comes}")
+    return f"next run {brief_in_words(next_run(row, now))}" if row.next_attempt is not None else "runs again on change"
 
 
 def _certainty(found: BoardFinding) -> str:
@@ -88,7 +84,7 @@ def _evidence(row: StackRow, finding: Finding, now: float) -> str:
 
 def _next(row: StackRow, found: BoardFinding, finding: Finding, now: float) -> str:
     """What happens by itself, and what people would try that doesn't help."""
-    comes = next_words(finding, now) or _when(next_text(row, found, now) or "never")
+    comes = next_words(finding, now) or brief_in_words(next_text(row, found, now) or "never")
     if finding.not_helpful:
         useless = finding.not_helpful[0]
         return f"{comes} · what doesn't help: {useless.action}, as {useless.why}"
@@ -101,5 +97,5 @@ def _keys(finding: Finding) -> str:
 
 def _brief(row: StackRow, found: BoardFinding, finding: Finding, now: float) -> DetailLine:
     comes = next_text(row, found, now)
-    words = [finding.title, *([_when(comes)] if comes else [])]
+    words = [finding.title, *([brief_in_words(comes)] if comes else [])]
     return DetailLine(finding.id, " · ".join(words), FINDING.get(finding.severity, ""), _keys(finding))

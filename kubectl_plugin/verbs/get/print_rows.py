@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fleet.board.board import Board
 from fleet.board.context_state import unreadable_words
 from fleet.fleet import Fleet
 from fleet.snapshot import Snapshot
@@ -16,6 +17,7 @@ from kubectl_plugin.cli.chosen_contexts import ChosenContexts, hint_at_other_con
 from kubectl_plugin.cli.exit_codes import ExitCode, UsageError
 from kubectl_plugin.cli.watched_contexts import COMPARED_EVERY, ContextStateLines, wait_for_contexts
 from kubectl_plugin.output import printers
+from kubectl_plugin.verbs.get.next_cells import with_findings
 from kubectl_plugin.verbs.get.printable_kinds import PrintableKind, RowSelection
 from views.filter import EVERYTHING
 
@@ -27,14 +29,19 @@ def print_once(options: argparse.Namespace, chosen: ChosenContexts, kind: Printa
     snapshot = asyncio.run(kind.fetch(chosen, options))
     now = chosen.clock()
     rows = selection.select(kind.rows(snapshot, chosen), now)
-    sys.stdout.write(_format(selection, rows, options, chosen, now))
+    sys.stdout.write(_format(selection, rows, options, chosen, snapshot, now))
     sys.stdout.flush()
     hint_at_other_contexts(chosen, options)
     return _print_gaps(snapshot, chosen, rows, selection, quiet=options.output in ("json", "yaml"))
 
 
 def _format(
-    selection: RowSelection, rows: Sequence[Any], options: argparse.Namespace, chosen: ChosenContexts, now: float
+    selection: RowSelection,
+    rows: Sequence[Any],
+    options: argparse.Namespace,
+    chosen: ChosenContexts,
+    snapshot: Snapshot,
+    now: float,
 ) -> str:
     kind = selection.kind
     if options.output in ("json", "yaml"):
@@ -44,6 +51,8 @@ def _format(
     is_csv = options.output == "csv"  # read by programs: its cells don't depend on the filter
     query = EVERYTHING if is_csv else selection.query
     columns = kind.columns_for(chosen, wide=is_csv or options.output == "wide", query=query)
+    if kind.plural == "stacks":
+        columns = with_findings(columns, snapshot.board, chosen.clock)
     titles = [column.title for column in columns]
     cells = [[column.text(row, now) for column in columns] for row in rows]
     if is_csv:
@@ -99,8 +108,9 @@ def watch(options: argparse.Namespace, chosen: ChosenContexts, kind: PrintableKi
         raise UsageError(f"get {options.kind} can't be watched; stacks and apps can")
     if options.output not in ("", "wide", "json", "name"):
         raise UsageError(f"-o {options.output} can't be watched; use wide, json or name")
-    printer = _ChangePrinter(options, chosen, kind, RowSelection.of(options, kind))
+    selection = RowSelection.of(options, kind)
     fleet = Fleet(chosen.kubeconfig, chosen.contexts, chosen.scope, chosen.clock)
+    printer = _ChangePrinter(options, chosen, kind, selection, fleet.board)
     fleet.lend_terminal = lend_terminal
     asyncio.run(_print_as_it_changes(fleet, printer, options.kind))
     return ExitCode.FINE
@@ -130,12 +140,19 @@ def _rows_by_key(fleet: Fleet, kind: str) -> Mapping[Any, Any]:
 
 class _ChangePrinter:
     def __init__(
-        self, options: argparse.Namespace, chosen: ChosenContexts, kind: PrintableKind, selection: RowSelection
+        self,
+        options: argparse.Namespace,
+        chosen: ChosenContexts,
+        kind: PrintableKind,
+        selection: RowSelection,
+        board: Board,
     ) -> None:
         self._options = options
         self._kind = kind
         self._selection = selection
         self._columns = kind.columns_for(chosen, wide=options.output == "wide", query=selection.query)
+        if kind.plural == "stacks":
+            self._columns = with_findings(self._columns, board, chosen.clock)
         self._titles = [column.title for column in self._columns]
         self._colour = printers.may_colour(sys.stdout)
         self._rows: dict[Any, Any] = {}

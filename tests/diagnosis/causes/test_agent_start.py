@@ -213,7 +213,7 @@ def test_a_source_that_is_gone_from_the_pod_keeps_the_agent_from_coming_back() -
     scene.wait("pulumi", "RunContainerError", _FILE_EXISTS)
     found = the_finding(scene.scene, "pods", "agent-mute", "P-12")
     assert found.next is not None
-    assert found.next.what.startswith("nothing")
+    assert found.next.what.startswith("never by itself")
     assert "Restart the workspace" in found.next_step
     assert "P-8" not in scene.ids()
 

@@ -123,7 +123,7 @@ def test_a_destroy_that_was_given_up_is_never_done_again() -> None:
     changed = stalled_after_failures(_destroy_saying(NO_BUCKET), "stuck-destroy")
     found = the_finding(changed, "del", "stuck-destroy", "D-3")
     assert found.next is not None
-    assert found.next.what.startswith("nothing")
+    assert found.next.what.startswith("only on change")
 
 
 def test_a_lock_says_why_a_destroy_fails() -> None:

@@ -48,7 +48,7 @@ def test_a_run_that_was_given_up_is_never_done_again() -> None:
     found = the_finding(scenes()["02d-stalled"], *WHERE, "U-1")
     assert found.next is not None
     assert found.next.at is None
-    assert found.next.what.startswith("nothing")
+    assert found.next.what.startswith("only on change")
 
 
 def test_the_error_is_told_with_the_resource_that_the_cli_names_above_it() -> None:

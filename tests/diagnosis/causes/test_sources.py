@@ -25,7 +25,7 @@ def test_a_repository_that_isnt_there() -> None:
     assert (found.severity, found.certainty) == (PROBLEM, CERTAIN)
     assert found.subject == "repository acme/nosuch"
     assert found.actions == ()
-    assert found.next is not None and "30 s" in found.next.what
+    assert found.next is not None and "30s" in found.next.what
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_before_2_6_nobody_looks_again(version: str, actions: tuple[str, ...]) -
         found = the_finding(scene, "src-git", name, wanted)
         assert found.actions == actions
         assert not {each.action for each in found.not_helpful} & set(actions)
-        assert found.next is not None and ("30 s" in found.next.what) == (not actions)
+        assert found.next is not None and ("30s" in found.next.what) == (not actions)
 
 
 def test_a_branch_that_isnt_there() -> None:

@@ -97,7 +97,7 @@ async def test_json_has_everything(kubeconfig: Path) -> None:
     assert set(first) == {
         "id", "title", "severity", "certainty", "makesCertain", "since", "evidence", "unknown", "next", "problemAt",
         "nextStep",
-        "actions", "notHelpful", "causedBy",
+        "actions", "afterRepair", "notHelpful", "causedBy",
     }  # fmt: skip
     assert (first["id"], first["severity"], first["actions"]) == ("W-1", "problem", ["unwedge"])
     assert first["evidence"][0]["path"] == "/status/currentUpdate/name"
