@@ -59,7 +59,7 @@ def only_after_repair(findings: Sequence[Finding], verb: str) -> tuple[str, ...]
             if verb not in finding.after_repair:
                 return ()
             step = finding.next_step.rstrip(".")
-            return (f"it helps only once that is repaired ({finding.id}), and fails again before: {step}",)
+            return (f"it helps only once what {finding.id} names is repaired, and fails again before: {step}",)
     return ()
 
 

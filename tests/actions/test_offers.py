@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from actions.applications.diagnosed_application import ApplicationRequest
-from actions.offers import against, commands, default_request, helpful_verbs, target_of, verb_title
+from actions.offers import against, commands, count_helpful, default_request, helpful_verbs, target_of, verb_title
 from actions.registry import CHANGES
 from actions.stacks.diagnosed_stack import FixRequest
 from diagnosis.finding import PROBLEM, ActionArgument, Finding, NotHelpful
@@ -101,3 +101,30 @@ def test_a_stacks_change_is_no_offer_for_an_application() -> None:
     assert target_of(CHANGES["unwedge"], "Application", *where) is None
     assert target_of(CHANGES["app sync"], "Stack", *where) is None  # no Application is known to hold it
     assert target_of(CHANGES["install"], "Stack", *where) is None
+
+
+def test_verbs_are_counted_by_whether_a_repair_has_to_come_first() -> None:
+    failed = Finding("U-1", PROBLEM, "x", actions=("reconcile",), after_repair=("reconcile",))
+    lost = Finding("W-5", PROBLEM, "x", actions=("reconcile",))
+    wedged = Finding("W-1", PROBLEM, "x", actions=("unwedge",))
+    destroy = Finding("D-3", PROBLEM, "x", actions=("reconcile", "release"), after_repair=("reconcile",))
+
+    def said(*findings: Finding) -> list[str]:
+        counted = count_helpful([[finding] for finding in findings], "Stack")
+        return [f"{verb}: {count.words(len(findings))}" for verb, count in counted.items()]
+
+    assert said(failed, failed, wedged) == [
+        "unwedge: helps 1 of 3",
+        "reconcile: once what they name is repaired: 2 of 3",
+    ]
+    assert said(failed, lost) == ["reconcile: helps 1 of 2; once what they name is repaired: 1 more"]
+    assert said(failed, destroy) == [
+        "reconcile: once what they name is repaired: 2 of 2",
+        "release: helps 1 of 2",
+    ]
+
+
+def test_of_a_verb_that_helps_after_a_repair_that_is_said() -> None:
+    failed = Finding("U-1", PROBLEM, "x", actions=("reconcile",), after_repair=("reconcile",))
+    assert verb_title("reconcile", failed) == "ask for a run, once that is repaired"
+    assert verb_title("reconcile") == "ask for a run"

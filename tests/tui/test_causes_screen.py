@@ -42,11 +42,11 @@ async def test_stacks_that_share_a_cause_are_one_line_and_it_goes_with_the_last_
 
 
 async def test_a_cause_is_found_by_its_words_and_by_its_stacks(app, fleet, kit):
-    fleet.put("eu", waits(kit, "web"), kit.stalled("cart"))
+    fleet.put("eu", waits(kit, "web"), kit.waiting("cart", "db"))
     fleet.sync()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await opened(app, pilot)
-        await eventually(lambda: "B-10" in kit.on_screen(app))
+        await eventually(lambda: kit.on_screen(app).count("B-10") == 2)
         for query, found in (("cause:vault", 1), ("web", 1), ("cause:nothing-such", 0), ("ctx:us", 0)):
             await pilot.press("slash", *query, "enter")
             await eventually(lambda found=found: len(screen.model.window.lines) == found)

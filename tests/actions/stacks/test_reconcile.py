@@ -42,3 +42,16 @@ def test_where_nobody_has_asked_nothing_is_said() -> None:
     scene = LOCKED.copy()
     scene.object("Stack", NAME)["metadata"].pop("annotations", None)
     assert plan_of(RECONCILE, target_of(scene, NAME)).notes == ()
+
+
+def test_a_run_that_destroys_is_agreed_to_by_a_typed_word() -> None:
+    destroys = plan_of(RECONCILE, target_of(LOCKED, NAME))
+    assert (destroys.risk.level, destroys.word) == ("medium", "recorded")
+    assert "destroys the cloud resources" in destroys.risk.text
+    applies = plan_of(RECONCILE, target_of(scenes()["02d-stalled"], "shop-capped"))
+    assert (applies.risk.level, applies.word) == ("low", "")
+
+
+def test_that_it_fails_again_before_a_repair_stands_in_the_plan() -> None:
+    (note,) = plan_of(RECONCILE, target_of(scenes()["02d-stalled"], "shop-capped")).notes
+    assert note.startswith("it helps only once what U-1 names is repaired, and fails again before: ")
