@@ -39,7 +39,9 @@ RECONCILE: ChangeKind[DiagnosedStack, FixRequest] = ChangeKind(
         "initialisation failed (it isn't initialised again), an operator that is down, and wherever else the first "
         "certain finding says that it doesn't help.",
         sends="A new value of the annotation `pulumi.com/reconciliation-request`.",
-        hurts="It is one more run of the program. A request of somebody else that hasn't run yet is replaced.",
+        hurts="It is one more run of the program, and fails as before where nothing was repaired: the plan says so. Of "
+        "a Stack that is being deleted it destroys the cloud resources, and wants the context typed. A request of "
+        "somebody else that hasn't run yet is replaced.",
         proof="`status.lastUpdate.reconcileRequest` has the value. `observedReconcileRequest` alone proves nothing.",
         undo="A run can't be taken back; the annotation may stay.",
     ),

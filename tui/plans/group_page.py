@@ -26,6 +26,7 @@ from tui.plans.group_text import (
     counts_in_words,
     group_lines,
     rate_words,
+    repair_lines,
     risk_lines,
 )
 from tui.plans.plan_text import plan_lines
@@ -249,7 +250,11 @@ class GroupPage(PageScreen):
 
         names = [str(one.key) for one in chosen[:5]]
         more = f" and {len(chosen) - 5} more" if len(chosen) > 5 else ""
-        about = [f"{', '.join(names)}{more}", *(line.text for line in risk_lines(chosen)), rate_words(run.per_second)]
+        about = [
+            f"{', '.join(names)}{more}",
+            *(line.text for line in (*repair_lines(run), *risk_lines(chosen))),
+            rate_words(run.per_second),
+        ]
         words = list(dict.fromkeys(one.plan.word for one in chosen if one.plan is not None and one.plan.word))
         self._ask(f"{run.change.id} for {len(chosen)} of them?", about, words, agreed)
 

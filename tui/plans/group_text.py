@@ -83,6 +83,14 @@ def risk_lines(members: Sequence[GroupMember]) -> Iterator[TextLine]:
         yield TextLine(f"and {len(risks) - shown} more low risks, each in its plan", "risk", "dim")
 
 
+def repair_lines(run: GroupRun) -> Iterator[TextLine]:
+    """That a repair has to come first, and for how many; nothing where the verb helps all of them at once."""
+    helps = run.verbs().get(run.change.id) if run.change is not None else None
+    if helps is not None and helps.after_repair:
+        words = helps.words(len(run.keys))
+        yield TextLine(f"{words}; sent before, it fails again. Each plan says what to repair", "helps", "odd")
+
+
 def reason_lines(label: str, members: Sequence[GroupMember]) -> Iterator[TextLine]:
     """The commonest reasons of these, without what is each one's own."""
     reasons = Counter(one.text for one in members)
@@ -110,6 +118,7 @@ def group_lines(run: GroupRun, *, planned: bool, sendable: Sequence[GroupMember]
         elif run.begun:
             yield _while_it_runs(run)
         else:
+            yield from repair_lines(run)
             yield from _before_it_is_sent(run, sendable, why_not)
         if any(one.plan is not None for one in run.members):
             whole = "v shows the plan of the one under the cursor whole, with every byte that is sent"

@@ -69,7 +69,7 @@ async def test_the_page_of_a_stack_tells_all_that_is_known(app, shop, kit):
             "up failed",
             "https://app.pulumi.com/x/1",
             "quota exceeded",
-            "until the spec, the source or the request changes",
+            "only on change of the spec, the source or the request",
         ):
             assert words in said, words
 
