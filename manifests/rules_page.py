@@ -67,7 +67,7 @@ kubectl pko-argo lint --live -A --context 'prod-*' # all namespaces of these con
 `--live` checks the objects of clusters in the place of files, and beside that what only numbers tell: the rules that
 begin with `live/`. On the board `:lint` shows the same for all watched contexts, and a Stack's page what is found of
 it.
-In the place of a file stands the context, and there is no line: what `-o json` has of it is null.
+Where a file would be named the context is, and there is no line: in `-o json` it is null.
 
 Looked at are Stacks, Programs, Applications, Flux sources that Stacks name, roles and their bindings, argocd-cm,
 LimitRanges, and of service accounts and Secrets the names alone. What rests on a kind that may not be read isn't said,

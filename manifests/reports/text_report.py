@@ -28,7 +28,8 @@ def _with_fixes(problems: Iterable[Problem]) -> Iterator[tuple[Problem, str]]:
     for each in problems:
         same = first.setdefault(each.fix, each)
         is_again = same is not each and len(each.fix.splitlines()) > _SHORT
-        yield each, f"The same fix as for {_place(same)}." if is_again else each.fix
+        where = f"{same.object} of {same.file}" if same.position is None else _place(same)
+        yield each, f"The same fix as for {where}." if is_again else each.fix
 
 
 def _lines(problem: Problem, fix: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifests.document import Document
+from manifests.field_names import WORKSPACE_TEMPLATE
 from manifests.live_facts import KILLED, MemoryKill
 from manifests.problem import FieldPath, Problem, Severity
 from manifests.repository import Repository
@@ -49,7 +50,7 @@ status:
 OUT_OF_MEMORY = Rule(
     id="live/out-of-memory",
     severity=Severity.ERROR,
-    title="a workspace was killed since it used more memory than it may",
+    title="a workspace was killed for using more memory than its limit",
     effect="The run in it ended without a word: the Update fails, what was half done stays half done, and the state "
     "may stay locked. The next run that needs as much ends the same way.",
     remedy="Raise `workspaceTemplate.spec.resources.limits.memory` of the Stack, or let the program run less at once "
@@ -61,7 +62,7 @@ OUT_OF_MEMORY = Rule(
 
 RULES = (OUT_OF_MEMORY,)
 
-_LIMIT: FieldPath = ("spec", "workspaceTemplate", "spec", "resources", "limits", "memory")
+_LIMIT: FieldPath = (*WORKSPACE_TEMPLATE, "resources", "limits", "memory")
 
 
 def check(repository: Repository) -> Iterator[Problem]:

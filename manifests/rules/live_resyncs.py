@@ -150,7 +150,7 @@ def _too_short(found: _Resyncs) -> Problem:
         _PERIOD,
         f"{runs}, and a resync is due {prose_span(found.every)} after each: it runs {found.share:.0%} of the time, "
         "keeps one of the operator's workers busy, and changes wait for the end of a resync",
-        fix=f"resyncFrequencySeconds: {_ample(found.takes)} or more",
+        fix=f"Write `resyncFrequencySeconds: {_ample(found.takes)}` or more.",
     )
 
 

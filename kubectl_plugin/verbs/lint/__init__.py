@@ -53,7 +53,7 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         metavar="VERSION",
         help="check for this version of the operator; default: the newest known, with --live the one that runs",
     )
-    to.add_argument("--argocd", metavar="VERSION", help="check for this version of Argo CD; the default is as there")
+    to.add_argument("--argocd", metavar="VERSION", help="check for this version of Argo CD; default: as for --pko")
     to.add_argument(
         "--repo-url",
         default="",
@@ -82,7 +82,9 @@ def add_flags(to: argparse.ArgumentParser) -> None:
         "--rules", action="store_true", help="list the rules; with -o json also what each does, and examples"
     )
     to.add_argument(
-        "--live", action="store_true", help="check what clusters hold, and what only their numbers tell, and no file"
+        "--live",
+        action="store_true",
+        help="check what clusters hold instead of files, with rules that need a cluster as well",
     )
     add_context_flags(to)
     to.set_defaults(finish=_finish)

@@ -71,6 +71,9 @@ def test_a_long_fix_is_printed_once() -> None:
         f"    {pointed}",
     ]
     assert grouped_report([long, again], 80, colour=False).count("b: 2") == 1
+    live = problem(fix=long.fix, position=None, file="prod")
+    other = problem(fix=long.fix, position=None, file="prod", object="Stack shop/data")
+    assert "The same fix as for Stack shop/web of prod." in lines_report([live, other])
     assert lines_report([problem(), problem()]).count("name one") == 2  # a short one is as quick to read
 
 

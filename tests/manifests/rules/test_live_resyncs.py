@@ -60,7 +60,7 @@ def test_the_median_of_the_last_runs_counts() -> None:
     assert (problem.rule, problem.severity) == ("live/resync-too-short", Severity.WARNING)
     assert "its last 4 runs took 3m20s (the median), and a resync is due 2m after each" in problem.message
     assert "it runs 62% of the time" in problem.message
-    assert problem.fix == "resyncFrequencySeconds: 2400 or more"
+    assert problem.fix == "Write `resyncFrequencySeconds: 2400` or more."
     assert problem.position is None
 
 
