@@ -16,7 +16,7 @@ _WIDTHS = {
     "cause": ColumnWidth(2, 24, 4000, fills=True),
     "namespace": ColumnWidth(3, 9, 24),
     "next": ColumnWidth(4, 9, 9),
-    "application": ColumnWidth(5, 10, 30),
+    "application": ColumnWidth(5, 11, 30),
     "updated": ColumnWidth(6, 9, 9),
     "sync": ColumnWidth(7, 9, 9),
     "commit": ColumnWidth(8, 15, 15),
