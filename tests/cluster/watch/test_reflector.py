@@ -804,4 +804,4 @@ def test_however_a_watch_is_cut_into_pieces_the_reader_ends_up_with_the_same(
 
 @pytest.mark.parametrize("kind", [Lost, Alive, Synced, Arrived, Removed, Connecting])
 def test_what_is_told_is_a_value(kind: type) -> None:
-    assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert kind.__struct_config__.frozen  # type: ignore[attr-defined]

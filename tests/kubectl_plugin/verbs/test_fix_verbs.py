@@ -245,7 +245,7 @@ def destroy_fails() -> Scene:
 @pytest.mark.parametrize(
     ("scene", "name", "words"),
     [
-        (destroy_fails, "stuck-destroy", "is left to you: kubectl pko-argo release stuck-destroy -n del --context eu"),
+        (destroy_fails, "stuck-destroy", "is left to you: kubectl pko-argo reconcile stuck-destroy -n del --context eu"),
         (
             lambda: scenes()["13a-foreign-finalizer"],
             "foreign",
