@@ -12,9 +12,12 @@ from manifests.references.near_names import maybe_meant
 from manifests.references.service_accounts import (
     AUTH_DELEGATOR,
     DEFAULT,
+    EVERYTHING,
+    REVIEWS,
     AccountBindings,
     WorkspaceAccount,
     allows,
+    reviews_of,
     rules_of,
     workspace_account,
 )
@@ -125,10 +128,6 @@ subjects:
 
 RULES = (MISSING, NOT_BOUND, TOO_MUCH)
 
-_REVIEWS = (("authentication.k8s.io", "tokenreviews"), ("authorization.k8s.io", "subjectaccessreviews"))
-"""what the agent creates to know who calls it"""
-_EVERYTHING = "cluster-admin"
-_BUILT_IN = ("view", "edit", "admin")
 _BINDINGS = ("ClusterRoleBinding", "RoleBinding")
 _ROLES = ("ClusterRole", "Role")
 
@@ -213,27 +212,14 @@ def _is_trusted(
         return True
     if unread.is_made_by_a_program("ClusterRoleBinding", account.name):
         return True
-    left = set(_REVIEWS)
+    left = set(REVIEWS)
     for binding in bindings.reaching(account):
         if binding.kind == "ClusterRoleBinding":
-            granted = _reviews_of(repository, binding.word("roleRef", "name"))
+            granted = reviews_of(repository, binding.word("roleRef", "name"))
             if granted is None:
                 return True
             left -= granted
     return not left
-
-
-def _reviews_of(repository: Repository, role: str) -> set[tuple[str, str]] | None:
-    """Which of the reviews a ClusterRole lets create; None where the repository can't tell."""
-    if role in (AUTH_DELEGATOR, _EVERYTHING):
-        return set(_REVIEWS)
-    if role in _BUILT_IN or role.startswith("system:"):
-        return set()
-    roles = list(repository.named(RBAC, "ClusterRole", role))
-    if not roles or any(each.at("aggregationRule") is not None or repository.may_be_patched(each) for each in roles):
-        return None
-    rules = [rule for _, rule in rules_of(roles)]
-    return {review for review in _REVIEWS if any(allows(rule, *review, "create") for rule in rules)}
 
 
 def _not_bound(stack: Document, account: WorkspaceAccount, bindings: AccountBindings, *, certain: bool) -> Problem:
@@ -279,8 +265,8 @@ def _too_much(repository: Repository, accounts: list[WorkspaceAccount], bindings
 def _how_everything(repository: Repository, binding: Document) -> str:
     """By what a binding lets do everything; empty where it doesn't."""
     name, kind = binding.word("roleRef", "name"), binding.word("roleRef", "kind")
-    if name == _EVERYTHING and kind == "ClusterRole":
-        return _EVERYTHING
+    if name == EVERYTHING and kind == "ClusterRole":
+        return EVERYTHING
     for role in repository.named(RBAC, kind, name, near=binding if kind == "Role" else None):
         for path, rule in rules_of([role]):
             if allows(rule, "*", "*", "*"):
