@@ -60,6 +60,8 @@ def check(repository: Repository) -> Iterator[Problem]:
 def _shown(document: Document) -> Iterator[Problem]:
     for key, value in document.annotations.items():
         path = ("metadata", "annotations", key)
+        if not isinstance(key, str):
+            continue
         if key.startswith(_PREFIX) and key != _PREFIX:
             if said := _said(value):
                 yield LINK.at(document, path, f"{said}: Argo CD's UI doesn't show this link", fix=_fix(value),

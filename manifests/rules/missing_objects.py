@@ -141,7 +141,7 @@ def _is_nowhere(repository: Repository, stack: Document, source: NamedSource, un
         return False
     if is_near(repository, stack, source):
         return False
-    return next(repository.named(*kind, source.name), None) is None and not unread.may_make(*kind, source.name)
+    return next(repository.named(*kind, source.name), None) is None and not unread.may_make(*kind, source.name, stack)
 
 
 def _missing(repository: Repository, stack: Document, source: NamedSource) -> Problem:

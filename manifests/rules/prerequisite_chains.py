@@ -101,7 +101,9 @@ def check(repository: Repository) -> Iterator[Problem]:
                 only = _only_one(stack, found)
                 if only is not None:
                     steps.setdefault(stack, []).append(_Step(only, (*path, "name")))
-            elif repository.knows(PULUMI, "Stack", near=stack) and not unread.may_make(PULUMI, "Stack", name):
+            elif repository.knows(PULUMI, "Stack", near=stack) and (
+                "/" in name or not unread.may_make(PULUMI, "Stack", name, stack)  # no object has such a name
+            ):
                 yield _not_found(repository, stack, (*path, "name"), name, by_backend_stack)
     yield from _cycles(steps)
 

@@ -146,7 +146,9 @@ def check(repository: Repository) -> Iterator[Problem]:
         accounts.append(account)
         if account.name != DEFAULT and _is_missing(repository, stack, account, unread):
             yield _missing(repository, stack, account, certain=stack.is_live or has_rbac or has_accounts)
-        if not _may_work(repository, stack) and not _is_trusted(repository, account, bindings, unread):
+        if _may_work(repository, stack) or unread.may_come_from_elsewhere(stack):
+            continue
+        if not _is_trusted(repository, account, bindings, unread):
             yield _not_bound(stack, account, bindings, certain=stack.is_live or has_rbac)
     yield from _too_much(repository, accounts, bindings)
 
@@ -167,7 +169,7 @@ def _is_missing(repository: Repository, stack: Document, account: WorkspaceAccou
         return False
     if next(repository.named("", "ServiceAccount", account.name, near=stack), None) is not None:
         return False
-    return not unread.may_make("", "ServiceAccount", account.name)
+    return not unread.may_make("", "ServiceAccount", account.name, stack)
 
 
 def _missing(repository: Repository, stack: Document, account: WorkspaceAccount, *, certain: bool) -> Problem:
