@@ -7,14 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from manifests.delivery.git_sources import SourceOrigin, unresolved
+from manifests.delivery.destinations import ANY, destination_cluster, destination_namespace, may_be_one_cluster
+from manifests.delivery.git_sources import SourceOrigin
 from manifests.delivery.kustomize import Kustomization
 from manifests.document import Document
 from manifests.repository import Repository
-
-_ANY = ""
-"""a namespace or a cluster that isn't known"""
-_IN_CLUSTER = "https://kubernetes.default.svc"
 
 
 class UnseenObjects:
@@ -30,13 +27,13 @@ class UnseenObjects:
         own = self._repository.namespaces(document)
         there = [
             cluster
-            for namespace in ((*own, _ANY) if own else self._clusters)
+            for namespace in ((*own, ANY) if own else self._clusters)
             for cluster in self._clusters.get(namespace, ())
         ]
         if not there:
             return False
-        here = {_cluster(each.application) for each in self._repository.deliveries.of(document)} or {_ANY}
-        return any(_may_be_the_same(one, other) for one in here for other in there)
+        here = {destination_cluster(each.application) for each in self._repository.deliveries.of(document)} or {ANY}
+        return any(may_be_one_cluster(one, other) for one in here for other in there)
 
     @cached_property
     def _clusters(self) -> dict[str, set[str]]:
@@ -54,7 +51,7 @@ class UnseenObjects:
             if source.application.is_live or not isinstance(address, str) or not address:
                 continue
             if source.origin is not SourceOrigin.HERE and not ("ref" in source.fields and "path" not in source.fields):
-                yield _namespace(source.application), _cluster(source.application)
+                yield destination_namespace(source.application), destination_cluster(source.application)
 
     def _of_kustomizations(self) -> Iterator[tuple[str, str]]:
         kustomizations = self._repository.kustomizations
@@ -71,24 +68,5 @@ class UnseenObjects:
 def _ends(one: Kustomization, applications: Iterable[Document]) -> Iterator[tuple[str, str]]:
     """Namespace and cluster in which what a kustomization brings may end."""
     given = next((each.namespace for each in (one, *one.components) if each.namespace), "")
-    ends = [(given or _namespace(each), _cluster(each)) for each in applications]
-    yield from ends or [(given, _ANY)]
-
-
-def _namespace(application: Document) -> str:
-    found = application.word("spec", "destination", "namespace")
-    return _ANY if unresolved(found) else found
-
-
-def _cluster(application: Document) -> str:
-    """The cluster that an Application delivers to, by its address or its name."""
-    destination = application.mapping("spec", "destination")
-    found = destination.get("server") or destination.get("name")
-    if not isinstance(found, str) or unresolved(found):
-        return _ANY
-    return _IN_CLUSTER if found == "in-cluster" else found.rstrip("/")
-
-
-def _may_be_the_same(one: str, other: str) -> bool:
-    """Whether two clusters may be one: the name of one says nothing about the address of another."""
-    return one == other or _ANY in (one, other) or ("://" in one) != ("://" in other)
+    ends = [(given or destination_namespace(each), destination_cluster(each)) for each in applications]
+    yield from ends or [(given, ANY)]

@@ -199,7 +199,7 @@ def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterat
         own = wave(stack)
         for group in repository.deliveries.groups(stack):
             behind = groups[group][bisect_right(waves.get(group, ()), own) :]
-            later = next((each for each in behind if not _waits_by_itself(each, stack)), None)
+            later = next((each for each in behind if not (_waits_for(each, stack) or _waits_for(stack, each))), None)
             if later is not None:
                 yield WAVE_WITHOUT_CHECK.at(
                     stack,
@@ -211,8 +211,10 @@ def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterat
                 break
 
 
-def _waits_by_itself(document: Document, stack: Document) -> bool:
-    """Whether it is a Stack for which the operator waits anyway."""
-    return is_stack(document) and any(
-        entry.get("name") == stack.name for _, entry in document.mappings("spec", "prerequisites")
+def _waits_for(document: Document, stack: Document) -> bool:
+    """Whether it is a Stack that the operator lets wait for another one, whatever Argo CD does."""
+    return (
+        is_stack(document)
+        and is_stack(stack)
+        and any(entry.get("name") == stack.name for _, entry in document.mappings("spec", "prerequisites"))
     )

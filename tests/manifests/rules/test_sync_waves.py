@@ -252,6 +252,11 @@ def test_where_nothing_relies_on_it_no_check_is_missed(text: str) -> None:
     assert told(problems_in(text, argocd=OLD), about="argocd/wave") == []
 
 
+def test_of_a_deadlock_it_is_not_said_as_well() -> None:
+    text = stack("0", "web", after("network")) + stack("1", "network")
+    assert told(problems_in(text, argocd=OLD), about="argocd/wave") == ["example.yaml:8:46 argocd/wave-deadlock"]
+
+
 def test_anything_in_a_later_wave_relies_on_it() -> None:
     text = stack("", "network") + document("apps/v1/Deployment", "1")
     assert told(problems_in(text, argocd=OLD), about="argocd/wave") == ["example.yaml:6:3 argocd/wave-without-check"]
