@@ -41,6 +41,7 @@ LINK = Rule(
     wrong=_STACK.format(link="app.pulumi.com/acme/web/dev"),
     right=_STACK.format(link="https://app.pulumi.com/acme/web/dev"),
     alike=_STACK.format(link="Pulumi Cloud|https://app.pulumi.com/acme/web/dev"),
+    gives_way_to=("stack/wrong-type",),
 )
 
 RULES = (LINK,)

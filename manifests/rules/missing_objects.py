@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from manifests.document import Document
 from manifests.phrases import listed, place_of
 from manifests.placeholders import has_placeholder
-from manifests.problem import Problem, Severity
+from manifests.problem import FieldPath, Problem, Severity
+from manifests.product_versions import ProductVersion
 from manifests.references.named_sources import NamedSource, is_near, named_source
 from manifests.references.near_names import maybe_meant
 from manifests.references.secret_commands import create_secret
@@ -122,6 +123,12 @@ spec:
 """,
 )
 
+_DEPRECATED: dict[FieldPath, ProductVersion] = {
+    ("spec", "gitAuthSecret"): (0, 0, 0),
+    ("spec", "accessTokenSecret"): (2, 0, 0),
+}
+"""fields of which another rule says that something else belongs in their place, with the version since it does"""
+
 RULES = (PROGRAM_MISSING, SOURCE_MISSING, SECRET_MISSING)
 
 
@@ -162,6 +169,8 @@ def _secrets(repository: Repository, stack: Document, makers: SecretMakers, unre
     for use in secret_uses(stack):
         if use.namespace and (not own or use.namespace not in own):
             continue  # of another namespace: another rule's
+        if use.path in _DEPRECATED and repository.versions.pko >= _DEPRECATED[use.path]:
+            continue  # of the field itself there is more to say
         if has_placeholder(use.name) or unread.may_hold("Secret", "ExternalSecret", "SealedSecret"):
             continue
         keys = makers.keys_of(use.name, stack)
