@@ -177,23 +177,25 @@ def _secrets(repository: Repository, stack: Document, makers: SecretMakers, unre
         if keys is None or (keys and (not use.key or use.key in keys)):
             continue
         if keys:
-            yield _key_missing(stack, use, keys)
+            yield _key_missing(repository, stack, use, keys)
         elif not unread.may_be_in_values(use.name):
             missing.setdefault(use.name, []).append(use)
     for name, uses in missing.items():
         yield _secret_missing(repository, stack, name, uses)
 
 
-def _key_missing(stack: Document, use: SecretUse, keys: frozenset[str]) -> Problem:
+def _key_missing(repository: Repository, stack: Document, use: SecretUse, keys: frozenset[str]) -> Problem:
     return SECRET_MISSING.at(
         stack,
         use.key_path or use.path,
-        f"the Secret {use.name} has no key {use.key}; it has {listed(sorted(keys))}: {_what_it_does(use)}",
+        f"the Secret {use.name} has no key {use.key}; it has {listed(sorted(keys))}: {_what_it_does(repository, use)}",
         fix=f"Name one of {listed(sorted(keys), 'or')}, or add {use.key} to the Secret.",
     )
 
 
-def _what_it_does(use: SecretUse) -> str:
+def _what_it_does(repository: Repository, use: SecretUse) -> str:
+    if repository.versions.pko < (2, 0, 0):
+        return "the operator reads it before each run, and runs nothing until it is there"
     if use.path[1] in ("gitAuth", "gitAuthSecret"):
         return "the Stack is Stalled with SpecInvalid, and stays so after the Secret is mended until it is reconciled"
     return "the workspace's pod doesn't start, and the Stack waits for it for ever; only the pod says why"
@@ -214,6 +216,6 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
     return SECRET_MISSING.at(
         stack,
         uses[0].path,
-        said + _what_it_does(uses[0]),
+        said + _what_it_does(repository, uses[0]),
         fix=f"Make it where it isn't there yet:\n  {command}",
     )

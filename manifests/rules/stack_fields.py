@@ -245,16 +245,15 @@ class _Checked:
     def _wrong(self, fault: SchemaFault) -> Problem:
         message = f"{dotted(fault.path)} {told_misfit(fault)}. The API server refuses the whole object, {_KEEPS}"
         fit = fitting_value(fault, self.document)
-        resyncs = self.document.at("spec", "continueResyncOnCommitMatch") in (True, "true")
-        if (
-            resyncs
-            and fault.path == ("spec", "resyncFrequencySeconds")
-            and isinstance(fit.value, int)
-            and fit.value < SHORTEST_RESYNC
-        ):
+        if fault.path == ("spec", "resyncFrequencySeconds") and self._is_raised(fit.value):
             fit = FittingValue(f"Write {SHORTEST_RESYNC} or more, without quotes.", SHORTEST_RESYNC)
         edits: tuple[Edit, ...] = () if fit.value is None else (SetValue(fault.path, fit.value),)
         return WRONG_TYPE.at(self.document, fault.path, message, fix=fit.advice, edits=edits)
+
+    def _is_raised(self, seconds: Any) -> bool:
+        """Whether the operator takes a longer period between resyncs than this one."""
+        resyncs = self.document.at("spec", "continueResyncOnCommitMatch") in (True, "true")
+        return resyncs and isinstance(seconds, int) and seconds < SHORTEST_RESYNC
 
     def _missing(self, fault: SchemaFault) -> Problem:
         field, around = fault.path[-1], dotted(fault.path[:-1])

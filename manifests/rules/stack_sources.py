@@ -137,10 +137,8 @@ def _no_spec(stack: Document) -> Problem:
     return SOURCE.at(
         stack,
         ("spec",),
-        "the Stack has no spec, and so neither a source nor a stack of a backend: the API server takes it, and the "
-        "operator can't run anything for it",
-        fix="Add\n  spec:\n    stack: ORGANIZATION/PROJECT/STACK\n"
-        "    projectRepo: https://github.com/acme/web.git\n    branch: main",
+        "the Stack has no spec, and so no source: the API server takes it, and the operator can't run anything for it",
+        fix="Add `spec` with `stack: ORGANIZATION/PROJECT/STACK` and where the program is.",
     )
 
 
@@ -151,8 +149,10 @@ def _number_of_sources(repository: Repository, stack: Document, patched: bool) -
         yield SOURCE.at(
             stack,
             ("spec",),
-            "the Stack has no source: its workspace starts with an empty folder, in which the agent finds no project, "
-            "and restarts for ever while the Stack only says that it waits for the workspace",
+            "the Stack has no source: the operator refuses it and runs nothing"
+            if repository.versions.pko < (2, 0, 0)
+            else "the Stack has no source: its workspace starts with an empty folder, in which the agent finds no "
+            "project, and restarts for ever while the Stack only says that it waits for the workspace",
             fix="Add where the program is, such as\n  projectRepo: https://github.com/acme/web.git\n  branch: main",
         )
     names = list(found)

@@ -241,3 +241,9 @@ def test_the_secrets_of_a_cluster_are_not_read() -> None:
     }
     problems = lint(Repository([], objects=[Document("staging", 0, stack)]))
     assert "ref/secret-missing" not in {each.rule for each in problems}
+
+
+def test_version_one_has_no_pods_to_speak_of() -> None:
+    [problem] = [each for each in problems_in(STACK + TOKEN, pko=(1, 16, 0)) if each.rule == "ref/secret-missing"]
+    assert "the operator reads it before each run, and runs nothing until it is there" in problem.message
+    assert "pod" not in problem.message

@@ -237,3 +237,7 @@ def test_the_old_field_beside_the_new_one_is_an_error() -> None:
     spec = f"{GIT}branch: main\ngitAuthSecret: git-login\ngitAuth: {{accessToken: {TOKEN}}}\n"
     assert places(spec, about="stack/git-auth") == ["10:3"]
     assert only(spec, about="stack/git-auth").severity is Severity.ERROR
+
+
+def test_version_one_refuses_a_stack_without_a_source() -> None:
+    assert only("refresh: true\n", pko=(1, 16, 0)).message.endswith("the operator refuses it and runs nothing")
