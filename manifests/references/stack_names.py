@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from typing import Any
 
 from manifests.document import Document
 from manifests.repository import Repository
@@ -21,6 +22,15 @@ class StacksByBackendStack:
         for stack in self._repository.stacks:
             found[stack.word("spec", "stack")].append(stack)
         return found
+
+    def with_name(self, prerequisite: dict[str, Any], near: Document) -> dict[str, Any]:
+        """A prerequisite of `near` with the name of the Stack in the place of what that Stack runs; without a name
+        where it isn't clear which one is meant. No Stack has a name with a slash."""
+        if "/" not in prerequisite.get("name", ""):
+            return prerequisite
+        name = self.name_of(prerequisite["name"], near)
+        named = {"name": name} if name else {}
+        return named | {key: value for key, value in prerequisite.items() if key != "name"}
 
     def name_of(self, backend_stack: str, near: Document) -> str:
         """The name of the Stack that runs a stack and may be in the namespace of `near`; empty where that isn't one."""

@@ -208,11 +208,7 @@ class _Checked:
 
     def _prerequisite(self, path: FieldPath) -> Problem:
         item = self.document.at(*path)
-        right = right_prerequisite(item)
-        if "/" in right.get("name", ""):  # no Stack has such a name, but what it runs
-            right = {**right, "name": self.stacks.name_of(right["name"], self.document)}
-            if not right["name"]:
-                del right["name"]
+        right = self.stacks.with_name(right_prerequisite(item), self.document)
         end = "The API server refuses the whole Stack, with Validate=false as well: it never reaches the operator"
         fix = f"Write `{in_a_line(right)}`, with the metadata.name of a Stack of the same namespace."
         edits = (SetValue(path, right),) if says_the_same(item, right) else ()
