@@ -101,16 +101,22 @@ class YamlText:
         anchor = _ANCHOR.match(self.text, start, end)
         if anchor is not None:
             raise EditRefusedError("it has an anchor, and is used elsewhere, too")
-        if node.id != "scalar" and _COMMENT.search(self.text, place.key.end_mark.index if place.key else start, end):
+        if node.id != "scalar" and _COMMENT.search(self.text, start, end):
             raise EditRefusedError("there are comments in it")
         in_flow = place.in_flow if node.id == "scalar" else self._stands_in_flow(place)
+        has_comment_before = place.key is not None and _COMMENT.search(self.text, place.key.end_mark.index, start)
         if isinstance(value, dict | list) and value and not in_flow:
             if place.key is None:
                 return self._set_item(place, value, end)
             indentation = self._column(place.key) + (self.list_offset if isinstance(value, list) else 2)
             lines = block(value, indentation, self.list_offset)
+            line = self._line_start(start)
+            if has_comment_before and line > place.key.end_mark.index:
+                return Splice(line, end, self.line_end.join(lines))
             colon = self._behind_colon(place)
             return Splice(colon, end, "".join(self.line_end + line for line in lines))
+        if has_comment_before and node.id != "scalar":
+            raise EditRefusedError("there are comments in it")
         style = _style(node) or self.quotes
         text = flow(value, style) if isinstance(value, dict | list) else scalar(value, style, flow=in_flow)
         if place.key is not None and (node.id != "scalar" or start == end or node.style in ("|", ">")):

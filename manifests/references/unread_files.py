@@ -51,7 +51,7 @@ class UnreadFiles:
 
     def may_come_from_elsewhere(self, near: Document) -> bool:
         """Whether objects that aren't in the repository's files may be in the namespace of a document."""
-        return self._elsewhere.may_be_near(near)
+        return self._repository.live is None and self._elsewhere.may_be_near(near)
 
     @cached_property
     def _elsewhere(self) -> UnseenObjects:

@@ -54,7 +54,21 @@ DATABASE = STACK % ("db", "data")
             "  prerequisites:\n  - name: db\n    requirement:\n      succeededWithinDuration: 216h\n",
         ),
         ("  prerequisites:\n  - requirement: acme/other/dev\n", "  prerequisites:\n  - requirement: acme/other/dev\n"),
-        # A comment on a line of its own stays; within what is written anew there is none to be lost.
+        # A comment on a line of its own stays, above what is written anew and behind it; with one within it has to be
+        # mended by hand.
+        (
+            "  # all\n  config: # some\n  # first\n  - a: b\n  - c: d # last\n",
+            "  # all\n  config: # some\n  # first\n    a: b\n    c: d # last\n",
+        ),
+        ("  config:\n  - a: b # first\n  - c: d\n", "  config:\n  - a: b # first\n  - c: d\n"),
+        (
+            "  prerequisites: # some\n  # first\n  - requirement: db\n    type: Stack # last\n",
+            "  prerequisites: # some\n  # first\n  - name: db # last\n",
+        ),
+        (
+            "  prerequisites:\n  - requirement: db # first\n    type: Stack\n",
+            "  prerequisites:\n  - requirement: db # first\n    type: Stack\n",
+        ),
         (
             "  # why\n  retryOnUpdateConflict: true # once\n  refresh: true\n",
             "  # why\n  refresh: true\n",
