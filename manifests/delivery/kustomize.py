@@ -17,6 +17,9 @@ from manifests.document import Document
 from manifests.reading.file_tree import KUSTOMIZATIONS
 from manifests.reading.source_file import SourceFile
 
+_OF_DATA = ("ConfigMapGenerator", "SecretGenerator", "ksops", "SopsSecretGenerator", "SopsSecret")
+"""kinds of generators that make ConfigMaps and Secrets alone"""
+
 
 class KustomizeChange(Flag):
     """What Kustomize may change of a document."""
@@ -51,6 +54,8 @@ class Kustomization:
         self.components: list[Kustomization] = []
         self.unseen = False
         """whether it takes in what isn't among the files: from elsewhere, from a chart, or generated"""
+        self.brings_any_kind = False
+        """whether objects of any kind may be among that, and not only ConfigMaps and Secrets"""
         self.targets: list[PatchTarget] = []
         """what its own patches may change"""
 
@@ -110,8 +115,10 @@ class Kustomizations:
                 self._take(one, entry, one.folders)
         for entry in value.items("components"):
             self._take(one, entry, one.components)
-        generated = ("helmCharts", "helmChartInflationGenerator", "generators", "configMapGenerator", "secretGenerator")
-        one.unseen |= any(value.at(word) for word in generated)
+        one.brings_any_kind |= any(value.at(word) for word in ("helmCharts", "helmChartInflationGenerator"))
+        one.brings_any_kind |= any(self._makes_any_kind(one, each) for each in value.items("generators"))
+        generated = ("generators", "configMapGenerator", "secretGenerator")
+        one.unseen |= one.brings_any_kind or any(value.at(word) for word in generated)
         self._parts.update(below(one.folder, path) for path in paths_of_parts(value.value))
         for target, path, text in patch_entries(value.value):
             one.targets += self._targets(one.folder, target, path, text)
@@ -124,7 +131,11 @@ class Kustomizations:
         elif place in self._in:
             folders.append(self._in[place])
         else:
-            one.unseen = True
+            one.unseen = one.brings_any_kind = True
+
+    def _makes_any_kind(self, one: Kustomization, generator: Any) -> bool:
+        file = self._files.get(below(one.folder, generator)) if isinstance(generator, str) else None
+        return file is None or not file.documents or any(each.kind not in _OF_DATA for each in file.documents)
 
     def _targets(self, folder: str, target: Any, path: str, text: str) -> Iterator[PatchTarget]:
         if isinstance(target, Mapping):
@@ -156,14 +167,23 @@ class Kustomizations:
         return self._taken[folder]
 
     @cached_property
+    def tops(self) -> Sequence[Kustomization]:
+        """The kustomizations that no other one builds on."""
+        used = {id(each) for one in self._in.values() for each in (*one.folders, *one.components)}
+        return [one for one in self._in.values() if id(one) not in used]
+
+    def brings_any_kind(self, folder: str) -> bool:
+        """Whether objects of any kind may come from what the kustomization of a folder, or one that it builds on,
+        takes in and that can't be seen here."""
+        return any(each.brings_any_kind for each in self._built_on(folder))
+
+    @cached_property
     def roots(self) -> Mapping[Document, Sequence[Kustomization]]:
         """By document, the kustomizations that take it in and that no other one builds on."""
-        used = {id(each) for one in self._in.values() for each in (*one.folders, *one.components)}
         found: dict[Document, list[Kustomization]] = defaultdict(list)
-        for one in self._in.values():
-            if id(one) not in used:
-                for document in self.taken_in(one.folder):
-                    found[document].append(one)
+        for one in self.tops:
+            for document in self.taken_in(one.folder):
+                found[document].append(one)
         return found
 
     def unseen(self, folder: str) -> bool:

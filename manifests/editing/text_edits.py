@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from manifests.editing.yaml_style import block, entry, flow, scalar
@@ -100,16 +101,22 @@ class YamlText:
         anchor = _ANCHOR.match(self.text, start, end)
         if anchor is not None:
             raise EditRefusedError("it has an anchor, and is used elsewhere, too")
-        if node.id != "scalar" and _COMMENT.search(self.text, place.key.end_mark.index if place.key else start, end):
+        if node.id != "scalar" and _COMMENT.search(self.text, start, end):
             raise EditRefusedError("there are comments in it")
         in_flow = place.in_flow if node.id == "scalar" else self._stands_in_flow(place)
+        has_comment_before = place.key is not None and _COMMENT.search(self.text, place.key.end_mark.index, start)
         if isinstance(value, dict | list) and value and not in_flow:
             if place.key is None:
                 return self._set_item(place, value, end)
             indentation = self._column(place.key) + (self.list_offset if isinstance(value, list) else 2)
             lines = block(value, indentation, self.list_offset)
+            line = self._line_start(start)
+            if has_comment_before and line > place.key.end_mark.index:
+                return Splice(line, end, self.line_end.join(lines))
             colon = self._behind_colon(place)
             return Splice(colon, end, "".join(self.line_end + line for line in lines))
+        if has_comment_before and node.id != "scalar":
+            raise EditRefusedError("there are comments in it")
         style = _style(node) or self.quotes
         text = flow(value, style) if isinstance(value, dict | list) else scalar(value, style, flow=in_flow)
         if place.key is not None and (node.id != "scalar" or start == end or node.style in ("|", ">")):
@@ -157,8 +164,19 @@ class YamlText:
                 raise EditRefusedError("it shares its line with something else")
             following = siblings[place.number + 1]
             following = following[0] if isinstance(following, tuple) else following
-            return Splice(start, following.start_mark.index, "")
-        return Splice(line, self._line_end(self._end(place.node, place)), "")
+            next_start = following.start_mark.index
+            kept = self._comment_lines(start, next_start, place.node).lstrip()
+            margin = self.text[self._line_start(next_start) : next_start] if kept else ""
+            return Splice(start, next_start, kept + margin)
+        end = self._line_end(self._end(place.node, place))
+        return Splice(line, end, self._comment_lines(start, end, place.node))
+
+    def _comment_lines(self, start: int, end: int, node: Any) -> str:
+        """The lines between two places in which nothing but a comment stands; in a text of several lines none is."""
+        if any(each.style in ("|", ">", "'", '"') and "\n" in each.value for each in _scalars(node)):
+            return ""
+        lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)?", self.text[self._line_end(start) : end])
+        return "".join(line for line in lines if line.lstrip().startswith("#"))
 
     def _remove_in_flow(self, place: Place) -> Splice:
         start = (place.key or place.node).start_mark.index
@@ -240,6 +258,22 @@ class YamlText:
 
     def _column(self, node: Any) -> int:
         return int(node.start_mark.column)
+
+
+def _scalars(node: Any) -> Iterator[Any]:
+    """The node itself, or the scalars in it, keys as well."""
+    waiting, met = [node], set()
+    while waiting:
+        found = waiting.pop()
+        if id(found) in met:
+            continue  # an anchor may be used within what it stands for
+        met.add(id(found))
+        if found.id == "scalar":
+            yield found
+        elif found.id == "mapping":
+            waiting += [each for pair in found.value for each in pair]
+        else:
+            waiting += found.value
 
 
 def _is_flow(node: Any) -> bool:

@@ -105,5 +105,5 @@ def _keys(secret: Document) -> frozenset[str]:
 def _keys_of_external(external: Document) -> frozenset[str] | None:
     if external.at("spec", "dataFrom") or external.at("spec", "target", "template"):
         return None
-    keys = {item.get("secretKey") for _, item in external.mappings("spec", "data")}
+    keys = {key for _, item in external.mappings("spec", "data") if isinstance(key := item.get("secretKey"), str)}
     return frozenset(map(str, keys))

@@ -13,12 +13,18 @@ from stacks.redaction import names_a_secret, refers_to_a_secret
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LAST_WORDS = frozenset(
     {
-        "arn", "audience", "count", "days", "disabled", "duration", "enabled", "engine", "id", "ids", "interval",
-        "issuer", "length", "manager", "mode", "project", "region", "role", "rotation", "scope", "store", "user",
-        "username", "vault",
+        "algorithm", "alg", "arn", "audience", "backend", "charset", "class", "client", "column", "count", "days",
+        "disabled", "driver", "duration", "enabled", "engine", "env", "field", "format", "group", "header", "host",
+        "id", "ids", "index", "interval", "issuer", "label", "length", "limit", "manager", "max", "method", "min",
+        "mode", "mount", "owner", "policy", "port", "prefix", "project", "region", "required", "role", "rotation",
+        "schedule", "scope", "scopes", "server", "service", "size", "store", "strategy", "suffix", "timeout", "usage",
+        "user", "username", "vault",
     }
 )  # fmt: skip
 """last words of names of settings about a secret"""
+_BEFORE_KEY = frozenset({"password", "passwd", "passphrase", "token", "credentials"})
+"""words before a last `key`: ``DB_PASSWORD_KEY`` is the name of a key, ``SECRET_KEY`` a secret"""
+_NAME_OF_A_KEY = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+)*")
 _SETTING = re.compile(r"(?i)true|false|yes|no|on|off|none|null|-?[0-9]{1,3}|/[^\n]*|\.{1,2}/[^\n]*|[a-z0-9]+://[^\s@]*")
 """values that are settings or say where a secret is: switches, small numbers, paths, addresses without a login"""
 _PLACEHOLDER = re.compile(
@@ -43,7 +49,10 @@ def is_secret_value(name: str, value: Any) -> bool:
     if not isinstance(value, str) or _SETTING.fullmatch(value.strip()) or not holds_something(value):
         return False
     words = _WORD.findall(name)
-    if words and words[-1].lower() in _LAST_WORDS:
+    last = [word.lower() for word in words[-2:]]
+    if last and last[-1] in _LAST_WORDS:
+        return False
+    if last[1:] in (["key"], ["keys"]) and last[0] in _BEFORE_KEY and _NAME_OF_A_KEY.fullmatch(value.strip()):
         return False
     return names_a_secret(name) and not refers_to_a_secret(name)
 

@@ -27,6 +27,13 @@ _USER = "system:serviceaccount:"
 _EVERY = "system:serviceaccounts"
 _ANYONE = frozenset({_EVERY, "system:authenticated"})
 
+EVERYTHING = "cluster-admin"
+REVIEWS = frozenset(
+    {("authentication.k8s.io", "tokenreviews"), ("authorization.k8s.io", "subjectaccessreviews")},
+)
+"""what a workspace's agent creates to know who calls it"""
+_BUILT_IN = ("view", "edit", "admin")
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceAccount:
@@ -142,6 +149,19 @@ def rules_of(roles: Iterable[Document]) -> Iterator[tuple[FieldPath, Mapping[str
     """The rules of roles."""
     for role in roles:
         yield from role.mappings("rules")
+
+
+def reviews_of(repository: Repository, role: str) -> frozenset[tuple[str, str]] | None:
+    """Which of the reviews a ClusterRole lets create; None where the repository can't tell."""
+    if role in (AUTH_DELEGATOR, EVERYTHING):
+        return REVIEWS
+    if role in _BUILT_IN or role.startswith("system:"):
+        return frozenset()
+    roles = list(repository.named(RBAC, "ClusterRole", role))
+    if not roles or any(each.at("aggregationRule") is not None or repository.may_be_patched(each) for each in roles):
+        return None
+    rules = [rule for _, rule in rules_of(roles)]
+    return frozenset(review for review in REVIEWS if any(allows(rule, *review, "create") for rule in rules))
 
 
 def allows(rule: Mapping[str, Any], group: str, resource: str, verb: str) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 from manifests.delivery.secret_generators import is_kustomization
 from manifests.document import Document
 from manifests.references.program_resources import texts_by_kind
+from manifests.references.unseen_objects import UnseenObjects
 from manifests.repository import ARGO_CD, PULUMI, Repository
 
 _KIND = re.compile(r"""\bkind["']?:\s*["']?([A-Za-z]+)""")
@@ -35,17 +36,26 @@ class UnreadFiles:
     def _skipped(self) -> bool:
         return any(each.skipped for each in self._repository.files)
 
-    def may_make(self, group: str, kind: str, name: str) -> bool:
-        """Whether an object of this kind and name may come of a template, of a chart, of Kustomize or a Program. What
-        is in a cluster has been made already."""
+    def may_make(self, group: str, kind: str, name: str, near: Document) -> bool:
+        """Whether an object of this kind and name may come of a template, of a chart, of Kustomize, of a Program, or
+        from elsewhere into the namespace of `near`. What is in a cluster has been made already."""
         if self._repository.live is not None:
             return False
         return (
             self.may_hold(kind)
+            or self.may_come_from_elsewhere(near)
             or self._repository.may_be_called(group, kind, name)
             or self.may_be_in_values(name)
             or self.is_made_by_a_program(kind, name)
         )
+
+    def may_come_from_elsewhere(self, near: Document) -> bool:
+        """Whether objects that aren't in the repository's files may be in the namespace of a document."""
+        return self._repository.live is None and self._elsewhere.may_be_near(near)
+
+    @cached_property
+    def _elsewhere(self) -> UnseenObjects:
+        return UnseenObjects(self._repository)
 
     def is_made_by_a_program(self, kind: str, name: str) -> bool:
         """Whether a Program of the repository makes an object of this kind in which this name stands."""

@@ -140,10 +140,14 @@ def _covered_twice(repository: Repository) -> Iterator[Problem]:
         for delivery in repository.deliveries.of(stack):
             if delivery.kind is SourceForm.HELM or repository.may_be_patched(delivery.application):
                 continue
-            what = _delivered_as(repository, delivery, stack)
+            what = _delivered_as(repository, delivery, stack), delivery.documents[stack]
             before = first.setdefault(what, delivery)
             if before.application is delivery.application:
                 continue
+            if before.application.name == delivery.application.name and _clash(
+                repository, before.application, delivery.application
+            ):
+                continue  # only one of them is there, which is said of their names
             place = _place(delivery.application, (*delivery.source.path, "path"))
             _, stacks, others = found.setdefault(place, (delivery, [], {}))
             if stack not in stacks[-1:]:

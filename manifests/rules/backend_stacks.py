@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 
-from manifests.delivery.application_deliveries import SourceForm
+from manifests.delivery.destinations import destination_cluster, may_be_one_cluster
 from manifests.delivery.git_sources import comparable_address
 from manifests.document import Document
 from manifests.field_names import WORKSPACE_TEMPLATE
@@ -111,16 +111,13 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stacks in same.values():
         for place, stack in enumerate(stacks):
             before = stacks[:place] if stack not in elsewhere else ()
-            other = next((each for each in before if not _may_be_one(repository, each, stack)), None)
+            other = next((each for each in before if _are_two(repository, each, stack)), None)
             if other is not None:
                 yield _twice(stack, other)
 
 
 def _in_several_namespaces(repository: Repository, stack: Document) -> Iterator[Problem]:
     """Where overlays or Applications make several Stacks of one document, and none gives it a stack of its own."""
-    plain = [each for each in repository.deliveries.of(stack) if each.kind is SourceForm.DIRECTORY]
-    if len(plain) > 1:
-        return  # argocd/covered-twice says it, and of all Stacks at once
     namespaces = sorted(repository.namespaces(stack))
     if len(namespaces) < 2:
         return
@@ -141,14 +138,29 @@ def _is_qualified(name: str) -> bool:
     return name.count("/") == 2
 
 
-def _may_be_one(repository: Repository, one: Document, other: Document) -> bool:
-    """Whether two documents may be the same object, written twice."""
+def _are_two(repository: Repository, one: Document, other: Document) -> bool:
+    """Whether two documents of one backend stack are two Stacks for sure, and not the same object, written twice."""
     if one.is_live:
-        return bool(one.at("metadata", "uid") == other.at("metadata", "uid"))  # two contexts may be the same cluster
-    return (
+        return bool(one.at("metadata", "uid") != other.at("metadata", "uid"))  # two contexts may be the same cluster
+    if _are_of_two_clusters(repository, one, other):
+        # A Secret of one name may hold something else in each cluster: another backend, or the login of another
+        # organization.
+        return _is_qualified(one.word("spec", "stack")) and isinstance(_backend(repository, one), str)
+    return not (
         one.name == other.name
         and repository.may_share_namespace(one, other)
         and one.mapping("spec") == other.mapping("spec")
+    )
+
+
+def _are_of_two_clusters(repository: Repository, one: Document, other: Document) -> bool:
+    """Whether Applications deliver both, and no two of them may be for the same cluster."""
+    first, second = (
+        {destination_cluster(delivery.application) for delivery in repository.deliveries.of(each)}
+        for each in (one, other)
+    )
+    return (
+        bool(first) and bool(second) and not any(may_be_one_cluster(here, there) for here in first for there in second)
     )
 
 

@@ -41,6 +41,7 @@ LINK = Rule(
     wrong=_STACK.format(link="app.pulumi.com/acme/web/dev"),
     right=_STACK.format(link="https://app.pulumi.com/acme/web/dev"),
     alike=_STACK.format(link="Pulumi Cloud|https://app.pulumi.com/acme/web/dev"),
+    gives_way_to=("stack/wrong-type",),
 )
 
 RULES = (LINK,)
@@ -60,6 +61,8 @@ def check(repository: Repository) -> Iterator[Problem]:
 def _shown(document: Document) -> Iterator[Problem]:
     for key, value in document.annotations.items():
         path = ("metadata", "annotations", key)
+        if not isinstance(key, str):
+            continue
         if key.startswith(_PREFIX) and key != _PREFIX:
             if said := _said(value):
                 yield LINK.at(document, path, f"{said}: Argo CD's UI doesn't show this link", fix=_fix(value),

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from manifests.document import Document
 from manifests.phrases import listed, place_of
 from manifests.placeholders import has_placeholder
-from manifests.problem import Problem, Severity
+from manifests.problem import FieldPath, Problem, Severity
+from manifests.product_versions import ProductVersion
 from manifests.references.named_sources import NamedSource, is_near, named_source
 from manifests.references.near_names import maybe_meant
 from manifests.references.secret_commands import create_secret
@@ -122,6 +123,12 @@ spec:
 """,
 )
 
+_DEPRECATED: dict[FieldPath, ProductVersion] = {
+    ("spec", "gitAuthSecret"): (0, 0, 0),
+    ("spec", "accessTokenSecret"): (2, 0, 0),
+}
+"""fields of which another rule says that something else belongs in their place, with the version since it does"""
+
 RULES = (PROGRAM_MISSING, SOURCE_MISSING, SECRET_MISSING)
 
 
@@ -141,7 +148,7 @@ def _is_nowhere(repository: Repository, stack: Document, source: NamedSource, un
         return False
     if is_near(repository, stack, source):
         return False
-    return next(repository.named(*kind, source.name), None) is None and not unread.may_make(*kind, source.name)
+    return next(repository.named(*kind, source.name), None) is None and not unread.may_make(*kind, source.name, stack)
 
 
 def _missing(repository: Repository, stack: Document, source: NamedSource) -> Problem:
@@ -162,29 +169,33 @@ def _secrets(repository: Repository, stack: Document, makers: SecretMakers, unre
     for use in secret_uses(stack):
         if use.namespace and (not own or use.namespace not in own):
             continue  # of another namespace: another rule's
+        if use.path in _DEPRECATED and repository.versions.pko >= _DEPRECATED[use.path]:
+            continue  # of the field itself there is more to say
         if has_placeholder(use.name) or unread.may_hold("Secret", "ExternalSecret", "SealedSecret"):
             continue
         keys = makers.keys_of(use.name, stack)
         if keys is None or (keys and (not use.key or use.key in keys)):
             continue
         if keys:
-            yield _key_missing(stack, use, keys)
+            yield _key_missing(repository, stack, use, keys)
         elif not unread.may_be_in_values(use.name):
             missing.setdefault(use.name, []).append(use)
     for name, uses in missing.items():
         yield _secret_missing(repository, stack, name, uses)
 
 
-def _key_missing(stack: Document, use: SecretUse, keys: frozenset[str]) -> Problem:
+def _key_missing(repository: Repository, stack: Document, use: SecretUse, keys: frozenset[str]) -> Problem:
     return SECRET_MISSING.at(
         stack,
         use.key_path or use.path,
-        f"the Secret {use.name} has no key {use.key}; it has {listed(sorted(keys))}: {_what_it_does(use)}",
+        f"the Secret {use.name} has no key {use.key}; it has {listed(sorted(keys))}: {_what_it_does(repository, use)}",
         fix=f"Name one of {listed(sorted(keys), 'or')}, or add {use.key} to the Secret.",
     )
 
 
-def _what_it_does(use: SecretUse) -> str:
+def _what_it_does(repository: Repository, use: SecretUse) -> str:
+    if repository.versions.pko < (2, 0, 0):
+        return "the operator reads it before each run, and runs nothing until it is there"
     if use.path[1] in ("gitAuth", "gitAuthSecret"):
         return "the Stack is Stalled with SpecInvalid, and stays so after the Secret is mended until it is reconciled"
     return "the workspace's pod doesn't start, and the Stack waits for it for ever; only the pod says why"
@@ -205,6 +216,6 @@ def _secret_missing(repository: Repository, stack: Document, name: str, uses: li
     return SECRET_MISSING.at(
         stack,
         uses[0].path,
-        said + _what_it_does(uses[0]),
+        said + _what_it_does(repository, uses[0]),
         fix=f"Make it where it isn't there yet:\n  {command}",
     )

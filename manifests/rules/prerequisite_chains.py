@@ -101,7 +101,9 @@ def check(repository: Repository) -> Iterator[Problem]:
                 only = _only_one(stack, found)
                 if only is not None:
                     steps.setdefault(stack, []).append(_Step(only, (*path, "name")))
-            elif repository.knows(PULUMI, "Stack", near=stack) and not unread.may_make(PULUMI, "Stack", name):
+            elif repository.knows(PULUMI, "Stack", near=stack) and (
+                "/" in name or not unread.may_make(PULUMI, "Stack", name, stack)  # no object has such a name
+            ):
                 yield _not_found(repository, stack, (*path, "name"), name, by_backend_stack)
     yield from _cycles(steps)
 
@@ -173,7 +175,7 @@ def _by_backend_stack(
 
 
 def _cycles(steps: Mapping[Document, list[_Step]]) -> Iterator[Problem]:
-    """A problem at each Stack of each cycle that is met; each place once."""
+    """A problem for each cycle that is met, at the first of its Stacks; each place once."""
     done: set[Document] = set()
     told: set[tuple[Document, FieldPath]] = set()
     for start in steps:
@@ -193,24 +195,26 @@ def _cycles(steps: Mapping[Document, list[_Step]]) -> Iterator[Problem]:
                     taken.pop()
             elif step.to in on_it:
                 first = on_it[step.to]
-                yield from _cycle([each for each, _ in way[first:]], [*taken[first:], step], told)
+                stacks = [each for each, _ in way[first:]]
+                place = min(range(len(stacks)), key=[(each.file, each.index) for each in stacks].__getitem__)
+                around = [*taken[first:], step]
+                if (stacks[place], around[place].path) not in told:
+                    told.add((stacks[place], around[place].path))
+                    yield _cycle([*stacks[place:], *stacks[:place]], around[place].path)
             elif step.to not in done:
                 on_it[step.to] = len(way)
                 way.append((step.to, iter(steps.get(step.to, ()))))
                 taken.append(step)
 
 
-def _cycle(stacks: list[Document], steps: list[_Step], told: set[tuple[Document, FieldPath]]) -> Iterator[Problem]:
-    for place, (stack, step) in enumerate(zip(stacks, steps, strict=True)):
-        if (stack, step.path) in told:
-            continue
-        told.add((stack, step.path))
-        names = [each.name for each in (*stacks[place:], *stacks[:place])]
-        if len(names) == 1:
-            message = f"{names[0]} is a prerequisite of itself: it waits for its own success, and never runs"
-        else:
-            message = f"{_chain(names)}: each waits for the next one to succeed first, and none of them ever runs"
-        yield CYCLE.at(stack, step.path, message, fix=CYCLE.remedy if len(names) > 1 else "Take it out.")
+def _cycle(stacks: list[Document], path: FieldPath) -> Problem:
+    """What is said of a cycle at a prerequisite of its first Stack."""
+    names = [each.name for each in stacks]
+    if len(names) == 1:
+        message = f"{names[0]} is a prerequisite of itself: it waits for its own success, and never runs"
+    else:
+        message = f"{_chain(names)}: each waits for the next one to succeed first, and none of them ever runs"
+    return CYCLE.at(stacks[0], path, message, fix=CYCLE.remedy if len(names) > 1 else "Take it out.")
 
 
 def _chain(names: list[str]) -> str:

@@ -71,6 +71,7 @@ metadata:
   annotations:
     argocd.argoproj.io/hook: PreSync
 """,
+    gives_way_to=("stack/wrong-type",),
 )
 DESTROY_ON_PRUNE = Rule(
     id="argocd/destroy-on-prune",

@@ -11,14 +11,15 @@ from manifests.field_names import dotted
 from manifests.placeholders import has_placeholder
 from manifests.problem import AddField, Edit, FieldPath, Problem, RenameKey, SetValue, Severity
 from manifests.product_versions import version_text
+from manifests.references.stack_names import StacksByBackendStack
 from manifests.repository import PULUMI, Repository
 from manifests.rule import Rule
-from manifests.schema.known_kinds import shape_of
+from manifests.schema.known_kinds import SHORTEST_RESYNC, shape_of
 from manifests.schema.meant_fields import meant_field
 from manifests.schema.prerequisite_forms import in_a_line, is_of_the_guide, right_prerequisite, says_the_same
 from manifests.schema.schema_faults import FaultKind, SchemaFault, faults_of
 from manifests.schema.shape import Shape
-from manifests.schema.told_values import fitting_value, told_misfit
+from manifests.schema.told_values import FittingValue, fitting_value, told_misfit
 from manifests.schema.value_references import BODIES, value_references
 from manifests.stack_example import STACK_EXAMPLE
 
@@ -98,9 +99,10 @@ RULES = (UNKNOWN_FIELD, WRONG_TYPE, MISSING_FIELD)
 
 
 def check(repository: Repository) -> Iterator[Problem]:
+    stacks = StacksByBackendStack(repository)
     for kind in ("Stack", "Program"):
         for document in repository.of_kind(PULUMI, kind):
-            yield from _Checked(document, repository).problems()
+            yield from _Checked(document, repository, stacks).problems()
 
 
 class _Checked:
@@ -109,9 +111,10 @@ class _Checked:
     An unknown field speaks for the required one that it stands for, and an item of the guide's form for all in it.
     """
 
-    def __init__(self, document: Document, repository: Repository) -> None:
+    def __init__(self, document: Document, repository: Repository, stacks: StacksByBackendStack) -> None:
         self.document = document
         self.pko = repository.versions.pko
+        self.stacks = stacks
         self.may_be_patched = repository.may_be_patched(document)
 
     def problems(self) -> Iterator[Problem]:
@@ -205,7 +208,7 @@ class _Checked:
 
     def _prerequisite(self, path: FieldPath) -> Problem:
         item = self.document.at(*path)
-        right = right_prerequisite(item)
+        right = self.stacks.with_name(right_prerequisite(item), self.document)
         end = "The API server refuses the whole Stack, with Validate=false as well: it never reaches the operator"
         fix = f"Write `{in_a_line(right)}`, with the metadata.name of a Stack of the same namespace."
         edits = (SetValue(path, right),) if says_the_same(item, right) else ()
@@ -238,8 +241,15 @@ class _Checked:
     def _wrong(self, fault: SchemaFault) -> Problem:
         message = f"{dotted(fault.path)} {told_misfit(fault)}. The API server refuses the whole object, {_KEEPS}"
         fit = fitting_value(fault, self.document)
+        if fault.path == ("spec", "resyncFrequencySeconds") and self._is_raised(fit.value):
+            fit = FittingValue(f"Write {SHORTEST_RESYNC} or more, without quotes.", SHORTEST_RESYNC)
         edits: tuple[Edit, ...] = () if fit.value is None else (SetValue(fault.path, fit.value),)
         return WRONG_TYPE.at(self.document, fault.path, message, fix=fit.advice, edits=edits)
+
+    def _is_raised(self, seconds: Any) -> bool:
+        """Whether the operator takes a longer period between resyncs than this one."""
+        resyncs = self.document.at("spec", "continueResyncOnCommitMatch") in (True, "true")
+        return resyncs and isinstance(seconds, int) and seconds < SHORTEST_RESYNC
 
     def _missing(self, fault: SchemaFault) -> Problem:
         field, around = fault.path[-1], dotted(fault.path[:-1])

@@ -76,7 +76,8 @@ def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
         for reference in value_references(stack):
             type_ = reference.type
-            if type_ and type_ not in reference.types(pko) and not has_placeholder(type_):
+            is_text = isinstance(reference.value.get("type"), str)
+            if is_text and type_ not in reference.types(pko) and not has_placeholder(type_):
                 yield _problem(stack, reference, pko)
 
 
@@ -94,7 +95,8 @@ def _problem(stack: Document, reference: ValueReference, pko: ProductVersion) ->
     else:
         fix = f"The types are {', '.join(types)}, in exactly these letters."
     path = (*reference.path, "type")
-    message = f"{dotted(path)} is `{type_[:_LONGEST]}`{_odd_fields(reference)}. {_end(reference, pko)}"
+    said = f"`{type_[:_LONGEST]}`" if type_ else "empty"
+    message = f"{dotted(path)} is {said}{_odd_fields(reference)}. {_end(reference, pko)}"
     edits = (SetValue(path, near),) if near and BODIES[near] in reference.value else ()
     return REFERENCE_TYPE.at(stack, path, message, fix=fix, edits=edits)
 

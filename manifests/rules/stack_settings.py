@@ -9,6 +9,7 @@ from manifests.field_names import WORKSPACE_TEMPLATE
 from manifests.problem import Problem, RemoveField, SetValue, Severity
 from manifests.repository import Repository
 from manifests.rule import Rule
+from manifests.schema.known_kinds import SHORTEST_RESYNC
 from manifests.stack_example import STACK_EXAMPLE
 
 ARGO_CD_FINALIZER = Rule(
@@ -104,8 +105,6 @@ spec:
 RULES = (ARGO_CD_FINALIZER, RESYNC, LIMITS)
 
 _OF_ARGO_CD = ".argocd.argoproj.io"
-_SHORTEST = 60
-"""seconds between two resyncs, at least"""
 _RESOURCES = (*WORKSPACE_TEMPLATE, "resources")
 _CONTAINERS = (*WORKSPACE_TEMPLATE, "podTemplate", "spec", "containers")
 
@@ -141,13 +140,13 @@ def _resync(stack: Document, patched: bool) -> Iterator[Problem]:
     if not isinstance(seconds, int) or isinstance(seconds, bool):
         return
     again = stack.at("spec", "continueResyncOnCommitMatch")
-    if again is True and seconds < _SHORTEST:
+    if again is True and seconds < SHORTEST_RESYNC:
         yield RESYNC.at(
             stack,
             path,
-            f"a resync every {seconds} s is asked for; the operator makes one every {_SHORTEST} s at most",
-            fix=f"Write {_SHORTEST} or more; each resync is a run that takes one of the operator's workers.",
-            edits=[SetValue(path, _SHORTEST)],
+            f"a resync every {seconds} s is asked for; the operator makes one every {SHORTEST_RESYNC} s at most",
+            fix=f"Write {SHORTEST_RESYNC} or more; each resync is a run that takes one of the operator's workers.",
+            edits=[SetValue(path, SHORTEST_RESYNC)],
         )
     elif again is False or (again is None and not patched):
         yield RESYNC.at(
@@ -162,7 +161,7 @@ def _resync(stack: Document, patched: bool) -> Iterator[Problem]:
 
 def _what_it_does(stack: Document, seconds: int) -> str:
     if stack.word("spec", "branch"):
-        return f"it only says that the branch is polled every {max(seconds, _SHORTEST)} s"
+        return f"it only says that the branch is polled every {max(seconds, SHORTEST_RESYNC)} s"
     return "it does nothing here, since there is no branch to poll"
 
 

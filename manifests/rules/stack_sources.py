@@ -105,6 +105,8 @@ _TOKEN_AS_SECRET = "gitAuth: {accessToken: {type: Secret, secret: {name: NAME, k
 
 def check(repository: Repository) -> Iterator[Problem]:
     for stack in repository.stacks:
+        if stack.at("spec") is None and not repository.may_be_patched(stack):
+            yield _no_spec(stack)
         if not stack.mapping("spec"):
             continue
         patched = repository.may_be_patched(stack) or bool(_SOURCES & meant_in_spec(stack, repository.versions.pko))
@@ -131,14 +133,26 @@ def sources(stack: Document) -> dict[str, FieldPath]:
     return found
 
 
+def _no_spec(stack: Document) -> Problem:
+    return SOURCE.at(
+        stack,
+        ("spec",),
+        "the Stack has no spec, and so no source: the API server takes it, and the operator can't run anything for it",
+        fix="Add `spec` with `stack: ORGANIZATION/PROJECT/STACK` and where the program is.",
+    )
+
+
 def _number_of_sources(repository: Repository, stack: Document, patched: bool) -> Iterator[Problem]:
     found = sources(stack)
-    if not found and not patched and not _brings_its_own(stack) and not _is_misspelt(stack, *_OF_A_STACK):
+    named = stack.at("spec", "stack") is not None  # else the API server refuses it, which is said of the same place
+    if named and not found and not patched and not _brings_its_own(stack) and not _is_misspelt(stack, *_OF_A_STACK):
         yield SOURCE.at(
             stack,
             ("spec",),
-            "the Stack has no source: its workspace starts with an empty folder, in which the agent finds no project, "
-            "and restarts for ever while the Stack only says that it waits for the workspace",
+            "the Stack has no source: the operator refuses it and runs nothing"
+            if repository.versions.pko < (2, 0, 0)
+            else "the Stack has no source: its workspace starts with an empty folder, in which the agent finds no "
+            "project, and restarts for ever while the Stack only says that it waits for the workspace",
             fix="Add where the program is, such as\n  projectRepo: https://github.com/acme/web.git\n  branch: main",
         )
     names = list(found)
@@ -203,7 +217,17 @@ def _git(stack: Document, patched: bool) -> Iterator[Problem]:
     if not address or has_placeholder(address):
         return
     parsed = git_address(address)
-    if parsed.refusal and not patched:
+    if parsed.password or without_credentials(parsed.user) != parsed.user:
+        refused = f". Besides, {_refused(parsed)}" if parsed.refusal and not patched else ""
+        yield SOURCE.at(
+            stack,
+            ("spec", "projectRepo"),
+            f"a password for {parsed.host} stands in the address: everybody who may read this file, the Stack or the "
+            f"operator's log has it{refused}",
+            fix=f"Put it into a Secret, take it out of the address ({parsed.shown}), and change it, since it stays in "
+            f"the history; then\n  {_TOKEN_AS_SECRET}",
+        )
+    elif parsed.refusal and not patched:
         yield SOURCE.at(stack, ("spec", "projectRepo"), _refused(parsed), fix=_written_right(parsed))
     elif not (branch or commit or patched or _odd_revision(stack) or _is_misspelt(stack, "branch", "commit")):
         yield SOURCE.at(
@@ -212,15 +236,6 @@ def _git(stack: Document, patched: bool) -> Iterator[Problem]:
             "neither branch nor commit says what of the repository is meant: the Stack is Stalled with SpecInvalid, "
             'missing "commit" or "branch"',
             fix="Add the branch to follow, such as\n  branch: main",
-        )
-    if parsed.password or without_credentials(parsed.user) != parsed.user:
-        yield SOURCE.at(
-            stack,
-            ("spec", "projectRepo"),
-            f"a password for {parsed.host} stands in the address: everybody who may read this file, the Stack or the "
-            "operator's log has it",
-            fix=f"Put it into a Secret, take it out of the address ({parsed.shown}), and change it, since it stays in "
-            f"the history; then\n  {_TOKEN_AS_SECRET}",
         )
 
 

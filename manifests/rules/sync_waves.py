@@ -12,7 +12,7 @@ from manifests.document import Document
 from manifests.problem import Problem, Severity
 from manifests.product_versions import ProductVersions, version_text
 from manifests.references.secret_makers import SecretMakers
-from manifests.references.service_accounts import AUTH_DELEGATOR, AccountBindings, workspace_account
+from manifests.references.service_accounts import REVIEWS, AccountBindings, reviews_of, workspace_account
 from manifests.references.stack_needs import stack_needs
 from manifests.repository import PULUMI, Repository, is_stack
 from manifests.rule import Rule
@@ -89,23 +89,42 @@ def _order(
             found = [each.document for each in makers.near(need.name, stack) if each.document.kind in _SECRET_MAKERS]
         if found and all(_comes_later(repository, stack, each) for each in found):
             later[found[0]] = None
-    for binding in _binding(repository, bindings, stack):
-        if _comes_later(repository, stack, binding):
-            later[binding] = None
-    if not later:
-        return
-    last = max(wave(each) for each in later)
+    needed, perhaps = _later_bindings(repository, bindings, stack)
+    later |= dict.fromkeys(needed)
+    if later:
+        consequence = (
+            f"the sync waits in wave {own} for a healthy Stack, the Stack for what comes later, and neither ever ends"
+            if checked
+            else "the Stack fails until that is there, and starts with errors that say nothing of it"
+        )
+        yield _too_early(stack, list(later), f"wave {own} is applied before what this Stack needs", consequence)
+    elif perhaps:
+        yield _too_early(
+            stack,
+            perhaps,
+            f"wave {own} is applied before rights of this Stack's service account",
+            "if its program needs them, the first runs fail, and no wave comes before they succeed"
+            if checked
+            else "if its program needs them, it fails until they are there",
+            Severity.WARNING,
+        )
+
+
+def _too_early(
+    stack: Document,
+    later: Sequence[Document],
+    said: str,
+    consequence: str,
+    severity: Severity = Severity.ERROR,
+) -> Problem:
+    own, last = wave(stack), max(wave(each) for each in later)
     named = ", ".join(f"{each.title} (wave {wave(each)})" for each in later)
-    consequence = (
-        f"the sync waits in wave {own} for a healthy Stack, the Stack for what comes later, and neither ever ends"
-        if checked
-        else "the Stack fails until that is there, and starts with errors that say nothing of it"
-    )
-    yield WAVE_ORDER.at(
+    return WAVE_ORDER.at(
         stack,
         WAVE_PATH,
-        f"wave {own} is applied before what this Stack needs: {named}; {consequence}",
+        f"{said}: {named}; {consequence}",
         fix=f'Write `{WAVE}: "{last}"` on the Stack, or wave {own} or less on what it needs.',
+        severity=severity,
     )
 
 
@@ -117,15 +136,28 @@ def _comes_later(repository: Repository, stack: Document, other: Document) -> bo
     )
 
 
-def _binding(repository: Repository, bindings: AccountBindings, stack: Document) -> Iterator[Document]:
-    """The bindings that name the service account of a Stack, or give all of them what every workspace has to have."""
+def _later_bindings(
+    repository: Repository, bindings: AccountBindings, stack: Document
+) -> tuple[Sequence[Document], Sequence[Document]]:
+    """The later bindings without which no workspace of a Stack starts, and those that give its service account other
+    rights, of which only its program knows whether it needs them."""
     account = workspace_account(repository, stack)
     if account is None:
-        return
+        return (), ()
+    missing = set(REVIEWS)
+    delegating: list[tuple[Document, frozenset[tuple[str, str]]]] = []
+    others: list[Document] = []
     for binding in bindings.reaching(account):
-        delegates = binding.word("roleRef", "name") == AUTH_DELEGATOR
-        if delegates or any(subject.get("name") == account.name for _, subject in binding.mappings("subjects")):
-            yield binding
+        is_later = _comes_later(repository, stack, binding)
+        of_cluster = binding.kind == "ClusterRoleBinding"
+        granted = reviews_of(repository, binding.word("roleRef", "name")) if of_cluster else frozenset()
+        if not is_later:
+            missing -= REVIEWS if granted is None else granted  # who can't be told may be enough
+        elif granted:
+            delegating.append((binding, granted))
+        elif any(subject.get("name") == account.name for _, subject in binding.mappings("subjects")):
+            others.append(binding)
+    return [binding for binding, granted in delegating if granted & missing], others
 
 
 # Waits
@@ -167,7 +199,7 @@ def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterat
         own = wave(stack)
         for group in repository.deliveries.groups(stack):
             behind = groups[group][bisect_right(waves.get(group, ()), own) :]
-            later = next((each for each in behind if not _waits_by_itself(each, stack)), None)
+            later = next((each for each in behind if not (_waits_for(each, stack) or _waits_for(stack, each))), None)
             if later is not None:
                 yield WAVE_WITHOUT_CHECK.at(
                     stack,
@@ -179,8 +211,10 @@ def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterat
                 break
 
 
-def _waits_by_itself(document: Document, stack: Document) -> bool:
-    """Whether it is a Stack for which the operator waits anyway."""
-    return is_stack(document) and any(
-        entry.get("name") == stack.name for _, entry in document.mappings("spec", "prerequisites")
+def _waits_for(document: Document, stack: Document) -> bool:
+    """Whether it is a Stack that the operator lets wait for another one, whatever Argo CD does."""
+    return (
+        is_stack(document)
+        and is_stack(stack)
+        and any(entry.get("name") == stack.name for _, entry in document.mappings("spec", "prerequisites"))
     )

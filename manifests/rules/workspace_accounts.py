@@ -12,9 +12,12 @@ from manifests.references.near_names import maybe_meant
 from manifests.references.service_accounts import (
     AUTH_DELEGATOR,
     DEFAULT,
+    EVERYTHING,
+    REVIEWS,
     AccountBindings,
     WorkspaceAccount,
     allows,
+    reviews_of,
     rules_of,
     workspace_account,
 )
@@ -125,10 +128,6 @@ subjects:
 
 RULES = (MISSING, NOT_BOUND, TOO_MUCH)
 
-_REVIEWS = (("authentication.k8s.io", "tokenreviews"), ("authorization.k8s.io", "subjectaccessreviews"))
-"""what the agent creates to know who calls it"""
-_EVERYTHING = "cluster-admin"
-_BUILT_IN = ("view", "edit", "admin")
 _BINDINGS = ("ClusterRoleBinding", "RoleBinding")
 _ROLES = ("ClusterRole", "Role")
 
@@ -147,7 +146,9 @@ def check(repository: Repository) -> Iterator[Problem]:
         accounts.append(account)
         if account.name != DEFAULT and _is_missing(repository, stack, account, unread):
             yield _missing(repository, stack, account, certain=stack.is_live or has_rbac or has_accounts)
-        if not _may_work(repository, stack) and not _is_trusted(repository, account, bindings, unread):
+        if _may_work(repository, stack) or unread.may_come_from_elsewhere(stack):
+            continue
+        if not _is_trusted(repository, account, bindings, unread):
             yield _not_bound(stack, account, bindings, certain=stack.is_live or has_rbac)
     yield from _too_much(repository, accounts, bindings)
 
@@ -168,7 +169,7 @@ def _is_missing(repository: Repository, stack: Document, account: WorkspaceAccou
         return False
     if next(repository.named("", "ServiceAccount", account.name, near=stack), None) is not None:
         return False
-    return not unread.may_make("", "ServiceAccount", account.name)
+    return not unread.may_make("", "ServiceAccount", account.name, stack)
 
 
 def _missing(repository: Repository, stack: Document, account: WorkspaceAccount, *, certain: bool) -> Problem:
@@ -213,27 +214,14 @@ def _is_trusted(
         return True
     if unread.is_made_by_a_program("ClusterRoleBinding", account.name):
         return True
-    left = set(_REVIEWS)
+    left = set(REVIEWS)
     for binding in bindings.reaching(account):
         if binding.kind == "ClusterRoleBinding":
-            granted = _reviews_of(repository, binding.word("roleRef", "name"))
+            granted = reviews_of(repository, binding.word("roleRef", "name"))
             if granted is None:
                 return True
             left -= granted
     return not left
-
-
-def _reviews_of(repository: Repository, role: str) -> set[tuple[str, str]] | None:
-    """Which of the reviews a ClusterRole lets create; None where the repository can't tell."""
-    if role in (AUTH_DELEGATOR, _EVERYTHING):
-        return set(_REVIEWS)
-    if role in _BUILT_IN or role.startswith("system:"):
-        return set()
-    roles = list(repository.named(RBAC, "ClusterRole", role))
-    if not roles or any(each.at("aggregationRule") is not None or repository.may_be_patched(each) for each in roles):
-        return None
-    rules = [rule for _, rule in rules_of(roles)]
-    return {review for review in _REVIEWS if any(allows(rule, *review, "create") for rule in rules)}
 
 
 def _not_bound(stack: Document, account: WorkspaceAccount, bindings: AccountBindings, *, certain: bool) -> Problem:
@@ -279,8 +267,8 @@ def _too_much(repository: Repository, accounts: list[WorkspaceAccount], bindings
 def _how_everything(repository: Repository, binding: Document) -> str:
     """By what a binding lets do everything; empty where it doesn't."""
     name, kind = binding.word("roleRef", "name"), binding.word("roleRef", "kind")
-    if name == _EVERYTHING and kind == "ClusterRole":
-        return _EVERYTHING
+    if name == EVERYTHING and kind == "ClusterRole":
+        return EVERYTHING
     for role in repository.named(RBAC, kind, name, near=binding if kind == "Role" else None):
         for path, rule in rules_of([role]):
             if allows(rule, "*", "*", "*"):

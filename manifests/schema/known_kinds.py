@@ -11,6 +11,8 @@ from manifests.schema.type_tables import ShapesOfVersion
 
 LONGEST_STACK_NAME = 42
 """since PKO 2.3, and in pulumi.com/v1 alone"""
+SHORTEST_RESYNC = 60
+"""seconds between two resyncs, at least"""
 
 _TYPES = {
     ("pulumi.com/v1", "Stack"): "Stack",

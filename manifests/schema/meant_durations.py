@@ -11,7 +11,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z")
-_HOURS = {"w": 168, "d": 24}
+_HOURS = {"w": 168, "d": 24, "h": 1}
 
 
 def as_go_duration(text: str) -> str:
@@ -22,14 +22,15 @@ def as_go_duration(text: str) -> str:
         days, hours, minutes, seconds = (int(each or 0) for each in found.groups())
         parts = ((days * 24 + hours, "h"), (minutes, "m"), (seconds, "s"))
         return "".join(f"{number}{unit}" for number, unit in parts if number)
-    made, end = "", 0
+    total, made, end = 0.0, "", 0
     for part in _PART.finditer(text.strip()):
         if part.start() != end:
             return ""
         end = part.end()
         unit = part[2][0].lower()
-        if unit in _HOURS:
-            made += f"{float(part[1]) * _HOURS[unit]:g}h"
+        if unit in ("w", "d", "h") and not made:
+            total += float(part[1]) * _HOURS[unit]
         else:
             made += f"{part[1]}{unit}"
+    made = f"{total:.10g}h{made}" if total else made
     return made if end == len(text.strip()) and is_go_duration(made) else ""

@@ -77,7 +77,14 @@ FAULTS = {
             "argocd/shared.yaml",
             "stacks/_shared",
             "stacks",
-            ["argocd/shared.yaml:7 argocd/finalizer", "argocd/stacks.yaml:24 argocd/covered-twice"],
+            [
+                "argocd/shared.yaml:7 argocd/finalizer",
+                *(
+                    f"stacks/{folder}/{file} stack/duplicate-backend-stack"
+                    for folder in ("data/dev", "data/prod", "shop/dev", "shop/prod")
+                    for file in ("extra.yaml:9", "stack.yaml:11")
+                ),
+            ],
         ),
     ],
     "plugins-and-flux": [

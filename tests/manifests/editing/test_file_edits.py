@@ -64,7 +64,12 @@ kind: Other
         (
             RemoveField(("spec", "prerequisites", 0, "name")),
             "- name: network\n    # only a fresh one\n    requirement",
-            "- requirement",
+            "- # only a fresh one\n    requirement",
+        ),
+        (
+            RemoveField(("spec", "prerequisites", 0)),
+            "  - name: network\n    # only a fresh one\n    requirement:\n      succeededWithinDuration: 1h\n",
+            "    # only a fresh one\n",
         ),
         (RemoveField(("spec", "config", "key")), "config:\n    key: |\n      several\n      lines\n", "config: {}\n"),
         (RemoveField(("metadata", "name")), "{name: web, labels", "{labels"),

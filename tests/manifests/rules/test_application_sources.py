@@ -243,6 +243,14 @@ def test_copies_for_two_clusters_of_one_argo_cd_may_not() -> None:
     assert names(*hub, FILE) == ["clusters/prod/web.yaml:4:3 argocd/duplicate-application"]
 
 
+def test_of_twins_of_one_name_only_the_name_is_said() -> None:
+    twin = application("web", "web/dev")
+    problems = problems_in(twin, twin.replace("apps/web.yaml", "apps/twin.yaml"), FILE)
+    assert [
+        each.rule for each in problems if each.rule in ("argocd/covered-twice", "argocd/duplicate-application")
+    ] == ["argocd/duplicate-application"]
+
+
 def test_a_set_may_make_a_name_that_is_there() -> None:
     text = """\
     # file: sets/all.yaml

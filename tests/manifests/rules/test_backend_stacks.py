@@ -96,6 +96,46 @@ def test_a_copy_for_another_cluster_needs_a_stack_of_its_own() -> None:
     assert len(found(stack("a", "stack: acme/web/dev", "branch: main"), copy)) == 1
 
 
+APPLICATION = """\
+# file: apps/{name}.yaml
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {name}, namespace: argocd, finalizers: [resources-finalizer.argocd.argoproj.io]}}
+spec:
+  source: {{repoURL: https://github.com/acme/gitops, path: {path}}}
+  destination: {{{cluster}, namespace: {namespace}}}
+"""
+
+
+def application(name: str, path: str, cluster: str = "server: https://a", namespace: str = "shop") -> str:
+    return APPLICATION.format(name=name, path=path, cluster=cluster, namespace=namespace)
+
+
+def copies(*lines: str, cluster: str = "server: https://b") -> list[str]:
+    files = [f"# file: {each}/stack.yaml\n{stack('web', *lines)}" for each in "ab"]
+    texts = (*files, application("a", "a"), application("b", "b", cluster))
+    return told([each for each in problems_in(*texts) if each.rule == ABOUT])
+
+
+def test_the_same_object_in_two_clusters_is_two_stacks() -> None:
+    assert copies("stack: acme/web/dev") == [f"b/stack.yaml:5:3 {ABOUT}"]
+    for cluster in ("server: https://a", "server: https://a/", "name: a", "server: ''"):
+        assert copies("stack: acme/web/dev", cluster=cluster) == []
+
+
+def test_secrets_of_two_clusters_may_name_two_backends_or_organizations() -> None:
+    url = "envRefs: {PULUMI_BACKEND_URL: {type: Secret, secret: {name: a, key: b}}}"
+    assert copies("stack: acme/web/dev", url) == []
+    assert copies("stack: dev", GIT) == []
+
+
+def test_one_document_in_two_namespaces_is_two_stacks() -> None:
+    text = f"# file: web/stack.yaml\n{stack('web', 'stack: acme/web/dev', namespace='')}"
+    both = problems_in(text, application("a", "web"), application("b", "web", namespace="data"))
+    assert [each for each in told(both) if "argocd/covered" in each or ABOUT in each] == [f"web/stack.yaml:5:3 {ABOUT}"]
+    assert "in each of data and shop" in next(each.message for each in both if each.rule == ABOUT)
+
+
 def test_an_organization_that_is_not_named_is_that_of_the_login() -> None:
     login = "envRefs: {PULUMI_ACCESS_TOKEN: {type: Secret, secret: {name: %s, key: token}}}"
     assert found(stack("a", "stack: dev", GIT, login % "one"), stack("b", "stack: dev", GIT, login % "two")) == []

@@ -47,7 +47,6 @@ def test_links_that_are_shown(value: str) -> None:
         ("https://", ""),
         ("'https://[a.b'", ""),
         ("''", ""),
-        ("3", ""),
         ("null", ""),
     ],
 )
@@ -56,6 +55,11 @@ def test_links_that_are_not(value: str, right: str) -> None:
     assert (found.severity, found.position) == ("warning", (6, 5))
     assert found.message.endswith("Argo CD's UI doesn't show this link")
     assert found.edits == ((SetValue(("metadata", "annotations", KEY), right),) if right else ())
+
+
+def test_a_value_that_is_no_text_is_refused_anyway() -> None:
+    at_the_link = [each.rule for each in problems_in(STACK.format(KEY, "3")) if each.position == (6, 5)]
+    assert at_the_link == ["stack/wrong-type"]
 
 
 @pytest.mark.parametrize(

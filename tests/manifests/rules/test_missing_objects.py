@@ -63,11 +63,11 @@ def test_a_secret_that_nothing_makes() -> None:
 
 
 def test_each_secret_is_named_once_with_all_its_keys() -> None:
-    text = f"{TOKEN}    OTHER: {{type: Secret, secret: {{name: token, key: other}}}}\n  accessTokenSecret: pulumi\n"
+    text = f"{TOKEN}    OTHER: {{type: Secret, secret: {{name: token, key: other}}}}\n  envSecrets: [pulumi]\n"
     problems = found("ref/secret-missing", STACK + text)
-    assert told(problems) == ["example.yaml:7:36 ref/secret-missing", "example.yaml:9:3 ref/secret-missing"]
+    assert told(problems) == ["example.yaml:7:36 ref/secret-missing", "example.yaml:9:16 ref/secret-missing"]
     assert "--from-literal=other=... --from-literal=value=..." in problems[0].fix
-    assert "kubectl create secret generic pulumi -n shop --from-literal=accessToken=..." in problems[1].fix
+    assert "kubectl create secret generic pulumi -n shop --from-literal=KEY=..." in problems[1].fix
 
 
 def test_the_line_may_be_pasted_whatever_the_names_are() -> None:
@@ -90,7 +90,6 @@ TEMPLATE = "  workspaceTemplate: {spec: %s}\n"
         "  secretsRef: {'a:b': {type: Secret, secret: {name: missing, key: a}}}\n",
         "  gitAuth: {accessToken: {type: Secret, secret: {name: missing, key: a}}}\n",
         "  gitAuth: {basicAuth: {userName: {type: Secret, secret: {name: missing, key: a}}}}\n",
-        "  gitAuthSecret: missing\n",
         "  envSecrets: [missing]\n",
         TEMPLATE % "{env: [{name: A, valueFrom: {secretKeyRef: {name: missing, key: a}}}]}",
         TEMPLATE % "{envFrom: [{secretRef: {name: missing}}]}",
@@ -106,9 +105,19 @@ def test_every_field_that_asks_for_a_secret(text: str) -> None:
 
 
 def test_the_login_of_git_is_read_by_the_operator() -> None:
-    (problem,) = found("ref/secret-missing", f"{STACK}  gitAuthSecret: missing\n")
+    text = "  gitAuth: {accessToken: {type: Secret, secret: {name: missing, key: token}}}\n"
+    (problem,) = found("ref/secret-missing", STACK + text)
     assert "Stalled with SpecInvalid" in problem.message
-    assert "--from-literal=accessToken=..." in problem.fix
+    assert "--from-literal=token=..." in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("field", "rule"), [("gitAuthSecret", "stack/git-auth"), ("accessTokenSecret", "stack/dead-field")]
+)
+def test_of_a_deprecated_field_that_is_said_alone(field: str, rule: str) -> None:
+    git = "  projectRepo: https://github.com/acme/web.git\n  branch: main\n"
+    problems = problems_in(f"{STACK}{git}  {field}: missing\n")
+    assert [each.rule for each in problems if each.path == ("spec", field)] == [rule]
 
 
 def test_images_are_pulled_with_secrets_of_another_sort() -> None:
@@ -232,3 +241,9 @@ def test_the_secrets_of_a_cluster_are_not_read() -> None:
     }
     problems = lint(Repository([], objects=[Document("staging", 0, stack)]))
     assert "ref/secret-missing" not in {each.rule for each in problems}
+
+
+def test_version_one_has_no_pods_to_speak_of() -> None:
+    [problem] = [each for each in problems_in(STACK + TOKEN, pko=(1, 16, 0)) if each.rule == "ref/secret-missing"]
+    assert "the operator reads it before each run, and runs nothing until it is there" in problem.message
+    assert "pod" not in problem.message

@@ -66,21 +66,23 @@ def test_the_name_of_a_backend_stack_in_another_namespace() -> None:
 
 def test_two_stacks_that_wait_for_each_other_over_files() -> None:
     problems = found(files(a=stack("web", "data"), b=stack("data", "web")))
-    assert told(problems) == [f"a.yaml:7:5 {CYCLE}", f"b.yaml:7:5 {CYCLE}"]
+    assert told(problems) == [f"a.yaml:7:5 {CYCLE}"]
     assert "web waits for data waits for web" in problems[0].message
-    assert "data waits for web waits for data" in problems[1].message
 
 
-def test_a_long_cycle_is_told_from_each_of_its_stacks() -> None:
+def test_a_long_cycle_is_told_once_at_its_first_stack() -> None:
     text = files(a=stack("a", "b"), b=stack("b", "x", "c"), c=stack("c", "a"), x=stack("x"), y=stack("y", "a"))
-    assert told(found(text)) == [f"a.yaml:7:5 {CYCLE}", f"b.yaml:8:5 {CYCLE}", f"c.yaml:7:5 {CYCLE}"]
+    assert told(found(text)) == [f"a.yaml:7:5 {CYCLE}"]
+    assert "a waits for b waits for c waits for a" in found(text)[0].message
+    later = files(c=stack("a", "b"), a=stack("b", "c"), b=stack("c", "a"))
+    assert told(found(later)) == [f"a.yaml:7:5 {CYCLE}"]
 
 
 def test_a_place_in_several_cycles_is_named_once() -> None:
     text = files(a=stack("a", "b"), b=stack("b", "a", "c"), c=stack("c", "a"))
-    assert told(found(text)) == [
-        f"a.yaml:7:5 {CYCLE}", f"b.yaml:7:5 {CYCLE}", f"b.yaml:8:5 {CYCLE}", f"c.yaml:7:5 {CYCLE}"
-    ]  # fmt: skip
+    assert told(found(text)) == [f"a.yaml:7:5 {CYCLE}"]
+    text = files(a=stack("a", "b", "c"), b=stack("b", "a"), c=stack("c", "a"))
+    assert told(found(text)) == [f"a.yaml:7:5 {CYCLE}", f"a.yaml:8:5 {CYCLE}"]
 
 
 def test_a_stack_that_waits_for_itself() -> None:
@@ -103,7 +105,7 @@ def test_copies_for_several_clusters_are_not_mixed() -> None:
     prod = {"prod_web": stack("web", namespace=""), "prod_data": stack("data", "web", namespace="")}
     assert found(files(**dev, **prod)) == []
     prod["prod_web"] = stack("web", "data", namespace="")
-    assert told(found(files(**dev, **prod))) == [f"prod/data.yaml:7:5 {CYCLE}", f"prod/web.yaml:7:5 {CYCLE}"]
+    assert told(found(files(**dev, **prod))) == [f"prod/data.yaml:7:5 {CYCLE}"]
 
 
 def test_a_stack_behind_a_template_may_be_the_one() -> None:

@@ -48,10 +48,16 @@ def hook_of(text: str) -> Problem:
     return found
 
 
-@pytest.mark.parametrize("hook", ["PreSync", "Sync", "PostSync", "SyncFail", "PreDelete", "PreSync,PostSync", "3"])
+@pytest.mark.parametrize("hook", ["PreSync", "Sync", "PostSync", "SyncFail", "PreDelete", "PreSync,PostSync", "'3'"])
 def test_a_stack_is_no_hook(hook: str) -> None:
     found = problems_in(annotated(f"argocd.argoproj.io/hook: {hook}"))
     assert told(found, about="argocd/hook") == ["web/stack.yaml:6:5 argocd/hook-on-stack"]
+
+
+@pytest.mark.parametrize("hook", ["3", "true"])
+def test_a_value_that_is_no_text_is_refused_anyway(hook: str) -> None:
+    found = problems_in(annotated(f"argocd.argoproj.io/hook: {hook}"))
+    assert [line for line in told(found) if ":6:5 " in line] == ["web/stack.yaml:6:5 stack/wrong-type"]
 
 
 def test_the_words_say_what_becomes_of_it() -> None:

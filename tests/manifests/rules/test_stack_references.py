@@ -101,3 +101,9 @@ def test_the_types_that_there_are(reference: str) -> None:
 def test_a_value_of_another_type_beside_an_invented_one_is_told_too() -> None:
     found = references(in_spec("envRefs: {A: {type: StackOutput, secret: text}}"))
     assert sorted(each.rule for each in found) == [RULE, "stack/wrong-type"]
+
+
+def test_an_empty_type_is_none_either() -> None:
+    [problem] = references(in_spec("envRefs: {A: {type: '', secret: {name: a, key: b}}}"))
+    assert problem.rule == RULE
+    assert problem.message.startswith("spec.envRefs.A.type is empty. ")

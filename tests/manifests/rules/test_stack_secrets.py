@@ -53,7 +53,16 @@ def test_empty_secrets_of_the_spec_are_none() -> None:
 @pytest.mark.parametrize("field", ["envRefs", "secretsRef"])
 @pytest.mark.parametrize(
     "name",
-    ["DATABASE_PASSWORD", "PULUMI_ACCESS_TOKEN", "AWS_SECRET_ACCESS_KEY", "web:apiKey", "PULUMI_CONFIG_PASSPHRASE"],
+    [
+        "DATABASE_PASSWORD",
+        "PULUMI_ACCESS_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "web:apiKey",
+        "PULUMI_CONFIG_PASSPHRASE",
+        "SECRET_KEY",
+        "JWT_SECRET_KEY",
+        "DB_PASSWORD_2",
+    ],
 )
 def test_a_literal_for_a_password_like_name(name: str, field: str) -> None:
     (problem,) = found(literal(f'"{name}"', "hunter2-example", field))
@@ -77,6 +86,12 @@ def test_a_literal_for_a_password_like_name(name: str, field: str) -> None:
         ("VAULT_TOKEN", '"<path:kv/data/web#token>"'),
         ("PULUMI_SECRETS_PROVIDER", "awskms://alias/pulumi"),
         ("TLS_PUBLIC_KEY", "ssh-ed25519"),
+        ("PASSWORD_POLICY", "strong"),
+        ("TOKEN_SERVICE", "sts"),
+        ("SECRET_PREFIX", "prod"),
+        ("DB_PASSWORD_KEY", "password"),
+        ("API_KEY_HEADER", "X-Api"),
+        ("SECRETS_BACKEND", "vault"),
     ],
 )
 def test_a_literal_that_is_no_secret(name: str, value: str) -> None:

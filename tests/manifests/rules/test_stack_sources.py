@@ -179,9 +179,24 @@ def test_a_password_in_the_address_is_named_and_not_shown(address: str) -> None:
 
 
 def test_a_password_in_an_address_that_is_refused_is_not_shown_either() -> None:
-    both = found("projectRepo: http://deploy:hunter2-example@github.com/acme/web.git\nbranch: main\n")
-    assert len(both) == 2
-    assert all("hunter2" not in each.message + each.fix for each in both)
+    (problem,) = found("projectRepo: http://deploy:hunter2-example@github.com/acme/web.git\nbranch: main\n")
+    assert "hunter2" not in problem.message + problem.fix
+    assert "a password for github.com stands in the address" in problem.message
+    assert "its scheme is http, and only https and ssh are taken" in problem.message
+    (problem,) = found("projectRepo: ssh://git:hunter2-example@github.com/web.git\n")
+    assert "hunter2" not in problem.message + problem.fix
+
+
+@pytest.mark.parametrize("spec", ["", "spec:\n", "spec: null\n", "spec: ~\n"])
+def test_a_stack_without_a_spec_has_no_source(spec: str) -> None:
+    problems = problems_in(f"apiVersion: pulumi.com/v1\nkind: Stack\nmetadata: {{name: web, namespace: shop}}\n{spec}")
+    assert [each.rule for each in problems if each.severity == "error"] == ["stack/source"]
+
+
+def test_a_source_and_a_stack_that_are_missing_are_one_finding() -> None:
+    for spec in ("{}", "{refresh: true}"):
+        text = f"apiVersion: pulumi.com/v1\nkind: Stack\nmetadata: {{name: web, namespace: shop}}\nspec: {spec}\n"
+        assert [each.rule for each in problems_in(text) if each.severity == "error"] == ["stack/missing-field"]
 
 
 def auth(*methods: str) -> str:
@@ -222,3 +237,7 @@ def test_the_old_field_beside_the_new_one_is_an_error() -> None:
     spec = f"{GIT}branch: main\ngitAuthSecret: git-login\ngitAuth: {{accessToken: {TOKEN}}}\n"
     assert places(spec, about="stack/git-auth") == ["10:3"]
     assert only(spec, about="stack/git-auth").severity is Severity.ERROR
+
+
+def test_version_one_refuses_a_stack_without_a_source() -> None:
+    assert only("refresh: true\n", pko=(1, 16, 0)).message.endswith("the operator refuses it and runs nothing")

@@ -74,7 +74,13 @@ def test_one_that_is_there_cannot_be_changed_any_more() -> None:
         ("PT30M", "30m"),
         ("1h 30m", "1h30m"),
         ("1w", "168h"),
+        ("1w2d", "216h"),
+        ("1d12h30m", "36h30m"),
+        ("1.5d", "36h"),
         ("'30'", None),
+        ("9999999h", None),
+        ("9223372037s", None),
+        ("2562048h", None),
         ("soon", None),
     ],
 )
@@ -88,7 +94,9 @@ def test_a_duration_that_go_cannot_read_stops_all_stacks(written: str, right: st
     assert (f"`succeededWithinDuration: {right}`" if right else "there are no days") in problem.fix
 
 
-@pytest.mark.parametrize("written", ["30m", "1h30m", "24h", "'0'", "1.5h", "500ms", "-1h", "1h0m0s"])
+@pytest.mark.parametrize(
+    "written", ["30m", "1h30m", "24h", "'0'", "1.5h", "500ms", "-1h", "1h0m0s", "2562047h", "9223372036s"]
+)
 def test_durations_that_go_reads(written: str) -> None:
     text = in_spec(f"prerequisites: [{{name: db, requirement: {{succeededWithinDuration: {written}}}}}]")
     assert values(text) == []

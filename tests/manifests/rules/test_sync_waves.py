@@ -42,7 +42,6 @@ RBAC = "rbac.authorization.k8s.io/v1"
         ("serviceAccountName: pulumi", document(ACCOUNT, "1", "pulumi")),
         ("workspaceTemplate: {spec: {serviceAccountName: pulumi}}", document(ACCOUNT, "1", "pulumi")),
         ("serviceAccountName: pulumi", document(f"{RBAC}/ClusterRoleBinding", "1", "a", BINDING)),
-        ("serviceAccountName: pulumi", document(f"{RBAC}/RoleBinding", "1", "a", BINDING)),
         ("", document(f"{RBAC}/ClusterRoleBinding", "1", "a", BINDING.replace("pulumi", "default"))),
         (
             "",
@@ -82,6 +81,35 @@ def test_a_stack_comes_after_what_it_needs(spec: str, needed: str) -> None:
     assert told(problems_in(wrong), about="argocd/wave") == ["example.yaml:7:5 argocd/wave-order"]
     for right in (stack("1", spec=spec) + needed, stack("2", spec=spec) + needed):
         assert told(problems_in(right), about="argocd/wave") == []
+
+
+def binding(wave: str, name: str, role: str = "system:auth-delegator", subject: str = "") -> str:
+    rest = BINDING.replace("system:auth-delegator", role)
+    if subject:
+        rest = rest.replace("kind: ServiceAccount, name: pulumi", f"kind: Group, name: '{subject}'")
+    return document(f"{RBAC}/ClusterRoleBinding", wave, name, rest)
+
+
+@pytest.mark.parametrize("subject", ["", "system:serviceaccounts", "system:serviceaccounts:shop"])
+def test_a_second_binding_may_come_later(subject: str) -> None:
+    early, late = binding("0", "a"), binding("5", "b", subject=subject)
+    text = stack("0", spec="serviceAccountName: pulumi") + document(ACCOUNT, "0", "pulumi")
+    assert told(problems_in(text + early + late), about="argocd/wave") == []
+    assert told(problems_in(text + binding("0", "a", "unknown") + late), about="argocd/wave") == []
+    assert told(problems_in(text + late), about="argocd/wave") == ["example.yaml:7:5 argocd/wave-order"]
+    edit = problems_in(text + binding("0", "a", "edit") + late)
+    assert told(edit, about="argocd/wave") == ["example.yaml:7:5 argocd/wave-order"]
+
+
+@pytest.mark.parametrize("argocd", [(3, 6, 1), OLD])
+def test_other_rights_that_come_later_may_be_needed(argocd: tuple[int, int, int]) -> None:
+    text = stack("0", spec="serviceAccountName: pulumi") + binding("0", "a") + binding("5", "b", "edit")
+    [found] = [each for each in problems_in(text, argocd=argocd) if each.rule == "argocd/wave-order"]
+    assert (found.severity, found.position) == ("warning", (7, 5))
+    assert found.message.startswith(
+        "wave 0 is applied before rights of this Stack's service account: ClusterRoleBinding shop/b (wave 5); if its "
+    )
+    assert "ever" not in found.message
 
 
 def test_without_a_wave_the_place_is_that_of_the_annotations() -> None:
@@ -222,6 +250,11 @@ def test_without_a_check_waves_do_not_wait() -> None:
 )
 def test_where_nothing_relies_on_it_no_check_is_missed(text: str) -> None:
     assert told(problems_in(text, argocd=OLD), about="argocd/wave") == []
+
+
+def test_of_a_deadlock_it_is_not_said_as_well() -> None:
+    text = stack("0", "web", after("network")) + stack("1", "network")
+    assert told(problems_in(text, argocd=OLD), about="argocd/wave") == ["example.yaml:8:46 argocd/wave-deadlock"]
 
 
 def test_anything_in_a_later_wave_relies_on_it() -> None:
