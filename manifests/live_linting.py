@@ -38,7 +38,8 @@ def lint_clusters(clusters: Sequence[LiveCluster]) -> list[Problem]:
     for place, each in enumerate(clusters):
         before = {one.context for one in clusters[:place]}  # of two Stacks that clash, the later one is told so
         others = OtherClusters([stack for stack in together.stacks if stack.file in before], together.deliveries)
-        objects = [*each.objects, *(one for one in settings if one.file != each.context)]
+        own = any(one.file == each.context for one in settings)
+        objects = [*each.objects, *(() if own else settings)]  # an Argo CD is set up by its own argocd-cm alone
         facts = each.facts
         if not settings_known:
             facts = replace(facts, complete={**facts.complete, _SETTINGS: frozenset()})

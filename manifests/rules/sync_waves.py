@@ -201,12 +201,13 @@ def _without_check(repository: Repository, stacks: Sequence[Document]) -> Iterat
             behind = groups[group][bisect_right(waves.get(group, ()), own) :]
             later = next((each for each in behind if not (_waits_for(each, stack) or _waits_for(stack, each))), None)
             if later is not None:
+                nobody = "nobody has installed one" if stack.is_live else "the repository adds none"
                 yield WAVE_WITHOUT_CHECK.at(
                     stack,
                     WAVE_PATH,
                     f"{later.title} comes in wave {wave(later)}, behind this Stack in wave {own}, but Argo CD "
-                    f"{version_text(repository.versions.argocd)} has no health check for Stacks and the repository "
-                    "adds none: the next wave starts at once, while the Stack still runs",
+                    f"{version_text(repository.versions.argocd)} has no health check for Stacks and {nobody}: "
+                    "the next wave starts at once, while the Stack still runs",
                 )
                 break
 

@@ -169,6 +169,25 @@ def test_a_problem_of_argocd_cm_is_said_once_over_all_clusters() -> None:
     assert (problem.file, problem.rule) == ("hub", "argocd/health-key")
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_the_check_of_another_argo_cd_counts_only_where_there_is_none(own: bool) -> None:
+    key = "resource.customizations.health.pulumi.com_Stack"
+    hub = obj("ConfigMap", "argocd-cm", "argocd", data={key: "return {status = 'Healthy'}"})
+    hub["metadata"]["labels"] = {"app.kubernetes.io/part-of": "argocd"}
+    empty = obj("ConfigMap", "argocd-cm", "argocd")
+    empty["metadata"]["labels"] = hub["metadata"]["labels"]
+    later = stack("api")
+    later["metadata"]["annotations"] = {
+        "argocd.argoproj.io/tracking-id": "web:pulumi.com/Stack:shop/api",
+        "argocd.argoproj.io/sync-wave": "1",
+    }
+    stacks = [tracked(), later, TRUSTED, application()]
+    versions = ProductVersions((2, 9, 0), (3, 5, 0))
+    eu = cluster_of([*stacks, *([empty] if own else [])], "eu", versions=versions)
+    told = [each.rule for each in found(eu, cluster_of([hub], "hub", versions=versions))]
+    assert ("argocd/wave-without-check" in told) == own
+
+
 def test_rights_without_bounds_are_said_of_the_accounts_that_stacks_use() -> None:
     admin = binding("cluster-admin")
     assert rules(stack(), TRUSTED, admin) == ["rbac/cluster-admin"]
