@@ -19,7 +19,7 @@ from manifests.delivery.live_deliveries import held_objects
 from manifests.document import Document
 from manifests.problem import FieldPath
 from manifests.reading.checkout import Checkout
-from manifests.reading.file_tree import KUSTOMIZATIONS, LEFT_OUT
+from manifests.reading.file_tree import KUSTOMIZATIONS, is_left_out
 from manifests.reading.source_file import SourceFile
 
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -287,12 +287,8 @@ def _all_read(files: Sequence[SourceFile], checkout: Checkout | None) -> bool:
     """Whether every file was read in which an Application may stand, and not only some that somebody named."""
     read = {file.path for file in files}
     return checkout is None or not any(
-        place.endswith((".yaml", ".yml")) and place not in read and not _left_out(place) for place in checkout.files
+        place.endswith((".yaml", ".yml")) and place not in read and not is_left_out(place) for place in checkout.files
     )
-
-
-def _left_out(place: str) -> bool:
-    return any(part.startswith(".") or part in LEFT_OUT for part in place.split("/"))
 
 
 def _may_make_applications(file: SourceFile) -> bool:

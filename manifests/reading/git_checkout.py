@@ -1,4 +1,7 @@
-"""Find the Git repository that files lie in, without Git: its folder, its remotes, its branch and its files."""
+"""Find the Git repository that files lie in: its folder, its remotes, its branch and its files.
+
+Git is asked only for what it ignores; where it isn't installed, nothing is.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from manifests.git_program import ignored_places
 from manifests.reading.checkout import Checkout
 
 _SECTION = re.compile(r'\[\s*remote\s+"((?:[^"\\]|\\.)*)"\s*\]')
@@ -38,15 +42,23 @@ class GitCheckout(Checkout):
         return self._listed[1]
 
     @cached_property
+    def ignored(self) -> frozenset[str]:
+        """The files and folders that lie there, and that Git ignores."""
+        return ignored_places(self.root)
+
+    @cached_property
     def _listed(self) -> tuple[frozenset[str], frozenset[str]]:
         folders: set[str] = set()
         files: set[str] = set()
         for where, below, names in os.walk(self.root):
-            below[:] = [name for name in below if name not in (".git", "node_modules")]
             place = os.path.relpath(where, self.root).replace(os.sep, "/")
             place = "" if place == "." else place
+            start = f"{place}/" if place else ""
+            below[:] = [
+                name for name in below if name not in (".git", "node_modules") and start + name not in self.ignored
+            ]
             folders.add(place)
-            files.update(f"{place}/{name}" if place else name for name in names)
+            files.update(start + name for name in names if start + name not in self.ignored)
         return frozenset(folders), frozenset(files)
 
 

@@ -61,6 +61,19 @@ def test_its_files_and_folders_are_listed(repository: Path) -> None:
     assert checkout.files == {"README.md", "apps/web/a.yaml"}
 
 
+def test_what_git_ignores_isnt_part_of_it(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / ".gitignore").write_text("rendered/\n*.bak\n")
+    (repository / "rendered").mkdir()
+    for name in ("rendered/b.yaml", "apps/web/c.bak", "apps/new.yaml"):
+        (repository / name).write_text("a: 1\n")
+    checkout = found(repository)
+    assert checkout.ignored == {"rendered", "apps/web/c.bak"}
+    assert checkout.folders == {"", "apps", "apps/web"}
+    assert checkout.files == {".gitignore", "README.md", "apps/web/a.yaml", "apps/new.yaml"}
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert "rendered" in found(repository).folders  # without Git there is nobody to ask
+
+
 def test_outside_of_one_there_is_none(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("not a place\n")
     assert find_checkout(tmp_path, {}) is None
