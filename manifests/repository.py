@@ -77,6 +77,10 @@ class Repository:
         return self.live.knows(group, kind, near.namespace if near is not None else "")
 
     @cached_property
+    def files_by_place(self) -> Mapping[str, SourceFile]:
+        return {place_of(file): file for file in self.files}
+
+    @cached_property
     def generated_secrets(self) -> Sequence[GeneratedSecret]:
         """The Secrets that Kustomize makes."""
         return generated_secrets(self.documents)

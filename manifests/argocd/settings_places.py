@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from health.go.yaml import YamlError, documents, first
+from health.go.yaml import YamlError, first
 from manifests.argocd.chart_versions import CHART, reads_server_config
 from manifests.argocd.settings_keys import looks_like_customization
+from manifests.argocd.settings_patches import patched_keys, walk_customizations
 from manifests.delivery.kustomize import folder_of
 from manifests.document import Document
 from manifests.problem import FieldPath
@@ -18,7 +19,6 @@ from manifests.repository import ARGO_CD, Repository
 
 _READ = ("configs", "cm")
 _KEY_TEXT = re.compile(r"customi[sz]ation", re.IGNORECASE)
-_DEEPEST = 8
 _BESIDE = "it stands beside `data`, and Argo CD reads what is in that"
 _BESIDE_THE_CHARTS = (
     "it is in a ConfigMap of `extraObjects` beside the chart's own argocd-cm, and one overwrites the other"
@@ -56,7 +56,7 @@ def _all_keys(repository: Repository) -> Iterator[SettingsKey]:
         elif document.kind == "HelmRelease" and document.word("spec", "chart", "spec", "chart") == CHART:
             yield from _of_values(document, ("spec", "values"), document.mapping("spec", "values"), "")
         elif repository.kustomizations.is_kustomization(document):
-            yield from _of_kustomization(document)
+            yield from _of_kustomization(repository, document)
         elif not document.kind and not document.api_version:
             yield from _of_values_file(repository, document)
     for application in repository.of_kind(ARGO_CD, "Application"):
@@ -75,24 +75,9 @@ def _of_config_map(repository: Repository, document: Document) -> Iterator[Setti
     for key, value in document.mapping("data").items():
         if looks_like_customization(key):
             yield SettingsKey(document, ("data", key), key, value, unread, texts_only=True, renamable=True)
-    for path, key, value in _walk(document.value, ()):
+    for path, key, value in walk_customizations(document.value, ()):
         if path[:1] != ("data",):
             yield SettingsKey(document, (*path, key), key, value, unread or _BESIDE)
-
-
-def _walk(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str, Any]]:
-    """Each key of that kind below a value, with the path of the mapping that has it."""
-    if len(path) > _DEEPEST:
-        return
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            if looks_like_customization(key):
-                yield path, key, each
-            else:
-                yield from _walk(each, (*path, key))
-    elif isinstance(value, list):
-        for place, each in enumerate(value):
-            yield from _walk(each, (*path, place))
 
 
 # Other places that are read
@@ -116,17 +101,12 @@ def _of_operator(document: Document) -> Iterator[SettingsKey]:
         yield SettingsKey(document, ("spec", key), key, document.at("spec", key), unread)
 
 
-def _of_kustomization(document: Document) -> Iterator[SettingsKey]:
-    for path, entry in document.mappings("patches"):
-        try:
-            found = list(documents(entry["patch"])) if isinstance(entry.get("patch"), str) else []
-        except YamlError:
-            continue
-        for patch in found:
-            if isinstance(patch, Mapping) and patch.get("kind") in (None, "ConfigMap"):
-                for above, key, value in _walk(patch, ()):
-                    unread = "" if above == ("data",) else _BESIDE
-                    yield SettingsKey(document, (*path, "patch"), key, value, unread, texts_only=True)
+def _of_kustomization(repository: Repository, document: Document) -> Iterator[SettingsKey]:
+    for each in patched_keys(repository, document):
+        unread = "" if each.above == ("data",) else _BESIDE
+        yield SettingsKey(
+            each.document, each.path, each.key, each.value, unread, texts_only=True, renamable=each.in_file
+        )
     for path, entry in document.mappings("configMapGenerator"):
         for word in ("literals", "files"):
             for place, item in enumerate(document.items(*path, word)):
@@ -149,7 +129,7 @@ def _of_values(document: Document, start: FieldPath, values: Mapping[str, Any], 
     create = values.get(under) if under else values
     for word in (*_READ, "create"):
         create = create.get(word) if isinstance(create, Mapping) else None
-    for path, key, value in _walk(values, ()):
+    for path, key, value in walk_customizations(values, ()):
         if path == wanted:
             unread = "`configs.cm.create` is false, so the chart makes no argocd-cm" if create is False else ""
         elif "extraObjects" in path:
@@ -178,7 +158,7 @@ def _in_templates(document: Document, start: FieldPath, values: Mapping[str, Any
                 found = first(text)
             except YamlError:
                 continue
-            for _, key, value in _walk(found, ()):
+            for _, key, value in walk_customizations(found, ()):
                 yield SettingsKey(document, (*start, "extraObjects", place), key, value, _BESIDE_THE_CHARTS)
 
 

@@ -16,6 +16,7 @@ from manifests.reading.checkout import Checkout
 
 _SECTION = re.compile(r'\[\s*remote\s+"((?:[^"\\]|\\.)*)"\s*\]')
 _URL = re.compile(r"\s*url\s*=\s*(.+?)\s*$", re.IGNORECASE)
+_PATH = re.compile(r"\s*path\s*=\s*(.+?)\s*$", re.IGNORECASE)
 _LONGEST = 1 << 20
 _TARGETS = (
     "GITHUB_BASE_REF",
@@ -40,6 +41,12 @@ class GitCheckout(Checkout):
     @cached_property
     def files(self) -> frozenset[str]:
         return self._listed[1]
+
+    @cached_property
+    def submodules(self) -> frozenset[str]:
+        return frozenset(
+            found[1].strip('"/') for found in map(_PATH.match, _read(self.root / ".gitmodules").splitlines()) if found
+        )
 
     @cached_property
     def ignored(self) -> frozenset[str]:

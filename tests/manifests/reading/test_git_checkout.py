@@ -98,6 +98,7 @@ def test_a_submodule_is_a_repository_of_its_own(repository: Path, tmp_path: Path
     checkout = found(tmp_path / "outer" / "inner" / "apps")
     assert checkout.root == tmp_path / "outer" / "inner"
     assert checkout.addresses == (str(repository),)
+    assert found(tmp_path / "outer").submodules == {"inner"}
 
 
 @pytest.mark.parametrize(
