@@ -38,6 +38,8 @@ class SettingsKey:
     texts_only: bool = False
     renamable: bool = False
     """whether it is a key of the document itself"""
+    home: str = ""
+    """where among values the chart reads such keys; empty for what isn't a value"""
 
 
 def settings_keys(repository: Repository) -> Iterator[SettingsKey]:
@@ -126,6 +128,7 @@ def _of_kustomization(repository: Repository, document: Document) -> Iterator[Se
 def _of_values(document: Document, start: FieldPath, values: Mapping[str, Any], under: str) -> Iterator[SettingsKey]:
     """Of values of the chart, or with `under` of a chart that has it under this name."""
     wanted: FieldPath = (under, *_READ) if under else _READ
+    home = ".".join(map(str, wanted))
     create = values.get(under) if under else values
     for word in (*_READ, "create"):
         create = create.get(word) if isinstance(create, Mapping) else None
@@ -136,9 +139,9 @@ def _of_values(document: Document, start: FieldPath, values: Mapping[str, Any], 
             unread = "" if create is False and path[-1] == "data" else _BESIDE_THE_CHARTS
         else:
             place = ".".join(map(str, path)) or "the top"
-            unread = f"the chart {CHART} reads {'.'.join(map(str, wanted))} and not {place}"
+            unread = f"the chart {CHART} reads {home} and not {place}"
         in_file = not document.kind
-        yield SettingsKey(document, (*start, *path, key), key, value, unread, renamable=in_file)
+        yield SettingsKey(document, (*start, *path, key), key, value, unread, renamable=in_file, home=home)
     keys = values.get(under) if under else values
     for word in _READ:
         keys = keys.get(word) if isinstance(keys, Mapping) else None

@@ -96,9 +96,11 @@ def _branch(directory: Path, environment: Mapping[str, str]) -> str:
     if head.startswith("ref: refs/heads/"):
         return head.removeprefix("ref: refs/heads/")
     named = next((environment[name] for name in _TARGETS if environment.get(name)), "")
-    if named or environment.get("GITHUB_REF_TYPE") != "branch":
+    if named:
         return named
-    return environment.get("GITHUB_REF_NAME", "")
+    of_github = environment.get("GITHUB_REF_NAME", "")
+    is_branch = environment.get("GITHUB_REF_TYPE", "branch") == "branch" and not of_github.endswith("/merge")
+    return (of_github if is_branch else "") or environment.get("GITHUB_HEAD_REF", "")
 
 
 def _addresses(directory: Path) -> Iterator[str]:

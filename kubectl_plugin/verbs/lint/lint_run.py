@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kubectl_plugin.cli.exit_codes import UsageError
 from kubectl_plugin.verbs.lint.branch_problems import brought_problems
+from kubectl_plugin.verbs.lint.other_revisions import other_revision_hint
 from kubectl_plugin.verbs.lint.rendered_folders import render
 from manifests.baseline import Baseline, BaselineError, parse_baseline
 from manifests.catalogue import RULES_BY_ID
@@ -45,6 +46,8 @@ class LintRun:
     """how many problems the baseline knows"""
     mended: int = 0
     """how many that it knows are no more"""
+    hint: str = ""
+    """what else the user should know; empty if nothing"""
     contexts: tuple[str, ...] | None = None
     """those that were looked at in the place of files"""
 
@@ -86,16 +89,18 @@ def lint_paths(options: argparse.Namespace, piped: bytes) -> LintRun:
     checkout = _checkout(paths, options.repo_url)
     changed = _changed(checkout, options.changed)
     with without_garbage_collection():
-        read = _read(paths, piped, checkout)
+        read, hint = _read(paths, piped, checkout), ""
         if options.render:
             found = _lint_rendered(read, options.versions, checkout)
         else:
-            found = lint(Repository(read.files, options.versions, checkout))
+            repository = Repository(read.files, options.versions, checkout)
+            found = lint(repository)
+            hint = other_revision_hint(repository)
         if changed is not None and checkout is not None:
             earlier = None if options.render else paths
             found = brought_problems(found, read.files, changed, earlier, checkout, options.versions)
     run = counted.of(found, all_of_them=changed is None)
-    run.files, run.unreadable = read.files, read.unreadable
+    run.files, run.unreadable, run.hint = read.files, read.unreadable, hint
     return run
 
 
@@ -119,7 +124,7 @@ def without_garbage_collection() -> Iterator[None]:
 
 def _disabled(patterns: Sequence[str]) -> set[str]:
     disabled: set[str] = set()
-    for pattern in patterns:
+    for pattern in (part.strip() for each in patterns for part in each.split(",")):
         matching = {rule for rule in RULES_BY_ID if fnmatchcase(rule, pattern)}
         if not matching:
             raise UsageError(f"--disable {pattern}: there is no such rule; lint --rules lists them")

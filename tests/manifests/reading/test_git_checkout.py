@@ -108,6 +108,8 @@ def test_a_submodule_is_a_repository_of_its_own(repository: Path, tmp_path: Path
         ({"GITHUB_BASE_REF": "main", "GITHUB_REF_NAME": "7/merge", "GITHUB_REF_TYPE": "branch"}, "main"),
         ({"GITHUB_BASE_REF": "", "GITHUB_REF_NAME": "release", "GITHUB_REF_TYPE": "branch"}, "release"),
         ({"GITHUB_REF_NAME": "v1", "GITHUB_REF_TYPE": "tag"}, ""),
+        ({"GITHUB_REF_NAME": "release"}, "release"),
+        ({"GITHUB_REF_NAME": "7/merge", "GITHUB_HEAD_REF": "feature"}, "feature"),
         ({"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}, "main"),
         ({"CI_COMMIT_BRANCH": "main"}, "main"),
     ],

@@ -317,6 +317,12 @@ def test_kustomizations(fields: str, said: str) -> None:
     assert said in "".join(each.message for each in found)
 
 
+def test_the_place_where_an_umbrella_chart_reads_it_is_named() -> None:
+    chart = "# file: argocd/Chart.yaml\nname: argocd\ndependencies: [{name: argo-cd}]\n"
+    (found,) = found_in(chart, f"# file: argocd/values.yaml\nconfigs:\n  cm:\n    {RIGHT}: x\n")
+    assert "`argo-cd.configs.cm`" in found.fix
+
+
 def test_a_release_of_flux() -> None:
     text = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: argocd}\n"
     spec = f"spec: {{chart: {{spec: {{chart: argo-cd}}}}, values: {{PLACE: {{cm: {{{RIGHT}: x}}}}}}}}\n"
@@ -356,7 +362,7 @@ BAD = "resource.customizations.pulumi.com_Stack"
         (f"{TARGETED}data: {{{BAD}: x}}\n", BREAKS, (1, 8)),
         (f"{TARGETED}- op: add\n  path: /data/{BAD}\n  value: x\n", BREAKS, (2, 3)),
         (f"{TARGETED}- op: add\n  path: /data\n  value:\n    {BAD}: x\n", BREAKS, (4, 5)),
-        (f"{TARGETED}- {{op: add, path: /data/resource.customizations.health.pulumi.com~1Stack, value: x}}\n", NEVER, (1, 13)),
+        (f"{TARGETED}- {{op: add, path: /data/{RIGHT.replace('_', '~1')}, value: x}}\n", NEVER, (1, 13)),
         (f"{TARGETED}- {{op: remove, path: /data/{BAD}}}\n- 3\n- {{op: add, path: 3}}\n", "", None),
         (f"{TARGETED.replace('argocd-cm', 'other')}- {{op: add, path: /data/{BAD}, value: x}}\n", "", None),
         (f"{TARGETED}# customization\n{{", "", None),

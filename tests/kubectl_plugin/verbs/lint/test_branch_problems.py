@@ -109,3 +109,23 @@ def test_a_folder_that_is_left_out_is_read_where_an_application_names_it(folder:
     )
     assert f"{path}/s.yaml stack/wrong-type" in errors(folder)
     assert f"{path}/s.yaml stack/wrong-type" not in errors(folder, "apps")
+
+
+def test_on_a_branch_of_no_application_that_is_said(folder: Path) -> None:
+    assert "is checked out, while" not in run_lint(folder).err
+    put_files(folder, {"apps/web.yaml": APPLICATION.format(path="web").replace("HEAD", "main")})
+    said = "note: the branch feature is checked out, while the Applications deliver main: nothing is said of"
+    assert said in run_lint(folder).err
+    assert said not in run_lint(folder, "-o", "github").err
+    git(folder, "checkout", "-q", "--detach")
+    assert "note: a commit of no known branch is checked out" in run_lint(folder).err
+    assert "is checked out" not in run_lint(folder, env={"GITHUB_REF_NAME": "main"}).err
+
+
+def test_what_a_ci_reads_names_files_from_the_root(folder: Path) -> None:
+    put_files(folder, {"web/s.yaml": "a: ["})
+    inside = folder / "web"
+    assert "file=web/s.yaml" in run_lint(inside, "-o", "github").out
+    assert run_lint(inside, "-o", "gitlab").json[0]["location"]["path"] == "web/s.yaml"
+    assert '"uri": "web/s.yaml"' in run_lint(inside, "-o", "sarif").out
+    assert run_lint(inside, "-o", "json").json[0]["file"] == "s.yaml"
