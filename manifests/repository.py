@@ -78,7 +78,7 @@ class Repository:
 
     @cached_property
     def files_by_place(self) -> Mapping[str, SourceFile]:
-        return {place_of(file): file for file in self.files}
+        return {file.place: file for file in self.files}
 
     @cached_property
     def generated_secrets(self) -> Sequence[GeneratedSecret]:
@@ -115,7 +115,7 @@ class Repository:
     @cached_property
     def made_applications(self) -> Sequence[MadeApplication]:
         """The Applications that ApplicationSets make. What only a cluster tells stands in them as in the template."""
-        sets = ApplicationSets(self.checkout, {file.place: file for file in self.files})
+        sets = ApplicationSets(self.checkout, self.files_by_place)
         return [made for one in self._sets for made in sets.made_by(one)]
 
     @property

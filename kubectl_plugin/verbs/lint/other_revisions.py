@@ -21,9 +21,7 @@ def other_revision_hint(repository: Repository) -> str:
     if not revisions:
         return ""
     branch = repository.checkout.branch
-    here = (
-        f"the branch {branch} is checked out" if branch else "a commit of no known branch is checked out"
-    )
+    here = f"the branch {branch} is checked out" if branch else "a commit of no known branch is checked out"
     return (
         f"{here}, while the Applications deliver {listed(list(revisions))}: nothing is said of their paths, or of what "
         "they deliver"
