@@ -58,7 +58,7 @@ def origin(checkout: Checkout | None, address: str, revision: str) -> SourceOrig
     if unresolved(revision):
         return SourceOrigin.OTHER_REVISION
     wanted = revision.strip().removeprefix("refs/heads/")
-    if wanted in ("", "HEAD") or (checkout.branch and wanted == checkout.branch):
+    if wanted in ("", "HEAD") or wanted in (checkout.branch, checkout.target):
         return SourceOrigin.HERE
     return SourceOrigin.OTHER_REVISION
 

@@ -17,6 +17,8 @@ class Checkout:
     """every folder from the root, with ``/``; the root is the empty text"""
     files: frozenset[str] = frozenset()
     """every file likewise, manifests and others"""
+    target: str = ""
+    """the branch that it will be merged into, if that is known"""
     submodules: frozenset[str] = frozenset()
     """folders in which another repository is checked out, or isn't yet"""
 

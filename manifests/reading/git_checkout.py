@@ -31,6 +31,12 @@ class GitCheckout(Checkout):
 
     root: Path
 
+    def merged_into(self, reference: str) -> GitCheckout:
+        """The same, as a branch that will be merged into the one that a reference such as ``origin/main`` names."""
+        name = reference.removeprefix("refs/").removeprefix("remotes/").removeprefix("heads/")
+        self.__dict__["target"] = name.removeprefix("origin/")
+        return self
+
     def __init__(self, root: Path, addresses: tuple[str, ...], branch: str) -> None:
         self.__dict__.update(root=root, addresses=addresses, branch=branch)  # it is frozen for everybody else
 

@@ -64,7 +64,9 @@ def _before(
     except GitError as error:
         raise UsageError(f"--changed: {error}") from None
     same = [source for source in files if source.path not in changes.files]
-    then = Checkout(checkout.addresses, checkout.branch, frozenset(folders), frozenset(places), checkout.submodules)
+    then = Checkout(
+        checkout.addresses, checkout.branch, frozenset(folders), frozenset(places), checkout.target, checkout.submodules
+    )
     return Repository([*same, *read], versions, then)
 
 

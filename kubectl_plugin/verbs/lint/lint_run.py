@@ -88,6 +88,8 @@ def lint_paths(options: argparse.Namespace, piped: bytes) -> LintRun:
     paths = options.paths or ["."]
     checkout = _checkout(paths, options.repo_url)
     changed = _changed(checkout, options.changed)
+    if changed is not None and checkout is not None:
+        checkout = checkout.merged_into(options.changed)
     with without_garbage_collection():
         read, hint = _read(paths, piped, checkout), ""
         if options.render:

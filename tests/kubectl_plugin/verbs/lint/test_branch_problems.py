@@ -129,3 +129,13 @@ def test_what_a_ci_reads_names_files_from_the_root(folder: Path) -> None:
     assert run_lint(inside, "-o", "gitlab").json[0]["location"]["path"] == "web/s.yaml"
     assert '"uri": "web/s.yaml"' in run_lint(inside, "-o", "sarif").out
     assert run_lint(inside, "-o", "json").json[0]["file"] == "s.yaml"
+
+
+def test_applications_of_the_branch_that_it_is_merged_into_count(folder: Path) -> None:
+    git(folder, "checkout", "-q", "main")
+    put_files(folder, {"apps/web.yaml": APPLICATION.format(path="web").replace("HEAD", "main")})
+    git(folder, "commit", "-qam", "second")
+    git(folder, "checkout", "-qB", "feature")
+    git(folder, "mv", "web", "webx")
+    assert errors(folder) == ["apps/web.yaml argocd/path"]
+    assert "is checked out, while" not in run_lint(folder, "--changed", "main").err
