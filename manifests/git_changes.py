@@ -1,55 +1,54 @@
-"""What a branch changes: the files that differ from where it left another one, as Git tells."""
+"""What a branch changes: the files that differ from where it left another one, as Git tells, and what they were."""
 
 from __future__ import annotations
 
-import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-_TIME = 60
-"""seconds that a command of Git may take"""
+from manifests.git_program import GitError, git_bytes, git_text
 
 
-class GitError(Exception):
-    """Git isn't there, or can't tell; the text says why, and what helps."""
+@dataclass(frozen=True)
+class BranchChanges:
+    """The files of a checkout, by their places in it, that differ from the commit where its branch left another one."""
+
+    root: Path
+    files: frozenset[str]
+    blobs: Mapping[str, str]
+    """of those that there were at that commit, their contents by Git's name"""
+
+    def gone(self) -> frozenset[str]:
+        """Those that were there, and aren't any more."""
+        return frozenset(name for name in self.blobs if not (self.root / name).is_file())
+
+    def earlier(self, name: str) -> bytes:
+        """What a file was that there was at that commit. Raises GitError."""
+        return git_bytes(self.root, "cat-file", "blob", self.blobs[name])
 
 
-def changed_files(root: Path, reference: str) -> frozenset[str]:
-    """The files of a checkout, by their places in it, that differ from the commit where its branch left `reference`.
-
-    What isn't committed or not even added counts as well. Raises GitError.
-    """
+def branch_changes(root: Path, reference: str) -> BranchChanges:
+    """What isn't committed or not even added counts as well. Raises GitError."""
     if reference.startswith("-") or not reference:
         raise GitError(f"{reference!r} is no branch, tag or commit")
-    _git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", otherwise="nothing is committed yet")
-    _git(
+    git_text(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", otherwise="nothing is committed yet")
+    git_text(
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}",
         otherwise=f"there is no branch, tag or commit {reference!r} here; `git fetch origin` gets those of the remote, "
         "and in a CI the whole history has to be checked out (GitHub: fetch-depth: 0; GitLab: GIT_DEPTH: 0)",
     )  # fmt: skip
-    base = _git(
+    base = git_text(
         root, "merge-base", reference, "HEAD",
         otherwise=f"HEAD and {reference} have no commit in common here; a shallow clone has to fetch the "
         "whole history (GitHub: fetch-depth: 0; GitLab: GIT_DEPTH: 0)",
     ).strip()  # fmt: skip
-    changed = _git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--")
-    added = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
-    return frozenset(name for name in (changed + added).split("\0") if name)
-
-
-def _git(root: Path, *arguments: str, otherwise: str = "") -> str:
-    """What Git prints. Raises GitError, with `otherwise` where Git only says no."""
-    try:
-        done = subprocess.run(  # noqa: S603 - its arguments are ours, and the reference is no flag
-            ["git", "-C", str(root), *arguments],  # noqa: S607
-            capture_output=True,
-            timeout=_TIME,
-            stdin=subprocess.DEVNULL,
-        )
-    except FileNotFoundError:
-        raise GitError("git isn't installed") from None
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise GitError(f"git can't be run: {error}") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise GitError(otherwise if otherwise and "dubious ownership" not in said else said or "git failed")
-    return done.stdout.decode("utf-8", "surrogateescape")
+    told = git_text(root, "diff", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "-z", base, "--")
+    raw = told.split("\0")
+    changed = dict(zip(raw[1::2], raw[::2], strict=False))
+    added = git_text(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
+    blobs = {}
+    for name, told in changed.items():
+        mode, _, blob = told.removeprefix(":").split()[:3]
+        if mode.startswith("100"):  # a file, and neither a link, a submodule nor nothing
+            blobs[name] = blob
+    return BranchChanges(root, frozenset(name for name in (*changed, *added) if name), blobs)

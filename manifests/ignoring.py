@@ -34,6 +34,8 @@ def _unknown(source: SourceFile, comment: IgnoreComment, known: Collection[str])
             continue
         near = get_close_matches(name, known, 1)
         meant = f", and {near[0]} is the nearest" if near else ""
+        if any(sign in name for sign in "*?["):
+            meant = ": a comment names each rule by its id, and takes no glob as --disable does"
         what = f"there is no rule {name}{meant}" if name else "this names no rule"
         message = f"{what}. {UNKNOWN_RULE.effect}"
         yield Problem(

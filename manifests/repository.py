@@ -77,6 +77,10 @@ class Repository:
         return self.live.knows(group, kind, near.namespace if near is not None else "")
 
     @cached_property
+    def files_by_place(self) -> Mapping[str, SourceFile]:
+        return {file.place: file for file in self.files}
+
+    @cached_property
     def generated_secrets(self) -> Sequence[GeneratedSecret]:
         """The Secrets that Kustomize makes."""
         return generated_secrets(self.documents)
@@ -111,7 +115,7 @@ class Repository:
     @cached_property
     def made_applications(self) -> Sequence[MadeApplication]:
         """The Applications that ApplicationSets make. What only a cluster tells stands in them as in the template."""
-        sets = ApplicationSets(self.checkout, {file.place: file for file in self.files})
+        sets = ApplicationSets(self.checkout, self.files_by_place)
         return [made for one in self._sets for made in sets.made_by(one)]
 
     @property

@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import yaml
@@ -36,6 +36,8 @@ _WIDEST = 2**64
 _MOST_NODES = 2_000_000
 """A megabyte of YAML has fewer, unless it is made of aliases of aliases."""
 
+_DEEPEST = 200
+"""levels below which nobody looks for what can't be read"""
 
 _TOO_DEEP = "nested too deeply, or into itself"
 
@@ -85,7 +87,50 @@ def value_of(node: yaml.Node, repeating: list[yaml.Node] | None = None) -> Any:
     try:
         return _Reading(repeating).value(node)
     except RecursionError:
-        raise YamlError(_TOO_DEEP) from None
+        raise YamlError(_TOO_DEEP, _refused(node)) from None
+    except YamlError as error:
+        error.mark = error.mark or _refused(node)
+        raise
+
+
+def _refused(root: yaml.Node) -> yaml.Mark | None:
+    """Where a key or value stands that JSON can't hold, or that holds itself."""
+    waiting: list[tuple[Any, Any, frozenset[int]]] = [(root, root, frozenset())]
+    met: set[int] = set()
+    while waiting:
+        node, named, above = waiting.pop()
+        if id(node) in above:  # an alias is the node that it stands for, so only the key before it tells its place
+            return cast("yaml.Mark", named.start_mark)
+        if node.id == "scalar":
+            if not _is_held(node):
+                return cast("yaml.Mark", node.start_mark)
+        elif id(node) not in met and len(above) < _DEEPEST:
+            met.add(id(node))
+            inside = above | {id(node)}
+            if node.id == "sequence":
+                waiting += [(item, named, inside) for item in reversed(node.value)]
+                continue
+            for key, value in reversed(node.value):
+                if not _is_key(key):
+                    return cast("yaml.Mark", key.start_mark)
+                waiting.append((value, key, inside))
+    return None
+
+
+def _is_held(node: Any) -> bool:
+    try:
+        _scalar(node.tag, node.value)
+    except YamlError:
+        return False
+    return True
+
+
+def _is_key(node: Any) -> bool:
+    try:
+        _key(_scalar(node.tag, node.value) if node.id == "scalar" else None)
+    except YamlError:
+        return False
+    return True
 
 
 @cache

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from health.go.yaml import YamlError, documents, first
+from health.go.yaml import YamlError, first
 from manifests.argocd.chart_versions import CHART, reads_server_config
 from manifests.argocd.settings_keys import looks_like_customization
+from manifests.argocd.settings_patches import patched_keys, walk_customizations
 from manifests.delivery.kustomize import folder_of
 from manifests.document import Document
 from manifests.problem import FieldPath
@@ -18,7 +19,6 @@ from manifests.repository import ARGO_CD, Repository
 
 _READ = ("configs", "cm")
 _KEY_TEXT = re.compile(r"customi[sz]ation", re.IGNORECASE)
-_DEEPEST = 8
 _BESIDE = "it stands beside `data`, and Argo CD reads what is in that"
 _BESIDE_THE_CHARTS = (
     "it is in a ConfigMap of `extraObjects` beside the chart's own argocd-cm, and one overwrites the other"
@@ -38,6 +38,8 @@ class SettingsKey:
     texts_only: bool = False
     renamable: bool = False
     """whether it is a key of the document itself"""
+    home: str = ""
+    """where among values the chart reads such keys; empty for what isn't a value"""
 
 
 def settings_keys(repository: Repository) -> Iterator[SettingsKey]:
@@ -56,7 +58,7 @@ def _all_keys(repository: Repository) -> Iterator[SettingsKey]:
         elif document.kind == "HelmRelease" and document.word("spec", "chart", "spec", "chart") == CHART:
             yield from _of_values(document, ("spec", "values"), document.mapping("spec", "values"), "")
         elif repository.kustomizations.is_kustomization(document):
-            yield from _of_kustomization(document)
+            yield from _of_kustomization(repository, document)
         elif not document.kind and not document.api_version:
             yield from _of_values_file(repository, document)
     for application in repository.of_kind(ARGO_CD, "Application"):
@@ -75,24 +77,9 @@ def _of_config_map(repository: Repository, document: Document) -> Iterator[Setti
     for key, value in document.mapping("data").items():
         if looks_like_customization(key):
             yield SettingsKey(document, ("data", key), key, value, unread, texts_only=True, renamable=True)
-    for path, key, value in _walk(document.value, ()):
+    for path, key, value in walk_customizations(document.value, ()):
         if path[:1] != ("data",):
             yield SettingsKey(document, (*path, key), key, value, unread or _BESIDE)
-
-
-def _walk(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str, Any]]:
-    """Each key of that kind below a value, with the path of the mapping that has it."""
-    if len(path) > _DEEPEST:
-        return
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            if looks_like_customization(key):
-                yield path, key, each
-            else:
-                yield from _walk(each, (*path, key))
-    elif isinstance(value, list):
-        for place, each in enumerate(value):
-            yield from _walk(each, (*path, place))
 
 
 # Other places that are read
@@ -116,17 +103,12 @@ def _of_operator(document: Document) -> Iterator[SettingsKey]:
         yield SettingsKey(document, ("spec", key), key, document.at("spec", key), unread)
 
 
-def _of_kustomization(document: Document) -> Iterator[SettingsKey]:
-    for path, entry in document.mappings("patches"):
-        try:
-            found = list(documents(entry["patch"])) if isinstance(entry.get("patch"), str) else []
-        except YamlError:
-            continue
-        for patch in found:
-            if isinstance(patch, Mapping) and patch.get("kind") in (None, "ConfigMap"):
-                for above, key, value in _walk(patch, ()):
-                    unread = "" if above == ("data",) else _BESIDE
-                    yield SettingsKey(document, (*path, "patch"), key, value, unread, texts_only=True)
+def _of_kustomization(repository: Repository, document: Document) -> Iterator[SettingsKey]:
+    for each in patched_keys(repository, document):
+        unread = "" if each.above == ("data",) else _BESIDE
+        yield SettingsKey(
+            each.document, each.path, each.key, each.value, unread, texts_only=True, renamable=each.in_file
+        )
     for path, entry in document.mappings("configMapGenerator"):
         for word in ("literals", "files"):
             for place, item in enumerate(document.items(*path, word)):
@@ -146,19 +128,20 @@ def _of_kustomization(document: Document) -> Iterator[SettingsKey]:
 def _of_values(document: Document, start: FieldPath, values: Mapping[str, Any], under: str) -> Iterator[SettingsKey]:
     """Of values of the chart, or with `under` of a chart that has it under this name."""
     wanted: FieldPath = (under, *_READ) if under else _READ
+    home = ".".join(map(str, wanted))
     create = values.get(under) if under else values
     for word in (*_READ, "create"):
         create = create.get(word) if isinstance(create, Mapping) else None
-    for path, key, value in _walk(values, ()):
+    for path, key, value in walk_customizations(values, ()):
         if path == wanted:
             unread = "`configs.cm.create` is false, so the chart makes no argocd-cm" if create is False else ""
         elif "extraObjects" in path:
             unread = "" if create is False and path[-1] == "data" else _BESIDE_THE_CHARTS
         else:
             place = ".".join(map(str, path)) or "the top"
-            unread = f"the chart {CHART} reads {'.'.join(map(str, wanted))} and not {place}"
+            unread = f"the chart {CHART} reads {home} and not {place}"
         in_file = not document.kind
-        yield SettingsKey(document, (*start, *path, key), key, value, unread, renamable=in_file)
+        yield SettingsKey(document, (*start, *path, key), key, value, unread, renamable=in_file, home=home)
     keys = values.get(under) if under else values
     for word in _READ:
         keys = keys.get(word) if isinstance(keys, Mapping) else None
@@ -178,7 +161,7 @@ def _in_templates(document: Document, start: FieldPath, values: Mapping[str, Any
                 found = first(text)
             except YamlError:
                 continue
-            for _, key, value in _walk(found, ()):
+            for _, key, value in walk_customizations(found, ()):
                 yield SettingsKey(document, (*start, "extraObjects", place), key, value, _BESIDE_THE_CHARTS)
 
 

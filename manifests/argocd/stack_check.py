@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from health import builtin
@@ -11,6 +12,7 @@ from health.argocd_cm.settings import read_settings
 from health.check_kinds import STACK, config_map_key
 from health.go.yaml import YamlError, first
 from health.result import ArgoCDVersion
+from manifests.argocd.settings_places import settings_keys
 from manifests.repository import Repository
 
 _KEY = config_map_key(STACK)
@@ -27,7 +29,9 @@ def stack_check_in_force(repository: Repository) -> bool:
     release = argocd_release(repository)
     if release >= builtin.SINCE or not repository.knows("", "ConfigMap"):
         return True
-    return any(_has_check(data, release) for data in _settings(repository)) or any(
+    read = ({each.key: each.value} for each in settings_keys(repository) if not each.unread)
+    settings = chain(_settings(repository), (each for each in read if all(isinstance(it, str) for it in each.values())))
+    return any(_has_check(data, release) for data in settings) or any(
         _KEY in file.text for file in repository.files if file.template is not None or file.broken is not None
     )
 

@@ -19,12 +19,12 @@ from manifests.delivery.live_deliveries import held_objects
 from manifests.document import Document
 from manifests.problem import FieldPath
 from manifests.reading.checkout import Checkout
-from manifests.reading.file_tree import KUSTOMIZATIONS, LEFT_OUT
+from manifests.reading.file_tree import KUSTOMIZATIONS, is_left_out
 from manifests.reading.source_file import SourceFile
 
 _MANIFESTS = (".yaml", ".yml", ".json")
 _SKIPPED = "+argocd:skip-file-rendering"
-_TAG = re.compile(r"\{\{.*?\}\}")
+_TAG = re.compile(r"\{\{.*?\}\}|\$\{.*?\}|\$\(.*?\)|<.*?>")
 
 
 class SourceForm(Enum):
@@ -186,6 +186,8 @@ class Deliveries:
         elif source.origin is SourceOrigin.OTHER_REVISION or unresolved(_word(source.fields, "path")):
             self._maybe(source)
         elif self._checkout is not None and source.folder not in self._checkout.folders:
+            if self._checkout.in_submodule(source.folder):
+                return  # files of another repository, which aren't checked out
             self._uncertain.append("")  # which folder is meant isn't known
         elif isinstance(source.fields.get("path"), str):
             self._deliver(source)
@@ -208,12 +210,14 @@ class Deliveries:
                 return
             namespace = _word(_map(source.fields, "kustomize"), "namespace") or namespace
             found = dict(self._kustomizations.taken_in(folder))
+            for component in _words(_map(source.fields, "kustomize"), "components"):
+                found |= self._kustomizations.taken_in(below(folder, component))
             if given := _word(_map(source.fields, "kustomize"), "namespace"):
                 found = dict.fromkeys(found, given)
         elif kind is SourceForm.DIRECTORY:
             found = self._in_directory(folder, _map(source.fields, "directory"))
         else:
-            self._uncertain.append(folder)
+            self._uncertain += self._charts(folder)
             found = self._in_chart(folder) if kind is SourceForm.HELM else {}
         documents = {document: _known(given or document.namespace or namespace) for document, given in found.items()}
         delivery = ApplicationDelivery(source, kind, documents)
@@ -259,10 +263,23 @@ class Deliveries:
     def _in_chart(self, folder: str) -> dict[Document, str]:
         return {
             document: ""
+            for chart in self._charts(folder)
             for part in ("templates", "crds")
-            for place in self._below(posixpath.join(folder, part))
+            for place in self._below(posixpath.join(chart, part))
             for document in self._documents[place]
         }
+
+    def _charts(self, folder: str) -> list[str]:
+        """The folder of a chart, and those of the charts of this repository that it depends on."""
+        found = [folder]
+        for chart in found:
+            for document in self._documents.get(posixpath.join(chart, "Chart.yaml"), ()):
+                for _, dependency in document.mappings("dependencies"):
+                    address = _word(dependency, "repository")
+                    other = below(chart, address.removeprefix("file://"))
+                    if address.startswith("file://") and other not in found:
+                        found.append(other)
+        return found
 
     def _below(self, folder: str) -> Iterator[str]:
         start = f"{folder}/" if folder else ""
@@ -287,12 +304,8 @@ def _all_read(files: Sequence[SourceFile], checkout: Checkout | None) -> bool:
     """Whether every file was read in which an Application may stand, and not only some that somebody named."""
     read = {file.path for file in files}
     return checkout is None or not any(
-        place.endswith((".yaml", ".yml")) and place not in read and not _left_out(place) for place in checkout.files
+        place.endswith((".yaml", ".yml")) and place not in read and not is_left_out(place) for place in checkout.files
     )
-
-
-def _left_out(place: str) -> bool:
-    return any(part.startswith(".") or part in LEFT_OUT for part in place.split("/"))
 
 
 def _may_make_applications(file: SourceFile) -> bool:
@@ -316,3 +329,8 @@ def _map(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _word(value: Mapping[str, Any], key: str) -> str:
     found = value.get(key)
     return found if isinstance(found, str) else ""
+
+
+def _words(value: Mapping[str, Any], key: str) -> list[str]:
+    found = value.get(key)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

@@ -12,6 +12,7 @@ from manifests.delivery.git_addresses import git_address
 if TYPE_CHECKING:
     from manifests.reading.checkout import Checkout
 
+_TO_FILL_IN = re.compile(r"\{\{|\$\{|\$\(|<[A-Za-z]")
 _PORT = re.compile(r":[0-9]+\Z")
 _HOSTS = {
     "ssh.github.com": "github.com",
@@ -57,11 +58,12 @@ def origin(checkout: Checkout | None, address: str, revision: str) -> SourceOrig
     if unresolved(revision):
         return SourceOrigin.OTHER_REVISION
     wanted = revision.strip().removeprefix("refs/heads/")
-    if wanted in ("", "HEAD") or (checkout.branch and wanted == checkout.branch):
+    if wanted in ("", "HEAD") or wanted in (checkout.branch, checkout.target):
         return SourceOrigin.HERE
     return SourceOrigin.OTHER_REVISION
 
 
 def unresolved(text: str) -> bool:
-    """Whether a text has places that an ApplicationSet fills in with what isn't known here."""
-    return "{{" in text
+    """Whether a text has places that are filled in with what isn't known here: by an ApplicationSet, or by somebody's
+    script before it is applied."""
+    return _TO_FILL_IN.search(text) is not None

@@ -17,3 +17,10 @@ class Checkout:
     """every folder from the root, with ``/``; the root is the empty text"""
     files: frozenset[str] = frozenset()
     """every file likewise, manifests and others"""
+    target: str = ""
+    """the branch that it will be merged into, if that is known"""
+    submodules: frozenset[str] = frozenset()
+    """folders in which another repository is checked out, or isn't yet"""
+
+    def in_submodule(self, place: str) -> bool:
+        return any(place == each or place.startswith(f"{each}/") for each in self.submodules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,18 +32,21 @@ class ReadFiles:
     """name of a file -> why"""
 
 
-def read_files(paths: Sequence[str], piped: bytes = b"", root: Path | None = None) -> ReadFiles:
+def read_files(
+    paths: Sequence[str], piped: bytes = b"", root: Path | None = None, ignored: Collection[str] = ()
+) -> ReadFiles:
     """The files at these paths, folders with all that is below them, each once; `piped` is what ``-`` stands for.
 
-    `root` is that of the Git repository, by which files have their places.
+    `root` is that of the Git repository, by which files have their places; what it `ignored` is read only where
+    somebody names it.
     """
     found = ReadFiles()
     met: set[tuple[int, int]] = set()
     for path in paths:
         if path == PIPE:
-            _add(found, PIPE, piped, "", chart=False)
+            add_file(found, PIPE, piped, "", chart=False)
             continue
-        for name, chart in _files(path, found):
+        for name, chart in _files(path, found, _ignored_below(path, root, ignored)):
             try:
                 status = os.stat(name)  # noqa: PTH116 - a thousand times, and Path takes as long as the call
                 if (status.st_dev, status.st_ino) in met:
@@ -56,7 +59,7 @@ def read_files(paths: Sequence[str], piped: bytes = b"", root: Path | None = Non
             except ValueError as error:  # a name with a zero character
                 found.unreadable[name] = str(error)
                 continue
-            _add(found, name, content, place_in(root, name), chart=chart)
+            add_file(found, name, content, place_in(root, name), chart=chart)
     return found
 
 
@@ -68,7 +71,21 @@ def place_in(root: Path | None, name: str) -> str:
     return "" if place.startswith("..") else place.replace(os.sep, "/")
 
 
-def _add(found: ReadFiles, name: str, content: bytes | None, place: str, *, chart: bool) -> None:
+def _ignored_below(path: str, root: Path | None, ignored: Collection[str]) -> frozenset[str]:
+    """What is ignored below a folder, as it is named from there."""
+    if root is None or not ignored or path == PIPE:
+        return frozenset()
+    start = place_in(root, path)
+    start = "" if start == "." else f"{start}/"
+    return frozenset(
+        os.path.normpath(os.path.join(_relative(path), place.removeprefix(start)))  # noqa: PTH118
+        for place in ignored
+        if place.startswith(start)
+    )
+
+
+def add_file(found: ReadFiles, name: str, content: bytes | None, place: str, *, chart: bool) -> None:
+    """Add what a file holds, unless it is none of Kubernetes' business; None stands for too much."""
     if content is None:
         skipped = f"it is larger than {LONGEST >> 20} MiB"
         found.files.append(SourceFile(name, "", place, skipped=skipped))
@@ -116,15 +133,15 @@ def _content(name: str, status: os.stat_result) -> bytes | None:
     return content if len(content) <= LONGEST else None
 
 
-def _files(path: str, found: ReadFiles) -> Iterator[tuple[str, bool]]:
+def _files(path: str, found: ReadFiles, ignored: Collection[str]) -> Iterator[tuple[str, bool]]:
     """The files at a path or below it, and whether each is a template of a Helm chart."""
     if not os.path.isdir(path):  # noqa: PTH112
         yield _relative(path), _is_in_chart(path)
         return
-    yield from _walk(_relative(path), _is_in_chart(os.path.join(path, "x")), found)  # noqa: PTH118
+    yield from _walk(_relative(path), _is_in_chart(os.path.join(path, "x")), found, ignored)  # noqa: PTH118
 
 
-def _walk(folder: str, in_chart: bool, found: ReadFiles) -> Iterator[tuple[str, bool]]:
+def _walk(folder: str, in_chart: bool, found: ReadFiles, ignored: Collection[str]) -> Iterator[tuple[str, bool]]:
     """Links aren't followed: what they lead to is read where it lies, or isn't part of the folder."""
     waiting = [(folder, in_chart)]
     while waiting:
@@ -142,12 +159,24 @@ def _walk(folder: str, in_chart: bool, found: ReadFiles) -> Iterator[tuple[str, 
             if name.startswith("."):
                 continue
             path = name if folder == "." else os.path.join(folder, name)  # noqa: PTH118
+            if path in ignored:
+                continue
             if entry.is_dir(follow_symlinks=False):
                 if name not in LEFT_OUT:
                     below.append((path, in_chart or (is_chart and name == "templates")))
-            elif (name.endswith(_ENDINGS) or name in KUSTOMIZATIONS) and entry.is_file(follow_symlinks=False):
+            elif is_manifest(name) and entry.is_file(follow_symlinks=False):
                 yield path, in_chart
         waiting += reversed(below)
+
+
+def is_manifest(name: str) -> bool:
+    """Whether a file of this name is read."""
+    return name.endswith(_ENDINGS) or name in KUSTOMIZATIONS
+
+
+def is_left_out(place: str) -> bool:
+    """Whether a folder in a path is one that is only read where somebody names it."""
+    return any(part in LEFT_OUT or (part.startswith(".") and part not in (".", "..")) for part in place.split("/"))
 
 
 def _is_in_chart(path: str) -> bool:

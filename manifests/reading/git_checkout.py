@@ -1,4 +1,7 @@
-"""Find the Git repository that files lie in, without Git: its folder, its remotes, its branch and its files."""
+"""Find the Git repository that files lie in: its folder, its remotes, its branch and its files.
+
+Git is asked only for what it ignores; where it isn't installed, nothing is.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from manifests.git_program import ignored_places
 from manifests.reading.checkout import Checkout
 
 _SECTION = re.compile(r'\[\s*remote\s+"((?:[^"\\]|\\.)*)"\s*\]')
 _URL = re.compile(r"\s*url\s*=\s*(.+?)\s*$", re.IGNORECASE)
+_PATH = re.compile(r"\s*path\s*=\s*(.+?)\s*$", re.IGNORECASE)
 _LONGEST = 1 << 20
 _TARGETS = (
     "GITHUB_BASE_REF",
@@ -26,6 +31,12 @@ class GitCheckout(Checkout):
 
     root: Path
 
+    def merged_into(self, reference: str) -> GitCheckout:
+        """The same, as a branch that will be merged into the one that a reference such as ``origin/main`` names."""
+        name = reference.removeprefix("refs/").removeprefix("remotes/").removeprefix("heads/")
+        self.__dict__["target"] = name.removeprefix("origin/")
+        return self
+
     def __init__(self, root: Path, addresses: tuple[str, ...], branch: str) -> None:
         self.__dict__.update(root=root, addresses=addresses, branch=branch)  # it is frozen for everybody else
 
@@ -38,15 +49,29 @@ class GitCheckout(Checkout):
         return self._listed[1]
 
     @cached_property
+    def submodules(self) -> frozenset[str]:
+        return frozenset(
+            found[1].strip('"/') for found in map(_PATH.match, _read(self.root / ".gitmodules").splitlines()) if found
+        )
+
+    @cached_property
+    def ignored(self) -> frozenset[str]:
+        """The files and folders that lie there, and that Git ignores."""
+        return ignored_places(self.root)
+
+    @cached_property
     def _listed(self) -> tuple[frozenset[str], frozenset[str]]:
         folders: set[str] = set()
         files: set[str] = set()
         for where, below, names in os.walk(self.root):
-            below[:] = [name for name in below if name not in (".git", "node_modules")]
             place = os.path.relpath(where, self.root).replace(os.sep, "/")
             place = "" if place == "." else place
+            start = f"{place}/" if place else ""
+            below[:] = [
+                name for name in below if name not in (".git", "node_modules") and start + name not in self.ignored
+            ]
             folders.add(place)
-            files.update(f"{place}/{name}" if place else name for name in names)
+            files.update(start + name for name in names if start + name not in self.ignored)
         return frozenset(folders), frozenset(files)
 
 
@@ -77,9 +102,11 @@ def _branch(directory: Path, environment: Mapping[str, str]) -> str:
     if head.startswith("ref: refs/heads/"):
         return head.removeprefix("ref: refs/heads/")
     named = next((environment[name] for name in _TARGETS if environment.get(name)), "")
-    if named or environment.get("GITHUB_REF_TYPE") != "branch":
+    if named:
         return named
-    return environment.get("GITHUB_REF_NAME", "")
+    of_github = environment.get("GITHUB_REF_NAME", "")
+    is_branch = environment.get("GITHUB_REF_TYPE", "branch") == "branch" and not of_github.endswith("/merge")
+    return (of_github if is_branch else "") or environment.get("GITHUB_HEAD_REF", "")
 
 
 def _addresses(directory: Path) -> Iterator[str]:

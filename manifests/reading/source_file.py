@@ -81,7 +81,7 @@ def _add_document(found: SourceFile, index: int, node: Any) -> None:
     try:
         value = value_of(node, repeating)
     except YamlError as error:
-        if error.mark is None and not _looks_like_an_object(node) and first_placeholder(found.text) is None:
+        if not _looks_like_an_object(node) and first_placeholder(found.text) is None:
             return  # YAML that JSON can't hold is fine in what isn't Kubernetes'
         error.mark = error.mark or node.start_mark
         raise

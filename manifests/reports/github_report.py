@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from manifests.problem import Problem, Severity
+from manifests.reports.shown_problems import shown_problems
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def workflow_commands(problems: Iterable[Problem]) -> str:
-    return "".join(_command(each) for each in problems)
+    return "".join(_command(each) for each in shown_problems(problems))
 
 
 def _command(problem: Problem) -> str:

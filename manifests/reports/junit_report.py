@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from html import escape
 
 from manifests.problem import Problem, Severity
+from manifests.reports.shown_problems import shown_name, shown_problems
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """characters that XML can't have, not even escaped"""
@@ -17,8 +18,8 @@ def junit_xml(problems: Iterable[Problem], files: Iterable[str], fail_on: Severi
     """The suites of all `files`. What is less than `fail_on` is told, and fails nothing."""
     by_file: dict[str, list[Problem]] = defaultdict(list)
     for name in files:
-        by_file[name] = []
-    for each in problems:
+        by_file[shown_name(name)] = []
+    for each in shown_problems(problems):
         by_file[each.file].append(each)
     suites = "".join(_suite(name, found, fail_on) for name, found in by_file.items())
     tests = sum(max(len(found), 1) for found in by_file.values())

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from manifests.phrases import counted
 from manifests.problem import Problem, Severity
+from manifests.reports.shown_problems import shown_problems
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _STRONG = "1"
@@ -25,7 +26,7 @@ def lines_report(problems: Iterable[Problem]) -> str:
 def _with_fixes(problems: Iterable[Problem]) -> Iterator[tuple[Problem, str]]:
     """The problems, each with how it is mended: a long text is printed once, and the others name its place."""
     first: dict[str, Problem] = {}
-    for each in problems:
+    for each in shown_problems(problems):
         same = first.setdefault(each.fix, each)
         is_again = same is not each and len(each.fix.splitlines()) > _SHORT
         where = f"{same.object} of {same.file}" if same.position is None else _place(same)

@@ -75,7 +75,8 @@ def _paths(repository: Repository) -> Iterator[Problem]:
             continue
         if not isinstance(path, str) or not path or unresolved(path):
             continue
-        if path.startswith("/") or (source.folder and source.folder not in checkout.folders):
+        missing = source.folder not in checkout.folders and not checkout.in_submodule(source.folder)
+        if path.startswith("/") or (source.folder and missing):
             wrong[_place(source.application, (*source.path, "path"))].append(source)
     for sources in wrong.values():
         yield _no_path(repository, sources)

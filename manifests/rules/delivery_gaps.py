@@ -54,7 +54,7 @@ def check(repository: Repository) -> Iterator[Problem]:
             ("kind",),
             f"no Application delivers this {document.kind}, so nobody applies it: "
             + _why(repository, document, place, above),
-            fix=_fix(place, above),
+            fix=_fix(repository, place, above),
         )
 
 
@@ -74,7 +74,7 @@ def _why(repository: Repository, document: Document, place: str, above: Applicat
     if above is None:
         if repository.kustomizations.roots.get(document):
             return "no Application builds the kustomization that lists it"
-        return f"none of their paths is {folder_of(place) or '.'} or a folder above it"
+        return f"none of their paths is {_source_folder(repository, place) or '.'} or a folder above it"
     who, folder = above.application.title, above.source.folder or "."
     if above.kind is SourceForm.KUSTOMIZE:
         return f"{who} delivers {folder}, and its kustomization doesn't list {place}"
@@ -83,9 +83,19 @@ def _why(repository: Repository, document: Document, place: str, above: Applicat
     return f"{who} delivers {folder} without this file"
 
 
-def _fix(place: str, above: ApplicationDelivery | None) -> str:
+def _source_folder(repository: Repository, place: str) -> str:
+    """The folder that an Application would name to deliver a file: of a template that of its chart."""
+    folder = above = folder_of(place)
+    while above not in repository.charts:
+        if not above:
+            return folder
+        above = folder_of(above)
+    return above
+
+
+def _fix(repository: Repository, place: str, above: ApplicationDelivery | None) -> str:
     if above is None:
-        return f"Add an Application with `path: {folder_of(place) or '.'}`."
+        return f"Add an Application with `path: {_source_folder(repository, place) or '.'}`."
     if above.kind is SourceForm.KUSTOMIZE:
         return f"List {place} in the `resources` of the kustomization."
     if above.kind is SourceForm.DIRECTORY and folder_of(place) != above.source.folder:

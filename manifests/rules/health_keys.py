@@ -72,7 +72,7 @@ def _home(place: SettingsKey, release: ArgoCDVersion) -> str:
         return "Write `resourceHealthChecks: [{group: pulumi.com, kind: Stack, check: …}]`."
     if place.document.kind == "ConfigMap":
         return f"Write `{key}` into `data` of the ConfigMap argocd-cm."
-    return f"Write `{key}` under `configs.cm`, where the chart reads it."
+    return f"Write `{key}` under `{place.home or 'configs.cm'}`, where the chart reads it."
 
 
 def _unlabelled(repository: Repository, document: Document) -> Iterator[Problem]:

@@ -8,10 +8,13 @@ from manifests.argocd.sync_choices import CONFIRM_SINCE, SYNC_OPTIONS, keeps_on_
 from manifests.argocd.sync_order import HELM_HOOK, HOOK, HOOKS
 from manifests.document import Document
 from manifests.problem import FieldPath, Problem, SetValue, Severity
+from manifests.product_versions import ProductVersion
 from manifests.repository import Repository, is_stack
 from manifests.rule import Rule
 
 _SET = "ApplicationSet"
+_ENABLED_SINCE: ProductVersion = (3, 1, 0)
+"""the first Argo CD that reads `automated.enabled`"""
 _FINALIZER = "resources-finalizer.argocd.argoproj.io"
 _FOREGROUND = (_FINALIZER, f"{_FINALIZER}/foreground")
 _BACKGROUND = f"{_FINALIZER}/background"
@@ -157,7 +160,7 @@ def _destroy_on_prune(repository: Repository, stack: Document) -> Iterator[Probl
     for delivery in repository.deliveries.of(stack):
         application = delivery.application
         if (
-            not _prunes(application)
+            not _prunes(application, version)
             or repository.may_be_patched(application)
             or keeps_on_prune(stack, application, version)
         ):
@@ -214,9 +217,10 @@ def _destroys(stack: Document) -> bool:
     return stack.at("spec", "destroyOnFinalize") is True and stack.at("spec", "preview") is not True
 
 
-def _prunes(application: Document) -> bool:
+def _prunes(application: Document, version: ProductVersion) -> bool:
     automated = application.mapping("spec", "syncPolicy", "automated")
-    return automated.get("prune") is True and automated.get("enabled") is not False
+    is_off = automated.get("enabled") is False and version >= _ENABLED_SINCE
+    return automated.get("prune") is True and not is_off
 
 
 def _asks(stack: Document) -> bool:

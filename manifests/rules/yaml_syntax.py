@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -119,12 +120,16 @@ sops:
 """,
 )
 
+_OF_WHOLE_SOURCE = "Argo CD can't generate the manifests of the whole source, so nothing of it is synced any more."
+_AS_JSON = "Write it as JSON, or give the file a name that ends in .yaml."
+
 RULES = (BROKEN, DUPLICATE_KEY, TEMPLATE, SKIPPED)
 
 
 def check(repository: Repository) -> Iterator[Problem]:
     for source in repository.files:
         yield from _unread(source)
+        yield from _not_json(repository, source)
         for document, path, position in source.duplicates:
             message = f"the key {path[-1]} is here, and again further down. {DUPLICATE_KEY.effect}"
             yield Problem(
@@ -145,10 +150,24 @@ def _unread(source: SourceFile) -> Iterator[Problem]:
         yield _of_file(SKIPPED, source, Position(1, 1), message, SKIPPED.remedy)
 
 
+def _not_json(repository: Repository, source: SourceFile) -> Iterator[Problem]:
+    """Of a file that is called JSON, and that Argo CD reads as such. Kustomize takes YAML in it, too."""
+    objects = [each for each in source.documents if each.kind and each.api_version]
+    if not source.name.endswith(".json") or not objects or repository.kustomizations.roots.get(objects[0]):
+        return
+    try:
+        json.loads(source.text)
+    except json.JSONDecodeError as error:
+        message = f"not JSON, as the file's name says: {error.msg}. {_OF_WHOLE_SOURCE}"
+        yield _of_file(BROKEN, source, Position(error.lineno, error.colno), message, _AS_JSON)
+    except (ValueError, RecursionError):
+        return
+
+
 def _of_broken(source: SourceFile) -> str:
     """What Argo CD makes of a file that isn't YAML."""
     if source.documents or all(f"{key}:" in source.text for key in ("apiVersion", "kind", "metadata")):
-        return "Argo CD can't generate the manifests of the whole source, so nothing of it is synced any more."
+        return _OF_WHOLE_SOURCE
     return (
         "Argo CD leaves such a file out without a word where it lies among manifests, and whatever else reads it fails."
     )

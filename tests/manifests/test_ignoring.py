@@ -75,6 +75,12 @@ def test_a_rule_that_doesnt_exist_is_a_note_with_the_nearest_that_does() -> None
     assert "yaml/duplicate-key is the nearest" in ours.message
 
 
+def test_a_glob_is_no_rule_and_that_is_said() -> None:
+    (ours, _) = problems_in(DUPLICATE.format(above="# pko-argo: ignore yaml/* because", behind=""))
+    assert ours.rule == "ignore/unknown-rule"
+    assert "takes no glob" in ours.message
+
+
 def test_a_comment_that_names_nothing_is_a_note() -> None:
     assert rules(above="# pko-argo: ignore") == ["example.yaml:4:3 ignore/unknown-rule", FOUND]
 

@@ -13,6 +13,7 @@ from kubectl_plugin.verbs.lint.print_problems import print_problems
 from manifests.baseline import baseline_text
 from manifests.phrases import counted
 from manifests.problem import Severity
+from manifests.reports.shown_problems import shown_name, shown_text
 
 
 def lint_files(options: argparse.Namespace) -> ExitCode:
@@ -29,7 +30,7 @@ def lint_files(options: argparse.Namespace) -> ExitCode:
             run = lint_paths(options, piped)  # as the files are now
         print_problems(run, options)
     for name, why in run.unreadable.items():
-        print(f"error: {name}: can't be read: {why}", file=sys.stderr)
+        print(f"error: {shown_name(name)}: can't be read: {shown_text(why)}", file=sys.stderr)
         code = ExitCode.CLUSTER_SAID_NO
     return worse(code, verdict(run, options.fail_on))
 

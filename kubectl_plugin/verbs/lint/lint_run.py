@@ -13,16 +13,20 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from kubectl_plugin.cli.exit_codes import UsageError
+from kubectl_plugin.verbs.lint.branch_problems import brought_problems
+from kubectl_plugin.verbs.lint.other_revisions import other_revision_hint
 from kubectl_plugin.verbs.lint.rendered_folders import render
 from manifests.baseline import Baseline, BaselineError, parse_baseline
 from manifests.catalogue import RULES_BY_ID
-from manifests.git_changes import GitError, changed_files
+from manifests.git_changes import BranchChanges, branch_changes
+from manifests.git_program import GitError
 from manifests.ignoring import without_ignored
 from manifests.linting import lint, problem_order
 from manifests.problem import Problem
 from manifests.product_versions import ProductVersions
 from manifests.reading.file_tree import PIPE, ReadFiles, read_files
 from manifests.reading.git_checkout import GitCheckout, find_checkout
+from manifests.reading.named_folders import read_named_folders
 from manifests.reading.source_file import SourceFile
 from manifests.repository import Repository
 
@@ -42,6 +46,8 @@ class LintRun:
     """how many problems the baseline knows"""
     mended: int = 0
     """how many that it knows are no more"""
+    hint: str = ""
+    """what else the user should know; empty if nothing"""
     contexts: tuple[str, ...] | None = None
     """those that were looked at in the place of files"""
 
@@ -82,16 +88,21 @@ def lint_paths(options: argparse.Namespace, piped: bytes) -> LintRun:
     paths = options.paths or ["."]
     checkout = _checkout(paths, options.repo_url)
     changed = _changed(checkout, options.changed)
+    if changed is not None and checkout is not None:
+        checkout = checkout.merged_into(options.changed)
     with without_garbage_collection():
-        read = read_files(paths, piped, checkout.root if checkout is not None else None)
+        read, hint = _read(paths, piped, checkout), ""
         if options.render:
             found = _lint_rendered(read, options.versions, checkout)
         else:
-            found = lint(Repository(read.files, options.versions, checkout))
-    if changed is not None:
-        found = list(_of_files(found, read.files, changed))
+            repository = Repository(read.files, options.versions, checkout)
+            found = lint(repository)
+            hint = other_revision_hint(repository)
+        if changed is not None and checkout is not None:
+            earlier = None if options.render else paths
+            found = brought_problems(found, read.files, changed, earlier, checkout, options.versions)
     run = counted.of(found, all_of_them=changed is None)
-    run.files, run.unreadable = read.files, read.unreadable
+    run.files, run.unreadable, run.hint = read.files, read.unreadable, hint
     return run
 
 
@@ -115,7 +126,7 @@ def without_garbage_collection() -> Iterator[None]:
 
 def _disabled(patterns: Sequence[str]) -> set[str]:
     disabled: set[str] = set()
-    for pattern in patterns:
+    for pattern in (part.strip() for each in patterns for part in each.split(",")):
         matching = {rule for rule in RULES_BY_ID if fnmatchcase(rule, pattern)}
         if not matching:
             raise UsageError(f"--disable {pattern}: there is no such rule; lint --rules lists them")
@@ -144,19 +155,20 @@ def _checkout(paths: Sequence[str], address: str) -> GitCheckout | None:
     return found
 
 
-def _changed(checkout: GitCheckout | None, reference: str | None) -> frozenset[str] | None:
+def _read(paths: Sequence[str], piped: bytes, checkout: GitCheckout | None) -> ReadFiles:
+    if checkout is None:
+        return read_files(paths, piped)
+    read = read_files(paths, piped, checkout.root, checkout.ignored if any(map(os.path.isdir, paths)) else ())
+    read_named_folders(read, paths, checkout)
+    return read
+
+
+def _changed(checkout: GitCheckout | None, reference: str | None) -> BranchChanges | None:
     if reference is None:
         return None
     if checkout is None:
         raise UsageError("--changed: this is no Git repository")
     try:
-        return changed_files(checkout.root, reference)
+        return branch_changes(checkout.root, reference)
     except GitError as error:
         raise UsageError(f"--changed: {error}") from None
-
-
-def _of_files(problems: Sequence[Problem], files: Sequence[SourceFile], changed: frozenset[str]) -> Iterator[Problem]:
-    """The problems in changed files, and those elsewhere that are about an object of a changed file."""
-    names = {source.name for source in files if source.path in changed}
-    objects = {document.title for source in files if source.name in names for document in source.documents}
-    yield from (each for each in problems if each.file in names or each.object in objects)

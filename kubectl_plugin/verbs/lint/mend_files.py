@@ -12,13 +12,16 @@ from manifests.editing.file_edits import EditedFile, edit_text
 from manifests.phrases import counted
 from manifests.problem import Problem
 from manifests.reading.source_file import SourceFile
+from manifests.reports.shown_problems import shown_name
+from stacks.text import visible
 
 
 def print_diff(run: LintRun) -> None:
     """The changes of all files as one diff on stdout."""
     mended = 0
     for source, edited in _edited(run):
-        sys.stdout.write(diff_text(source.name, source.text, edited.text))
+        text = diff_text(source.name, source.text, edited.text)
+        sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
         mended += len(edited.mended)
         _tell_refused(edited)
     sys.stdout.flush()
@@ -39,7 +42,7 @@ def write_fixes(run: LintRun) -> ExitCode:
             write_edited(source.name, source.decoded, edited.text)
         except (OSError, FileChangedError) as error:
             why = error.strerror or error if isinstance(error, OSError) else error
-            print(f"error: {source.name}: {why}", file=sys.stderr)
+            print(f"error: {shown_name(source.name)}: {why}", file=sys.stderr)
             code = ExitCode.CLUSTER_SAID_NO
         else:
             mended += len(edited.mended)
@@ -61,4 +64,4 @@ def _edited(run: LintRun) -> Iterator[tuple[SourceFile, EditedFile]]:
 def _tell_refused(edited: EditedFile) -> None:
     for problem, why in edited.refused:
         line = problem.position.line if problem.position is not None else 1
-        print(f"{problem.file}:{line}: {problem.rule} has to be mended by hand: {why}", file=sys.stderr)
+        print(f"{shown_name(problem.file)}:{line}: {problem.rule} has to be mended by hand: {why}", file=sys.stderr)

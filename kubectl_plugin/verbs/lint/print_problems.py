@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from dataclasses import replace
 from typing import Any
 
 from kubectl_plugin import VERSION
@@ -17,6 +18,7 @@ from manifests.reports.gitlab_report import code_quality
 from manifests.reports.json_report import problem_objects
 from manifests.reports.junit_report import junit_xml
 from manifests.reports.sarif_report import sarif
+from manifests.reports.shown_problems import shown_text
 from manifests.reports.text_report import counts, grouped_report, lines_report
 
 _WIDEST = 120
@@ -32,11 +34,16 @@ def print_problems(run: LintRun, options: argparse.Namespace) -> None:
         "of the baseline mended: write it anew": run.mended,
     }
     what = "file" if run.contexts is None else "context"
+    if run.hint and options.output == "text":
+        print(f"note: {shown_text(run.hint)}", file=sys.stderr)
     print(counts(run.problems, len(run.looked_at), further, what), file=sys.stderr)
 
 
 def _report(run: LintRun, options: argparse.Namespace) -> str:
     problems = run.problems
+    if options.output in ("sarif", "gitlab", "github"):  # which name files from the root of the repository
+        places = {source.name: source.path for source in run.files if source.path}
+        problems = [replace(each, file=places.get(each.file, each.file)) for each in problems]
     match options.output:
         case "json":
             return _json(problem_objects(problems))

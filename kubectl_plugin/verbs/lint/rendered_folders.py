@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from stacks.fields import texts_within
 
 _TIME = 120
 """seconds for a folder, which may have bases elsewhere that are fetched"""
+_LOGGED = re.compile(r'^[EF][0-9]{4} .*\] "command failed" err="((?:[^"\\]|\\.)*)"', re.MULTILINE)
 _RENDERED = "+rendered.yaml"
 """the name of the file, which isn't there, that a kustomization takes in in the place of its own"""
 
@@ -138,5 +140,11 @@ def _kustomize(kubectl: str, folder: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ValueError(str(error)) from None
     if done.returncode:
-        raise ValueError(done.stderr.decode("utf-8", "replace").strip().removeprefix("error: ")[:2000])
+        raise ValueError(_said(done.stderr.decode("utf-8", "replace")).removeprefix("error: ")[:2000])
     return done.stdout.decode("utf-8", "replace")
+
+
+def _said(text: str) -> str:
+    """What kubectl says, and of what it logs only the message."""
+    found = _LOGGED.search(text)
+    return found[1].replace('\\"', '"').replace("\\n", "\n") if found is not None else text.strip()

@@ -41,8 +41,16 @@ def write_edited(name: str, read: DecodedText, text: str) -> None:
 
 def diff_text(name: str, before: str, after: str) -> str:
     """The change of a file as `git apply` and `patch` take it."""
-    lines = unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}")
+    lines = unified_diff(_lines(before), _lines(after), _quoted(f"a/{name}"), _quoted(f"b/{name}"))
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _quoted(name: str) -> str:
+    """A name as Git writes it, which reads it back: one with other than plain characters in quotes."""
+    if name.isprintable() and not set(name) & set('"\\'):
+        return name
+    octets = (chr(each) for each in name.encode("utf-8", "surrogateescape"))
+    return '"' + "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\{ord(c):03o}" for c in octets) + '"'
 
 
 def _lines(text: str) -> list[str]:

@@ -61,6 +61,19 @@ def test_its_files_and_folders_are_listed(repository: Path) -> None:
     assert checkout.files == {"README.md", "apps/web/a.yaml"}
 
 
+def test_what_git_ignores_isnt_part_of_it(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / ".gitignore").write_text("rendered/\n*.bak\n")
+    (repository / "rendered").mkdir()
+    for name in ("rendered/b.yaml", "apps/web/c.bak", "apps/new.yaml"):
+        (repository / name).write_text("a: 1\n")
+    checkout = found(repository)
+    assert checkout.ignored == {"rendered", "apps/web/c.bak"}
+    assert checkout.folders == {"", "apps", "apps/web"}
+    assert checkout.files == {".gitignore", "README.md", "apps/web/a.yaml", "apps/new.yaml"}
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert "rendered" in found(repository).folders  # without Git there is nobody to ask
+
+
 def test_outside_of_one_there_is_none(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("not a place\n")
     assert find_checkout(tmp_path, {}) is None
@@ -85,6 +98,7 @@ def test_a_submodule_is_a_repository_of_its_own(repository: Path, tmp_path: Path
     checkout = found(tmp_path / "outer" / "inner" / "apps")
     assert checkout.root == tmp_path / "outer" / "inner"
     assert checkout.addresses == (str(repository),)
+    assert found(tmp_path / "outer").submodules == {"inner"}
 
 
 @pytest.mark.parametrize(
@@ -94,6 +108,8 @@ def test_a_submodule_is_a_repository_of_its_own(repository: Path, tmp_path: Path
         ({"GITHUB_BASE_REF": "main", "GITHUB_REF_NAME": "7/merge", "GITHUB_REF_TYPE": "branch"}, "main"),
         ({"GITHUB_BASE_REF": "", "GITHUB_REF_NAME": "release", "GITHUB_REF_TYPE": "branch"}, "release"),
         ({"GITHUB_REF_NAME": "v1", "GITHUB_REF_TYPE": "tag"}, ""),
+        ({"GITHUB_REF_NAME": "release"}, "release"),
+        ({"GITHUB_REF_NAME": "7/merge", "GITHUB_HEAD_REF": "feature"}, "feature"),
         ({"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}, "main"),
         ({"CI_COMMIT_BRANCH": "main"}, "main"),
     ],

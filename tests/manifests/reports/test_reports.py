@@ -91,7 +91,7 @@ def test_workflow_commands_are_escaped_as_github_wants_it() -> None:
         "::error title=stack/source,file=apps/web.yaml,line=2,col=3::Stack shop/web: no source%0Aname one",
         "::notice title=stack/limits,file=apps/web.yaml,line=9,col=1::Stack shop/web: no source%0Aname one",
         "::warning title=stack/source,file=apps/web.yaml::Stack shop/web: no source%0Aname one",
-        "::error title=stack/source,file=a%2Cb%3Ac%25.yaml,line=2,col=3::100%25, a: b%0D%0Ac <&\"'> \x00\x1b[31m ]]>",
+        "::error title=stack/source,file=a%2Cb%3Ac%25.yaml,line=2,col=3::100%25, a: b c <&\"'> ]]>",
         "",
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from manifests.linting import lint
@@ -277,3 +279,10 @@ def test_the_folder_that_is_nearly_called_so_is_named(path: str) -> None:
     )
     (found,) = [each for each in problems_in(application, stack) if each.rule == "argocd/path"]
     assert found.fix == "Write `path: teams/shop/prod`."
+
+
+def test_of_a_submodule_nothing_is_said() -> None:
+    repository = repository_of(application("web", "sub/web"), application("other", "subweb"))
+    assert repository.checkout is not None
+    repository.checkout = replace(repository.checkout, submodules=frozenset({"sub"}))
+    assert told(lint(repository), about="argocd/path") == ["apps/other.yaml:8:5 argocd/path"]

@@ -143,3 +143,35 @@ def test_what_comes_through_a_pipe_is_in_no_folder() -> None:
     whole = repository_of(DELIVERED, application("web"))
     piped = Repository([*whole.files, parse_source("-", STACK)], checkout=whole.checkout)
     assert told(lint(piped), about="argocd/orphan") == []
+
+
+def test_what_a_chart_depends_on_is_delivered() -> None:
+    chart = "apiVersion: v2\nname: {}\nversion: 1.0.0\n"
+    files = (
+        f"# file: charts/p/Chart.yaml\n{chart.format('p')}"
+        + "dependencies: [{name: s, repository: 'file://../s'}, 3]\n"
+    )
+    files += f"# file: charts/s/Chart.yaml\n{chart.format('s')}# file: charts/s/templates/a.yaml\n{STACK}"
+    assert orphans(application("charts/p"), files, DELIVERED, application("web", name="other")) == []
+
+
+def test_of_a_template_the_folder_of_its_chart_is_named() -> None:
+    files = f"# file: charts/s/Chart.yaml\nname: s\n# file: charts/s/templates/sub/a.yaml\n{STACK}"
+    (found,) = [each for each in problems_in(application("web"), DELIVERED, files) if each.rule == "argocd/orphan"]
+    assert "`path: charts/s`" in found.fix
+    assert "is charts/s or" in found.message
+
+
+def test_components_that_an_application_names_are_delivered() -> None:
+    files = f"# file: k/kustomization.yaml\nresources: [s.yaml]\n# file: k/s.yaml\n{STACK}"
+    files += "# file: comp/kustomization.yaml\nkind: Component\nresources: [s.yaml]\n"
+    files += f"# file: comp/s.yaml\n{STACK.replace('web', 'extra')}"
+    assert orphans(application("k"), files) == ["comp/s.yaml:2:1 argocd/orphan"]
+    assert orphans(application("k", ", kustomize: {components: [../comp, 3]}"), files) == []
+
+
+def test_an_address_that_is_filled_in_later_may_be_this_repositorys() -> None:
+    more = f"# file: data/stack.yaml\n{STACK}"
+    for address in ("${REPO_URL}", "$(REPO_URL)", "<your-repository>"):
+        filled = application("data", name="data").replace("https://github.com/acme/gitops", address)
+        assert orphans(application("web"), DELIVERED, filled, more) == []

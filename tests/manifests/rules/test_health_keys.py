@@ -317,6 +317,12 @@ def test_kustomizations(fields: str, said: str) -> None:
     assert said in "".join(each.message for each in found)
 
 
+def test_the_place_where_an_umbrella_chart_reads_it_is_named() -> None:
+    chart = "# file: argocd/Chart.yaml\nname: argocd\ndependencies: [{name: argo-cd}]\n"
+    (found,) = found_in(chart, f"# file: argocd/values.yaml\nconfigs:\n  cm:\n    {RIGHT}: x\n")
+    assert "`argo-cd.configs.cm`" in found.fix
+
+
 def test_a_release_of_flux() -> None:
     text = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: argocd}\n"
     spec = f"spec: {{chart: {{spec: {{chart: argo-cd}}}}, values: {{PLACE: {{cm: {{{RIGHT}: x}}}}}}}}\n"
@@ -338,3 +344,39 @@ def test_an_old_chart_reads_what_a_new_one_does_not() -> None:
     under = OLD_VALUES.replace("server:\n  config:\n    ", "argo-cd:\n  server:\n    config:\n      ")
     assert "argocd/health-key" not in {each.rule for each in problems_in(under, chart.format("5.51.6"))}
     assert "argocd/health-key" in {each.rule for each in problems_in(under, chart.format("^9.1.0"))}
+
+
+PATCHED = "# file: argocd/kustomization.yaml\npatches: [{path: p.yaml}]\n# file: argocd/p.yaml\n"
+TARGETED = PATCHED.replace("path:", "target: {name: argocd-cm}, path:")
+NAMED = "kind: ConfigMap\nmetadata: {name: argocd-cm}\n"
+BAD = "resource.customizations.pulumi.com_Stack"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "position"),
+    [
+        (f"{PATCHED}{NAMED}data:\n  {BAD}: x\n", BREAKS, (4, 3)),
+        (f"{PATCHED}{NAMED}{RIGHT}: x\n", "it stands beside `data`", (3, 1)),
+        (f"{PATCHED}{NAMED}data: {{{RIGHT}: x}}\n", "", None),
+        (f"{PATCHED}kind: ConfigMap\nmetadata: {{name: other}}\ndata: {{{BAD}: x}}\n", "", None),
+        (f"{TARGETED}data: {{{BAD}: x}}\n", BREAKS, (1, 8)),
+        (f"{TARGETED}- op: add\n  path: /data/{BAD}\n  value: x\n", BREAKS, (2, 3)),
+        (f"{TARGETED}- op: add\n  path: /data\n  value:\n    {BAD}: x\n", BREAKS, (4, 5)),
+        (f"{TARGETED}- {{op: add, path: /data/{RIGHT.replace('_', '~1')}, value: x}}\n", NEVER, (1, 13)),
+        (f"{TARGETED}- {{op: remove, path: /data/{BAD}}}\n- 3\n- {{op: add, path: 3}}\n", "", None),
+        (f"{TARGETED.replace('argocd-cm', 'other')}- {{op: add, path: /data/{BAD}, value: x}}\n", "", None),
+        (f"{TARGETED}# customization\n{{", "", None),
+    ],
+)  # fmt: skip
+def test_patches_in_files_of_their_own(text: str, said: str, position: tuple[int, int] | None) -> None:
+    found = [each for each in found_in(text) if each.file == "argocd/p.yaml"]
+    assert [each.position for each in found] == ([position] if position else [])
+    assert said in "".join(each.message for each in found)
+
+
+def test_a_json_patch_in_the_kustomization_is_one_too() -> None:
+    patch = f"[{{op: add, path: /data/{BAD}, value: x}}]"
+    for word in ("patches", "patchesJson6902"):
+        fields = f"{word}:\n- target: {{name: argocd-cm}}\n  patch: '{patch}'\n"
+        (found,) = found_in(f"# file: argocd/kustomization.yaml\n{fields}")
+        assert (found.position, BREAKS in found.message) == ((3, 3), True)

@@ -111,6 +111,7 @@ KEPT = "argocd.argoproj.io/sync-options: "
         (f"{APPLICATION}    syncOptions: [Prune=confirm]\n", annotated(f"{KEPT}Prune=true"), (3, 6, 1), True),
         (APPLICATION.replace("prune: true", ""), STACK, (3, 6, 1), False),
         (APPLICATION.replace("prune: true", "prune: true, enabled: false"), STACK, (3, 6, 1), False),
+        (APPLICATION.replace("prune: true", "prune: true, enabled: false"), STACK, (3, 0, 9), True),
         (APPLICATION.replace("automated:", "manual:"), STACK, (3, 6, 1), False),
         (APPLICATION, STACK.replace("true", "false"), (3, 6, 1), False),
         (APPLICATION, f"{STACK}  preview: true\n", (3, 6, 1), False),

@@ -277,6 +277,13 @@ CONFIG_MAP = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: argocd-cm}}\nd
         "spec: {resourceHealthChecks: [{group: pulumi.com, kind: Stack, check: x}]}\n",
         f"# file: argocd/kustomization.yaml\npatches: [{{patch: 'data: {{{KEY}: x}}', target: {{name: argocd-cm}}}}]\n",
         f"# file: argocd/kustomization.yaml\npatches: [{{path: p.yaml}}]\n# file: argocd/p.yaml\n{CONFIG_MAP}",
+        "# file: argocd/kustomization.yaml\n"
+        f"patches: [{{target: {{name: argocd-cm}}, patch: '[{{op: add, path: /data/{KEY}, value: x}}]'}}]\n",
+        "# file: argocd/kustomization.yaml\npatches: [{target: {kind: ConfigMap}, path: p.yaml}]\n"
+        f"# file: argocd/p.yaml\n- {{op: add, path: /data, value: {{{KEY}: x}}}}\n",
+        "# file: a.yaml\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
+        "spec: {source: {chart: argo-cd, helm: {parameters: "
+        "[{name: 'configs.cm.resource\\.customizations\\.health\\.pulumi\\.com_Stack', value: x}]}}}\n",
         f"# file: argocd/kustomization.yaml\nconfigMapGenerator: [{{name: argocd-cm, files: [{KEY}=a.lua]}}]\n",
         "# file: argocd/kustomization.yaml\n"
         f"helmCharts: [{{name: argo-cd, valuesInline: {{configs: {{cm: {{{KEY}: x}}}}}}}}]\n",

@@ -63,3 +63,37 @@ def test_a_skipped_file_is_a_note() -> None:
     (problem,) = lint(Repository([SourceFile("a.yaml", "", skipped="it is larger than 16 MiB")]))
     assert (problem.rule, problem.severity, problem.position) == ("yaml/skipped", Severity.NOTE, (1, 1))
     assert "larger than 16 MiB" in problem.message
+
+
+OBJECT = "apiVersion: v1\nkind: A\nmetadata: {name: a}\n"
+JSON = '{"apiVersion": "v1", "kind": "A",\n "metadata": {"name": "a"}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"# file: a.json\n{OBJECT}", ["a.json:1:1 yaml/broken"]),
+        (f"# file: a.json\n{JSON[:-2]},}}}}", ["a.json:2:27 yaml/broken"]),
+        (f"# file: a.json\n{JSON}", []),
+        ("# file: a.json\nname: notes\n", []),
+        (f"# file: a.yaml\n{JSON[:-2]},}}}}", []),
+        (f"# file: kustomization.yaml\nresources: [a.json]\n# file: a.json\n{OBJECT}", []),
+    ],
+)
+def test_what_is_called_json_is_json(text: str, found: list[str]) -> None:
+    assert told(problems_in(text), about="yaml/broken") == found
+
+
+@pytest.mark.parametrize(
+    ("lines", "position"),
+    [
+        ("spec:\n  a: 1\n  ~: 2", (6, 3)),
+        ("spec:\n  - a\n  - [b]: 2", (6, 5)),
+        ("spec: &x\n  a: 1\n  b: [*x]", (6, 3)),
+        ("spec: &x\n  a: 1\n  b: *x", (6, 3)),
+        ("spec:\n  b: !!binary '&'", (5, 6)),
+    ],
+)
+def test_what_json_cant_hold_is_named_where_it_stands(lines: str, position: tuple[int, int]) -> None:
+    (problem,) = problems_in(f"{OBJECT}{lines}\n")
+    assert (problem.rule, problem.position) == ("yaml/broken", position)

@@ -115,6 +115,8 @@ def test_rules_are_left_out_by_id_or_glob(folder: Path) -> None:
     assert rules == {"yaml/duplicate-key", "yaml/template"}
     assert run_lint(folder, "--disable", "yaml/template", "--disable", "yaml/d*", "-o", "json").json == []
     assert run_lint(folder, "--disable", "yaml/*").code == 0
+    assert run_lint(folder, "--disable", "yaml/template, yaml/d*", "-o", "json").json == []
+    assert run_lint(folder, "--disable", "yaml/template,nothing").code == 2
 
 
 def test_json_has_its_keys_and_an_empty_array_for_nothing(folder: Path) -> None:

@@ -199,3 +199,13 @@ def test_writing_checks_what_stands_there() -> None:
         write_edited("a.yaml", DecodedText("a: 2\n"), "a: 3\n")
     write_edited("a.yaml", DecodedText("a: 1\n"), "a: 3\n")
     assert Path("a.yaml").read_text() == "a: 3\n"
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31m.yaml", "e\nf.yaml", 'q"\\.yaml'])
+def test_git_applies_the_diff_of_a_file_with_an_odd_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(name).write_text(TEXT)
+    print_diff(found(SET, file=name))
+    diff = capsys.readouterr().out
+    assert all(line.isprintable() for line in diff.split("\n"))
+    subprocess.run(["git", "apply"], input=diff.encode(), check=True)
+    assert Path(name).read_text() == MENDED

@@ -82,6 +82,7 @@ def test_a_folder_that_cant_be_rendered_is_an_error_and_its_files_are_checked_as
     ended = run_lint(tree, "--render")
     assert ended.code == 1
     assert "error: overlays/prod: can't be read: kubectl kustomize: " in ended.err
+    assert "kubectl kustomize: accumulating resources" in ended.err  # and not the line of a log
     assert "Traceback" not in ended.err
 
 
