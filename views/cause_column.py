@@ -82,8 +82,7 @@ def unexplained_words(row: StackRow, now: float) -> str:
     """What is said of a row for which nothing is found: how long its run lasts where that is unusual, as its condition
     says the same of every run; else its message."""
     phase = row.phase
-    late = phase.late_at is not None and now >= phase.late_at
-    if late and phase.kind in RUNNING and phase.since is not None:
+    if phase.late(now) and phase.kind in RUNNING and phase.since is not None:
         return f"runs for {prose_span(now - phase.since)}, unusually long"
     return row.message
 

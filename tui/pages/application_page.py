@@ -108,7 +108,6 @@ class ApplicationPage(ColumnedPage):
         if self.is_current and self.fleet.board.app(self.key) is not None and self.verdict.is_due(now):
             self.verdict.begin()
             start_worker(self, self.verdict.take, group="look", description="look closely at an Application")
-        self._ask_argo_cd()
         super().refresh_if_changed()
 
     def _ask_argo_cd(self) -> None:
@@ -139,6 +138,7 @@ class ApplicationPage(ColumnedPage):
         return (*super().page_version(), self.application_watch.version, self.verdict.version, argo_cd)
 
     def refresh_page(self) -> None:
+        self._ask_argo_cd()
         super().refresh_page()
         board, now, context = self.fleet.board, self.fleet.clock(), self.key.context
         stale, detail = application_ages(board.contexts.values(), now), self.application_watch.detail
